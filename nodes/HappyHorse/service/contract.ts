@@ -1,0 +1,127 @@
+// The contract with the HappyHorse 1.0 service, written once: its constants, and the shapes of what goes out and what comes in.
+import { z } from 'zod';
+
+/** The only model this package orders from; the fixed value of the field `model`. */
+export const MODEL = 'dashscope/happyhorse-1.0';
+
+/** Where the service lives unless the credential says otherwise. */
+export const DEFAULT_BASE_URL = 'https://openapi.imini.ai/imini/router';
+
+/** Path of the submit call (POST), below the base URL. */
+export const SUBMIT_PATH = '/v1/videos/generate';
+
+/** Path of the query call (GET), below the base URL; the task id follows, escaped. */
+export const TASK_PATH = '/v1/videos/tasks/';
+
+/** Output resolutions, the service's words. */
+export const RESOLUTIONS = ['720P', '1080P'] as const;
+
+/** Output shapes, width:height. Taken by text-to-video and reference-to-video only. */
+export const ASPECT_RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;
+
+/** What happens to the source's sound in a video edit; `origin` keeps it. */
+export const AUDIO_SETTINGS = ['auto', 'origin'] as const;
+
+/** What the service uses when a field is left out. */
+export const DEFAULTS = {
+	resolution: '1080P',
+	aspectRatio: '16:9',
+	/** Seconds. */
+	duration: 5,
+	audioSetting: 'auto',
+} as const;
+
+/** The service's limits on a request. */
+export const LIMITS = {
+	/** Characters (Unicode code points) of a prompt, at most. */
+	promptCharacters: 5000,
+	/** Characters of a Chinese prompt that the model reads; it cuts the rest without an error. */
+	chinesePromptCharacters: 2500,
+	/** Whole seconds of a generated video. */
+	durationSeconds: { min: 3, max: 15 },
+	/** Images of one reference-to-video request. */
+	referenceImages: { min: 1, max: 9 },
+	/** Reference images beside the video of one edit. */
+	editImages: { min: 0, max: 5 },
+	/** Bytes of one decoded image: 10 MB. */
+	imageBytes: 10 * 1024 * 1024,
+	/** Bytes of the video to edit: 100 MB. */
+	videoBytes: 100 * 1024 * 1024,
+	/** Pixels: width and height of a first frame, and of an image that goes with an edit. */
+	frameSidePixels: 300,
+	/** Pixels: the shorter side of an image in reference-to-video. */
+	referenceShortSidePixels: 400,
+	/** The longer side may be this many times the shorter one: 1:2.5 to 2.5:1. */
+	sideRatio: 2.5,
+	/** Seconds that the longest edit can come to: what one is counted as before it is known. */
+	editSeconds: 15,
+	/** Hours, about, that task ids and video links stay good. */
+	linkHours: 24,
+} as const;
+
+/** The image formats that the service takes, as MIME subtypes. */
+export const IMAGE_FORMATS = ['jpeg', 'png', 'webp'] as const;
+
+/** One of {@link IMAGE_FORMATS}. */
+export type ImageFormat = (typeof IMAGE_FORMATS)[number];
+
+/** The four modes of the service, by the names of this node's operations. */
+export type Mode = 'textToVideo' | 'imageToVideo' | 'referenceToVideo' | 'editVideo';
+
+const envelopeError = z.object({
+	code: z.string().nullish(),
+	message: z.string().nullish(),
+	status: z.number().nullish(),
+	request_id: z.string().nullish(),
+});
+
+/** Why the service says no: the `error` of an answer with status >= 400, and of a failed task. */
+export type ServiceError = z.infer<typeof envelopeError>;
+
+/** The body of every answer with a status >= 400. */
+export const errorEnvelope = z.object({ error: envelopeError });
+
+/** The answer to a submit that was accepted. Only the id is needed to go on; the rest is shown when it is there. */
+export const submitAnswer = z.object({
+	task_id: z.string().trim().min(1),
+	model: z.string().nullish(),
+	created_at: z.string().nullish(),
+	request_id: z.string().nullish(),
+});
+
+/** A task that the service accepted and will charge for. */
+export type AcceptedTask = z.infer<typeof submitAnswer>;
+
+const video = z.object({
+	url: z.string().url(),
+	width: z.number().nullish(),
+	height: z.number().nullish(),
+	duration: z.number().nullish(),
+	cover_url: z.string().nullish(),
+});
+
+/** One finished video of a task: its link (good for about {@link LIMITS.linkHours} hours), pixels, seconds, cover picture. */
+export type Video = z.infer<typeof video>;
+
+/** The answer to a query. `status` is any word: see {@link taskState}. */
+export const taskAnswer = z.object({
+	task_id: z.string().nullish(),
+	status: z.string().min(1),
+	model: z.string().nullish(),
+	created_at: z.string().nullish(),
+	completed_at: z.string().nullish(),
+	videos: z.array(video).nullish(),
+	error: envelopeError.nullish(),
+	request_id: z.string().nullish(),
+});
+
+/** What the service knows about a task. */
+export type Task = z.infer<typeof taskAnswer>;
+
+/**
+ * What a status means. Only `succeeded` and `failed` are final; every other word (`queued`, `processing`, the
+ * `pending` that was also seen, or one that nobody knows yet) means that the task is still going.
+ */
+export function taskState(status: string): 'going' | 'succeeded' | 'failed' {
+	return status === 'succeeded' || status === 'failed' ? status : 'going';
+}

@@ -1,0 +1,38 @@
+// Time, the one place it comes from: tests replace these functions to make it run faster.
+import { sleep } from 'n8n-workflow';
+
+/** Ms. n8n's `sleep` can't be ended early, so a long pause is made of short ones and leaves no long timer behind. */
+const SLICE_MS = 1000;
+
+/** Resolves when `signal` aborts, or when `promise` settles; never rejects, and leaves no listener behind. */
+async function settledOrAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+	await new Promise<void>((resolve) => {
+		const done = () => {
+			signal.removeEventListener('abort', done);
+			resolve();
+		};
+		signal.addEventListener('abort', done);
+		void promise.then(done, done);
+	});
+}
+
+/** The clock of the whole node. */
+export const clock = {
+	/** The time, in ms since 1970. */
+	now(): number {
+		return Date.now();
+	},
+
+	/** Resolves after `ms`, or at once when `signal` aborts: look at the signal afterwards. Never rejects. */
+	async sleep(ms: number, signal: AbortSignal): Promise<void> {
+		const end = Date.now() + ms;
+		for (let left = ms; left > 0 && !signal.aborted; left = end - Date.now()) {
+			await settledOrAborted(sleep(Math.min(left, SLICE_MS)), signal);
+		}
+	},
+
+	/** How long one HTTP request may take: `ms`, as n8n's request helper wants it. */
+	requestTimeout(ms: number): number {
+		return ms;
+	},
+};
