@@ -1,17 +1,10 @@
 // The contract with the HappyHorse 1.0 service, written once: its constants, and the shapes of what goes out and what comes in.
 import { z } from 'zod';
 
+export { DEFAULT_BASE_URL, SUBMIT_PATH, TASK_PATH } from './address';
+
 /** The only model this package orders from; the fixed value of the field `model`. */
 export const MODEL = 'dashscope/happyhorse-1.0';
-
-/** Where the service lives unless the credential says otherwise. */
-export const DEFAULT_BASE_URL = 'https://openapi.imini.ai/imini/router';
-
-/** Path of the submit call (POST), below the base URL. */
-export const SUBMIT_PATH = '/v1/videos/generate';
-
-/** Path of the query call (GET), below the base URL; the task id follows, escaped. */
-export const TASK_PATH = '/v1/videos/tasks/';
 
 /** Output resolutions, the service's words. */
 export const RESOLUTIONS = ['720P', '1080P'] as const;
@@ -80,6 +73,22 @@ export type ServiceError = z.infer<typeof envelopeError>;
 
 /** The body of every answer with a status >= 400. */
 export const errorEnvelope = z.object({ error: envelopeError });
+
+/** The body of a submit, all modes together; {@link Mode} decides which fields may be there. */
+export interface SubmitBody {
+	model: typeof MODEL;
+	prompt?: string;
+	resolution: (typeof RESOLUTIONS)[number];
+	/** Text-to-video and reference-to-video only. */
+	aspect_ratio?: (typeof ASPECT_RATIOS)[number];
+	/** Whole seconds; every mode but the edit. */
+	duration?: number;
+	reference_images?: Array<{ url: string; reference_type: 'first_frame' | 'asset' }>;
+	/** Exactly one, the edit only. */
+	reference_videos?: Array<{ url: string }>;
+	/** The edit only. */
+	extra_params?: { audio_setting: (typeof AUDIO_SETTINGS)[number] };
+}
 
 /** The answer to a submit that was accepted. Only the id is needed to go on; the rest is shown when it is there. */
 export const submitAnswer = z.object({

@@ -1,0 +1,68 @@
+// Which run of the node this is, and what an item asks for before any expression is evaluated.
+import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type { RunIdentity } from './task/ledger';
+import { fingerprint } from './task/ledger';
+
+/** The parameters that make up a request. The others (waiting, download, options) may change without a new order. */
+const REQUEST_PARAMETERS = [
+	'resource',
+	'operation',
+	'prompt',
+	'imageSource',
+	'imageUrl',
+	'binaryPropertyName',
+	'referenceImages',
+	'videoSource',
+	'videoUrl',
+	'videoBinaryPropertyName',
+	'audioSetting',
+	'resolution',
+	'aspectRatio',
+	'duration',
+];
+
+/** Characters that are looked at where n8n keeps a file in memory: at its start, in its middle and at its end. */
+const SAMPLE = 4096;
+
+/** The run that `context` is about. */
+export function identityOf(context: IExecuteFunctions): RunIdentity {
+	const node = context.getNode();
+	// n8n's agents run a tool either through its own context, or (2.x) through the engine, which notes it on the node
+	const inTool =
+		context.isToolExecution?.() || node.rewireOutputLogTo === NodeConnectionTypes.AiTool;
+	const runIndex: unknown = context.getWorkflowDataProxy(0).$runIndex;
+	return {
+		executionId: context.getExecutionId() ?? '',
+		runIndex: typeof runIndex === 'number' ? runIndex : 0,
+		inTool,
+	};
+}
+
+/** What tells one file from another: n8n's id, or a sample of the content where n8n keeps it in memory. */
+function binaryIdentity({ id, data, fileName, mimeType }: IBinaryData) {
+	if (id !== undefined) return id;
+	const middle = Math.max(0, Math.floor((data.length - SAMPLE) / 2));
+	const sample = [data.slice(0, SAMPLE), data.slice(middle, middle + SAMPLE), data.slice(-SAMPLE)];
+	return { fileName, mimeType, length: data.length, sample };
+}
+
+function inputIdentity({ json, binary }: INodeExecutionData, inTool: boolean) {
+	const files = Object.entries(binary ?? {}).map(([field, file]) => [field, binaryIdentity(file)]);
+	// An agent numbers its calls: the same question asked again has another number
+	const { toolCallId, ...rest } = json;
+	return { json: inTool ? rest : { ...rest, toolCallId }, files };
+}
+
+/** Fingerprints of the items of a run: of the request parameters as the workflow holds them, and of the input item. */
+export function printsOf(context: IExecuteFunctions, inTool: boolean): (item: number) => string {
+	const { parameters } = context.getNode();
+	const request = fingerprint(REQUEST_PARAMETERS.map((name) => parameters[name] ?? null));
+	const items = context.getInputData();
+	const prints = new Map<number, string>();
+	return (item) => {
+		const print = prints.get(item) ?? fingerprint([request, inputIdentity(items[item], inTool)]);
+		prints.set(item, print);
+		return print;
+	};
+}

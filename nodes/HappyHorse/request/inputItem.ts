@@ -1,0 +1,94 @@
+// The thin adapter to n8n's input: parameters of one item as they come, and the binary fields it carries.
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import { SIGNED_LINK_HOURS } from '../description/settings';
+import { InputError } from './inputError';
+import type { ByteSource } from './order';
+
+/** A file in a binary field of the input item. */
+export interface InputFile {
+	/** How a message calls it, e.g. `"photo.png" (field "data")`. */
+	readonly name: string;
+	/** Bytes, as n8n counted them. */
+	size(): Promise<number>;
+	open(): Promise<ByteSource>;
+	/**
+	 * A link of this n8n, under which anybody can fetch the file for some hours.
+	 * @throws InputError where n8n keeps its files in memory, and so can't serve them.
+	 */
+	signedLink(): string;
+}
+
+/** One input item, as far as step 1 looks at it. */
+export interface InputItem {
+	/**
+	 * The value of a parameter for this item, undefined where it is not set.
+	 * @throws InputError when its expression fails.
+	 */
+	value(parameter: string): unknown;
+	/** The file in a binary field. @throws InputError when there is none. */
+	file(field: string): InputFile;
+}
+
+type Attempt<T> = { ok: true; value: T } | { ok: false; reason: string };
+
+function attempt<T>(read: () => T): Attempt<T> {
+	try {
+		return { ok: true, value: read() };
+	} catch (error) {
+		return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+	}
+}
+
+/** Bytes in `data` of a file that n8n keeps in memory, as base64. */
+function inlineSize(base64: string): number {
+	const padding = /=*$/.exec(base64)?.[0].length ?? 0;
+	return Math.floor((base64.length * 3) / 4) - padding;
+}
+
+function inputFile(context: IExecuteFunctions, field: string, binary: IBinaryData): InputFile {
+	const { id } = binary;
+	const name = binary.fileName ? `"${binary.fileName}" (field "${field}")` : `in field "${field}"`;
+	return {
+		name,
+		async size() {
+			if (id === undefined) return inlineSize(binary.data);
+			return binary.bytes ?? (await context.helpers.getBinaryMetadata(id)).fileSize;
+		},
+		async open() {
+			if (id === undefined) return [Buffer.from(binary.data, 'base64')];
+			return await context.helpers.getBinaryStream(id);
+		},
+		signedLink() {
+			if (id === undefined) {
+				throw new InputError(
+					`The video ${name} can't be handed to the service: this n8n keeps files in memory and can't serve them`,
+					'Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or put the video somewhere public and use its URL.',
+				);
+			}
+			return context.helpers.createBinarySignedUrl(binary, `${SIGNED_LINK_HOURS} hours`);
+		},
+	};
+}
+
+/** The input item with index `item`, from 0. */
+export function inputItem(context: IExecuteFunctions, item: number): InputItem {
+	return {
+		value(parameter) {
+			const read = attempt<unknown>(() => context.getNodeParameter(parameter, item, undefined));
+			if (read.ok) return read.value;
+			// n8n throws for a parameter that neither is set nor has a default here: to us, it is not set
+			if (read.reason === 'Could not get parameter') return undefined;
+			const message = `The expression of the parameter "${parameter}" failed: ${read.reason}`;
+			throw new InputError(message, 'Correct the expression.');
+		},
+		file(field) {
+			const read = attempt(() => context.helpers.assertBinaryData(item, field));
+			if (read.ok) return inputFile(context, field, read.value);
+			const fix = `Check the name, and that the node before outputs a file. n8n says: ${read.reason}`;
+			throw new InputError(
+				`The input item has no file in the field "${field}" (Input Binary Field)`,
+				fix,
+			);
+		},
+	};
+}

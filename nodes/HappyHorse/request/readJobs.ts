@@ -1,0 +1,159 @@
+// Step 1: every input item becomes a checked job, or a fault, before anything is sent for any of them.
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { COVER_FIELD, OPTION_DEFAULTS, OPTION_MINIMUMS } from '../description/settings';
+import type { Fault } from '../fault';
+import { invalidInput } from '../fault';
+import type { Mode } from '../service/contract';
+import { checkOrder } from './checkOrder';
+import { InputError, mustBe } from './inputError';
+import type { InputItem } from './inputItem';
+import { inputItem } from './inputItem';
+import type { Job, Order, Settings, Wish } from './order';
+import { booleanOf, isBlank, numberOf, oneOf, textOf } from './values';
+
+const RESOURCES = ['video', 'task'] as const;
+const MODES = [
+	'textToVideo',
+	'imageToVideo',
+	'referenceToVideo',
+	'editVideo',
+] as const satisfies Mode[];
+const TASK_OPERATIONS = ['get', 'wait'] as const;
+
+/** Characters that no task id has and that would change the address that is asked. */
+const UNSAFE_IN_ID = /[\s/\\?#%]|\.\./;
+
+/** A job, or why the item can't be one. */
+export type CheckedItem = { readonly job: Job } | { readonly item: number; readonly fault: Fault };
+
+function taskIdOf(item: InputItem): string {
+	const id = textOf('Task ID', item.value('taskId')).trim();
+	if (id === '' || UNSAFE_IN_ID.test(id)) {
+		throw mustBe('Task ID', 'the id that an order returned, such as task_2044275355061448704', id);
+	}
+	return id;
+}
+
+/** Settings of the node itself, each of its own default where it is not set. */
+function settingsOf(item: InputItem, resource: 'video' | 'task', inTool: boolean): Settings {
+	const options: unknown = item.value('options') ?? {};
+	if (typeof options !== 'object' || options === null)
+		throw mustBe('Options', 'a collection', options);
+	const given = (name: string): unknown => Reflect.get(options, name) ?? undefined;
+	const option = (name: keyof typeof OPTION_DEFAULTS) => given(name) ?? OPTION_DEFAULTS[name];
+	const atLeast = (name: keyof typeof OPTION_MINIMUMS) => (n: number) => n >= OPTION_MINIMUMS[name];
+
+	const pollSeconds = numberOf(
+		'Poll Interval (Seconds)',
+		option('pollInterval'),
+		`a number of seconds, at least ${OPTION_MINIMUMS.pollInterval}`,
+		atLeast('pollInterval'),
+	);
+	const minutes = numberOf(
+		'Timeout (Minutes)',
+		option('timeout'),
+		'a number of minutes above 0',
+		(n) => n > 0,
+	);
+	const inFlight = numberOf(
+		'Tasks in Flight',
+		option('maxTasksInFlight'),
+		`a whole number, at least ${OPTION_MINIMUMS.maxTasksInFlight}`,
+		(n) => Number.isInteger(n) && atLeast('maxTasksInFlight')(n),
+	);
+	const totalSeconds = numberOf(
+		'Spending Limit (Seconds of Video)',
+		option('maxTotalSeconds'),
+		'a number of seconds, 0 for no limit',
+		atLeast('maxTotalSeconds'),
+	);
+	const outputField = textOf('Put Output File in Field', option('binaryPropertyNameOutput')).trim();
+	const downloadCover = booleanOf('Download Cover Image', given('downloadCover') ?? false);
+	if (outputField === '' || (downloadCover && outputField === COVER_FIELD)) {
+		const rule = `the name of a field${downloadCover ? ` other than "${COVER_FIELD}", which takes the cover` : ''}`;
+		throw mustBe('Put Output File in Field', rule, outputField);
+	}
+	const fileName = given('fileName');
+	return {
+		wait:
+			resource === 'task' ||
+			booleanOf('Wait for Completion', item.value('waitForCompletion') ?? true),
+		download: booleanOf('Download Video', item.value('downloadVideo') ?? true) && !inTool,
+		downloadCover,
+		outputField,
+		fileName: isBlank(fileName) ? undefined : textOf('File Name', fileName).trim(),
+		pollIntervalMs: pollSeconds * 1000,
+		timeoutMs: minutes * 60_000,
+		maxTasksInFlight: inFlight,
+		maxTotalSeconds: totalSeconds === 0 ? Infinity : totalSeconds,
+		resubmitWhenUnsure: booleanOf('Order Again When Unsure', given('resubmitWhenUnsure') ?? false),
+	};
+}
+
+async function readJob(
+	item: InputItem,
+	index: number,
+	inTool: boolean,
+	isPaid: (item: number) => boolean,
+): Promise<Job> {
+	const resource = oneOf('Resource', item.value('resource') ?? 'video', RESOURCES);
+	const operation = item.value('operation');
+	if (resource === 'task') {
+		const kind = oneOf('Operation', operation ?? 'get', TASK_OPERATIONS);
+		const settings = settingsOf(item, resource, inTool);
+		return { item: index, operation: undefined, wish: { kind, taskId: taskIdOf(item) }, settings };
+	}
+	const mode = oneOf('Operation', operation ?? 'textToVideo', MODES);
+	const settings = settingsOf(item, resource, inTool);
+	const wish: Wish = isPaid(index)
+		? { kind: 'paid', readOrder: async () => await readOrder(mode, item) }
+		: { kind: 'order', order: await checkOrder(mode, item) };
+	return { item: index, operation: mode, wish, settings };
+}
+
+/** The fault of an item whose input can't be used. */
+function faultOf(error: unknown): Fault {
+	if (error instanceof InputError) return invalidInput(error.message, error.fix);
+	const what = error instanceof Error ? error.message : String(error);
+	return invalidInput(`The input could not be read: ${what}`, 'Check the input of this node.');
+}
+
+async function readOrder(mode: Mode, item: InputItem): Promise<Order | Fault> {
+	try {
+		return await checkOrder(mode, item);
+	} catch (error) {
+		return faultOf(error);
+	}
+}
+
+async function checkItem(
+	context: IExecuteFunctions,
+	index: number,
+	inTool: boolean,
+	isPaid: (item: number) => boolean,
+): Promise<CheckedItem> {
+	try {
+		return { job: await readJob(inputItem(context, index), index, inTool, isPaid) };
+	} catch (error) {
+		return { item: index, fault: faultOf(error) };
+	}
+}
+
+/**
+ * Reads and checks all input items, one after another, so that at most one file is being looked at.
+ * `isPaid`: whether a task of this item is on record, so that its request is not looked at again.
+ * `signal` ends it early: the items that were not looked at are missing.
+ */
+export async function readJobs(
+	context: IExecuteFunctions,
+	inTool: boolean,
+	isPaid: (item: number) => boolean,
+	signal: AbortSignal,
+): Promise<CheckedItem[]> {
+	const items: CheckedItem[] = [];
+	const count = context.getInputData().length;
+	for (let index = 0; index < count && !signal.aborted; index += 1) {
+		items.push(await checkItem(context, index, inTool, isPaid));
+	}
+	return items;
+}

@@ -1,0 +1,10 @@
+// Where the service lives: kept apart from the rest of the contract, and free of imports, because the credential needs it too.
+
+/** Where the service lives unless the credential says otherwise. */
+export const DEFAULT_BASE_URL = 'https://openapi.imini.ai/imini/router';
+
+/** Path of the submit call (POST), below the base URL. */
+export const SUBMIT_PATH = '/v1/videos/generate';
+
+/** Path of the query call (GET), below the base URL; the task id follows, escaped. */
+export const TASK_PATH = '/v1/videos/tasks/';

@@ -1,0 +1,40 @@
+// How long to pause before the next attempt: pure functions of the attempts so far.
+
+/** Growth of the pause with each failed attempt, its most, and its jitter: the platform's own client uses these. */
+const GROWTH = 1.5;
+const MOST_MS = 30_000;
+const JITTER = 0.2;
+
+/** Ms to wait after a 429 that does not say how long: the contract asks for 5 s or more. */
+export const BUSY_PAUSE_MS = 5000;
+
+/** Ms before a submit that never got a connection is tried again, and how often it is tried in all. */
+export const CONNECT_PAUSE_MS = 1000;
+export const CONNECT_TRIES = 5;
+
+/**
+ * Ms to pause after `failures` failed attempts in a row (1, 2, …), beginning with `firstMs`, growing by half each time
+ * up to 30 s (or `firstMs`, where that is more), give or take 20 %. `random`: from 0 to 1.
+ */
+export function backoffMs(failures: number, firstMs: number, random: number): number {
+	const most = Math.max(MOST_MS, firstMs);
+	const grown = Math.min(most, firstMs * GROWTH ** (failures - 1));
+	return grown * (1 - JITTER + 2 * JITTER * random);
+}
+
+/**
+ * Ms to pause after the service said that it is too busy, for the `times`-th time in a row: as it told, but 1 s at
+ * least, or 5 s and growing where it told nothing.
+ */
+export function busyPauseMs(toldMs: number | undefined, times: number, random: number): number {
+	if (toldMs !== undefined) return Math.max(1000, toldMs);
+	return Math.max(BUSY_PAUSE_MS, backoffMs(times, BUSY_PAUSE_MS, random));
+}
+
+/**
+ * Ms until the next query of a task that is still going: the poll interval and up to 5 % more, so that tasks which
+ * were ordered together do not stay in step.
+ */
+export function pollPauseMs(intervalMs: number, random: number): number {
+	return intervalMs * (1 + 0.05 * random);
+}
