@@ -1,0 +1,58 @@
+// The world of an engine test: n8n's engine with the node in it, and the service beside it, both on a fast clock.
+import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
+import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
+import { Simulator, type SimulatorOptions } from '../simulator/simulator';
+import type { Engine, EngineOptions, FastClock } from './harness';
+import { speedUp, startEngine } from './harness';
+
+/** The key of the account that the node uses. */
+export const API_KEY = 'sk-test-key-of-the-first-account';
+
+/** How a world is made. */
+export interface WorldOptions {
+	/** How many times faster than real time it runs. */
+	speed?: number;
+	simulator?: SimulatorOptions;
+	engine?: Partial<EngineOptions>;
+}
+
+/** n8n, the service, and the clock they share. */
+export interface World {
+	readonly engine: Engine;
+	readonly simulator: Simulator;
+	readonly clock: FastClock;
+	/** Ends the simulator and gives the node its clock back. */
+	end(): Promise<void>;
+}
+
+/** Starts a world. One at a time: the clock is the node's only one. */
+export async function startWorld({
+	speed = 100,
+	simulator: options,
+	engine: more,
+}: WorldOptions = {}): Promise<World> {
+	const clock = speedUp(speed);
+	const simulator = await Simulator.start({
+		apiKey: API_KEY,
+		secondsPerTask: 20,
+		now: clock.now,
+		...options,
+	});
+	const engine = await startEngine({
+		node: new HappyHorse(),
+		credentialTypes: [new HappyHorseApi()],
+		credentials: {
+			happyHorse: { type: 'happyHorseApi', data: { apiKey: API_KEY, baseUrl: simulator.baseUrl } },
+		},
+		...more,
+	});
+	return {
+		engine,
+		simulator,
+		clock,
+		async end() {
+			await simulator.stop();
+			clock.restore();
+		},
+	};
+}
