@@ -1,11 +1,21 @@
+// Another n8n-core than the installed one, with all it needs: scripts/test-latest.mjs sets it
+const engineModules = process.env.ENGINE_MODULES;
+
 /** @type {import('jest').Config} */
 module.exports = {
 	testEnvironment: 'node',
+	// Not the root: in .cache and dist lie other copies of the same packages
+	roots: ['<rootDir>/test', '<rootDir>/nodes', '<rootDir>/credentials'],
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
-	modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.cache'],
-	transform: { '\\.(ts|js)$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+	transform: {
+		'\\.(ts|js)$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
+	},
 	// The only ES modules among the packages that the node itself imports
 	transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue)/)'],
+	// The node must see the engine's own copy of each of these: their classes are compared and looked up by identity
+	moduleNameMapper: engineModules
+		? { '^(n8n-core|n8n-workflow|@n8n/di|reflect-metadata)$': `${engineModules}/$1` }
+		: {},
 	// n8n-core keeps sockets and timers open
 	forceExit: true,
 };

@@ -1,10 +1,10 @@
-// After `n8n-node build`: puts what the node needs at run time into one file, since n8n installs no dependencies.
+// After `n8n-node build`: puts what each entry point needs at run time into its one file, since n8n installs no dependencies.
 import { build } from 'esbuild';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 
-const NODE_FOLDER = 'dist/nodes/HappyHorse';
-const ENTRY = join(NODE_FOLDER, 'HappyHorse.node.js');
+const { n8n } = JSON.parse(await readFile('package.json', 'utf8'));
+const entryPoints = [...n8n.credentials, ...n8n.nodes];
 
 /** The folder of the package that a bundled file belongs to, e.g. node_modules/zod; undefined for our own files. */
 function packageFolder(file) {
@@ -12,15 +12,18 @@ function packageFolder(file) {
 }
 
 async function licenceOf(folder) {
-	const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+	const { name, version, license } = JSON.parse(
+		await readFile(join(folder, 'package.json'), 'utf8'),
+	);
 	const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
 	if (file === undefined) throw new Error(`${name} has no licence file`);
 	return `${name} ${version} (${license})\n\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`;
 }
 
 const { metafile } = await build({
-	entryPoints: [ENTRY],
-	outfile: ENTRY,
+	entryPoints,
+	outdir: 'dist',
+	outbase: 'dist',
 	allowOverwrite: true,
 	bundle: true,
 	platform: 'node',
@@ -39,14 +42,14 @@ await writeFile(
 	`HappyHorse.node.js contains the following packages.\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`,
 );
 
-// What is in the bundle is not needed beside it
-const keep = new Set([relative(NODE_FOLDER, ENTRY), 'HappyHorse.node.json']);
-for (const entry of await readdir(NODE_FOLDER, { recursive: true, withFileTypes: true })) {
-	const path = relative(NODE_FOLDER, join(entry.parentPath, entry.name));
-	if (entry.isFile() && !keep.has(path)) await rm(join(NODE_FOLDER, path));
+// Beside the bundles, only what n8n itself reads is needed: icons, and the codex file of the node
+const isNeeded = (path) =>
+	entryPoints.includes(path) || /\.(svg|txt)$/.test(path) || path.endsWith('.node.json');
+for (const entry of await readdir('dist', { recursive: true, withFileTypes: true })) {
+	const path = join(entry.parentPath, entry.name);
+	if (entry.isFile() && !isNeeded(path)) await rm(path);
 }
-for (const entry of await readdir(NODE_FOLDER, { withFileTypes: true })) {
-	if (entry.isDirectory()) await rm(join(NODE_FOLDER, entry.name), { recursive: true });
+for (const entry of await readdir('dist/nodes/HappyHorse', { withFileTypes: true })) {
+	if (entry.isDirectory()) await rm(join(entry.parentPath, entry.name), { recursive: true });
 }
-await rm('dist/package.json', { force: true });
-console.log(`Bundled ${[...folders].map((folder) => folder.slice(folder.indexOf('node_modules/') + 13)).join(', ')} into ${relative(dirname('dist'), ENTRY)}`);
+console.log(`Bundled ${[...folders].map((folder) => relative('node_modules', folder)).join(', ')}`);

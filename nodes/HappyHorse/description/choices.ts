@@ -1,0 +1,12 @@
+// Drop-down lists made from the service's own words, so that a list can't miss or invent one.
+import type { INodePropertyOptions } from 'n8n-workflow';
+
+/** The entries of a drop-down list for `values`, in the order of their labels. */
+export function choices<Value extends string>(
+	values: readonly Value[],
+	labels: Record<Value, Pick<INodePropertyOptions, 'name' | 'description'>>,
+): INodePropertyOptions[] {
+	return values
+		.map((value) => ({ ...labels[value], value }))
+		.sort((one, other) => one.name.localeCompare(other.name));
+}

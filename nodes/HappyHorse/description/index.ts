@@ -1,0 +1,94 @@
+// Everything the editor shows of the node: what to work on, what to do, and the fields of each operation in reading order.
+import type { INodeProperties } from 'n8n-workflow';
+import { delivery } from './delivery';
+import { editVideo } from './editVideo';
+import { imageToVideo } from './imageToVideo';
+import { options } from './options';
+import { referenceToVideo } from './referenceToVideo';
+import { task } from './task';
+import { textToVideo } from './textToVideo';
+import { videoFormat } from './videoFormat';
+
+const selectors: INodeProperties[] = [
+	{
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'Video', value: 'video', description: 'Generate or edit a video' },
+			{ name: 'Task', value: 'task', description: 'Look up a video that was ordered earlier' },
+		],
+		default: 'video',
+	},
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Text to Video',
+				value: 'textToVideo',
+				action: 'Generate a video from text',
+				description: 'Generate a video from a description in words',
+			},
+			{
+				name: 'Image to Video',
+				value: 'imageToVideo',
+				action: 'Generate a video from an image',
+				description: 'Generate a video that starts with an image as its first frame',
+			},
+			{
+				name: 'Reference to Video',
+				value: 'referenceToVideo',
+				action: 'Generate a video from reference images',
+				description: 'Generate a video with the people, animals or objects of reference images',
+			},
+			{
+				name: 'Edit Video',
+				value: 'editVideo',
+				action: 'Edit a video',
+				description:
+					'Change an existing video as described in words, if wanted with reference images',
+			},
+		],
+		default: 'textToVideo',
+		displayOptions: { show: { resource: ['video'] } },
+	},
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Get',
+				value: 'get',
+				action: 'Get the status and video of a task',
+				description: 'Get the current status of a task and, if it has succeeded, its video',
+			},
+			{
+				name: 'Wait',
+				value: 'wait',
+				action: 'Wait for a task and get its video',
+				description: 'Wait until a task is finished, then get its video',
+			},
+		],
+		default: 'get',
+		displayOptions: { show: { resource: ['task'] } },
+	},
+];
+
+/** The parameters of the node. */
+export const properties: INodeProperties[] = [
+	...selectors,
+	...textToVideo,
+	...imageToVideo,
+	...referenceToVideo,
+	...editVideo,
+	...videoFormat,
+	...task,
+	...delivery,
+	...options,
+];

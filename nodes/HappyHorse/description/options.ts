@@ -1,0 +1,127 @@
+// The collection "Options": what few people need to set, for each resource what means something there.
+import type { INodeProperties } from 'n8n-workflow';
+import { LIMITS } from '../service/contract';
+import { COVER_FIELD, OPTION_DEFAULTS, OPTION_MINIMUMS } from './settings';
+
+const { binaryPropertyNameOutput, maxTasksInFlight, maxTotalSeconds, pollInterval, timeout } =
+	OPTION_DEFAULTS;
+
+const coverOption: INodeProperties = {
+	displayName: 'Download Cover Image',
+	name: 'downloadCover',
+	type: 'boolean',
+	default: false,
+	description: `Whether to download the cover image too, into the binary field ${COVER_FIELD}`,
+};
+
+const fileNameOption: INodeProperties = {
+	displayName: 'File Name',
+	name: 'fileName',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. trailer.mp4',
+	description: 'Name of the downloaded video file; if left empty, the task ID followed by .mp4',
+};
+
+const outputFieldOption: INodeProperties = {
+	displayName: 'Put Output File in Field',
+	name: 'binaryPropertyNameOutput',
+	type: 'string',
+	default: binaryPropertyNameOutput,
+	placeholder: `e.g. ${binaryPropertyNameOutput}`,
+	hint: 'The name of the output binary field to put the file in',
+};
+
+const pollIntervalOption: INodeProperties = {
+	displayName: 'Poll Interval (Seconds)',
+	name: 'pollInterval',
+	type: 'number',
+	typeOptions: { minValue: OPTION_MINIMUMS.pollInterval },
+	default: pollInterval,
+	description: 'The shortest pause between two status queries for the same task',
+};
+
+const timeoutOption: INodeProperties = {
+	displayName: 'Timeout (Minutes)',
+	name: 'timeout',
+	type: 'number',
+	typeOptions: { minValue: 0 },
+	default: timeout,
+	description:
+		'How long to wait for a video; after that the item fails with the task ID in its error, and the Task operations can still collect the video',
+};
+
+const tasksInFlightOption: INodeProperties = {
+	displayName: 'Tasks in Flight',
+	name: 'maxTasksInFlight',
+	type: 'number',
+	typeOptions: { minValue: OPTION_MINIMUMS.maxTasksInFlight, numberPrecision: 0 },
+	default: maxTasksInFlight,
+	description: 'How many tasks of this run may be under way at once; further items wait their turn',
+};
+
+const spendingLimitOption: INodeProperties = {
+	displayName: 'Spending Limit (Seconds of Video)',
+	name: 'maxTotalSeconds',
+	type: 'number',
+	typeOptions: { minValue: OPTION_MINIMUMS.maxTotalSeconds },
+	default: maxTotalSeconds,
+	description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, an edit counts as ${LIMITS.editSeconds}, and 0 means no limit`,
+};
+
+const orderAgainOption: INodeProperties = {
+	displayName: 'Order Again When Unsure',
+	name: 'resubmitWhenUnsure',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to let a retry order a video again if it is not known whether the first order was accepted, or if its task can no longer be found; the same video may then be paid for twice',
+};
+
+/** `property`, shown only while the fields of the node named in `show` have one of the values there. */
+function shownWhen(
+	show: Record<string, boolean[] | string[]>,
+	property: INodeProperties,
+): INodeProperties {
+	return { ...property, displayOptions: { show } };
+}
+
+const WAITING = { '/waitForCompletion': [true] };
+const DOWNLOADING = { '/downloadVideo': [true] };
+
+export const options: INodeProperties[] = [
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: [
+			shownWhen({ ...WAITING, ...DOWNLOADING }, coverOption),
+			shownWhen({ ...WAITING, ...DOWNLOADING }, fileNameOption),
+			orderAgainOption,
+			shownWhen(WAITING, pollIntervalOption),
+			shownWhen({ ...WAITING, ...DOWNLOADING }, outputFieldOption),
+			spendingLimitOption,
+			tasksInFlightOption,
+			shownWhen(WAITING, timeoutOption),
+		],
+		displayOptions: { show: { resource: ['video'] } },
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: [
+			shownWhen(DOWNLOADING, coverOption),
+			shownWhen(DOWNLOADING, fileNameOption),
+			shownWhen({ '/operation': ['wait'] }, pollIntervalOption),
+			shownWhen(DOWNLOADING, outputFieldOption),
+			tasksInFlightOption,
+			shownWhen({ '/operation': ['wait'] }, timeoutOption),
+		],
+		displayOptions: { show: { resource: ['task'] } },
+	},
+];

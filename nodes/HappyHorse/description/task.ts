@@ -1,0 +1,18 @@
+// Task Get and Task Wait: the field that both have.
+import type { INodeProperties } from 'n8n-workflow';
+import { LIMITS } from '../service/contract';
+
+export const task: INodeProperties[] = [
+	{
+		displayName: 'Task ID',
+		name: 'taskId',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. task_2044275355061448704',
+		hint: `Tasks can be looked up for about ${LIMITS.linkHours} hours, with the API key that ordered them`,
+		description:
+			'The ID that a video operation puts out as task_id, or that stands in its error message',
+		displayOptions: { show: { resource: ['task'] } },
+	},
+];

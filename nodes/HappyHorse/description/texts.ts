@@ -1,0 +1,26 @@
+// Pieces of help text that several fields share, with the service's limits in them.
+import { IMAGE_FORMATS, LIMITS, type ImageFormat } from '../service/contract';
+
+const FORMAT_NAMES: Record<ImageFormat, string> = { jpeg: 'JPG', png: 'PNG', webp: 'WebP' };
+
+/** "A, B or C". */
+function either(words: readonly string[]): string {
+	return [words.slice(0, -1).join(', '), ...words.slice(-1)].join(' or ');
+}
+
+/** Bytes as megabytes, the way the service counts them. */
+function megabytes(bytes: number): string {
+	return `${bytes / 1024 / 1024} MB`;
+}
+
+/** The shapes that an image or a video to edit may have, width to height. */
+export const SHAPES = `1:${LIMITS.sideRatio} to ${LIMITS.sideRatio}:1`;
+
+/** What an image file may be. */
+export const IMAGE_FILE = `${either(IMAGE_FORMATS.map((format) => FORMAT_NAMES[format]))}, up to ${megabytes(LIMITS.imageBytes)}`;
+
+/** Size in bytes of a video to edit. */
+export const VIDEO_BYTES = megabytes(LIMITS.videoBytes);
+
+/** What a prompt may be. */
+export const PROMPT_LENGTH = `any language, up to ${LIMITS.promptCharacters} characters; of a Chinese prompt, the model reads only the first ${LIMITS.chinesePromptCharacters}`;

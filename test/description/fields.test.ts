@@ -1,0 +1,392 @@
+// Which field is shown when, and what it is unless the user changes it.
+import type { INodeParameters, INodeProperties } from 'n8n-workflow';
+import { NodeHelpers } from 'n8n-workflow';
+import { properties } from '../../nodes/HappyHorse/description';
+import {
+	ASPECT_RATIOS,
+	AUDIO_SETTINGS,
+	DEFAULTS,
+	LIMITS,
+	RESOLUTIONS,
+} from '../../nodes/HappyHorse/service/contract';
+import {
+	allFields,
+	atRunTime,
+	entries,
+	nodeType,
+	nodeWith,
+	offeredOptions,
+	sections,
+	shownFields,
+} from './editor';
+
+const names = (list: INodeProperties[]) => list.map(({ name }) => name);
+
+const ASK = ['resource', 'operation'];
+const DELIVER = ['waitForCompletion', 'downloadVideo', 'options'];
+const SUBMIT_ONLY = ['waitForCompletion', 'options'];
+
+const video = (operation: string, more: INodeParameters = {}): INodeParameters => ({
+	resource: 'video',
+	operation,
+	...more,
+});
+const task = (operation: string, more: INodeParameters = {}): INodeParameters => ({
+	resource: 'task',
+	operation,
+	...more,
+});
+
+const FIELDS: Array<[INodeParameters, string[]]> = [
+	[video('textToVideo'), ['prompt', 'resolution', 'aspectRatio', 'duration']],
+	[video('imageToVideo'), ['imageSource', 'imageUrl', 'prompt', 'resolution', 'duration']],
+	[
+		video('imageToVideo', { imageSource: 'binary' }),
+		['imageSource', 'binaryPropertyName', 'prompt', 'resolution', 'duration'],
+	],
+	[
+		video('referenceToVideo'),
+		['prompt', 'referenceImages', 'resolution', 'aspectRatio', 'duration'],
+	],
+	[
+		video('editVideo'),
+		['videoSource', 'videoUrl', 'prompt', 'referenceImages', 'audioSetting', 'resolution'],
+	],
+	[
+		video('editVideo', { videoSource: 'binary' }),
+		[
+			'videoSource',
+			'videoBinaryPropertyName',
+			'videoBinaryNotice',
+			'prompt',
+			'referenceImages',
+			'audioSetting',
+			'resolution',
+		],
+	],
+];
+
+describe('fields of a video operation', () => {
+	describe.each(FIELDS)('%j', (parameters, fields) => {
+		it('when it waits', () => {
+			expect(names(shownFields(parameters))).toEqual([...ASK, ...fields, ...DELIVER]);
+		});
+
+		it('when it waits and does not download', () => {
+			const shown = shownFields({ ...parameters, downloadVideo: false });
+			expect(names(shown)).toEqual([...ASK, ...fields, ...DELIVER]);
+		});
+
+		it.each([true, false])('when it only submits (downloadVideo %s)', (downloadVideo) => {
+			const shown = shownFields({ ...parameters, waitForCompletion: false, downloadVideo });
+			expect(names(shown)).toEqual([...ASK, ...fields, ...SUBMIT_ONLY]);
+		});
+	});
+});
+
+describe('fields of a task operation', () => {
+	it.each([
+		task('get'),
+		task('wait'),
+		task('get', { downloadVideo: false }),
+		// Left over from a time when the node generated a video
+		task('wait', { waitForCompletion: false, imageSource: 'binary' }),
+	])('%j', (parameters) => {
+		expect(names(shownFields(parameters))).toEqual([...ASK, 'taskId', 'downloadVideo', 'options']);
+	});
+});
+
+const FILE = ['downloadCover', 'fileName', 'binaryPropertyNameOutput'];
+const WAIT = ['pollInterval', 'timeout'];
+const ORDER = ['resubmitWhenUnsure', 'maxTotalSeconds', 'maxTasksInFlight'];
+const LOOK_AFTER = ['maxTasksInFlight'];
+
+describe('options', () => {
+	const VIDEO: Array<[boolean, boolean, string[]]> = [
+		[true, true, [...FILE, ...WAIT, ...ORDER]],
+		[true, false, [...WAIT, ...ORDER]],
+		[false, true, ORDER],
+		[false, false, ORDER],
+	];
+	describe.each(['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'])(
+		'%s',
+		(operation) => {
+			it.each(VIDEO)('wait %s, download %s', (waitForCompletion, downloadVideo, expected) => {
+				const offered = offeredOptions(video(operation, { waitForCompletion, downloadVideo }));
+				expect(names(offered).sort()).toEqual([...expected].sort());
+			});
+		},
+	);
+
+	const TASK: Array<[string, boolean, string[]]> = [
+		['get', true, [...FILE, ...LOOK_AFTER]],
+		['get', false, LOOK_AFTER],
+		['wait', true, [...FILE, ...WAIT, ...LOOK_AFTER]],
+		['wait', false, [...WAIT, ...LOOK_AFTER]],
+	];
+	it.each(TASK)('task %s, download %s', (operation, downloadVideo, expected) => {
+		const offered = offeredOptions(task(operation, { downloadVideo }));
+		expect(names(offered).sort()).toEqual([...expected].sort());
+	});
+
+	it('are the same whether a flag is stored or left at its default', () => {
+		expect(names(offeredOptions({}))).toEqual(
+			names(offeredOptions(video('textToVideo', { waitForCompletion: true, downloadVideo: true }))),
+		);
+	});
+
+	const EVERY: INodeParameters = {
+		binaryPropertyNameOutput: 'clip',
+		fileName: 'trailer.mp4',
+		downloadCover: true,
+		pollInterval: 5,
+		timeout: 0.5,
+		maxTasksInFlight: 3,
+		maxTotalSeconds: 60,
+		resubmitWhenUnsure: true,
+	};
+
+	it('reach the node when they are set, with nothing else stored', () => {
+		expect(atRunTime({ options: EVERY }).options).toEqual(EVERY);
+	});
+
+	it('do not reach the node where they mean nothing', () => {
+		const kept = (parameters: INodeParameters) =>
+			Object.keys(atRunTime({ ...parameters, options: EVERY }).options ?? {}).sort();
+		expect(kept(video('editVideo', { waitForCompletion: false }))).toEqual([...ORDER].sort());
+		expect(kept(task('get'))).toEqual([...FILE, ...LOOK_AFTER].sort());
+		expect(kept(task('get', { downloadVideo: false }))).toEqual(LOOK_AFTER);
+	});
+});
+
+describe('a flag or a source that is an expression', () => {
+	const EXPRESSION = '={{ $json.x }}';
+
+	it('shows what may become needed, and no field of another operation', () => {
+		const shown = names(
+			shownFields(
+				video('imageToVideo', { imageSource: EXPRESSION, waitForCompletion: EXPRESSION }),
+			),
+		);
+		expect(shown).toEqual([
+			...ASK,
+			'imageSource',
+			'imageUrl',
+			'binaryPropertyName',
+			'prompt',
+			'resolution',
+			'duration',
+			...DELIVER,
+		]);
+	});
+
+	it('does not offer an option twice', () => {
+		const parameters = video('textToVideo', {
+			waitForCompletion: EXPRESSION,
+			downloadVideo: EXPRESSION,
+		});
+		expect(names(offeredOptions(parameters)).sort()).toEqual([...FILE, ...WAIT, ...ORDER].sort());
+	});
+});
+
+describe('defaults', () => {
+	const DEFAULT_VALUES: Array<[INodeParameters, INodeParameters]> = [
+		[
+			{},
+			{
+				resource: 'video',
+				operation: 'textToVideo',
+				prompt: '',
+				resolution: '1080P',
+				aspectRatio: '16:9',
+				duration: 5,
+				waitForCompletion: true,
+				downloadVideo: true,
+				options: {},
+			},
+		],
+		[
+			{ operation: 'imageToVideo' },
+			{
+				resource: 'video',
+				operation: 'imageToVideo',
+				imageSource: 'url',
+				imageUrl: '',
+				prompt: '',
+				resolution: '1080P',
+				duration: 5,
+				waitForCompletion: true,
+				downloadVideo: true,
+				options: {},
+			},
+		],
+		[
+			{ operation: 'referenceToVideo' },
+			{
+				resource: 'video',
+				operation: 'referenceToVideo',
+				prompt: '',
+				referenceImages: {},
+				resolution: '1080P',
+				aspectRatio: '16:9',
+				duration: 5,
+				waitForCompletion: true,
+				downloadVideo: true,
+				options: {},
+			},
+		],
+		[
+			{ operation: 'editVideo' },
+			{
+				resource: 'video',
+				operation: 'editVideo',
+				videoSource: 'url',
+				videoUrl: '',
+				prompt: '',
+				referenceImages: {},
+				audioSetting: 'auto',
+				resolution: '1080P',
+				waitForCompletion: true,
+				downloadVideo: true,
+				options: {},
+			},
+		],
+		[
+			{ resource: 'task' },
+			{ resource: 'task', operation: 'get', taskId: '', downloadVideo: true, options: {} },
+		],
+	];
+
+	it.each(DEFAULT_VALUES)('%j', (stored, expected) => {
+		expect(atRunTime(stored)).toEqual(expected);
+	});
+
+	it.each([
+		['binaryPropertyNameOutput', 'string', 'data'],
+		// The task's ID and .mp4, which no constant can say
+		['fileName', 'string', ''],
+		['downloadCover', 'boolean', false],
+		['pollInterval', 'number', 2],
+		['timeout', 'number', 30],
+		['maxTasksInFlight', 'number', 10],
+		['maxTotalSeconds', 'number', 0],
+		['resubmitWhenUnsure', 'boolean', false],
+	])('option %s', (name, type, value) => {
+		const found = allFields().filter((field) => field.name === name);
+		expect(found.length).toBeGreaterThan(0);
+		for (const field of found) expect(field).toMatchObject({ type, default: value });
+	});
+
+	it('of the names of binary fields', () => {
+		const inputs = allFields().filter(({ name }) => /^(videoB|b)inaryPropertyName$/.test(name));
+		expect(inputs).toHaveLength(4);
+		for (const field of inputs) expect(field.default).toBe('data');
+	});
+
+	it('of a reference image', () => {
+		const image = (row: INodeParameters) =>
+			atRunTime({ operation: 'referenceToVideo', referenceImages: { image: [row] } })
+				.referenceImages;
+		expect(image({})).toEqual({ image: [{ source: 'url', url: '' }] });
+		expect(image({ source: 'binary' })).toEqual({
+			image: [{ source: 'binary', binaryPropertyName: 'data' }],
+		});
+	});
+});
+
+describe('the service’s words and limits', () => {
+	const fields = (name: string) => allFields().filter((field) => field.name === name);
+	const values = (name: string) =>
+		fields(name).map((field) => entries(field).map((entry) => entry.value));
+
+	it.each([
+		['resolution', RESOLUTIONS, DEFAULTS.resolution],
+		['aspectRatio', ASPECT_RATIOS, DEFAULTS.aspectRatio],
+		['audioSetting', AUDIO_SETTINGS, DEFAULTS.audioSetting],
+	])('%s', (name, words, preset) => {
+		expect(values(name)).toEqual([expect.arrayContaining([...words])]);
+		expect(values(name)[0]).toHaveLength(words.length);
+		expect(fields(name)[0].default).toBe(preset);
+	});
+
+	it('duration', () => {
+		const [duration] = fields('duration');
+		expect(duration.default).toBe(DEFAULTS.duration);
+		expect(duration.typeOptions).toEqual({
+			minValue: LIMITS.durationSeconds.min,
+			maxValue: LIMITS.durationSeconds.max,
+			numberPrecision: 0,
+		});
+	});
+
+	it('resource and operations', () => {
+		expect(values('resource')).toEqual([['video', 'task']]);
+		expect(values('operation')).toEqual([
+			['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'],
+			['get', 'wait'],
+		]);
+	});
+
+	it.each(['imageSource', 'videoSource', 'source'])('%s', (name) => {
+		for (const list of values(name)) expect(list).toEqual(['url', 'binary']);
+	});
+
+	it('reference images: many, sortable, rows of source, url and field', () => {
+		const lists = fields('referenceImages');
+		expect(lists).toHaveLength(2);
+		for (const list of lists) {
+			expect(list.typeOptions).toMatchObject({ multipleValues: true, sortable: true });
+			expect(sections(list).map(({ name }) => name)).toEqual(['image']);
+			expect(names(sections(list)[0].values)).toEqual(['source', 'url', 'binaryPropertyName']);
+		}
+	});
+});
+
+describe('what the editor demands before it runs the node', () => {
+	const issues = (parameters: INodeParameters) =>
+		Object.keys(
+			NodeHelpers.getNodeParametersIssues(properties, nodeWith(atRunTime(parameters)), nodeType)
+				?.parameters ?? {},
+		);
+	const images = (count: number): INodeParameters => ({
+		referenceImages: { image: Array.from({ length: count }, () => ({ url: 'https://a.b/c.png' })) },
+	});
+
+	it.each<[INodeParameters, string[]]>([
+		[video('textToVideo'), ['prompt']],
+		[video('imageToVideo'), ['imageUrl']],
+		[video('imageToVideo', { imageSource: 'binary' }), []],
+		[
+			video('imageToVideo', { imageSource: 'binary', binaryPropertyName: '' }),
+			['binaryPropertyName'],
+		],
+		[video('referenceToVideo'), ['prompt', 'referenceImages']],
+		[video('referenceToVideo', { prompt: 'x', ...images(LIMITS.referenceImages.max) }), []],
+		[
+			video('referenceToVideo', { prompt: 'x', ...images(LIMITS.referenceImages.max + 1) }),
+			['referenceImages'],
+		],
+		[video('editVideo'), ['videoUrl', 'prompt']],
+		[video('editVideo', { videoSource: 'binary', prompt: 'x' }), []],
+		[
+			video('editVideo', {
+				videoUrl: 'https://a.b/c.mp4',
+				prompt: 'x',
+				...images(LIMITS.editImages.max),
+			}),
+			[],
+		],
+		[
+			video('editVideo', {
+				videoUrl: 'https://a.b/c.mp4',
+				prompt: 'x',
+				...images(LIMITS.editImages.max + 1),
+			}),
+			['referenceImages'],
+		],
+		[task('get'), ['taskId']],
+		[task('wait', { taskId: 'task_1' }), []],
+	])('%j', (parameters, expected) => {
+		expect(issues(parameters).sort()).toEqual([...expected].sort());
+	});
+});

@@ -1,0 +1,144 @@
+// n8n's deduplication store in memory, with the real one's way of reading and writing (n8n 2.8, deduplication-helper.js).
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type {
+	DeduplicationItemTypes,
+	DeduplicationScope,
+	ICheckProcessedContextData,
+	ICheckProcessedOptions,
+	IDataDeduplicator,
+	IDeduplicationOutput,
+} from 'n8n-workflow';
+
+/** One row of n8n's table `processed_data`. */
+export interface DeduplicationRow {
+	workflowId: string;
+	/** `n:<node id>` for the scope `node`, empty for the scope `workflow`. */
+	context: string;
+	mode: string;
+	/** MD5, base64, of each value. */
+	entries: string[];
+}
+
+/** What a node gets from a bare n8n-core, where nobody has set up the store. */
+export const notInitialized = new Error(
+	'Instance needs to initialized before use. Make sure to call init()',
+);
+
+function contextOf(scope: DeduplicationScope, { node }: ICheckProcessedContextData): string {
+	if (scope !== 'node') return '';
+	if (node === undefined) throw new Error("No node information has been provided for scope 'node'");
+	return `n:${node.id}`;
+}
+
+function hash(value: DeduplicationItemTypes): string {
+	return createHash('md5').update(value.toString()).digest('base64');
+}
+
+/**
+ * The store. As in n8n a change is "read the row, compute, write the row", each a trip to the database, without a
+ * lock: of two changes at once one is lost, and of two first ones one fails. Only the mode `entries` is here.
+ */
+export class InMemoryDeduplication implements IDataDeduplicator {
+	private table = new Map<string, DeduplicationRow>();
+
+	/** Set, every call fails with it: a database that is down, or {@link notInitialized}. */
+	failWith?: Error;
+
+	/** What is stored, as copies. */
+	get rows(): DeduplicationRow[] {
+		return structuredClone([...this.table.values()]);
+	}
+
+	/** Forgets everything, and works again. */
+	clear(): void {
+		this.table.clear();
+		this.failWith = undefined;
+	}
+
+	private async trip(): Promise<void> {
+		await setImmediate();
+		if (this.failWith) throw this.failWith;
+	}
+
+	private async read(
+		scope: DeduplicationScope,
+		where: ICheckProcessedContextData,
+	): Promise<DeduplicationRow | undefined> {
+		await this.trip();
+		return structuredClone(this.table.get(`${where.workflow.id} ${contextOf(scope, where)}`));
+	}
+
+	private async insert(row: DeduplicationRow): Promise<void> {
+		await this.trip();
+		const key = `${row.workflowId} ${row.context}`;
+		if (this.table.has(key)) {
+			throw new Error(
+				'SQLITE_CONSTRAINT: UNIQUE constraint failed: processed_data.workflowId, processed_data.context',
+			);
+		}
+		this.table.set(key, row);
+	}
+
+	private async update(row: DeduplicationRow): Promise<void> {
+		await this.trip();
+		const key = `${row.workflowId} ${row.context}`;
+		if (this.table.has(key)) this.table.set(key, row);
+	}
+
+	async checkProcessedAndRecord(
+		items: DeduplicationItemTypes[],
+		scope: DeduplicationScope,
+		where: ICheckProcessedContextData,
+		options: ICheckProcessedOptions,
+	): Promise<IDeduplicationOutput> {
+		if (options.mode !== 'entries') throw new Error(`The mode "${options.mode}" is not in here`);
+		const most = options.maxEntries ?? Infinity;
+		const row = await this.read(scope, where);
+		if (row === undefined) {
+			await this.insert({
+				workflowId: where.workflow.id,
+				context: contextOf(scope, where),
+				mode: options.mode,
+				entries: items.map(hash).slice(-most),
+			});
+			return { new: items, processed: [] };
+		}
+		const known = new Set(row.entries);
+		const output: IDeduplicationOutput = { new: [], processed: [] };
+		for (const item of items) (known.has(hash(item)) ? output.processed : output.new).push(item);
+		row.entries = [...row.entries, ...output.new.map(hash)].slice(-most);
+		await this.update(row);
+		return output;
+	}
+
+	async removeProcessed(
+		items: DeduplicationItemTypes[],
+		scope: DeduplicationScope,
+		where: ICheckProcessedContextData,
+	): Promise<void> {
+		const row = await this.read(scope, where);
+		if (row === undefined) return;
+		for (const entry of items.map(hash)) {
+			const index = row.entries.indexOf(entry);
+			if (index !== -1) row.entries.splice(index, 1);
+		}
+		await this.update(row);
+	}
+
+	async clearAllProcessedItems(
+		scope: DeduplicationScope,
+		where: ICheckProcessedContextData,
+	): Promise<void> {
+		await this.trip();
+		this.table.delete(`${where.workflow.id} ${contextOf(scope, where)}`);
+	}
+
+	async getProcessedDataCount(
+		scope: DeduplicationScope,
+		where: ICheckProcessedContextData,
+	): Promise<number> {
+		return (await this.read(scope, where))?.entries.length ?? 0;
+	}
+}

@@ -1,0 +1,93 @@
+// Workflows as tests write them: only what matters, the rest is filled in.
+import type {
+	IConnections,
+	INode,
+	INodeTypeDescription,
+	IWorkflowSettings,
+	NodeConnectionType,
+} from 'n8n-workflow';
+import type { CredentialsById } from './credentials';
+
+/** A node of a workflow; an exported one fits as well. */
+export type NodeSpec = Pick<INode, 'name' | 'type'> & Partial<INode>;
+
+/** A workflow; an exported one fits as well. */
+export interface WorkflowSpec {
+	/** Left out, it gets an id that no other has: n8n's deduplication store knows workflows by it. */
+	id?: string;
+	name?: string;
+	nodes: NodeSpec[];
+	connections: IConnections;
+	settings?: IWorkflowSettings;
+}
+
+/** A workflow as n8n saves it. */
+export interface WorkflowData extends Required<WorkflowSpec> {
+	nodes: INode[];
+}
+
+/** From an output of a node to an input of another; both are the first unless said otherwise. */
+export interface Link {
+	from: string;
+	to: string;
+	output?: number;
+	input?: number;
+	type?: NodeConnectionType;
+}
+
+/** Connections from links, and from lists of names that are connected one to the next. */
+export function connect(...links: Array<Link | string[]>): IConnections {
+	const single = links.flatMap((link): Link[] =>
+		Array.isArray(link) ? link.slice(1).map((to, index) => ({ from: link[index], to })) : [link],
+	);
+	const connections: IConnections = {};
+	for (const { from, to, output = 0, input = 0, type = 'main' } of single) {
+		const outputs = ((connections[from] ??= {})[type] ??= []);
+		while (outputs.length <= output) outputs.push([]);
+		outputs[output]?.push({ node: to, type, index: input });
+	}
+	return connections;
+}
+
+function stated(node: NodeSpec): NodeSpec {
+	const fields = Object.entries(node).filter(([, value]) => value !== undefined);
+	return Object.fromEntries(fields) as NodeSpec;
+}
+
+let workflows = 0;
+
+/**
+ * Fills in what a test left out. A node without credentials gets those that its type asks for, as the editor does.
+ * @param describe the description of a node type
+ */
+export function completeWorkflow(
+	spec: WorkflowSpec,
+	describe: (node: NodeSpec) => INodeTypeDescription,
+	credentials: CredentialsById,
+): WorkflowData {
+	workflows += 1;
+	const saved = Object.entries(credentials);
+	const nodes = spec.nodes.map((node, index): INode => {
+		const fitting = (describe(node).credentials ?? []).flatMap(({ name }) => {
+			const found = saved.find(([, credential]) => credential.type === name);
+			return found ? [[name, { id: found[0], name: found[0] }]] : [];
+		});
+		return {
+			id: `id of ${node.name}`,
+			typeVersion: 1,
+			position: [index * 200, 0],
+			parameters: {},
+			// n8n waits a second where nothing is said
+			waitBetweenTries: 1,
+			credentials: Object.fromEntries(fitting),
+			...stated(node),
+		};
+	});
+	return {
+		id: spec.id ?? `workflow-${workflows}`,
+		name: spec.name ?? 'Test',
+		nodes: structuredClone(nodes),
+		connections: structuredClone(spec.connections),
+		settings: { executionOrder: 'v1', ...spec.settings },
+	};
+}
