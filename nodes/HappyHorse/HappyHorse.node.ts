@@ -7,13 +7,16 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { properties } from './description';
+import type { Fault } from './fault';
 import { identityOf, printsOf } from './identity';
 import { handOver } from './output/handOver';
 import { failedItem, runError, stoppedError } from './output/failure';
 import { readJobs } from './request/readJobs';
 import { connectService } from './service/client';
+import type { RunIdentity } from './task/ledger';
 import { Ledger } from './task/ledger';
 import { markBase, openMarks } from './task/marks';
+import type { RunResult } from './task/run';
 import { runItems } from './task/run';
 
 export class HappyHorse implements INodeType {
@@ -38,44 +41,72 @@ export class HappyHorse implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const node = this.getNode();
-		const cancel = this.getExecutionCancelSignal() ?? new AbortController().signal;
 		const identity = identityOf(this);
-		const printOf = printsOf(this, identity.inTool);
 		const ledger = Ledger.open(this.getContext('node'), identity);
-		const service = await connectService(this, cancel);
 		try {
-			const checked = await readJobs(
-				this,
-				identity.inTool,
-				(item) => ledger.isPaid(item, printOf(item)),
-				cancel,
-			);
-			const result = await runItems<INodeExecutionData>(
-				{
-					service,
-					ledger,
-					marks: openMarks(this, cancel),
-					log: this.logger,
-					cancel,
-					stopOnFault: !this.continueOnFail(),
-					isRetry: this.getMode() === 'retry',
-					printOf,
-					markBaseOf: (item) => markBase(node.id, identity.runIndex, item, printOf(item)),
-					...handOver(this, service),
-					random: Math.random,
-				},
-				checked,
-			);
+			const result = await carryOut(this, identity, ledger);
 			if (result.kind === 'stopped') throw stoppedError(node, ledger.paidTasks());
-			if (result.kind === 'fault')
+			if (result.kind === 'fault') {
 				throw runError(node, result.item, result.fault, ledger.paidTasks());
-			return [
-				result.outcomes.map((outcome) =>
-					outcome.kind === 'done' ? outcome.value : failedItem(outcome.item, outcome.fault),
-				),
-			];
+			}
+			const items = result.outcomes.map((outcome) =>
+				outcome.kind === 'done' ? outcome.value : failedItem(outcome.item, outcome.fault),
+			);
+			return [items];
 		} finally {
 			ledger.close();
 		}
 	}
+}
+
+/** All four steps for all items of one run of the node. */
+async function carryOut(
+	context: IExecuteFunctions,
+	identity: RunIdentity,
+	ledger: Ledger,
+): Promise<RunResult<INodeExecutionData>> {
+	const { inTool, runIndex } = identity;
+	const nodeId = context.getNode().id;
+	const stopOnFault = !context.continueOnFail();
+	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
+	const printOf = printsOf(context, inTool);
+	const paidTask = (item: number) => ledger.find(item, printOf(item))?.task?.task_id;
+
+	const connection = await connectService(context, cancel);
+	if (connection.kind === 'fault')
+		return allFailed(context, connection.fault, paidTask, stopOnFault);
+	const { service } = connection;
+	const checked = await readJobs(context, { inTool, paidTask }, cancel);
+	const setup = {
+		service,
+		ledger,
+		marks: openMarks(context, cancel),
+		log: context.logger,
+		cancel,
+		stopOnFault,
+		isRetry: context.getMode() === 'retry',
+		printOf,
+		markBaseOf: (item: number) => markBase(nodeId, runIndex, item, printOf(item)),
+		random: Math.random,
+		...handOver(context, service),
+	};
+	return await runItems(setup, checked);
+}
+
+/** The same fault for every item: nothing could be begun. */
+function allFailed(
+	context: IExecuteFunctions,
+	fault: Fault,
+	paidTask: (item: number) => string | undefined,
+	stopOnFault: boolean,
+): RunResult<INodeExecutionData> {
+	if (stopOnFault) return { kind: 'fault', item: 0, fault };
+	const outcomes = context
+		.getInputData()
+		.map((_, item) => ({
+			item,
+			kind: 'fault' as const,
+			fault: { ...fault, taskId: paidTask(item) },
+		}));
+	return { kind: 'finished', outcomes };
 }

@@ -70,6 +70,23 @@ export function invalidInput(message: string, fix: string): Fault {
 	return { kind: 'input', message, description: sentences(NOTHING_ORDERED, fix) };
 }
 
+/** The same for an item whose task an earlier try has paid for already. */
+export function invalidInputOfPaid(message: string, fix: string, taskId: string): Fault {
+	return { kind: 'input', taskId, message, description: sentences(fix, collectLater(taskId)) };
+}
+
+/** The credential is missing, or its Base URL is no address. */
+export function noCredential(message: string): Fault {
+	return {
+		kind: 'input',
+		message,
+		description: sentences(
+			NOTHING_ORDERED,
+			'Choose a HappyHorse credential in this node, and check its Base URL: it must start with https:// (or http://).',
+		),
+	};
+}
+
 /** The service said no to a submit (status 3xx, 4xx but 408), or TLS failed: certainly not ordered. */
 export function submitRefused(says: Says): Fault {
 	const base = { kind: 'refused' as const, ...saysFields(says) };

@@ -194,6 +194,8 @@ export interface Downloading {
 	readonly service: Service;
 	/** Ends it at once. */
 	readonly signal: AbortSignal;
+	/** Texts that no message may quote. */
+	readonly secrets: readonly string[];
 	random(): number;
 }
 
@@ -212,7 +214,7 @@ function failed(fault: Fault): Downloaded {
  * ordered again. The fault, if it comes to that, has the task id and the link.
  */
 export async function downloadFiles(
-	{ context, service, signal, random }: Downloading,
+	{ context, service, signal, secrets, random }: Downloading,
 	taskId: string,
 	task: Task,
 	settings: Settings,
@@ -237,7 +239,7 @@ export async function downloadFiles(
 			if (tries >= TRIES) return failed(downloadFailed(taskId, url ?? urlIn(task) ?? '', why));
 			await clock.sleep(backoffMs(tries, FIRST_PAUSE_MS, random()), signal);
 			if (signal.aborted) return failed(stopped(taskId));
-			const asked = await service.query(taskId);
+			const asked = await service.query(taskId, secrets);
 			if (asked.kind === 'succeeded') newest = asked.task;
 		}
 	}

@@ -15,7 +15,7 @@ export function handOver(context: IExecuteFunctions, service: Service) {
 		},
 
 		async handOverTask(
-			{ item, operation, settings }: Job,
+			{ item, operation, settings, secrets }: Job,
 			taskId: string,
 			task: Task,
 			signal: AbortSignal,
@@ -25,7 +25,7 @@ export function handOver(context: IExecuteFunctions, service: Service) {
 			if (!settings.download || !hasFiles(task))
 				return { kind: 'done', value: { json, pairedItem } };
 			const files = await downloadFiles(
-				{ context, service, signal, random: Math.random },
+				{ context, service, signal, secrets, random: Math.random },
 				taskId,
 				task,
 				settings,

@@ -3,8 +3,11 @@ import type { SubmitBody } from '../service/contract';
 import { MODEL } from '../service/contract';
 import type { ByteSource, Order, Picture } from './order';
 
-/** What stands in a body for the bytes of the N-th picture until they are filled in. Not valid in any URL. */
-const PLACEHOLDER = /"<picture (\d+)>"/;
+/**
+ * What stands in a body for the bytes of the N-th picture until they are filled in. Not valid in any URL; and no text
+ * can look like it together with the key before it, since JSON writes a backslash before each quote inside a text.
+ */
+const PLACEHOLDER = /(?<="url":)"<picture (\d+)>"/;
 
 function pictureUrl(picture: Picture, index: number): string {
 	return picture.kind === 'link' ? picture.url : `<picture ${index}>`;

@@ -70,4 +70,6 @@ export interface Job {
 	readonly operation: Mode | undefined;
 	readonly wish: Wish;
 	readonly settings: Settings;
+	/** Texts of the item that no message may quote: its prompt. */
+	readonly secrets: readonly string[];
 }

@@ -13,7 +13,8 @@ const PRIVATE_NAME = /(^|\.)(localhost|local|internal|intranet|lan|home|home\.ar
 /** Whether the host of `url` looks like one on the internet: false for private addresses and names without a dot. */
 export function isPublicAddress(url: string): boolean {
 	if (!URL.canParse(url)) return false;
-	const { hostname } = new URL(url);
+	// A dot at the end only says that the name is complete
+	const hostname = new URL(url).hostname.replace(/\.$/, '');
 	if (hostname.startsWith('[')) return !PRIVATE_IPV6.test(hostname);
 	if (/^[\d.]+$/.test(hostname)) return !PRIVATE_IPV4.test(hostname);
 	return hostname.includes('.') && !PRIVATE_NAME.test(hostname);

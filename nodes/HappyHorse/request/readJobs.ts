@@ -2,7 +2,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { COVER_FIELD, OPTION_DEFAULTS, OPTION_MINIMUMS } from '../description/settings';
 import type { Fault } from '../fault';
-import { invalidInput } from '../fault';
+import { invalidInput, invalidInputOfPaid } from '../fault';
 import type { Mode } from '../service/contract';
 import { checkOrder } from './checkOrder';
 import { InputError, mustBe } from './inputError';
@@ -90,70 +90,79 @@ function settingsOf(item: InputItem, resource: 'video' | 'task', inTool: boolean
 	};
 }
 
-async function readJob(
-	item: InputItem,
-	index: number,
-	inTool: boolean,
-	isPaid: (item: number) => boolean,
-): Promise<Job> {
+/** What the items of a run are read with. */
+interface Reading {
+	readonly inTool: boolean;
+	/** The task of an item that an earlier try has paid for: its request is not looked at again. */
+	paidTask(item: number): string | undefined;
+}
+
+async function readJob(item: InputItem, index: number, reading: Reading): Promise<Job> {
 	const resource = oneOf('Resource', item.value('resource') ?? 'video', RESOURCES);
 	const operation = item.value('operation');
 	if (resource === 'task') {
 		const kind = oneOf('Operation', operation ?? 'get', TASK_OPERATIONS);
-		const settings = settingsOf(item, resource, inTool);
-		return { item: index, operation: undefined, wish: { kind, taskId: taskIdOf(item) }, settings };
+		const settings = settingsOf(item, resource, reading.inTool);
+		const wish: Wish = { kind, taskId: taskIdOf(item) };
+		return { item: index, operation: undefined, wish, settings, secrets: [] };
 	}
 	const mode = oneOf('Operation', operation ?? 'textToVideo', MODES);
-	const settings = settingsOf(item, resource, inTool);
-	const wish: Wish = isPaid(index)
-		? { kind: 'paid', readOrder: async () => await readOrder(mode, item) }
-		: { kind: 'order', order: await checkOrder(mode, item) };
-	return { item: index, operation: mode, wish, settings };
+	const settings = settingsOf(item, resource, reading.inTool);
+	const wish: Wish =
+		reading.paidTask(index) === undefined
+			? { kind: 'order', order: await checkOrder(mode, item) }
+			: { kind: 'paid', readOrder: async () => await readOrder(mode, item) };
+	return { item: index, operation: mode, wish, settings, secrets: promptsOf(item) };
+}
+
+/** The prompt of an item, as far as it can be read. */
+function promptsOf(item: InputItem): string[] {
+	try {
+		return [textOf('Prompt', item.value('prompt'))];
+	} catch {
+		return [];
+	}
 }
 
 /** The fault of an item whose input can't be used. */
-function faultOf(error: unknown): Fault {
-	if (error instanceof InputError) return invalidInput(error.message, error.fix);
-	const what = error instanceof Error ? error.message : String(error);
-	return invalidInput(`The input could not be read: ${what}`, 'Check the input of this node.');
+function faultOf(error: unknown, paidTask: string | undefined): Fault {
+	const { message, fix } =
+		error instanceof InputError
+			? error
+			: {
+					message: `The input could not be read: ${error instanceof Error ? error.message : String(error)}`,
+					fix: 'Check the input of this node.',
+				};
+	return paidTask === undefined
+		? invalidInput(message, fix)
+		: invalidInputOfPaid(message, fix, paidTask);
 }
 
 async function readOrder(mode: Mode, item: InputItem): Promise<Order | Fault> {
 	try {
 		return await checkOrder(mode, item);
 	} catch (error) {
-		return faultOf(error);
-	}
-}
-
-async function checkItem(
-	context: IExecuteFunctions,
-	index: number,
-	inTool: boolean,
-	isPaid: (item: number) => boolean,
-): Promise<CheckedItem> {
-	try {
-		return { job: await readJob(inputItem(context, index), index, inTool, isPaid) };
-	} catch (error) {
-		return { item: index, fault: faultOf(error) };
+		return faultOf(error, undefined);
 	}
 }
 
 /**
- * Reads and checks all input items, one after another, so that at most one file is being looked at.
- * `isPaid`: whether a task of this item is on record, so that its request is not looked at again.
- * `signal` ends it early: the items that were not looked at are missing.
+ * Reads and checks all input items, one after another, so that at most one file is being looked at. `signal` ends it
+ * early: the items that were not looked at are missing.
  */
 export async function readJobs(
 	context: IExecuteFunctions,
-	inTool: boolean,
-	isPaid: (item: number) => boolean,
+	reading: Reading,
 	signal: AbortSignal,
 ): Promise<CheckedItem[]> {
 	const items: CheckedItem[] = [];
 	const count = context.getInputData().length;
-	for (let index = 0; index < count && !signal.aborted; index += 1) {
-		items.push(await checkItem(context, index, inTool, isPaid));
+	for (let item = 0; item < count && !signal.aborted; item += 1) {
+		try {
+			items.push({ job: await readJob(inputItem(context, item), item, reading) });
+		} catch (error) {
+			items.push({ item, fault: faultOf(error, reading.paidTask(item)) });
+		}
 	}
 	return items;
 }

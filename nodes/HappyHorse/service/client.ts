@@ -1,7 +1,8 @@
 // The thin adapter to n8n's HTTP helpers: the only place that sends requests to the service and fetches files from it.
 import type { BinaryHelperFunctions, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
 import { z } from 'zod';
+import type { Fault } from '../fault';
+import { noCredential } from '../fault';
 import { clock } from '../task/clock';
 import { SUBMIT_PATH, TASK_PATH } from './contract';
 import type { Exchange, QueryVerdict, SubmitVerdict } from './verdict';
@@ -44,8 +45,8 @@ export type OpenedFile =
 export interface Service {
 	/** Orders a video. `secrets`: texts of this order that no message may quote. */
 	submit(body: Buffer, secrets: readonly string[]): Promise<SubmitVerdict>;
-	/** Asks about a task. */
-	query(taskId: string): Promise<QueryVerdict>;
+	/** Asks about a task. `secrets` as above. */
+	query(taskId: string, secrets: readonly string[]): Promise<QueryVerdict>;
 	/** Opens a finished file, without the key; aborting `signal` closes it. */
 	openFile(url: string, signal: AbortSignal): Promise<OpenedFile>;
 }
@@ -117,28 +118,39 @@ function openedFile({ statusCode, headers, body }: z.infer<typeof fullResponse>)
 	return { kind: 'open', stream: body, promisedBytes: whole ? length : undefined };
 }
 
-/**
- * Connects the node's credential with the service. Throws a NodeOperationError where the credential is missing or its
- * Base URL is no http(s) address; nothing is sent here.
- */
+/** The service, or why there is no connection to it. */
+export type Connection =
+	| { readonly kind: 'connected'; readonly service: Service }
+	| { readonly kind: 'fault'; readonly fault: Fault };
+
+/** Connects the node's credential with the service. Nothing is sent here; `cancel` ends what is sent later. */
 export async function connectService(
 	context: IExecuteFunctions,
-	signal: AbortSignal,
-): Promise<Service> {
-	const credential = await context.getCredentials(CREDENTIAL);
+	cancel: AbortSignal,
+): Promise<Connection> {
+	const credential = await context.getCredentials(CREDENTIAL).catch(() => undefined);
+	if (credential === undefined) {
+		return { kind: 'fault', fault: noCredential('The HappyHorse credential could not be read') };
+	}
 	const baseUrl = checkedBaseUrl(credential.baseUrl);
 	if (baseUrl === undefined) {
-		throw new NodeOperationError(
-			context.getNode(),
-			'The Base URL of the HappyHorse credential is not a web address',
-			{
-				description:
-					'Nothing was ordered. It must start with https:// (or http://). Correct it in the credential.',
-			},
-		);
+		return {
+			kind: 'fault',
+			fault: noCredential('The Base URL of the HappyHorse credential is not a web address'),
+		};
 	}
-	const key = textOf(credential.apiKey);
+	return {
+		kind: 'connected',
+		service: serviceAt(context, baseUrl, textOf(credential.apiKey), cancel),
+	};
+}
 
+function serviceAt(
+	context: IExecuteFunctions,
+	baseUrl: string,
+	key: string,
+	cancel: AbortSignal,
+): Service {
 	async function exchange(options: IHttpRequestOptions): Promise<Exchange> {
 		try {
 			const answer: unknown = await context.helpers.httpRequestWithAuthentication.call(
@@ -173,14 +185,14 @@ export async function connectService(
 			return submitVerdict(sent, [key, ...secrets], clock.now());
 		},
 
-		async query(taskId) {
+		async query(taskId, secrets) {
 			const sent = await exchange({
 				method: 'GET',
 				url: baseUrl + TASK_PATH + encodeURIComponent(taskId),
 				headers: { Accept: 'application/json' },
 				timeout: clock.requestTimeout(QUERY_TIMEOUT_MS),
 			});
-			return queryVerdict(sent, [key], clock.now());
+			return queryVerdict(sent, [key, ...secrets], clock.now());
 		},
 
 		async openFile(url, fileSignal) {
@@ -192,7 +204,7 @@ export async function connectService(
 					returnFullResponse: true,
 					ignoreHttpStatusErrors: true,
 					timeout: clock.requestTimeout(FILE_TIMEOUT_MS),
-					abortSignal: AbortSignal.any([signal, fileSignal]),
+					abortSignal: AbortSignal.any([cancel, fileSignal]),
 				});
 				return openedFile(fullResponse.parse(answer));
 			} catch (error) {

@@ -150,11 +150,6 @@ export class Ledger {
 		return earlier;
 	}
 
-	/** Whether an item goes on with a task that is paid for. */
-	isPaid(item: number, print: string): boolean {
-		return this.find(item, print)?.task !== undefined;
-	}
-
 	/** The record that stands in an item's place though it does not fit: of a retried execution, with other input. */
 	unfit(item: number, print: string): TaskRecord | undefined {
 		const own = this.data.records[this.key(item)];

@@ -82,7 +82,7 @@ class Run<T> {
 	private readonly openSubmits = new Set<Promise<unknown>>();
 	private readonly downloads: Pool = pLimit(DOWNLOADS_AT_ONCE);
 	private readonly places: Pool;
-	private readonly waiting: Waiting;
+	private readonly waiting: Omit<Waiting, 'secrets'>;
 	private readonly till: Till;
 	private ended: { item: number; fault: Fault } | undefined;
 
@@ -158,12 +158,12 @@ class Run<T> {
 	/** An item as far as its task's end; or, where it is not waited for, as its order. */
 	private async reach(job: Job): Promise<Reached> {
 		if (this.halt.aborted) return { kind: 'fault', fault: stopped() };
-		const { wish, settings } = job;
+		const { wish, settings, secrets } = job;
 		switch (wish.kind) {
 			case 'get':
 				return reachedBy(
 					wish.taskId,
-					await askForTask(wish.taskId, this.waiting, settings.pollIntervalMs),
+					await askForTask(wish.taskId, { ...this.waiting, secrets }, settings.pollIntervalMs),
 				);
 			case 'wait':
 				return reachedBy(wish.taskId, await this.wait(job, wish.taskId, clock.now()));
@@ -189,6 +189,7 @@ class Run<T> {
 			order,
 			print,
 			markBase: markBaseOf(job.item),
+			secrets: job.secrets,
 			timeoutMs: job.settings.timeoutMs,
 			mark: ledger.find(job.item, print)?.mark,
 		});
@@ -235,7 +236,11 @@ class Run<T> {
 		return reached;
 	}
 
-	private async wait({ settings }: Job, taskId: string, startedAt: number): Promise<Watched> {
+	private async wait(
+		{ settings, secrets }: Job,
+		taskId: string,
+		startedAt: number,
+	): Promise<Watched> {
 		const { pollIntervalMs, timeoutMs } = settings;
 		const spread = 1 - FIRST_POLL_SPREAD * this.setup.random();
 		const patience = {
@@ -243,7 +248,7 @@ class Run<T> {
 			deadline: startedAt + timeoutMs,
 			intervalMs: pollIntervalMs,
 		};
-		return await waitForTask(taskId, this.waiting, patience, timeoutMs);
+		return await waitForTask(taskId, { ...this.waiting, secrets }, patience, timeoutMs);
 	}
 }
 
@@ -310,7 +315,7 @@ export async function runItems<T>(
 	const outcomes: Array<Outcome<T>> = checked.flatMap((entry) =>
 		'fault' in entry ? [outcomeOf<T>(entry.item, entry.fault)] : [],
 	);
-	const marked = await findMarked(setup, jobs);
+	const marked = setup.cancel.aborted ? new Set<string>() : await findMarked(setup, jobs);
 	if (setup.cancel.aborted) return { kind: 'stopped' };
 	const good: Job[] = [];
 	for (const job of jobs) {

@@ -59,6 +59,8 @@ export interface Purchase {
 	readonly markBase: string;
 	/** Ms from the first attempt on, after which a busy service is given up on. */
 	readonly timeoutMs: number;
+	/** Texts that no message may quote. */
+	readonly secrets: readonly string[];
 	/** A mark that an earlier try of this order has left, where it is known. */
 	readonly mark: string | undefined;
 }
@@ -76,11 +78,6 @@ function notOrdered(fault: Fault): Purchased {
 	return { kind: 'fault', fault, ordered: false };
 }
 
-/** The texts of an order that no message may quote. */
-function secretsOf(order: Order): string[] {
-	return order.fields.prompt === undefined ? [] : [order.fields.prompt];
-}
-
 /**
  * Sends an order, once. Its record stands before the first byte leaves and is taken back only on a certain refusal:
  * whatever happens in between, the item is never sent again by itself.
@@ -94,7 +91,7 @@ async function send(
 	const { ledger, log, cancel } = till;
 	const { item } = purchase;
 	const before = ledger.put(item, record);
-	const verdict = await till.service.submit(body, secretsOf(purchase.order));
+	const verdict = await till.service.submit(body, purchase.secrets);
 	switch (verdict.kind) {
 		case 'accepted': {
 			noteAccepted(record, verdict.task);

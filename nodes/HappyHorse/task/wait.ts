@@ -18,6 +18,8 @@ export interface Waiting {
 	readonly timetable: Timetable;
 	/** Ends the wait at once. */
 	readonly signal: AbortSignal;
+	/** Texts that no message may quote. */
+	readonly secrets: readonly string[];
 	/** Numbers from 0 to 1, for jitter. */
 	random(): number;
 }
@@ -82,7 +84,7 @@ async function watch(
 		await turn(timetable, due, deadline, signal);
 		if (signal.aborted) return fault(stopped(taskId));
 		const last = clock.now() >= deadline;
-		const verdict = await service.query(taskId);
+		const verdict = await service.query(taskId, waiting.secrets);
 		if (signal.aborted) return fault(stopped(taskId));
 		const end = ending(taskId, verdict, anyAnswer);
 		if (end !== undefined) return end;
