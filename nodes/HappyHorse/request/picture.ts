@@ -29,6 +29,8 @@ export const PICTURE_RULES = {
 } as const satisfies Record<string, PictureRule>;
 
 const FORMATS = 'a JPG, PNG or WebP image';
+/** Other formats that people know by name. Not all that image-size finds: some it finds in almost any file. */
+const WELL_KNOWN = ['BMP', 'GIF', 'HEIC', 'HEIF', 'AVIF', 'SVG', 'TIFF'];
 const MEGABYTES = `${LIMITS.imageBytes / 1024 / 1024} MB`;
 
 /** The subtype for image-size's word for a format, where the service takes it. */
@@ -120,6 +122,14 @@ class PictureReader {
 		return { format, width: this.found.width, height: this.found.height };
 	}
 
+	/** What the file is in place of an image, as far as that is known: completes "the image …". */
+	get kind(): string {
+		const format = this.found?.format.toUpperCase();
+		return format && WELL_KNOWN.includes(format)
+			? `has the format ${format}`
+			: 'is not an image that the service takes';
+	}
+
 	/** Whether the file has its end. */
 	get whole(): boolean {
 		const format = formatOf(this.found?.format);
@@ -160,8 +170,7 @@ export async function measurePicture(
 	}
 	if (reader.size === 0) throw wrong(name, 'is empty', `be ${FORMATS}`);
 	const measured = reader.result();
-	if (measured === undefined)
-		throw wrong(name, 'is not an image that the service takes', `be ${FORMATS}`);
+	if (measured === undefined) throw wrong(name, reader.kind, `be ${FORMATS}`);
 	if (!reader.whole) throw wrong(name, 'is cut off: its end is missing', 'be whole');
 	const { width, height } = measured;
 	const pixels = `is ${width} x ${height} pixels`;

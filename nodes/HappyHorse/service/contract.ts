@@ -61,11 +61,19 @@ export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 /** The four modes of the service, by the names of this node's operations. */
 export type Mode = 'textToVideo' | 'imageToVideo' | 'referenceToVideo' | 'editVideo';
 
+/**
+ * A field that is only shown: one of an unexpected type counts as absent, so that it can never cost the task id or the
+ * link beside it.
+ */
+function shown<T extends z.ZodTypeAny>(type: T) {
+	return type.nullish().catch(undefined);
+}
+
 const envelopeError = z.object({
-	code: z.string().nullish(),
-	message: z.string().nullish(),
-	status: z.number().nullish(),
-	request_id: z.string().nullish(),
+	code: shown(z.union([z.string(), z.number().transform(String)])),
+	message: shown(z.string()),
+	status: shown(z.number()),
+	request_id: shown(z.string()),
 });
 
 /** Why the service says no: the `error` of an answer with status >= 400, and of a failed task. */
@@ -93,9 +101,9 @@ export interface SubmitBody {
 /** The answer to a submit that was accepted. Only the id is needed to go on; the rest is shown when it is there. */
 export const submitAnswer = z.object({
 	task_id: z.string().trim().min(1),
-	model: z.string().nullish(),
-	created_at: z.string().nullish(),
-	request_id: z.string().nullish(),
+	model: shown(z.string()),
+	created_at: shown(z.string()),
+	request_id: shown(z.string()),
 });
 
 /** A task that the service accepted and will charge for. */
@@ -103,10 +111,10 @@ export type AcceptedTask = z.infer<typeof submitAnswer>;
 
 const video = z.object({
 	url: z.string().url(),
-	width: z.number().nullish(),
-	height: z.number().nullish(),
-	duration: z.number().nullish(),
-	cover_url: z.string().nullish(),
+	width: shown(z.number()),
+	height: shown(z.number()),
+	duration: shown(z.number()),
+	cover_url: shown(z.string()),
 });
 
 /** One finished video of a task: its link (good for about {@link LIMITS.linkHours} hours), pixels, seconds, cover picture. */
@@ -114,14 +122,14 @@ export type Video = z.infer<typeof video>;
 
 /** The answer to a query. `status` is any word: see {@link taskState}. */
 export const taskAnswer = z.object({
-	task_id: z.string().nullish(),
+	task_id: shown(z.string()),
 	status: z.string().min(1),
-	model: z.string().nullish(),
-	created_at: z.string().nullish(),
-	completed_at: z.string().nullish(),
+	model: shown(z.string()),
+	created_at: shown(z.string()),
+	completed_at: shown(z.string()),
 	videos: z.array(video).nullish(),
-	error: envelopeError.nullish(),
-	request_id: z.string().nullish(),
+	error: shown(envelopeError),
+	request_id: shown(z.string()),
 });
 
 /** What the service knows about a task. */

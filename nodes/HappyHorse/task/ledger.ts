@@ -31,6 +31,7 @@ const taskRecord = z.object({
 			httpStatus: z.number().optional(),
 			code: z.string().optional(),
 			requestId: z.string().optional(),
+			text: z.string().optional(),
 		})
 		.optional(),
 	/** Of another execution, which this one retries; not taken over yet. */
@@ -52,6 +53,9 @@ const ledgerData = z.object({
 });
 
 type LedgerData = z.infer<typeof ledgerData>;
+
+/** Characters that a record keeps of what the service said. */
+const MOST_WORDS = 160;
 
 /** Where the ledger lies in the node's context. */
 const SLOT = 'happyHorse';
@@ -252,7 +256,8 @@ export function noteAccepted(record: TaskRecord, task: AcceptedTask): void {
 	record.task = task;
 }
 
-/** Notes in a record what the service said to a submit whose fate is unknown; its words are left out. */
+/** Notes in a record what the service said to a submit whose fate is unknown, in short. */
 export function noteUnsure(record: TaskRecord, says: Says): void {
-	record.says = { httpStatus: says.httpStatus, code: says.code, requestId: says.requestId };
+	const { httpStatus, code, requestId, text } = says;
+	record.says = { httpStatus, code, requestId, text: text?.slice(0, MOST_WORDS) };
 }

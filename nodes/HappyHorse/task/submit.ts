@@ -108,7 +108,8 @@ async function send(
 			const why = cancel.aborted
 				? 'the execution was stopped while it was sent'
 				: 'no clear answer came';
-			log.warn(`HappyHorse: item ${item} may have been ordered: ${why}`);
+			const id = verdict.says.requestId ?? 'unknown';
+			log.warn(`HappyHorse: item ${item} may have been ordered: ${why} (request id ${id})`);
 			return {
 				kind: 'fault',
 				fault: cancel.aborted ? stopped() : submitUnsure(verdict.says),
