@@ -1,0 +1,88 @@
+// One request on its way to an answer: sending it in full or in part, cutting the connection, and noticing its end.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+import type { ServerResponse } from 'node:http';
+import type { Answer } from './answers';
+import type { RecordedRequest } from './recording';
+
+/** A request and the connection it came on. */
+export class Exchange {
+	private readonly connection = new AbortController();
+	private closedHere = false;
+
+	/** @param changed to be called at every step, after it is recorded */
+	constructor(
+		readonly request: RecordedRequest,
+		private readonly response: ServerResponse,
+		readonly changed: () => void,
+	) {
+		response.once('close', () => {
+			request.open = false;
+			request.aborted = !response.writableFinished && !this.closedHere;
+			this.connection.abort();
+			changed();
+		});
+	}
+
+	/** Aborts when the answer was sent in full or the connection is closed, whoever did it. */
+	get gone(): AbortSignal {
+		return this.connection.signal;
+	}
+
+	/** Whether the head of an answer has left. */
+	get begun(): boolean {
+		return this.response.headersSent;
+	}
+
+	/**
+	 * Sends the head and the first `upTo` bytes of an answer, which stays open, and resolves when the operating system
+	 * has them. Rejects when the connection is gone.
+	 */
+	async sendPart(answer: Answer, upTo: number): Promise<void> {
+		this.gone.throwIfAborted();
+		this.response.writeHead(answer.status, answer.headers);
+		this.response.flushHeaders();
+		this.request.status = answer.status;
+		this.changed();
+		let left = upTo;
+		for (const chunk of answer.body.chunks()) {
+			if (left <= 0) return;
+			await this.write(chunk.subarray(0, left));
+			left -= chunk.length;
+		}
+	}
+
+	/** Sends an answer from its head to its end. */
+	async send(answer: Answer): Promise<void> {
+		await this.sendPart(answer, answer.body.length);
+		this.end();
+	}
+
+	/** Ends the answer as if what was sent were all of it. */
+	end(): void {
+		this.response.end();
+	}
+
+	/** Closes the connection in an orderly way (FIN), wherever the answer stands. */
+	cut(): void {
+		this.closedHere = true;
+		this.response.socket?.destroySoon();
+	}
+
+	/** Resets the connection (RST), wherever the answer stands. */
+	reset(): void {
+		this.closedHere = true;
+		this.response.socket?.resetAndDestroy();
+	}
+
+	private async write(chunk: Buffer): Promise<void> {
+		await new Promise<void>((resolve, reject) => {
+			const away = () => reject(new Error('The connection is gone'));
+			this.gone.addEventListener('abort', away);
+			this.response.write(chunk, (error) => {
+				this.gone.removeEventListener('abort', away);
+				if (error) reject(error);
+				else resolve();
+			});
+		});
+	}
+}

@@ -1,0 +1,244 @@
+// Faults on purpose: everything that a network and a busy platform can do to a request, and doing it.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+	htmlAnswer,
+	jsonAnswer,
+	newRequestId,
+	textAnswer,
+	type Answer,
+	type EnvelopeError,
+} from './answers';
+import type { Exchange } from './exchange';
+import type { RecordedRequest, RequestKind } from './recording';
+import type { Rule } from './script';
+
+/** What goes wrong with one request. */
+export type Fault = FaultKind & {
+	/**
+	 * Of a submit: whether the order is taken, and will be charged, before the fault strikes. Default false. A body
+	 * that the contract refuses gets its 400 instead of the fault. Means nothing for other requests, for a reset
+	 * `before-read` (never taken) and for other `headers` (always taken).
+	 */
+	accepted?: boolean;
+};
+
+/** The kinds of faults. Milliseconds are the clock's. */
+export type FaultKind =
+	| StatusFault
+	| {
+			/** An answer with this text for a body, whatever it is: broken JSON, JSON without `task_id`, a page. */
+			kind: 'body';
+			text: string;
+			/** Default 200. */
+			status?: number;
+			/** Default `application/json`. */
+			contentType?: string;
+	  }
+	| {
+			/** The connection is reset: before the body of the request was read, after it, or halfway through the answer. */
+			kind: 'reset';
+			when: 'before-read' | 'after-read' | 'mid-body';
+	  }
+	| {
+			/** Nothing more comes, but the connection stays: from the start (default) or halfway through the answer. */
+			kind: 'hang';
+			when?: 'before-answer' | 'mid-body';
+	  }
+	| {
+			/**
+			 * The usual answer, late. A submit that is not `accepted` is taken when the time is over, if its client is still
+			 * there.
+			 */
+			kind: 'slow';
+			ms: number;
+	  }
+	| {
+			/** The usual answer with other headers; null takes one away (without `content-length` it goes out chunked). */
+			kind: 'headers';
+			headers: Record<string, string | null>;
+	  }
+	| {
+			/** The usual answer, ended early as if it were complete. */
+			kind: 'truncate';
+			/** Bytes that are sent. Default: half. */
+			bytes?: number;
+			/** False (default): `content-length` promised the whole. True: chunked, and nothing shows that it is short. */
+			chunked?: boolean;
+	  }
+	| {
+			/** 200 with a page in place of the file. */
+			kind: 'notVideo';
+			/** Default `text/html`. */
+			contentType?: string;
+	  };
+
+/** An answer with another status. */
+export interface StatusFault {
+	kind: 'status';
+	status: number;
+	headers?: FaultHeaders;
+	/** Default: the envelope for >= 400 on the API's port, a page for >= 400 on the media host, nothing below 400. */
+	body?: StatusBody;
+}
+
+/** The service's envelope with these fields overridden, a gateway's HTML page, or nothing. */
+export type StatusBody = Partial<EnvelopeError> | 'html' | 'empty';
+
+/** Headers of a fault. A function gets the clock (ms since 1970), for a date in `Retry-After`. */
+export type FaultHeaders = Record<string, string | ((now: number) => string)>;
+
+/**
+ * Which requests a fault strikes. Its `match` sees the request with its body; only a rule whose fault is a reset
+ * `before-read` is asked (before all others) when there is no body yet.
+ */
+export interface FaultRule extends Rule<RecordedRequest> {
+	on: Exclude<RequestKind, 'other'>;
+	/** The fault, or a choice for each request; undefined leaves that one to the next rule. */
+	fault: Fault | ((request: RecordedRequest) => Fault | undefined);
+}
+
+/** Whether a rule is to be looked at before a request is read. */
+export function isBeforeReading({ fault }: FaultRule): boolean {
+	return typeof fault !== 'function' && fault.kind === 'reset' && fault.when === 'before-read';
+}
+
+/**
+ * Answers as a fault says.
+ * @param act does what the request asks for and returns the usual answer to it
+ * @param now the clock, ms since 1970
+ */
+export async function strike(
+	fault: Fault,
+	exchange: Exchange,
+	act: () => Promise<Answer>,
+	now: () => number,
+): Promise<void> {
+	const { request, gone } = exchange;
+	let usual: Answer | undefined;
+	if (request.kind === 'submit' && fault.accepted) {
+		usual = await act();
+		if (usual.status >= 400) return await exchange.send(usual);
+	}
+	request.fault = fault;
+	exchange.changed();
+	switch (fault.kind) {
+		case 'status':
+			return await exchange.send(statusAnswer(fault, request.kind, now()));
+		case 'body': {
+			const { status = 200, contentType = 'application/json', text } = fault;
+			return await exchange.send(textAnswer(status, contentType, text));
+		}
+		case 'notVideo':
+			return await exchange.send(
+				withHeaders(htmlAnswer(200), { 'content-type': fault.contentType ?? 'text/html' }),
+			);
+		case 'slow':
+			await sleep(fault.ms, now, gone);
+			return await exchange.send(usual ?? (await act()));
+		case 'headers':
+			return await exchange.send(withHeaders(usual ?? (await act()), fault.headers));
+		case 'truncate':
+			return await sendTruncated(exchange, usual ?? (await notTaken(request, act)), fault);
+		case 'hang':
+			if (fault.when === 'mid-body') {
+				await sendHalf(exchange, usual ?? (await notTaken(request, act)));
+			}
+			return await aborted(gone);
+		case 'reset':
+			if (fault.when === 'mid-body') {
+				await sendHalf(exchange, usual ?? (await notTaken(request, act)));
+				// A moment for the client to read: a reset throws away what still waits in the system's buffers
+				await pause(50, undefined, { signal: gone });
+			}
+			return exchange.reset();
+	}
+}
+
+/** The answer to send a part of: the usual one, but for a submit that is not to be taken, which has none. */
+async function notTaken(request: RecordedRequest, act: () => Promise<Answer>): Promise<Answer> {
+	return request.kind === 'submit' ? envelopeAnswer(503, {}) : await act();
+}
+
+async function sendHalf(exchange: Exchange, answer: Answer): Promise<void> {
+	await exchange.sendPart(answer, Math.floor(answer.body.length / 2));
+}
+
+async function sendTruncated(
+	exchange: Exchange,
+	answer: Answer,
+	{
+		bytes = Math.floor(answer.body.length / 2),
+		chunked = false,
+	}: { bytes?: number; chunked?: boolean },
+): Promise<void> {
+	if (chunked) {
+		await exchange.sendPart(withHeaders(answer, { 'content-length': null }), bytes);
+		exchange.end();
+	} else {
+		await exchange.sendPart(answer, bytes);
+		exchange.cut();
+	}
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+	if (!signal.aborted) await once(signal, 'abort');
+}
+
+/** Resolves `ms` later by a clock that may run at any speed; rejects when the connection is gone. */
+async function sleep(ms: number, now: () => number, gone: AbortSignal): Promise<void> {
+	const end = now() + ms;
+	for (let left = ms; left > 0; left = end - now()) {
+		await pause(Math.min(left, 10), undefined, { signal: gone });
+	}
+}
+
+function withHeaders(answer: Answer, headers: Record<string, string | null>): Answer {
+	const merged = { ...answer.headers };
+	for (const [name, value] of Object.entries(headers)) {
+		if (value === null) delete merged[name.toLowerCase()];
+		else merged[name.toLowerCase()] = value;
+	}
+	return { ...answer, headers: merged };
+}
+
+/** Codes and messages that go with a status, unless a fault says otherwise. */
+const USUAL_ERRORS: Record<number, [code: string, message: string]> = {
+	400: ['INVALID_PARAMETER', 'A parameter is not valid'],
+	401: ['UNAUTHORIZED', 'The API key is not valid'],
+	402: ['INSUFFICIENT_CREDITS', 'Not enough credits'],
+	403: ['FORBIDDEN', 'This key is not allowed to do that'],
+	404: ['TASK_NOT_FOUND', 'The task does not exist or has expired'],
+	408: ['REQUEST_TIMEOUT', 'The request took too long'],
+	429: ['RATE_LIMITED', 'Too many requests'],
+	500: ['INTERNAL_ERROR', 'Something went wrong on our side'],
+	502: ['BAD_GATEWAY', 'The model could not be reached'],
+	503: ['SERVICE_UNAVAILABLE', 'The service is busy'],
+	504: ['GATEWAY_TIMEOUT', 'The model did not answer in time'],
+};
+
+function statusAnswer(
+	{ status, headers = {}, body }: StatusFault,
+	kind: RequestKind,
+	now: number,
+): Answer {
+	const given = Object.entries(headers).map(([name, value]): [string, string] => [
+		name,
+		typeof value === 'function' ? value(now) : value,
+	]);
+	const usualBody = status < 400 ? 'empty' : kind === 'media' ? 'html' : {};
+	return withHeaders(bodyAnswer(status, body ?? usualBody), Object.fromEntries(given));
+}
+
+function bodyAnswer(status: number, body: StatusBody): Answer {
+	if (body === 'html') return htmlAnswer(status);
+	if (body === 'empty') return textAnswer(status, 'text/plain', '');
+	return envelopeAnswer(status, body);
+}
+
+function envelopeAnswer(status: number, fields: Partial<EnvelopeError>): Answer {
+	const [code, message] = USUAL_ERRORS[status] ?? [`HTTP_${status}`, `Status ${status}`];
+	const error = { code, message, status, request_id: newRequestId(), ...fields };
+	return jsonAnswer(status, { error });
+}

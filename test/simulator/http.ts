@@ -1,0 +1,56 @@
+// The plain parts of an HTTP server on loopback: opening and closing ports, reading bodies.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+
+/** A server that sets no time limits of its own: whatever is slow is slow because a test wants it. */
+export function newServer(): Server {
+	const server = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 600_000 });
+	server.on('clientError', (_error, socket) => socket.destroy());
+	return server;
+}
+
+/** Opens a port on 127.0.0.1; 0 takes a free one. */
+export async function listen(server: Server, port: number): Promise<void> {
+	await new Promise<void>((resolve, reject) => {
+		server.once('error', reject);
+		server.listen(port, '127.0.0.1', () => {
+			server.off('error', reject);
+			resolve();
+		});
+	});
+}
+
+/** The port of a server that listens. */
+export function portOf(server: Server): number {
+	const address = server.address();
+	if (address === null || typeof address === 'string')
+		throw new Error('The server does not listen');
+	return address.port;
+}
+
+/** Closes a port and every connection to it. Does no harm to one that is closed. */
+export async function close(server: Server): Promise<void> {
+	await new Promise<void>((resolve) => {
+		server.close(() => resolve());
+		server.closeAllConnections();
+	});
+}
+
+/**
+ * The body of a request, or undefined if it is larger than `limit` bytes (the rest is thrown away, so that the client
+ * gets to read the answer). Rejects when the client goes away.
+ */
+export async function readBody(
+	incoming: IncomingMessage,
+	limit: number,
+): Promise<Buffer | undefined> {
+	const chunks: Buffer[] = [];
+	let length = 0;
+	for await (const chunk of incoming) {
+		if (!Buffer.isBuffer(chunk)) continue;
+		length += chunk.length;
+		if (length <= limit) chunks.push(chunk);
+		else chunks.length = 0;
+	}
+	return length <= limit ? Buffer.concat(chunks) : undefined;
+}

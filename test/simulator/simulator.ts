@@ -1,0 +1,353 @@
+// The HappyHorse service on loopback, for tests, the demo and benchmarks: its API, its media host, and faults on demand.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- a test tool: it runs in Node, never in n8n */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { errorAnswer, type Answer } from './answers';
+import { query, submit, type JsonBody, type Platform } from './api';
+import { Exchange } from './exchange';
+import { isBeforeReading, strike, type Fault, type FaultRule } from './faults';
+import { close, listen, newServer, portOf, readBody } from './http';
+import { mediaAnswer } from './media';
+import { Recording, type RecordedRequest, type RequestKind } from './recording';
+import { Script } from './script';
+import { ownerOf, type OutcomeRule, type SimulatedTask } from './tasks';
+
+export type { EnvelopeError } from './answers';
+export type { Fault, FaultRule } from './faults';
+export type { RecordedRequest, RequestKind } from './recording';
+export type { Mode, ReferenceImage, Source, SubmitBody } from './rules';
+export type { Outcome, OutcomeRule, SimulatedTask, VideoAnswer } from './tasks';
+
+const SUBMIT_PATH = '/v1/videos/generate';
+const TASK_PATH = '/v1/videos/tasks/';
+
+/** Bytes of the largest body that is read: nine images of 10 MB in base64 are 126 million. */
+const MAX_BODY_BYTES = 128 * 1024 * 1024;
+
+/** How a simulator starts. */
+export interface SimulatorOptions {
+	/** A key that is valid. Default `test-key`. */
+	apiKey?: string;
+	/** More valid keys. */
+	apiKeys?: readonly string[];
+	/** Seconds by the clock from order to end of a task. Default 5. */
+	secondsPerTask?: number;
+	/** The clock: ms since 1970, never going back. Default: the real one. */
+	now?: () => number;
+	/** Port of the API on 127.0.0.1. Default: a free one. */
+	port?: number;
+	/** Port of the media host on 127.0.0.1. Default: a free one. */
+	mediaPort?: number;
+	/** Default `/imini/router`. */
+	basePath?: string;
+	/** Whether images and videos named by http(s) URL are fetched and looked at before a submit is accepted. Default false. */
+	fetchSources?: boolean;
+	/** IP addresses by host name for `fetchSources`, e.g. `{ 'n8n.test': '127.0.0.1' }`. These names count as public. */
+	resolveHosts?: Record<string, string>;
+	/** Queries that one key may make in any second of the clock; more are answered 429. Default: no limit. */
+	maxQueriesPerSecond?: number;
+	/** Bytes of every film; a made-up one of zeros takes the place of the real one. Default: the real one. */
+	mediaBytes?: number;
+	/** Called when a request has ended, answered or not. */
+	onEnd?: (request: RecordedRequest) => void;
+}
+
+/**
+ * The service as its contract describes it, over real HTTP. It knows nothing of the node's code: it judges it.
+ * A request is checked, answered and recorded as usual unless `faults` or `outcomes` say otherwise.
+ */
+export class Simulator {
+	/** Every order that was taken and will be charged, by task id, in order; expired ones too. */
+	readonly tasks = new Map<string, SimulatedTask>();
+
+	/** The keys that are valid now: take one out and it is revoked. */
+	readonly apiKeys = new Set<string>();
+
+	/** What the credential's base URL is to be. */
+	readonly baseUrl: string;
+
+	/** Where the films and covers are; any path below `/file/` that ends in `.mp4`, `.mov` or `.jpg` will do. */
+	readonly mediaUrl: string;
+
+	private readonly recording = new Recording();
+	private readonly faultScript = new Script<RecordedRequest, FaultRule>();
+	private readonly outcomeScript = new Script<SimulatedTask, OutcomeRule>();
+	private readonly platform: Platform;
+	private readonly openExchanges = new Set<Exchange>();
+	private readonly basePath: string;
+	private readonly port: number;
+	/** Aborts at the next reset or stop: an order that was sent before must not be taken after. */
+	private life = new AbortController();
+
+	private constructor(
+		private readonly options: SimulatorOptions,
+		private readonly api: Server,
+		private readonly media: Server,
+	) {
+		this.basePath = (options.basePath ?? '/imini/router').replace(/\/+$/, '');
+		this.port = portOf(api);
+		this.baseUrl = `http://127.0.0.1:${this.port}${this.basePath}`;
+		this.mediaUrl = `http://127.0.0.1:${portOf(media)}`;
+		this.platform = {
+			apiKeys: this.apiKeys,
+			tasks: this.tasks,
+			outcomes: this.outcomeScript,
+			moment: () => ({
+				now: this.now(),
+				secondsPerTask: options.secondsPerTask ?? 5,
+				mediaUrl: this.mediaUrl,
+			}),
+			maxQueriesPerSecond: options.maxQueriesPerSecond ?? Infinity,
+			queryTimes: new Map(),
+		};
+		this.allowKeys();
+		api.on('request', (request, response) => void this.serve('api', request, response));
+		media.on('request', (request, response) => void this.serve('media', request, response));
+	}
+
+	/** Starts the API and the media host on 127.0.0.1. */
+	static async start(options: SimulatorOptions = {}): Promise<Simulator> {
+		const api = newServer();
+		const media = newServer();
+		await listen(api, options.port ?? 0);
+		try {
+			await listen(media, options.mediaPort ?? 0);
+		} catch (error) {
+			await close(api);
+			throw error;
+		}
+		return new Simulator(options, api, media);
+	}
+
+	/** Every request since the start or the last reset, in order of arrival; the media host's too. */
+	get requests(): readonly RecordedRequest[] {
+		return this.recording.requests;
+	}
+
+	/** Push rules to it: which requests go wrong, and how. */
+	get faults(): FaultRule[] {
+		return this.faultScript.rules;
+	}
+
+	/** Push rules to it: what becomes of the tasks ordered from now on. */
+	get outcomes(): OutcomeRule[] {
+		return this.outcomeScript.rules;
+	}
+
+	/** The requests of one kind, in order. */
+	ofKind(kind: RequestKind): RecordedRequest[] {
+		return this.requests.filter((request) => request.kind === kind);
+	}
+
+	/**
+	 * Resolves as soon as `condition` holds; it is looked at now and at every step of every request.
+	 * @param ms real time, not the clock's; default 5000. After it the promise rejects and tells what had come.
+	 */
+	async waitFor(
+		condition: (requests: readonly RecordedRequest[]) => boolean,
+		ms = 5000,
+	): Promise<void> {
+		await this.recording.waitFor(condition, ms);
+	}
+
+	/** Forgets everything: requests, tasks, faults, outcomes, revoked keys. Requests under way are cut off. */
+	reset(): void {
+		this.life.abort();
+		this.life = new AbortController();
+		this.cutAll();
+		this.recording.requests.length = 0;
+		this.faults.length = 0;
+		this.outcomes.length = 0;
+		this.tasks.clear();
+		this.platform.queryTimes.clear();
+		this.allowKeys();
+	}
+
+	/** Closes the API's port: from now on connections are refused, and those that are open are cut. */
+	async goOffline(): Promise<void> {
+		this.cutAll(({ request }) => request.kind !== 'media');
+		await close(this.api);
+	}
+
+	/** Opens the API's port again, the same one. */
+	async goOnline(): Promise<void> {
+		await listen(this.api, this.port);
+	}
+
+	/** Ends everything at once: both ports, and every connection. */
+	async stop(): Promise<void> {
+		this.life.abort();
+		this.cutAll();
+		await Promise.all([close(this.api), close(this.media)]);
+	}
+
+	/** Resets the connections of the requests that are under way. */
+	private cutAll(which: (exchange: Exchange) => boolean = () => true): void {
+		for (const exchange of [...this.openExchanges].filter(which)) exchange.reset();
+	}
+
+	private allowKeys(): void {
+		this.apiKeys.clear();
+		const { apiKey = 'test-key', apiKeys = [] } = this.options;
+		for (const key of [apiKey, ...apiKeys]) this.apiKeys.add(key);
+	}
+
+	private now(): number {
+		return (this.options.now ?? Date.now)();
+	}
+
+	/** One request from its arrival to its end. Never rejects. */
+	private async serve(
+		host: 'api' | 'media',
+		incoming: IncomingMessage,
+		response: ServerResponse,
+	): Promise<void> {
+		const exchange = this.arrive(host, incoming, response);
+		try {
+			await this.answer(exchange, incoming);
+		} catch (error) {
+			if (exchange.gone.aborted) return;
+			// A test's own function failed, or the simulator did: the client gets to see it
+			const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+			if (exchange.begun) return exchange.reset();
+			await exchange
+				.send(errorAnswer({ code: 'SIMULATOR_ERROR', message, status: 500 }))
+				.catch(() => exchange.reset());
+		}
+	}
+
+	/** Records a request that has just arrived, and watches it to its end. */
+	private arrive(
+		host: 'api' | 'media',
+		{ method = '', url: path = '', headers }: IncomingMessage,
+		response: ServerResponse,
+	): Exchange {
+		const request: RecordedRequest = {
+			...(host === 'media' ? this.mediaRequest(path) : this.apiRequest(method, path)),
+			method,
+			path,
+			headers,
+			at: this.now(),
+			open: true,
+			aborted: false,
+		};
+		const exchange = new Exchange(request, response, () => {
+			this.recording.changed();
+			if (request.open) return;
+			this.openExchanges.delete(exchange);
+			this.options.onEnd?.(request);
+		});
+		this.openExchanges.add(exchange);
+		this.recording.requests.push(request);
+		this.recording.changed();
+		return exchange;
+	}
+
+	private mediaRequest(path: string): Pick<RecordedRequest, 'kind' | 'taskId'> {
+		return { kind: 'media', taskId: ownerOf(path, this.tasks)?.id };
+	}
+
+	private apiRequest(method: string, path: string): Pick<RecordedRequest, 'kind' | 'taskId'> {
+		const route = this.routeOf(path);
+		if (route === 'submit' && method === 'POST') return { kind: 'submit' };
+		if (typeof route === 'object' && method === 'GET') return { kind: 'query', ...route };
+		return { kind: 'other' };
+	}
+
+	/** What lies at a path of the API's port, whatever the method. */
+	private routeOf(path: string): 'submit' | { taskId: string } | undefined {
+		const [pathname] = path.split('?');
+		if (pathname === `${this.basePath}${SUBMIT_PATH}`) return 'submit';
+		const start = `${this.basePath}${TASK_PATH}`;
+		const id = pathname.startsWith(start) ? pathname.slice(start.length) : '';
+		if (id === '' || id.includes('/')) return undefined;
+		try {
+			return { taskId: decodeURIComponent(id) };
+		} catch {
+			return undefined;
+		}
+	}
+
+	private async answer(exchange: Exchange, incoming: IncomingMessage): Promise<void> {
+		const { request } = exchange;
+		const life = this.life.signal;
+		const early = this.faultFor(request, isBeforeReading);
+		if (early) {
+			request.fault = early;
+			return exchange.reset();
+		}
+		const bytes = await readBody(incoming, MAX_BODY_BYTES);
+		if (bytes === undefined) {
+			const message = `A body may have ${MAX_BODY_BYTES} bytes at most`;
+			return await exchange.send(errorAnswer({ code: 'BODY_TOO_LARGE', message, status: 413 }));
+		}
+		const json = parseJson(bytes);
+		if (json !== 'unreadable' && isRecord(json.value)) request.body = json.value;
+		exchange.changed();
+		const fault = this.faultFor(request, (rule) => !isBeforeReading(rule));
+		if (fault) return await this.strikeWith(fault, exchange, json, life);
+		await exchange.send(await this.act(request, json, life));
+	}
+
+	private faultFor(
+		request: RecordedRequest,
+		eligible: (rule: FaultRule) => boolean,
+	): Fault | undefined {
+		return this.faultScript.next(
+			request,
+			(rule) => rule.on === request.kind && eligible(rule),
+			({ fault }) => (typeof fault === 'function' ? fault(request) : fault),
+		);
+	}
+
+	private async strikeWith(
+		fault: Fault,
+		exchange: Exchange,
+		json: JsonBody,
+		life: AbortSignal,
+	): Promise<void> {
+		const act = async () => await this.act(exchange.request, json, life);
+		await strike(fault, exchange, act, () => this.now());
+	}
+
+	/** Does what a request asks for, and returns the answer to it. */
+	private async act(request: RecordedRequest, json: JsonBody, life: AbortSignal): Promise<Answer> {
+		switch (request.kind) {
+			case 'media':
+				return mediaAnswer(request.method, request.path, this.options.mediaBytes);
+			case 'query':
+				return query(this.platform, request);
+			case 'submit': {
+				const { fetchSources = false, resolveHosts = {} } = this.options;
+				const rules = { fetchSources, resolveHosts, signal: life };
+				return await submit(this.platform, request, json, rules);
+			}
+			case 'other':
+				return this.nothingHere(request);
+		}
+	}
+
+	private nothingHere({ method, path }: RecordedRequest): Answer {
+		const route = this.routeOf(path);
+		if (route === undefined) {
+			const message = `There is nothing at ${path}`;
+			return errorAnswer({ code: 'NOT_FOUND', message, status: 404 });
+		}
+		const message = `${method} is not allowed here`;
+		const answer = errorAnswer({ code: 'METHOD_NOT_ALLOWED', message, status: 405 });
+		const allow = route === 'submit' ? 'POST' : 'GET';
+		return { ...answer, headers: { ...answer.headers, allow } };
+	}
+}
+
+function parseJson(bytes: Buffer): JsonBody {
+	try {
+		const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+		return { value };
+	} catch {
+		return 'unreadable';
+	}
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
