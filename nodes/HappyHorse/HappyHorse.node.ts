@@ -6,7 +6,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { properties } from './description';
+import { properties, subtitle } from './description';
 import type { Fault } from './fault';
 import { identityOf, printsOf } from './identity';
 import { handOver } from './output/handOver';
@@ -29,7 +29,7 @@ export class HappyHorse implements INodeType {
 		},
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle,
 		description: 'Generate and edit videos with the HappyHorse 1.0 model',
 		defaults: { name: 'HappyHorse' },
 		usableAsTool: true,
@@ -44,10 +44,11 @@ export class HappyHorse implements INodeType {
 		const identity = identityOf(this);
 		const ledger = Ledger.open(this.getContext('node'), identity);
 		try {
-			const result = await carryOut(this, identity, ledger);
-			if (result.kind === 'stopped') throw stoppedError(node, ledger.paidTasks());
+			const printOf = printsOf(this, identity.inTool);
+			const result = await carryOut(this, identity, ledger, printOf);
+			if (result.kind === 'stopped') throw stoppedError(node, ledger.paidTasks(printOf));
 			if (result.kind === 'fault') {
-				throw runError(node, result.item, result.fault, ledger.paidTasks());
+				throw runError(node, result.item, result.fault, ledger.paidTasks(printOf));
 			}
 			const items = result.outcomes.map((outcome) =>
 				outcome.kind === 'done' ? outcome.value : failedItem(outcome.item, outcome.fault),
@@ -64,12 +65,14 @@ async function carryOut(
 	context: IExecuteFunctions,
 	identity: RunIdentity,
 	ledger: Ledger,
+	printOf: (item: number) => string,
 ): Promise<RunResult<INodeExecutionData>> {
 	const { inTool, runIndex } = identity;
 	const nodeId = context.getNode().id;
 	const stopOnFault = !context.continueOnFail();
 	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
-	const printOf = printsOf(context, inTool);
+	// A crashed execution is retried from its start: the nodes before run again
+	const markPrintOf = printsOf(context, inTool, true);
 	const paidTask = (item: number) => ledger.find(item, printOf(item))?.task?.task_id;
 
 	const connection = await connectService(context, cancel);
@@ -86,7 +89,7 @@ async function carryOut(
 		stopOnFault,
 		isRetry: context.getMode() === 'retry',
 		printOf,
-		markBaseOf: (item: number) => markBase(nodeId, runIndex, item, printOf(item)),
+		markBaseOf: (item: number) => markBase(nodeId, runIndex, item, markPrintOf(item)),
 		random: Math.random,
 		...handOver(context, service),
 	};
@@ -101,12 +104,10 @@ function allFailed(
 	stopOnFault: boolean,
 ): RunResult<INodeExecutionData> {
 	if (stopOnFault) return { kind: 'fault', item: 0, fault };
-	const outcomes = context
-		.getInputData()
-		.map((_, item) => ({
-			item,
-			kind: 'fault' as const,
-			fault: { ...fault, taskId: paidTask(item) },
-		}));
+	const outcomes = context.getInputData().map((_, item) => ({
+		item,
+		kind: 'fault' as const,
+		fault: { ...fault, taskId: paidTask(item) },
+	}));
 	return { kind: 'finished', outcomes };
 }

@@ -39,29 +39,46 @@ export function identityOf(context: IExecuteFunctions): RunIdentity {
 	};
 }
 
-/** What tells one file from another: n8n's id, or a sample of the content where n8n keeps it in memory. */
-function binaryIdentity({ id, data, fileName, mimeType }: IBinaryData) {
-	if (id !== undefined) return id;
+/**
+ * What tells one file from another: n8n's id, or a sample of the content where n8n keeps it in memory. A node that
+ * runs again stores the same file under a new id: `acrossRuns` goes by name, type and size in its place.
+ */
+function binaryIdentity(file: IBinaryData, acrossRuns: boolean) {
+	const { id, data, fileName, mimeType, fileSize } = file;
+	if (id !== undefined) return acrossRuns ? { fileName, mimeType, fileSize } : id;
 	const middle = Math.max(0, Math.floor((data.length - SAMPLE) / 2));
 	const sample = [data.slice(0, SAMPLE), data.slice(middle, middle + SAMPLE), data.slice(-SAMPLE)];
 	return { fileName, mimeType, length: data.length, sample };
 }
 
-function inputIdentity({ json, binary }: INodeExecutionData, inTool: boolean) {
-	const files = Object.entries(binary ?? {}).map(([field, file]) => [field, binaryIdentity(file)]);
+function inputIdentity({ json, binary }: INodeExecutionData, inTool: boolean, acrossRuns: boolean) {
+	const files = Object.entries(binary ?? {}).map(([field, file]) => [
+		field,
+		binaryIdentity(file, acrossRuns),
+	]);
 	// An agent numbers its calls: the same question asked again has another number
 	const { toolCallId, ...rest } = json;
 	return { json: inTool ? rest : { ...rest, toolCallId }, files };
 }
 
-/** Fingerprints of the items of a run: of the request parameters as the workflow holds them, and of the input item. */
-export function printsOf(context: IExecuteFunctions, inTool: boolean): (item: number) => string {
+/**
+ * Fingerprints of the items of a run: of the request parameters as the workflow holds them, and of the input item.
+ * `acrossRuns`: equal also after the nodes before have run again and stored their files anew.
+ */
+export function printsOf(
+	context: IExecuteFunctions,
+	inTool: boolean,
+	acrossRuns = false,
+): (item: number) => string {
 	const { parameters } = context.getNode();
 	const request = fingerprint(REQUEST_PARAMETERS.map((name) => parameters[name] ?? null));
 	const items = context.getInputData();
 	const prints = new Map<number, string>();
 	return (item) => {
-		const print = prints.get(item) ?? fingerprint([request, inputIdentity(items[item], inTool)]);
+		// A record of a retried execution may be of an item that is no longer there
+		const input = items.at(item);
+		const print =
+			prints.get(item) ?? fingerprint([request, input && inputIdentity(input, inTool, acrossRuns)]);
 		prints.set(item, print);
 		return print;
 	};

@@ -92,3 +92,15 @@ export const properties: INodeProperties[] = [
 	...delivery,
 	...options,
 ];
+
+const SUBTITLES = {
+	textToVideo: 'text to video',
+	imageToVideo: 'image to video',
+	referenceToVideo: 'reference to video',
+	editVideo: 'edit video',
+	get: 'get task',
+	wait: 'wait for task',
+};
+
+/** What stands below the node's name on the canvas: an expression that puts its operation in words. */
+export const subtitle = `={{ (${JSON.stringify(SUBTITLES)})[$parameter.operation] }}`;

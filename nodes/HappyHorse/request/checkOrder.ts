@@ -137,9 +137,7 @@ async function rowPictures(
 	rule: PictureRule,
 ): Promise<Picture[]> {
 	const pictures: Picture[] = [];
-	if (
-		oneOf('Source of a reference image', Reflect.get(row, 'source') ?? 'url', SOURCES) === 'binary'
-	) {
+	if (oneOf('Source', Reflect.get(row, 'source') ?? 'url', SOURCES) === 'binary') {
 		const names = namesOf(
 			'Input Binary Field',
 			Reflect.get(row, 'binaryPropertyName') ?? INPUT_FIELD,

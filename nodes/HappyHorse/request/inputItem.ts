@@ -74,10 +74,9 @@ function inputFile(context: IExecuteFunctions, field: string, binary: IBinaryDat
 export function inputItem(context: IExecuteFunctions, item: number): InputItem {
 	return {
 		value(parameter) {
-			const read = attempt<unknown>(() => context.getNodeParameter(parameter, item, undefined));
-			if (read.ok) return read.value;
-			// n8n throws for a parameter that neither is set nor has a default here: to us, it is not set
-			if (read.reason === 'Could not get parameter') return undefined;
+			// Without a value to fall back to, n8n throws for a parameter that is not set, such as a hidden one
+			const read = attempt<unknown>(() => context.getNodeParameter(parameter, item, null));
+			if (read.ok) return read.value ?? undefined;
 			const message = `The expression of the parameter "${parameter}" failed: ${read.reason}`;
 			throw new InputError(message, 'Correct the expression.');
 		},

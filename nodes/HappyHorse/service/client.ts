@@ -56,7 +56,8 @@ const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ERR_
 
 /** TLS words: this host's certificate is not trusted, or it does not speak TLS. No request was sent. */
 const TLS_CODE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|^ERR_TLS|^ERR_SSL_WRONG_VERSION/;
-const TLS_TEXT = /wrong version number|handshake failure|alert protocol version/i;
+const TLS_TEXT =
+	/wrong version number|handshake failure|alert protocol version|before secure TLS connection/i;
 
 function stringsOf(value: unknown): string[] {
 	if (typeof value === 'string') return [value];
@@ -166,7 +167,9 @@ function serviceAt(
 				},
 			);
 			const { statusCode, headers, body } = fullResponse.parse(answer);
-			return { kind: 'answer', status: statusCode, headers, text: textOf(body) };
+			// Whatever field repeats the key: it ends here
+			const text = key === '' ? textOf(body) : textOf(body).replaceAll(key, '…');
+			return { kind: 'answer', status: statusCode, headers, text };
 		} catch (error) {
 			return exchangeOfError(error);
 		}

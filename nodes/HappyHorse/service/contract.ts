@@ -69,11 +69,14 @@ function shown<T extends z.ZodTypeAny>(type: T) {
 	return type.nullish().catch(undefined);
 }
 
+/** A code or an id that is only shown: a number is as good as a text. */
+const label = shown(z.union([z.string(), z.number().transform(String)]));
+
 const envelopeError = z.object({
-	code: shown(z.union([z.string(), z.number().transform(String)])),
+	code: label,
 	message: shown(z.string()),
 	status: shown(z.number()),
-	request_id: shown(z.string()),
+	request_id: label,
 });
 
 /** Why the service says no: the `error` of an answer with status >= 400, and of a failed task. */
@@ -103,7 +106,7 @@ export const submitAnswer = z.object({
 	task_id: z.string().trim().min(1),
 	model: shown(z.string()),
 	created_at: shown(z.string()),
-	request_id: shown(z.string()),
+	request_id: label,
 });
 
 /** A task that the service accepted and will charge for. */
@@ -129,7 +132,7 @@ export const taskAnswer = z.object({
 	completed_at: shown(z.string()),
 	videos: z.array(video).nullish(),
 	error: shown(envelopeError),
-	request_id: shown(z.string()),
+	request_id: label,
 });
 
 /** What the service knows about a task. */

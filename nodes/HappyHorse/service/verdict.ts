@@ -1,7 +1,7 @@
 // What an answer of the service means: the rules of the contract about status codes, as functions of plain values.
 import type { AcceptedTask, ServiceError, Task } from './contract';
 import { errorEnvelope, submitAnswer, taskAnswer, taskState } from './contract';
-import { cleanText } from './secrets';
+import { cleanText, withoutSecrets } from './secrets';
 
 /** What came back from one HTTP request. */
 export type Exchange =
@@ -92,7 +92,8 @@ function says(exchange: Exchange, secrets: readonly string[]): Says {
 	if (exchange.kind !== 'answer') return { code: exchange.code, tls: exchange.kind === 'tls' };
 	const envelope = errorEnvelope.safeParse(parseJson(exchange.text));
 	if (envelope.success) return saysOfError(envelope.data.error, exchange.status, secrets);
-	const words = plainWords(exchange.text);
+	// First the secrets: what looks like a tag in a prompt would go with the tags, and the rest would stay
+	const words = plainWords(withoutSecrets(exchange.text, secrets));
 	return {
 		httpStatus: exchange.status,
 		text: words === undefined ? undefined : cleanText(words, secrets),

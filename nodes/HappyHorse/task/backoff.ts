@@ -38,3 +38,18 @@ export function busyPauseMs(toldMs: number | undefined, times: number, random: n
 export function pollPauseMs(intervalMs: number, random: number): number {
 	return intervalMs * (1 + 0.05 * random);
 }
+
+/** Part of a poll interval that a new task is left alone at least. */
+const FIRST_POLL_FROM = 0.25;
+
+/** Steps of this part of an interval lie evenly in it, however many there are: the golden ratio's property. */
+const EVEN_STEP = 0.618034;
+
+/**
+ * Ms from the order of an item to the first query of its task. Items that are ordered together get first queries spread
+ * evenly over one whole poll interval, so that neither queries come in bursts nor all of them notice late what ends at
+ * the same time. `phase`: from 0 to 1, shifts them all.
+ */
+export function firstPauseMs(intervalMs: number, item: number, phase: number): number {
+	return intervalMs * (FIRST_POLL_FROM + ((phase + item * EVEN_STEP) % 1));
+}

@@ -48,7 +48,9 @@ const ledgerData = z.object({
 	execution: z.string(),
 	/** Seconds of video that this execution has ordered at this node, or is about to. */
 	orderedSeconds: z.number(),
-	/** By run index and item, e.g. "0.12". */
+	/** How many tool calls have opened this ledger. */
+	calls: z.number().optional(),
+	/** By run index and item, e.g. "0.12"; in a tool by call and item, e.g. "c3.0". */
 	records: z.record(taskRecord),
 });
 
@@ -100,6 +102,8 @@ export class Ledger {
 	private constructor(
 		private readonly data: LedgerData,
 		private readonly run: RunIdentity,
+		/** What the keys of this run's records begin with. */
+		private readonly prefix: string,
 	) {}
 
 	/**
@@ -120,16 +124,18 @@ export class Ledger {
 				delete record.inUse;
 			}
 		}
-		const ledger = new Ledger(data, run);
+		// Run indexes of tool calls are not unique: agents that work on several items at once count each for itself
+		if (run.inTool) data.calls = (data.calls ?? 0) + 1;
+		const prefix = run.inTool ? `c${data.calls}.` : `${run.runIndex}.`;
 		for (const [key, record] of Object.entries(data.records)) {
-			const ofThisRun = key.startsWith(`${run.runIndex}.`);
+			const ofThisRun = key.startsWith(prefix);
 			if (record.state === 'delivered' && !ofThisRun && !record.inUse) delete data.records[key];
 		}
-		return ledger;
+		return new Ledger(data, run, prefix);
 	}
 
 	private key(item: number): string {
-		return `${this.run.runIndex}.${item}`;
+		return this.prefix + item;
 	}
 
 	/**
@@ -180,30 +186,32 @@ export class Ledger {
 		else this.data.records[this.key(item)] = before;
 	}
 
-	/** The tasks of this run that are paid for, in item order. */
-	paidTasks(): Array<{ item: number; task_id: string }> {
-		const prefix = `${this.run.runIndex}.`;
-		return Object.entries(this.data.records)
-			.filter(
-				([key, record]) => key.startsWith(prefix) && record.task !== undefined && !record.carried,
-			)
-			.map(([key, record]) => ({
-				item: Number(key.slice(prefix.length)),
-				task_id: record.task?.task_id ?? '',
-			}))
+	/**
+	 * The tasks of this run that are paid for, in item order: also those of a retried execution whose turn has not come,
+	 * but not those that do not fit. `printOf`: the fingerprint of an item.
+	 */
+	paidTasks(printOf: (item: number) => string): Array<{ item: number; task_id: string }> {
+		return this.ownRecords()
+			.flatMap(({ item, record }) => {
+				const fits = !record.carried || record.fingerprint === printOf(item);
+				return record.task !== undefined && fits ? [{ item, task_id: record.task.task_id }] : [];
+			})
 			.sort((a, b) => a.item - b.item);
+	}
+
+	/** The records in the places of this run's items. */
+	private ownRecords(): Array<{ item: number; record: TaskRecord }> {
+		const { prefix } = this;
+		return Object.entries(this.data.records)
+			.filter(([key]) => key.startsWith(prefix))
+			.map(([key, record]) => ({ item: Number(key.slice(prefix.length)), record }));
 	}
 
 	/** Marks that are no longer needed, since this run has delivered: they are taken out of the records. */
 	takeDeliveredMarks(): string[] {
 		const marks: string[] = [];
-		for (const [key, record] of Object.entries(this.data.records)) {
-			if (
-				record.state !== 'delivered' ||
-				record.mark === undefined ||
-				!key.startsWith(`${this.run.runIndex}.`)
-			)
-				continue;
+		for (const { record } of this.ownRecords()) {
+			if (record.state !== 'delivered' || record.mark === undefined) continue;
 			marks.push(record.mark);
 			delete record.mark;
 		}
@@ -235,9 +243,7 @@ export class Ledger {
 	/** Ends the run: what was reserved and not spent is given back, and no record is being worked on any more. */
 	close(): void {
 		for (const item of [...this.reserved.keys()]) this.giveBack(item);
-		for (const [key, record] of Object.entries(this.data.records)) {
-			if (key.startsWith(`${this.run.runIndex}.`)) delete record.inUse;
-		}
+		for (const { record } of this.ownRecords()) delete record.inUse;
 	}
 }
 

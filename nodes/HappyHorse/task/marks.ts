@@ -16,7 +16,10 @@ const MOST_ENTRIES = 10_000;
 const WRITE_TRIES = 3;
 const WRITE_PAUSE_MS = 100;
 
-const OPTIONS = { mode: 'entries' as const, maxEntries: MOST_ENTRIES };
+/** `more`: entries that may stand beyond the limit for a moment. */
+function options(more = 0) {
+	return { mode: 'entries' as const, maxEntries: MOST_ENTRIES + more };
+}
 
 /**
  * n8n reads, changes and writes back one database row for each node, without a lock: two writes at once lose one.
@@ -96,9 +99,9 @@ export function openMarks(context: IExecuteFunctions, signal: AbortSignal): Mark
 	}
 
 	/** Sets those of `marks` that are not set yet, and returns them; undefined when that did not work. */
-	async function setNew(marks: string[]): Promise<Set<unknown> | undefined> {
+	async function setNew(marks: string[], more?: number): Promise<Set<unknown> | undefined> {
 		const result = await tried(
-			async () => await helpers.checkProcessedAndRecord(marks, 'node', OPTIONS),
+			async () => await helpers.checkProcessedAndRecord(marks, 'node', options(more)),
 		);
 		return result && new Set<unknown>(result.new);
 	}
@@ -125,7 +128,7 @@ export function openMarks(context: IExecuteFunctions, signal: AbortSignal): Mark
 
 	async function removeNow(marks: readonly string[]): Promise<void> {
 		if (marks.length === 0) return;
-		await tried(async () => await helpers.removeProcessed([...marks], 'node', OPTIONS));
+		await tried(async () => await helpers.removeProcessed([...marks], 'node', options()));
 	}
 
 	return {
@@ -143,7 +146,8 @@ export function openMarks(context: IExecuteFunctions, signal: AbortSignal): Mark
 			const all = bases.flatMap(marksOf);
 			if (all.length === 0 || !available) return new Set();
 			return await inTurn(queue, async () => {
-				const set = await setNew(all);
+				// All are set for a moment: that must not push out marks that stand for money
+				const set = await setNew(all, all.length);
 				if (set === undefined) return available ? new Set(bases) : new Set();
 				await removeNow(all.filter((mark) => set.has(mark)));
 				return new Set(bases.filter((base) => marksOf(base).some((mark) => !set.has(mark))));

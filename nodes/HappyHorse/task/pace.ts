@@ -1,27 +1,63 @@
-// When requests may go out: one account is limited as a whole, so all tasks of a run share one timetable.
+// When questions may go out: one account is limited as a whole, so all tasks of a run stand in one line.
 import { clock } from './clock';
 
-/** Ms between two requests of one run's timetable: 10 a second, half of what the account is allowed upstream. */
+/** Ms between two questions of one run, at least: 10 a second, half of what the account is allowed upstream. */
 export const SPACING_MS = 100;
 
+/** A wish for a turn. Times in ms since 1970. */
+export interface Wanted {
+	/** Not before this. */
+	readonly earliest: number;
+	/** When the last question is asked in any case: no pause is kept beyond. */
+	readonly latest: number;
+}
+
+/** What holds for the whole line, in ms since 1970: the last turn's spacing, and the pause that the service asked for. */
+export interface Held {
+	readonly freeFrom: number;
+	readonly resumesAt: number;
+}
+
+/** When a turn is due, the others aside. */
+function dueAt({ earliest, latest }: Wanted, { resumesAt }: Held): number {
+	return Math.min(Math.max(earliest, resumesAt), latest);
+}
+
 /**
- * A timetable with one place each {@link SPACING_MS}. Each asks for its own earliest time and gets the first free place
- * from there on, so the ones that ask first go first, and nobody waits for ever.
+ * Whose turn is next, and when; undefined for an empty line. It is the one that is due first, of several due at once
+ * (after a pause) the one whose own time came first, then the one that joined first. So whoever waits comes nearer with
+ * every turn of another, and nobody waits for ever.
  */
-export class Timetable {
-	private readonly taken = new Set<number>();
-	private pausedUntil = 0;
-
-	/** Books the first free place from `earliest` on, and returns its time. Times in ms since 1970. */
-	book(earliest: number, now: number): number {
-		this.forgetPast(now);
-		let place = Math.ceil(Math.max(earliest, this.pausedUntil, now) / SPACING_MS);
-		while (this.taken.has(place)) place += 1;
-		this.taken.add(place);
-		return place * SPACING_MS;
+export function nextTurn<T extends Wanted>(
+	line: Iterable<T>,
+	held: Held,
+): { readonly one: T; readonly at: number } | undefined {
+	let next: { one: T; due: number } | undefined;
+	for (const one of line) {
+		const due = dueAt(one, held);
+		const isSooner =
+			next === undefined ||
+			due < next.due ||
+			(due === next.due && one.earliest < next.one.earliest);
+		if (isSooner) next = { one, due };
 	}
+	return next && { one: next.one, at: Math.max(next.due, held.freeFrom) };
+}
 
-	/** The service is too busy for this account: no place before `until` (ms since 1970) is given out or used. */
+/** Somebody in the line. */
+interface Waiting extends Wanted {
+	begin(): void;
+}
+
+/** The line of one run. Gives out turns one by one, {@link SPACING_MS} apart from the moment that each began. */
+export class Timetable {
+	private readonly line = new Set<Waiting>();
+	private freeFrom = 0;
+	private pausedUntil = 0;
+	private serving = false;
+	private nap = new AbortController();
+
+	/** The service is too busy for this account: no turn begins before `until` (ms since 1970). */
 	pause(until: number): void {
 		this.pausedUntil = Math.max(this.pausedUntil, until);
 	}
@@ -31,15 +67,46 @@ export class Timetable {
 		return this.pausedUntil;
 	}
 
-	private forgetPast(now: number): void {
-		const first = Math.floor(now / SPACING_MS);
-		for (const place of this.taken) if (place < first) this.taken.delete(place);
+	/** Puts somebody into the line: `begin` is called when it is their turn. */
+	join(one: Waiting): void {
+		this.line.add(one);
+		this.lookAgain();
+		if (!this.serving) void this.serve();
+	}
+
+	/** Takes somebody out of the line whose turn has not come. */
+	leave(one: Waiting): void {
+		this.line.delete(one);
+		this.lookAgain();
+	}
+
+	private lookAgain(): void {
+		this.nap.abort();
+	}
+
+	private async serve(): Promise<void> {
+		this.serving = true;
+		for (;;) {
+			const { freeFrom, resumesAt } = this;
+			const next = nextTurn(this.line, { freeFrom, resumesAt });
+			if (next === undefined) break;
+			const now = clock.now();
+			if (now < next.at) {
+				this.nap = new AbortController();
+				await clock.sleep(next.at - now, this.nap.signal);
+			} else {
+				this.line.delete(next.one);
+				this.freeFrom = now + SPACING_MS;
+				next.one.begin();
+			}
+		}
+		this.serving = false;
 	}
 }
 
 /**
- * Resolves at a place of the timetable that is not before `earliest`, or at once when `signal` aborts. A pause that
- * begins meanwhile is kept, but for none beyond `latest`: then the last question is asked in any case.
+ * Resolves at a turn that is not before `earliest`, or at once when `signal` aborts. A pause is kept, also one that
+ * begins meanwhile, but none beyond `latest`: then the last question is asked in any case.
  */
 export async function turn(
 	timetable: Timetable,
@@ -47,15 +114,21 @@ export async function turn(
 	latest: number,
 	signal: AbortSignal,
 ): Promise<void> {
-	let at = timetable.book(Math.min(earliest, latest), clock.now());
-	for (;;) {
-		await clock.sleep(at - clock.now(), signal);
-		const now = clock.now();
-		if (signal.aborted || now >= latest || timetable.resumesAt <= now) return;
-		if (timetable.resumesAt >= latest) {
-			await clock.sleep(latest - now, signal);
-			return;
-		}
-		at = timetable.book(timetable.resumesAt, now);
-	}
+	if (signal.aborted) return;
+	await new Promise<void>((resolve) => {
+		const one = {
+			earliest,
+			latest,
+			begin() {
+				signal.removeEventListener('abort', leave);
+				resolve();
+			},
+		};
+		const leave = () => {
+			timetable.leave(one);
+			resolve();
+		};
+		signal.addEventListener('abort', leave, { once: true });
+		timetable.join(one);
+	});
 }

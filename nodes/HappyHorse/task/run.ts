@@ -7,7 +7,7 @@ import type { Job, Order } from '../request/order';
 import { orderSeconds } from '../request/order';
 import type { Service } from '../service/client';
 import type { AcceptedTask, Task } from '../service/contract';
-import { pollPauseMs } from './backoff';
+import { firstPauseMs } from './backoff';
 import { clock } from './clock';
 import type { Ledger, TaskRecord } from './ledger';
 import type { Marks } from './marks';
@@ -20,9 +20,6 @@ import { askForTask, waitForTask } from './wait';
 /** Small bodies that are sent at once, files that are downloaded at once: enough to keep a line busy. */
 const SUBMITS_AT_ONCE = 10;
 const DOWNLOADS_AT_ONCE = 3;
-
-/** Part of a poll interval after which a new task is asked about first; between a half and the whole. */
-const FIRST_POLL_SPREAD = 0.5;
 
 /** What step 4 made of a finished task. */
 export type HandedOver<T> =
@@ -77,13 +74,15 @@ async function aborted(signal: AbortSignal): Promise<void> {
 /** One run of the node over its items. */
 class Run<T> {
 	private readonly timetable = new Timetable();
+	/** From 0 to 1: runs that start together do not ask in step. */
+	private readonly phase: number;
 	private readonly halting = new AbortController();
 	private readonly halt: AbortSignal;
 	private readonly openSubmits = new Set<Promise<unknown>>();
 	private readonly downloads: Pool = pLimit(DOWNLOADS_AT_ONCE);
 	private readonly places: Pool;
-	private readonly waiting: Omit<Waiting, 'secrets'>;
-	private readonly till: Till;
+	private readonly waiting: Omit<Waiting, 'secrets' | 'signal'>;
+	private readonly till: Omit<Till, 'halt'>;
 	private ended: { item: number; fault: Fault } | undefined;
 
 	constructor(
@@ -92,10 +91,11 @@ class Run<T> {
 	) {
 		const { service, ledger, marks, log, cancel, random } = setup;
 		const { timetable } = this;
+		this.phase = random();
 		this.halt = AbortSignal.any([cancel, this.halting.signal]);
 		const inFlight = jobs.map((job) => job.settings.maxTasksInFlight);
 		this.places = pLimit(inFlight.reduce((least, most) => Math.min(least, most)));
-		this.waiting = { service, timetable, signal: this.halt, random };
+		this.waiting = { service, timetable, random };
 		this.till = {
 			service,
 			ledger,
@@ -103,7 +103,6 @@ class Run<T> {
 			timetable,
 			log,
 			cancel,
-			halt: this.halt,
 			random,
 			heavyBodies: pLimit(1),
 			lightBodies: pLimit(SUBMITS_AT_ONCE),
@@ -113,6 +112,11 @@ class Run<T> {
 				void open.then(forget, forget);
 			},
 		};
+	}
+
+	/** The halt as a signal of one item's own: Node warns of a leak where many listen to the same one. */
+	private haltOfItem(): AbortSignal {
+		return AbortSignal.any([this.halt]);
 	}
 
 	/** Carries all jobs out. With On Error = stop, ends with the first fault, but lets open submits finish. */
@@ -149,7 +153,8 @@ class Run<T> {
 			return { item, kind: 'done', value: this.setup.handOverOrder(job, reached.task) };
 		}
 		const handed = await this.downloads(
-			async () => await this.setup.handOverTask(job, reached.taskId, reached.task, this.halt),
+			async () =>
+				await this.setup.handOverTask(job, reached.taskId, reached.task, this.haltOfItem()),
 		);
 		if (handed.kind === 'done' && reached.record !== undefined) reached.record.state = 'delivered';
 		return { item, ...handed };
@@ -163,7 +168,11 @@ class Run<T> {
 			case 'get':
 				return reachedBy(
 					wish.taskId,
-					await askForTask(wish.taskId, { ...this.waiting, secrets }, settings.pollIntervalMs),
+					await askForTask(
+						wish.taskId,
+						{ ...this.waiting, secrets, signal: this.haltOfItem() },
+						settings.pollIntervalMs,
+					),
 				);
 			case 'wait':
 				return reachedBy(wish.taskId, await this.wait(job, wish.taskId, clock.now()));
@@ -184,7 +193,8 @@ class Run<T> {
 				`HappyHorse: item ${job.item} has changed, so task ${left.task_id} of the retried execution is left alone`,
 			);
 		}
-		const purchased = await orderVideo(this.till, {
+		const till = { ...this.till, halt: this.haltOfItem() };
+		const purchased = await orderVideo(till, {
 			item: job.item,
 			order,
 			print,
@@ -237,18 +247,18 @@ class Run<T> {
 	}
 
 	private async wait(
-		{ settings, secrets }: Job,
+		{ item, settings, secrets }: Job,
 		taskId: string,
 		startedAt: number,
 	): Promise<Watched> {
 		const { pollIntervalMs, timeoutMs } = settings;
-		const spread = 1 - FIRST_POLL_SPREAD * this.setup.random();
 		const patience = {
-			firstAt: clock.now() + spread * pollPauseMs(pollIntervalMs, 0),
+			firstAt: clock.now() + firstPauseMs(pollIntervalMs, item, this.phase),
 			deadline: startedAt + timeoutMs,
 			intervalMs: pollIntervalMs,
 		};
-		return await waitForTask(taskId, { ...this.waiting, secrets }, patience, timeoutMs);
+		const waiting = { ...this.waiting, secrets, signal: this.haltOfItem() };
+		return await waitForTask(taskId, waiting, patience, timeoutMs);
 	}
 }
 

@@ -1,0 +1,526 @@
+// Bad input is found before anything is sent: for every item, with a message that says what, where and what else.
+import type { INodeParameters } from 'n8n-workflow';
+import { allFields } from '../description/editor';
+import { bmp, dataUrl, heic, mp4, noisyPicture, padded, pdf, picture, svg } from '../pictures';
+import type { FileSpec } from './harness';
+import type { World } from './world';
+import { startWorld } from './world';
+
+const MB = 1024 * 1024;
+
+let world: World;
+/** A task that can be asked for. */
+let taskId: string;
+
+beforeAll(async () => {
+	world = await startWorld({ simulator: { secondsPerTask: 1 } });
+	const { items } = await world.engine.runNode({
+		parameters: { prompt: 'A horse', waitForCompletion: false },
+	});
+	taskId = String(items[0].json.task_id);
+});
+
+afterAll(async () => {
+	await world.end();
+	world.engine.close();
+});
+
+/** A bad value, among good ones, in one place: each item brings its own as `value`, or as a file. */
+interface Row {
+	what: string;
+	/** What the node is set to; reads `$json.value`. */
+	parameters: INodeParameters;
+	good?: unknown;
+	bad?: unknown;
+	goodFile?: () => Promise<Buffer>;
+	/** What the bad item has in its field `data`; without, it has no file. */
+	badFile?: () => Promise<Buffer> | Buffer;
+	/** The message without "Item 1: ". */
+	message: string;
+}
+
+const VALUE = '={{ $json.value }}';
+const LINK = 'https://a.example/1.png';
+const VIDEO = 'https://a.example/1.mp4';
+
+const text = (more: INodeParameters): INodeParameters => ({ prompt: 'A horse', ...more });
+/** Most options mean something only where the video is waited for. */
+const options = (more: INodeParameters): INodeParameters =>
+	text({ waitForCompletion: true, downloadVideo: true, options: more });
+const image = (more: INodeParameters): INodeParameters => ({
+	operation: 'imageToVideo',
+	imageUrl: LINK,
+	...more,
+});
+const references = (url: string, more: INodeParameters = {}): INodeParameters => ({
+	operation: 'referenceToVideo',
+	prompt: 'A horse',
+	referenceImages: { image: [{ source: 'url', url }] },
+	...more,
+});
+const edit = (more: INodeParameters): INodeParameters => ({
+	operation: 'editVideo',
+	prompt: 'Make it snow',
+	videoUrl: VIDEO,
+	...more,
+});
+const task = (operation: string): INodeParameters => ({
+	resource: 'task',
+	operation,
+	taskId: VALUE,
+	downloadVideo: false,
+});
+
+const durations = [
+	[2, '2'],
+	[16, '16'],
+	[5.5, '5.5'],
+	['5.5', '"5.5"'],
+	['five', '"five"'],
+	['', 'empty'],
+	[null, 'empty'],
+	[NaN, 'NaN'],
+].map(
+	([bad, found]): Row => ({
+		what: `the duration ${bad === '' ? 'of nothing' : String(bad)}`,
+		parameters: text({ duration: VALUE }),
+		good: '5',
+		bad,
+		message: `Duration (Seconds) must be a whole number of seconds from 3 to 15, but is ${found}`,
+	}),
+);
+
+const prompts = ['text', 'reference', 'edit'].flatMap((mode): Row[] => {
+	const parameters = {
+		text: text({ prompt: VALUE }),
+		reference: references(LINK, { prompt: VALUE }),
+		edit: edit({ prompt: VALUE }),
+	}[mode];
+	const row = { parameters: parameters ?? {}, good: '🐴'.repeat(5000) };
+	const empty = 'Prompt must not be empty';
+	const tooLong = 'Prompt must have at most 5000 characters, but has 5001';
+	return [
+		{ ...row, what: `no prompt (${mode})`, bad: undefined, message: empty },
+		{ ...row, what: `an empty prompt (${mode})`, bad: '', message: empty },
+		{ ...row, what: `a blank prompt (${mode})`, bad: ' \n\t', message: empty },
+		{ ...row, what: `5001 characters (${mode})`, bad: '马'.repeat(5001), message: tooLong },
+	];
+});
+
+const words: Row[] = [
+	{
+		what: 'an unknown resolution',
+		parameters: text({ resolution: VALUE }),
+		good: '720P',
+		bad: '4K',
+		message: 'Resolution must be one of 720P, 1080P, but is "4K"',
+	},
+	{
+		what: 'an unknown ratio',
+		parameters: text({ aspectRatio: VALUE }),
+		good: '1:1',
+		bad: '21:9',
+		message: 'Aspect Ratio must be one of 16:9, 9:16, 1:1, 4:3, 3:4, but is "21:9"',
+	},
+	{
+		what: 'an unknown sound',
+		parameters: edit({ audioSetting: VALUE }),
+		good: 'origin',
+		bad: 'loud',
+		message: 'Audio must be one of auto, origin, but is "loud"',
+	},
+	{
+		what: 'a switch that is neither on nor off',
+		parameters: text({ waitForCompletion: true, downloadVideo: VALUE }),
+		good: 'false',
+		bad: 'perhaps',
+		message: 'Download Video must be true or false, but is "perhaps"',
+	},
+];
+
+const NO_LINK = 'must be a web address that starts with https:// or http://, but is';
+const NO_IMAGE = 'must be a web address, or a data URL with a base64 image (data:image/…;base64,…)';
+
+const imageLinks: Row[] = [
+	...[
+		['no image', '', 'must hold exactly 1 image, but holds 0'],
+		['two images', `${LINK},${LINK}`, 'must hold exactly 1 image, but holds 2'],
+		['an ftp address', 'ftp://a.example/1.png', `${NO_LINK} "ftp://a.example/1.png"`],
+		['a path', '/tmp/1.png', `${NO_LINK} "/tmp/1.png"`],
+		['an address without a host', 'https://', `${NO_LINK} "https://"`],
+		[
+			'a data: URL of text',
+			'data:text/plain;base64,AAAA',
+			`${NO_IMAGE}, but is "data:text/plain;base64,…"`,
+		],
+		[
+			'an empty data: URL',
+			dataUrl(Buffer.alloc(0)),
+			`${NO_IMAGE}, but is "data:image/png;base64,…"`,
+		],
+		['a data: URL without base64', 'data:image/png,abc', `${NO_IMAGE}, but is "data:image/png,…"`],
+		[
+			'a data: URL of anything',
+			'data:image/png;base64,@@@@',
+			'is a data URL whose content is not base64',
+		],
+	].map(
+		([what, bad, message]): Row => ({
+			what,
+			parameters: image({ imageUrl: VALUE }),
+			good: LINK,
+			bad,
+			message: `Image URL ${message}`,
+		}),
+	),
+	{
+		what: 'a data: URL of a PDF that claims to be a PNG',
+		parameters: image({ imageUrl: VALUE }),
+		good: LINK,
+		bad: dataUrl(pdf()),
+		message:
+			'The image in Image URL is not an image that the service takes; it must be a JPG, PNG or WebP image',
+	},
+];
+
+const counts: Row[] = [
+	{
+		what: 'ten reference images',
+		parameters: references(VALUE),
+		good: Array.from({ length: 9 }, () => LINK),
+		bad: Array.from({ length: 10 }, () => LINK),
+		message: 'Reference Images must hold from 1 to 9 images, but holds 10',
+	},
+	{
+		what: 'a reference image that is blank',
+		parameters: references(VALUE),
+		good: LINK,
+		bad: ' ',
+		message: 'Reference Images has a row without an image',
+	},
+	{
+		what: 'six images with a video',
+		parameters: edit({ referenceImages: { image: [{ url: VALUE }] } }),
+		good: Array.from({ length: 5 }, () => LINK),
+		bad: Array.from({ length: 6 }, () => LINK).join(),
+		message: 'Reference Images must hold from 0 to 5 images, but holds 6',
+	},
+	{
+		what: 'a third character with two images',
+		parameters: references(`${LINK},${LINK}`, { prompt: VALUE }),
+		good: 'character1 meets character2',
+		bad: 'character1 meets character3',
+		message: 'Prompt names character3, but there are 2 reference images',
+	},
+	{
+		what: 'a reference image from nowhere',
+		parameters: references(LINK, {
+			referenceImages: { image: [{ source: VALUE, url: LINK }] },
+		}),
+		good: 'url',
+		bad: 'file',
+		message: 'Source must be one of url, binary, but is "file"',
+	},
+];
+
+const videoLinks = [
+	['no video', '', 'must hold exactly 1 video, but holds 0'],
+	['a blank video', ' ', 'must hold exactly 1 video, but holds 0'],
+	['two videos', `${VIDEO}\n${VIDEO}`, 'must hold exactly 1 video, but holds 2'],
+	['a data: URL for a video', dataUrl(mp4(), 'video/mp4'), `${NO_LINK} "data:video/mp4;base64,…"`],
+	['an ftp: URL for a video', 'ftp://a.example/1.mp4', `${NO_LINK} "ftp://a.example/1.mp4"`],
+	['a URL that is no URL', 'https://a b/1.mp4', `${NO_LINK} "https://a b/1.mp4"`],
+	['a video without its host', 'https:///1.mp4', `${NO_LINK} "https:///1.mp4"`],
+].map(
+	([what, bad, message]): Row => ({
+		what,
+		parameters: edit({ videoUrl: VALUE }),
+		good: VIDEO,
+		bad,
+		message: `Video URL ${message}`,
+	}),
+);
+
+const goodImage = async () => await picture('png', 400, 400);
+const NAMED = '"a.png" (field "data")';
+const NO_FORMAT = 'is not an image that the service takes; it must be a JPG, PNG or WebP image';
+const format = (name: string) => `has the format ${name}; it must be a JPG, PNG or WebP image`;
+const CUT_OFF = 'is cut off: its end is missing; it must be whole';
+
+const imageFiles = [
+	...(
+		[
+			['a GIF', async () => await picture('gif', 400, 400), format('GIF')],
+			['a BMP', bmp, format('BMP')],
+			['an SVG', svg, format('SVG')],
+			['a HEIC photo', heic, format('HEIC')],
+			['a PDF', pdf, NO_FORMAT],
+			['an empty file', () => Buffer.alloc(0), 'is empty; it must be a JPG, PNG or WebP image'],
+			['a PNG that is cut off', async () => (await noisyPicture('png')).subarray(0, -200), CUT_OFF],
+			['a JPG that is cut off', async () => (await noisyPicture('jpeg')).subarray(0, -1), CUT_OFF],
+			['a WebP that is cut off', async () => (await noisyPicture('webp')).subarray(0, -1), CUT_OFF],
+			[
+				'299 pixels',
+				async () => await picture('png', 300, 299),
+				'is 300 x 299 pixels; it must have at least 300 pixels on the shorter side',
+			],
+			[
+				'a shape of 1:2.6',
+				async () => await picture('webp', 300, 780),
+				'is 300 x 780 pixels; it must have a shape from 1:2.5 to 2.5:1',
+			],
+			[
+				'10 MB and 1 byte',
+				async () => padded(await picture('jpeg', 400, 400), 10 * MB + 1),
+				'is larger than 10 MB (10485760 bytes); it must have at most 10 MB',
+			],
+		] as const
+	).map(
+		([what, badFile, message]): Row => ({
+			what: `${what}, as a first frame`,
+			parameters: image({ imageSource: 'binary', imageUrl: '' }),
+			goodFile: goodImage,
+			badFile,
+			message: `The image ${NAMED} ${message}`,
+		}),
+	),
+	{
+		what: '399 pixels, as a reference',
+		parameters: references('', { referenceImages: { image: [{ source: 'binary' }] } }),
+		goodFile: goodImage,
+		badFile: async () => await picture('png', 399, 800),
+		message: `The image ${NAMED} is 399 x 800 pixels; it must have at least 400 pixels on the shorter side`,
+	},
+	{
+		what: '299 pixels, beside a video',
+		parameters: edit({ referenceImages: { image: [{ source: 'binary' }] } }),
+		goodFile: goodImage,
+		badFile: async () => await picture('png', 299, 299),
+		message: `The image ${NAMED} is 299 x 299 pixels; it must have at least 300 pixels on the shorter side`,
+	},
+];
+
+const missing = (parameters: INodeParameters, goodFile: () => Promise<Buffer>): Row => ({
+	what: `no file (${String(parameters.operation)})`,
+	parameters,
+	goodFile,
+	message: 'The input item has no file in the field "data" (Input Binary Field)',
+});
+
+const goodVideo = async () => mp4(1000);
+const editFile = edit({ videoSource: 'binary', videoUrl: '' });
+
+const videoFiles: Row[] = [
+	missing(image({ imageSource: 'binary', imageUrl: '' }), goodImage),
+	missing(references('', { referenceImages: { image: [{ source: 'binary' }] } }), goodImage),
+	missing(editFile, goodVideo),
+	{
+		what: 'an empty video',
+		parameters: editFile,
+		goodFile: goodVideo,
+		badFile: () => Buffer.alloc(0),
+		message: `The video ${NAMED} is empty`,
+	},
+	{
+		what: 'a video of 100 MB and 1 byte',
+		parameters: editFile,
+		goodFile: goodVideo,
+		badFile: () => mp4(100 * MB + 1),
+		message: `The video ${NAMED} has 104857601 bytes; it must have at most 100 MB (104857600 bytes)`,
+	},
+	{
+		what: 'a video that is a picture',
+		parameters: editFile,
+		goodFile: goodVideo,
+		badFile: goodImage,
+		message: `The video ${NAMED} is not an MP4 or MOV file`,
+	},
+];
+
+const NO_ID =
+	'Task ID must be the id that an order returned, such as task_2044275355061448704, but is';
+
+const taskIds = ['get', 'wait'].flatMap((operation) =>
+	[
+		['', 'empty'],
+		[' ', 'empty'],
+		['task_1/2', '"task_1/2"'],
+		['../../v1/keys', '"../../v1/keys"'],
+		['task_1..', '"task_1.."'],
+		['task_1?x=1', '"task_1?x=1"'],
+		['task 1', '"task 1"'],
+		['task_%2e', '"task_%2e"'],
+	].map(
+		([bad, found]): Row => ({
+			what: `the task id ${JSON.stringify(bad)} (${operation})`,
+			parameters: task(operation),
+			good: 'TASK',
+			bad,
+			message: `${NO_ID} ${found}`,
+		}),
+	),
+);
+
+const settings: Row[] = [
+	{
+		what: 'a poll interval of 0',
+		parameters: options({ pollInterval: VALUE }),
+		good: '1',
+		bad: 0,
+		message: 'Poll Interval (Seconds) must be a number of seconds, at least 1, but is 0',
+	},
+	{
+		what: 'a timeout of 0',
+		parameters: options({ timeout: VALUE }),
+		good: 0.5,
+		bad: 0,
+		message: 'Timeout (Minutes) must be a number of minutes above 0, but is 0',
+	},
+	{
+		what: 'no tasks in flight',
+		parameters: options({ maxTasksInFlight: VALUE }),
+		good: '2',
+		bad: '0',
+		message: 'Tasks in Flight must be a whole number, at least 1, but is "0"',
+	},
+	{
+		what: 'one and a half tasks in flight',
+		parameters: options({ maxTasksInFlight: VALUE }),
+		good: 1,
+		bad: 1.5,
+		message: 'Tasks in Flight must be a whole number, at least 1, but is 1.5',
+	},
+	{
+		what: 'a spending limit below 0',
+		parameters: options({ maxTotalSeconds: VALUE }),
+		good: 0,
+		bad: -1,
+		message:
+			'Spending Limit (Seconds of Video) must be a number of seconds, 0 for no limit, but is -1',
+	},
+	{
+		what: 'a spending limit that is exceeded',
+		parameters: options({ maxTotalSeconds: VALUE }),
+		good: 100,
+		bad: 9,
+		message:
+			'Spending Limit (Seconds of Video) is 9, and this order of 5 would exceed it: 5 are ordered or about to be',
+	},
+	{
+		what: 'no field for the file',
+		parameters: options({ binaryPropertyNameOutput: VALUE }),
+		good: 'video',
+		bad: ' ',
+		message: 'Put Output File in Field must be the name of a field, but is empty',
+	},
+	{
+		what: 'the field of the cover for the file',
+		parameters: options({ binaryPropertyNameOutput: VALUE, downloadCover: true }),
+		good: 'video',
+		bad: 'cover',
+		message:
+			'Put Output File in Field must be the name of a field other than "cover", which takes the cover, but is "cover"',
+	},
+	{
+		what: 'a switch among the options that is neither on nor off',
+		parameters: options({ downloadCover: VALUE }),
+		good: 'true',
+		bad: 'maybe',
+		message: 'Download Cover Image must be true or false, but is "maybe"',
+	},
+	{
+		what: 'a file name that is a list',
+		parameters: options({ fileName: VALUE }),
+		good: 'a.mp4',
+		bad: ['a.mp4'],
+		message: 'File Name must be text, but is a list of 1',
+	},
+];
+
+const ROWS: Row[] = [
+	...durations,
+	...prompts,
+	...words,
+	...imageLinks,
+	...counts,
+	...videoLinks,
+	...imageFiles,
+	...videoFiles,
+	...taskIds,
+	...settings,
+];
+
+/** Three items; the one in the middle is bad. */
+async function itemsOf({ good, bad, goodFile, badFile }: Row) {
+	const file = async (make: () => Promise<Buffer> | Buffer): Promise<Record<string, FileSpec>> => ({
+		data: { content: await make(), fileName: 'a.png', mimeType: 'image/png' },
+	});
+	const json = (value: unknown) =>
+		({
+			value: value === 'TASK' ? taskId : Object(value) === value ? structuredClone(value) : value,
+		}) as { value: string };
+	const goodItem = { json: json(good), binary: goodFile && (await file(goodFile)) };
+	return [goodItem, { json: json(bad), binary: badFile && (await file(badFile)) }, goodItem];
+}
+
+/** Every message and description that was seen. */
+const said: string[] = [];
+
+it('no reference image at all is refused by n8n itself', async () => {
+	const before = world.simulator.requests.length;
+	const parameters = references('', { referenceImages: {} });
+	await expect(world.engine.runNode({ parameters })).rejects.toThrow('has issues');
+	expect(world.simulator.requests.slice(before)).toEqual([]);
+});
+
+describe.each(ROWS)('$what', (row) => {
+	const parameters = { waitForCompletion: false, ...row.parameters };
+
+	it('stops the node before anything is sent', async () => {
+		const before = world.simulator.requests.length;
+		const { status, error } = await world.engine.runNode({ parameters, items: await itemsOf(row) });
+		expect(status).toBe('error');
+		expect(error?.message).toBe(`Item 1: ${row.message}`);
+		expect(error?.description).toMatch(/^Nothing was ordered\. ./);
+		expect(error?.context).toMatchObject({ itemIndex: 1, tasks: [] });
+		expect(world.simulator.requests.slice(before)).toEqual([]);
+		said.push(error?.message ?? '', error?.description ?? '');
+	});
+
+	it('leaves the good items alone with On Error = continue', async () => {
+		const before = world.simulator.requests.length;
+		const { items, errorItems } = await world.engine.runNode({
+			parameters,
+			items: await itemsOf(row),
+			onError: 'continueErrorOutput',
+		});
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
+		expect(errorItems).toHaveLength(1);
+		expect(errorItems[0].pairedItem).toEqual({ item: 1 });
+		expect(errorItems[0].json.error).toStrictEqual({
+			message: `Item 1: ${row.message}`,
+			description: expect.stringMatching(/^Nothing was ordered\. ./),
+		});
+		const sent = world.simulator.requests.slice(before);
+		const kind = row.parameters.resource === 'task' ? 'query' : 'submit';
+		expect(sent.filter((request) => request.kind === kind).map(({ status }) => status)).toEqual(
+			row.parameters.waitForCompletion ? expect.arrayContaining([200, 200]) : [200, 200],
+		);
+		expect(sent.filter((request) => request.kind === 'submit').length).toBeLessThanOrEqual(2);
+	});
+});
+
+it('a message names only fields that the editor shows', () => {
+	const labels = new Set(allFields().map(({ displayName }) => displayName));
+	const named = said.flatMap((line) => [
+		...[
+			...line.matchAll(/^Item \d+: ([A-Z][\w ()]*?) (?:must|names|has a row|is a data URL|is \d)/g),
+		],
+		...[...line.matchAll(/^Item \d+: The image in ([A-Z][\w ()]*?) (?:is|has)/g)],
+		...[...line.matchAll(/(?:the field|images? to) "([^"]+)"/g)],
+		...[...line.matchAll(/\(([A-Z][\w ]+)\)$/g)],
+	]);
+	const names = new Set(named.map(([, name]) => name).filter((name) => name !== 'data'));
+	expect([...names].filter((name) => !labels.has(name))).toEqual([]);
+	expect(names.size).toBeGreaterThan(15);
+});

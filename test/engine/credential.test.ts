@@ -1,0 +1,101 @@
+// The credential at work: where requests go, and what is said when they can't go anywhere.
+import type { World } from './world';
+import { API_KEY, startWorld } from './world';
+
+let world: World;
+
+beforeAll(async () => {
+	world = await startWorld({ simulator: { secondsPerTask: 1 } });
+});
+
+afterEach(() => {
+	world.simulator.reset();
+});
+
+afterAll(async () => {
+	await world.end();
+	world.engine.close();
+});
+
+const parameters = { prompt: 'A horse', downloadVideo: false };
+
+/** A credential in the place of the usual one. */
+const credential = (baseUrl: string, apiKey = API_KEY) => ({
+	happyHorse: { type: 'happyHorseApi', data: { apiKey, baseUrl } },
+});
+
+it.each(['/', '///', '/ ', ' '])('a base URL may end in %j', async (ending) => {
+	const { status } = await world.engine.runNode({
+		parameters,
+		credentials: credential(world.simulator.baseUrl + ending),
+	});
+	expect(status).toBe('success');
+	const paths = world.simulator.requests.map(({ path }) => path);
+	expect(paths[0]).toBe('/imini/router/v1/videos/generate');
+	expect(paths[1]).toMatch(/^\/imini\/router\/v1\/videos\/tasks\/task_\d+$/);
+});
+
+it.each(['', 'openapi.imini.ai', 'ftp://a.example', 'https://', 'https:// a'])(
+	'a base URL that is no web address is said to be none: %j',
+	async (baseUrl) => {
+		const { error } = await world.engine.runNode({ parameters, credentials: credential(baseUrl) });
+		expect(error?.message).toBe(
+			'Item 0: The Base URL of the HappyHorse credential is not a web address',
+		);
+		expect(error?.description).toMatch(/^Nothing was ordered\. ./);
+		expect(world.simulator.requests).toEqual([]);
+	},
+);
+
+it('a base URL that is no web address fails every item where n8n goes on', async () => {
+	const { items, errorItems } = await world.engine.runNode({
+		parameters,
+		credentials: credential('nowhere'),
+		items: [{ json: { n: 0 } }, { json: { n: 1 } }],
+		onError: 'continueErrorOutput',
+	});
+	expect(items).toEqual([]);
+	expect(errorItems.map(({ json, pairedItem }) => [json.n, pairedItem])).toEqual([
+		[0, { item: 0 }],
+		[1, { item: 1 }],
+	]);
+});
+
+it('a key that is wrong orders nothing, is tried once, and is not told', async () => {
+	const apiKey = 'sk-a-key-that-is-not-valid';
+	const execution = await world.engine.runNode({
+		parameters,
+		credentials: credential(world.simulator.baseUrl, apiKey),
+	});
+	expect(execution.error?.message).toBe(
+		'Item 0: The HappyHorse service does not accept the API key',
+	);
+	expect(world.simulator.requests).toHaveLength(1);
+	expect(JSON.stringify([execution.error, execution.data, execution.logs])).not.toContain(apiKey);
+});
+
+it('a key that the service repeats in its words is not told either', async () => {
+	world.simulator.faults.push({
+		on: 'submit',
+		fault: { kind: 'status', status: 400, body: { message: `The key ${API_KEY} is odd` } },
+	});
+	const execution = await world.engine.runNode({ parameters });
+	expect(execution.error?.description).toContain('The key … is odd');
+	expect(JSON.stringify([execution.error, execution.data, execution.logs])).not.toContain(API_KEY);
+});
+
+it.each([301, 307])('a redirect (%i) is not followed, and said to be one', async (status) => {
+	world.simulator.faults.push({
+		on: 'submit',
+		fault: {
+			kind: 'status',
+			status,
+			headers: { location: `${world.simulator.mediaUrl}/file/1.mp4` },
+		},
+	});
+	const { error } = await world.engine.runNode({ parameters });
+	expect(error?.message).toBe(
+		`Item 0: The HappyHorse service answered with a redirect (status ${status}), which is not followed`,
+	);
+	expect(world.simulator.requests.map(({ kind }) => kind)).toEqual(['submit']);
+});

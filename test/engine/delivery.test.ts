@@ -1,0 +1,231 @@
+// What comes out: items in order, files under their names, and what was not wanted left out.
+import type { INodeParameters } from 'n8n-workflow';
+import type { World } from './world';
+import { startWorld } from './world';
+
+let world: World;
+
+beforeAll(async () => {
+	world = await startWorld({ simulator: { secondsPerTask: 2 } });
+});
+
+afterEach(() => {
+	world.simulator.reset();
+});
+
+afterAll(async () => {
+	await world.end();
+	world.engine.close();
+});
+
+const prompts = (...words: string[]) => words.map((prompt) => ({ json: { prompt } }));
+
+const run = async (options: INodeParameters, more: INodeParameters = {}) =>
+	await world.engine.runNode({ parameters: { prompt: 'A horse', options, ...more } });
+
+/** Names of the files of the first item, by field. */
+async function filesOf(options: INodeParameters): Promise<Record<string, string | undefined>> {
+	const { items, status } = await run(options);
+	expect(status).toBe('success');
+	return Object.fromEntries(
+		Object.entries(items[0].binary ?? {}).map(([field, { fileName }]) => [field, fileName]),
+	);
+}
+
+const taskId = () => [...world.simulator.tasks.keys()][0];
+
+describe('the order of the items', () => {
+	it('is that of the input, also when the later ones are finished first', async () => {
+		const seconds: Record<string, number> = { slow: 12, medium: 7, fast: 1 };
+		world.simulator.outcomes.push({
+			times: 3,
+			outcome: ({ body }) => ({ afterSeconds: seconds[body.prompt ?? ''] }),
+		});
+		const { items } = await world.engine.runNode({
+			parameters: { prompt: '={{ $json.prompt }}' },
+			items: prompts('slow', 'medium', 'fast'),
+		});
+		const ordered = new Map(
+			[...world.simulator.tasks.values()].map(({ id, body }) => [body.prompt, id]),
+		);
+		expect(items.map(({ json, pairedItem }) => [json.task_id, pairedItem])).toEqual([
+			[ordered.get('slow'), { item: 0 }],
+			[ordered.get('medium'), { item: 1 }],
+			[ordered.get('fast'), { item: 2 }],
+		]);
+		expect(items.map(({ binary }) => binary?.data.fileName)).toEqual(
+			items.map(({ json }) => `${String(json.task_id)}.mp4`),
+		);
+	});
+
+	it('holds for 25 items, of which ten are under way at once', async () => {
+		const words = Array.from({ length: 25 }, (_, index) => `horse ${index}`);
+		let most = 0;
+		world.simulator.outcomes.push({
+			times: 25,
+			outcome: () => {
+				const going = [...world.simulator.tasks.values()].filter(
+					({ createdAt }) => createdAt + 30_000 > world.clock.now(),
+				);
+				most = Math.max(most, going.length + 1);
+				return { afterSeconds: 30 };
+			},
+		});
+		const { items } = await world.engine.runNode({
+			parameters: { prompt: '={{ $json.prompt }}', downloadVideo: false },
+			items: prompts(...words),
+		});
+		const promptsById = items.map(
+			({ json }) => world.simulator.tasks.get(String(json.task_id))?.body.prompt,
+		);
+		expect(promptsById).toEqual(words);
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual(words.map((_, item) => ({ item })));
+		expect(most).toBe(10);
+	});
+});
+
+it('Execute Once orders one video, for the first item', async () => {
+	const { items } = await world.engine.runNode({
+		parameters: { prompt: '={{ $json.prompt }}' },
+		items: prompts('one', 'two', 'three'),
+		executeOnce: true,
+	});
+	expect(items).toHaveLength(1);
+	expect([...world.simulator.tasks.values()].map(({ body }) => body.prompt)).toEqual(['one']);
+});
+
+describe('without waiting', () => {
+	it('the accepted task comes out at once, and is not asked about', async () => {
+		const { status, items } = await run({}, { waitForCompletion: false });
+		expect(status).toBe('success');
+		const [task] = world.simulator.tasks.values();
+		expect(items).toStrictEqual([
+			{
+				json: {
+					task_id: task.id,
+					operation: 'textToVideo',
+					model: 'dashscope/happyhorse-1.0',
+					created_at: new Date(task.createdAt).toISOString(),
+					request_id: task.requestId,
+				},
+				pairedItem: { item: 0 },
+			},
+		]);
+		expect(world.simulator.requests.map(({ kind }) => kind)).toEqual(['submit']);
+	});
+
+	it('each item is its own task, in order', async () => {
+		const { items } = await world.engine.runNode({
+			parameters: { prompt: '={{ $json.prompt }}', waitForCompletion: false },
+			items: prompts('one', 'two', 'three'),
+		});
+		const words = items.map(
+			({ json }) => world.simulator.tasks.get(String(json.task_id))?.body.prompt,
+		);
+		expect(words).toEqual(['one', 'two', 'three']);
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([
+			{ item: 0 },
+			{ item: 1 },
+			{ item: 2 },
+		]);
+	});
+});
+
+it('without the file, the link comes out and nothing is downloaded', async () => {
+	const { items } = await run({ downloadCover: true }, { downloadVideo: false });
+	expect(items[0].json).toHaveProperty('video_url');
+	expect(items[0]).not.toHaveProperty('binary');
+	expect(world.simulator.ofKind('media')).toEqual([]);
+});
+
+describe('the files', () => {
+	it('are the video, named by its task, in the field data', async () => {
+		expect(await filesOf({})).toEqual({ data: `${taskId()}.mp4` });
+	});
+
+	it('of several videos lie in fields that follow each other', async () => {
+		world.simulator.outcomes.push({ outcome: { videos: 3 } });
+		const { items } = await run({});
+		const [{ json, binary }] = items;
+		expect(Object.keys(binary ?? {})).toEqual(['data', 'data_1', 'data_2']);
+		expect(binary).toMatchObject({
+			data: { fileName: `${taskId()}.mp4`, mimeType: 'video/mp4' },
+			data_1: { fileName: `${taskId()}_1.mp4`, mimeType: 'video/mp4' },
+			data_2: { fileName: `${taskId()}_2.mp4`, mimeType: 'video/mp4' },
+		});
+		const videos = Object(json.videos);
+		expect(videos).toHaveLength(3);
+		expect(json.video_url).toBe(videos[0].url);
+		const asked = world.simulator.ofKind('media').map(({ path }) => path);
+		expect(asked).toEqual(videos.map(({ url }: { url: string }) => new URL(url).pathname));
+	});
+
+	it('go into the field that is asked for', async () => {
+		world.simulator.outcomes.push({ outcome: { videos: 2 } });
+		const options = { binaryPropertyNameOutput: ' film ', downloadCover: true };
+		expect(Object.keys(await filesOf(options))).toEqual(['film', 'film_1', 'cover']);
+	});
+
+	it.each([
+		['trailer.mp4', ['trailer.mp4', 'trailer_1.mp4']],
+		['my.trailer.final.mp4', ['my.trailer.final.mp4', 'my.trailer.final_1.mp4']],
+		['trailer', ['trailer', 'trailer_1']],
+		['.hidden', ['.hidden', '.hidden_1']],
+		['../../etc/trailer.mp4', ['trailer.mp4', 'trailer_1.mp4']],
+		['C:\\films\\trailer.mp4', ['trailer.mp4', 'trailer_1.mp4']],
+		['Fohlen 马 🐴.mp4', ['Fohlen 马 🐴.mp4', 'Fohlen 马 🐴_1.mp4']],
+		['={{ 2024 }}', ['2024', '2024_1']],
+	])('are named as asked, but never lead elsewhere: %s', async (fileName, names) => {
+		world.simulator.outcomes.push({ outcome: { videos: 2 } });
+		expect(Object.values(await filesOf({ fileName }))).toEqual(names);
+	});
+
+	it.each(['', '  ', 'films/'])(
+		'are named by the task where no name is left: %j',
+		async (fileName) => {
+			expect(await filesOf({ fileName })).toEqual({ data: `${taskId()}.mp4` });
+		},
+	);
+
+	it('have names of their own for each item, where an expression gives them', async () => {
+		const { items } = await world.engine.runNode({
+			parameters: { prompt: 'A horse', options: { fileName: '={{ $json.name }}.mp4' } },
+			items: [{ json: { name: 'one' } }, { json: { name: 'two' } }],
+		});
+		expect(items.map(({ binary }) => binary?.data.fileName)).toEqual(['one.mp4', 'two.mp4']);
+	});
+
+	it('are one with the cover where it is wanted, as a picture', async () => {
+		const { items } = await run({ downloadCover: true });
+		const [{ binary }] = items;
+		expect(binary?.cover).toMatchObject({
+			mimeType: 'image/jpeg',
+			fileName: `${taskId()}-cover.jpg`,
+			fileType: 'image',
+		});
+		const bytes = binary && (await world.engine.readBinary(binary.cover));
+		expect(bytes?.subarray(0, 3).toString('hex')).toBe('ffd8ff');
+		expect(Object.keys(binary ?? {})).toEqual(['data', 'cover']);
+	});
+
+	it('are without a cover where the service made none', async () => {
+		world.simulator.outcomes.push({ outcome: { video: { cover_url: undefined } } });
+		const { status, items } = await run({ downloadCover: true });
+		expect(status).toBe('success');
+		expect(Object.keys(items[0].binary ?? {})).toEqual(['data']);
+		expect(items[0].json).not.toHaveProperty('cover_url');
+		expect(items[0].json.videos).toEqual([
+			expect.not.objectContaining({ cover_url: expect.anything() }),
+		]);
+	});
+});
+
+it('a success never has the key "error", which n8n takes for a failure', async () => {
+	const { items, tries } = await world.engine.runNode({
+		parameters: { prompt: 'A horse', downloadVideo: false },
+		retryOnFail: true,
+		onError: 'continueErrorOutput',
+	});
+	expect(items[0].json).not.toHaveProperty('error');
+	expect(tries).toBe(1);
+});

@@ -1,0 +1,66 @@
+// Files where n8n keeps them in memory, which is chosen once in a process.
+import { mp4, picture } from '../pictures';
+import type { World } from './world';
+import { startWorld } from './world';
+
+let world: World;
+
+beforeAll(async () => {
+	const engine = { binaryMode: 'default' } as const;
+	world = await startWorld({ simulator: { secondsPerTask: 2 }, engine });
+});
+
+afterEach(() => {
+	world.simulator.reset();
+});
+
+afterAll(async () => {
+	await world.end();
+	world.engine.close();
+});
+
+const item = (content: Buffer) => ({
+	json: {},
+	binary: { data: { content, fileName: 'a.bin', mimeType: 'application/octet-stream' } },
+});
+
+it('a video file can not be handed on: the error says so, and what else to do', async () => {
+	const { error } = await world.engine.runNode({
+		parameters: { operation: 'editVideo', prompt: 'Make it snow', videoSource: 'binary' },
+		items: [item(mp4())],
+	});
+	expect(error?.message).toBe(
+		'Item 0: The video "a.bin" (field "data") can\'t be handed to the service: this n8n keeps files in memory and can\'t serve them',
+	);
+	expect(error?.description).toBe(
+		'Nothing was ordered. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or put the video somewhere public and use its URL.',
+	);
+	expect(world.simulator.requests).toEqual([]);
+});
+
+it.each([
+	['empty', Buffer.alloc(0), 'is empty'],
+	['no video', Buffer.from('this is only text'), 'is not an MP4 or MOV file'],
+])('a video file that is %s is called so', async (_what, content, message) => {
+	const { error } = await world.engine.runNode({
+		parameters: { operation: 'editVideo', prompt: 'Make it snow', videoSource: 'binary' },
+		items: [item(content)],
+	});
+	expect(error?.message).toBe(`Item 0: The video "a.bin" (field "data") ${message}`);
+});
+
+it('a picture is sent, and the video comes out as a file', async () => {
+	const content = await picture('jpeg', 400, 300);
+	const { status, items } = await world.engine.runNode({
+		parameters: { operation: 'imageToVideo', imageSource: 'binary' },
+		items: [item(content)],
+	});
+	expect(status).toBe('success');
+	const [{ body }] = world.simulator.ofKind('submit');
+	expect(body).toMatchObject({
+		reference_images: [{ url: `data:image/jpeg;base64,${content.toString('base64')}` }],
+	});
+	expect(items[0].binary?.data.mimeType).toBe('video/mp4');
+	const bytes = items[0].binary && (await world.engine.readBinary(items[0].binary.data));
+	expect(bytes).toHaveLength(188_569);
+});

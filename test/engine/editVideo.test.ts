@@ -1,0 +1,139 @@
+// Edit Video: by link, and from a file, which the service fetches from this n8n.
+import { mp4, picture } from '../pictures';
+import type { ItemSpec } from './harness';
+import type { World } from './world';
+import { startWorld } from './world';
+
+let world: World;
+
+beforeAll(async () => {
+	world = await startWorld({ simulator: { secondsPerTask: 4 } });
+});
+
+afterEach(() => {
+	world.simulator.reset();
+});
+
+afterAll(async () => {
+	await world.end();
+	world.engine.close();
+});
+
+const MODEL = 'dashscope/happyhorse-1.0';
+const VIDEO = 'https://a.example/1.mp4';
+const parameters = { operation: 'editVideo', prompt: 'Make it snow' };
+
+const submitted = () => world.simulator.ofKind('submit').map(({ body }) => body);
+
+const clip: ItemSpec = {
+	json: {},
+	binary: { data: { content: mp4(1000), fileName: 'clip.mp4', mimeType: 'video/mp4' } },
+};
+
+it('a link is handed on, without ratio and duration', async () => {
+	const { status, items } = await world.engine.runNode({
+		parameters: { ...parameters, videoUrl: VIDEO, aspectRatio: '1:1', duration: 9 },
+	});
+	expect(status).toBe('success');
+	expect(items[0].json).toMatchObject({ operation: 'editVideo', status: 'succeeded' });
+	expect(items[0].binary).toHaveProperty('data');
+	expect(submitted()).toStrictEqual([
+		{
+			model: MODEL,
+			prompt: 'Make it snow',
+			resolution: '1080P',
+			extra_params: { audio_setting: 'auto' },
+			reference_videos: [{ url: VIDEO }],
+		},
+	]);
+});
+
+it('up to five images and the sound go with it', async () => {
+	const image = await picture('png', 300, 300);
+	const link = 'https://a.example/1.png';
+	const { status } = await world.engine.runNode({
+		parameters: {
+			...parameters,
+			videoUrl: VIDEO,
+			audioSetting: 'origin',
+			referenceImages: {
+				image: [
+					{ source: 'binary', binaryPropertyName: 'photo' },
+					{ source: 'url', url: [1, 2, 3, 4].map((n) => `${link}?${n}`).join() },
+				],
+			},
+		},
+		items: [
+			{
+				json: {},
+				binary: { photo: { content: image, fileName: 'a.png', mimeType: 'image/png' } },
+			},
+		],
+	});
+	expect(status).toBe('success');
+	expect(submitted()).toMatchObject([
+		{
+			extra_params: { audio_setting: 'origin' },
+			reference_images: [
+				{ url: `data:image/png;base64,${image.toString('base64')}`, reference_type: 'asset' },
+				{ url: `${link}?1`, reference_type: 'asset' },
+				{ url: `${link}?2`, reference_type: 'asset' },
+				{ url: `${link}?3`, reference_type: 'asset' },
+				{ url: `${link}?4`, reference_type: 'asset' },
+			],
+		},
+	]);
+});
+
+describe('a file', () => {
+	const fromFile = { ...parameters, videoSource: 'binary' };
+
+	it('goes as a signed link of this n8n, good for two hours', async () => {
+		const { status } = await world.engine.runNode({ parameters: fromFile, items: [clip] });
+		expect(status).toBe('success');
+		const [body] = submitted();
+		const [{ url }] = Object(body).reference_videos;
+		expect(url).toMatch(/^https:\/\/n8n\.example\.com\/rest\/binary-data\/signed\?token=/);
+		const [, payload] = new URL(url).searchParams.get('token')?.split('.') ?? [];
+		const { exp, iat } = JSON.parse(Buffer.from(payload, 'base64url').toString());
+		expect(exp - iat).toBe(2 * 60 * 60);
+		expect(JSON.stringify(body).length).toBeLessThan(2000);
+	});
+
+	it('may lie in another field', async () => {
+		const { status } = await world.engine.runNode({
+			parameters: { ...fromFile, videoBinaryPropertyName: 'film' },
+			items: [{ json: {}, binary: { film: Object(clip.binary).data } }],
+		});
+		expect(status).toBe('success');
+	});
+
+	it.each(['http://localhost:5678', 'http://192.168.1.5:5678', 'http://n8n:5678'])(
+		'can not go where n8n lives at %s: the error says so, and what else to do',
+		async (instanceUrl) => {
+			const home = await startWorld({ engine: { instanceUrl } });
+			const { error } = await home.engine.runNode({ parameters: fromFile, items: [clip] });
+			expect(error?.message).toBe(
+				`Item 0: The video "clip.mp4" (field "data") can't be fetched by the service: the address of this n8n, ${new URL(instanceUrl).host}, is not on the internet`,
+			);
+			expect(error?.description).toBe(
+				'Nothing was ordered. Set N8N_EDITOR_BASE_URL (or WEBHOOK_URL) to the public address of this n8n, or put the video somewhere public and use its URL.',
+			);
+			expect(home.simulator.requests).toEqual([]);
+			await home.end();
+		},
+	);
+
+	it('is no matter where the user typed a URL: n8n may live anywhere', async () => {
+		const home = await startWorld({ engine: { instanceUrl: 'http://localhost:5678' } });
+		const { status } = await home.engine.runNode({
+			parameters: {
+				...parameters,
+				videoUrl: 'http://localhost:9000/v.mp4',
+				waitForCompletion: false,
+			},
+		});
+		expect(status).toBe('success');
+		await home.end();
+	});
+});

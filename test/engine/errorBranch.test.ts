@@ -1,0 +1,193 @@
+// Failed items beside good ones: what they look like where n8n goes on, and what its error says where it stops.
+import type { World } from './world';
+import { startWorld } from './world';
+
+let world: World;
+
+beforeAll(async () => {
+	world = await startWorld({ simulator: { secondsPerTask: 2 } });
+});
+
+afterEach(() => {
+	world.simulator.reset();
+});
+
+afterAll(async () => {
+	await world.end();
+	world.engine.close();
+});
+
+const items = [
+	{ json: { prompt: 'good', n: 0 } },
+	{ json: { prompt: '', n: 1 } },
+	{ json: { prompt: 'refused', n: 2 } },
+	{ json: { prompt: 'fails', n: 3 } },
+	{ json: { prompt: 'good', n: 4 } },
+];
+
+/** Of five items, three go wrong, each in its own way. */
+async function run(onError: 'continueErrorOutput' | 'continueRegularOutput') {
+	const prompt = (body: object | undefined): unknown => Object(body).prompt;
+	world.simulator.faults.push({
+		on: 'submit',
+		match: ({ body }) => prompt(body) === 'refused',
+		fault: {
+			kind: 'status',
+			status: 400,
+			body: { code: 'BRAND_NEW', message: 'Not today', request_id: 'req_1' },
+		},
+	});
+	world.simulator.outcomes.push({
+		match: ({ body }) => prompt(body) === 'fails',
+		outcome: {
+			result: 'failed',
+			error: { code: 'EVEN_NEWER', message: 'No luck', request_id: 'req_2' },
+		},
+	});
+	return await world.engine.runNode({
+		parameters: { prompt: '={{ $json.prompt }}' },
+		items,
+		onError,
+	});
+}
+
+/** The errors that the five items are to have; undefined for the good ones. */
+function errors() {
+	const failed = [...world.simulator.tasks.values()].find(({ body }) => body.prompt === 'fails');
+	const taskId = failed?.id;
+	return [
+		{
+			message: 'Item 1: Prompt must not be empty',
+			description: 'Nothing was ordered. Describe the video in the field "Prompt".',
+		},
+		{
+			message: 'Item 2: The HappyHorse service refused the request',
+			description:
+				'Nothing was ordered. Change what it names, then run this again. It said: Not today Code: BRAND_NEW. Request id, for their support: req_1.',
+			code: 'BRAND_NEW',
+			request_id: 'req_1',
+			http_status: 400,
+		},
+		{
+			message: `Item 3: The HappyHorse service could not make the video (task ${taskId} failed)`,
+			description:
+				'This task stays failed. A retry orders a new one. It said: No luck Code: EVEN_NEWER. Request id, for their support: req_2.',
+			task_id: taskId,
+			code: 'EVEN_NEWER',
+			request_id: 'req_2',
+		},
+	];
+}
+
+it('with an error output, good items go to the first one, failed ones with their input to the second', async () => {
+	const execution = await run('continueErrorOutput');
+	expect(execution.status).toBe('success');
+	expect(execution.items.map(({ json, pairedItem }) => [json.status, pairedItem])).toEqual([
+		['succeeded', { item: 0 }],
+		['succeeded', { item: 4 }],
+	]);
+	expect(execution.errorItems).toStrictEqual(
+		errors().map((error, index) => ({
+			json: { ...items[index + 1].json, error },
+			pairedItem: { item: index + 1 },
+		})),
+	);
+});
+
+it('without one, each item stands in its own place, failed or not', async () => {
+	const execution = await run('continueRegularOutput');
+	expect(execution.status).toBe('success');
+	expect(execution.items.map(({ pairedItem }) => pairedItem)).toEqual(
+		items.map((_, item) => ({ item })),
+	);
+	expect(execution.items.slice(1, 4).map(({ json }) => json)).toStrictEqual(
+		errors().map((error) => ({ error })),
+	);
+	expect(execution.items.map((item) => 'binary' in item)).toEqual([
+		true,
+		false,
+		false,
+		false,
+		true,
+	]);
+	for (const item of execution.items) expect(item).not.toHaveProperty('error');
+});
+
+it('all items failed: all are on the error output, and nothing else is', async () => {
+	const { items: good, errorItems } = await world.engine.runNode({
+		parameters: { prompt: '={{ "" }}' },
+		items: [{ json: { n: 0 } }, { json: { n: 1 } }],
+		onError: 'continueErrorOutput',
+	});
+	expect(good).toEqual([]);
+	expect(errorItems.map(({ json }) => json.n)).toEqual([0, 1]);
+});
+
+it('an expression that fails is an error of its item alone', async () => {
+	const { items: good, errorItems } = await world.engine.runNode({
+		parameters: { prompt: '={{ $json.deep.prompt.trim() }}', downloadVideo: false },
+		items: [{ json: { deep: { prompt: 'good' } } }, { json: { deep: { prompt: 7 } } }],
+		onError: 'continueErrorOutput',
+	});
+	expect(good.length + errorItems.length).toBe(2);
+	expect(good[0].pairedItem).toEqual({ item: 0 });
+	expect(errorItems[0].json.error).toMatchObject({
+		description: expect.stringMatching(/^Nothing was ordered\./),
+	});
+});
+
+it('where n8n stops, its error has all that is known, and every task that is paid for', async () => {
+	world.simulator.outcomes.push({
+		times: 2,
+		match: ({ body }) => body.prompt === 'fails',
+		outcome: { result: 'failed', afterSeconds: 15, error: { code: 'X', request_id: 'req_1' } },
+	});
+	world.simulator.outcomes.push({ times: 2, outcome: { afterSeconds: 60 } });
+	const { status, error } = await world.engine.runNode({
+		parameters: { prompt: '={{ $json.prompt }}' },
+		items: ['good', 'fails', 'good'].map((prompt) => ({ json: { prompt } })),
+	});
+	expect(status).toBe('error');
+	const good = [...world.simulator.tasks.values()].filter(({ body }) => body.prompt === 'good');
+	const paid = good.map(({ id }) => id).sort();
+	const listed = Object(error?.context).tasks as Array<{ item: number; task_id: string }>;
+	expect(error?.message).toMatch(/^Item 1: .*\(task task_\d+ failed\)$/);
+	expect(error?.context).toMatchObject({ itemIndex: 1, code: 'X', request_id: 'req_1' });
+	expect(listed.map(({ item }) => item)).toEqual([0, 2]);
+	expect(listed.map(({ task_id }) => task_id).sort()).toEqual(paid);
+	for (const id of paid) expect(error?.description).toContain(id);
+});
+
+describe('a refusal of the service is told in words that help', () => {
+	it.each([
+		[400, 'INVALID_PARAMETER', 'The HappyHorse service refused the request'],
+		[400, 'INVALID_PROMPT', "The prompt or an image was refused by the service's content check"],
+		[401, 'UNAUTHORIZED', 'The HappyHorse service does not accept the API key'],
+		[402, 'INSUFFICIENT_CREDITS', 'The HappyHorse account has not enough credits'],
+		[403, 'INSUFFICIENT_CREDITS', 'The HappyHorse account has not enough credits'],
+		[403, 'FORBIDDEN', 'The HappyHorse account is not allowed to order this'],
+		[404, 'NOT_FOUND', 'The HappyHorse service refused the request (status 404)'],
+		[418, 'BRAND_NEW', 'The HappyHorse service refused the request (status 418)'],
+	])('%i %s', async (status, code, message) => {
+		world.simulator.faults.push({
+			on: 'submit',
+			fault: { kind: 'status', status, body: { code, message: 'As it came' } },
+		});
+		const { error } = await world.engine.runNode({ parameters: { prompt: 'A horse' } });
+		expect(error?.message).toBe(`Item 0: ${message}`);
+		expect(error?.description).toMatch(/^Nothing was ordered\. .* It said: As it came Code: /);
+		expect(error?.description).toContain(`Code: ${code}.`);
+		expect(error?.context).toMatchObject({ code, http_status: status, tasks: [] });
+		expect(world.simulator.ofKind('submit')).toHaveLength(1);
+	});
+
+	it('also where it is the page of a gateway', async () => {
+		world.simulator.faults.push({
+			on: 'submit',
+			fault: { kind: 'status', status: 413, body: 'html' },
+		});
+		const { error } = await world.engine.runNode({ parameters: { prompt: 'A horse' } });
+		expect(error?.message).toBe('Item 0: The HappyHorse service refused the request (status 413)');
+		expect(error?.description).toContain('It said: 413 413 nginx');
+	});
+});

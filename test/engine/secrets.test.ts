@@ -1,0 +1,185 @@
+// The key, prompts and pictures: nowhere but in what the user asked for, also when the service repeats them in its errors.
+import { stringify } from 'flatted';
+import type { IDataObject } from 'n8n-workflow';
+import { dataUrl, noisyPicture } from '../pictures';
+import type { Fault, Outcome } from '../simulator/simulator';
+import { clean, errorOf, startFaultWorld, until } from './faults/scene';
+import type { Execution, LogLine, NodeRequest } from './harness';
+import { SUBJECT } from './harness';
+import { API_KEY, type World } from './world';
+
+const PROMPT = 'The heir of "Ravenhall" & <her> horse\nride home over the frozen lake, slowly';
+
+let world: World;
+let image: Buffer;
+const log: LogLine[] = [];
+
+beforeAll(async () => {
+	image = await noisyPicture('png');
+	world = await startFaultWorld({ engine: { onLog: (line) => void log.push(line) } });
+});
+
+afterEach(async () => {
+	log.length = 0;
+	await clean(world);
+});
+
+afterAll(async () => await world.end());
+
+/** What a careless service writes into its answers. */
+function echo(): string {
+	return `Bearer ${API_KEY} sent the prompt ${PROMPT} with ${dataUrl(image)}, which is refused`;
+}
+
+function page(): string {
+	const html = echo().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+	return `<html><body><h1>502</h1><p>${html}</p><pre>${JSON.stringify({ said: echo() })}</pre></body></html>`;
+}
+
+/** All that is shown, logged or saved of an execution, but for its input and the node's own parameters. */
+function traces(execution: Execution): string {
+	const { data, hints, items } = execution;
+	const { resultData, executionData } = data;
+	const runs = (resultData.runData[SUBJECT] ?? []).map(({ data: output, error }) => ({
+		output,
+		error,
+	}));
+	const context = executionData?.contextData;
+	return [
+		stringify({ runs, error: resultData.error, context }),
+		JSON.stringify([errorOf(execution), hints, items.map(({ json }) => json), log]),
+	].join('\n');
+}
+
+/** Pieces that are looked for: whole ones, and parts that a shortened text would still have. */
+function secrets(): string[] {
+	const base64 = image.toString('base64');
+	return [
+		API_KEY,
+		'Ravenhall',
+		'frozen lake',
+		base64.slice(0, 60),
+		base64.slice(3000, 3060),
+		base64.slice(-60),
+	];
+}
+
+const errorBody = (): Partial<{ code: string; message: string }> => ({ message: echo() });
+
+const SCENES: Array<[name: string, lay: () => void, more?: Partial<NodeRequest>]> = [
+	['a good run', () => {}],
+	['a refusal', () => fault('submit', { kind: 'status', status: 400, body: errorBody() })],
+	[
+		'a refused prompt',
+		() =>
+			fault('submit', {
+				kind: 'status',
+				status: 400,
+				body: { ...errorBody(), code: 'INVALID_PROMPT' },
+			}),
+	],
+	[
+		'a code that repeats the key',
+		() =>
+			fault('submit', {
+				kind: 'status',
+				status: 400,
+				body: { code: API_KEY, request_id: API_KEY },
+			}),
+	],
+	['a refused key', () => fault('submit', { kind: 'status', status: 401, body: errorBody() })],
+	['an unclear answer', () => fault('submit', { kind: 'status', status: 500, body: errorBody() })],
+	[
+		'a page',
+		() => fault('submit', { kind: 'body', status: 502, text: page(), contentType: 'text/html' }),
+	],
+	['a good status with a page', () => fault('submit', { kind: 'body', text: page() })],
+	[
+		'an answer without id',
+		() => fault('submit', { kind: 'body', text: JSON.stringify({ sent: echo() }) }),
+	],
+	[
+		'no room',
+		() => fault('submit', { kind: 'status', status: 429, body: errorBody() }),
+		{ parameters: { options: { timeout: 0.2 } } },
+	],
+	['a reset', () => fault('submit', { kind: 'reset', when: 'after-read' })],
+	['a failed task', () => outcome({ result: 'failed', error: errorBody() })],
+	[
+		'a task that is refused',
+		() => fault('query', { kind: 'status', status: 403, body: errorBody() }),
+	],
+	['a task that is gone', () => fault('query', { kind: 'status', status: 404, body: errorBody() })],
+	[
+		'a task that takes too long',
+		() => outcome({ result: 'never', statuses: ['processing'] }),
+		{ parameters: { options: { timeout: 0.2 } } },
+	],
+	['a file that does not come', () => fault('media', { kind: 'body', status: 500, text: page() })],
+];
+
+function fault(on: 'submit' | 'query' | 'media', what: Fault): void {
+	world.simulator.faults.push({ on, times: Infinity, fault: what });
+}
+
+function outcome(what: Outcome): void {
+	world.simulator.outcomes.push({ times: Infinity, outcome: what });
+}
+
+/** The picture as a file of the item, or as a `data:` URL. */
+function request(source: 'binary' | 'url', more: Partial<NodeRequest>): NodeRequest {
+	const file = { content: image, fileName: 'a.png', mimeType: 'image/png' };
+	const json: IDataObject = { prompt: PROMPT, image: source === 'url' ? dataUrl(image) : '' };
+	return {
+		items: [{ json, binary: source === 'binary' ? { data: file } : undefined }],
+		...more,
+		parameters: {
+			operation: 'imageToVideo',
+			prompt: '={{ $json.prompt }}',
+			imageSource: source,
+			imageUrl: '={{ $json.image }}',
+			...more.parameters,
+		},
+	};
+}
+
+describe.each(['binary', 'url'] as const)('with a picture as %s', (source) => {
+	it.each(SCENES)('%s', async (_name, lay, more = {}) => {
+		lay();
+		const ran: Execution[] = [];
+		const failed = await world.engine.runNode(
+			request(source, { ...more, retryOnFail: true, maxTries: 2 }),
+		);
+		ran.push(failed);
+		if (failed.status === 'error') ran.push(await world.engine.retry(failed));
+		ran.push(
+			await world.engine.runNode(request(source, { ...more, onError: 'continueRegularOutput' })),
+		);
+		for (const execution of ran) {
+			const found = secrets().filter((secret) => traces(execution).includes(secret));
+			expect(found).toEqual([]);
+		}
+		for (const { kind, headers } of world.simulator.requests)
+			expect(headers.authorization).toBe(kind === 'media' ? undefined : `Bearer ${API_KEY}`);
+	});
+
+	it('a stop', async () => {
+		fault('submit', { kind: 'hang' });
+		const running = world.engine.startNode(request(source, {}));
+		await until(() => world.simulator.requests.some(({ body }) => body !== undefined));
+		running.cancel();
+		const stopped = await running.result;
+		expect(secrets().filter((secret) => traces(stopped).includes(secret))).toEqual([]);
+	});
+});
+
+it('an agent’s call', async () => {
+	fault('submit', { kind: 'status', status: 400, body: errorBody() });
+	const run = await world.engine.callTool({
+		agent: 'invoking',
+		parameters: { prompt: "={{ $fromAI('prompt', 'What to show') }}" },
+		calls: [{ args: { prompt: PROMPT } }],
+	});
+	const answers = JSON.stringify([run.answers, log]);
+	expect(secrets().filter((secret) => answers.includes(secret))).toEqual([]);
+});

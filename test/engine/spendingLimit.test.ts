@@ -1,0 +1,214 @@
+// The spending limit: how many seconds of video one execution may order.
+import type { INodeParameters } from 'n8n-workflow';
+import { connect, itemsNode, NODE_TYPE, SUBJECT } from './harness';
+import type { World } from './world';
+import { startWorld } from './world';
+
+let world: World;
+
+beforeAll(async () => {
+	world = await startWorld({ simulator: { secondsPerTask: 1 } });
+});
+
+afterEach(() => {
+	world.simulator.reset();
+});
+
+afterAll(async () => {
+	await world.end();
+	world.engine.close();
+});
+
+const MESSAGE =
+	/: Spending Limit \(Seconds of Video\) is \d+, and this order of \d+ would exceed it: \d+ are ordered or about to be$/;
+
+const EDIT: INodeParameters = { operation: 'editVideo', videoUrl: 'https://a.example/1.mp4' };
+
+function parametersOf(maxTotalSeconds: unknown, more: INodeParameters = {}): INodeParameters {
+	return {
+		prompt: 'A horse',
+		downloadVideo: false,
+		duration: '={{ $json.seconds }}',
+		options: { maxTotalSeconds: maxTotalSeconds as number },
+		...more,
+	};
+}
+
+const itemsOf = (seconds: number[]) => seconds.map((n) => ({ json: { seconds: n } }));
+const ordered = () => world.simulator.ofKind('submit').length;
+
+describe('within one run', () => {
+	it.each<[string, number, number[], INodeParameters]>([
+		['exactly reached', 15, [5, 5, 5], {}],
+		['not set', 0, [15, 15, 15, 15], {}],
+		['far away', 1000, [15, 15], {}],
+		['reached by one edit, which counts as 15', 15, [5], EDIT],
+	])('%s: everything is ordered', async (_what, limit, seconds, more) => {
+		const { status, items } = await world.engine.runNode({
+			parameters: parametersOf(limit, more),
+			items: itemsOf(seconds),
+		});
+		expect(status).toBe('success');
+		expect(items).toHaveLength(seconds.length);
+		expect(ordered()).toBe(seconds.length);
+	});
+
+	it.each<[string, number, number[], number, INodeParameters]>([
+		['exceeded by a second', 14, [5, 5, 5], 2, {}],
+		['exceeded by the first item', 4, [5], 0, {}],
+		['exceeded by the second edit', 29, [5, 5], 1, EDIT],
+		['exceeded by one edit', 14, [3], 0, EDIT],
+	])(
+		'%s: with On Error = stop nothing at all is ordered',
+		async (_what, limit, seconds, item, more) => {
+			const { error } = await world.engine.runNode({
+				parameters: parametersOf(limit, more),
+				items: itemsOf(seconds),
+			});
+			expect(error?.message).toMatch(MESSAGE);
+			expect(error?.message).toMatch(`Item ${item}: `);
+			expect(error?.description).toMatch(/^Nothing was ordered\. /);
+			expect(world.simulator.requests).toEqual([]);
+		},
+	);
+
+	it.each<[string, number, number[], number[]]>([
+		['the items that fit are ordered', 14, [5, 5, 5], [0, 1]],
+		['a shorter one behind a long one still fits', 14, [10, 5, 4], [0, 2]],
+		['none fits', 2, [3, 3], []],
+	])('with On Error = continue %s', async (_what, limit, seconds, good) => {
+		const { items, errorItems } = await world.engine.runNode({
+			parameters: parametersOf(limit),
+			items: itemsOf(seconds),
+			onError: 'continueErrorOutput',
+		});
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual(good.map((item) => ({ item })));
+		for (const { json } of errorItems) expect(Object(json.error).message).toMatch(MESSAGE);
+		expect(items.length + errorItems.length).toBe(seconds.length);
+		expect(ordered()).toBe(good.length);
+	});
+});
+
+it('what the service refuses is not counted', async () => {
+	world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 400 } });
+	const parameters = parametersOf(5);
+	const failed = await world.engine.runNode({ parameters, items: itemsOf([5]) });
+	expect(failed.status).toBe('error');
+	const { status } = await world.engine.retry(failed);
+	expect(status).toBe('success');
+	expect(ordered()).toBe(2);
+});
+
+it('what is refused within an execution is free for its next try', async () => {
+	world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 400 } });
+	const { status, tries } = await world.engine.runNode({
+		parameters: parametersOf(5),
+		items: itemsOf([5]),
+		retryOnFail: true,
+	});
+	expect({ status, tries }).toEqual({ status: 'success', tries: 2 });
+});
+
+it('what may have been ordered is counted', async () => {
+	world.simulator.faults.push({
+		on: 'submit',
+		fault: { kind: 'status', status: 500, accepted: true },
+	});
+	const { status, error } = await world.engine.runNode({
+		parameters: {
+			...parametersOf(5),
+			options: { maxTotalSeconds: 5, resubmitWhenUnsure: true },
+		},
+		items: itemsOf([5]),
+		retryOnFail: true,
+	});
+	expect(status).toBe('error');
+	expect(error?.message).toMatch(MESSAGE);
+	expect(ordered()).toBe(1);
+});
+
+it('a task that is taken up again is not counted twice', async () => {
+	world.simulator.faults.push({ on: 'query', fault: { kind: 'status', status: 401 } });
+	const { status, tries } = await world.engine.runNode({
+		parameters: parametersOf(5),
+		items: itemsOf([5]),
+		retryOnFail: true,
+	});
+	expect({ status, tries }).toEqual({ status: 'success', tries: 2 });
+	expect(ordered()).toBe(1);
+});
+
+it('looking at a task costs nothing', async () => {
+	const [{ json }] = (
+		await world.engine.runNode({ parameters: { prompt: 'A horse', downloadVideo: false } })
+	).items;
+	const { status } = await world.engine.runNode({
+		parameters: {
+			resource: 'task',
+			operation: 'wait',
+			taskId: String(json.task_id),
+			downloadVideo: false,
+			options: { maxTotalSeconds: 1 },
+		},
+	});
+	expect(status).toBe('success');
+});
+
+/** Runs the node once for each item, in a loop. */
+async function loop(parameters: INodeParameters, seconds: number[]) {
+	return await world.engine.run(
+		{
+			nodes: [
+				{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
+				{ name: 'Items', type: 'test.items' },
+				{ name: 'Loop', type: 'n8n-nodes-base.splitInBatches' },
+				{ name: SUBJECT, type: NODE_TYPE, parameters },
+			],
+			connections: connect(['Start', 'Items', 'Loop'], { from: 'Loop', output: 1, to: SUBJECT }, [
+				SUBJECT,
+				'Loop',
+			]),
+		},
+		{ nodeTypes: { 'test.items': itemsNode(itemsOf(seconds)) } },
+	);
+}
+
+it('all turns of a loop count together', async () => {
+	const { status, error, tries } = await loop(parametersOf(14), [5, 5, 5, 5]);
+	expect(status).toBe('error');
+	expect(error?.message).toMatch(MESSAGE);
+	expect(error?.message).toContain('10 are ordered');
+	expect(tries).toBe(3);
+	expect(ordered()).toBe(2);
+});
+
+it('a loop that stays within the limit is ordered whole', async () => {
+	const { status } = await loop(parametersOf(15), [5, 5, 5]);
+	expect(status).toBe('success');
+	expect(ordered()).toBe(3);
+});
+
+it.each(['invoking', 'requesting'] as const)(
+	'all calls of a tool count together (%s)',
+	async (agent) => {
+		await world.engine.callTool({
+			agent,
+			parameters: {
+				...parametersOf(12),
+				prompt: '={{ $fromAI("prompt", "", "string") }}',
+				duration: 5,
+			},
+			calls: ['one', 'two', 'three', 'four'].map((prompt) => ({ args: { prompt } })),
+		});
+		expect(ordered()).toBe(2);
+	},
+);
+
+it('a new execution begins with nothing ordered', async () => {
+	const request = { parameters: parametersOf(5), items: itemsOf([5]), workflowId: 'same' };
+	for (let times = 0; times < 2; times += 1) {
+		const { status } = await world.engine.runNode(request);
+		expect(status).toBe('success');
+	}
+	expect(ordered()).toBe(2);
+});

@@ -1,0 +1,211 @@
+// Task Get and Task Wait, for a task in every state that the service knows, and in some that it does not.
+import type { IDataObject } from 'n8n-workflow';
+import type { Outcome } from '../simulator/simulator';
+import type { World } from './world';
+import { startWorld } from './world';
+
+let world: World;
+
+beforeAll(async () => {
+	world = await startWorld({ simulator: { secondsPerTask: 4 } });
+});
+
+afterEach(() => {
+	world.simulator.reset();
+});
+
+afterAll(async () => {
+	await world.end();
+	world.engine.close();
+});
+
+/** Orders a video, and returns the id of its task. */
+async function order(outcome: Outcome): Promise<string> {
+	world.simulator.outcomes.push({ outcome });
+	const { items } = await world.engine.runNode({
+		parameters: { prompt: 'A horse', waitForCompletion: false },
+	});
+	return String(items[0].json.task_id);
+}
+
+const ask = async (operation: 'get' | 'wait', taskId: unknown, more: object = {}) =>
+	await world.engine.runNode({
+		parameters: { resource: 'task', operation, taskId: '={{ $json.id }}', ...more },
+		items: [{ json: { id: taskId } as IDataObject }],
+	});
+
+const never = (...statuses: string[]): Outcome => ({ result: 'never', statuses });
+
+describe('Get', () => {
+	it.each(['queued', 'processing', 'pending', 'a word that nobody knows'])(
+		'of a task that is %s says so, and asks once',
+		async (word) => {
+			const id = await order(never(word));
+			const { status, items } = await ask('get', id);
+			expect(status).toBe('success');
+			expect(items).toStrictEqual([
+				{
+					json: {
+						task_id: id,
+						status: word,
+						model: 'dashscope/happyhorse-1.0',
+						videos: [],
+						created_at: expect.stringMatching(/Z$/),
+						request_id: expect.stringMatching(/^req_/),
+					},
+					pairedItem: { item: 0 },
+				},
+			]);
+			expect(world.simulator.ofKind('query')).toHaveLength(1);
+		},
+	);
+
+	it('of a task that has succeeded gives the video, with its file', async () => {
+		const id = await order({ afterSeconds: 0 });
+		const { status, items } = await ask('get', ` ${id}\n`);
+		expect(status).toBe('success');
+		const [{ json, binary }] = items;
+		expect(json).toMatchObject({
+			task_id: id,
+			status: 'succeeded',
+			video_url: expect.stringMatching(/\.mp4$/),
+			videos: [{ width: 1920, height: 1080 }],
+			completed_at: expect.stringMatching(/Z$/),
+		});
+		expect(json).not.toHaveProperty('operation');
+		expect(binary).toMatchObject({ data: { fileName: `${id}.mp4`, mimeType: 'video/mp4' } });
+	});
+
+	it('of a task that has succeeded gives just the link where no file is wanted', async () => {
+		const id = await order({ afterSeconds: 0 });
+		const [{ json, binary }] = (await ask('get', id, { downloadVideo: false })).items;
+		expect(json).toHaveProperty('video_url');
+		expect(binary).toBeUndefined();
+		expect(world.simulator.ofKind('media')).toEqual([]);
+	});
+
+	it('of a task that has failed says why, and is no failure itself', async () => {
+		const error = { code: 'BRAND_NEW', message: 'No luck', request_id: 'req_1' };
+		const id = await order({ result: 'failed', afterSeconds: 0, error });
+		const { status, items, tries } = await ask('get', id);
+		expect({ status, tries }).toEqual({ status: 'success', tries: 1 });
+		expect(items[0].json).toMatchObject({
+			status: 'failed',
+			videos: [],
+			failure: { code: 'BRAND_NEW', message: 'No luck', request_id: 'req_1' },
+		});
+		expect(items[0].json).not.toHaveProperty('error');
+		expect(items[0].binary).toBeUndefined();
+	});
+
+	it('of a task that failed is not tried again by Retry On Fail', async () => {
+		const id = await order({ result: 'failed', afterSeconds: 0 });
+		const { tries } = await world.engine.runNode({
+			parameters: { resource: 'task', taskId: id },
+			retryOnFail: true,
+			onError: 'continueRegularOutput',
+		});
+		expect(tries).toBe(1);
+	});
+
+	it('of a task that has expired fails, and says what that means', async () => {
+		const id = await order({ result: 'expired', afterSeconds: 0 });
+		const { error } = await ask('get', id);
+		expect(error?.message).toBe(
+			`Item 0: Task ${id} was not found: it has expired or was ordered with another API key`,
+		);
+		expect(error?.context).toMatchObject({
+			task_id: id,
+			code: 'TASK_NOT_FOUND',
+			http_status: 404,
+			request_id: expect.stringMatching(/^req_/),
+		});
+	});
+});
+
+describe('Wait', () => {
+	it('for a task asks until it has succeeded, whatever it is called until then', async () => {
+		const statuses = ['queued', 'pending', 'dreaming', 'processing'];
+		const id = await order({ afterSeconds: 12, statuses });
+		const { status, items } = await ask('wait', id);
+		expect(status).toBe('success');
+		expect(items[0].json).toMatchObject({ task_id: id, status: 'succeeded' });
+		expect(items[0].json).not.toHaveProperty('operation');
+		expect(items[0].binary).toHaveProperty('data');
+		expect(world.simulator.ofKind('query').length).toBeGreaterThan(3);
+		expect(world.simulator.ofKind('submit')).toHaveLength(1);
+	});
+
+	it('for a task that has succeeded long ago gives its video', async () => {
+		const id = await order({ afterSeconds: 0 });
+		const { items } = await ask('wait', id);
+		expect(items[0].binary).toHaveProperty('data');
+		expect(world.simulator.ofKind('query')).toHaveLength(1);
+	});
+
+	it('for a task that fails, fails as a generation does', async () => {
+		const error = { code: 'BRAND_NEW', message: 'No luck', request_id: 'req_1' };
+		const id = await order({ result: 'failed', afterSeconds: 3, error });
+		const { status, error: thrown } = await ask('wait', id);
+		expect(status).toBe('error');
+		expect(thrown?.message).toContain(`task ${id} failed`);
+		expect(thrown?.description).toContain('No luck');
+		expect(thrown?.context).toMatchObject({
+			task_id: id,
+			code: 'BRAND_NEW',
+			request_id: 'req_1',
+		});
+	});
+
+	it('for a task that expires meanwhile fails, and says what that means', async () => {
+		const id = await order({ result: 'expired', afterSeconds: 3 });
+		const { error } = await ask('wait', id);
+		expect(error?.message).toContain(`Task ${id} was not found`);
+	});
+
+	it('for a task that never ends gives up at the timeout, and says how it was seen last', async () => {
+		const id = await order(never('queued', 'processing'));
+		const before = world.clock.now();
+		const { error } = await ask('wait', id, { options: { timeout: 0.25 } });
+		const seconds = (world.clock.now() - before) / 1000;
+		expect(error?.message).toBe(
+			`Item 0: The video was not ready within 0.25 minutes (task ${id}: its last status was "processing")`,
+		);
+		expect(error?.description).toContain(id);
+		expect(seconds).toBeGreaterThan(14);
+		expect(seconds).toBeLessThan(30);
+	});
+
+	it('for a task that nobody knows fails at once', async () => {
+		const { error } = await ask('wait', 'task_1');
+		expect(error?.message).toContain('Task task_1 was not found');
+		expect(world.simulator.ofKind('query')).toHaveLength(1);
+	});
+});
+
+it.each(['get', 'wait'] as const)('%s: several tasks come out in order', async (operation) => {
+	const ids = [
+		await order({ afterSeconds: 8 }),
+		await order({ afterSeconds: 5 }),
+		await order({ afterSeconds: 0 }),
+	];
+	const { items } = await world.engine.runNode({
+		parameters: { resource: 'task', operation, taskId: '={{ $json.id }}', downloadVideo: false },
+		items: ids.map((id) => ({ json: { id } })),
+	});
+	expect(items.map(({ json, pairedItem }) => [json.task_id, pairedItem])).toEqual(
+		ids.map((id, item) => [id, { item }]),
+	);
+});
+
+it('an id is escaped in the address that is asked', async () => {
+	await ask('get', 'tâsk&1');
+	expect(world.simulator.requests.map(({ path }) => path)).toEqual([
+		'/imini/router/v1/videos/tasks/t%C3%A2sk%261',
+	]);
+});
+
+it('an id may be a number', async () => {
+	await ask('get', 2044);
+	expect(world.simulator.requests.map(({ taskId }) => taskId)).toEqual(['2044']);
+});

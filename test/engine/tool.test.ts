@@ -1,0 +1,133 @@
+// The node as a tool of an AI agent, run by the agent itself and by the engine at the agent's request.
+import { engineVersion } from './harness';
+import type { World } from './world';
+import { startWorld } from './world';
+
+let world: World;
+
+beforeAll(async () => {
+	world = await startWorld({ simulator: { secondsPerTask: 2 } });
+});
+
+afterEach(() => {
+	world.simulator.reset();
+});
+
+afterAll(async () => {
+	await world.end();
+	world.engine.close();
+});
+
+const parameters = {
+	prompt: '={{ $fromAI("prompt", "", "string") }}',
+	duration: '={{ $fromAI("duration", "", "string") }}',
+	resolution: '={{ $fromAI("resolution", "", "string") }}',
+	options: { downloadCover: true },
+};
+
+const call = (prompt: string, duration = '5') => ({
+	args: { prompt, duration, resolution: '720P' },
+});
+
+describe.each(['invoking', 'requesting'] as const)('an agent that is %s', (agent) => {
+	it('gets the json, and nothing is downloaded', async () => {
+		const execution = await world.engine.callTool({ agent, parameters, calls: [call('A horse')] });
+		expect(execution.answers).toHaveLength(1);
+		const [{ text, failed }] = execution.answers;
+		expect(failed).toBe(false);
+		const [task] = world.simulator.tasks.values();
+		expect(JSON.parse(text)).toMatchObject([
+			{
+				task_id: task.id,
+				status: 'succeeded',
+				operation: 'textToVideo',
+				video_url: expect.stringMatching(/\.mp4$/),
+				cover_url: expect.stringMatching(/\.jpg$/),
+			},
+		]);
+		expect(task.body).toMatchObject({ prompt: 'A horse', duration: 5, resolution: '720P' });
+		expect(world.simulator.ofKind('media')).toEqual([]);
+		expect(execution.runs().every(({ error }) => error === undefined)).toBe(true);
+	});
+
+	it('that asks for a bad duration is told what is wrong, and nothing is ordered', async () => {
+		const { answers, error } = await world.engine.callTool({
+			agent,
+			parameters,
+			calls: [call('A horse', '20')],
+		});
+		const message =
+			'Item 0: Duration (Seconds) must be a whole number of seconds from 3 to 15, but is "20"';
+		// The engine of n8n 2.8 ends the execution when a tool fails that it was asked to run
+		if (agent === 'requesting' && engineVersion.startsWith('2.8.')) {
+			expect(error?.message).toBe(message);
+		} else {
+			expect(answers).toHaveLength(1);
+			expect(answers[0].failed).toBe(true);
+			expect(answers[0].text).toContain(
+				message.replaceAll('"', agent === 'invoking' ? '"' : '\\"'),
+			);
+		}
+		expect(world.simulator.requests).toEqual([]);
+	});
+
+	it('that asks for a bad duration gets the error as an answer with On Error = continue', async () => {
+		const { answers } = await world.engine.callTool({
+			agent,
+			parameters,
+			calls: [call('A horse', '2')],
+			onError: 'continueRegularOutput',
+		});
+		expect(JSON.parse(answers[0].text)).toMatchObject([
+			{ error: { message: expect.stringContaining('Duration (Seconds) must be') } },
+		]);
+		expect(world.simulator.requests).toEqual([]);
+	});
+
+	it('may call several times: each call is a video of its own', async () => {
+		const { answers } = await world.engine.callTool({
+			agent,
+			parameters,
+			calls: [call('one'), call('two'), call('one')],
+		});
+		const prompts = answers.map(
+			({ text }) => world.simulator.tasks.get(JSON.parse(text)[0].task_id)?.body.prompt,
+		);
+		expect(prompts).toEqual(['one', 'two', 'one']);
+		expect(world.simulator.tasks.size).toBe(3);
+	});
+
+	it('may make its calls together', async () => {
+		const { answers } = await world.engine.callTool({
+			agent,
+			parameters,
+			calls: [call('one'), call('two')],
+			together: true,
+		});
+		const prompts = answers.map(
+			({ text }) => world.simulator.tasks.get(JSON.parse(text)[0].task_id)?.body.prompt,
+		);
+		expect(prompts).toEqual(['one', 'two']);
+	});
+
+	it('need not wait: it gets the task, and may ask about it', async () => {
+		const ordered = await world.engine.callTool({
+			agent,
+			parameters: { ...parameters, waitForCompletion: false },
+			calls: [call('A horse')],
+		});
+		const [{ task_id }] = JSON.parse(ordered.answers[0].text);
+		expect(world.simulator.tasks.has(task_id)).toBe(true);
+		const asked = await world.engine.callTool({
+			agent,
+			parameters: {
+				resource: 'task',
+				operation: 'wait',
+				taskId: '={{ $fromAI("id", "", "string") }}',
+			},
+			calls: [{ args: { id: task_id } }],
+		});
+		expect(JSON.parse(asked.answers[0].text)).toMatchObject([{ task_id, status: 'succeeded' }]);
+		expect(world.simulator.ofKind('media')).toEqual([]);
+	});
+});

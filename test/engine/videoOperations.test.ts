@@ -1,0 +1,308 @@
+// The operations that make a new video: what is ordered, to the last field, and what comes out.
+import type { INodeParameters } from 'n8n-workflow';
+import { dataUrl, picture } from '../pictures';
+import type { FileSpec } from './harness';
+import type { World } from './world';
+import { API_KEY, startWorld } from './world';
+
+let world: World;
+
+beforeAll(async () => {
+	world = await startWorld({ simulator: { secondsPerTask: 4 } });
+});
+
+afterEach(() => {
+	world.simulator.reset();
+});
+
+afterAll(async () => {
+	await world.end();
+	world.engine.close();
+});
+
+const MODEL = 'dashscope/happyhorse-1.0';
+const LINK = 'https://a.example/1.png';
+
+const submitted = () => world.simulator.ofKind('submit').map(({ body }) => body);
+
+const file = (content: Buffer, fileName = 'a.png'): FileSpec => ({
+	content,
+	fileName,
+	mimeType: 'image/png',
+});
+
+describe('Text to Video', () => {
+	it('orders what is set, and puts out the finished video with its file', async () => {
+		const { status, items } = await world.engine.runNode({
+			parameters: {
+				prompt: 'A miniature city 🐴',
+				resolution: '720P',
+				aspectRatio: '9:16',
+				duration: 7,
+			},
+		});
+		expect(status).toBe('success');
+		expect(submitted()).toStrictEqual([
+			{
+				model: MODEL,
+				prompt: 'A miniature city 🐴',
+				resolution: '720P',
+				aspect_ratio: '9:16',
+				duration: 7,
+			},
+		]);
+		const [task] = world.simulator.tasks.values();
+		const file = `${world.simulator.mediaUrl}/file/`;
+		const video = {
+			url: expect.stringMatching(`^${file}.*\\.mp4$`),
+			width: 720,
+			height: 1280,
+			duration: 7,
+			cover_url: expect.stringMatching(`^${file}.*\\.jpg$`),
+		};
+		expect(items).toHaveLength(1);
+		expect(items[0].pairedItem).toEqual({ item: 0 });
+		expect(items[0].json).toStrictEqual({
+			task_id: task.id,
+			status: 'succeeded',
+			operation: 'textToVideo',
+			model: MODEL,
+			video_url: video.url,
+			cover_url: video.cover_url,
+			width: 720,
+			height: 1280,
+			duration: 7,
+			videos: [video],
+			created_at: new Date(task.createdAt).toISOString(),
+			completed_at: new Date(task.createdAt + 4000).toISOString(),
+			request_id: expect.stringMatching(/^req_/),
+		});
+		expect(items[0].binary).toMatchObject({
+			data: { fileName: `${task.id}.mp4`, mimeType: 'video/mp4', fileType: 'video' },
+		});
+		expect(Object.keys(items[0].binary ?? {})).toEqual(['data']);
+		const bytes = items[0].binary && (await world.engine.readBinary(items[0].binary.data));
+		expect(bytes?.toString('latin1', 4, 8)).toBe('ftyp');
+		expect(bytes).toHaveLength(188_569);
+	});
+
+	it('orders with the defaults of the service where nothing is set', async () => {
+		await world.engine.runNode({ parameters: { prompt: 'A horse' } });
+		expect(submitted()).toStrictEqual([
+			{
+				model: MODEL,
+				prompt: 'A horse',
+				resolution: '1080P',
+				aspect_ratio: '16:9',
+				duration: 5,
+			},
+		]);
+	});
+
+	it('takes numbers and switches that an expression gives as text', async () => {
+		const { items, status } = await world.engine.runNode({
+			parameters: {
+				prompt: '={{ $json.prompt }}',
+				duration: '={{ $json.duration }}',
+				waitForCompletion: '={{ $json.yes }}',
+				downloadVideo: '={{ $json.no }}',
+				options: {
+					pollInterval: '={{ $json.one }}',
+					timeout: '={{ $json.half }}',
+					maxTasksInFlight: '={{ $json.one }}',
+					maxTotalSeconds: '={{ $json.limit }}',
+					downloadCover: '={{ $json.no }}',
+					resubmitWhenUnsure: '={{ $json.no }}',
+				},
+			},
+			items: [
+				{
+					json: {
+						prompt: 2024,
+						duration: ' 5.0 ',
+						yes: 'true',
+						no: 'False',
+						one: '1',
+						half: '0.5',
+						limit: '100',
+					},
+				},
+			],
+		});
+		expect(status).toBe('success');
+		expect(submitted()).toMatchObject([{ prompt: '2024', duration: 5 }]);
+		expect(items[0].json.status).toBe('succeeded');
+		expect(items[0].binary).toBeUndefined();
+	});
+});
+
+describe('Image to Video', () => {
+	it('hands a link on, without a ratio and without a prompt', async () => {
+		const { status, items } = await world.engine.runNode({
+			parameters: { operation: 'imageToVideo', imageUrl: ` ${LINK}\n`, aspectRatio: '1:1' },
+		});
+		expect(status).toBe('success');
+		expect(items[0].json.operation).toBe('imageToVideo');
+		expect(submitted()).toStrictEqual([
+			{
+				model: MODEL,
+				resolution: '1080P',
+				duration: 5,
+				reference_images: [{ url: LINK, reference_type: 'first_frame' }],
+			},
+		]);
+	});
+
+	it('sends the prompt where there is one', async () => {
+		await world.engine.runNode({
+			parameters: { operation: 'imageToVideo', imageUrl: LINK, prompt: 'It moves' },
+		});
+		expect(submitted()).toMatchObject([{ prompt: 'It moves' }]);
+	});
+
+	it.each(['jpeg', 'png', 'webp'] as const)(
+		'sends a %s of the input item as it is, by its true type',
+		async (format) => {
+			const content = await picture(format, 500, 400);
+			const { status, items } = await world.engine.runNode({
+				parameters: { operation: 'imageToVideo', imageSource: 'binary' },
+				items: [{ json: {}, binary: { data: file(content, 'a.gif') } }],
+			});
+			expect(status).toBe('success');
+			expect(submitted()).toStrictEqual([
+				{
+					model: MODEL,
+					resolution: '1080P',
+					duration: 5,
+					reference_images: [
+						{
+							url: `data:image/${format};base64,${content.toString('base64')}`,
+							reference_type: 'first_frame',
+						},
+					],
+				},
+			]);
+			const [task] = world.simulator.tasks.values();
+			expect(task.sources).toMatchObject([{ image: { format, width: 500, height: 400 } }]);
+			expect(items[0].json).toMatchObject({ width: 1350, height: 1080 });
+		},
+	);
+
+	it('sends a data: URL by the true type of its bytes', async () => {
+		const content = await picture('webp', 400, 400);
+		await world.engine.runNode({
+			parameters: { operation: 'imageToVideo', imageUrl: '={{ $json.url }}' },
+			items: [{ json: { url: dataUrl(content, 'image/jpeg') } }],
+		});
+		const [task] = world.simulator.tasks.values();
+		expect(task.sources).toMatchObject([
+			{ contentType: 'image/webp', bytes: content.length, image: { format: 'webp' } },
+		]);
+	});
+
+	it('takes another field, each item its own', async () => {
+		const contents = [await picture('png', 400, 400), await picture('png', 500, 500)];
+		await world.engine.runNode({
+			parameters: {
+				operation: 'imageToVideo',
+				imageSource: 'binary',
+				binaryPropertyName: '={{ $json.field }}',
+				waitForCompletion: false,
+			},
+			items: contents.map((content, index) => ({
+				json: { field: `photo${index}` },
+				binary: { [`photo${index}`]: file(content) },
+			})),
+		});
+		const widths = [...world.simulator.tasks.values()].map(
+			({ sources }) => sources[0].image?.width,
+		);
+		expect(widths.sort()).toEqual([400, 500]);
+	});
+
+	it('sends a prompt that looks like the place of a picture as a prompt', async () => {
+		const content = await picture('png', 400, 400);
+		const { status } = await world.engine.runNode({
+			parameters: { operation: 'imageToVideo', imageSource: 'binary', prompt: '<picture 0>' },
+			items: [{ json: {}, binary: { data: file(content) } }],
+		});
+		expect(status).toBe('success');
+		expect(submitted()).toMatchObject([{ prompt: '<picture 0>' }]);
+	});
+});
+
+describe('Reference to Video', () => {
+	const run = async (image: INodeParameters[]) => {
+		const binary = {
+			a: file(await picture('png', 400, 400)),
+			b: file(await picture('jpeg', 410, 400)),
+			data: file(await picture('webp', 420, 400)),
+		};
+		return await world.engine.runNode({
+			parameters: {
+				operation: 'referenceToVideo',
+				prompt: 'character1 meets character2',
+				referenceImages: { image },
+			},
+			items: [{ json: { links: [`${LINK}?3`, `${LINK}?4`] }, binary }],
+		});
+	};
+
+	it('sends links and files in the order of the rows, several of one row too', async () => {
+		const { status, items } = await run([
+			{ source: 'url', url: LINK },
+			{ source: 'binary', binaryPropertyName: 'b, a' },
+			{ source: 'url', url: `${LINK}?1,2, ${LINK}?2` },
+			{ source: 'url', url: '={{ $json.links }}' },
+			{ source: 'binary' },
+		]);
+		expect(status).toBe('success');
+		expect(items[0].json.operation).toBe('referenceToVideo');
+		const [body] = submitted();
+		const images = Object(body).reference_images as Array<Record<string, string>>;
+		expect(images.map(({ url }) => (url.startsWith('data:') ? url.slice(0, 15) : url))).toEqual([
+			LINK,
+			'data:image/jpeg',
+			'data:image/png;',
+			`${LINK}?1,2`,
+			`${LINK}?2`,
+			`${LINK}?3`,
+			`${LINK}?4`,
+			'data:image/webp',
+		]);
+		expect(new Set(images.map(({ reference_type }) => reference_type))).toEqual(new Set(['asset']));
+		expect({ ...body, reference_images: [] }).toStrictEqual({
+			model: MODEL,
+			prompt: 'character1 meets character2',
+			resolution: '1080P',
+			aspect_ratio: '16:9',
+			duration: 5,
+			reference_images: [],
+		});
+	});
+
+	it('takes nine images, and a shape of any kind', async () => {
+		const links = Array.from({ length: 8 }, (_, index) => `${LINK}?${index}`).join('\n');
+		const wide = dataUrl(await picture('png', 2000, 400));
+		const { status } = await run([{ url: links }, { url: wide }]);
+		expect(status).toBe('success');
+		const [task] = world.simulator.tasks.values();
+		expect(task.sources).toHaveLength(9);
+	});
+});
+
+it('the key goes to the service, and never to the host of the files', async () => {
+	await world.engine.runNode({
+		parameters: { prompt: 'A horse', options: { downloadCover: true } },
+	});
+	const { simulator } = world;
+	for (const { headers } of [...simulator.ofKind('submit'), ...simulator.ofKind('query')]) {
+		expect(headers.authorization).toBe(`Bearer ${API_KEY}`);
+	}
+	const media = simulator.ofKind('media');
+	expect(media).toHaveLength(2);
+	for (const request of media) {
+		expect(request.headers).not.toHaveProperty('authorization');
+		expect(JSON.stringify(request)).not.toContain(API_KEY);
+	}
+});

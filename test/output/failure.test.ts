@@ -1,0 +1,95 @@
+// A failed item, and the error of a failed node.
+import type { INode } from 'n8n-workflow';
+import type { Fault } from '../../nodes/HappyHorse/fault';
+import { failedItem, runError, stoppedError } from '../../nodes/HappyHorse/output/failure';
+
+const node: INode = {
+	id: 'n',
+	name: 'HappyHorse',
+	type: 'n8n-nodes-happyhorse.happyHorse',
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+};
+
+const full: Fault = {
+	kind: 'taskFailed',
+	message: 'It failed',
+	description: 'Do something.',
+	taskId: 'task_1',
+	code: 'X',
+	requestId: 'req_1',
+	httpStatus: 400,
+};
+
+const bare: Fault = { kind: 'input', message: 'It failed', description: 'Do something.' };
+
+describe('a failed item', () => {
+	it('has all that is known, under one key, and names its input item', () => {
+		expect(failedItem(3, full)).toStrictEqual({
+			json: {
+				error: {
+					message: 'Item 3: It failed',
+					description: 'Do something.',
+					task_id: 'task_1',
+					code: 'X',
+					request_id: 'req_1',
+					http_status: 400,
+				},
+			},
+			pairedItem: { item: 3 },
+		});
+	});
+
+	it('leaves out what is not known', () => {
+		expect(failedItem(0, bare).json).toStrictEqual({
+			error: { message: 'Item 0: It failed', description: 'Do something.' },
+		});
+	});
+});
+
+describe('the error of a node', () => {
+	const tasks = [
+		{ item: 0, task_id: 'task_1' },
+		{ item: 2, task_id: 'task_3' },
+	];
+
+	it('names the item, and lists every task that is paid for', () => {
+		const error = runError(node, 2, full, tasks);
+		expect(error.message).toBe('Item 2: It failed');
+		expect(error.description).toBe(
+			'Do something. Tasks of this run that are paid for (a retry goes on with them): item 0: task_1, item 2: task_3.',
+		);
+		expect(error.context).toMatchObject({
+			itemIndex: 2,
+			task_id: 'task_1',
+			code: 'X',
+			request_id: 'req_1',
+			http_status: 400,
+			tasks,
+		});
+	});
+
+	it('lists no tasks where there are none', () => {
+		const error = runError(node, 0, bare, []);
+		expect(error.description).toBe('Do something.');
+		expect(error.context.tasks).toEqual([]);
+	});
+
+	it('lists them also when the execution is stopped', () => {
+		const error = stoppedError(node, tasks);
+		expect(error.message).toBe('The execution was stopped');
+		expect(error.description).toContain('task_3');
+		expect(error.context.tasks).toEqual(tasks);
+	});
+});
+
+it('no text has the word that n8n takes for a stop of the whole execution', () => {
+	const fault = { ...bare, message: 'canceled', description: 'Canceled, or canceled' };
+	const error = runError(node, 0, fault, []);
+	const { json } = failedItem(0, fault);
+	for (const text of [error.message, error.description ?? '', JSON.stringify(json)]) {
+		expect(text).not.toMatch(/canceled/i);
+		expect(text).toMatch(/cancelled/i);
+	}
+});

@@ -1,0 +1,224 @@
+// What an image file is found to be, and which the service takes.
+import { measurePicture, PICTURE_RULES } from '../../nodes/HappyHorse/request/picture';
+import {
+	bmp,
+	heic,
+	jpegWithThumbnail,
+	noisyPicture,
+	padded,
+	pdf,
+	picture,
+	pieces,
+	progressiveJpeg,
+	svg,
+} from '../pictures';
+
+const MB10 = 10 * 1024 * 1024;
+const FORMATS = ['jpeg', 'png', 'webp'] as const;
+const CHUNKS = [1, 7, 4096, 65_536, Infinity];
+
+const measure = async (
+	file: Buffer,
+	rule: keyof typeof PICTURE_RULES = 'firstFrame',
+	chunk = Infinity,
+) =>
+	await measurePicture(
+		'The image "a.png"',
+		chunk === Infinity ? [file] : pieces(file, chunk),
+		PICTURE_RULES[rule],
+	);
+
+describe('the formats of the service', () => {
+	it.each(FORMATS)('%s is known by its bytes, and measured', async (format) => {
+		const file = await picture(format, 640, 480);
+		const measured = { format, width: 640, height: 480, size: file.length };
+		for (const chunk of CHUNKS) {
+			await expect(measure(file, 'firstFrame', chunk)).resolves.toEqual(measured);
+		}
+	});
+
+	it.each(FORMATS)('a large %s is read to its end, in pieces of any size', async (format) => {
+		const file = await noisyPicture(format);
+		expect(file.length).toBeGreaterThan(64 * 1024);
+		for (const chunk of [4096, 65_536, 100_000, Infinity]) {
+			await expect(measure(file, 'reference', chunk)).resolves.toMatchObject({
+				format,
+				size: file.length,
+			});
+		}
+	});
+
+	it('a progressive JPG is one', async () => {
+		await expect(measure(await progressiveJpeg())).resolves.toMatchObject({ format: 'jpeg' });
+	});
+
+	it('a JPG with a thumbnail in its header is one, and is measured itself', async () => {
+		for (const chunk of [7, 4096, Infinity]) {
+			await expect(measure(await jpegWithThumbnail(), 'reference', chunk)).resolves.toMatchObject({
+				width: 400,
+				height: 400,
+			});
+		}
+	});
+
+	it.each([
+		['jpeg', 5000],
+		['webp', 5000],
+		['png', 500],
+	] as const)('a %s may have %i bytes behind its end', async (format, extra) => {
+		const file = await picture(format, 400, 400);
+		await expect(measure(padded(file, file.length + extra))).resolves.toMatchObject({ format });
+	});
+});
+
+describe('files of other formats', () => {
+	it.each<[string, () => Promise<Buffer> | Buffer]>([
+		['GIF', async () => await picture('gif', 400, 400)],
+		['TIFF', async () => await picture('tiff', 400, 400)],
+		['BMP', bmp],
+		['SVG', svg],
+		['HEIC', heic],
+		['PDF', pdf],
+		['text', () => Buffer.from('not an image at all, whatever it is called')],
+		['zeros', () => Buffer.alloc(200_000)],
+		['one byte', () => Buffer.from([0xff])],
+		['only the mark of a PNG', () => Buffer.from('89504e470d0a1a0a', 'hex')],
+		['only the mark of a JPG', () => Buffer.from('ffd8ff', 'hex')],
+		['only the mark of a WebP', () => Buffer.from('RIFF\x10\0\0\0WEBP', 'latin1')],
+	])('are refused: %s', async (_what, make) => {
+		const file = await make();
+		for (const chunk of [7, Infinity]) {
+			await expect(measure(file, 'firstFrame', chunk)).rejects.toThrow(
+				/^The image "a.png" (is not an image that the service takes|has the format [A-Z]+); it must be a JPG, PNG or WebP image$/,
+			);
+		}
+	});
+
+	it('an empty one is said to be empty', async () => {
+		for (const source of [[], [Buffer.alloc(0)]]) {
+			await expect(measurePicture('X', source, PICTURE_RULES.edit)).rejects.toThrow(
+				'X is empty; it must be a JPG, PNG or WebP image',
+			);
+		}
+	});
+
+	it.each<[string, () => Promise<Buffer> | Buffer]>([
+		['GIF', async () => await picture('gif', 400, 400)],
+		['TIFF', async () => await picture('tiff', 400, 400)],
+		['BMP', bmp],
+		['SVG', svg],
+		['HEIC', heic],
+	])('are called by their name: %s', async (name, make) => {
+		await expect(measure(await make())).rejects.toThrow(
+			`The image "a.png" has the format ${name}; it must be a JPG, PNG or WebP image`,
+		);
+	});
+});
+
+describe('a file that is cut off', () => {
+	const cutOff = 'The image "a.png" is cut off: its end is missing; it must be whole';
+
+	it.each(FORMATS)('%s: refused, wherever it ends', async (format) => {
+		const file = await noisyPicture(format);
+		for (const part of [0.3, 0.5, 0.9, 0.999]) {
+			const cut = file.subarray(0, Math.floor(file.length * part));
+			for (const chunk of [4096, Infinity]) {
+				await expect(measure(cut, 'reference', chunk)).rejects.toThrow(cutOff);
+			}
+		}
+	});
+
+	it.each(['jpeg', 'webp'] as const)(
+		'%s: also when only its last byte is missing',
+		async (format) => {
+			const file = await picture(format, 400, 400);
+			await expect(measure(file.subarray(0, -1))).rejects.toThrow(cutOff);
+		},
+	);
+
+	it('progressive JPG: refused, though several scans are there', async () => {
+		const file = await progressiveJpeg();
+		await expect(measure(file.subarray(0, file.length - 100))).rejects.toThrow(cutOff);
+	});
+
+	it('JPG: the end mark of the thumbnail in its header does not count', async () => {
+		const file = await jpegWithThumbnail();
+		for (const chunk of [1, 100, 4096, Infinity]) {
+			await expect(measure(file.subarray(0, 50_000), 'reference', chunk)).rejects.toThrow(cutOff);
+		}
+	});
+
+	it('JPG: an end mark between two pieces counts', async () => {
+		const file = await noisyPicture('jpeg');
+		const source = [file.subarray(0, -1), file.subarray(-1)];
+		await expect(measurePicture('X', source, PICTURE_RULES.reference)).resolves.toMatchObject({
+			size: file.length,
+		});
+	});
+});
+
+describe('the size in pixels', () => {
+	it.each([
+		['firstFrame', 300],
+		['reference', 400],
+		['edit', 300],
+	] as const)('of a %s image: from %i on', async (rule, least) => {
+		for (const format of FORMATS) {
+			await expect(measure(await picture(format, least, least), rule)).resolves.toBeDefined();
+			await expect(measure(await picture(format, least + 1, least), rule)).resolves.toBeDefined();
+			for (const [width, height] of [
+				[least - 1, least],
+				[least, least - 1],
+			]) {
+				await expect(measure(await picture(format, width, height), rule)).rejects.toThrow(
+					`The image "a.png" is ${width} x ${height} pixels; it must have at least ${least} pixels on the shorter side`,
+				);
+			}
+		}
+	});
+});
+
+describe('the shape', () => {
+	it.each(['firstFrame', 'edit'] as const)('of a %s image: from 1:2.5 to 2.5:1', async (rule) => {
+		await expect(measure(await picture('png', 750, 300), rule)).resolves.toBeDefined();
+		await expect(measure(await picture('png', 300, 750), rule)).resolves.toBeDefined();
+		for (const [width, height] of [
+			[751, 300],
+			[300, 751],
+			[780, 300],
+		]) {
+			await expect(measure(await picture('png', width, height), rule)).rejects.toThrow(
+				`The image "a.png" is ${width} x ${height} pixels; it must have a shape from 1:2.5 to 2.5:1`,
+			);
+		}
+	});
+
+	it('of a reference image: any', async () => {
+		await expect(measure(await picture('png', 4000, 400), 'reference')).resolves.toBeDefined();
+	});
+});
+
+describe('the size in bytes', () => {
+	it.each(['jpeg', 'webp'] as const)('a %s may have 10 MB, and not a byte more', async (format) => {
+		const file = await picture(format, 400, 400);
+		const [largest, larger] = [padded(file, MB10), padded(file, MB10 + 1)];
+		for (const chunk of [65_536, Infinity]) {
+			await expect(measure(largest, 'firstFrame', chunk)).resolves.toMatchObject({ size: MB10 });
+			await expect(measure(larger, 'firstFrame', chunk)).rejects.toThrow(
+				'The image "a.png" is larger than 10 MB (10485760 bytes); it must have at most 10 MB',
+			);
+		}
+	});
+
+	it('a larger file is not read to its end', async () => {
+		let read = 0;
+		function* endless() {
+			for (;;) {
+				read += 1;
+				yield Buffer.alloc(1024 * 1024, 0xaa);
+			}
+		}
+		await expect(measurePicture('X', endless(), PICTURE_RULES.edit)).rejects.toThrow('10 MB');
+		expect(read).toBe(11);
+	});
+});

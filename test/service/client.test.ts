@@ -1,0 +1,91 @@
+// What the errors of n8n's request helper say about whether a request was sent: n8n 2.8, 2.41, and plain requests.
+import { exchangeOfError } from '../../nodes/HappyHorse/service/client';
+
+/** What happened, the network's code, Node's words, and the only thing that counts: whether it was sent. */
+const FAULTS = [
+	['the port is closed', 'ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1', 'notSent'],
+	['the name is unknown', 'ENOTFOUND', 'getaddrinfo ENOTFOUND nope.invalid', 'notSent'],
+	['the name service is away', 'EAI_AGAIN', 'getaddrinfo EAI_AGAIN a.example', 'notSent'],
+	['the host does not answer', 'ETIMEDOUT', 'connect ETIMEDOUT 240.0.0.1:443', 'notSent'],
+	['there is no way to the host', 'EHOSTUNREACH', 'connect EHOSTUNREACH 10.0.0.1:443', 'notSent'],
+	['there is no network', 'ENETUNREACH', 'connect ENETUNREACH 1.1.1.1:443', 'notSent'],
+	['the address is none', 'ERR_INVALID_URL', 'Invalid URL', 'notSent'],
+	['the connection was reset', 'ECONNRESET', 'socket hang up', 'lost'],
+	['the connection was reset while reading', 'ECONNRESET', 'read ECONNRESET', 'lost'],
+	['the connection broke while writing', 'EPIPE', 'write EPIPE', 'lost'],
+	['no answer came in time', 'ECONNABORTED', 'timeout of 200ms exceeded', 'lost'],
+	['an open connection timed out', 'ETIMEDOUT', 'read ETIMEDOUT', 'lost'],
+	['the answer broke off', 'ERR_BAD_RESPONSE', 'stream has been aborted', 'lost'],
+	['the request was ended here', 'ERR_CANCELED', 'canceled', 'lost'],
+	[
+		'the host speaks no TLS',
+		'EPROTO',
+		'write EPROTO 80AC6504F67F0000:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl:350:\n',
+		'tls',
+	],
+	[
+		'the certificate is self-signed',
+		'DEPTH_ZERO_SELF_SIGNED_CERT',
+		'self-signed certificate',
+		'tls',
+	],
+	['the certificate is out of date', 'CERT_HAS_EXPIRED', 'certificate has expired', 'tls'],
+	[
+		'the certificate is for another host',
+		'ERR_TLS_CERT_ALTNAME_INVALID',
+		"Hostname/IP does not match certificate's altnames",
+		'tls',
+	],
+	[
+		'nobody knows who signed',
+		'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+		'unable to verify the first certificate',
+		'tls',
+	],
+] as const;
+
+/** n8n's own words for these codes hide what happened: they must not matter. */
+const N8N_WORDS = 'The connection was closed, perhaps the server is offline';
+
+describe.each<[string, (code: string, words: string) => Error]>([
+	[
+		'n8n 2.8: the code in httpCode alone',
+		(code, words) =>
+			Object.assign(new Error(N8N_WORDS), { messages: [words, words], httpCode: code }),
+	],
+	[
+		'n8n 2.41: the code in the cause as well',
+		(code, words) =>
+			Object.assign(new Error(N8N_WORDS), {
+				messages: [words, words],
+				httpCode: code,
+				cause: Object.assign(new Error(words), { code }),
+			}),
+	],
+	[
+		'n8n 2.41: a number in httpCode, the code in the cause',
+		(code, words) =>
+			Object.assign(new Error(words), {
+				messages: [words],
+				httpCode: '200',
+				cause: Object.assign(new Error(words), { code }),
+			}),
+	],
+	['a plain request', (code, words) => Object.assign(new Error(words), { code })],
+])('in an error of %s', (_version, errorOf) => {
+	it.each(FAULTS)('%s (%s, %s)', (_what, code, words, kind) => {
+		expect(exchangeOfError(errorOf(code, words))).toEqual({ kind, code });
+	});
+});
+
+it.each([
+	undefined,
+	null,
+	'text',
+	7,
+	{},
+	new Error('What is this?'),
+	{ code: 7, httpCode: null, messages: 'x' },
+])('an error that says nothing may have been sent: %p', (error) => {
+	expect(exchangeOfError(error)).toEqual({ kind: 'lost', code: 'UNKNOWN' });
+});

@@ -1,0 +1,25 @@
+// No key, no prompt and no picture in any text.
+import { cleanText } from '../../nodes/HappyHorse/service/secrets';
+
+const base64 = Buffer.alloc(300, 7).toString('base64');
+
+it.each<[string, string, string[], string]>([
+	['a text without secrets', 'All is well', ['sk-1'], 'All is well'],
+	['a key', 'Key sk-1 is bad, sk-1!', ['sk-1'], 'Key … is bad, …!'],
+	['several secrets', 'a sk-1 b horse', ['sk-1', 'horse'], 'a … b …'],
+	['a secret with space around it', 'Key sk-1', [' sk-1\n'], 'Key …'],
+	['a secret that looks like a pattern', 'a.b aab', ['a.b'], '… aab'],
+	['blank secrets', 'a b', ['', ' '], 'a b'],
+	['a data: URL', `bad url data:image/png;base64,${base64} here`, [], 'bad url … here'],
+	['bare base64', `got ${base64}`, [], 'got …'],
+	[
+		'an id',
+		'request 67e2e394-cf6f-4998-b293-ebf20d14dc26',
+		[],
+		'request 67e2e394-cf6f-4998-b293-ebf20d14dc26',
+	],
+	['500 characters', 'x y '.repeat(125).trim(), [], 'x y '.repeat(125).trim()],
+	['more than 500', 'x y '.repeat(200), [], `${'x y '.repeat(125)}…`],
+])('%s', (_what, text, secrets, clean) => {
+	expect(cleanText(text, secrets)).toBe(clean);
+});
