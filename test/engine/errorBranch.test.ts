@@ -125,13 +125,17 @@ it('all items failed: all are on the error output, and nothing else is', async (
 
 it('an expression that fails is an error of its item alone', async () => {
 	const { items: good, errorItems } = await world.engine.runNode({
-		parameters: { prompt: '={{ $json.deep.prompt.trim() }}', downloadVideo: false },
-		items: [{ json: { deep: { prompt: 'good' } } }, { json: { deep: { prompt: 7 } } }],
+		parameters: {
+			prompt: "={{ $json.bad ? $('No such node').item.json.prompt : 'good' }}",
+			downloadVideo: false,
+		},
+		items: [{ json: { bad: false } }, { json: { bad: true } }],
 		onError: 'continueErrorOutput',
 	});
 	expect(good.length + errorItems.length).toBe(2);
 	expect(good[0].pairedItem).toEqual({ item: 0 });
 	expect(errorItems[0].json.error).toMatchObject({
+		message: expect.stringContaining('Item 1: The expression of the field "Prompt" failed'),
 		description: expect.stringMatching(/^Nothing was ordered\./),
 	});
 });

@@ -148,6 +148,19 @@ describe('the bytes of a picture', () => {
 	});
 });
 
+describe('a file that changed since it was checked', () => {
+	it.each([
+		[10, 9],
+		[10, 11],
+		[12, 11],
+		[10, 0],
+		[10, 5000],
+	])('of %i bytes, which has %i by now, makes no body', async (checked, now) => {
+		const picture = { ...bytesOf(file(checked)), open: async () => [file(now)] };
+		expect(await buildBody(order([picture]))).toBeUndefined();
+	});
+});
+
 describe('a prompt that looks like the place of a picture', () => {
 	it.each([
 		'<picture 0>',

@@ -134,6 +134,11 @@ describe('links in one field', () => {
 		['not set', undefined, []],
 		['an empty array', [], []],
 		['an array of blanks', ['', null], []],
+		[
+			'a data URL whose base64 comes in lines',
+			`data:image/png;base64,AAAA\nBBBB\r\nCC==\n${one}`,
+			['data:image/png;base64,AAAA\nBBBB\r\nCC==', one],
+		],
 	])('are found: %s', (_what, value, links) => {
 		expect(linksOf('Image URL', value)).toEqual(links);
 	});

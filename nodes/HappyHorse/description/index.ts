@@ -93,6 +93,12 @@ export const properties: INodeProperties[] = [
 	...options,
 ];
 
+/** What the editor calls a parameter; of a path such as `referenceImages.image`, its first part. */
+export function labelOf(parameter: string): string {
+	const [field] = parameter.split('.');
+	return properties.find(({ name }) => name === field)?.displayName ?? parameter;
+}
+
 const SUBTITLES = {
 	textToVideo: 'text to video',
 	imageToVideo: 'image to video',

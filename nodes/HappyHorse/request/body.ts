@@ -33,20 +33,29 @@ function base64Length(bytes: number): number {
 	return Math.ceil(bytes / 3) * 4;
 }
 
+/** Where a written file ended in the body, and the bytes that were read of it. */
+interface Written {
+	readonly end: number;
+	readonly size: number;
+}
+
 /**
  * Writes a file as base64 into `target` from `at` on. Pieces are cut at multiples of three bytes, so that their base64
- * can be joined. Returns where it ended.
+ * can be joined.
  */
-async function writeBase64(target: Buffer, at: number, source: ByteSource): Promise<number> {
+async function writeBase64(target: Buffer, at: number, source: ByteSource): Promise<Written> {
 	let end = at;
+	let size = 0;
 	let rest = Buffer.alloc(0);
 	for await (const piece of source) {
+		size += piece.length;
 		const bytes = rest.length === 0 ? Buffer.from(piece) : Buffer.concat([rest, piece]);
 		const even = bytes.length - (bytes.length % 3);
 		end += target.write(bytes.toString('base64', 0, even), end, 'latin1');
 		rest = bytes.subarray(even);
 	}
-	return end + target.write(rest.toString('base64'), end, 'latin1');
+	end += target.write(rest.toString('base64'), end, 'latin1');
+	return { end, size };
 }
 
 /** Whether an order carries the bytes of images: then its body may be tens of megabytes. */
@@ -75,9 +84,9 @@ export async function buildBody(order: Order): Promise<Buffer | undefined> {
 	let at = texts[0].copy(body);
 	for (const [n, picture] of pictures.entries()) {
 		at += body.write(heads[n], at, 'latin1');
-		const end = at + base64Length(picture.size);
-		at = await writeBase64(body, at, await picture.open());
-		if (at !== end) return undefined;
+		const { end, size: bytes } = await writeBase64(body, at, await picture.open());
+		if (bytes !== picture.size) return undefined;
+		at = end;
 		at += body.write('"', at, 'latin1');
 		at += texts[n + 1].copy(body, at);
 	}

@@ -1,5 +1,6 @@
 // The thin adapter to n8n's input: parameters of one item as they come, and the binary fields it carries.
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import { labelOf } from '../description';
 import { SIGNED_LINK_HOURS } from '../description/settings';
 import { InputError } from './inputError';
 import type { ByteSource } from './order';
@@ -77,7 +78,7 @@ export function inputItem(context: IExecuteFunctions, item: number): InputItem {
 			// Without a value to fall back to, n8n throws for a parameter that is not set, such as a hidden one
 			const read = attempt<unknown>(() => context.getNodeParameter(parameter, item, null));
 			if (read.ok) return read.value ?? undefined;
-			const message = `The expression of the parameter "${parameter}" failed: ${read.reason}`;
+			const message = `The expression of the field "${labelOf(parameter)}" failed: ${read.reason}`;
 			throw new InputError(message, 'Correct the expression.');
 		},
 		file(field) {

@@ -76,13 +76,13 @@ export function oneOf<const T extends readonly string[]>(
 }
 
 /**
- * The links in a field: an array, or text with several separated by line breaks or commas. A comma splits only where
- * another link follows, so neither a `data:` URL nor a link with commas in it is cut.
+ * The links in a field: an array, or text with several separated by line breaks or commas. These split only where
+ * another link follows, so neither a `data:` URL, whose base64 may come in lines, nor a link with commas in it is cut.
  */
 export function linksOf(field: string, value: unknown): string[] {
 	if (Array.isArray(value)) return value.flatMap((entry: unknown) => linksOf(field, entry));
 	return textOf(field, value)
-		.split(/[\r\n]+|,(?=\s*(?:[a-z][a-z\d+.-]*:\/\/|data:))/i)
+		.split(/[\r\n,](?=\s*(?:[a-z][a-z\d+.-]*:\/\/|data:))/i)
 		.map((link) => link.replace(/^[\s,]+|[\s,]+$/g, ''))
 		.filter((link) => link !== '');
 }

@@ -1,8 +1,11 @@
 // When questions may go out: one account is limited as a whole, so all tasks of a run stand in one line.
 import { clock } from './clock';
 
-/** Ms between two questions of one run, at least: 10 a second, half of what the account is allowed upstream. */
-export const SPACING_MS = 100;
+/**
+ * Ms between two questions of one run, at least: 10 a second, half of what the account is allowed upstream. And a little
+ * more, since not all travel equally fast: 10 must not arrive as 11 in a second.
+ */
+export const SPACING_MS = 101;
 
 /** A wish for a turn. Times in ms since 1970. */
 export interface Wanted {
@@ -24,24 +27,19 @@ function dueAt({ earliest, latest }: Wanted, { resumesAt }: Held): number {
 }
 
 /**
- * Whose turn is next, and when; undefined for an empty line. It is the one that is due first, of several due at once
- * (after a pause) the one whose own time came first, then the one that joined first. So whoever waits comes nearer with
- * every turn of another, and nobody waits for ever.
+ * Whose turn is next, and when; undefined for an empty line. Of all that are due by then it is the one that joined
+ * first: so whoever is due waits for those before them at most, and nobody waits for ever.
+ * @param line in the order of joining
  */
 export function nextTurn<T extends Wanted>(
 	line: Iterable<T>,
 	held: Held,
 ): { readonly one: T; readonly at: number } | undefined {
-	let next: { one: T; due: number } | undefined;
-	for (const one of line) {
-		const due = dueAt(one, held);
-		const isSooner =
-			next === undefined ||
-			due < next.due ||
-			(due === next.due && one.earliest < next.one.earliest);
-		if (isSooner) next = { one, due };
-	}
-	return next && { one: next.one, at: Math.max(next.due, held.freeFrom) };
+	const all = [...line].map((one) => ({ one, due: dueAt(one, held) }));
+	const firstDue = all.reduce((least, { due }) => Math.min(least, due), Infinity);
+	const at = Math.max(firstDue, held.freeFrom);
+	const next = all.find(({ due }) => due <= at);
+	return next && { one: next.one, at };
 }
 
 /** Somebody in the line. */
