@@ -49,6 +49,11 @@ for (const entry of await readdir('dist', { recursive: true, withFileTypes: true
 	const path = join(entry.parentPath, entry.name);
 	if (entry.isFile() && !isNeeded(path)) await rm(path);
 }
+// `n8n-node build` copies every picture below the project, also those of other folders
+const ours = new Set(['credentials', 'icons', 'nodes', 'THIRD_PARTY_LICENSES.txt']);
+for (const entry of await readdir('dist')) {
+	if (!ours.has(entry)) await rm(join('dist', entry), { recursive: true });
+}
 for (const entry of await readdir('dist/nodes/HappyHorse', { withFileTypes: true })) {
 	if (entry.isDirectory()) await rm(join(entry.parentPath, entry.name), { recursive: true });
 }

@@ -186,7 +186,7 @@ describe('the media host', () => {
 });
 
 describe('npm run simulator', () => {
-	/** Starts it, waits for a word of its output, then ends it like Ctrl-C. */
+	/** Starts it, and waits until it ends; with `meanwhile`, until `word` is printed, then ends it like Ctrl-C. */
 	async function run(args: string[], word: RegExp, meanwhile?: (output: string) => Promise<void>) {
 		const tsx = require.resolve('tsx/cli');
 		const child = spawn(process.execPath, [tsx, join(__dirname, 'cli.ts'), ...args]);
@@ -195,9 +195,11 @@ describe('npm run simulator', () => {
 		child.stdout.on('data', collect);
 		child.stderr.on('data', collect);
 		const exit = once(child, 'exit');
-		while (!word.test(output) && child.exitCode === null) await pause(20);
-		await meanwhile?.(output);
-		child.kill('SIGINT');
+		if (meanwhile) {
+			while (!word.test(output) && child.exitCode === null) await pause(20);
+			await meanwhile(output);
+			child.kill('SIGINT');
+		}
 		const [code] = (await exit) as [number];
 		return { code, output };
 	}

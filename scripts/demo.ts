@@ -1,0 +1,267 @@
+// `npm run demo`: a workflow with all four kinds of video in n8n's own engine, against the simulator or the real service.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import type { IDataObject } from 'n8n-workflow';
+import { HappyHorseApi } from '../credentials/HappyHorseApi.credentials';
+import { DEFAULT_BASE_URL } from '../nodes/HappyHorse/service/address';
+import { engineVersion, startEngine, type Engine, type Execution } from '../test/engine/harness';
+import { Simulator } from '../test/simulator/simulator';
+import { buildChain, STEPS, type Format } from './demo/chain';
+import { Screen, seconds, table } from './demo/screen';
+import { watchedNode, type NodeEvent } from './demo/watchedNode';
+
+const OUTPUT = resolve(__dirname, '..', 'demo-output');
+
+/** What the simulator is asked for: tasks of a few seconds, and a failure that does not take half an hour. */
+const SIMULATED: Format = { resolution: '1080P', duration: 5, timeout: 1 };
+const SIMULATED_SECONDS = 4;
+const SIMULATED_KEY = 'demo-key';
+
+/** What the real service is asked for: as little as it takes. */
+const LIVE: Format = { resolution: '720P', duration: 3, timeout: 30 };
+
+const HELP = `A chain of four HappyHorse nodes (text to video, image to video, reference to video, edit of the first
+video) in n8n's own workflow engine. The videos, their covers and the items land in demo-output/.
+
+Usage: npm run demo [-- flags]
+
+  --live   order from the real service, with the API key in HAPPYHORSE_API_KEY (and at the address in
+           HAPPYHORSE_BASE_URL, if that is set); says what it will order, and asks first
+  --yes    do not ask
+  --help   this text
+
+Without --live it talks to a simulator of the service on this machine, and costs nothing.
+`;
+
+/** A failure that needs no stack trace: its message says it all. */
+class PlainError extends Error {}
+
+/** A service to talk to. */
+interface Service {
+	readonly apiKey: string;
+	readonly baseUrl: string;
+	readonly format: Format;
+	stop(): Promise<void>;
+}
+
+async function simulatedService(): Promise<Service> {
+	const simulator = await Simulator.start({
+		apiKey: SIMULATED_KEY,
+		secondsPerTask: SIMULATED_SECONDS,
+		fetchSources: true,
+	});
+	return {
+		apiKey: SIMULATED_KEY,
+		baseUrl: simulator.baseUrl,
+		format: SIMULATED,
+		stop: async () => await simulator.stop(),
+	};
+}
+
+function liveService(): Service {
+	const apiKey = process.env.HAPPYHORSE_API_KEY?.trim();
+	if (!apiKey) {
+		throw new PlainError(
+			'--live needs an API key of the service, made at https://imini.ai/api-keys. Set it for one run with\n\n  HAPPYHORSE_API_KEY=<your key> npm run demo -- --live',
+		);
+	}
+	const baseUrl = process.env.HAPPYHORSE_BASE_URL?.trim() || DEFAULT_BASE_URL;
+	return { apiKey, baseUrl, format: LIVE, stop: async () => {} };
+}
+
+async function isAgreed(): Promise<boolean> {
+	if (!process.stdin.isTTY) {
+		throw new PlainError('There is no terminal to ask on. Add --yes to order without a question.');
+	}
+	const terminal = createInterface({ input: process.stdin, output: process.stdout });
+	try {
+		return /^y(es)?$/i.test((await terminal.question('Order them now? (yes/no) ')).trim());
+	} finally {
+		terminal.close();
+	}
+}
+
+/** What one step came to, as the node told it. Times in ms since 1970. */
+interface StepLog {
+	startedAt: number;
+	endedAt: number;
+	taskId?: string;
+	status?: string;
+}
+
+/** Keeps what the steps come to, by name. */
+function keepLog(log: Map<string, StepLog>, event: NodeEvent): void {
+	const now = Date.now();
+	const step = log.get(event.step) ?? { startedAt: now, endedAt: now };
+	log.set(event.step, step);
+	step.endedAt = now;
+	if (event.kind === 'accepted') step.taskId = event.taskId;
+	if (event.kind === 'status') step.status = event.status;
+}
+
+/** How far a step came, for the table. */
+function statusOf(step: StepLog | undefined): string {
+	if (step === undefined) return 'not run';
+	return step.status ?? (step.taskId === undefined ? 'no task' : 'accepted');
+}
+
+/** A file of the demo. */
+interface Saved {
+	readonly path: string;
+	readonly bytes: number;
+}
+
+/** Writes the files of a step's item; the extension is that of the file's own name. */
+async function saveFiles(
+	engine: Engine,
+	execution: Execution,
+	name: string,
+	file: string,
+): Promise<Record<string, Saved>> {
+	const [item] = execution.output(0, name);
+	const saved: Record<string, Saved> = {};
+	for (const [field, binary] of Object.entries(item?.binary ?? {})) {
+		const bytes = await engine.readBinary(binary);
+		const extension = binary.fileName?.split('.').at(-1) ?? 'bin';
+		const path = join(OUTPUT, `${file}${field === 'data' ? '' : `-${field}`}.${extension}`);
+		await writeFile(path, bytes);
+		saved[field] = { path, bytes: bytes.length };
+	}
+	return saved;
+}
+
+function fileSize(bytes: number): string {
+	return bytes < 1_000_000
+		? `${Math.round(bytes / 1000)} kB`
+		: `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** Saves what there is, and shows it in a table. Returns whether every step has its video. */
+async function report(
+	engine: Engine,
+	execution: Execution,
+	log: Map<string, StepLog>,
+	screen: Screen,
+): Promise<boolean> {
+	const rows: string[][] = [];
+	const items: Record<string, IDataObject[]> = {};
+	let complete = true;
+	for (const { name, file } of STEPS) {
+		const files = await saveFiles(engine, execution, name, file);
+		const step = log.get(name);
+		complete &&= files.data !== undefined;
+		items[name] = execution.output(0, name).map(({ json }) => ({
+			json,
+			files: Object.fromEntries(
+				Object.entries(files).map(([field, { path }]) => [field, relative(OUTPUT, path)]),
+			),
+		}));
+		rows.push([
+			name,
+			step?.taskId ?? '-',
+			statusOf(step),
+			files.data === undefined ? '-' : fileSize(files.data.bytes),
+			step === undefined ? '-' : seconds(step.endedAt - step.startedAt),
+			files.data === undefined ? '-' : relative(process.cwd(), files.data.path),
+		]);
+	}
+	await writeFile(join(OUTPUT, 'items.json'), `${JSON.stringify(items, null, '\t')}\n`);
+	screen.print();
+	screen.print(table(['Mode', 'Task', 'Status', 'Size', 'Time', 'File'], rows));
+	screen.print();
+	return complete;
+}
+
+/** Why an execution has failed, in n8n's own words for it. */
+function reasonOf(execution: Execution): string {
+	const { error } = execution;
+	if (execution.status === 'canceled') {
+		return 'Stopped. What was ordered is in the table above; the service makes it all the same.';
+	}
+	if (error === undefined) return `The execution ended as "${execution.status}".`;
+	const where = 'node' in error && error.node ? `${error.node.name}: ` : '';
+	return [`${where}${error.message}`, error.description].filter(Boolean).join('\n');
+}
+
+async function runChain(service: Service, screen: Screen): Promise<void> {
+	const log = new Map<string, StepLog>();
+	const engine = await startEngine({
+		node: watchedNode((event) => {
+			keepLog(log, event);
+			screen.tell(event);
+		}),
+		credentialTypes: [new HappyHorseApi()],
+		credentials: {
+			happyHorse: {
+				type: 'happyHorseApi',
+				data: { apiKey: service.apiKey, baseUrl: service.baseUrl },
+			},
+		},
+	});
+	try {
+		await rm(OUTPUT, { recursive: true, force: true });
+		await mkdir(OUTPUT, { recursive: true });
+		const { workflow, nodeTypes } = await buildChain(service.format);
+		screen.print(
+			`n8n's engine, version ${engineVersion}, runs a workflow of ${STEPS.length} videos.`,
+		);
+		screen.print();
+		const running = engine.start(workflow, { nodeTypes });
+		process.once('SIGINT', running.cancel);
+		process.once('SIGTERM', running.cancel);
+		const execution = await running.result;
+		screen.close();
+		const complete = await report(engine, execution, log, screen);
+		if (execution.status !== 'success' || !complete) throw new PlainError(reasonOf(execution));
+		screen.print(
+			`The videos, their covers and the items (items.json) are in ${relative(process.cwd(), OUTPUT)}/`,
+		);
+	} finally {
+		screen.close();
+		engine.close();
+	}
+}
+
+async function main(): Promise<void> {
+	const { values } = parseArgs({
+		options: {
+			live: { type: 'boolean', default: false },
+			yes: { type: 'boolean', default: false },
+			help: { type: 'boolean', default: false },
+		},
+	});
+	const screen = new Screen();
+	if (values.help) return screen.print(HELP);
+	if (values.live) {
+		const service = liveService();
+		const { resolution, duration } = service.format;
+		screen.print(
+			`This orders ${STEPS.length} videos from ${service.baseUrl} in ${resolution}:\n` +
+				`three of ${duration} seconds each (${3 * duration} in all), and an edit of the first, which is ${duration} seconds long again.\n` +
+				'Your account pays for all of them; what an edit costs is not stated by the service.',
+		);
+		if (!values.yes && !(await isAgreed())) return screen.print('Nothing was ordered.');
+		screen.print();
+		return await runChain(service, screen);
+	}
+	const service = await simulatedService();
+	screen.print(
+		'A simulator of the service runs on this machine: nothing is paid, and every order gets the same film.',
+	);
+	try {
+		await runChain(service, screen);
+	} finally {
+		await service.stop();
+	}
+}
+
+main().catch((error: unknown) => {
+	const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+	const isPlain = error instanceof PlainError || code.startsWith('ERR_PARSE_ARGS');
+	const stack = error instanceof Error && !isPlain ? error.stack : undefined;
+	process.stderr.write(`\n${stack ?? (error instanceof Error ? error.message : String(error))}\n`);
+	process.exitCode = 1;
+});

@@ -1,0 +1,81 @@
+// The node, with an eye on what it does: n8n shows nothing of a node while it runs, and the demo wants to.
+import type { IExecuteFunctions, IHttpRequestOptions, INodeType } from 'n8n-workflow';
+import { z } from 'zod';
+// With its extension: without one, tsx takes the codex file beside it, HappyHorse.node.json
+import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node.js';
+
+/** What the node has just done or learned. `step` is the name that the workflow gives it. */
+export type NodeEvent = { readonly step: string } & (
+	| { readonly kind: 'started' }
+	/** The service took the order. */
+	| { readonly kind: 'accepted'; readonly taskId: string }
+	/** The service told the task's status. */
+	| { readonly kind: 'status'; readonly status: string }
+	/** The service, or the network, did not answer as it should. */
+	| { readonly kind: 'trouble'; readonly what: string }
+	| { readonly kind: 'ended'; readonly failed: boolean }
+);
+
+/** The part of an answer that is looked at: a submit has no status, a query has one. */
+const answerShape = z.object({
+	statusCode: z.number(),
+	body: z
+		.string()
+		.transform((text): unknown => JSON.parse(text))
+		.pipe(z.object({ task_id: z.string(), status: z.string().optional() })),
+});
+
+function told(answer: unknown, step: string): NodeEvent {
+	try {
+		const { body } = answerShape.parse(answer);
+		return body.status === undefined
+			? { step, kind: 'accepted', taskId: body.task_id }
+			: { step, kind: 'status', status: body.status };
+	} catch {
+		const { data } = z.object({ statusCode: z.number() }).safeParse(answer);
+		const what = `the service answered with status ${data?.statusCode ?? 'unknown'}`;
+		return { step, kind: 'trouble', what };
+	}
+}
+
+/** The same context, but that each request to the service is told to `tell`. */
+function watched(
+	context: IExecuteFunctions,
+	step: string,
+	tell: (event: NodeEvent) => void,
+): IExecuteFunctions {
+	const { httpRequestWithAuthentication: send } = context.helpers;
+	const httpRequestWithAuthentication: typeof send = async function (
+		credential: string,
+		options: IHttpRequestOptions,
+	) {
+		const answer = send.call(context, credential, options);
+		answer.then(
+			(value: unknown) => tell(told(value, step)),
+			() => tell({ step, kind: 'trouble', what: 'the service gave no answer' }),
+		);
+		return await answer;
+	};
+	const helpers = { ...context.helpers, httpRequestWithAuthentication };
+	return Object.create(context, { helpers: { value: helpers } });
+}
+
+/** The node under the eye of `tell`. */
+export function watchedNode(tell: (event: NodeEvent) => void): INodeType {
+	const node = new HappyHorse();
+	return {
+		description: node.description,
+		async execute() {
+			const step = this.getNode().name;
+			tell({ step, kind: 'started' });
+			let failed = true;
+			try {
+				const output = await node.execute.call(watched(this, step, tell));
+				failed = false;
+				return output;
+			} finally {
+				tell({ step, kind: 'ended', failed });
+			}
+		},
+	};
+}

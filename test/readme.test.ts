@@ -1,0 +1,270 @@
+// What the README says, checked against the code: commands, fields, defaults, messages, limits and examples.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INodeParameters, INodeProperties } from 'n8n-workflow';
+import { HappyHorseApi } from '../credentials/HappyHorseApi.credentials';
+import { properties } from '../nodes/HappyHorse/description';
+import * as faults from '../nodes/HappyHorse/fault';
+import type { Fault } from '../nodes/HappyHorse/fault';
+import type { Says } from '../nodes/HappyHorse/service/verdict';
+import { NODE_TYPE, type NodeSpec } from './engine/harness';
+import { startWorld, type World } from './engine/world';
+import { picture } from './pictures';
+
+const root = join(__dirname, '..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const troubleshooting = readme.slice(
+	readme.indexOf('\n## Troubleshooting'),
+	readme.indexOf('\n## What leaves your n8n'),
+);
+
+/** The cells of all tables, row by row. */
+const rows = readme
+	.split('\n')
+	.filter((line) => line.startsWith('|') && !/^\|[\s|:-]+\|$/.test(line))
+	.map((line) =>
+		line
+			.split('|')
+			.slice(1, -1)
+			.map((cell) => cell.trim()),
+	);
+const messages = new Set(rows.map(([message]) => message));
+
+describe('commands', () => {
+	it('are in the first screen', () => {
+		const screen = readme.split('\n').slice(0, 40);
+		expect(screen).toEqual(
+			expect.arrayContaining(['npm ci && npm run demo', 'npm ci && npm test']),
+		);
+	});
+
+	it('are scripts of the package', () => {
+		const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+			scripts: Record<string, string>;
+		};
+		const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
+		expect(named.filter((name) => !(name in scripts))).toEqual([]);
+	});
+});
+
+describe('fields', () => {
+	const collections = properties.flatMap(({ options = [] }) => options);
+	const nested = collections.flatMap((option): INodeProperties[] => {
+		if ('values' in option) return option.values;
+		return 'displayName' in option ? [option] : [];
+	});
+	const all = [...properties, ...nested, ...new HappyHorseApi().properties];
+
+	/** A default as the README writes it: the label of a choice, `—` for nothing. */
+	function written({ default: value, options = [] }: INodeProperties): string {
+		const choice = options.find((option) => 'value' in option && option.value === value);
+		const text = String(choice ? choice.name : value);
+		return text === '' || typeof value === 'object' ? '—' : `\`${text}\``;
+	}
+
+	const inTables = all.filter(
+		({ displayName, type }) =>
+			type !== 'notice' &&
+			!['Resource', 'Operation', 'Options', 'Source'].includes(displayName) &&
+			!(displayName === 'Image' && type !== 'string'),
+	);
+
+	it.each([...new Set(inTables.map(({ displayName }) => displayName))])(
+		'%s is in a table, with its default',
+		(label) => {
+			const defaults = new Set(
+				inTables.filter(({ displayName }) => displayName === label).map(written),
+			);
+			const told = new Set(rows.filter(([name]) => name === label).map((row) => row[1]));
+			expect(told).toEqual(defaults);
+		},
+	);
+
+	it('are no others than the node has', () => {
+		const tables = /\n\| (?:Field|Option)\s[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/g;
+		const named = [...readme.matchAll(tables)].flatMap(([, body]) =>
+			body
+				.trim()
+				.split('\n')
+				.map((line) => line.split('|')[1].trim()),
+		);
+		const labels = new Set(all.map(({ displayName }) => displayName));
+		expect(named.length).toBeGreaterThan(20);
+		expect(named.filter((name) => !labels.has(name))).toEqual([]);
+	});
+
+	it('have all their choices named', () => {
+		const choices = all.flatMap(({ displayName, options = [] }) =>
+			options.flatMap((option) =>
+				'value' in option && displayName !== 'Resource' ? [option.name.replace(/ \(.*\)/, '')] : [],
+			),
+		);
+		expect(choices.filter((choice) => !readme.includes(choice))).toEqual([]);
+	});
+});
+
+describe('troubleshooting', () => {
+	const task = 'TASK';
+	const told = (httpStatus?: number, more: Says = {}): Says => ({ httpStatus, ...more });
+	/** Every text that a fault can have; made of a text that is no field of the README where it comes from elsewhere. */
+	const made: Record<keyof typeof faults, Fault[]> = {
+		invalidInput: [],
+		invalidInputOfPaid: [],
+		noCredential: [],
+		submitRefused: [
+			told(undefined, { tls: true }),
+			told(401),
+			told(402),
+			told(403),
+			told(302),
+			told(400, { code: 'INVALID_PROMPT' }),
+			told(400),
+			told(418),
+		].map(faults.submitRefused),
+		submitBusy: [faults.submitBusy({}, 30)],
+		serviceUnreachable: [faults.serviceUnreachable({})],
+		markNotWritten: [faults.markNotWritten()],
+		submitUnsure: [faults.submitUnsure({})],
+		markedBefore: [faults.markedBefore()],
+		taskFailed: [faults.taskFailed(task, {})],
+		waitTimeout: [faults.waitTimeout(task, 'STATUS', 30), faults.waitTimeout(task, undefined, 30)],
+		taskUnreachable: [faults.taskUnreachable(task, {})],
+		taskGone: [faults.taskGone(task, {})],
+		taskDenied: [told(401), told(403), told(undefined, { tls: true })].map((says) =>
+			faults.taskDenied(task, says),
+		),
+		downloadFailed: [faults.downloadFailed(task, 'https://example.com', '')],
+		unexpected: [faults.unexpected('WHAT', task)],
+		stopped: [faults.stopped()],
+	};
+
+	/** A message as the README writes it: `…` for what differs. */
+	const general = (message: string) =>
+		message.replace(/TASK|STATUS|WHAT|\b30\b|(?<=status )\d+/g, '…');
+
+	it('knows every kind of fault', () => {
+		expect(Object.keys(made).sort()).toEqual(Object.keys(faults).sort());
+	});
+
+	it.each(
+		Object.values(made)
+			.flat()
+			.map(({ message }) => general(message)),
+	)('lists: %s', (message) => {
+		expect(messages).toContain(message);
+	});
+
+	/** The code of all files of a folder of the node. */
+	function codeOf(folder: string): string {
+		const path = join(root, 'nodes/HappyHorse', folder);
+		const files = readdirSync(path).filter((file) => file.endsWith('.ts'));
+		return files.map((file) => readFileSync(join(path, file), 'utf8')).join('\n');
+	}
+
+	/** The longest fixed piece of each text that stands behind `start` in a folder's code. */
+	function fixedPieces(folder: string, start: RegExp): string[] {
+		const text = /\s*(?:`([^`\n]*)`|'([^'\n]*)'|"([^"\n]*)")/;
+		const found = codeOf(folder).matchAll(new RegExp(start.source + text.source, 'g'));
+		return [...found].map(([, ...texts]) => {
+			const literal = texts.find((one) => one !== undefined) ?? '';
+			// What is filled in goes; of a template in a template, the code up to its end does
+			const pieces = literal
+				.replace(/\$\{[^}]*\}/g, '\0')
+				.replace(/\$\{.*$/, '')
+				.split('\0');
+			return pieces.sort((a, b) => b.length - a.length)[0].trim();
+		});
+	}
+
+	it.each([
+		['request', /(?:new InputError\(|message:|const message =)/, 12],
+		['request', /wrong\(\s*name,/, 3],
+		['service', /noCredential\(/, 2],
+		['task', /invalidInput\(/, 2],
+	])('lists every message about the input (%s, %p)', (folder, start, atLeast) => {
+		const pieces = fixedPieces(folder, start);
+		expect(pieces.length).toBeGreaterThanOrEqual(atLeast);
+		expect(pieces.filter((piece) => !troubleshooting.includes(piece))).toEqual([]);
+	});
+
+	it('lists what the credential test says', () => {
+		const rules = new HappyHorseApi().test.rules ?? [];
+		const texts = new Set(rules.map(({ properties: rule }) => rule.message));
+		expect(texts.size).toBeGreaterThan(5);
+		expect([...texts].filter((text) => !messages.has(text))).toEqual([]);
+	});
+});
+
+describe('links', () => {
+	it('lead to files of the repository', () => {
+		const targets = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path);
+		expect(targets.length).toBeGreaterThan(4);
+		expect(targets.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+	});
+
+	it('lead to headings of the README', () => {
+		const slug = (heading: string) =>
+			heading
+				.toLowerCase()
+				.replace(/[^\w\s-]/g, '')
+				.replace(/\s/g, '-');
+		const slugs = new Set([...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slug(heading)));
+		const targets = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, target]) => target);
+		const documented = String(new HappyHorseApi().documentationUrl).split('#')[1];
+		expect([...targets, documented].filter((target) => !slugs.has(target))).toEqual([]);
+	});
+});
+
+describe('examples', () => {
+	const snippets = [...readme.matchAll(/```json\n([^]*?)```/g)].map(
+		([, text]) => JSON.parse(text) as { nodes: NodeSpec[] },
+	);
+	const nodes = snippets
+		.flatMap((snippet) => snippet.nodes)
+		.filter(({ type }) => type === NODE_TYPE);
+
+	let world: World;
+	let image: Buffer;
+
+	beforeAll(async () => {
+		image = await picture('png', 640, 480);
+		world = await startWorld();
+	});
+
+	afterAll(async () => {
+		await world.end();
+		world.engine.close();
+	});
+
+	it('are there for every operation that needs one', () => {
+		expect(nodes.map(({ parameters }) => parameters?.operation ?? 'textToVideo')).toEqual([
+			'textToVideo',
+			'textToVideo',
+			'imageToVideo',
+			'referenceToVideo',
+			'editVideo',
+			'wait',
+		]);
+	});
+
+	it.each(nodes.map(({ name, parameters }) => [name, parameters] as const))(
+		'%s runs as it stands there',
+		async (_name, parameters: INodeParameters | undefined) => {
+			const json = {
+				prompt: 'A cardboard city',
+				images: ['https://example.com/a.png', 'https://example.com/b.png'],
+				video_url: 'https://example.com/video.mp4',
+				task_id: [...world.simulator.tasks.keys()].at(-1) ?? '',
+			};
+			const data = { content: image, fileName: 'picture.png', mimeType: 'image/png' };
+			const { status, items, error } = await world.engine.runNode({
+				parameters,
+				items: [{ json, binary: { data } }],
+			});
+			expect({ status, error }).toEqual({ status: 'success', error: undefined });
+			expect(items[0].json).toMatchObject({ status: 'succeeded' });
+			expect(items[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
+		},
+	);
+});
