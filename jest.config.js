@@ -4,6 +4,8 @@ const engineModules = process.env.ENGINE_MODULES;
 /** @type {import('jest').Config} */
 module.exports = {
 	testEnvironment: 'node',
+	// Never a stopwatch: a busy machine may take its time
+	testTimeout: 60_000,
 	// Not the root: in .cache and dist lie other copies of the same packages
 	roots: ['<rootDir>/test', '<rootDir>/nodes', '<rootDir>/credentials'],
 	testMatch: ['<rootDir>/test/**/*.test.ts'],

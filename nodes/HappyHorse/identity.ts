@@ -28,9 +28,11 @@ const SAMPLE = 4096;
 /** The run that `context` is about. */
 export function identityOf(context: IExecuteFunctions): RunIdentity {
 	const node = context.getNode();
-	// n8n's agents run a tool either through its own context, or (2.x) through the engine, which notes it on the node
+	// n8n's agents run a tool either through its own context, or (2.x) through the engine, which notes it on the node.
+	// The contexts of 1.x can't tell, but there as everywhere a node that is a tool has a type of its own
 	const inTool =
-		context.isToolExecution?.() || node.rewireOutputLogTo === NodeConnectionTypes.AiTool;
+		(context.isToolExecution?.() ?? node.type.endsWith('Tool')) ||
+		node.rewireOutputLogTo === NodeConnectionTypes.AiTool;
 	const runIndex: unknown = context.getWorkflowDataProxy(0).$runIndex;
 	return {
 		executionId: context.getExecutionId() ?? '',

@@ -218,7 +218,7 @@ describe('npm run simulator', () => {
 		expect(output).toMatch(/POST {2}\S+generate {2}200 {2}ordered: text-to-video task_\d{19}\n/);
 		expect(output).toMatch(/GET {2}\S+tasks\/task_\d{19} {2}200\n/);
 		expect(code).toBe(0);
-	}, 10_000);
+	}, 60_000);
 
 	test.each([
 		[['--help'], 0, /--seconds SECONDS/],
@@ -231,6 +231,6 @@ describe('npm run simulator', () => {
 			expect(ended.output).toMatch(says);
 			expect(ended.code).toBe(code);
 		},
-		10_000,
+		60_000,
 	);
 });

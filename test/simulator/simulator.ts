@@ -140,11 +140,11 @@ export class Simulator {
 
 	/**
 	 * Resolves as soon as `condition` holds; it is looked at now and at every step of every request.
-	 * @param ms real time, not the clock's; default 5000. After it the promise rejects and tells what had come.
+	 * @param ms real time, not the clock's; default 30,000. After it the promise rejects and tells what had come.
 	 */
 	async waitFor(
 		condition: (requests: readonly RecordedRequest[]) => boolean,
-		ms = 5000,
+		ms = 30_000,
 	): Promise<void> {
 		await this.recording.waitFor(condition, ms);
 	}

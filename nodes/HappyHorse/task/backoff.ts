@@ -32,11 +32,11 @@ export function busyPauseMs(toldMs: number | undefined, times: number, random: n
 }
 
 /**
- * Ms until the next query of a task that is still going: the poll interval and up to 5 % more, so that tasks which
- * were ordered together do not stay in step.
+ * Ms until the next query of a task that is still going: the poll interval and up to 2 % more, so that runs which
+ * began together do not stay in step.
  */
 export function pollPauseMs(intervalMs: number, random: number): number {
-	return intervalMs * (1 + 0.05 * random);
+	return intervalMs * (1 + 0.02 * random);
 }
 
 /** Part of a poll interval that a new task is left alone at least. */

@@ -50,6 +50,10 @@ const ledgerData = z.object({
 	orderedSeconds: z.number(),
 	/** How many tool calls have opened this ledger. */
 	calls: z.number().optional(),
+	/** When items were first attempted that no try has ordered yet, by the same keys; in ms since 1970. */
+	attempts: z.record(z.number()).optional(),
+	/** Marks of tasks that failed. Never used again: an older copy of this ledger may take them away once more. */
+	spentMarks: z.array(z.string()).optional(),
 	/** By run index and item, e.g. "0.12"; in a tool by call and item, e.g. "c3.0". */
 	records: z.record(taskRecord),
 });
@@ -119,6 +123,7 @@ export class Ledger {
 		if (data.execution !== run.executionId) {
 			data.execution = run.executionId;
 			data.orderedSeconds = 0;
+			delete data.attempts;
 			for (const record of Object.values(data.records)) {
 				record.carried = true;
 				delete record.inUse;
@@ -130,6 +135,9 @@ export class Ledger {
 		for (const [key, record] of Object.entries(data.records)) {
 			const ofThisRun = key.startsWith(prefix);
 			if (record.state === 'delivered' && !ofThisRun && !record.inUse) delete data.records[key];
+		}
+		for (const key of Object.keys(data.attempts ?? {})) {
+			if (!key.startsWith(prefix)) delete data.attempts?.[key];
 		}
 		return new Ledger(data, run, prefix);
 	}
@@ -173,6 +181,12 @@ export class Ledger {
 		record.startedAt = now;
 	}
 
+	/** When an item's order was first attempted in this execution: now, or in an earlier try. In ms since 1970. */
+	firstAttempt(item: number, now: number): number {
+		const attempts = (this.data.attempts ??= {});
+		return (attempts[this.key(item)] ??= now);
+	}
+
 	/** Writes a record into an item's place. Returns what stood there, for {@link restore}. */
 	put(item: number, record: TaskRecord): TaskRecord | undefined {
 		const before = this.data.records[this.key(item)];
@@ -207,6 +221,18 @@ export class Ledger {
 			.map(([key, record]) => ({ item: Number(key.slice(prefix.length)), record }));
 	}
 
+	/** Frees an item whose task has failed. Returns the mark to take away. */
+	free(item: number, record: TaskRecord): string | undefined {
+		this.restore(item, undefined);
+		if (record.mark !== undefined) (this.data.spentMarks ??= []).push(record.mark);
+		return record.mark;
+	}
+
+	/** Whether a mark was that of a task that has failed. */
+	isSpent(mark: string): boolean {
+		return this.data.spentMarks?.includes(mark) ?? false;
+	}
+
 	/** Marks that are no longer needed, since this run has delivered: they are taken out of the records. */
 	takeDeliveredMarks(): string[] {
 		const marks: string[] = [];
@@ -232,6 +258,7 @@ export class Ledger {
 	/** An item's reservation is spent: its order was accepted, or may have been. */
 	settle(item: number): void {
 		this.reserved.delete(item);
+		delete this.data.attempts?.[this.key(item)];
 	}
 
 	/** Gives back what was reserved for an item that was not ordered after all. */

@@ -43,8 +43,9 @@ export interface Marks {
 	/**
 	 * Sets a mark for an item and returns it: it is in the database when this resolves. `undefined` where this n8n has
 	 * no place for marks, or too many of this item are set already. `failed` when the database did not take it.
+	 * `isSpent`: marks that are not to be used.
 	 */
-	place(base: string): Promise<string | undefined | 'failed'>;
+	place(base: string, isSpent: (mark: string) => boolean): Promise<string | undefined | 'failed'>;
 	/** Which of `bases` have a mark of whatever execution. */
 	findMarked(bases: readonly string[]): Promise<Set<string>>;
 	/** Takes marks away. Never rejects: one that stays only makes a later retry more careful. */
@@ -70,6 +71,7 @@ function isUnavailable(error: unknown): boolean {
 
 interface Waiting {
 	readonly base: string;
+	isSpent(mark: string): boolean;
 	resolve(mark: string | undefined | 'failed'): void;
 }
 
@@ -110,18 +112,16 @@ export function openMarks(context: IExecuteFunctions, signal: AbortSignal): Mark
 	async function placeWaiting(): Promise<void> {
 		let left = waiting.splice(0);
 		for (let ordinal = 0; ordinal < MARKS_PER_ITEM && left.length > 0; ordinal += 1) {
-			const set = await setNew(left.map(({ base }) => markOf(base, ordinal)));
+			const tries = left.filter(({ base, isSpent }) => !isSpent(markOf(base, ordinal)));
+			if (tries.length === 0) continue;
+			const set = await setNew(tries.map(({ base }) => markOf(base, ordinal)));
 			if (set === undefined) {
 				for (const { resolve } of left) resolve(available ? 'failed' : undefined);
 				return;
 			}
-			const taken: Waiting[] = [];
-			for (const one of left) {
-				const mark = markOf(one.base, ordinal);
-				if (set.has(mark)) one.resolve(mark);
-				else taken.push(one);
-			}
-			left = taken;
+			const placed = tries.filter(({ base }) => set.has(markOf(base, ordinal)));
+			for (const { base, resolve } of placed) resolve(markOf(base, ordinal));
+			left = left.filter((one) => !placed.includes(one));
 		}
 		for (const { resolve } of left) resolve(undefined);
 	}
@@ -132,10 +132,10 @@ export function openMarks(context: IExecuteFunctions, signal: AbortSignal): Mark
 	}
 
 	return {
-		async place(base) {
+		async place(base, isSpent) {
 			if (!available) return undefined;
 			return await new Promise((resolve) => {
-				waiting.push({ base, resolve });
+				waiting.push({ base, isSpent, resolve });
 				if (waiting.length === 1) void inTurn(queue, placeWaiting);
 			});
 		},

@@ -240,8 +240,8 @@ class Run<T> {
 			record,
 		);
 		if (reached.kind === 'fault' && reached.fault.kind === 'taskFailed') {
-			ledger.restore(job.item, undefined);
-			if (record.mark !== undefined) await marks.remove([record.mark]);
+			const mark = ledger.free(job.item, record);
+			if (mark !== undefined) await marks.remove([mark]);
 		}
 		return reached;
 	}

@@ -135,7 +135,8 @@ async function attempt(till: Till, purchase: Purchase, startedAt: number): Promi
 			invalidInput('An image could not be read again as it was checked', 'Run this again.'),
 		);
 	}
-	const mark = purchase.mark ?? (await till.marks.place(purchase.markBase));
+	const isSpent = (mark: string) => till.ledger.isSpent(mark);
+	const mark = purchase.mark ?? (await till.marks.place(purchase.markBase, isSpent));
 	if (mark === 'failed') return notOrdered(markNotWritten());
 	const attempted: Attempted = till.halt.aborted
 		? { kind: 'notStarted' }
@@ -154,7 +155,7 @@ async function attempt(till: Till, purchase: Purchase, startedAt: number): Promi
 export async function orderVideo(till: Till, purchase: Purchase): Promise<Purchased> {
 	const { halt, timetable } = till;
 	const pool = isHeavy(purchase.order) ? till.heavyBodies : till.lightBodies;
-	const startedAt = clock.now();
+	const startedAt = till.ledger.firstAttempt(purchase.item, clock.now());
 	const deadline = startedAt + purchase.timeoutMs;
 	for (let busyTimes = 0, unconnected = 0; ; ) {
 		if (timetable.resumesAt > clock.now())

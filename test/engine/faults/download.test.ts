@@ -1,0 +1,115 @@
+// Faults of a download: tried again from a fresh link, and never a new order.
+import type { Fault } from '../../simulator/simulator';
+import type { World } from '../world';
+import {
+	bill,
+	clean,
+	errorOf,
+	order,
+	requestsAfterEnd,
+	scenes,
+	startFaultWorld,
+	taskIds,
+} from './scene';
+
+let world: World;
+
+beforeAll(async () => {
+	world = await startFaultWorld();
+});
+
+afterEach(async () => await clean(world));
+
+afterAll(async () => await world.end());
+
+const FAULTS: Array<[name: string, fault: Fault, why: string]> = [
+	['403', { kind: 'status', status: 403 }, 'answered with status 403'],
+	['404', { kind: 'status', status: 404 }, 'answered with status 404'],
+	['429', { kind: 'status', status: 429 }, 'answered with status 429'],
+	['500', { kind: 'status', status: 500 }, 'answered with status 500'],
+	['503', { kind: 'status', status: 503, body: 'empty' }, 'answered with status 503'],
+	['206', { kind: 'status', status: 206 }, 'answered with status 206'],
+	['a reset', { kind: 'reset', when: 'after-read' }, 'could not be reached'],
+	['a reset halfway', { kind: 'reset', when: 'mid-body' }, 'broke off'],
+	['a short file', { kind: 'truncate' }, 'broke off'],
+	['a file cut after its first bytes', { kind: 'truncate', bytes: 10 }, ''],
+	['an empty file', { kind: 'body', text: '', contentType: 'video/mp4' }, 'not an MP4'],
+	['a page in place of the video', { kind: 'notVideo' }, 'not an MP4'],
+	['a page called a video', { kind: 'notVideo', contentType: 'video/mp4' }, 'not an MP4'],
+];
+
+describe.each(FAULTS)('%s', (_name, fault, why) => {
+	it('is tried again from a link asked for anew, as often as three times', async () => {
+		world.simulator.outcomes.push({ outcome: { freshLinks: true } });
+		world.simulator.faults.push({ on: 'media', times: 3, fault });
+		const run = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		expect(run.status).toBe('success');
+		expect(run.items[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
+		const paths = world.simulator.ofKind('media').map(({ path }) => path);
+		expect(new Set(paths).size).toBe(4);
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+
+	it('four times: fails with task id and link, and a retry downloads the same task', async () => {
+		world.simulator.faults.push({ on: 'media', times: 4, fault });
+		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		const [task_id] = taskIds(world);
+		const link = `${world.simulator.mediaUrl}${world.simulator.ofKind('media')[0].path}`;
+		expect(errorOf(failed)).toMatchObject({
+			message: `Item 0: The video of task ${task_id} could not be downloaded`,
+			description: expect.stringContaining(link),
+			context: { task_id, tasks: [{ item: 0, task_id }] },
+		});
+		expect(errorOf(failed)?.description).toContain(why);
+		expect(await requestsAfterEnd(world, 10)).toEqual([]);
+		const retried = await world.engine.retry(failed);
+		expect(retried.items[0].json.task_id).toBe(task_id);
+		expect(retried.items[0].binary?.data).toBeDefined();
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+});
+
+it.each(['before-answer', 'mid-body'] as const)('a host that hangs (%s)', async (when) => {
+	world.simulator.faults.push({ on: 'media', fault: { kind: 'hang', when } });
+	const run = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+	expect(run.status).toBe('success');
+	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+});
+
+it('Retry On Fail goes on with the same task', async () => {
+	world.simulator.faults.push({ on: 'media', times: 7, fault: { kind: 'status', status: 500 } });
+	const run = await world.engine.runNode({
+		parameters: order(),
+		items: scenes(1),
+		retryOnFail: true,
+		maxTries: 2,
+	});
+	expect({ status: run.status, tries: run.tries }).toEqual({ status: 'success', tries: 2 });
+	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	expect(world.simulator.ofKind('media')).toHaveLength(8);
+});
+
+it('of a cover is the same', async () => {
+	const isCover = ({ path }: { path: string }) => path.includes('.jpg');
+	world.simulator.faults.push({ on: 'media', match: isCover, fault: { kind: 'notVideo' } });
+	const run = await world.engine.runNode({
+		parameters: order({ downloadCover: true }),
+		items: scenes(1),
+	});
+	expect(run.items[0].binary?.cover).toMatchObject({ mimeType: 'image/jpeg' });
+	expect(world.simulator.ofKind('media').filter(isCover)).toHaveLength(2);
+	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+});
+
+it('the media host never gets the key, also not along a redirect', async () => {
+	const location = `${world.simulator.mediaUrl}/file/elsewhere.mp4`;
+	world.simulator.faults.push({
+		on: 'media',
+		fault: { kind: 'status', status: 302, headers: { location } },
+	});
+	const run = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+	expect(run.status).toBe('success');
+	const media = world.simulator.ofKind('media');
+	expect(media).toHaveLength(2);
+	for (const { headers } of media) expect(headers.authorization).toBeUndefined();
+});

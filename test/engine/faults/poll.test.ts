@@ -1,0 +1,325 @@
+// Faults of a query and of the wait: what is asked again, what ends it, and what a retry goes on with.
+import type { IDataObject } from 'n8n-workflow';
+import type { Fault, Outcome } from '../../simulator/simulator';
+import { API_KEY, type World } from '../world';
+import {
+	bill,
+	clean,
+	errorOf,
+	failedItem,
+	logOf,
+	order,
+	requestsAfterEnd,
+	scenes,
+	startFaultWorld,
+	taskIds,
+	until,
+} from './scene';
+
+let world: World;
+
+beforeAll(async () => {
+	world = await startFaultWorld();
+});
+
+afterEach(async () => await clean(world));
+
+afterAll(async () => await world.end());
+
+/** Answers that say nothing about the task. */
+const TROUBLE: Array<[name: string, fault: Fault, times?: number]> = [
+	['429', { kind: 'status', status: 429 }],
+	['429 with Retry-After', { kind: 'status', status: 429, headers: { 'retry-after': '7' } }],
+	['408', { kind: 'status', status: 408 }],
+	['500', { kind: 'status', status: 500 }],
+	['502 with a page', { kind: 'status', status: 502, body: 'html' }],
+	['503', { kind: 'status', status: 503, headers: { 'retry-after': '3' } }],
+	['504', { kind: 'status', status: 504, body: 'empty' }],
+	['a reset before the request was read', { kind: 'reset', when: 'before-read' }],
+	['a reset', { kind: 'reset', when: 'after-read' }],
+	['a reset halfway', { kind: 'reset', when: 'mid-body' }],
+	['an answer cut short', { kind: 'truncate' }],
+	['no answer in time', { kind: 'hang' }, 1],
+	['an answer that never ends', { kind: 'hang', when: 'mid-body' }, 1],
+	['broken JSON', { kind: 'body', text: '{"status":' }],
+	['a page', { kind: 'body', text: '<p>Hello', contentType: 'text/html' }],
+	['an empty body', { kind: 'body', text: '' }],
+	['JSON without a status', { kind: 'body', text: '{"task_id":"x"}' }],
+	['an unknown status', { kind: 'body', text: '{"status":"paused"}' }],
+	['pending', { kind: 'body', text: '{"status":"pending"}' }],
+	['succeeded, but no videos yet', { kind: 'body', text: '{"status":"succeeded","videos":[]}' }],
+	[
+		'succeeded, but videos are null',
+		{ kind: 'body', text: '{"status":"succeeded","videos":null}' },
+	],
+];
+
+it.each(TROUBLE)('%s: keeps asking, orders nothing', async (_name, fault, times = 3) => {
+	world.simulator.faults.push({ on: 'query', times, fault });
+	const run = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+	expect(run.status).toBe('success');
+	expect(run.tries).toBe(1);
+	expect(run.items[0].json).toMatchObject({ task_id: taskIds(world)[0], status: 'succeeded' });
+	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	expect(await requestsAfterEnd(world, 10)).toEqual([]);
+});
+
+it('no connection: keeps asking', async () => {
+	const running = world.engine.startNode({ parameters: order(), items: scenes(1) });
+	await world.simulator.waitFor((all) => all.some(({ kind }) => kind === 'query'));
+	await world.simulator.goOffline();
+	const began = world.clock.now();
+	await until(() => world.clock.now() - began >= 10_000);
+	await world.simulator.goOnline();
+	expect((await running.result).status).toBe('success');
+	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+});
+
+/** Answers after which asking is of no use. */
+const ENDED: Array<[status: number, message: RegExp, description: RegExp, code: string]> = [
+	[400, /refused to answer about task task_/, /is paid for/, 'INVALID_PARAMETER'],
+	[401, /does not accept the API key, so task task_/, /is paid for/, 'UNAUTHORIZED'],
+	[403, /refused to answer about task task_/, /is paid for/, 'FORBIDDEN'],
+	[
+		404,
+		/was not found: it has expired or was ordered with another API key/,
+		/Nothing was ordered in its place/,
+		'TASK_NOT_FOUND',
+	],
+	[302, /refused to answer about task task_/, /is paid for/, ''],
+];
+
+describe.each(ENDED)('%i', (status, message, description, code) => {
+	it('fails at once with the task id; a retry asks about the same task', async () => {
+		world.simulator.faults.push({ on: 'query', fault: { kind: 'status', status } });
+		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		const [task_id] = taskIds(world);
+		expect(errorOf(failed)).toMatchObject({
+			message: expect.stringMatching(message),
+			description: expect.stringMatching(description),
+			context: { task_id, http_status: status, tasks: [{ item: 0, task_id }] },
+		});
+		if (code !== '') expect(errorOf(failed)?.context.code).toBe(code);
+		expect(world.simulator.ofKind('query')).toHaveLength(1);
+		const retried = await world.engine.retry(failed);
+		expect(retried.items[0].json.task_id).toBe(task_id);
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+});
+
+describe('a task that has failed', () => {
+	const fails: Outcome = {
+		result: 'failed',
+		error: {
+			code: 'CONTENT_REFUSED',
+			message: 'The job was canceled by the filter',
+			request_id: 'r9',
+		},
+	};
+
+	it('is told with code and words, never as a stop of the execution', async () => {
+		world.simulator.outcomes.push({ outcome: fails });
+		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		const [task_id] = taskIds(world);
+		expect(failed.status).toBe('error');
+		expect(errorOf(failed)).toMatchObject({
+			message: `Item 0: The HappyHorse service could not make the video (task ${task_id} failed)`,
+			description: expect.stringMatching(/stays failed.*cancelled by the filter/),
+			context: { task_id, code: 'CONTENT_REFUSED', request_id: 'r9', tasks: [] },
+		});
+		expect(world.engine.deduplication.rows.flatMap(({ entries }) => entries)).toEqual([]);
+	});
+
+	it.each(['stop', 'continue'])('frees the item: Retry On Fail orders anew (%s)', async (on) => {
+		world.simulator.outcomes.push({ outcome: fails });
+		const run = await world.engine.runNode({
+			parameters: order(),
+			items: scenes(1),
+			retryOnFail: true,
+			maxTries: 3,
+			...(on === 'continue' ? { onError: 'continueRegularOutput' as const } : {}),
+		});
+		expect(run.status).toBe('success');
+		expect(run.tries).toBe(2);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+		expect(run.items[0].json.task_id).toBe(taskIds(world)[1]);
+	});
+
+	it('frees the item: a retry by hand orders anew', async () => {
+		world.simulator.outcomes.push({ outcome: fails });
+		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		expect((await world.engine.retry(failed)).items[0].json.task_id).toBe(taskIds(world)[1]);
+		expect(bill(world).submits).toBe(2);
+	});
+});
+
+describe('the timeout', () => {
+	const forever: Outcome = { result: 'never' };
+
+	it('comes with one last query at the deadline, and tells the last status', async () => {
+		world.simulator.outcomes.push({ outcome: forever });
+		const options = { timeout: 1, pollInterval: 25 };
+		const failed = await world.engine.runNode({ parameters: order(options), items: scenes(1) });
+		const [task_id] = taskIds(world);
+		expect(errorOf(failed)).toMatchObject({
+			message: `Item 0: The video was not ready within 1 minutes (task ${task_id}: its last status was "processing")`,
+			description: expect.stringMatching(/is paid for\. Retry the execution.*operation Wait/),
+			context: { task_id, tasks: [{ item: 0, task_id }] },
+		});
+		const [{ at }] = world.simulator.ofKind('submit');
+		const last = world.simulator.ofKind('query').at(-1);
+		expect((last?.at ?? 0) - at).toBeGreaterThanOrEqual(59_000);
+		expect(await requestsAfterEnd(world)).toEqual([]);
+	});
+
+	it('is told even when no answer ever came', async () => {
+		const fault: Fault = { kind: 'status', status: 503 };
+		world.simulator.faults.push({ on: 'query', times: Infinity, fault });
+		const failed = await world.engine.runNode({
+			parameters: order({ timeout: 1 }),
+			items: scenes(1),
+		});
+		expect(errorOf(failed)?.message).toMatch(/no answer about it came/);
+		world.simulator.faults.length = 0;
+		const retried = await world.engine.retry(failed);
+		expect(retried.items[0].json.task_id).toBe(taskIds(world)[0]);
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+
+	it.each(['9', '99999999999999999999', '9'.repeat(400)])(
+		'is kept also when a 429 asks for a pause beyond it (%.20s…)',
+		async (seconds) => {
+			const headers = { 'retry-after': seconds };
+			world.simulator.outcomes.push({ times: Infinity, outcome: forever });
+			world.simulator.faults.push({ on: 'query', fault: { kind: 'status', status: 429, headers } });
+			const failed = await world.engine.runNode({
+				parameters: order({ timeout: 0.5 }),
+				items: scenes(3),
+				onError: 'continueRegularOutput',
+			});
+			for (const index of [0, 1, 2])
+				expect(failedItem(failed, index).message).toMatch(/was not ready within 0.5 minutes/);
+			expect(bill(world)).toEqual({ submits: 3, tasks: 3 });
+		},
+	);
+
+	it('does not begin anew within an execution: the second try asks once', async () => {
+		world.simulator.outcomes.push({ outcome: forever });
+		const failed = await world.engine.runNode({
+			parameters: order({ timeout: 2, pollInterval: 50 }),
+			items: scenes(1),
+			retryOnFail: true,
+			maxTries: 2,
+		});
+		expect(failed.tries).toBe(2);
+		const [{ at }] = world.simulator.ofKind('submit');
+		const queries = world.simulator.ofKind('query').map((query) => query.at - at);
+		expect(queries.filter((ms) => ms >= 119_000).length).toBeGreaterThanOrEqual(2);
+		// A second wait would end at 240 s
+		expect(queries.at(-1)).toBeLessThan(235_000);
+		expect(bill(world).submits).toBe(1);
+	});
+
+	it('begins anew with a retry by hand, which takes the task up', async () => {
+		const timeout = 0.5;
+		world.simulator.outcomes.push({ outcome: { afterSeconds: 50 } });
+		const failed = await world.engine.runNode({ parameters: order({ timeout }), items: scenes(1) });
+		expect(failed.status).toBe('error');
+		const retried = await world.engine.retry(failed);
+		expect(retried.status).toBe('success');
+		expect(retried.items[0].json.task_id).toBe(taskIds(world)[0]);
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+});
+
+describe('a recorded task that can no longer be found', () => {
+	const gone: Outcome = { result: 'expired' };
+	const other = 'sk-another-account';
+
+	async function timedOut() {
+		world.simulator.outcomes.push({ outcome: { result: 'never' } });
+		const failed = await world.engine.runNode({
+			parameters: order({ timeout: 0.2 }),
+			items: scenes(1),
+		});
+		const [id] = taskIds(world);
+		return { failed, id };
+	}
+
+	function expire() {
+		for (const task of world.simulator.tasks.values()) task.outcome = { ...gone, afterSeconds: 0 };
+	}
+
+	it('fails with its id every time, and orders nothing', async () => {
+		const { failed, id } = await timedOut();
+		expire();
+		let last = failed;
+		for (let tries = 0; tries < 2; tries += 1) {
+			last = await world.engine.retry(last);
+			expect(errorOf(last)).toMatchObject({
+				message: expect.stringContaining(`Task ${id} was not found`),
+				context: { task_id: id, http_status: 404, tasks: [{ item: 0, task_id: id }] },
+			});
+		}
+		expect(bill(world).submits).toBe(1);
+	});
+
+	it('is ordered again with Order Again When Unsure', async () => {
+		const { failed } = await timedOut();
+		expire();
+		const parameters = { options: { resubmitWhenUnsure: true } };
+		const run = await world.engine.retry(failed, { parameters });
+		expect(run.items[0].json.task_id).toBe(taskIds(world)[1]);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	});
+
+	it('stays on record when the new order is refused', async () => {
+		const { failed, id } = await timedOut();
+		expire();
+		world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 402 } });
+		const parameters = { options: { resubmitWhenUnsure: true } };
+		const refused = await world.engine.retry(failed, { parameters });
+		expect(errorOf(refused)).toMatchObject({
+			context: { code: 'INSUFFICIENT_CREDITS', tasks: [{ item: 0, task_id: id }] },
+		});
+	});
+
+	it.each([401, 403])(
+		'of another key (%i): only 403 is free to be ordered again',
+		async (status) => {
+			const { failed, id } = await timedOut();
+			const fault: Fault = { kind: 'status', status };
+			world.simulator.faults.push({ on: 'query', times: 2, fault });
+			const plain = await world.engine.retry(failed);
+			expect(errorOf(plain)?.context).toMatchObject({ task_id: id, http_status: status });
+			expect(bill(world).submits).toBe(1);
+			const parameters = { options: { resubmitWhenUnsure: true } };
+			const run = await world.engine.retry(failed, { parameters });
+			expect(bill(world).submits).toBe(status === 403 ? 2 : 1);
+			expect(run.status).toBe(status === 403 ? 'success' : 'error');
+		},
+	);
+
+	it('of another key (404): nothing is ordered with that key by itself', async () => {
+		const { failed, id } = await timedOut();
+		world.simulator.apiKeys.add(other);
+		const data: IDataObject = { apiKey: other, baseUrl: world.simulator.baseUrl };
+		const credentials = { happyHorse: { type: 'happyHorseApi', data: { ...data } as never } };
+		const run = await world.engine.retry(failed, { credentials });
+		expect(errorOf(run)?.context).toMatchObject({ task_id: id, http_status: 404 });
+		expect(bill(world).submits).toBe(1);
+	});
+});
+
+it('the task id is in the log at once, with item and request id, and without prompt or key', async () => {
+	world.simulator.outcomes.push({ outcome: { result: 'never' } });
+	const running = world.engine.startNode({ parameters: order(), items: scenes(1) });
+	await world.simulator.waitFor((all) => all.some(({ kind }) => kind === 'query'));
+	const [task] = [...world.simulator.tasks.values()];
+	expect(logOf(running)).toBe(
+		`info: HappyHorse: item 0 is task ${task.id} (request id ${task.requestId})`,
+	);
+	expect(logOf(running)).not.toContain(API_KEY);
+	running.cancel();
+	await running.result;
+});

@@ -1,0 +1,453 @@
+// Every way in which n8n runs the node once more: what was paid for is gone on with, never bought again.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Execution, ItemSpec } from '../harness';
+import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../harness';
+import type { Fault } from '../../simulator/simulator';
+import { picture } from '../../pictures';
+import type { World } from '../world';
+import {
+	bill,
+	clean,
+	errorOf,
+	failedItem,
+	logOf,
+	order,
+	scenes,
+	startFaultWorld,
+	taskIds,
+	until,
+} from './scene';
+
+let world: World;
+
+beforeAll(async () => {
+	world = await startFaultWorld();
+});
+
+afterEach(async () => await clean(world));
+
+afterAll(async () => await world.end());
+
+const gone: Fault = { kind: 'status', status: 404 };
+const badGateway: Fault = { kind: 'status', status: 502, body: 'html' };
+const again = { retryOnFail: true, maxTries: 3 };
+
+/** The records of the node under test, as they are saved with the execution. */
+function records({ data }: Execution): Record<string, object> {
+	const context = data.executionData?.contextData[`node:${SUBJECT}`];
+	return (context?.happyHorse as { records: Record<string, object> } | undefined)?.records ?? {};
+}
+
+function marks(): string[] {
+	return world.engine.deduplication.rows.flatMap(({ entries }) => entries);
+}
+
+describe('Retry On Fail', () => {
+	it.each(['{{ $now.toMillis() }}', '{{ Math.random() }}', '{{ $execution.id }} {{ $now }}'])(
+		'goes on with the task when the prompt says %s',
+		async (text) => {
+			world.simulator.faults.push({ on: 'query', times: 2, fault: gone });
+			const run = await world.engine.runNode({ parameters: { prompt: `=${text}` }, ...again });
+			expect({ status: run.status, tries: run.tries }).toEqual({ status: 'success', tries: 3 });
+			expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+		},
+	);
+
+	it('and a retry by hand go on with the task of a video whose link is signed anew each time', async () => {
+		const content = readFileSync(join(__dirname, '../../simulator/media/video.mp4'));
+		const file = { content, fileName: 'a.mp4', mimeType: 'video/mp4' };
+		world.simulator.faults.push({ on: 'query', times: 2, fault: gone });
+		const failed = await world.engine.runNode({
+			parameters: { operation: 'editVideo', prompt: 'p', videoSource: 'binary' },
+			items: [{ json: {}, binary: { data: file } }],
+			retryOnFail: true,
+			maxTries: 2,
+		});
+		expect(failed.tries).toBe(2);
+		const retried = await world.engine.retry(failed);
+		expect(retried.items[0].json.task_id).toBe(taskIds(world)[0]);
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+
+	it('delivers again what is delivered, downloads it again, orders only what was refused', async () => {
+		const isFirst = ({ body }: { body?: Record<string, unknown> }) => body?.prompt === 'scene 0';
+		const refused: Fault = { kind: 'status', status: 402 };
+		world.simulator.faults.push({ on: 'submit', match: isFirst, times: 2, fault: refused });
+		const run = await world.engine.runNode({
+			parameters: order(),
+			items: scenes(3),
+			onError: 'continueRegularOutput',
+			...again,
+		});
+		expect({ tries: run.tries, ...bill(world) }).toEqual({ tries: 3, submits: 5, tasks: 3 });
+		expect(new Set(run.items.map(({ json }) => json.task_id))).toEqual(new Set(taskIds(world)));
+		expect(world.simulator.ofKind('media')).toHaveLength(2 + 2 + 3);
+		expect(marks()).toEqual([]);
+	});
+
+	it('with On Error = continue never sends again what may have been ordered', async () => {
+		const isFirst = ({ body }: { body?: Record<string, unknown> }) => body?.prompt === 'scene 0';
+		world.simulator.faults.push({ on: 'submit', match: isFirst, times: 9, fault: badGateway });
+		const run = await world.engine.runNode({
+			parameters: order(),
+			items: scenes(2),
+			onError: 'continueRegularOutput',
+			...again,
+		});
+		expect({ tries: run.tries, ...bill(world) }).toEqual({ tries: 3, submits: 2, tasks: 1 });
+		expect(failedItem(run, 0)).toMatchObject({ http_status: 502 });
+		expect(run.items[1].json.task_id).toBe(taskIds(world)[0]);
+	});
+
+	it('does not mix items with equal requests', async () => {
+		world.simulator.faults.push({ on: 'query', times: 2, fault: gone });
+		const run = await world.engine.runNode({
+			parameters: { prompt: 'the same' },
+			items: [1, 2, 3, 4].map(() => ({ json: {} })),
+			...again,
+		});
+		expect(run.status).toBe('success');
+		expect(bill(world)).toEqual({ submits: 4, tasks: 4 });
+		expect(new Set(run.items.map(({ json }) => json.task_id)).size).toBe(4);
+	});
+});
+
+describe('a retry by hand', () => {
+	async function timedOut(items = scenes(2)): Promise<Execution> {
+		world.simulator.outcomes.push({ times: 2, outcome: { afterSeconds: 18 } });
+		return await world.engine.runNode({ parameters: order({ timeout: 0.2 }), items });
+	}
+
+	it('goes on with the tasks, with the original and with a changed workflow', async () => {
+		const failed = await timedOut();
+		const ids = taskIds(world);
+		expect((errorOf(failed)?.context.tasks as object[]).length).toBe(2);
+		const parameters = { options: { timeout: 5, fileName: 'x.mp4' }, downloadVideo: false };
+		for (const run of [
+			await world.engine.retry(failed),
+			await world.engine.retry(failed, { parameters }),
+		]) {
+			expect(run.items.map(({ json }) => json.task_id).sort()).toEqual([...ids].sort());
+		}
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	});
+
+	it('orders anew when the request was changed, and says which task it leaves alone', async () => {
+		const failed = await timedOut(scenes(1));
+		const [old] = taskIds(world);
+		world.simulator.outcomes.length = 0;
+		const run = await world.engine.retry(failed, { parameters: { prompt: 'another' } });
+		expect(run.items[0].json.task_id).toBe(taskIds(world)[1]);
+		expect(logOf(run)).toContain(`so task ${old} of the retried execution is left alone`);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	});
+
+	it('keeps the old task on record when the changed request is refused', async () => {
+		const failed = await timedOut(scenes(1));
+		world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 400 } });
+		const refused = await world.engine.retry(failed, { parameters: { prompt: 'another' } });
+		expect(refused.status).toBe('error');
+		const back = { prompt: '={{ $json.prompt }}', options: {} };
+		const run = await world.engine.retry(refused, { parameters: back });
+		expect(run.items[0].json.task_id).toBe(taskIds(world)[0]);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
+	});
+
+	it('lists all tasks, also those whose turn did not come', async () => {
+		const failed = await timedOut(scenes(6));
+		const before = errorOf(failed)?.context.tasks as object[];
+		expect(before.length).toBeGreaterThan(2);
+		world.simulator.faults.push({ on: 'query', times: 99, fault: { kind: 'status', status: 401 } });
+		const run = await world.engine.retry(failed, {
+			parameters: { options: { maxTasksInFlight: 1 } },
+		});
+		expect(errorOf(run)?.context.tasks).toEqual(before);
+	});
+
+	it('of a retry goes on as well', async () => {
+		const failed = await timedOut(scenes(1));
+		world.simulator.faults.push({ on: 'query', fault: gone });
+		const second = await world.engine.retry(failed);
+		expect(second.status).toBe('error');
+		expect((await world.engine.retry(second)).items[0].json.task_id).toBe(taskIds(world)[0]);
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+
+	it('for the second time of the same execution: what the first may have ordered is not bought', async () => {
+		world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 402 } });
+		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		world.simulator.faults.push({ on: 'query', fault: gone });
+		const first = await world.engine.retry(failed);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
+		const second = await world.engine.retry(failed);
+		expect(errorOf(second)?.message).toBe(
+			'Item 0: The video may have been ordered by an earlier run of this item',
+		);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
+		// The first retry knows its task; with its delivery the mark goes
+		expect((await world.engine.retry(first)).items[0].json.task_id).toBe(taskIds(world)[0]);
+		expect(marks()).toEqual([]);
+	});
+
+	it('whose task has failed since: what another retry of it ordered in its place is not bought again', async () => {
+		world.simulator.outcomes.push({ times: 2, outcome: { result: 'never' } });
+		const failed = await world.engine.runNode({
+			parameters: order({ timeout: 0.2 }),
+			items: scenes(1),
+			...again,
+		});
+		const [first] = [...world.simulator.tasks.values()];
+		first.outcome = { result: 'failed', afterSeconds: 0 };
+		// Finds the task failed and orders another, which is not ready in time
+		await world.engine.retry(failed);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+		const other = await world.engine.retry(failed);
+		expect(errorOf(other)?.message).toContain('may have been ordered by an earlier run');
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	});
+
+	it('meets a mark that cannot be looked for: nothing is ordered', async () => {
+		world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 402 } });
+		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		world.engine.deduplication.failWith = new Error('SQLITE_BUSY');
+		const run = await world.engine.retry(failed);
+		expect(run.status).toBe('error');
+		expect(bill(world)).toEqual({ submits: 1, tasks: 0 });
+	});
+});
+
+describe('a killed n8n', () => {
+	/** Starts a run, lets it get to `point`, and leaves it: what it does from then on is never looked at. */
+	async function killed(
+		point: () => boolean,
+		items: ItemSpec[] = scenes(2) ?? [],
+		parameters = order({ pollInterval: 900 }),
+	) {
+		world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
+		const running = world.engine.startNode({ parameters, items });
+		await until(point);
+		running.cancel();
+		await running.result;
+		world.simulator.outcomes.length = 0;
+		return running;
+	}
+
+	it('has left its marks: nothing is ordered by itself, unless that is wanted', async () => {
+		const running = await killed(() => world.simulator.tasks.size === 2);
+		expect(marks()).toHaveLength(2);
+		for (let tries = 0; tries < 2; tries += 1) {
+			const run = await world.engine.retryCrashed(running);
+			expect(errorOf(run)?.message).toContain('may have been ordered by an earlier run');
+		}
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+		const parameters = { options: { resubmitWhenUnsure: true } };
+		const run = await world.engine.retryCrashed(running, { parameters });
+		expect(run.status).toBe('success');
+		expect(bill(world)).toEqual({ submits: 4, tasks: 4 });
+	});
+
+	it('with On Error = continue: what was never marked is ordered', async () => {
+		const running = await killed(
+			() => world.simulator.tasks.size === 1,
+			scenes(3),
+			order({ pollInterval: 900, maxTasksInFlight: 1 }),
+		);
+		const workflow = {
+			...running.workflow,
+			nodes: running.workflow.nodes.map((node) =>
+				node.name === SUBJECT ? { ...node, onError: 'continueRegularOutput' as const } : node,
+			),
+		};
+		const run = await world.engine.retryCrashed(running, { workflow, parameters: order() });
+		expect(failedItem(run, 0).message).toContain('may have been ordered by an earlier run');
+		expect(run.items.slice(1).every(({ json }) => json.status === 'succeeded')).toBe(true);
+		expect(bill(world)).toEqual({ submits: 3, tasks: 3 });
+	});
+
+	it('also when files came from nodes before, which run once more', async () => {
+		const content = await picture('png', 400, 400);
+		const file = { content, fileName: 'a.png', mimeType: 'image/png' };
+		const parameters = { operation: 'imageToVideo', imageSource: 'binary' };
+		const running = await killed(
+			() => world.simulator.tasks.size === 1,
+			[{ json: {}, binary: { data: file } }],
+			{ ...parameters, options: { pollInterval: 900 } },
+		);
+		const run = await world.engine.retryCrashed(running);
+		expect(errorOf(run)?.message).toContain('may have been ordered by an earlier run');
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+
+	it('the mark stands before the first byte of the order leaves', async () => {
+		world.simulator.faults.push({ on: 'submit', fault: { kind: 'reset', when: 'before-read' } });
+		const running = world.engine.startNode({ parameters: order(), items: scenes(1) });
+		await world.simulator.waitFor((all) => all.length === 1);
+		expect(marks()).toHaveLength(1);
+		await running.result;
+	});
+
+	it('two executions at once share the store: each keeps its own marks', async () => {
+		const workflowId = 'shared';
+		const parameters = order({ pollInterval: 900 });
+		world.simulator.outcomes.push({ times: 20, outcome: { result: 'never' } });
+		const start = () => world.engine.startNode({ parameters, items: scenes(10), workflowId });
+		const both = [start(), start()];
+		await until(() => world.simulator.tasks.size === 20);
+		expect(new Set(marks()).size).toBe(20);
+		for (const running of both) running.cancel();
+		await Promise.all(both.map(async ({ result }) => await result));
+		// A third one orders and delivers the same, and takes only its own marks away
+		const third = await world.engine.runNode({
+			parameters: order(),
+			items: scenes(10),
+			workflowId,
+		});
+		expect(third.status).toBe('success');
+		expect(new Set(marks()).size).toBe(20);
+		for (const running of both) {
+			const run = await world.engine.retryCrashed(running);
+			expect(errorOf(run)?.message).toContain('may have been ordered by an earlier run');
+		}
+		expect(bill(world)).toEqual({ submits: 30, tasks: 30 });
+	});
+});
+
+describe('an agent', () => {
+	const parameters = { prompt: "={{ $fromAI('prompt', 'What to show') }}" };
+	const calls = [{ args: { prompt: 'one' } }];
+
+	it.each(['invoking', 'requesting'] as const)(
+		'(%s) goes on with the task on a second try',
+		async (agent) => {
+			world.simulator.faults.push({ on: 'query', fault: gone });
+			const run = await world.engine.callTool({ agent, parameters, calls, ...again });
+			expect(run.answers).toHaveLength(1);
+			expect(JSON.parse(run.answers[0].text)[0]).toMatchObject({ task_id: taskIds(world)[0] });
+			expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+			expect(world.simulator.ofKind('media')).toEqual([]);
+		},
+	);
+
+	it('that asks again after a failure goes on with the task; after a success it gets a new one', async () => {
+		world.simulator.faults.push({ on: 'query', fault: gone });
+		const run = await world.engine.callTool({
+			agent: 'invoking',
+			parameters,
+			calls: [...calls, ...calls, ...calls],
+		});
+		expect(run.answers.map(({ failed }) => failed)).toEqual([true, false, false]);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+		expect(new Set(run.answers.slice(1).map(({ text }) => JSON.parse(text)[0].task_id)).size).toBe(
+			2,
+		);
+	});
+
+	it('that asks for the same twice at once gets two', async () => {
+		const run = await world.engine.callTool({
+			agent: 'invoking',
+			parameters,
+			calls: [...calls, ...calls],
+			together: true,
+		});
+		expect(run.answers.every(({ failed }) => !failed)).toBe(true);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	});
+
+	it('never sends again what may have been ordered', async () => {
+		world.simulator.faults.push({ on: 'submit', times: 9, fault: badGateway });
+		const run = await world.engine.callTool({
+			agent: 'invoking',
+			parameters,
+			calls: [...calls, ...calls],
+			...again,
+		});
+		expect(run.answers.map(({ failed }) => failed)).toEqual([true, true]);
+		expect(bill(world)).toEqual({ submits: 1, tasks: 0 });
+	});
+});
+
+describe('a loop', () => {
+	const turns = (count: number, request: (n: number) => string) =>
+		Array.from({ length: count }, (_, n) => ({ json: { prompt: request(n) } }));
+
+	async function loop(items: ItemSpec[], parameters: object, batchSize = 1, more: object = {}) {
+		return await world.engine.run(
+			{
+				nodes: [
+					{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
+					{ name: 'Many', type: 'test.many' },
+					{ name: 'Loop', type: 'n8n-nodes-base.splitInBatches', parameters: { batchSize } },
+					{ name: SUBJECT, type: NODE_TYPE, parameters: { ...parameters }, ...more },
+					{ name: 'Done', type: 'n8n-nodes-base.noOp' },
+				],
+				connections: connect(
+					['Start', 'Many', 'Loop', 'Done'],
+					{ from: 'Loop', output: 1, to: SUBJECT },
+					[SUBJECT, 'Loop'],
+				),
+			},
+			{ nodeTypes: { 'test.many': itemsNode(items) } },
+		);
+	}
+
+	it('of 1,000 turns: the record stays small', async () => {
+		const parameters = { ...order(), waitForCompletion: false };
+		const run = await loop(
+			turns(1000, (n) => `scene ${n}`),
+			parameters,
+		);
+		expect(run.output(0, 'Done')).toHaveLength(1000);
+		expect(bill(world)).toEqual({ submits: 1000, tasks: 1000 });
+		expect(Object.keys(records(run))).toEqual(['999.0']);
+		expect(marks()).toEqual([]);
+	}, 30_000);
+
+	it('with equal requests orders each, and a failed turn goes on with its own', async () => {
+		world.simulator.faults.push({
+			on: 'query',
+			times: 2,
+			match: () => world.simulator.tasks.size === 4,
+			fault: gone,
+		});
+		const run = await loop(
+			turns(6, () => 'the same'),
+			order(),
+			2,
+			again,
+		);
+		expect(run.output(0, 'Done')).toHaveLength(6);
+		expect(new Set(run.output(0, 'Done').map(({ json }) => json.task_id)).size).toBe(6);
+		expect(bill(world)).toEqual({ submits: 6, tasks: 6 });
+		const failing = {
+			on: 'query',
+			match: () => world.simulator.tasks.size === 8,
+			fault: gone,
+		} as const;
+		world.simulator.faults.push(failing);
+		const failed = await loop(
+			turns(6, () => 'the same'),
+			order(),
+			2,
+		);
+		expect(failed.status).toBe('error');
+		const retried = await world.engine.retry(failed);
+		expect(retried.output(0, 'Done')).toHaveLength(6);
+		expect(bill(world)).toEqual({ submits: 12, tasks: 12 });
+	});
+});
+
+it('1,000 items: the record is small, and holds no prompt', async () => {
+	const items = Array.from({ length: 1000 }, (_, n) => ({
+		json: { prompt: `a long story ${n} `.repeat(200) },
+	}));
+	const run = await world.engine.runNode({
+		parameters: order({ maxTasksInFlight: 50 }, { waitForCompletion: false }),
+		items,
+	});
+	expect(bill(world)).toEqual({ submits: 1000, tasks: 1000 });
+	const saved = JSON.stringify(records(run));
+	expect(saved.length).toBeLessThan(400_000);
+	expect(saved).not.toContain('long story');
+}, 30_000);

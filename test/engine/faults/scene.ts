@@ -1,0 +1,79 @@
+// What the fault suites share: orders to place, and what a run is judged by.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { Execution, NodeRequest } from '../harness';
+import { startWorld, type World, type WorldOptions } from '../world';
+
+/** How many times faster than real time the fault suites run. */
+const SPEED = 200;
+
+/** Seconds from an order to its video. */
+const SECONDS_PER_TASK = 6;
+
+/** A world at the speed of the fault suites. */
+export async function startFaultWorld(options: WorldOptions = {}): Promise<World> {
+	return await startWorld({
+		speed: SPEED,
+		...options,
+		simulator: { secondsPerTask: SECONDS_PER_TASK, ...options.simulator },
+	});
+}
+
+/** Nothing of one test is left for the next. */
+export async function clean({ engine, simulator }: World): Promise<void> {
+	simulator.reset();
+	engine.deduplication.clear();
+}
+
+/** The parameters of a text-to-video order whose prompt is the item's; `options` as in the editor. */
+export function order(options: IDataObject = {}, more: INodeParameters = {}): INodeParameters {
+	return { prompt: '={{ $json.prompt }}', options: options as INodeParameters, ...more };
+}
+
+/** Items with prompts of their own: `scene 0`, `scene 1`, … */
+export function scenes(count: number): NodeRequest['items'] {
+	return Array.from({ length: count }, (_, n) => ({ json: { prompt: `scene ${n}` } }));
+}
+
+/** What the service has seen: submits that arrived, and orders that it took and charges for. */
+export function bill({ simulator }: World): { submits: number; tasks: number } {
+	return { submits: simulator.ofKind('submit').length, tasks: simulator.tasks.size };
+}
+
+/** Ids of all orders that were taken, in order. */
+export function taskIds({ simulator }: World): string[] {
+	return [...simulator.tasks.keys()];
+}
+
+/** The error of an execution, as far as tests look at it. */
+export function errorOf({ error }: Execution) {
+	if (error === undefined) return undefined;
+	const { message, description, context } = error as typeof error & {
+		description?: string | null;
+		context: IDataObject;
+	};
+	return { message, description: description ?? '', context };
+}
+
+/** The `error` of the output item `index`, with On Error = continue. */
+export function failedItem({ items }: Execution, index: number): IDataObject {
+	return (items[index]?.json.error ?? {}) as IDataObject;
+}
+
+/** All that was written to the log. */
+export function logOf({ logs }: Pick<Execution, 'logs'>): string {
+	return logs.map(({ level, message }) => `${level}: ${message}`).join('\n');
+}
+
+/** Waits, in real time, and returns the requests that began meanwhile: none, when the node has let go. */
+export async function requestsAfterEnd({ simulator }: World, ms = 60): Promise<string[]> {
+	const before = simulator.requests.length;
+	await pause(ms);
+	return simulator.requests.slice(before).map(({ kind, path }) => `${kind} ${path}`);
+}
+
+/** Waits until `holds`, which is looked at again and again. */
+export async function until(holds: () => boolean): Promise<void> {
+	while (!holds()) await pause(1);
+}

@@ -1,0 +1,288 @@
+// Faults of a submit: what is sent again, what never is, and what a retry then does.
+import type { IDataObject } from 'n8n-workflow';
+import { clock } from '../../../nodes/HappyHorse/task/clock';
+import type { FaultHeaders } from '../../simulator/faults';
+import type { Fault } from '../../simulator/simulator';
+import type { World } from '../world';
+import { API_KEY } from '../world';
+import {
+	bill,
+	clean,
+	errorOf,
+	failedItem,
+	logOf,
+	order,
+	requestsAfterEnd,
+	scenes,
+	startFaultWorld,
+	taskIds,
+} from './scene';
+
+let world: World;
+
+beforeAll(async () => {
+	world = await startFaultWorld();
+});
+
+afterEach(async () => await clean(world));
+
+afterAll(async () => await world.end());
+
+const html: Fault = { kind: 'status', status: 502, body: 'html' };
+
+/** Answers after which nobody knows whether the order was taken. */
+const UNSURE: Array<[name: string, fault: Fault, known: IDataObject]> = [
+	['408', { kind: 'status', status: 408 }, { http_status: 408, code: 'REQUEST_TIMEOUT' }],
+	['500', { kind: 'status', status: 500 }, { http_status: 500, code: 'INTERNAL_ERROR' }],
+	['502 with a page', html, { http_status: 502 }],
+	['503', { kind: 'status', status: 503 }, { http_status: 503 }],
+	['504', { kind: 'status', status: 504 }, { http_status: 504 }],
+	['599 and no body', { kind: 'status', status: 599, body: 'empty' }, { http_status: 599 }],
+	['a reset before the body was read', { kind: 'reset', when: 'before-read' }, {}],
+	['a reset after the body was read', { kind: 'reset', when: 'after-read' }, {}],
+	['a reset halfway through the answer', { kind: 'reset', when: 'mid-body' }, {}],
+	['an answer cut short', { kind: 'truncate' }, {}],
+	['no answer in time', { kind: 'hang' }, {}],
+	['an answer that never ends', { kind: 'hang', when: 'mid-body' }, {}],
+	['200 with broken JSON', { kind: 'body', text: '{"task_id": "task_1' }, { http_status: 200 }],
+	['200 with a page', { kind: 'body', text: '<p>Welcome', contentType: 'text/html' }, {}],
+	['200 with an empty body', { kind: 'body', text: '' }, { http_status: 200 }],
+	['200 without task_id', { kind: 'body', text: '{"request_id":"r1"}' }, { http_status: 200 }],
+	['200 with a blank task_id', { kind: 'body', text: '{"task_id":" "}' }, { http_status: 200 }],
+	['200 with JSON null', { kind: 'body', text: 'null' }, { http_status: 200 }],
+];
+
+describe.each(UNSURE)('%s', (_name, fault, known) => {
+	it.each([false, true])(
+		'is never sent again by itself, nor by a retry (the service took it: %s)',
+		async (accepted) => {
+			const taken = accepted && !(fault.kind === 'reset' && fault.when === 'before-read');
+			world.simulator.faults.push({ on: 'submit', fault: { ...fault, accepted } });
+			const failed = await world.engine.runNode({
+				parameters: order(),
+				items: scenes(1),
+				retryOnFail: true,
+				maxTries: 2,
+			});
+			expect(failed.tries).toBe(2);
+			expect(errorOf(failed)).toMatchObject({
+				message: 'Item 0: The video may have been ordered: the service gave no clear answer',
+				description: expect.stringMatching(/usage records.*Order Again When Unsure/),
+				context: { ...known, tasks: [] },
+			});
+			expect(logOf(failed)).toContain('warn: HappyHorse: item 0 may have been ordered');
+			expect(bill(world)).toEqual({ submits: 1, tasks: taken ? 1 : 0 });
+			expect(await requestsAfterEnd(world, 20)).toEqual([]);
+
+			const retried = await world.engine.retry(failed);
+			expect(errorOf(retried)?.message).toContain('may have been ordered');
+			expect(bill(world).submits).toBe(1);
+
+			const wanted = await world.engine.retry(retried, {
+				parameters: { options: { resubmitWhenUnsure: true } },
+			});
+			expect(wanted.status).toBe('success');
+			expect(bill(world)).toEqual({ submits: 2, tasks: taken ? 2 : 1 });
+			expect(wanted.items[0].json.task_id).toBe(taskIds(world).at(-1));
+		},
+	);
+});
+
+/** A certain no: what was said, and how it is told. */
+const REFUSED: Array<[name: string, fault: Fault, message: string, known: IDataObject]> = [
+	[
+		'400',
+		{ kind: 'status', status: 400, body: { request_id: 'req_7' } },
+		'refused the request',
+		{ http_status: 400, code: 'INVALID_PARAMETER', request_id: 'req_7' },
+	],
+	[
+		'400 for the prompt',
+		{ kind: 'status', status: 400, body: { code: 'INVALID_PROMPT', message: 'It is canceled' } },
+		'content check',
+		{ code: 'INVALID_PROMPT' },
+	],
+	['401', { kind: 'status', status: 401 }, 'does not accept the API key', { http_status: 401 }],
+	['402', { kind: 'status', status: 402 }, 'not enough credits', { code: 'INSUFFICIENT_CREDITS' }],
+	['403', { kind: 'status', status: 403 }, 'not allowed', { http_status: 403 }],
+	['404', { kind: 'status', status: 404, body: 'html' }, '(status 404)', { http_status: 404 }],
+	['413', { kind: 'status', status: 413 }, '(status 413)', { code: 'HTTP_413' }],
+	['422', { kind: 'status', status: 422, body: 'empty' }, '(status 422)', { http_status: 422 }],
+	['304', { kind: 'status', status: 304 }, 'redirect', { http_status: 304 }],
+];
+
+describe.each(REFUSED)('%s', (_name, fault, message, known) => {
+	it('fails at once: nothing was ordered, and a retry is free to order', async () => {
+		world.simulator.faults.push({ on: 'submit', fault });
+		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		expect(failed.status).toBe('error');
+		expect(errorOf(failed)).toMatchObject({
+			message: expect.stringContaining(message),
+			description: expect.stringMatching(/^Nothing was ordered\./),
+			context: { ...known, tasks: [] },
+		});
+		expect(JSON.stringify(errorOf(failed))).not.toMatch(/canceled/i);
+		expect(bill(world)).toEqual({ submits: 1, tasks: 0 });
+		expect(await requestsAfterEnd(world, 20)).toEqual([]);
+		expect(world.engine.deduplication.rows.flatMap(({ entries }) => entries)).toEqual([]);
+
+		const retried = await world.engine.retry(failed);
+		expect(retried.status).toBe('success');
+		expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
+	});
+});
+
+it.each([301, 302, 303, 307, 308])('a redirect (%i) is never followed', async (status) => {
+	const location = `${world.simulator.mediaUrl}/file/x.mp4`;
+	world.simulator.faults.push({
+		on: 'submit',
+		fault: { kind: 'status', status, headers: { location } },
+	});
+	const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+	expect(errorOf(failed)).toMatchObject({
+		message: expect.stringContaining(`redirect (status ${status})`),
+	});
+	expect(world.simulator.requests).toHaveLength(1);
+});
+
+/** Forms of Retry-After, and the least pause on the clock that must follow, in ms. */
+const RETRY_AFTER: Array<[header: string | undefined, least: number]> = [
+	['20', 20_000],
+	['0', 1000],
+	['1.5', 1500],
+	// Whole seconds: up to one less than the 20 that it is made of
+	['date', 18_000],
+	['Thu, 01 Jan 2015 00:00:00 GMT', 1000],
+	[undefined, 5000],
+	['soon', 5000],
+	['-20', 5000],
+	['', 5000],
+];
+
+it.each(RETRY_AFTER)('429 with Retry-After %s is sent again after it', async (value, least) => {
+	const date = (now: number) => new Date(now + 20_000).toUTCString();
+	const headers: FaultHeaders =
+		value === undefined ? {} : { 'retry-after': value === 'date' ? date : value };
+	world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 429, headers } });
+	const run = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+	expect(run.status).toBe('success');
+	expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
+	const [first, second] = world.simulator.ofKind('submit');
+	expect(second.at - first.at).toBeGreaterThanOrEqual(least);
+});
+
+/** Pauses that no timeout has room for. */
+const ABSURD = ['86400', '99999999999999999999', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT'];
+
+it.each(ABSURD)('429 with Retry-After %.20s…: gives up at the timeout', async (value) => {
+	const fault: Fault = { kind: 'status', status: 429, headers: { 'retry-after': value } };
+	world.simulator.faults.push({ on: 'submit', times: Infinity, fault });
+	const began = world.clock.now();
+	const failed = await world.engine.runNode({
+		parameters: order({ timeout: 1, maxTasksInFlight: 3 }),
+		items: scenes(3),
+		onError: 'continueRegularOutput',
+	});
+	expect(failed.items.map((_, index) => failedItem(failed, index))).toEqual(
+		[0, 1, 2].map((index) => ({
+			message: `Item ${index}: The HappyHorse service had no room for this order within 1 minutes`,
+			description: expect.stringMatching(/^Nothing was ordered\..*RATE_LIMITED/),
+			code: 'RATE_LIMITED',
+			http_status: 429,
+			request_id: expect.any(String),
+		})),
+	);
+	// Each once, and once more when time is up
+	expect(bill(world)).toEqual({ submits: 6, tasks: 0 });
+	expect(world.clock.now() - began).toBeGreaterThanOrEqual(60_000);
+	expect(await requestsAfterEnd(world)).toEqual([]);
+});
+
+it('429 all the time: gives up at the timeout with the last answer, and a retry orders', async () => {
+	let times = 0;
+	world.simulator.faults.push({
+		on: 'submit',
+		times: Infinity,
+		fault: () => ({ kind: 'status', status: 429, body: { request_id: `req_${(times += 1)}` } }),
+	});
+	const failed = await world.engine.runNode({
+		parameters: order({ timeout: 1 }),
+		items: scenes(1),
+	});
+	expect(times).toBeGreaterThan(2);
+	expect(errorOf(failed)?.context).toMatchObject({ request_id: `req_${times}` });
+	world.simulator.faults.length = 0;
+	expect((await world.engine.retry(failed)).status).toBe('success');
+	expect(bill(world).tasks).toBe(1);
+});
+
+describe('no connection', () => {
+	afterEach(() => jest.restoreAllMocks());
+
+	it('refused: tries again a few times, then says that nothing was ordered', async () => {
+		const pauses = jest.spyOn(clock, 'sleep');
+		await world.simulator.goOffline();
+		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		await world.simulator.goOnline();
+		expect(errorOf(failed)).toMatchObject({
+			message: 'Item 0: The HappyHorse service could not be reached',
+			description: expect.stringMatching(/^Nothing was ordered\..*ECONNREFUSED/),
+			context: { code: 'ECONNREFUSED' },
+		});
+		const lengths = pauses.mock.calls.map(([ms]) => ms);
+		expect(lengths).toHaveLength(4);
+		expect(lengths[3]).toBeGreaterThan(lengths[0]);
+		expect((await world.engine.retry(failed)).status).toBe('success');
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+
+	it('refused, then not: is ordered once', async () => {
+		const sleep = clock.sleep;
+		await world.simulator.goOffline();
+		const back = jest.spyOn(clock, 'sleep').mockImplementationOnce(async (ms, signal) => {
+			await world.simulator.goOnline();
+			await sleep(ms, signal);
+		});
+		const run = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		expect(back).toHaveBeenCalled();
+		expect(run.status).toBe('success');
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+
+	it('to a host that does not exist: nothing was ordered', async () => {
+		const data = { apiKey: API_KEY, baseUrl: 'http://no-such-host.invalid/router' };
+		const failed = await world.engine.runNode({
+			parameters: order(),
+			items: scenes(1),
+			credentials: { happyHorse: { type: 'happyHorseApi', data } },
+		});
+		expect(errorOf(failed)?.description).toMatch(/^Nothing was ordered\./);
+		expect(world.simulator.requests).toEqual([]);
+	});
+
+	it('without TLS on the other side: nothing was ordered, and it is not tried again', async () => {
+		const baseUrl = world.simulator.baseUrl.replace('http:', 'https:');
+		const failed = await world.engine.runNode({
+			parameters: order(),
+			items: scenes(1),
+			credentials: { happyHorse: { type: 'happyHorseApi', data: { apiKey: API_KEY, baseUrl } } },
+		});
+		expect(errorOf(failed)).toMatchObject({
+			message: 'Item 0: No secure connection to the HappyHorse service could be made',
+			description: expect.stringMatching(/^Nothing was ordered\./),
+		});
+		expect(world.simulator.requests).toEqual([]);
+	});
+});
+
+it('a mark that n8n does not take: nothing is ordered', async () => {
+	world.engine.deduplication.failWith = new Error('SQLITE_BUSY: database is locked');
+	const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+	expect(errorOf(failed)).toMatchObject({
+		message: 'Item 0: The order could not be noted in the n8n database',
+		description: expect.stringMatching(/^Nothing was ordered\./),
+	});
+	expect(bill(world)).toEqual({ submits: 0, tasks: 0 });
+	world.engine.deduplication.failWith = undefined;
+	expect((await world.engine.retry(failed)).status).toBe('success');
+});

@@ -1,0 +1,78 @@
+// The line in which questions wait for their turn.
+import { SPACING_MS, Timetable, turn } from '../../nodes/HappyHorse/task/pace';
+import { windUp, type Clockwork } from './clockwork';
+
+let time: Clockwork;
+
+beforeEach(() => (time = windUp()));
+
+afterEach(() => time.restore());
+
+const { signal: never } = new AbortController();
+
+/** When each of these comes to its turn, in ms from now. */
+async function turns(timetable: Timetable, wishes: Array<[earliest: number, latest: number]>) {
+	const start = time.now();
+	return await Promise.all(
+		wishes.map(async ([earliest, latest]) => {
+			await turn(timetable, start + earliest, start + latest, new AbortController().signal);
+			return time.now() - start;
+		}),
+	);
+}
+
+it('turns are a spacing apart, and nobody is before their time', async () => {
+	const at = await turns(
+		new Timetable(),
+		Array.from({ length: 30 }, () => [1000, 60_000]),
+	);
+	const sorted = [...at].sort((a, b) => a - b);
+	expect(sorted[0]).toBeGreaterThanOrEqual(1000);
+	for (let n = 1; n < sorted.length; n += 1)
+		expect(sorted[n] - sorted[n - 1]).toBeGreaterThanOrEqual(SPACING_MS);
+	expect(sorted[29]).toBeLessThan(1000 + 31 * SPACING_MS + SPACING_MS);
+});
+
+it('a pause holds for all, also one that begins meanwhile', async () => {
+	const timetable = new Timetable();
+	const waiting = turns(timetable, [
+		[2000, 60_000],
+		[3000, 60_000],
+	]);
+	timetable.pause(time.now() + 10_000);
+	for (const at of await waiting) expect(at).toBeGreaterThanOrEqual(10_000);
+});
+
+it.each([30_000, 1e18, Infinity])(
+	'a pause of %p ms is kept no longer than until each one’s latest time',
+	async (pause) => {
+		const timetable = new Timetable();
+		timetable.pause(time.now() + pause);
+		const at = await turns(timetable, [
+			[0, 5000],
+			[0, 5000],
+			[8000, 9000],
+		]);
+		expect(at[0]).toBeGreaterThanOrEqual(5000);
+		expect(Math.max(at[0], at[1])).toBeLessThanOrEqual(5000 + 2 * SPACING_MS);
+		expect(at[2]).toBeLessThanOrEqual(9000 + 2 * SPACING_MS);
+	},
+);
+
+it('a wish that is long past has its turn at once', async () => {
+	const [at] = await turns(new Timetable(), [[-90_000, -60_000]]);
+	expect(at).toBeLessThanOrEqual(SPACING_MS);
+});
+
+it('an abort ends the wait, and the others move on', async () => {
+	const timetable = new Timetable();
+	const leaving = new AbortController();
+	const start = time.now();
+	const gone = turn(timetable, start + 50_000, start + 60_000, leaving.signal);
+	const other = turn(timetable, start + 1000, start + 60_000, never);
+	leaving.abort();
+	await gone;
+	expect(time.now()).toBe(start);
+	await other;
+	expect(time.now() - start).toBeLessThanOrEqual(1000 + SPACING_MS);
+});

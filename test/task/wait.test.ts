@@ -1,0 +1,146 @@
+// Waiting for a task: when it is asked about, and what ends the wait.
+import type { Service } from '../../nodes/HappyHorse/service/client';
+import type { QueryVerdict } from '../../nodes/HappyHorse/service/verdict';
+import { Timetable } from '../../nodes/HappyHorse/task/pace';
+import { askForTask, GET_PATIENCE_MS, waitForTask } from '../../nodes/HappyHorse/task/wait';
+import { windUp, type Clockwork } from './clockwork';
+
+let time: Clockwork;
+
+beforeEach(() => (time = windUp()));
+
+afterEach(() => time.restore());
+
+const going: QueryVerdict = { kind: 'going', task: { status: 'processing' } as never };
+const done: QueryVerdict = { kind: 'succeeded', task: { status: 'succeeded' } as never };
+const failed: QueryVerdict = {
+	kind: 'failed',
+	task: { status: 'failed' } as never,
+	says: { code: 'X' },
+};
+const gone: QueryVerdict = { kind: 'gone', says: { httpStatus: 404 } };
+const denied: QueryVerdict = { kind: 'denied', says: { httpStatus: 401 } };
+const trouble = (busy = false, retryAfterMs?: number): QueryVerdict => ({
+	kind: 'trouble',
+	says: { httpStatus: busy ? 429 : 503 },
+	retryAfterMs,
+	busy,
+});
+
+const INTERVAL = 2000;
+const TIMEOUT = 60_000;
+
+/** Waits with these answers, the last one for ever. `asked`: when each question was asked, in ms from the start. */
+async function wait(answers: QueryVerdict[], controller = new AbortController(), ask = false) {
+	const start = time.now();
+	const asked: number[] = [];
+	const service = {
+		query: async () => {
+			asked.push(time.now() - start);
+			return answers[Math.min(asked.length, answers.length) - 1];
+		},
+	} as unknown as Service;
+	const timetable = new Timetable();
+	const waiting = { service, timetable, signal: controller.signal, secrets: [], random: () => 0.5 };
+	const patience = { firstAt: start + INTERVAL, deadline: start + TIMEOUT, intervalMs: INTERVAL };
+	const watched = ask
+		? await askForTask('task_1', waiting, INTERVAL)
+		: await waitForTask('task_1', waiting, patience, TIMEOUT);
+	const gaps = asked.slice(1).map((at, n) => at - asked[n]);
+	return { watched, asked, gaps };
+}
+
+it.each([
+	['succeeded', done, { kind: 'seen' }],
+	['failed', failed, { fault: { kind: 'taskFailed', taskId: 'task_1', code: 'X' } }],
+	['gone', gone, { fault: { kind: 'gone', taskId: 'task_1', httpStatus: 404 } }],
+	['denied', denied, { fault: { kind: 'denied', taskId: 'task_1', httpStatus: 401 } }],
+])('%s ends it at once', async (_name, verdict, result) => {
+	const { watched, asked } = await wait([going, verdict]);
+	expect(watched).toMatchObject(result);
+	expect(asked).toHaveLength(2);
+});
+
+it('pauses grow while there is trouble, up to half a minute, and one good answer resets them', async () => {
+	const { gaps } = await wait([trouble(), trouble(), trouble(), trouble(), going, trouble(), done]);
+	const near = [2000, 3000, 4500, 6750, 2000, 2000];
+	for (const [n, ms] of near.entries()) {
+		expect(gaps[n]).toBeGreaterThanOrEqual(ms);
+		expect(gaps[n]).toBeLessThan(ms + 200);
+	}
+});
+
+it.each([
+	['429 and nothing told: 5 s', trouble(true), 5000],
+	['429 as told', trouble(true, 9000), 9000],
+	['429, told less than the poll interval', trouble(true, 0), INTERVAL],
+	['503 as told', trouble(false, 9000), 9000],
+])('%s', async (_name, verdict, least) => {
+	const { gaps } = await wait([verdict, done]);
+	expect(gaps[0]).toBeGreaterThanOrEqual(least);
+	expect(gaps[0]).toBeLessThan(least + 200);
+});
+
+it.each([
+	['nothing new', [going], 'processing'],
+	['no answer', [trouble()], 'no answer about it came'],
+	['a 503 that asks for years', [trouble(false, Infinity)], 'no answer about it came'],
+	['a 429 that asks for years', [going, trouble(true, 1e18)], 'processing'],
+	['a 429 that asks for ever', [trouble(true, Infinity)], 'no answer about it came'],
+])('%s until the timeout: one last question at the deadline', async (_name, answers, text) => {
+	const { watched, asked } = await wait(answers);
+	expect(watched).toMatchObject({
+		fault: { kind: 'timeout', taskId: 'task_1', message: expect.stringContaining(text) },
+	});
+	const last = asked.at(-1) ?? 0;
+	expect(last).toBeGreaterThanOrEqual(TIMEOUT);
+	expect(last).toBeLessThan(TIMEOUT + 200);
+});
+
+it('an end that the last question brings counts', async () => {
+	const answers: QueryVerdict[] = [trouble(true, 1e18), done];
+	expect((await wait(answers)).watched).toMatchObject({ kind: 'seen' });
+});
+
+it('a deadline that is past already: one question', async () => {
+	const start = time.now();
+	const service = { query: async () => going } as unknown as Service;
+	const waiting = {
+		service,
+		timetable: new Timetable(),
+		signal: new AbortController().signal,
+		secrets: [],
+		random: () => 0,
+	};
+	const patience = { firstAt: start + INTERVAL, deadline: start - 1, intervalMs: INTERVAL };
+	const watched = await waitForTask('task_1', waiting, patience, TIMEOUT);
+	expect(watched).toMatchObject({ fault: { kind: 'timeout' } });
+	expect(time.now() - start).toBeLessThanOrEqual(200);
+});
+
+it('a stop ends it, before a question and while it waits for its turn', async () => {
+	const before = new AbortController();
+	before.abort();
+	const { watched, asked } = await wait([done], before);
+	expect(watched).toMatchObject({ fault: { kind: 'stopped', taskId: 'task_1' } });
+	expect(asked).toEqual([]);
+	const during = new AbortController();
+	const asking = wait([done], during);
+	during.abort();
+	expect((await asking).watched).toMatchObject({ fault: { kind: 'stopped' } });
+});
+
+describe('Task Get', () => {
+	it.each([going, done, failed])('takes any answer', async (verdict) => {
+		const { watched, asked } = await wait([verdict], undefined, true);
+		expect(watched).toMatchObject({ kind: 'seen' });
+		expect(asked).toHaveLength(1);
+	});
+
+	it('asks again where there is none, for a minute', async () => {
+		expect((await wait([trouble(), trouble(), going], undefined, true)).watched.kind).toBe('seen');
+		const { watched, asked } = await wait([trouble()], undefined, true);
+		expect(watched).toMatchObject({ fault: { kind: 'unreachable', httpStatus: 503 } });
+		expect(asked.at(-1)).toBeGreaterThanOrEqual(GET_PATIENCE_MS);
+	});
+});
