@@ -1,0 +1,171 @@
+// n8n's editor in headless Chromium, logged in; it can reach nothing but loopback.
+import { chromium } from 'playwright-core';
+import { OWNER } from './rest.mjs';
+
+/** Ms that the editor has for one step. */
+const STEP_MS = 20_000;
+
+/** Ms after which the page has drawn a change. */
+const SETTLE_MS = 700;
+
+const FLAGS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+];
+
+const id = (name) => `[data-test-id="${name}"]`;
+
+export class Editor {
+	constructor(browser, page, base) {
+		this.browser = browser;
+		this.page = page;
+		this.base = base;
+	}
+
+	static async open(base, executablePath) {
+		const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
+		const context = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
+		context.setDefaultTimeout(STEP_MS);
+		await context.route(/^https?:/, async (route) => {
+			const { hostname } = new URL(route.request().url());
+			await (hostname === '127.0.0.1' ? route.continue() : route.abort());
+		});
+		const page = await context.newPage();
+		await page.goto(`${base}/signin`);
+		await page.locator('input[name="emailOrLdapLoginId"]').fill(OWNER.email);
+		await page.locator('input[name="password"]').fill(OWNER.password);
+		await page.locator(id('form-submit-button')).click();
+		await page.waitForURL(/\/(home|workflow)/);
+		return new Editor(browser, page, base);
+	}
+
+	async close() {
+		await this.browser.close();
+	}
+
+	/** What carries a test id. */
+	at(name) {
+		return this.page.locator(id(name));
+	}
+
+	/** A node on the canvas. */
+	node(name) {
+		return this.page.locator(`${id('canvas-node')}[data-node-name="${name}"]`);
+	}
+
+	async openWorkflow(workflowId) {
+		await this.page.goto(`${this.base}/workflow/${workflowId}`);
+		await this.at('canvas-node').first().waitFor();
+	}
+
+	/** Opens the panel of a node. */
+	async openNode(name) {
+		await this.node(name).dblclick();
+		await this.at('node-parameters').first().waitFor();
+	}
+
+	/** What the panel shows of the node's parameters, by name; switches as booleans, others as their texts. */
+	async fields() {
+		await this.settle();
+		const inputs = this.page.locator(
+			'[data-test-id="node-parameters"] [data-test-id^="parameter-input-"]',
+		);
+		const found = await inputs.evaluateAll((elements) =>
+			elements
+				.filter((element) => element.offsetParent !== null)
+				.map((element) => {
+					const isSwitch = element.querySelector('[role="switch"]');
+					const name = element.getAttribute('data-test-id').slice('parameter-input-'.length);
+					const value = isSwitch
+						? isSwitch.getAttribute('aria-checked') === 'true'
+						: element.querySelector('input, textarea')?.value;
+					return [name, value];
+				}),
+		);
+		// A text field holds a second element of that kind
+		return Object.fromEntries(found.filter(([name]) => name !== 'field' && name !== 'item'));
+	}
+
+	/** Chooses an entry of a drop-down list by its label. */
+	async choose(parameter, label) {
+		const input = this.at(`parameter-input-${parameter}`).first();
+		if ((await input.locator('input').inputValue()) === label) return;
+		await input.click();
+		await this.page
+			.locator('[data-test-id="parameter-input-item"]:visible')
+			.filter({ has: this.page.getByText(label, { exact: true }) })
+			.first()
+			.click();
+		await this.settle();
+	}
+
+	async toggle(parameter) {
+		await this.at(`parameter-input-${parameter}`).first().click();
+		await this.settle();
+	}
+
+	/** The labels in the list "Add Option". In n8n 1.x it carries no test ids. */
+	async optionsOnOffer() {
+		const add = this.at('collection-parameter-add').or(this.page.getByPlaceholder('Add Option'));
+		await add.first().click();
+		const options = `${id('collection-parameter-option')}, .el-select-dropdown__item`;
+		const entries = this.page.locator(`:is(${options}):visible`);
+		await entries.first().waitFor();
+		const labels = await entries.allInnerTexts();
+		await this.page.keyboard.press('Escape');
+		return labels.map((label) => label.trim());
+	}
+
+	/** "Add Image" of a list of images. */
+	async addToList() {
+		await this.at('fixed-collection-add').first().click();
+		await this.settle();
+	}
+
+	/** Another view of the output: Schema, Table, JSON, Binary. */
+	async showOutput(view) {
+		await this.at('output-panel')
+			.getByText(view, { exact: true })
+			.first()
+			.click({ timeout: 60_000 });
+	}
+
+	/** Brings a file with a workflow into a new one. */
+	async importWorkflow(file) {
+		await this.page.goto(`${this.base}/workflow/new`);
+		await this.at('canvas-background').or(this.at('canvas-wrapper')).first().waitFor();
+		await this.settle();
+		await this.at('workflow-import-input').setInputFiles(file);
+	}
+
+	/** The texts at the nodes that have a red sign. */
+	async issues() {
+		return await this.page
+			.locator(`${id('canvas-node')}:has(${id('node-issues')})`)
+			.evaluateAll((nodes) => nodes.map((node) => node.getAttribute('data-node-name')));
+	}
+
+	/** The notices that stand at the edge of the page. */
+	async notices() {
+		return await this.page.locator('.el-notification').allInnerTexts();
+	}
+
+	/** Waits until the page has drawn what just changed. */
+	async settle() {
+		await this.page.waitForTimeout(SETTLE_MS);
+	}
+
+	/** Light or dark, as the browser says it likes. */
+	async setTheme(theme) {
+		await this.page.emulateMedia({ colorScheme: theme });
+	}
+
+	async screenshot(path, locator = this.page) {
+		await locator.screenshot({ path, animations: 'disabled' });
+	}
+}

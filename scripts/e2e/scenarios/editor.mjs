@@ -1,0 +1,126 @@
+// The node's panel in the editor: which fields each operation shows, their defaults, and a run from there.
+import { deepEqual, ok } from 'node:assert/strict';
+import { join } from 'node:path';
+import { chain } from '../world.mjs';
+
+const FORMAT = { resolution: '1080p' };
+const LENGTH = { duration: '5' };
+const SHAPE = { aspectRatio: '16:9 (Landscape)' };
+const DELIVERY = { waitForCompletion: true, downloadVideo: true };
+
+/** What each operation shows, with its defaults. A list of images shows as its name. */
+const PANELS = [
+	['Video', 'Text to Video', { prompt: '', ...FORMAT, ...SHAPE, ...LENGTH, ...DELIVERY }],
+	[
+		'Video',
+		'Image to Video',
+		{ imageSource: 'URL', imageUrl: '', prompt: '', ...FORMAT, ...LENGTH, ...DELIVERY },
+	],
+	['Video', 'Reference to Video', { prompt: '', ...FORMAT, ...SHAPE, ...LENGTH, ...DELIVERY }],
+	[
+		'Video',
+		'Edit Video',
+		{
+			videoSource: 'URL',
+			videoUrl: '',
+			prompt: '',
+			audioSetting: 'Automatic',
+			...FORMAT,
+			...DELIVERY,
+		},
+	],
+	['Task', 'Get', { taskId: '', downloadVideo: true }],
+	['Task', 'Wait', { taskId: '', downloadVideo: true }],
+];
+
+/** The options that each resource offers while it waits and downloads. */
+const OPTIONS = {
+	'Text to Video': [
+		'Download Cover Image',
+		'File Name',
+		'Order Again When Unsure',
+		'Poll Interval (Seconds)',
+		'Put Output File in Field',
+		'Spending Limit (Seconds of Video)',
+		'Tasks in Flight',
+		'Timeout (Minutes)',
+	],
+	Get: ['Download Cover Image', 'File Name', 'Put Output File in Field', 'Tasks in Flight'],
+	Wait: [
+		'Download Cover Image',
+		'File Name',
+		'Poll Interval (Seconds)',
+		'Put Output File in Field',
+		'Tasks in Flight',
+		'Timeout (Minutes)',
+	],
+};
+
+export async function run(world) {
+	const editor = await world.openEditor();
+	await panels(world, editor);
+	await runFromPanel(world, editor);
+}
+
+async function panels({ rest, horse, output }, editor) {
+	const saved = await rest.createWorkflow(chain('Panels', horse('Video', {})));
+	await editor.openWorkflow(saved.id);
+	await editor.openNode('Video');
+	for (const [resource, operation, expected] of PANELS) {
+		await editor.choose('resource', resource);
+		await editor.choose('operation', operation);
+		const { resource: _resource, operation: _operation, ...shown } = await editor.fields();
+		deepEqual(shown, expected, `${operation}: fields and defaults`);
+		if (OPTIONS[operation]) {
+			deepEqual(await editor.optionsOnOffer(), OPTIONS[operation], `${operation}: options`);
+		}
+		const file = operation.toLowerCase().replaceAll(' ', '-');
+		await editor.screenshot(join(output, `panel-${file}.png`));
+	}
+	// What is left of the fields when the video is not waited for
+	await editor.choose('resource', 'Video');
+	await editor.toggle('waitForCompletion');
+	const { downloadVideo } = await editor.fields();
+	ok(downloadVideo === undefined, 'nothing to download without waiting');
+	// The same fields with a file of the input item
+	await editor.choose('operation', 'Edit Video');
+	await editor.choose('videoSource', 'Binary File');
+	ok('videoBinaryPropertyName' in (await editor.fields()));
+	await editor.screenshot(join(output, 'panel-edit-video-from-file.png'));
+	await editor.choose('operation', 'Reference to Video');
+	await editor.addToList();
+	await editor.screenshot(join(output, 'panel-reference-to-video-with-image.png'));
+}
+
+async function runFromPanel({ rest, horse, output }, editor) {
+	const prompt =
+		'A miniature city built from cardboard and bottle caps comes alive at night, with a cardboard train rolling past lit by tiny string lights.';
+	const node = horse('HappyHorse', {
+		prompt,
+		resolution: '720P',
+		options: { downloadCover: true },
+	});
+	const saved = await rest.createWorkflow(chain('Cardboard city', node));
+	await editor.openWorkflow(saved.id);
+	await editor.openNode('HappyHorse');
+	await editor.at('node-execute-button').first().click();
+	await editor.showOutput('Binary');
+	const view = editor.page.getByRole('button', { name: 'View' });
+	await view.first().waitFor();
+	await editor.screenshot(join(output, 'output-binary.png'));
+	await view.first().click();
+	const video = editor.page.locator('video');
+	await video.waitFor();
+	ok(await video.evaluate(showSecond), 'the video plays in the editor');
+	await editor.screenshot(join(output, 'output-video.png'));
+}
+
+/** Runs in the browser: shows a video at its first second. Resolves to whether that works. */
+async function showSecond(video) {
+	return await new Promise((resolve) => {
+		video.addEventListener('seeked', () => resolve(true));
+		video.addEventListener('error', () => resolve(false));
+		video.querySelector('source')?.addEventListener('error', () => resolve(false));
+		video.currentTime = 1;
+	});
+}

@@ -1,0 +1,210 @@
+// Queue mode: a main and two workers, with Redis and PostgreSQL.
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePort, N8n } from '../n8n.mjs';
+import { installPackage } from '../pack.mjs';
+import { run as runProgram, start } from '../processes.mjs';
+import { itemsOf, until } from '../rest.mjs';
+import { baseNode, chain, createCredentials, requireProgram } from '../world.mjs';
+
+const CALLS = 20;
+
+/** Seconds that a worker has to finish its work after a stop. */
+const PATIENT = 60;
+const IMPATIENT = 2;
+
+/** Ms after a worker's end in which a second order would be seen: several rounds of the queue's look for lost jobs. */
+const WATCH_MS = 15_000;
+
+/** Ms of the queue: a worker's hold on a job, its renewal, and the look for jobs that nobody holds. */
+const QUEUE_TIMES = {
+	QUEUE_WORKER_LOCK_DURATION: '4000',
+	QUEUE_WORKER_LOCK_RENEW_TIME: '1000',
+	QUEUE_WORKER_STALLED_INTERVAL: '2000',
+};
+
+export async function run(world) {
+	const started = [];
+	try {
+		await runIn(world, started);
+	} finally {
+		for (const process of started.reverse()) await process.stop();
+	}
+}
+
+async function runIn(world, started) {
+	const { install, tarball, simulator, model, output } = world;
+	const folder = join(world.folder, 'queue');
+	mkdirSync(folder, { recursive: true });
+	const env = { ...(await startServers(world, folder, started)), ...QUEUE_TIMES };
+	const n8n = new N8n({
+		install,
+		folder: join(folder, 'n8n'),
+		port: await freePort(),
+		output,
+		env,
+		name: 'queue-main',
+	});
+	await installPackage(tarball, n8n.folder, join(output, 'install.log'));
+	started.push(n8n);
+	await n8n.start();
+	const happyHorseApi = await createCredentials(n8n.rest, simulator, model);
+	const timeout = (seconds) => ({ N8N_GRACEFUL_SHUTDOWN_TIMEOUT: String(seconds) });
+	const first = await n8n.startWorker('queue-worker-1', timeout(PATIENT));
+	started.push(first);
+	const second = await n8n.startWorker('queue-worker-2', timeout(PATIENT));
+	started.push(second);
+
+	const webhook = baseNode(
+		'Start',
+		'webhook',
+		2,
+		{ path: 'queue', httpMethod: 'GET' },
+		{ webhookId: 'queue' },
+	);
+	const video = {
+		...world.horse('Video', {
+			prompt: '={{ $json.query.prompt }}',
+			resolution: '720P',
+			duration: 3,
+		}),
+		credentials: { happyHorseApi },
+	};
+	const workflow = chain('Queue', video);
+	workflow.nodes[0] = webhook;
+	await n8n.rest.activate(await n8n.rest.createWorkflow(workflow));
+	const queue = { n8n, simulator };
+	await until(async () => (await call(queue, 'first')).ok, 'the webhook to be there');
+	await allEnded(n8n.rest, 1);
+
+	await spreads(queue, [first, second]);
+	await second.stop();
+	await finishesBeforeItEnds(queue, first);
+	const third = await n8n.startWorker('queue-worker-3', timeout(IMPATIENT));
+	started.push(third);
+	await endsInTheMiddle(queue, third, async () => {
+		started.push(await n8n.startWorker('queue-worker-4', timeout(PATIENT)));
+	});
+}
+
+/** Starts PostgreSQL and Redis, and returns the environment that n8n finds them by. */
+async function startServers({ output }, folder, started) {
+	const log = join(output, 'queue-servers.log');
+	const redisPort = await freePort();
+	const redis = ['--port', redisPort, '--bind', '127.0.0.1', '--save', '', '--dir', folder];
+	started.push(start(requireProgram('redis-server'), redis.map(String), { log }));
+
+	const data = join(folder, 'postgres');
+	mkdirSync(data);
+	const user = postgresUser();
+	if (user) {
+		chownSync(data, user.uid, user.gid);
+		// PostgreSQL does not run as root, and its own user has to get to its folder
+		for (const above of [join(folder, '..'), folder]) chmodSync(above, 0o711);
+	}
+	const options = { log, cwd: data, ...user };
+	const initdb = requireProgram('postgres').replace(/postgres$/, 'initdb');
+	await runProgram(initdb, ['-D', data, '-U', 'n8n', '-A', 'trust', '-E', 'UTF8', '-N'], options);
+	const port = await freePort();
+	const flags = ['-D', data, '-p', port, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'];
+	const sockets = ['-c', `unix_socket_directories=${data}`];
+	started.push(start(requireProgram('postgres'), [...flags, ...sockets].map(String), options));
+	await until(
+		() => readFileSync(log, 'utf8').includes('ready to accept connections'),
+		'PostgreSQL to be ready',
+	);
+	return {
+		DB_TYPE: 'postgresdb',
+		DB_POSTGRESDB_HOST: '127.0.0.1',
+		DB_POSTGRESDB_PORT: String(port),
+		DB_POSTGRESDB_DATABASE: 'postgres',
+		DB_POSTGRESDB_USER: 'n8n',
+		DB_POSTGRESDB_PASSWORD: 'none',
+		EXECUTIONS_MODE: 'queue',
+		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+		QUEUE_BULL_REDIS_PORT: String(redisPort),
+	};
+}
+
+/** Whom PostgreSQL is to run as, when this runs as root. */
+function postgresUser() {
+	if (process.getuid() !== 0) return undefined;
+	const idOf = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+	return { uid: idOf('-u'), gid: idOf('-g') };
+}
+
+async function call({ n8n }, prompt) {
+	return await fetch(`${n8n.base}/webhook/queue?${new URLSearchParams({ prompt })}`);
+}
+
+/** Waits until there are `count` executions and none of them is under way. */
+async function allEnded(rest, count) {
+	return await until(
+		async () => {
+			const executions = await rest.executions();
+			const over = executions.filter(({ status }) => !['new', 'running'].includes(status));
+			return over.length >= count && over.length === executions.length && executions;
+		},
+		`the end of ${count} executions`,
+		60_000,
+	);
+}
+
+async function orderedBy(worker) {
+	return [...readFileSync(worker.log, 'utf8').matchAll(/is task (task_\d+)/g)].map(([, id]) => id);
+}
+
+async function spreads(queue, workers) {
+	const { n8n, simulator } = queue;
+	simulator.reset();
+	const prompts = Array.from({ length: CALLS }, (_, number) => `Film ${number}`);
+	const answers = await Promise.all(prompts.map(async (prompt) => await call(queue, prompt)));
+	ok(answers.every((answer) => answer.ok));
+	const executions = await allEnded(n8n.rest, CALLS + 1);
+	equal(executions.filter(({ status }) => status === 'success').length, executions.length);
+	deepEqual([...simulator.tasks.values()].map(({ body }) => body.prompt).sort(), prompts.sort());
+	for (const worker of workers) {
+		ok(
+			(await orderedBy(worker)).some((id) => simulator.tasks.has(id)),
+			'each worker has its share',
+		);
+	}
+	const [{ binary }] = itemsOf(await n8n.rest.execution(executions[0].id), 'Video');
+	const file = await n8n.rest.file(binary.data);
+	equal(file.subarray(4, 8).toString(), 'ftyp', 'the file of a worker, read from the main');
+}
+
+async function oneOrder(queue, outcome) {
+	const { simulator } = queue;
+	simulator.reset();
+	simulator.outcomes.push({ outcome });
+	await call(queue, 'One film');
+	await simulator.waitFor((requests) => requests.some(({ kind }) => kind === 'query'), 20_000);
+	const [task] = simulator.tasks.values();
+	return task;
+}
+
+async function finishesBeforeItEnds(queue, worker) {
+	const { n8n, simulator } = queue;
+	const task = await oneOrder(queue, { afterSeconds: 6 });
+	ok((await orderedBy(worker)).includes(task.id));
+	await worker.stop(PATIENT * 1000);
+	const [{ id }] = await n8n.rest.executions();
+	const execution = await n8n.rest.ended(id);
+	equal(execution.status, 'success');
+	equal(itemsOf(execution, 'Video')[0].json.task_id, task.id);
+	equal(simulator.ofKind('submit').length, 1);
+}
+
+async function endsInTheMiddle(queue, worker, startAnother) {
+	const { simulator } = queue;
+	const task = await oneOrder(queue, { result: 'never' });
+	await worker.stop(30_000);
+	match((await orderedBy(worker)).join(), new RegExp(task.id), "the task id in the worker's log");
+	await startAnother();
+	await pause(WATCH_MS);
+	equal(simulator.ofKind('submit').length, 1, 'nothing is ordered a second time');
+}
