@@ -1,0 +1,111 @@
+// `npm run bench`: the node in n8n's engine against the simulator on loopback, by the real clock, beside other ways.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Load, Measured } from './bench/load';
+import { packageRows } from './bench/packageSize';
+import type { Row, Scenario } from './bench/scenario';
+import { atOnce } from './bench/scenarios/atOnce';
+import { downloads } from './bench/scenarios/downloads';
+import { images } from './bench/scenarios/images';
+import { inTurn } from './bench/scenarios/inTurn';
+import { thousand } from './bench/scenarios/thousand';
+import { tableOf } from './bench/table';
+
+const SCENARIOS = [atOnce, inTurn, thousand, downloads, images];
+const NAMES = [...SCENARIOS.map(({ name }) => name), 'package'];
+
+const HELP = `Measures the node against its targets. Takes about ten minutes, and wants a machine that does nothing else.
+
+Usage: npm run bench -- [flags]
+
+  --only NAME  one of ${NAMES.join(', ')}; may be given several times
+  --quick      fewer, smaller and shorter loads: shows that it works, proves nothing
+  --help       this text
+
+The table also goes to bench-output/bench.md, with all raw figures in bench-output/bench.json.
+`;
+
+const OUTPUT = 'bench-output';
+
+function print(line: string): void {
+	process.stdout.write(`${line}\n`);
+}
+
+/** Carries a load out in a process of its own. */
+async function measure(load: Load): Promise<Measured> {
+	const child = fork(join(__dirname, 'bench', 'measured.ts'), [JSON.stringify(load)], {
+		execArgv: [...process.execArgv, '--expose-gc'],
+	});
+	let measured: Measured | undefined;
+	child.on('message', (message: Measured) => {
+		measured = message;
+	});
+	await once(child, 'exit');
+	if (measured === undefined) throw new Error(`It failed: ${JSON.stringify(load)}`);
+	return measured;
+}
+
+async function carryOut({ name, loads, rows }: Scenario, quick: boolean, folder: string) {
+	const measured: Measured[] = [];
+	for (const load of await loads(quick, folder)) {
+		const done = await measure(load);
+		measured.push(done);
+		const { way, items, inFlight } = load;
+		print(`${name}: ${way}, ${items} items, ${inFlight} in flight: ${done.seconds.toFixed(1)} s`);
+		for (const warning of done.warnings) print(`  warning: ${warning}`);
+	}
+	return { name, rows: rows(measured), measured };
+}
+
+async function main(): Promise<void> {
+	const { values } = parseArgs({
+		options: {
+			only: { type: 'string', multiple: true, default: NAMES },
+			quick: { type: 'boolean', default: false },
+			help: { type: 'boolean', default: false },
+		},
+	});
+	const { only, quick, help } = values;
+	if (help) return print(HELP);
+	const unknown = only.find((name) => !NAMES.includes(name));
+	if (unknown !== undefined)
+		throw new Error(`There is no ${unknown}; there are ${NAMES.join(', ')}`);
+
+	const folder = await mkdtemp(join(tmpdir(), 'happyhorse-bench-'));
+	const results: Array<{ name: string; rows: Row[]; measured: Measured[] }> = [];
+	try {
+		for (const scenario of SCENARIOS.filter(({ name }) => only.includes(name))) {
+			results.push(await carryOut(scenario, quick, folder));
+		}
+		if (only.includes('package')) {
+			results.push({
+				name: 'package',
+				rows: await packageRows(folder, quick ? 3 : 15),
+				measured: [],
+			});
+		}
+	} finally {
+		await rm(folder, { recursive: true, force: true });
+	}
+
+	const machine = `Node ${process.version}, ${cpus().length} cores (${cpus()[0].model}), ${Math.round(totalmem() / 2 ** 30)} GB`;
+	const rows = results.flatMap((result) => result.rows);
+	const note = quick ? 'Quick: smaller loads than the targets are made for.' : 'All loads in full.';
+	const table = `${machine}. ${note}\n\n${tableOf(rows)}\n`;
+	print(`\n${table}`);
+	await mkdir(OUTPUT, { recursive: true });
+	await writeFile(join(OUTPUT, 'bench.md'), table);
+	const json = { at: new Date().toISOString(), machine, quick, results };
+	await writeFile(join(OUTPUT, 'bench.json'), `${JSON.stringify(json, null, '\t')}\n`);
+	if (rows.some(({ met }) => met === false)) process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+	process.exitCode = 1;
+});

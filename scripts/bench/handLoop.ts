@@ -1,0 +1,109 @@
+// The loop that people build by hand: submit a batch (HTTP Request), wait 10 s (Wait), ask (HTTP Request), loop (If).
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/node-usable-as-tool -- a benchmark: it runs in Node, never in n8n */
+import { setTimeout as pause } from 'node:timers/promises';
+import type {
+	IBinaryKeyData,
+	IDataObject,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+	INodeExecutionData,
+	INodeType,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+const CREDENTIAL = 'happyHorseApi';
+
+async function call(context: IExecuteFunctions, options: IHttpRequestOptions) {
+	return (await context.helpers.httpRequestWithAuthentication.call(context, CREDENTIAL, {
+		json: true,
+		returnFullResponse: true,
+		ignoreHttpStatusErrors: true,
+		...options,
+	})) as {
+		statusCode: number;
+		body: { task_id: string; status: string; videos: Array<{ url: string }> };
+	};
+}
+
+/** The item's files as the nodes "Extract from File" and "Edit Fields" make them: base64 texts in the json. */
+async function imagesOf(context: IExecuteFunctions, index: number, binary: IBinaryKeyData = {}) {
+	const images: IDataObject[] = [];
+	for (const field of Object.keys(binary)) {
+		const file = await context.helpers.getBinaryDataBuffer(index, field);
+		const url = `data:image/jpeg;base64,${file.toString('base64')}`;
+		images.push({ url, reference_type: 'asset' });
+	}
+	return images.length > 0 ? { reference_images: images } : {};
+}
+
+/** What the HTTP Request node does with Response Format = File. */
+async function download(context: IExecuteFunctions, url: string): Promise<IBinaryKeyData> {
+	const { body } = await context.helpers.httpRequest({
+		url,
+		encoding: 'stream',
+		returnFullResponse: true,
+	});
+	return { data: await context.helpers.prepareBinaryData(body, 'video.mp4', 'video/mp4') };
+}
+
+/** Stands in for that workflow as one node: each step takes all items of a batch at once, as those nodes do. */
+export class HandLoop implements INodeType {
+	description: INodeType['description'] = {
+		displayName: 'By Hand',
+		name: 'handLoop',
+		group: ['transform'],
+		version: 1,
+		description: 'Submits, waits, asks, loops',
+		defaults: { name: 'By Hand' },
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: CREDENTIAL, required: true }],
+		properties: [
+			{ displayName: 'Base URL', name: 'baseUrl', type: 'string', default: '' },
+			{ displayName: 'Batch Size', name: 'batchSize', type: 'number', default: 10 },
+			{ displayName: 'Wait (Seconds)', name: 'wait', type: 'number', default: 10 },
+			{ displayName: 'Download', name: 'download', type: 'boolean', default: true },
+		],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const baseUrl = String(this.getNodeParameter('baseUrl', 0));
+		const batchSize = Number(this.getNodeParameter('batchSize', 0));
+		const wait = Number(this.getNodeParameter('wait', 0)) * 1000;
+		const input = [...this.getInputData().entries()];
+		const output: INodeExecutionData[] = [];
+
+		for (let start = 0; start < input.length; start += batchSize) {
+			const bodies: IDataObject[] = [];
+			for (const [index, { binary }] of input.slice(start, start + batchSize)) {
+				bodies.push({
+					model: 'dashscope/happyhorse-1.0',
+					prompt: 'A horse',
+					...(await imagesOf(this, index, binary)),
+				});
+			}
+			const url = `${baseUrl}/v1/videos`;
+			const submit = async (body: IDataObject) =>
+				await call(this, { method: 'POST', url: `${url}/generate`, body });
+			const ordered = await Promise.all(bodies.map(submit));
+			let left = ordered.map(({ body }) => body.task_id);
+			const links: string[] = [];
+			while (left.length > 0) {
+				await pause(wait);
+				const ask = async (id: string) => await call(this, { url: `${url}/tasks/${id}` });
+				const answers = await Promise.all(left.map(ask));
+				// What was refused for asking too often is asked again next time
+				const isDone = answers.map(
+					({ statusCode, body }) => statusCode === 200 && body.status === 'succeeded',
+				);
+				for (const [at, { body }] of answers.entries())
+					if (isDone[at]) links.push(body.videos[0].url);
+				left = left.filter((_id, at) => !isDone[at]);
+			}
+			const wanted = this.getNodeParameter('download', 0) ? links : [];
+			const files = await Promise.all(wanted.map(async (link) => await download(this, link)));
+			output.push(...files.map((binary) => ({ json: {}, binary })));
+		}
+		return [output];
+	}
+}

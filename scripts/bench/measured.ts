@@ -1,0 +1,153 @@
+// One measured process: n8n's engine, one load, its gauges. Gets the load as its argument and sends back what came.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
+import { connect, itemsNode, startEngine, SUBJECT } from '../../test/engine/harness';
+import type { Engine, Execution, ItemSpec } from '../../test/engine/harness';
+import { fork } from 'node:child_process';
+import { subscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import type { ClientRequest } from 'node:http';
+import { basename, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { Container } from '@n8n/di';
+import { BinaryDataService } from 'n8n-core';
+import type { IBinaryData, INodeParameters } from 'n8n-workflow';
+import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
+// With its extension: without one, tsx takes the codex file beside it, HappyHorse.node.json
+import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node.js';
+import { startGauges } from './gauges';
+import { HandLoop } from './handLoop';
+import { HAND_WAIT_SECONDS, POLL_SECONDS, type Load, type Measured } from './load';
+import type { Asked, Told } from './service';
+
+const load: Load = JSON.parse(process.argv[2] ?? '');
+const warnings: string[] = [];
+process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message}`));
+
+/** When this process sent its queries, in ms since 1970: on a busy machine they arrive in another rhythm. */
+const sentQueries: number[] = [];
+subscribe('http.client.request.start', (message) => {
+	const { request } = message as { request: ClientRequest };
+	if (request.path.includes('/v1/videos/tasks/')) sentQueries.push(Date.now());
+});
+
+const service = fork(join(__dirname, 'service.ts'), { execArgv: process.execArgv });
+
+async function ask<K extends Told['kind']>(
+	asked: Asked,
+	kind: K,
+): Promise<Extract<Told, { kind: K }>> {
+	const answered = once(service, 'message');
+	service.send(asked);
+	const [told] = (await answered) as [Told];
+	if (told.kind !== kind) throw new Error(`The service told ${told.kind}`);
+	return told as Extract<Told, { kind: K }>;
+}
+
+/** Puts the image files into the engine's store, as a node before would have; all items share them. */
+async function storedImages(files: readonly string[]): Promise<Record<string, IBinaryData>> {
+	const place = { type: 'execution', workflowId: 'images', executionId: 'images' } as const;
+	const stored = files.map(async (file, index) => {
+		const about = { data: '', mimeType: 'image/jpeg', fileName: basename(file) };
+		const binary = await Container.get(BinaryDataService).store(
+			place,
+			createReadStream(file),
+			about,
+		);
+		return [`image${index}`, binary] as const;
+	});
+	return Object.fromEntries(await Promise.all(stored));
+}
+
+function nodeParameters(images: string[]): INodeParameters {
+	const { way, inFlight } = load;
+	const options = {
+		maxTasksInFlight: way === 'oneByOne' ? 1 : inFlight,
+		pollInterval: POLL_SECONDS,
+	};
+	if (images.length === 0) return { prompt: 'A horse', options };
+	const row = { source: 'binary', binaryPropertyName: images.join(',') };
+	return {
+		operation: 'referenceToVideo',
+		prompt: 'A horse',
+		referenceImages: { image: [row] },
+		options,
+	};
+}
+
+async function carryOut(
+	engine: Engine,
+	baseUrl: string,
+	items: ItemSpec[],
+	{ wait, download }: { wait: number; download: boolean },
+): Promise<Execution> {
+	if (load.way !== 'byHand') {
+		const parameters = nodeParameters(Object.keys(items[0].binary ?? {}));
+		return await engine.runNode({ items, parameters: { ...parameters, downloadVideo: download } });
+	}
+	const nodes = [
+		{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
+		{ name: 'Items', type: 'test.items' },
+		{
+			name: SUBJECT,
+			type: 'bench.handLoop',
+			parameters: { baseUrl, batchSize: load.inFlight, wait, download },
+		},
+	];
+	return await engine.run(
+		{ nodes, connections: connect(nodes.map(({ name }) => name)) },
+		{ nodeTypes: { 'test.items': itemsNode(items), 'bench.handLoop': new HandLoop() } },
+	);
+}
+
+/** Items whose video is there, whole. */
+function delivered({ items }: Execution): number {
+	const { mediaBytes } = load;
+	return items.filter(({ binary }) => {
+		const bytes = binary?.data.bytes;
+		return mediaBytes === undefined ? Number(bytes) > 0 : bytes === mediaBytes;
+	}).length;
+}
+
+async function measure(): Promise<Measured> {
+	const { secondsPerTask, mediaBytes } = load;
+	const { baseUrl } = await ask({ kind: 'start', secondsPerTask, mediaBytes }, 'started');
+	const engine = await startEngine({
+		node: new HappyHorse(),
+		credentialTypes: [new HappyHorseApi()],
+		credentials: { happyHorse: { type: 'happyHorseApi', data: { apiKey: 'test-key', baseUrl } } },
+		binaryMode: 'filesystem',
+	});
+	const binary = load.imageFiles && (await storedImages(load.imageFiles));
+	const items = Array.from(
+		{ length: load.items },
+		(_, index): ItemSpec => ({ json: { index }, binary }),
+	);
+
+	// One small item first: loading code is not what is measured. Its video stays where it is, its memory would count as "before"
+	await carryOut(engine, baseUrl, [{ json: {} }], { wait: 0, download: false });
+	await ask({ kind: 'forget' }, 'forgotten');
+	sentQueries.length = 0;
+
+	const readGauges = await startGauges();
+	const from = performance.now();
+	const execution = await carryOut(engine, baseUrl, items, {
+		wait: HAND_WAIT_SECONDS,
+		download: true,
+	});
+	const seconds = (performance.now() - from) / 1000;
+	const gauges = readGauges();
+	if (execution.error) throw new Error(execution.error.message);
+	const { seen } = await ask({ kind: 'report' }, 'seen');
+	return { load, seconds, delivered: delivered(execution), ...gauges, seen, sentQueries, warnings };
+}
+
+measure()
+	.then(async (measured) => {
+		await new Promise((resolve) => process.send?.(measured, undefined, undefined, resolve));
+		process.exit();
+	})
+	.catch((error: unknown) => {
+		process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+		process.exit(1);
+	});

@@ -1,0 +1,57 @@
+// The package as it is published: its size, and how long n8n takes to load it.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a benchmark: it runs in Node, never in n8n */
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, stat, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { median, most } from './figures';
+import { limited, rounded, type Row } from './scenario';
+
+const run = promisify(execFile);
+
+/** Run in a new process: n8n-workflow first, as in n8n, then what n8n loads of the package. */
+const LOAD = `
+const { performance } = require('node:perf_hooks');
+require('n8n-workflow');
+const from = performance.now();
+for (const file of process.argv.slice(1)) require(file);
+console.log(performance.now() - from);
+`;
+
+/** Packs what lies in `dist`, unpacks it in `folder` as an install would, and loads it `times` times. */
+export async function packageRows(folder: string, times: number): Promise<Row[]> {
+	const packed = await run('npm', [
+		'pack',
+		'--json',
+		'--ignore-scripts',
+		'--pack-destination',
+		folder,
+	]);
+	const [{ filename }]: Array<{ filename: string }> = JSON.parse(packed.stdout);
+	const tarball = join(folder, filename);
+	const { size } = await stat(tarball);
+
+	await run('tar', ['-xzf', tarball, '-C', folder]);
+	const modules = join(folder, 'node_modules');
+	await mkdir(modules);
+	await symlink(
+		dirname(require.resolve('n8n-workflow/package.json')),
+		join(modules, 'n8n-workflow'),
+	);
+	const place = join(folder, 'package');
+	const { n8n }: { n8n: { credentials: string[]; nodes: string[] } } = JSON.parse(
+		await readFile(join(place, 'package.json'), 'utf8'),
+	);
+	const files = [...n8n.credentials, ...n8n.nodes].map((file) => join(place, file));
+	const milliseconds: number[] = [];
+	for (let time = 0; time < times; time += 1) {
+		const { stdout } = await run(process.execPath, ['-e', LOAD, ...files], { cwd: place });
+		milliseconds.push(Number(stdout));
+	}
+	return [
+		limited('package: tarball', size / 1000, 150, 'kB'),
+		limited(`package: require, median of ${times} processes`, median(milliseconds), 40, 'ms', {
+			figure: `${rounded(median(milliseconds))} ms (worst ${rounded(most(milliseconds))})`,
+		}),
+	];
+}

@@ -1,0 +1,126 @@
+// Rows that several scenarios share: time beside the two other ways, lag, queries, memory, event loop.
+import { lags, median, most, mostInWindow, secondsPerItem } from './figures';
+import { POLL_SECONDS, type Measured } from './load';
+import { limited, rounded, type Row } from './scenario';
+
+/** How another way did, by its time for one item; it says so when it did fewer items. */
+export function beside(ours: Measured, other: Measured): string {
+	const times = secondsPerItem(other) / secondsPerItem(ours);
+	const count = other.load.items === ours.load.items ? '' : `, ${other.load.items} items`;
+	return `${rounded(times)}x (${rounded(other.seconds)} s${count})`;
+}
+
+/** Everything done, downloaded and out. */
+export function timeRow(
+	ours: Measured,
+	limit: number,
+	oneByOne?: Measured,
+	byHand?: Measured,
+): Row {
+	const { load, delivered, seconds } = ours;
+	const row = limited(
+		`${load.items} items, ${load.inFlight} in flight, T = ${load.secondsPerTask} s: all out`,
+		seconds,
+		limit,
+		's',
+		{
+			oneByOne: oneByOne ? beside(ours, oneByOne) : '',
+			byHand: byHand ? beside(ours, byHand) : '',
+		},
+	);
+	if (delivered === load.items) return row;
+	return { ...row, met: false, figure: `${row.figure}, only ${delivered} delivered` };
+}
+
+function lagText(measured: Measured | undefined): string {
+	if (measured === undefined) return '';
+	const all = lags(measured.seen);
+	return `${rounded(median(all))} / ${rounded(most(all))} s`;
+}
+
+function atOnce({ load }: Measured): number {
+	return Math.min(load.items, load.inFlight);
+}
+
+/** From done to noticed, in loads of one T taken together; beside it, the others' median and worst. */
+export function lagRows(ours: readonly Measured[], oneByOne?: Measured, byHand?: Measured): Row[] {
+	const all = ours.flatMap(({ seen }) => lags(seen));
+	const inFlight = ours.map(atOnce);
+	const name = `lag with ${inFlight.join(', ')} in flight, T = ${ours[0].load.secondsPerTask} s`;
+	const others = { oneByOne: lagText(oneByOne), byHand: lagText(byHand) };
+	if (most(inFlight) <= 10 * POLL_SECONDS) {
+		return [
+			limited(`${name}: median`, median(all), POLL_SECONDS / 2 + 0.2, 's', others),
+			limited(`${name}: worst`, most(all), POLL_SECONDS + 0.5, 's', others),
+		];
+	}
+	return [limited(`${name}: worst`, most(all), most(inFlight) / 10 + 0.5, 's', others)];
+}
+
+/** How often it was asked: as the queries left, and as they arrived at the service. */
+export function queryRows(ours: Measured, oneByOne?: Measured, byHand?: Measured): Row[] {
+	const { secondsPerTask } = ours.load;
+	const { tasks, refusedQueries } = ours.seen;
+	const name = `queries with ${atOnce(ours)} in flight, T = ${secondsPerTask} s`;
+	const rate = (
+		words: string,
+		times: (measured: Measured) => number[],
+		ms: number,
+		limit: number,
+	) => {
+		const count = (measured?: Measured) =>
+			measured === undefined ? '' : String(mostInWindow(times(measured), ms));
+		const others = { oneByOne: count(oneByOne), byHand: count(byHand) };
+		return limited(`${name}: ${words}`, mostInWindow(times(ours), ms), limit, '', others);
+	};
+	const perTask = most(tasks.map((task) => task.queries));
+	return [
+		limited(`${name}: most of one task`, perTask, secondsPerTask / POLL_SECONDS + 2, ''),
+		rate('most sent in any second', ({ sentQueries }) => sentQueries, 1000, 10),
+		rate('most that arrived in any second', ({ seen }) => seen.queries, 1000, 10),
+		rate('most sent in any 0.1 s', ({ sentQueries }) => sentQueries, 100, 2),
+		limited(`${name}: refused as too many`, refusedQueries, 0, '', {
+			oneByOne: oneByOne && String(oneByOne.seen.refusedQueries),
+			byHand: byHand && String(byHand.seen.refusedQueries),
+		}),
+	];
+}
+
+/** How far the memory grew at most. */
+export function memoryRow(
+	name: string,
+	ours: Measured,
+	limit: number,
+	oneByOne?: Measured,
+	byHand?: Measured,
+): Row {
+	const text = (measured?: Measured) =>
+		measured === undefined
+			? ''
+			: `${rounded(measured.memory.rss)} MB${measured.load.items === ours.load.items ? '' : `, ${measured.load.items} items`}`;
+	const { rss, heap, external } = ours.memory;
+	return limited(`${name}: memory growth`, rss, limit, 'MB', {
+		figure: `${rounded(rss)} MB (heap ${rounded(heap)}, external ${rounded(external)})`,
+		oneByOne: text(oneByOne),
+		byHand: text(byHand),
+	});
+}
+
+/** How long the event loop was held up. */
+export function loopRow(
+	name: string,
+	ours: Measured,
+	limit: number,
+	oneByOne?: Measured,
+	byHand?: Measured,
+): Row {
+	const text = (measured?: Measured) =>
+		measured === undefined
+			? ''
+			: `${rounded(measured.loop.p99)} (most ${rounded(measured.loop.most)}) ms`;
+	return limited(`${name}: event-loop delay p99`, ours.loop.p99, limit, 'ms', {
+		figure: text(ours),
+		oneByOne: text(oneByOne),
+		byHand: text(byHand),
+	});
+}
