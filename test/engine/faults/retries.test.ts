@@ -115,9 +115,13 @@ describe('Retry On Fail', () => {
 });
 
 describe('a retry by hand', () => {
+	/** A run that fails at its timeout; its tasks are done right after. */
 	async function timedOut(items = scenes(2)): Promise<Execution> {
-		world.simulator.outcomes.push({ times: 2, outcome: { afterSeconds: 18 } });
-		return await world.engine.runNode({ parameters: order({ timeout: 0.2 }), items });
+		world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
+		const failed = await world.engine.runNode({ parameters: order({ timeout: 1 }), items });
+		world.simulator.outcomes.length = 0;
+		for (const task of world.simulator.tasks.values()) task.outcome = { afterSeconds: 0 };
+		return failed;
 	}
 
 	it('goes on with the tasks, with the original and with a changed workflow', async () => {
@@ -137,7 +141,6 @@ describe('a retry by hand', () => {
 	it('orders anew when the request was changed, and says which task it leaves alone', async () => {
 		const failed = await timedOut(scenes(1));
 		const [old] = taskIds(world);
-		world.simulator.outcomes.length = 0;
 		const run = await world.engine.retry(failed, { parameters: { prompt: 'another' } });
 		expect(run.items[0].json.task_id).toBe(taskIds(world)[1]);
 		expect(logOf(run)).toContain(`so task ${old} of the retried execution is left alone`);

@@ -216,6 +216,25 @@ it('429 all the time: gives up at the timeout with the last answer, and a retry 
 	expect(bill(world).tasks).toBe(1);
 });
 
+it('429 all the time: the tries of Retry On Fail share one timeout, and a retry by hand has its own', async () => {
+	const fault: Fault = { kind: 'status', status: 429, headers: { 'retry-after': '20' } };
+	world.simulator.faults.push({ on: 'submit', times: Infinity, fault });
+	const failed = await world.engine.runNode({
+		parameters: order({ timeout: 1 }),
+		items: scenes(1),
+		retryOnFail: true,
+	});
+	expect(failed.tries).toBe(3);
+	const times = world.simulator.ofKind('submit').map(({ at }) => at);
+	// The first try has the whole minute, each of the other two one last attempt
+	const inTime = times.filter((at) => at < times[0] + 50_000).length;
+	expect(times.length - inTime).toBe(3);
+	world.simulator.reset();
+	world.simulator.faults.push({ on: 'submit', times: 2, fault });
+	expect((await world.engine.retry(failed)).status).toBe('success');
+	expect(bill(world)).toEqual({ submits: 3, tasks: 1 });
+});
+
 describe('no connection', () => {
 	afterEach(() => jest.restoreAllMocks());
 
