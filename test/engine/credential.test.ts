@@ -1,21 +1,7 @@
 // The credential at work: where requests go, and what is said when they can't go anywhere.
-import type { World } from './world';
-import { API_KEY, startWorld } from './world';
+import { API_KEY, useWorld } from './world';
 
-let world: World;
-
-beforeAll(async () => {
-	world = await startWorld({ simulator: { secondsPerTask: 1 } });
-});
-
-afterEach(() => {
-	world.simulator.reset();
-});
-
-afterAll(async () => {
-	await world.end();
-	world.engine.close();
-});
+const world = useWorld({ simulator: { secondsPerTask: 1 } });
 
 const parameters = { prompt: 'A horse', downloadVideo: false };
 

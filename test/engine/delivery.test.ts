@@ -1,22 +1,8 @@
 // What comes out: items in order, files under their names, and what was not wanted left out.
 import type { INodeParameters } from 'n8n-workflow';
-import type { World } from './world';
-import { startWorld } from './world';
+import { useWorld } from './world';
 
-let world: World;
-
-beforeAll(async () => {
-	world = await startWorld({ simulator: { secondsPerTask: 2 } });
-});
-
-afterEach(() => {
-	world.simulator.reset();
-});
-
-afterAll(async () => {
-	await world.end();
-	world.engine.close();
-});
+const world = useWorld({ simulator: { secondsPerTask: 2 } });
 
 const prompts = (...words: string[]) => words.map((prompt) => ({ json: { prompt } }));
 

@@ -1,23 +1,8 @@
 // Files where n8n keeps them in memory, which is chosen once in a process.
 import { mp4, picture } from '../pictures';
-import type { World } from './world';
-import { startWorld } from './world';
+import { useWorld } from './world';
 
-let world: World;
-
-beforeAll(async () => {
-	const engine = { binaryMode: 'default' } as const;
-	world = await startWorld({ simulator: { secondsPerTask: 2 }, engine });
-});
-
-afterEach(() => {
-	world.simulator.reset();
-});
-
-afterAll(async () => {
-	await world.end();
-	world.engine.close();
-});
+const world = useWorld({ simulator: { secondsPerTask: 2 }, engine: { binaryMode: 'default' } });
 
 const item = (content: Buffer) => ({
 	json: {},

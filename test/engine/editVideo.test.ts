@@ -1,23 +1,9 @@
 // Edit Video: by link, and from a file, which the service fetches from this n8n.
 import { mp4, picture } from '../pictures';
 import type { ItemSpec } from './harness';
-import type { World } from './world';
-import { startWorld } from './world';
+import { startWorld, useWorld } from './world';
 
-let world: World;
-
-beforeAll(async () => {
-	world = await startWorld({ simulator: { secondsPerTask: 4 } });
-});
-
-afterEach(() => {
-	world.simulator.reset();
-});
-
-afterAll(async () => {
-	await world.end();
-	world.engine.close();
-});
+const world = useWorld({ simulator: { secondsPerTask: 4 } });
 
 const MODEL = 'dashscope/happyhorse-1.0';
 const VIDEO = 'https://a.example/1.mp4';

@@ -1,21 +1,7 @@
 // Failed items beside good ones: what they look like where n8n goes on, and what its error says where it stops.
-import type { World } from './world';
-import { startWorld } from './world';
+import { useWorld } from './world';
 
-let world: World;
-
-beforeAll(async () => {
-	world = await startWorld({ simulator: { secondsPerTask: 2 } });
-});
-
-afterEach(() => {
-	world.simulator.reset();
-});
-
-afterAll(async () => {
-	await world.end();
-	world.engine.close();
-});
+const world = useWorld({ simulator: { secondsPerTask: 2 } });
 
 const items = [
 	{ json: { prompt: 'good', n: 0 } },

@@ -1,23 +1,9 @@
 // The spending limit: how many seconds of video one execution may order.
 import type { INodeParameters } from 'n8n-workflow';
 import { connect, itemsNode, NODE_TYPE, SUBJECT } from './harness';
-import type { World } from './world';
-import { startWorld } from './world';
+import { useWorld } from './world';
 
-let world: World;
-
-beforeAll(async () => {
-	world = await startWorld({ simulator: { secondsPerTask: 1 } });
-});
-
-afterEach(() => {
-	world.simulator.reset();
-});
-
-afterAll(async () => {
-	await world.end();
-	world.engine.close();
-});
+const world = useWorld({ simulator: { secondsPerTask: 1 } });
 
 const MESSAGE =
 	/: Spending Limit \(Seconds of Video\) is \d+, and this order of \d+ would exceed it: \d+ are ordered or about to be$/;

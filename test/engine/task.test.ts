@@ -1,23 +1,9 @@
 // Task Get and Task Wait, for a task in every state that the service knows, and in some that it does not.
 import type { IDataObject } from 'n8n-workflow';
 import type { Outcome } from '../simulator/simulator';
-import type { World } from './world';
-import { startWorld } from './world';
+import { useWorld } from './world';
 
-let world: World;
-
-beforeAll(async () => {
-	world = await startWorld({ simulator: { secondsPerTask: 4 } });
-});
-
-afterEach(() => {
-	world.simulator.reset();
-});
-
-afterAll(async () => {
-	await world.end();
-	world.engine.close();
-});
+const world = useWorld({ simulator: { secondsPerTask: 4 } });
 
 /** Orders a video, and returns the id of its task. */
 async function order(outcome: Outcome): Promise<string> {

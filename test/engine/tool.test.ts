@@ -1,22 +1,8 @@
 // The node as a tool of an AI agent, run by the agent itself and by the engine at the agent's request.
 import { engineVersion } from './harness';
-import type { World } from './world';
-import { startWorld } from './world';
+import { useWorld } from './world';
 
-let world: World;
-
-beforeAll(async () => {
-	world = await startWorld({ simulator: { secondsPerTask: 2 } });
-});
-
-afterEach(() => {
-	world.simulator.reset();
-});
-
-afterAll(async () => {
-	await world.end();
-	world.engine.close();
-});
+const world = useWorld({ simulator: { secondsPerTask: 2 } });
 
 const parameters = {
 	prompt: '={{ $fromAI("prompt", "", "string") }}',

@@ -2,23 +2,9 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { dataUrl, picture } from '../pictures';
 import type { FileSpec } from './harness';
-import type { World } from './world';
-import { API_KEY, startWorld } from './world';
+import { API_KEY, useWorld } from './world';
 
-let world: World;
-
-beforeAll(async () => {
-	world = await startWorld({ simulator: { secondsPerTask: 4 } });
-});
-
-afterEach(() => {
-	world.simulator.reset();
-});
-
-afterAll(async () => {
-	await world.end();
-	world.engine.close();
-});
+const world = useWorld({ simulator: { secondsPerTask: 4 } });
 
 const MODEL = 'dashscope/happyhorse-1.0';
 const LINK = 'https://a.example/1.png';

@@ -56,3 +56,32 @@ export async function startWorld({
 		},
 	};
 }
+
+/** A world for all tests of a file, whose service is cleaned up after each. To be called at the top of the file. */
+export function useWorld(options?: WorldOptions): World {
+	let world: World | undefined;
+	const current = () => {
+		if (world === undefined) throw new Error('The world has not started yet');
+		return world;
+	};
+	beforeAll(async () => {
+		world = await startWorld(options);
+	});
+	afterEach(() => current().simulator.reset());
+	afterAll(async () => {
+		await current().end();
+		current().engine.close();
+	});
+	return {
+		get engine() {
+			return current().engine;
+		},
+		get simulator() {
+			return current().simulator;
+		},
+		get clock() {
+			return current().clock;
+		},
+		end: async () => await current().end(),
+	};
+}
