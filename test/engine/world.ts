@@ -57,7 +57,7 @@ export async function startWorld({
 	};
 }
 
-/** A world for all tests of a file, whose service is cleaned up after each. To be called at the top of the file. */
+/** A world for all tests of a file; nothing of one test is left for the next. To be called at the top of the file. */
 export function useWorld(options?: WorldOptions): World {
 	let world: World | undefined;
 	const current = () => {
@@ -67,7 +67,10 @@ export function useWorld(options?: WorldOptions): World {
 	beforeAll(async () => {
 		world = await startWorld(options);
 	});
-	afterEach(() => current().simulator.reset());
+	afterEach(() => {
+		current().simulator.reset();
+		current().engine.deduplication.clear();
+	});
 	afterAll(async () => {
 		await current().end();
 		current().engine.close();

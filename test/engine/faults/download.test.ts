@@ -1,26 +1,8 @@
 // Faults of a download: tried again from a fresh link, and never a new order.
 import type { Fault } from '../../simulator/simulator';
-import type { World } from '../world';
-import {
-	bill,
-	clean,
-	errorOf,
-	order,
-	requestsAfterEnd,
-	scenes,
-	startFaultWorld,
-	taskIds,
-} from './scene';
+import { bill, errorOf, order, requestsAfterEnd, scenes, useFaultWorld, taskIds } from './scene';
 
-let world: World;
-
-beforeAll(async () => {
-	world = await startFaultWorld();
-});
-
-afterEach(async () => await clean(world));
-
-afterAll(async () => await world.end());
+const world = useFaultWorld();
 
 const FAULTS: Array<[name: string, fault: Fault, why: string]> = [
 	['403', { kind: 'status', status: 403 }, 'answered with status 403'],

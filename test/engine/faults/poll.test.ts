@@ -1,30 +1,21 @@
 // Faults of a query and of the wait: what is asked again, what ends it, and what a retry goes on with.
 import type { IDataObject } from 'n8n-workflow';
 import type { Fault, Outcome } from '../../simulator/simulator';
-import { API_KEY, type World } from '../world';
+import { API_KEY } from '../world';
 import {
 	bill,
-	clean,
 	errorOf,
 	failedItem,
 	logOf,
 	order,
 	requestsAfterEnd,
 	scenes,
-	startFaultWorld,
+	useFaultWorld,
 	taskIds,
 	until,
 } from './scene';
 
-let world: World;
-
-beforeAll(async () => {
-	world = await startFaultWorld();
-});
-
-afterEach(async () => await clean(world));
-
-afterAll(async () => await world.end());
+const world = useFaultWorld();
 
 /** Answers that say nothing about the task. */
 const TROUBLE: Array<[name: string, fault: Fault, times?: number]> = [

@@ -6,29 +6,19 @@ import type { Execution, ItemSpec } from '../harness';
 import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../harness';
 import type { Fault } from '../../simulator/simulator';
 import { picture } from '../../pictures';
-import type { World } from '../world';
 import {
 	bill,
-	clean,
 	errorOf,
 	failedItem,
 	logOf,
 	order,
 	scenes,
-	startFaultWorld,
+	useFaultWorld,
 	taskIds,
 	until,
 } from './scene';
 
-let world: World;
-
-beforeAll(async () => {
-	world = await startFaultWorld();
-});
-
-afterEach(async () => await clean(world));
-
-afterAll(async () => await world.end());
+const world = useFaultWorld();
 
 const gone: Fault = { kind: 'status', status: 404 };
 const badGateway: Fault = { kind: 'status', status: 502, body: 'html' };

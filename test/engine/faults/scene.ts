@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { Execution, NodeRequest } from '../harness';
-import { startWorld, type World, type WorldOptions } from '../world';
+import { startWorld, useWorld, type World, type WorldOptions } from '../world';
 
 /** How many times faster than real time the fault suites run. */
 const SPEED = 200;
@@ -11,13 +11,19 @@ const SPEED = 200;
 /** Seconds from an order to its video. */
 const SECONDS_PER_TASK = 6;
 
+function atFaultSpeed(options: WorldOptions): WorldOptions {
+	const simulator = { secondsPerTask: SECONDS_PER_TASK, ...options.simulator };
+	return { speed: SPEED, ...options, simulator };
+}
+
 /** A world at the speed of the fault suites. */
 export async function startFaultWorld(options: WorldOptions = {}): Promise<World> {
-	return await startWorld({
-		speed: SPEED,
-		...options,
-		simulator: { secondsPerTask: SECONDS_PER_TASK, ...options.simulator },
-	});
+	return await startWorld(atFaultSpeed(options));
+}
+
+/** The same for all tests of a file. To be called at its top. */
+export function useFaultWorld(): World {
+	return useWorld(atFaultSpeed({}));
 }
 
 /** Nothing of one test is left for the next. */

@@ -3,30 +3,20 @@ import type { IDataObject } from 'n8n-workflow';
 import { clock } from '../../../nodes/HappyHorse/task/clock';
 import type { FaultHeaders } from '../../simulator/faults';
 import type { Fault } from '../../simulator/simulator';
-import type { World } from '../world';
 import { API_KEY } from '../world';
 import {
 	bill,
-	clean,
 	errorOf,
 	failedItem,
 	logOf,
 	order,
 	requestsAfterEnd,
 	scenes,
-	startFaultWorld,
+	useFaultWorld,
 	taskIds,
 } from './scene';
 
-let world: World;
-
-beforeAll(async () => {
-	world = await startFaultWorld();
-});
-
-afterEach(async () => await clean(world));
-
-afterAll(async () => await world.end());
+const world = useFaultWorld();
 
 const html: Fault = { kind: 'status', status: 502, body: 'html' };
 
