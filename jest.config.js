@@ -18,6 +18,9 @@ module.exports = {
 	moduleNameMapper: engineModules
 		? { '^(n8n-core|n8n-workflow|@n8n/di|reflect-metadata)$': `${engineModules}/$1` }
 		: {},
+	// `npm run coverage`
+	collectCoverageFrom: ['nodes/**/*.ts', 'credentials/**/*.ts'],
+	coverageThreshold: { global: { branches: 95 } },
 	// n8n-core keeps sockets and timers open
 	forceExit: true,
 };

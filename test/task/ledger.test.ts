@@ -164,6 +164,15 @@ describe('in a tool', () => {
 		expect(Ledger.open(context, call()).find(0, 'a')).toBeUndefined();
 	});
 
+	it('of two equal calls at once, one alone takes over what an earlier one left undelivered', () => {
+		const context = {};
+		const earlier = Ledger.open(context, call());
+		pay(earlier, 0, 'a', 'task_0');
+		earlier.close();
+		const [one, two] = [Ledger.open(context, call()), Ledger.open(context, call())];
+		expect([idOf(one, 0, 'a'), idOf(two, 0, 'a')]).toEqual(['task_0', undefined]);
+	});
+
 	it('calls with one run index at once (agents with several items) keep apart', () => {
 		const context = {};
 		const [one, two] = [Ledger.open(context, call('1', 0)), Ledger.open(context, call('1', 0))];
