@@ -222,7 +222,6 @@ export async function downloadFiles(
 	const binary: IBinaryKeyData = {};
 	let newest = task;
 	for (const { field, urlIn, expected } of wantedFiles(taskId, task, settings)) {
-		let why = '';
 		for (let tries = 1; binary[field] === undefined; tries += 1) {
 			if (signal.aborted) return failed(stopped(taskId));
 			const url = urlIn(newest);
@@ -235,8 +234,8 @@ export async function downloadFiles(
 				break;
 			}
 			if (signal.aborted) return failed(stopped(taskId));
-			why = fetched.why;
-			if (tries >= TRIES) return failed(downloadFailed(taskId, url ?? urlIn(task) ?? '', why));
+			if (tries >= TRIES)
+				return failed(downloadFailed(taskId, url ?? urlIn(task) ?? '', fetched.why));
 			await clock.sleep(backoffMs(tries, FIRST_PAUSE_MS, random()), signal);
 			if (signal.aborted) return failed(stopped(taskId));
 			const asked = await service.query(taskId, secrets);
