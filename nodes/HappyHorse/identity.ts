@@ -1,8 +1,8 @@
 // Which run of the node this is, and what an item asks for before any expression is evaluated.
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { fingerprint } from './fingerprint';
 import type { RunIdentity } from './task/ledger';
-import { fingerprint } from './task/ledger';
 
 /** The parameters that make up a request. The others (waiting, download, options) may change without a new order. */
 const REQUEST_PARAMETERS = [

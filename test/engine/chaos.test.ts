@@ -3,7 +3,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import { createHash } from 'node:crypto';
 import type { INodeParameters } from 'n8n-workflow';
-import { clock } from '../../nodes/HappyHorse/task/clock';
+import { clock } from '../../nodes/HappyHorse/clock';
 import type { Fault, Outcome, RecordedRequest, SimulatedTask } from '../simulator/simulator';
 import type { Execution } from './harness';
 import { clean, requestsAfterEnd, startFaultWorld } from './faults/scene';

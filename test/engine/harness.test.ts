@@ -11,7 +11,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError, sleep } from 'n8n-workflow';
-import { clock } from '../../nodes/HappyHorse/task/clock';
+import { clock } from '../../nodes/HappyHorse/clock';
 import {
 	connect,
 	engineVersion,

@@ -1,5 +1,5 @@
 // A clock that stands still until somebody sleeps: whole waits pass in no time, and every time is exact.
-import { clock } from '../../nodes/HappyHorse/task/clock';
+import { clock } from '../../nodes/HappyHorse/clock';
 
 /** The fake clock. */
 export interface Clockwork {

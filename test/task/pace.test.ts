@@ -1,4 +1,5 @@
 // The line in which questions wait for their turn.
+import { clock } from '../../nodes/HappyHorse/clock';
 import { SPACING_MS, Timetable, turn } from '../../nodes/HappyHorse/task/pace';
 import { windUp, type Clockwork } from './clockwork';
 
@@ -39,7 +40,7 @@ it('a pause holds for all, also one that begins meanwhile', async () => {
 		[2000, 60_000],
 		[3000, 60_000],
 	]);
-	timetable.pause(time.now() + 10_000);
+	timetable.turnedAway(10_000, 0.5);
 	for (const at of await waiting) expect(at).toBeGreaterThanOrEqual(10_000);
 });
 
@@ -47,7 +48,7 @@ it.each([30_000, 1e18, Infinity])(
 	'a pause of %p ms is kept no longer than until each one’s latest time',
 	async (pause) => {
 		const timetable = new Timetable();
-		timetable.pause(time.now() + pause);
+		timetable.turnedAway(pause, 0.5);
 		const at = await turns(timetable, [
 			[0, 5000],
 			[0, 5000],
@@ -75,4 +76,60 @@ it('an abort ends the wait, and the others move on', async () => {
 	expect(time.now()).toBe(start);
 	await other;
 	expect(time.now() - start).toBeLessThanOrEqual(1000 + SPACING_MS);
+});
+
+describe('an account that is turned away', () => {
+	/** What happens to a line: answers as they come, and time that passes. Returns how long it is paused after each, in ms. */
+	async function pauses(events: Array<'busy' | 'served' | { told: number } | { passes: number }>) {
+		const timetable = new Timetable();
+		const lengths: number[] = [];
+		for (const event of events) {
+			if (event === 'served') timetable.served();
+			else if (event === 'busy') timetable.turnedAway(undefined, 0.5);
+			else if ('told' in event) timetable.turnedAway(event.told, 0.5);
+			else await clock.sleep(event.passes, never);
+			lengths.push(Math.max(0, timetable.resumesAt - time.now()));
+		}
+		return lengths;
+	}
+
+	const wholePause = { passes: 60_000 };
+
+	it.each([
+		['once: 5 s', ['busy'], [5000]],
+		['again after the pause: longer', ['busy', wholePause, 'busy'], [5000, 0, 7500]],
+		[
+			'again and again: up to half a minute',
+			['busy', wholePause, 'busy', wholePause, 'busy', wholePause, 'busy', wholePause, 'busy'],
+			[5000, 0, 7500, 0, 11_250, 0, 16_875, 0, 25_312.5],
+		],
+		[
+			'by many answers at once: as by one',
+			['busy', 'busy', 'busy', 'busy'],
+			[5000, 5000, 5000, 5000],
+		],
+		[
+			'by an answer that comes late: from then on, but not longer',
+			['busy', { passes: 3000 }, 'busy', wholePause, 'busy'],
+			[5000, 2000, 5000, 0, 7500],
+		],
+		[
+			'and served after the pause: from the start',
+			['busy', wholePause, 'served', 'busy'],
+			[5000, 0, 0, 5000],
+		],
+		[
+			'and served by what was sent before: no shorter',
+			['busy', 'served', wholePause, 'busy'],
+			[5000, 5000, 0, 7500],
+		],
+		['and told how long: as told', ['busy', wholePause, { told: 3000 }], [5000, 0, 3000]],
+		[
+			'and told less than holds already: no shorter',
+			[{ told: 9000 }, { told: 2000 }],
+			[9000, 9000],
+		],
+	] as const)('%s', async (_what, events, expected) => {
+		expect(await pauses([...events])).toEqual(expected);
+	});
 });

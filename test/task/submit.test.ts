@@ -2,7 +2,7 @@
 import type { Service } from '../../nodes/HappyHorse/service/client';
 import type { SubmitVerdict } from '../../nodes/HappyHorse/service/verdict';
 import type { Order } from '../../nodes/HappyHorse/request/order';
-import { BUSY_PAUSE_MS, CONNECT_TRIES } from '../../nodes/HappyHorse/task/backoff';
+import { BUSY_PAUSE_MS, CONNECT_TRIES } from '../../nodes/HappyHorse/backoff';
 import { Ledger } from '../../nodes/HappyHorse/task/ledger';
 import { Timetable } from '../../nodes/HappyHorse/task/pace';
 import type { Pool, Purchase, Till } from '../../nodes/HappyHorse/task/submit';
@@ -281,7 +281,7 @@ describe('a service that is too busy', () => {
 
 	it('is not asked while another of the run was told to wait', async () => {
 		const { seen, till: made, buy } = till(accepted());
-		made.timetable.pause(time.now() + 4000);
+		made.timetable.turnedAway(4000, 0.5);
 		await buy();
 		expect(seen.sent).toEqual([4000]);
 	});

@@ -1,6 +1,6 @@
 // A clock that stands still until a test lets it go on, and then jumps from one thing that is due to the next.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
-import { clock } from '../../nodes/HappyHorse/task/clock';
+import { clock } from '../../nodes/HappyHorse/clock';
 
 interface Sleeper {
 	at: number;

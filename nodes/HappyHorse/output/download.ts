@@ -1,15 +1,15 @@
 // Step 4: the files of a finished task are streamed into n8n's storage, and looked at on the way.
 import type { IBinaryData, IBinaryKeyData, IExecuteFunctions } from 'n8n-workflow';
+import { backoffMs } from '../backoff';
+import { clock } from '../clock';
 import { COVER_FIELD } from '../description/settings';
 import type { Fault } from '../fault';
 import { downloadFailed, stopped } from '../fault';
+import { HEAD_BYTES, startsAsVideo, webImageType } from '../fileType';
 import type { Settings } from '../request/order';
-import { startsAsVideo } from '../request/videoFile';
 import type { Readable, Service } from '../service/client';
 import type { Task, Video } from '../service/contract';
 import { taskState } from '../service/contract';
-import { backoffMs } from '../task/backoff';
-import { clock } from '../task/clock';
 
 /** Tries of one file in all, and ms before the second one. */
 const TRIES = 4;
@@ -17,9 +17,6 @@ const FIRST_PAUSE_MS = 1000;
 
 /** Ms that one try of one file may take: a long 1080P video over a slow line stays far below. */
 const FILE_PATIENCE_MS = 10 * 60_000;
-
-/** Bytes of a file's beginning that tell what it is. */
-const HEAD_BYTES = 16;
 
 /** What a file is expected to be: how its bytes start, and how it is stored. */
 interface Expected {
@@ -70,13 +67,6 @@ async function peek(stream: Readable): Promise<Buffer> {
 		if (stream.readableEnded || stream.destroyed) return Buffer.concat(parts);
 		await moreOf(stream);
 	}
-}
-
-function webImageType(head: Buffer): string | undefined {
-	const text = head.toString('latin1');
-	if (text.startsWith('\xff\xd8\xff')) return 'image/jpeg';
-	if (text.startsWith('\x89PNG')) return 'image/png';
-	return text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP' ? 'image/webp' : undefined;
 }
 
 async function storedBytes(

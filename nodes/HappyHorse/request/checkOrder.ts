@@ -1,5 +1,6 @@
 // Step 1 for a new video: the parameters of one item become a checked order, or an InputError. Nothing is sent.
 import { INPUT_FIELD } from '../description/settings';
+import { HEAD_BYTES, startsAsVideo } from '../fileType';
 import type { Mode } from '../service/contract';
 import { ASPECT_RATIOS, AUDIO_SETTINGS, DEFAULTS, LIMITS, RESOLUTIONS } from '../service/contract';
 import { InputError, mustBe } from './inputError';
@@ -9,7 +10,6 @@ import type { PictureRule } from './picture';
 import { measurePicture, PICTURE_RULES } from './picture';
 import { checkCharacters, checkPrompt } from './prompt';
 import { isPublicAddress } from './publicAddress';
-import { startsAsVideo, VIDEO_HEAD_BYTES } from './videoFile';
 import { isBlank, isWebAddress, linksOf, namesOf, numberOf, oneOf, textOf } from './values';
 
 const SOURCES = ['url', 'binary'] as const;
@@ -177,7 +177,7 @@ async function headOf(source: ByteSource): Promise<Buffer> {
 	let head = Buffer.alloc(0);
 	for await (const piece of source) {
 		head = Buffer.concat([head, piece]);
-		if (head.length >= VIDEO_HEAD_BYTES) break;
+		if (head.length >= HEAD_BYTES) break;
 	}
 	return head;
 }

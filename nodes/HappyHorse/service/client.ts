@@ -1,9 +1,9 @@
 // The thin adapter to n8n's HTTP helpers: the only place that sends requests to the service and fetches files from it.
 import type { BinaryHelperFunctions, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { z } from 'zod';
+import { clock } from '../clock';
 import type { Fault } from '../fault';
 import { noCredential } from '../fault';
-import { clock } from '../task/clock';
 import { SUBMIT_PATH, TASK_PATH } from './contract';
 import type { Exchange, QueryVerdict, SubmitVerdict } from './verdict';
 import { queryVerdict, submitVerdict } from './verdict';

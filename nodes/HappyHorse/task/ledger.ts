@@ -1,5 +1,4 @@
 // The record of what was paid, kept in n8n's memory of the execution: it survives Retry On Fail and "Retry".
-import { createHash } from 'crypto';
 import { z } from 'zod';
 import type { AcceptedTask } from '../service/contract';
 import type { Says } from '../service/verdict';
@@ -10,7 +9,7 @@ const taskRecord = z.object({
 	 * video (or, without waiting, its id) was handed over as an item.
 	 */
 	state: z.enum(['sending', 'accepted', 'delivered']),
-	/** Of the unevaluated request and the input item: see {@link fingerprint}. */
+	/** Of the unevaluated request and the input item: see `printsOf` in `identity.ts`. */
 	fingerprint: z.string(),
 	/** When the first submit of this order was attempted, in ms since 1970. */
 	startedAt: z.number(),
@@ -68,22 +67,6 @@ const SLOT = 'happyHorse';
 
 function isLedgerData(value: unknown): value is LedgerData {
 	return ledgerData.safeParse(value).success;
-}
-
-/** `value` as JSON with the keys of objects in order, so that equal values have equal texts. */
-function canonical(value: unknown): string {
-	return JSON.stringify(value, (_key, entry: unknown) => {
-		if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry;
-		return Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
-	});
-}
-
-/** A short hash (132 bits) of any JSON value: equal for equal values, whatever the order of their keys. */
-export function fingerprint(value: unknown): string {
-	return createHash('sha256')
-		.update(canonical(value) ?? '')
-		.digest('base64url')
-		.slice(0, 22);
 }
 
 /** Which run of which execution is looking at the ledger. */

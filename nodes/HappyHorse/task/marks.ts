@@ -1,7 +1,7 @@
 // Durable marks in n8n's own database: "an order for this item is about to be sent". They outlive a killed n8n.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { clock } from './clock';
-import { fingerprint } from './ledger';
+import { clock } from '../clock';
+import { fingerprint } from '../fingerprint';
 
 /**
  * Marks that one and the same item may have at once. Several executions can work on equal items (a schedule with

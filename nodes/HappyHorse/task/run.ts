@@ -1,16 +1,16 @@
 // Steps 2 and 3 for all items of a run at once: order, wait, hand over; stop in order.
 import pLimit from 'p-limit';
+import { firstPauseMs } from '../backoff';
+import { clock } from '../clock';
 import type { Fault } from '../fault';
-import { invalidInput, markedBefore, stopped, submitUnsure, unexpected } from '../fault';
+import { stopped, unexpected } from '../fault';
 import type { CheckedItem } from '../request/readJobs';
 import type { Job, Order } from '../request/order';
-import { orderSeconds } from '../request/order';
 import type { Service } from '../service/client';
 import type { AcceptedTask, Task } from '../service/contract';
-import { firstPauseMs } from './backoff';
-import { clock } from './clock';
-import type { Ledger, TaskRecord } from './ledger';
-import type { Marks } from './marks';
+import type { Admission } from './admit';
+import { admit, reserve } from './admit';
+import type { TaskRecord } from './ledger';
 import { Timetable } from './pace';
 import type { Log, Pool, Till } from './submit';
 import { orderVideo } from './submit';
@@ -27,21 +27,13 @@ export type HandedOver<T> =
 	| { readonly kind: 'fault'; readonly fault: Fault };
 
 /** What a run needs from the steps around it. `T` is what step 4 makes of an item. */
-export interface RunSetup<T> {
+export interface RunSetup<T> extends Admission {
 	readonly service: Service;
-	readonly ledger: Ledger;
-	readonly marks: Marks;
 	readonly log: Log;
 	/** The execution's own signal: the user, or n8n, stops it. */
 	readonly cancel: AbortSignal;
 	/** On Error = stop: the first fault ends the run. */
 	readonly stopOnFault: boolean;
-	/** A manual "Retry": a mark without a record means that the item may have been ordered. */
-	readonly isRetry: boolean;
-	/** The fingerprint of an item's unevaluated request and input. */
-	printOf(item: number): string;
-	/** What the marks of an item are made of. */
-	markBaseOf(item: number): string;
 	/** Step 4 for an order that is not waited for. */
 	handOverOrder(job: Job, task: AcceptedTask): T;
 	/** Step 4 for a task: with its files where they are wanted. Runs in a pool of its own. */
@@ -222,7 +214,7 @@ class Run<T> {
 		if (!isGone || !job.settings.resubmitWhenUnsure) return reached;
 		const order = await readOrder();
 		if ('message' in order) return { kind: 'fault', fault: order };
-		const overLimit = reserve(this.setup, job, order);
+		const overLimit = reserve(ledger, job, order);
 		return overLimit === undefined
 			? await this.order(job, order)
 			: { kind: 'fault', fault: overLimit };
@@ -278,41 +270,6 @@ function reachedBy(taskId: string, watched: Watched, record?: TaskRecord): Reach
 	return { kind: 'task', taskId, task: watched.task, record };
 }
 
-/** Reserves what an order costs; or says why the spending guard does not allow it. */
-function reserve<T>({ ledger }: RunSetup<T>, job: Job, order: Order): Fault | undefined {
-	const seconds = orderSeconds(order);
-	const { maxTotalSeconds } = job.settings;
-	if (ledger.orderedSeconds + seconds > maxTotalSeconds) {
-		return invalidInput(
-			`Spending Limit (Seconds of Video) is ${maxTotalSeconds}, and this order of ${seconds} would exceed it: ${ledger.orderedSeconds} are ordered or about to be`,
-			'Raise the limit, or send fewer items.',
-		);
-	}
-	ledger.reserve(job.item, seconds);
-	return undefined;
-}
-
-/** Why an item must not be ordered: an earlier try may have done so. Undefined where it may be. */
-function unsureFault<T>(
-	setup: RunSetup<T>,
-	job: Job,
-	marked: ReadonlySet<string>,
-): Fault | undefined {
-	if (job.wish.kind !== 'order' || job.settings.resubmitWhenUnsure) return undefined;
-	const record = setup.ledger.find(job.item, setup.printOf(job.item));
-	if (record !== undefined) return submitUnsure(record.says ?? {});
-	return marked.has(setup.markBaseOf(job.item)) ? markedBefore() : undefined;
-}
-
-/** The marks that a retried execution finds for items of which it has no record. */
-async function findMarked<T>(setup: RunSetup<T>, jobs: readonly Job[]): Promise<Set<string>> {
-	if (!setup.isRetry) return new Set();
-	const unknown = jobs.filter(({ item, wish }) => {
-		return wish.kind === 'order' && setup.ledger.find(item, setup.printOf(item)) === undefined;
-	});
-	return await setup.marks.findMarked(unknown.map(({ item }) => setup.markBaseOf(item)));
-}
-
 /**
  * Carries out all items of a run. Those that can't be are known before the first order is sent: with On Error = stop
  * one of them is enough that nothing is ordered, else the others go on.
@@ -325,13 +282,10 @@ export async function runItems<T>(
 	const outcomes: Array<Outcome<T>> = checked.flatMap((entry) =>
 		'fault' in entry ? [outcomeOf<T>(entry.item, entry.fault)] : [],
 	);
-	const marked = setup.cancel.aborted ? new Set<string>() : await findMarked(setup, jobs);
+	const admitted = await admit(setup, jobs, setup.cancel);
 	if (setup.cancel.aborted) return { kind: 'stopped' };
 	const good: Job[] = [];
-	for (const job of jobs) {
-		const fault =
-			unsureFault(setup, job, marked) ??
-			(job.wish.kind === 'order' ? reserve(setup, job, job.wish.order) : undefined);
+	for (const { job, fault } of admitted) {
 		if (fault === undefined) good.push(job);
 		else outcomes.push(outcomeOf(job.item, fault));
 	}

@@ -1,4 +1,6 @@
 // Step 2: a checked order becomes a paid task, once. The only place that spends money.
+import { backoffMs, CONNECT_PAUSE_MS, CONNECT_TRIES } from '../backoff';
+import { clock } from '../clock';
 import type { Fault } from '../fault';
 import {
 	invalidInput,
@@ -14,8 +16,6 @@ import type { Order } from '../request/order';
 import type { Service } from '../service/client';
 import type { AcceptedTask } from '../service/contract';
 import type { SubmitVerdict } from '../service/verdict';
-import { backoffMs, busyPauseMs, CONNECT_PAUSE_MS, CONNECT_TRIES } from './backoff';
-import { clock } from './clock';
 import type { Ledger, TaskRecord } from './ledger';
 import { noteAccepted, noteUnsure, sendingRecord } from './ledger';
 import type { Marks } from './marks';
@@ -157,7 +157,7 @@ export async function orderVideo(till: Till, purchase: Purchase): Promise<Purcha
 	const pool = isHeavy(purchase.order) ? till.heavyBodies : till.lightBodies;
 	const startedAt = till.ledger.firstAttempt(purchase.item, clock.now());
 	const deadline = startedAt + purchase.timeoutMs;
-	for (let busyTimes = 0, unconnected = 0; ; ) {
+	for (let unconnected = 0; ; ) {
 		if (timetable.resumesAt > clock.now())
 			await turn(timetable, timetable.resumesAt, deadline, halt);
 		const lastChance = clock.now() >= deadline;
@@ -168,14 +168,14 @@ export async function orderVideo(till: Till, purchase: Purchase): Promise<Purcha
 		});
 		if (attempted.kind === 'busy') {
 			if (lastChance) return notOrdered(submitBusy(attempted.says, purchase.timeoutMs / 60_000));
-			busyTimes += 1;
-			timetable.pause(clock.now() + busyPauseMs(attempted.retryAfterMs, busyTimes, till.random()));
+			timetable.turnedAway(attempted.retryAfterMs, till.random());
 		} else if (attempted.kind === 'notSent') {
 			unconnected += 1;
 			if (lastChance || unconnected >= CONNECT_TRIES)
 				return notOrdered(serviceUnreachable(attempted.says));
 			await clock.sleep(backoffMs(unconnected, CONNECT_PAUSE_MS, till.random()), halt);
 		} else {
+			if (attempted.kind === 'accepted') timetable.served();
 			return attempted;
 		}
 	}

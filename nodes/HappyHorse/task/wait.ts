@@ -1,11 +1,11 @@
 // Step 3: a paid task becomes a finished one. Asks until the answer is final, or time is up.
+import { backoffMs, pollPauseMs } from '../backoff';
+import { clock } from '../clock';
 import type { Fault } from '../fault';
 import { stopped, taskDenied, taskFailed, taskGone, taskUnreachable, waitTimeout } from '../fault';
 import type { Service } from '../service/client';
 import type { Task } from '../service/contract';
 import type { QueryVerdict, Says } from '../service/verdict';
-import { backoffMs, busyPauseMs, pollPauseMs } from './backoff';
-import { clock } from './clock';
 import type { Timetable } from './pace';
 import { turn } from './pace';
 
@@ -62,10 +62,32 @@ interface Patience {
 	readonly intervalMs: number;
 }
 
-/** The last that was heard: for the fault when time is up. */
+/** What was heard of a task so far: for the fault when time is up, and for the next pause. */
 interface Heard {
-	status: string | undefined;
-	says: Says;
+	readonly status: string | undefined;
+	readonly says: Says;
+	/** Answers in a row that said nothing about the task. */
+	readonly troubles: number;
+}
+
+function heardMore(before: Heard, verdict: QueryVerdict): Heard {
+	if (verdict.kind === 'trouble') {
+		return { ...before, says: verdict.says, troubles: before.troubles + 1 };
+	}
+	const status = verdict.kind === 'going' ? verdict.task.status : before.status;
+	return { ...before, status, troubles: 0 };
+}
+
+/** Ms until a task is asked about again. That the whole account has to pause is up to the {@link Timetable}. */
+function askAgainMs(
+	verdict: QueryVerdict,
+	troubles: number,
+	intervalMs: number,
+	random: number,
+): number {
+	const pollPause = pollPauseMs(intervalMs, random);
+	if (verdict.kind !== 'trouble' || verdict.busy) return pollPause;
+	return Math.max(verdict.retryAfterMs ?? 0, pollPause, backoffMs(troubles, intervalMs, random));
 }
 
 async function watch(
@@ -77,8 +99,7 @@ async function watch(
 ): Promise<Watched> {
 	const { service, timetable, signal } = waiting;
 	const { deadline, intervalMs } = patience;
-	const heard: Heard = { status: undefined, says: {} };
-	let troubles = 0;
+	let heard: Heard = { status: undefined, says: {}, troubles: 0 };
 	let due = patience.firstAt;
 	for (;;) {
 		await turn(timetable, due, deadline, signal);
@@ -86,31 +107,14 @@ async function watch(
 		const last = clock.now() >= deadline;
 		const verdict = await service.query(taskId, waiting.secrets);
 		if (signal.aborted) return fault(stopped(taskId));
+		if (verdict.kind !== 'trouble') timetable.served();
+		else if (verdict.busy) timetable.turnedAway(verdict.retryAfterMs, waiting.random());
 		const end = ending(taskId, verdict, anyAnswer);
 		if (end !== undefined) return end;
-		const now = clock.now();
-		if (verdict.kind === 'trouble') {
-			troubles += 1;
-			heard.says = verdict.says;
-			due = now + troublePauseMs(verdict, troubles, waiting, intervalMs);
-			if (verdict.busy) timetable.pause(due);
-		} else {
-			troubles = 0;
-			if (verdict.kind === 'going') heard.status = verdict.task.status;
-			due = now + pollPauseMs(intervalMs, waiting.random());
-		}
+		heard = heardMore(heard, verdict);
+		due = clock.now() + askAgainMs(verdict, heard.troubles, intervalMs, waiting.random());
 		if (last) return fault(timeUp(heard));
 	}
-}
-
-function troublePauseMs(
-	{ busy, retryAfterMs }: { busy: boolean; retryAfterMs: number | undefined },
-	troubles: number,
-	{ random }: Waiting,
-	intervalMs: number,
-): number {
-	if (busy) return Math.max(intervalMs, busyPauseMs(retryAfterMs, troubles, random()));
-	return Math.max(retryAfterMs ?? 0, intervalMs, backoffMs(troubles, intervalMs, random()));
 }
 
 /**

@@ -1,5 +1,5 @@
 // The execution is stopped, by a person or by the workflow's timeout, or the run gives up: wherever the node stands.
-import { clock } from '../../../nodes/HappyHorse/task/clock';
+import { clock } from '../../../nodes/HappyHorse/clock';
 import { picture } from '../../pictures';
 import type { Running } from '../harness';
 import type { World } from '../world';

@@ -5,7 +5,7 @@ import {
 	busyPauseMs,
 	firstPauseMs,
 	pollPauseMs,
-} from '../../nodes/HappyHorse/task/backoff';
+} from '../nodes/HappyHorse/backoff';
 
 it.each([
 	[1, 2000, 0.5, 2000],

@@ -1,6 +1,6 @@
 // What a video file is, found in its first bytes.
-import { startsAsVideo } from '../../nodes/HappyHorse/request/videoFile';
-import { mp4 } from '../pictures';
+import { startsAsVideo } from '../nodes/HappyHorse/fileType';
+import { mp4 } from './pictures';
 
 const start = (type: string) => Buffer.from(`\0\0\0\x20${type}`, 'latin1');
 
