@@ -6,7 +6,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { properties, subtitle } from './description';
+import { hints, properties, subtitle } from './description';
 import type { Fault } from './fault';
 import { identityOf, printsOf } from './identity';
 import { handOver } from './output/handOver';
@@ -36,6 +36,7 @@ export class HappyHorse implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'happyHorseApi', required: true }],
+		hints,
 		properties,
 	};
 

@@ -61,6 +61,7 @@ describe('Text to Video', () => {
 			videos: [video],
 			created_at: new Date(task.createdAt).toISOString(),
 			completed_at: new Date(task.createdAt + 4000).toISOString(),
+			elapsed_seconds: 4,
 			request_id: expect.stringMatching(/^req_/),
 		});
 		expect(items[0].binary).toMatchObject({

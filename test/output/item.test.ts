@@ -45,6 +45,7 @@ it('a finished task shows its first video beside all of them', () => {
 		videos: [video],
 		created_at: '2026-04-27T10:43:20.233Z',
 		completed_at: '2026-04-27T10:45:39.844Z',
+		elapsed_seconds: 139.6,
 		request_id: 'req_abc123',
 	});
 });
@@ -63,6 +64,7 @@ it('its keys stand in the documented order', () => {
 		'videos',
 		'created_at',
 		'completed_at',
+		'elapsed_seconds',
 		'request_id',
 	]);
 });
@@ -78,6 +80,41 @@ it('what is not known is not there, instead of being null', () => {
 	expect(json).not.toHaveProperty('completed_at');
 	expect(json).not.toHaveProperty('width');
 	expect(json.videos).toEqual([{ url: video.url }]);
+});
+
+describe('the seconds that a task took, by the clock of the service,', () => {
+	const from = '2026-04-27T10:43:20.000Z';
+
+	it.each<[string, Pick<Task, 'created_at' | 'completed_at'>, number | undefined]>([
+		[
+			'are told of a finished one',
+			{ created_at: from, completed_at: '2026-04-27T10:45:20.040Z' },
+			120,
+		],
+		[
+			'are told in any time zone',
+			{ created_at: from, completed_at: '2026-04-27T12:43:50+02:00' },
+			30,
+		],
+		['may be none', { created_at: from, completed_at: from }, 0],
+		['are not known while it goes on', { created_at: from, completed_at: null }, undefined],
+		['are not known without its beginning', { completed_at: from }, undefined],
+		[
+			'are not known of times that are no times',
+			{ created_at: 'soon', completed_at: from },
+			undefined,
+		],
+		[
+			'are not known where it ended before it began',
+			{ created_at: from, completed_at: '2026-04-27T10:43:19Z' },
+			undefined,
+		],
+	])('%s', (_what, times, expected) => {
+		const { created_at, completed_at } = times;
+		const json = taskJson('textToVideo', 'task_1', { ...succeeded, created_at, completed_at });
+		expect(json.elapsed_seconds).toBe(expected);
+		expect('elapsed_seconds' in json).toBe(expected !== undefined);
+	});
 });
 
 it('a size of zero is known', () => {

@@ -1,4 +1,5 @@
 // The parameters of one item become an order: what each mode sends, and what it never does.
+import { HEAD_BYTES } from '../../nodes/HappyHorse/fileType';
 import { checkOrder } from '../../nodes/HappyHorse/request/checkOrder';
 import type { InputFile, InputItem } from '../../nodes/HappyHorse/request/inputItem';
 import type { ByteSource } from '../../nodes/HappyHorse/request/order';
@@ -228,7 +229,7 @@ describe('a video file', () => {
 		}
 		const file = { ...fileOf(mp4(5000)), open: async () => pieces() };
 		await expect(checkOrder('editVideo', video(file))).resolves.toBeDefined();
-		expect(read).toBe(8);
+		expect(read).toBe(HEAD_BYTES);
 	});
 
 	it.each(['http://localhost:9000/v.mp4', 'http://10.0.0.1/v.mp4'])(

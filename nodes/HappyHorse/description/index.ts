@@ -9,6 +9,8 @@ import { task } from './task';
 import { textToVideo } from './textToVideo';
 import { videoFormat } from './videoFormat';
 
+export { hints } from './hints';
+
 const selectors: INodeProperties[] = [
 	{
 		displayName: 'Resource',

@@ -14,6 +14,15 @@ function videoJson({ url, width, height, duration, cover_url }: Video): IDataObj
 	return known({ url, width, height, duration, cover_url });
 }
 
+/**
+ * Seconds from the order of a task to its end, by the service's clock; undefined while it goes on, or where the service
+ * tells no times.
+ */
+function elapsedSeconds({ created_at, completed_at }: Task): number | undefined {
+	const ms = Date.parse(completed_at ?? '') - Date.parse(created_at ?? '');
+	return ms >= 0 ? Math.round(ms / 100) / 10 : undefined;
+}
+
 /** The json of an order that is not waited for. */
 export function acceptedJson(operation: Mode | undefined, task: AcceptedTask): IDataObject {
 	const { task_id, model, created_at, request_id } = task;
@@ -47,6 +56,7 @@ export function taskJson(operation: Mode | undefined, taskId: string, task: Task
 		failure: taskState(task.status) === 'failed' ? failure : undefined,
 		created_at: task.created_at,
 		completed_at: task.completed_at,
+		elapsed_seconds: elapsedSeconds(task),
 		request_id: task.request_id,
 	});
 }
