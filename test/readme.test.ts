@@ -122,13 +122,16 @@ describe('troubleshooting', () => {
 			told(400),
 			told(418),
 		].map(faults.submitRefused),
-		submitBusy: [faults.submitBusy({}, 30)],
+		submitBusy: [faults.submitBusy({}, 30 * 60_000)],
 		serviceUnreachable: [faults.serviceUnreachable({})],
 		markNotWritten: [faults.markNotWritten()],
 		submitUnsure: [faults.submitUnsure({})],
 		markedBefore: [faults.markedBefore()],
 		taskFailed: [faults.taskFailed(task, {})],
-		waitTimeout: [faults.waitTimeout(task, 'STATUS', 30), faults.waitTimeout(task, undefined, 30)],
+		waitTimeout: [
+			faults.waitTimeout(task, 'STATUS', 30 * 60_000),
+			faults.waitTimeout(task, undefined, 30 * 60_000),
+		],
 		taskUnreachable: [faults.taskUnreachable(task, {})],
 		taskGone: [faults.taskGone(task, {})],
 		taskDenied: [told(401), told(403), told(undefined, { tls: true })].map((says) =>

@@ -46,9 +46,11 @@ function saysFields(says: Says): Pick<Fault, 'code' | 'requestId' | 'httpStatus'
 /** The service's own words and ids, for the end of a description; '' when it said nothing. */
 function quoted(says: Says): string {
 	const parts = [
-		says.text === undefined ? undefined : `It said: ${says.text}`,
+		says.text === undefined ? undefined : `It said: "${says.text}".`,
 		says.code === undefined ? undefined : `Code: ${says.code}.`,
-		says.requestId === undefined ? undefined : `Request id, for their support: ${says.requestId}.`,
+		says.requestId === undefined
+			? undefined
+			: `Request ID, for the support of the service: ${says.requestId}.`,
 	];
 	return parts.filter((part) => part !== undefined).join(' ');
 }
@@ -57,10 +59,10 @@ function sentences(...parts: string[]): string {
 	return parts.filter((part) => part !== '').join(' ');
 }
 
-/** How a task that is paid for is collected later. */
-function collectLater(taskId: string): string {
+/** How a task that is paid for is collected later. `state` completes "Task … is paid for". */
+function collectLater(taskId: string, state = ''): string {
 	return (
-		`Task ${taskId} is paid for. Retry the execution to go on with it, or collect the video with the resource Task, ` +
+		`Task ${taskId} is paid for${state}. Retry the execution to go on with it, or collect the video with the resource Task, ` +
 		`operation Wait, and this task ID; the service keeps it for about ${LIMITS.linkHours} hours.`
 	);
 }
@@ -152,12 +154,18 @@ export function submitRefused(says: Says): Fault {
 	};
 }
 
-/** Too busy until the timeout: every submit was turned away (429). */
-export function submitBusy(says: Says, minutes: number): Fault {
+/** `ms` in minutes, in words: at most two digits behind the point. */
+function minutesOf(ms: number): string {
+	const minutes = Number((ms / 60_000).toFixed(2));
+	return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+}
+
+/** Too busy until the timeout (ms): every submit was turned away (429). */
+export function submitBusy(says: Says, timeoutMs: number): Fault {
 	return {
 		kind: 'notOrdered',
 		...saysFields(says),
-		message: `The HappyHorse service had no room for this order within ${minutes} minutes`,
+		message: `The HappyHorse service had no room for this order within ${minutesOf(timeoutMs)}`,
 		description: sentences(
 			NOTHING_ORDERED,
 			'Run this again later, lower Tasks in Flight, or raise the Timeout.',
@@ -229,19 +237,22 @@ export function taskFailed(taskId: string, says: Says): Fault {
 		code: says.code,
 		requestId: says.requestId,
 		message: `The HappyHorse service could not make the video (task ${taskId} failed)`,
-		description: sentences('This task stays failed. A retry orders a new one.', quoted(says)),
+		description: sentences(
+			'This task stays failed; the service does not state whether it is charged. A retry orders a new one.',
+			quoted(says),
+		),
 	};
 }
 
-/** Not done within the timeout. */
-export function waitTimeout(taskId: string, status: string | undefined, minutes: number): Fault {
+/** Not done within the timeout (ms). `status`: the last that was heard. */
+export function waitTimeout(taskId: string, status: string | undefined, timeoutMs: number): Fault {
 	const state =
 		status === undefined ? 'no answer about it came' : `its last status was "${status}"`;
 	return {
 		kind: 'timeout',
 		taskId,
-		message: `The video was not ready within ${minutes} minutes (task ${taskId}: ${state})`,
-		description: collectLater(taskId),
+		message: `The video was not ready within ${minutesOf(timeoutMs)} (task ${taskId}: ${state})`,
+		description: collectLater(taskId, status === undefined ? '' : ' and still running'),
 	};
 }
 
@@ -262,7 +273,7 @@ export function taskGone(taskId: string, says: Says): Fault {
 		kind: 'gone',
 		taskId,
 		...saysFields(says),
-		message: `Task ${taskId} was not found: it has expired or was ordered with another API key`,
+		message: `Task ${taskId} was not found: it has expired, was ordered with another API key, or never existed`,
 		description: sentences(
 			`The service keeps tasks for about ${LIMITS.linkHours} hours. Nothing was ordered in its place; a retry orders again only with the option "Order Again When Unsure".`,
 			quoted(says),

@@ -49,7 +49,7 @@ function errors() {
 		{
 			message: 'Item 2: The HappyHorse service refused the request',
 			description:
-				'Nothing was ordered. Change what it names, then run this again. It said: Not today Code: BRAND_NEW. Request id, for their support: req_1.',
+				'Nothing was ordered. Change what it names, then run this again. It said: "Not today". Code: BRAND_NEW. Request ID, for the support of the service: req_1.',
 			code: 'BRAND_NEW',
 			request_id: 'req_1',
 			http_status: 400,
@@ -57,7 +57,7 @@ function errors() {
 		{
 			message: `Item 3: The HappyHorse service could not make the video (task ${taskId} failed)`,
 			description:
-				'This task stays failed. A retry orders a new one. It said: No luck Code: EVEN_NEWER. Request id, for their support: req_2.',
+				'This task stays failed; the service does not state whether it is charged. A retry orders a new one. It said: "No luck". Code: EVEN_NEWER. Request ID, for the support of the service: req_2.',
 			task_id: taskId,
 			code: 'EVEN_NEWER',
 			request_id: 'req_2',
@@ -165,7 +165,7 @@ describe('a refusal of the service is told in words that help', () => {
 		});
 		const { error } = await world.engine.runNode({ parameters: { prompt: 'A horse' } });
 		expect(error?.message).toBe(`Item 0: ${message}`);
-		expect(error?.description).toMatch(/^Nothing was ordered\. .* It said: As it came Code: /);
+		expect(error?.description).toMatch(/^Nothing was ordered\. .* It said: "As it came"\. Code: /);
 		expect(error?.description).toContain(`Code: ${code}.`);
 		expect(error?.context).toMatchObject({ code, http_status: status, tasks: [] });
 		expect(world.simulator.ofKind('submit')).toHaveLength(1);
@@ -178,6 +178,6 @@ describe('a refusal of the service is told in words that help', () => {
 		});
 		const { error } = await world.engine.runNode({ parameters: { prompt: 'A horse' } });
 		expect(error?.message).toBe('Item 0: The HappyHorse service refused the request (status 413)');
-		expect(error?.description).toContain('It said: 413 413 nginx');
+		expect(error?.description).toContain('It said: "413 413 nginx');
 	});
 });

@@ -98,7 +98,7 @@ describe('Get', () => {
 		const id = await order({ result: 'expired', afterSeconds: 0 });
 		const { error } = await ask('get', id);
 		expect(error?.message).toBe(
-			`Item 0: Task ${id} was not found: it has expired or was ordered with another API key`,
+			`Item 0: Task ${id} was not found: it has expired, was ordered with another API key, or never existed`,
 		);
 		expect(error?.context).toMatchObject({
 			task_id: id,

@@ -156,13 +156,13 @@ describe('an order that is accepted', () => {
 		const { seen, buy } = till(accepted());
 		await buy();
 		expect([...seen.marks]).toEqual(['base.0']);
-		expect(seen.lines).toEqual(['info HappyHorse: item 7 is task task_1 (request id req_1)']);
+		expect(seen.lines).toEqual(['info HappyHorse: item 7 is task task_1 (request ID req_1)']);
 	});
 
 	it('is logged without a request id where none came', async () => {
 		const { seen, buy } = till({ kind: 'accepted', task: { task_id: 'task_1' } });
 		await buy();
-		expect(seen.lines).toEqual(['info HappyHorse: item 7 is task task_1 (request id unknown)']);
+		expect(seen.lines).toEqual(['info HappyHorse: item 7 is task task_1 (request ID unknown)']);
 	});
 
 	it('is one body, sent once, whose prompt no message may quote', async () => {
@@ -195,7 +195,7 @@ describe('an order whose fate is unknown', () => {
 		const { seen, buy } = till(unsure);
 		await buy();
 		expect(seen.lines).toEqual([
-			'warn HappyHorse: item 7 may have been ordered: no clear answer came (request id req_9)',
+			'warn HappyHorse: item 7 may have been ordered: no clear answer came (request ID req_9)',
 		]);
 	});
 
@@ -204,7 +204,7 @@ describe('an order whose fate is unknown', () => {
 		seen.beforeAnswer = () => seen.cancelling.abort();
 		expect(await buy()).toMatchObject({ ordered: true, fault: { kind: 'stopped' } });
 		expect(seen.lines).toEqual([
-			'warn HappyHorse: item 7 may have been ordered: the execution was stopped while it was sent (request id unknown)',
+			'warn HappyHorse: item 7 may have been ordered: the execution was stopped while it was sent (request ID unknown)',
 		]);
 	});
 });
@@ -259,7 +259,7 @@ describe('a service that is too busy', () => {
 		expect(await buy({ timeoutMs: MINUTE })).toMatchObject({
 			kind: 'fault',
 			ordered: false,
-			fault: { kind: 'notOrdered', httpStatus: 429, message: expect.stringMatching(/1 minutes/) },
+			fault: { kind: 'notOrdered', httpStatus: 429, message: expect.stringMatching(/within 1 minute$/) },
 		});
 		expect(seen.sent).toEqual([0, 25_000, 50_000, 60_000]);
 		expect(record()).toBeUndefined();

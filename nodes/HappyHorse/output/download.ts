@@ -173,7 +173,11 @@ function wantedFiles(taskId: string, task: Task, settings: Settings): Wanted[] {
 	const cover: Wanted = {
 		field: COVER_FIELD,
 		urlIn: (newest) => newest.videos?.at(0)?.cover_url ?? undefined,
-		expected: { fileName: `${taskId}-cover.jpg`, mimeTypeOf: webImageType, what: 'a picture' },
+		expected: {
+			fileName: `${taskId}-cover.jpg`,
+			mimeTypeOf: webImageType,
+			what: 'a JPG, PNG or WebP image',
+		},
 	};
 	return [...wanted, cover];
 }

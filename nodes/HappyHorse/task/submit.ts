@@ -98,7 +98,7 @@ async function send(
 			ledger.settle(item);
 			const { task_id, request_id } = verdict.task;
 			log.info(
-				`HappyHorse: item ${item} is task ${task_id} (request id ${request_id ?? 'unknown'})`,
+				`HappyHorse: item ${item} is task ${task_id} (request ID ${request_id ?? 'unknown'})`,
 			);
 			return { kind: 'accepted', record, task: verdict.task };
 		}
@@ -109,7 +109,7 @@ async function send(
 				? 'the execution was stopped while it was sent'
 				: 'no clear answer came';
 			const id = verdict.says.requestId ?? 'unknown';
-			log.warn(`HappyHorse: item ${item} may have been ordered: ${why} (request id ${id})`);
+			log.warn(`HappyHorse: item ${item} may have been ordered: ${why} (request ID ${id})`);
 			return {
 				kind: 'fault',
 				fault: cancel.aborted ? stopped() : submitUnsure(verdict.says),
@@ -167,7 +167,7 @@ export async function orderVideo(till: Till, purchase: Purchase): Promise<Purcha
 			return await open;
 		});
 		if (attempted.kind === 'busy') {
-			if (lastChance) return notOrdered(submitBusy(attempted.says, purchase.timeoutMs / 60_000));
+			if (lastChance) return notOrdered(submitBusy(attempted.says, purchase.timeoutMs));
 			timetable.turnedAway(attempted.retryAfterMs, till.random());
 		} else if (attempted.kind === 'notSent') {
 			unconnected += 1;

@@ -128,9 +128,8 @@ export async function waitForTask(
 	patience: Patience,
 	timeoutMs: number,
 ): Promise<Watched> {
-	const minutes = Number((timeoutMs / 60_000).toFixed(2));
 	return await watch(taskId, waiting, patience, false, ({ status }) =>
-		waitTimeout(taskId, status, minutes),
+		waitTimeout(taskId, status, timeoutMs),
 	);
 }
 

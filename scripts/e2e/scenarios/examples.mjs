@@ -12,7 +12,7 @@ export async function run(world) {
 	await imports(world);
 	const collected = await orderNow(world);
 	const runs = { 'quick-start': quickStart, 'batch-from-a-list': batch, 'ai-agent': agent };
-	const others = { 'picture-to-video-to-edit': pictureToEdit, 'weekly-on-schedule': weekly };
+	const others = { 'image-to-video-to-edit': imageToEdit, 'weekly-on-schedule': weekly };
 	const all = { ...runs, ...others };
 	deepEqual(Object.keys({ ...all, 'order-now-collect-later': true }).sort(), exampleNames().sort());
 	for (const [name, check] of Object.entries(all)) await check(world, name);
@@ -56,7 +56,7 @@ async function batch(world, name) {
 	equal(itemsOf(execution, 'Videos')[0].binary.data.fileName, 'train.mp4');
 }
 
-async function pictureToEdit(world, name) {
+async function imageToEdit(world, name) {
 	const [{ json, binary }] = itemsOf(await succeed(world, name), 'Make It Snow');
 	equal(json.operation, 'editVideo');
 	equal(binary.data.fileName, 'snow.mp4');

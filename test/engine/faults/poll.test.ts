@@ -73,7 +73,7 @@ const ENDED: Array<[status: number, message: RegExp, description: RegExp, code: 
 	[403, /refused to answer about task task_/, /is paid for/, 'FORBIDDEN'],
 	[
 		404,
-		/was not found: it has expired or was ordered with another API key/,
+		/was not found: it has expired, was ordered with another API key, or never existed/,
 		/Nothing was ordered in its place/,
 		'TASK_NOT_FOUND',
 	],
@@ -154,8 +154,8 @@ describe('the timeout', () => {
 		const failed = await world.engine.runNode({ parameters: order(options), items: scenes(1) });
 		const [task_id] = taskIds(world);
 		expect(errorOf(failed)).toMatchObject({
-			message: `Item 0: The video was not ready within 1 minutes (task ${task_id}: its last status was "processing")`,
-			description: expect.stringMatching(/is paid for\. Retry the execution.*operation Wait/),
+			message: `Item 0: The video was not ready within 1 minute (task ${task_id}: its last status was "processing")`,
+			description: expect.stringMatching(/is paid for and still running\. Retry the execution.*operation Wait/),
 			context: { task_id, tasks: [{ item: 0, task_id }] },
 		});
 		const last = world.simulator.ofKind('query').at(-1);
@@ -308,7 +308,7 @@ it('the task id is in the log at once, with item and request id, and without pro
 	await world.simulator.waitFor((all) => all.some(({ kind }) => kind === 'query'));
 	const [task] = [...world.simulator.tasks.values()];
 	expect(logOf(running)).toBe(
-		`info: HappyHorse: item 0 is task ${task.id} (request id ${task.requestId})`,
+		`info: HappyHorse: item 0 is task ${task.id} (request ID ${task.requestId})`,
 	);
 	expect(logOf(running)).not.toContain(API_KEY);
 	running.cancel();

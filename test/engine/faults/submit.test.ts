@@ -175,7 +175,7 @@ it.each(ABSURD)('429 with Retry-After %.20s…: gives up at the timeout', async 
 	});
 	expect(failed.items.map((_, index) => failedItem(failed, index))).toEqual(
 		[0, 1, 2].map((index) => ({
-			message: `Item ${index}: The HappyHorse service had no room for this order within 1 minutes`,
+			message: `Item ${index}: The HappyHorse service had no room for this order within 1 minute`,
 			description: expect.stringMatching(/^Nothing was ordered\..*RATE_LIMITED/),
 			code: 'RATE_LIMITED',
 			http_status: 429,
