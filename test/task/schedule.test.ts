@@ -1,16 +1,13 @@
 // Who is asked about next, and when; and that one task holds up no other. By a clock of the tests' own.
 import type { Fault } from '../../nodes/HappyHorse/fault';
-import { DEFAULTS } from '../../nodes/HappyHorse/service/contract';
 import type { Service } from '../../nodes/HappyHorse/service/client';
-import type { QueryVerdict, SubmitVerdict } from '../../nodes/HappyHorse/service/verdict';
-import type { Job, Settings } from '../../nodes/HappyHorse/request/order';
+import type { QueryVerdict } from '../../nodes/HappyHorse/service/verdict';
 import { firstPauseMs } from '../../nodes/HappyHorse/backoff';
-import { Ledger } from '../../nodes/HappyHorse/task/ledger';
 import type { Wanted } from '../../nodes/HappyHorse/task/pace';
 import { nextTurn, SPACING_MS, Timetable, turn } from '../../nodes/HappyHorse/task/pace';
-import type { HandedOver, RunSetup } from '../../nodes/HappyHorse/task/run';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 import { waitForTask } from '../../nodes/HappyHorse/task/wait';
+import { going, handOver, jobOf, ScriptedService, setupOf, succeeded } from './scriptedRun';
 import { VirtualClock } from './virtualClock';
 
 const YEARS = 1e12;
@@ -198,42 +195,6 @@ describe('the line', () => {
 	});
 });
 
-/** A service whose answers a test decides. Notes what was asked, and when. */
-class ScriptedService implements Service {
-	readonly submits: Array<{ at: number; taskId: string }> = [];
-	readonly queries: Array<{ at: number; taskId: string }> = [];
-
-	/** @param answer what a query is answered, by its task and the ms since that was ordered */
-	constructor(private readonly answer: (taskId: string, age: number) => QueryVerdict) {}
-
-	async submit(): Promise<SubmitVerdict> {
-		const taskId = `task_${this.submits.length}`;
-		this.submits.push({ at: time.now, taskId });
-		return { kind: 'accepted', task: { task_id: taskId } };
-	}
-
-	async query(taskId: string): Promise<QueryVerdict> {
-		this.queries.push({ at: time.now, taskId });
-		const orderedAt = this.submits.find((submit) => submit.taskId === taskId)?.at ?? 0;
-		return this.answer(taskId, time.now - orderedAt);
-	}
-
-	async openFile(): Promise<never> {
-		throw new Error('Not here');
-	}
-
-	/** Times of the queries. */
-	get times(): number[] {
-		return this.queries.map(({ at }) => at);
-	}
-}
-
-const going: QueryVerdict = { kind: 'going', task: { status: 'processing' } };
-const succeeded: QueryVerdict = {
-	kind: 'succeeded',
-	task: { status: 'succeeded', videos: [{ url: 'https://files.test/a.mp4' }] },
-};
-
 function busy(retryAfterMs?: number): QueryVerdict {
 	return { kind: 'trouble', says: { httpStatus: 429 }, retryAfterMs, busy: true };
 }
@@ -303,62 +264,8 @@ describe('waiting', () => {
 });
 
 describe('a run', () => {
-	const settings: Settings = {
-		wait: true,
-		download: true,
-		downloadCover: false,
-		outputField: 'data',
-		fileName: undefined,
-		pollIntervalMs: 2000,
-		timeoutMs: 1_800_000,
-		maxTasksInFlight: 5,
-		maxTotalSeconds: Infinity,
-		resubmitWhenUnsure: false,
-	};
-
-	function jobs(count: number, maxTasksInFlight: number): Array<{ job: Job }> {
-		const { resolution, aspectRatio, duration } = DEFAULTS;
-		const fields = { prompt: 'A horse', resolution, aspect_ratio: aspectRatio, duration };
-		return Array.from({ length: count }, (_, item) => ({
-			job: {
-				item,
-				operation: 'textToVideo',
-				wish: { kind: 'order', order: { mode: 'textToVideo', fields, pictures: [] } },
-				settings: { ...settings, maxTasksInFlight },
-				secrets: [],
-			},
-		}));
-	}
-
-	function setup(
-		service: Service,
-		handOver: (item: number) => Promise<HandedOver<string>>,
-		cancel = new AbortController().signal,
-	): RunSetup<string> {
-		return {
-			service,
-			ledger: Ledger.open({}, { executionId: '1', runIndex: 0, inTool: false }),
-			marks: {
-				place: async () => undefined,
-				findMarked: async () => new Set(),
-				remove: async () => {},
-			},
-			log: { info() {}, warn() {} },
-			cancel,
-			stopOnFault: true,
-			isRetry: false,
-			printOf: (item) => `print ${item}`,
-			markBaseOf: (item) => `mark ${item}`,
-			handOverOrder: (_job, task) => task.task_id,
-			handOverTask: async ({ item }) => await handOver(item),
-			random: () => 0.4,
-		};
-	}
-
-	const done = async (item: number): Promise<HandedOver<string>> => ({
-		kind: 'done',
-		value: `video ${item}`,
-	});
+	const jobs = (count: number, maxTasksInFlight: number) =>
+		Array.from({ length: count }, (_, item) => ({ job: jobOf(item, { maxTasksInFlight }) }));
 
 	it('fills a place that gets free at once, not batch by batch', async () => {
 		// The first task of five takes a hundred times as long as the others
@@ -366,11 +273,14 @@ describe('a run', () => {
 			age >= (taskId === 'task_0' ? 500_000 : 5000) ? succeeded : going,
 		);
 		const noticed: number[] = [];
-		const handOver = async (item: number) => {
+		const handOverAndNote = async (item: number) => {
 			noticed.push(time.now);
-			return await done(item);
+			return await handOver(item);
 		};
-		const result = await time.until(runItems(setup(service, handOver), jobs(60, 5)), 600_000);
+		const result = await time.until(
+			runItems(setupOf(service, handOverAndNote), jobs(60, 5)),
+			600_000,
+		);
 		expect(result).toMatchObject({ kind: 'finished' });
 		const starts = service.submits.map(({ at }) => at);
 		expect(new Set(starts.slice(0, 5)).size).toBe(1);
@@ -383,14 +293,14 @@ describe('a run', () => {
 		const service = new ScriptedService((_taskId, age) => (age >= 5000 ? succeeded : going));
 		let open = 0;
 		let mostOpen = 0;
-		const handOver = async (item: number) => {
+		const handOverAndNote = async (item: number) => {
 			open += 1;
 			mostOpen = Math.max(mostOpen, open);
 			await time.sleep(200_000);
 			open -= 1;
-			return await done(item);
+			return await handOver(item);
 		};
-		const running = runItems(setup(service, handOver), jobs(30, 5));
+		const running = runItems(setupOf(service, handOverAndNote), jobs(30, 5));
 		await time.pass(6 * 7100);
 		expect(service.submits).toHaveLength(30);
 		expect(mostOpen).toBe(3);
@@ -399,7 +309,7 @@ describe('a run', () => {
 
 	it('asks at most 10 times a second, whatever is in flight, and finishes in the order of the items', async () => {
 		const service = new ScriptedService((_taskId, age) => (age >= 5000 ? succeeded : going));
-		const result = await time.until(runItems(setup(service, done), jobs(300, 100)), 120_000);
+		const result = await time.until(runItems(setupOf(service, handOver), jobs(300, 100)), 120_000);
 		expect(mostWithin(service.times, 1000)).toBeLessThanOrEqual(10);
 		expect(Math.min(...gaps(service.times))).toBeGreaterThanOrEqual(SPACING_MS);
 		const values = result.kind === 'finished' ? result.outcomes : [];
@@ -412,11 +322,11 @@ describe('a run', () => {
 			const service = new ScriptedService((_taskId, age) => (age >= 20_000 ? succeeded : going));
 			const start = time.now;
 			const lags: number[] = [];
-			const handOver = async (item: number) => {
+			const handOverAndNote = async (item: number) => {
 				lags.push(time.now - start - 20_000);
-				return await done(item);
+				return await handOver(item);
 			};
-			await time.until(runItems(setup(service, handOver), jobs(count, count)), 30_000);
+			await time.until(runItems(setupOf(service, handOverAndNote), jobs(count, count)), 30_000);
 			expect(Math.max(...lags)).toBeLessThanOrEqual(2500);
 			const perTask = service.queries.length / count;
 			expect(perTask).toBeLessThanOrEqual(20 / 2 + 2);
@@ -426,7 +336,10 @@ describe('a run', () => {
 	it('sends and asks nothing more from the moment that it is stopped', async () => {
 		const stopping = new AbortController();
 		const service = new ScriptedService(() => going);
-		const running = runItems(setup(service, done, stopping.signal), jobs(100, 50));
+		const running = runItems(
+			setupOf(service, handOver, { cancel: stopping.signal }),
+			jobs(100, 50),
+		);
 		await time.pass(20_000);
 		const asked = service.queries.length;
 		stopping.abort();
@@ -440,7 +353,7 @@ describe('a run', () => {
 		const fault: Fault = { kind: 'unexpected', message: 'No', description: 'No' };
 		const service = new ScriptedService((_taskId, age) => (age >= 5000 ? succeeded : going));
 		const running = runItems(
-			setup(service, async () => ({ kind: 'fault', fault })),
+			setupOf(service, async () => ({ kind: 'fault', fault })),
 			jobs(100, 50),
 		);
 		expect(await time.until(running, 60_000)).toMatchObject({ kind: 'fault', fault });
