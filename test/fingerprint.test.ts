@@ -23,3 +23,13 @@ it('fingerprints are equal for equal values in any order of keys, and for no oth
 	expect(fingerprint([1, 2])).not.toBe(fingerprint([2, 1]));
 	expect(fingerprint('x')).toMatch(/^[\w-]{22}$/);
 });
+
+it.each<[what: string, value: unknown, print: string]>([
+	['an object', { b: [{ d: 3, c: 2 }], a: 'ü' }, 'fm3qQBGzak-NhHPMEQHpDd'],
+	['nothing at all', undefined, '47DEQpj8HBSa-_TImW-5JC'],
+])(
+	'the fingerprint of %s stays the same in every version: marks in the database outlive an update',
+	(_what, value, print) => {
+		expect(fingerprint(value)).toBe(print);
+	},
+);

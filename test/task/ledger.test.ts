@@ -80,6 +80,108 @@ describe('within an execution', () => {
 		ledger.restore(0, undefined);
 		expect(ledger.find(0, 'a')).toBeUndefined();
 	});
+
+	it('an item that is emptied takes no other with it', () => {
+		const context = {};
+		const first = Ledger.open(context, run());
+		pay(first, 0, 'a', 'task_0');
+		pay(first, 1, 'b', 'task_1');
+		first.restore(0, undefined);
+		first.close();
+		const second = Ledger.open(context, run());
+		expect([idOf(second, 0, 'a'), idOf(second, 1, 'b')]).toEqual([undefined, 'task_1']);
+	});
+
+	it('paid tasks are listed in the order of the items, also beyond ten of them', () => {
+		const ledger = Ledger.open({}, run());
+		for (const item of [10, 2, 1, 12, 0]) pay(ledger, item, 'a', `task_${item}`);
+		expect(ledger.paidTasks(() => 'a').map(({ item }) => item)).toEqual([0, 1, 2, 10, 12]);
+	});
+
+	it('what is not paid for, or not known to be, is not listed as paid', () => {
+		const ledger = Ledger.open({}, run());
+		pay(ledger, 0, 'a');
+		expect(ledger.paidTasks(() => 'a')).toEqual([]);
+	});
+});
+
+describe('the first attempt of an order', () => {
+	it('counts for all tries of an execution, each item for itself', () => {
+		const context = {};
+		const first = Ledger.open(context, run());
+		expect(first.firstAttempt(0, 1000)).toBe(1000);
+		first.close();
+		const second = Ledger.open(context, run());
+		expect(second.firstAttempt(0, 7000)).toBe(1000);
+		expect(second.firstAttempt(1, 7000)).toBe(7000);
+	});
+
+	it('is forgotten once the order is sent: the next one of this item has its own time', () => {
+		const ledger = Ledger.open({}, run());
+		ledger.firstAttempt(0, 1000);
+		ledger.firstAttempt(1, 1000);
+		ledger.settle(0);
+		expect(ledger.firstAttempt(0, 7000)).toBe(7000);
+		expect(ledger.firstAttempt(1, 7000)).toBe(1000);
+	});
+
+	it.each([
+		['the next turn of a loop', run(1)],
+		['a retried execution', run(0, '2')],
+	])('is not that of %s', (_what, next) => {
+		const context = {};
+		Ledger.open(context, run()).firstAttempt(0, 1000);
+		expect(Ledger.open(context, next).firstAttempt(0, 7000)).toBe(7000);
+		// Nor does it come back when a run with the first one's name follows
+		expect(Ledger.open(context, run()).firstAttempt(0, 9000)).toBe(9000);
+	});
+});
+
+describe('an item whose task has failed', () => {
+	it('is free for a new order, and its mark is never used again', () => {
+		const context = {};
+		const ledger = Ledger.open(context, run());
+		const record = pay(ledger, 0, 'a', 'task_0');
+		const other = pay(ledger, 1, 'b', 'task_1');
+		expect(ledger.isSpent('mark a')).toBe(false);
+		expect(ledger.free(0, record)).toBe('mark a');
+		expect(ledger.find(0, 'a')).toBeUndefined();
+		expect(ledger.find(1, 'b')).toBe(other);
+		for (const later of [ledger, Ledger.open(context, run()), Ledger.open(context, run(0, '2'))]) {
+			expect([later.isSpent('mark a'), later.isSpent('mark b')]).toEqual([true, false]);
+		}
+	});
+
+	it('is free too where n8n has no place for marks', () => {
+		const context = {};
+		const ledger = Ledger.open(context, run());
+		const record = sendingRecord('a', 1000, undefined);
+		ledger.put(0, record);
+		noteAccepted(record, task('task_0'));
+		pay(ledger, 1, 'b', 'task_1');
+		expect(ledger.free(0, record)).toBeUndefined();
+		const second = Ledger.open(context, run());
+		expect([idOf(second, 0, 'a'), idOf(second, 1, 'b')]).toEqual([undefined, 'task_1']);
+	});
+});
+
+describe('what the service said to an order whose fate is unknown', () => {
+	it('is kept for the next try, its words cut short', () => {
+		const record = sendingRecord('a', 1000, undefined);
+		const says = { httpStatus: 502, code: 'X', requestId: 'req_9' };
+		noteUnsure(record, { ...says, text: `${'x'.repeat(160)}y` });
+		expect(record.says).toEqual({ ...says, text: 'x'.repeat(160) });
+		expect(record.state).toBe('sending');
+	});
+
+	it('is kept as nothing where it said nothing', () => {
+		const context = {};
+		const ledger = Ledger.open(context, run());
+		const record = sendingRecord('a', 1000, undefined);
+		noteUnsure(record, {});
+		ledger.put(0, record);
+		expect(Ledger.open(context, run()).find(0, 'a')?.state).toBe('sending');
+	});
 });
 
 describe('in a retried execution', () => {
@@ -230,14 +332,52 @@ it('marks of what was delivered are handed out once, of this run only', () => {
 	expect(ledger.takeDeliveredMarks()).toEqual([]);
 });
 
+it('of what was delivered without a mark, none is handed out', () => {
+	const ledger = Ledger.open({}, run());
+	const record = sendingRecord('a', 1000, undefined);
+	noteAccepted(record, task('task_0'));
+	record.state = 'delivered';
+	ledger.put(0, record);
+	expect(ledger.takeDeliveredMarks()).toEqual([]);
+});
+
+it('an execution that was saved by an earlier version of the node goes on with what it has paid for', () => {
+	const saved = {
+		execution: '1',
+		orderedSeconds: 5,
+		records: {
+			'0.0': {
+				state: 'accepted',
+				fingerprint: 'a',
+				startedAt: 1000,
+				mark: 'mark a',
+				task: { task_id: 'task_0' },
+			},
+		},
+	};
+	const context = { happyHorse: saved };
+	expect(idOf(Ledger.open(context, run(0, '2')), 0, 'a')).toBe('task_0');
+	expect(Object.keys(context)).toEqual(['happyHorse']);
+});
+
 it('data of another shape in the context is not trusted', () => {
+	const record = { state: 'accepted', fingerprint: 'a', startedAt: 1000 };
+	const dataOf = (strange: object) => ({
+		execution: '1',
+		orderedSeconds: 5,
+		records: { '0.0': strange },
+	});
+	expect(Ledger.open({ happyHorse: dataOf(record) }, run()).find(0, 'a')).toBe(record);
 	for (const strange of [
 		null,
 		'x',
 		[],
 		{},
 		{ records: {} },
-		{ execution: '1', orderedSeconds: 0, records: { '0.0': {} } },
+		dataOf({}),
+		dataOf({ ...record, state: 'else' }),
+		dataOf({ ...record, task: {} }),
+		dataOf({ ...record, says: { httpStatus: '502' } }),
 	]) {
 		const context: Record<string, unknown> = { happyHorse: strange };
 		const ledger = Ledger.open(context, run());
