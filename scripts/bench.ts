@@ -2,7 +2,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ import { downloads } from './bench/scenarios/downloads';
 import { images } from './bench/scenarios/images';
 import { inTurn } from './bench/scenarios/inTurn';
 import { thousand } from './bench/scenarios/thousand';
-import { tableOf } from './bench/table';
+import { type Report, reportText, withReport } from './bench/table';
 
 const SCENARIOS = [atOnce, inTurn, thousand, downloads, images];
 const NAMES = [...SCENARIOS.map(({ name }) => name), 'package'];
@@ -24,6 +24,7 @@ const HELP = `Measures the node against its targets. Takes about ten minutes, an
 Usage: npm run bench -- [flags]
 
   --only NAME  one of ${NAMES.join(', ')}; may be given several times
+  --readme     puts the table into the README, too (with docs/benchmark.json, from which a test checks it)
   --quick      fewer, smaller and shorter loads: shows that it works, proves nothing
   --help       this text
 
@@ -31,9 +32,15 @@ The table also goes to bench-output/bench.md, with all raw figures in bench-outp
 `;
 
 const OUTPUT = 'bench-output';
+const README = 'README.md';
+const README_REPORT = 'docs/benchmark.json';
 
 function print(line: string): void {
 	process.stdout.write(`${line}\n`);
+}
+
+function jsonText(value: unknown): string {
+	return `${JSON.stringify(value, null, '\t')}\n`;
 }
 
 /** Carries a load out in a process of its own. */
@@ -67,14 +74,18 @@ async function main(): Promise<void> {
 		options: {
 			only: { type: 'string', multiple: true, default: NAMES },
 			quick: { type: 'boolean', default: false },
+			readme: { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
 	});
-	const { only, quick, help } = values;
+	const { only, quick, readme, help } = values;
 	if (help) return print(HELP);
 	const unknown = only.find((name) => !NAMES.includes(name));
 	if (unknown !== undefined)
 		throw new Error(`There is no ${unknown}; there are ${NAMES.join(', ')}`);
+
+	if (readme && (quick || only.length < NAMES.length))
+		throw new Error('The README shows all loads in full: leave out --quick and --only');
 
 	const folder = await mkdtemp(join(tmpdir(), 'happyhorse-bench-'));
 	const results: Array<{ name: string; rows: Row[]; measured: Measured[] }> = [];
@@ -95,13 +106,16 @@ async function main(): Promise<void> {
 
 	const machine = `Node ${process.version}, ${cpus().length} cores (${cpus()[0].model}), ${Math.round(totalmem() / 2 ** 30)} GB`;
 	const rows = results.flatMap((result) => result.rows);
-	const note = quick ? 'Quick: smaller loads than the targets are made for.' : 'All loads in full.';
-	const table = `${machine}. ${note}\n\n${tableOf(rows)}\n`;
-	print(`\n${table}`);
+	const report: Report = { at: new Date().toISOString(), machine, quick, rows };
+	const text = reportText(report);
+	print(`\n${text}`);
 	await mkdir(OUTPUT, { recursive: true });
-	await writeFile(join(OUTPUT, 'bench.md'), table);
-	const json = { at: new Date().toISOString(), machine, quick, results };
-	await writeFile(join(OUTPUT, 'bench.json'), `${JSON.stringify(json, null, '\t')}\n`);
+	await writeFile(join(OUTPUT, 'bench.md'), text);
+	await writeFile(join(OUTPUT, 'bench.json'), jsonText({ ...report, results }));
+	if (readme) {
+		await writeFile(README, withReport(await readFile(README, 'utf8'), report));
+		await writeFile(README_REPORT, jsonText(report));
+	}
 	if (rows.some(({ met }) => met === false)) process.exitCode = 1;
 }
 

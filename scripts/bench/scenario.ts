@@ -41,8 +41,8 @@ export function limited(
 ): Row {
 	return {
 		what,
-		figure: `${rounded(value)} ${unit}`,
-		target: `<= ${rounded(limit)} ${unit}`,
+		figure: `${rounded(value)} ${unit}`.trim(),
+		target: `<= ${rounded(limit)} ${unit}`.trim(),
 		met: value <= limit,
 		oneByOne: '',
 		byHand: '',

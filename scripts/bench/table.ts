@@ -1,11 +1,22 @@
-// The table of a run, as text for a screen and for a README: Markdown.
+// The table of a run, as text for a screen and for the README: Markdown.
 import type { Row } from './scenario';
+
+/** What the table of a run says: `docs/benchmark.json` holds that of the one in the README. */
+export interface Report {
+	/** When it was made, ISO 8601. */
+	at: string;
+	/** Node, processor and memory, in words. */
+	machine: string;
+	/** Smaller loads than the targets are made for. */
+	quick: boolean;
+	rows: Row[];
+}
 
 const HEAD = ['what', 'measured', 'target', 'met', 'one item after another', 'loop built by hand'];
 
 function cells({ what, figure, target, met, oneByOne, byHand }: Row): string[] {
 	const verdict = met === undefined ? '' : met ? 'yes' : 'NO';
-	return [what, figure, target, verdict, oneByOne, byHand].map((cell) => cell.trim());
+	return [what, figure, target, verdict, oneByOne, byHand];
 }
 
 /** Rows as a Markdown table with columns of equal width. */
@@ -15,4 +26,18 @@ export function tableOf(rows: readonly Row[]): string {
 	const line = (row: string[]) => `| ${row.map((cell, n) => cell.padEnd(widths[n])).join(' | ')} |`;
 	const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
 	return [line(HEAD), rule, ...all.slice(1).map(line)].join('\n');
+}
+
+/** A report in Markdown: the machine in a line of its own, then the table. */
+export function reportText({ at, machine, quick, rows }: Report): string {
+	const note = quick ? 'Quick: smaller loads than the targets are made for.' : 'All loads in full.';
+	return `${at.slice(0, 10)}, ${machine}. ${note}\n\n${tableOf(rows)}\n`;
+}
+
+/** The marks in the README between which a report stands. */
+const BLOCK = /(?<=<!-- benchmark -->\n\n)[^]*(?=\n<!-- end of benchmark -->)/;
+
+/** `readme` with another report. */
+export function withReport(readme: string, report: Report): string {
+	return readme.replace(BLOCK, () => reportText(report));
 }

@@ -1,4 +1,5 @@
 // N items at once, with room for all of them: bound by the service only.
+import type { Way } from '../load';
 import { lagRows, queryRows, timeRow } from '../rows';
 import { only, type Scenario } from '../scenario';
 
@@ -7,28 +8,27 @@ export const atOnce: Scenario = {
 	title: 'N items at once',
 	async loads(quick) {
 		const secondsPerTask = quick ? 4 : 20;
-		const load = (way: 'node' | 'oneByOne' | 'byHand', items: number) => ({
+		const load = (way: Way, items: number) => ({
 			way,
 			items,
 			inFlight: items,
 			secondsPerTask,
 		});
+		const counts = quick ? [1, 20] : [1, 10, 20];
 		return [
-			...(quick ? [1, 20] : [1, 10, 20]).map((items) => load('node', items)),
+			...counts.map((items) => load('node', items)),
 			load('oneByOne', 2),
-			load('byHand', 20),
+			...counts.map((items) => load('byHand', items)),
 		];
 	},
 	rows(measured) {
-		const [oneByOne, byHand] = [only(measured, 'oneByOne'), only(measured, 'byHand')];
-		const ours = measured.filter(({ load }) => load.way === 'node');
+		const oneByOne = only(measured, 'oneByOne');
+		const by = (way: Way) => measured.filter(({ load }) => load.way === way);
+		const [ours, byHand] = [by('node'), by('byHand')];
 		return [
-			...ours.map((one) => {
-				const comparable = one.load.items === byHand.load.items ? byHand : undefined;
-				return timeRow(one, one.load.secondsPerTask + 2.5, oneByOne, comparable);
-			}),
-			...lagRows(ours, oneByOne, byHand),
-			...ours.flatMap((one) => queryRows(one, oneByOne, byHand)),
+			...ours.map((one, n) => timeRow(one, one.load.secondsPerTask + 2.5, oneByOne, byHand.at(n))),
+			...lagRows(ours, oneByOne, byHand.at(-1)),
+			...ours.slice(-1).flatMap((most) => queryRows(most, oneByOne, byHand.at(-1))),
 		];
 	},
 };
