@@ -1,5 +1,5 @@
 // The node's panel in the editor: which fields each operation shows, their defaults, and a run from there.
-import { deepEqual, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { join } from 'node:path';
 import { chain } from '../world.mjs';
 
@@ -59,6 +59,7 @@ const OPTIONS = {
 export async function run(world) {
 	const editor = await world.openEditor();
 	await panels(world, editor);
+	await hints(world, editor);
 	await runFromPanel(world, editor);
 }
 
@@ -90,6 +91,40 @@ async function panels({ rest, horse, output }, editor) {
 	await editor.choose('operation', 'Reference to Video');
 	await editor.addToList();
 	await editor.screenshot(join(output, 'panel-reference-to-video-with-image.png'));
+}
+
+/** What stands beside the output before a run, and which node says it. */
+const HINTS = {
+	'Only a Link': [{ downloadVideo: false }, /^Download Video is off/],
+	'Not Waiting': [{ waitForCompletion: false }, /^Wait for Completion is off/],
+	'Long Chinese': [{ prompt: '马'.repeat(2501) }, /^Of a Chinese prompt/],
+};
+
+async function hints({ rest, horse, output }, editor) {
+	const prompt = 'A horse';
+	const nodes = Object.entries(HINTS).map(([name, [parameters]]) =>
+		horse(name, { prompt, ...parameters }),
+	);
+	const saved = await rest.createWorkflow(chain('Hints', horse('Plain', { prompt }), ...nodes));
+	await editor.openWorkflow(saved.id);
+	await editor.openNode('Plain');
+	await editor.settle();
+	const every = Object.values(HINTS).map(([, hint]) => hint);
+	for (const hint of every) equal(await editor.page.getByText(hint).count(), 0, String(hint));
+	for (const [name, [, expected]] of Object.entries(HINTS)) {
+		await editor.openWorkflow(saved.id);
+		await editor.openNode(name);
+		await editor.at('output-panel').getByText(expected).waitFor();
+		for (const hint of every) {
+			equal(
+				await editor.page.getByText(hint).count(),
+				hint === expected ? 1 : 0,
+				`${name}: ${hint}`,
+			);
+		}
+		const file = name.toLowerCase().replaceAll(' ', '-');
+		await editor.screenshot(join(output, `hint-${file}.png`));
+	}
 }
 
 async function runFromPanel({ rest, horse, output }, editor) {
