@@ -32,7 +32,6 @@ export function windUp(start = 1_000_000): Clockwork {
 			const [next] = [...sleepers].sort((a, b) => a.end - b.end);
 			if (next === undefined) break;
 			time = Math.max(time, next.end);
-			sleepers.delete(next);
 			next.wake();
 		}
 		ticking = false;
@@ -44,12 +43,14 @@ export function windUp(start = 1_000_000): Clockwork {
 			slept.push(ms);
 			if (ms <= 0 || signal.aborted) return;
 			await new Promise<void>((resolve) => {
-				const sleeper = { end: time + ms, wake: resolve };
-				sleepers.add(sleeper);
-				signal.addEventListener('abort', () => {
+				const wake = () => {
 					sleepers.delete(sleeper);
+					signal.removeEventListener('abort', wake);
 					resolve();
-				});
+				};
+				const sleeper = { end: time + ms, wake };
+				sleepers.add(sleeper);
+				signal.addEventListener('abort', wake);
 				if (!ticking) void tick();
 			});
 		},

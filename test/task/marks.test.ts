@@ -2,24 +2,37 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { markBase, openMarks } from '../../nodes/HappyHorse/task/marks';
 import { InMemoryDeduplication } from '../engine/harness/deduplication';
+import { windUp, type Clockwork } from './clockwork';
+
+let time: Clockwork;
+
+beforeEach(() => (time = windUp()));
+
+afterEach(() => time.restore());
 
 /** A node's view of n8n's store. `process`: a copy of the node's module, with a queue of its own. */
 function context(
 	store: InMemoryDeduplication | undefined,
 	warnings: string[] = [],
 	workflowId = 'w',
+	beforeAccess = () => {},
 ): IExecuteFunctions {
 	const where = { workflow: { id: workflowId }, node: { id: 'n' } } as never;
 	const helpers = store && {
-		checkProcessedAndRecord: async (items: string[], scope: 'node', options: never) =>
-			await store.checkProcessedAndRecord(items, scope, where, options),
-		removeProcessed: async (items: string[], scope: 'node') =>
-			await store.removeProcessed(items, scope, where),
+		checkProcessedAndRecord: async (items: string[], scope: 'node', options: never) => {
+			beforeAccess();
+			return await store.checkProcessedAndRecord(items, scope, where, options);
+		},
+		removeProcessed: async (items: string[], scope: 'node') => {
+			beforeAccess();
+			await store.removeProcessed(items, scope, where);
+		},
 	};
 	return {
 		helpers: helpers ?? {},
 		logger: { warn: (line: string) => void warnings.push(line) },
-		getWorkflow: () => ({ id: workflowId }),
+		// n8n has no id for a workflow that was never saved
+		getWorkflow: () => ({ id: workflowId === '' ? undefined : workflowId }),
 		getNode: () => ({ id: 'n' }),
 	} as unknown as IExecuteFunctions;
 }
@@ -93,6 +106,35 @@ it('two executions at once in one process lose nothing', async () => {
 	expect(count(store)).toBe(100);
 });
 
+it('an execution that joins while others stand in line loses nothing either', async () => {
+	const store = new InMemoryDeduplication();
+	const place = async (base: string) => await openMarks(context(store), signal).place(base, none);
+	await place('first');
+	const one = place('a');
+	const two = place('b');
+	await one;
+	const three = place('c');
+	expect(await Promise.all([two, three])).toEqual(['b.0', 'c.0']);
+	expect(count(store)).toBe(4);
+});
+
+it('n8n is asked nothing where there is nothing to ask', async () => {
+	let accesses = 0;
+	const store = new InMemoryDeduplication();
+	const marks = openMarks(
+		context(store, [], 'w', () => {
+			accesses += 1;
+		}),
+		signal,
+	);
+	expect(await marks.findMarked([])).toEqual(new Set());
+	await marks.remove([]);
+	expect(await marks.place('a', () => true)).toBeUndefined();
+	expect(accesses).toBe(0);
+	expect(await marks.place('a', none)).toBe('a.0');
+	expect(accesses).toBe(1);
+});
+
 it('looking for marks pushes none out, with thousands of items', async () => {
 	const store = new InMemoryDeduplication();
 	const marks = openMarks(context(store), signal);
@@ -103,30 +145,86 @@ it('looking for marks pushes none out, with thousands of items', async () => {
 	expect(count(store)).toBe(1500);
 });
 
-it('where n8n has no store, items have no marks', async () => {
-	const store = new InMemoryDeduplication();
-	store.failWith = Object.assign(new Error('no store'), { name: 'AssertionError' });
-	for (const where of [context(undefined), context(store)]) {
-		const marks = openMarks(where, signal);
-		expect(await marks.place('a', none)).toBeUndefined();
-		expect(await marks.place('b', none)).toBeUndefined();
-		expect(await marks.findMarked(['a'])).toEqual(new Set());
-		await marks.remove(['a.0']);
+describe('where n8n has no place for marks', () => {
+	/** A store of which n8n says so: with the name of an assertion, or with its code. */
+	function refusing(words: object) {
+		const store = new InMemoryDeduplication();
+		store.failWith = Object.assign(new Error('no store'), words);
+		return store;
 	}
+
+	it.each<[what: string, store: InMemoryDeduplication | undefined]>([
+		['an old n8n', undefined],
+		['a workflow that was never saved', refusing({ name: 'AssertionError' })],
+		['the same from a bundled n8n', refusing({ code: 'ERR_ASSERTION' })],
+	])('items have no marks, and count as not marked: %s', async (_what, store) => {
+		const warnings: string[] = [];
+		const where = context(store, warnings, '');
+		const placing = openMarks(where, signal);
+		expect(await placing.place('a', none)).toBeUndefined();
+		expect(await placing.place('b', none)).toBeUndefined();
+		expect(await placing.findMarked(['a'])).toEqual(new Set());
+		await placing.remove(['a.0']);
+		expect(await openMarks(where, signal).findMarked(['a'])).toEqual(new Set());
+		await openMarks(where, signal).remove(['a.0']);
+		expect(warnings).toEqual([]);
+	});
 });
 
-it('a store that is down: no mark is placed, every item counts as marked, removing does not fail', async () => {
-	const store = new InMemoryDeduplication();
-	const warnings: string[] = [];
-	const marks = openMarks(context(store, warnings), signal);
-	store.failWith = new Error('SQLITE_BUSY: secret words');
-	expect(await marks.place('a', none)).toBe('failed');
-	expect(await marks.findMarked(['a', 'b'])).toEqual(new Set(['a', 'b']));
-	await marks.remove(['a.0']);
-	expect(warnings).toHaveLength(3);
-	expect(warnings.join()).not.toContain('secret words');
-	store.failWith = undefined;
-	expect(await marks.place('a', none)).toBe('a.0');
+it.each<[what: string, failure: unknown, name: string]>([
+	['with an error', new Error('SQLITE_BUSY: secret words'), 'Error'],
+	[
+		'with its own kind of error',
+		Object.assign(new Error('secret words'), { name: 'QueryFailedError' }),
+		'QueryFailedError',
+	],
+	['with anything else', 'secret words', 'error'],
+])(
+	'a store that is down %s: no mark is placed, every item counts as marked, removing does not fail',
+	async (_what, failure, name) => {
+		const store = new InMemoryDeduplication();
+		const warnings: string[] = [];
+		const marks = openMarks(context(store, warnings), signal);
+		store.failWith = failure as Error;
+		expect(await marks.place('a', none)).toBe('failed');
+		expect(await marks.findMarked(['a', 'b'])).toEqual(new Set(['a', 'b']));
+		await marks.remove(['a.0']);
+		const warning = `HappyHorse: n8n's database did not take a mark: ${name}`;
+		expect(warnings).toEqual([warning, warning, warning]);
+		store.failWith = undefined;
+		expect(await marks.place('a', none)).toBe('a.0');
+	},
+);
+
+describe('a write that fails', () => {
+	/** A store that refuses its first `failures` writes; `tries`: when each was tried, in ms from the start. */
+	function shaky(failures: number) {
+		const store = new InMemoryDeduplication();
+		const tries: number[] = [];
+		const start = time.now();
+		const marks = openMarks(
+			context(store, [], 'w', () => {
+				tries.push(time.now() - start);
+				if (tries.length <= failures) throw new Error('SQLITE_BUSY');
+			}),
+			signal,
+		);
+		return { marks, tries };
+	}
+
+	it('is tried again twice, a moment apart', async () => {
+		const { marks, tries } = shaky(2);
+		expect(await marks.place('a', none)).toBe('a.0');
+		expect(tries).toEqual([0, 100, 200]);
+	});
+
+	it('is given up on after that, and the next one is tried as often', async () => {
+		const { marks, tries } = shaky(5);
+		expect(await marks.place('a', none)).toBe('failed');
+		expect(tries).toHaveLength(3);
+		expect(await marks.place('a', none)).toBe('a.0');
+		expect(tries).toHaveLength(6);
+	});
 });
 
 it('a first write that collides with that of another process is tried again', async () => {
