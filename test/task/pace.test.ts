@@ -1,4 +1,6 @@
 // The line in which questions wait for their turn.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+import { getEventListeners } from 'node:events';
 import { clock } from '../../nodes/HappyHorse/clock';
 import { SPACING_MS, Timetable, turn } from '../../nodes/HappyHorse/task/pace';
 import { windUp, type Clockwork } from './clockwork';
@@ -78,6 +80,24 @@ it('an abort ends the wait, and the others move on', async () => {
 	expect(time.now() - start).toBeLessThanOrEqual(1000 + SPACING_MS);
 });
 
+it('nobody waits for one who has left the line', async () => {
+	const timetable = new Timetable();
+	const leaving = new AbortController();
+	const start = time.now();
+	const gone = turn(timetable, start + 1000, start + 60_000, leaving.signal);
+	const other = turn(timetable, start + 1000, start + 60_000, never);
+	leaving.abort();
+	await Promise.all([gone, other]);
+	expect(time.now() - start).toBe(1000);
+});
+
+it('leaves nothing behind at the signal, however often a task has had its turn', async () => {
+	const timetable = new Timetable();
+	const { signal } = new AbortController();
+	for (let n = 0; n < 3; n += 1) await turn(timetable, time.now(), time.now(), signal);
+	expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
 describe('an account that is turned away', () => {
 	/** What happens to a line: answers as they come, and time that passes. Returns how long it is paused after each, in ms. */
 	async function pauses(events: Array<'busy' | 'served' | { told: number } | { passes: number }>) {
@@ -116,6 +136,11 @@ describe('an account that is turned away', () => {
 		[
 			'and served after the pause: from the start',
 			['busy', wholePause, 'served', 'busy'],
+			[5000, 0, 0, 5000],
+		],
+		[
+			'and served as soon as the pause is over: from the start',
+			['busy', { passes: 5000 }, 'served', 'busy'],
 			[5000, 0, 0, 5000],
 		],
 		[

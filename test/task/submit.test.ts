@@ -66,6 +66,7 @@ function till(...verdicts: SubmitVerdict[]) {
 		secrets: [] as Array<readonly string[]>,
 		marks: new Set<string>(),
 		placed: [] as string[],
+		removed: [] as string[],
 		lines: [] as string[],
 		pools: [] as string[],
 		open: [] as Array<Promise<unknown>>,
@@ -100,6 +101,7 @@ function till(...verdicts: SubmitVerdict[]) {
 			place: async (base) => await seen.place(base),
 			findMarked: async () => new Set(),
 			remove: async (marks) => {
+				seen.removed.push(...marks);
 				for (const mark of marks) seen.marks.delete(mark);
 			},
 		},
@@ -259,7 +261,11 @@ describe('a service that is too busy', () => {
 		expect(await buy({ timeoutMs: MINUTE })).toMatchObject({
 			kind: 'fault',
 			ordered: false,
-			fault: { kind: 'notOrdered', httpStatus: 429, message: expect.stringMatching(/within 1 minute$/) },
+			fault: {
+				kind: 'notOrdered',
+				httpStatus: 429,
+				message: expect.stringMatching(/within 1 minute$/),
+			},
 		});
 		expect(seen.sent).toEqual([0, 25_000, 50_000, 60_000]);
 		expect(record()).toBeUndefined();
@@ -277,6 +283,20 @@ describe('a service that is too busy', () => {
 		const { till: made, buy } = till(busy(9000), accepted());
 		await buy();
 		expect(made.timetable.resumesAt).toBe(time.now());
+	});
+
+	it('is waited for as at first once it has taken an order', async () => {
+		const { seen, buy } = till(busy(), busy(), accepted(), busy(), accepted('task_2'));
+		await buy();
+		await buy();
+		expect(seen.sent).toEqual([0, 5000, 12_500, 12_500, 17_500]);
+	});
+
+	it('is waited for longer still after an answer that does not say that it has room', async () => {
+		const { seen, buy } = till(busy(), unsure, busy(), accepted());
+		await buy();
+		await buy();
+		expect(seen.sent).toEqual([0, 5000, 5000, 12_500]);
 	});
 
 	it('is not asked while another of the run was told to wait', async () => {
@@ -363,7 +383,11 @@ describe('nothing is sent', () => {
 		expect(await buy({ order: pictures })).toMatchObject({
 			kind: 'fault',
 			ordered: false,
-			fault: { kind: 'input', message: expect.stringMatching(/image could not be read again/) },
+			fault: {
+				kind: 'input',
+				message: expect.stringMatching(/image could not be read again/),
+				description: 'Nothing was ordered. Run this again.',
+			},
 		});
 		expect(seen.sent).toEqual([]);
 		expect(seen.placed).toEqual([]);
@@ -375,6 +399,13 @@ it('is sent without a mark where n8n has no place for marks', async () => {
 	seen.place = async () => undefined;
 	expect(await buy()).toMatchObject({ kind: 'accepted' });
 	expect(record()?.mark).toBeUndefined();
+});
+
+it('takes no mark away where there was none', async () => {
+	const { seen, buy } = till(refused);
+	seen.place = async () => undefined;
+	await buy();
+	expect(seen.removed).toEqual([]);
 });
 
 it.each([
