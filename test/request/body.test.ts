@@ -163,12 +163,12 @@ describe('a file that changed since it was checked', () => {
 
 describe('a prompt that looks like the place of a picture', () => {
 	it.each([
-		'<picture 0>',
-		'"<picture 0>"',
-		'"url":"<picture 0>"',
-		'{"url":"<picture 1>","reference_type":"asset"}',
-		'\\"url\\":\\"<picture 0>\\"',
-		'","reference_images":[{"url":"<picture 0>"}]',
+		'<picture>',
+		'"<picture>"',
+		'"url":"<picture>"',
+		'{"url":"<picture>","reference_type":"asset"}',
+		'\\"url\\":\\"<picture>\\"',
+		'","reference_images":[{"url":"<picture>"}]',
 	])('stays a prompt, and the pictures stay where they are: %s', async (prompt) => {
 		const [one, two] = [file(10), file(20)];
 		expect(await bodyOf(order([bytesOf(one), bytesOf(two)], prompt))).toEqual({

@@ -28,6 +28,21 @@ const measure = async (
 		PICTURE_RULES[rule],
 	);
 
+/** A JPG with `more` before its first header of the kind `marker`. */
+function jpegWith(file: Buffer, marker: string, more: Buffer): Buffer {
+	const at = file.indexOf(Buffer.from(marker, 'hex'));
+	return Buffer.concat([file.subarray(0, at), more, file.subarray(at)]);
+}
+
+/** A JPG with 120 kB of comments behind the header that tells its pixels; each ends with an end mark. */
+async function withLongComments(): Promise<Buffer> {
+	const comment = Buffer.alloc(60_000);
+	comment.write('fffe', 'hex');
+	comment.writeUInt16BE(comment.length - 2, 2);
+	comment.write('ffd9', comment.length - 2, 'hex');
+	return jpegWith(await picture('jpeg', 400, 400), 'ffda', Buffer.concat([comment, comment]));
+}
+
 describe('the formats of the service', () => {
 	it.each(FORMATS)('%s is known by its bytes, and measured', async (format) => {
 		const file = await picture(format, 640, 480);
@@ -58,6 +73,27 @@ describe('the formats of the service', () => {
 				width: 400,
 				height: 400,
 			});
+		}
+	});
+
+	it.each([
+		['fill bytes', 'ffffff'],
+		['stray bytes', '0000'],
+	])('a JPG may have %s between its headers', async (_what, bytes) => {
+		const file = await picture('jpeg', 400, 400);
+		const withMore = jpegWith(file, 'ffda', Buffer.from(bytes, 'hex'));
+		await expect(measure(withMore)).resolves.toMatchObject({ width: 400, size: withMore.length });
+		await expect(measure(withMore.subarray(0, -1))).rejects.toThrow('is cut off');
+	});
+
+	it('a JPG may have headers beyond what is looked at first, with end marks of their own', async () => {
+		const file = await withLongComments();
+		for (const chunk of CHUNKS.slice(1)) {
+			await expect(measure(file, 'reference', chunk)).resolves.toMatchObject({
+				width: 400,
+				size: file.length,
+			});
+			await expect(measure(file.subarray(0, -1), 'reference', chunk)).rejects.toThrow('is cut off');
 		}
 	});
 

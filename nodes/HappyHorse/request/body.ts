@@ -1,23 +1,23 @@
 // A checked order becomes the bytes of a request: one buffer of the right size, filled from streams.
 import type { SubmitBody } from '../service/contract';
 import { MODEL } from '../service/contract';
-import type { ByteSource, Order, Picture } from './order';
+import type { ByteSource, Order } from './order';
+
+/** What stands in a body for the bytes of a picture until they are filled in. Not valid in any URL. */
+const PLACEHOLDER = '<picture>';
 
 /**
- * What stands in a body for the bytes of the N-th picture until they are filled in. Not valid in any URL; and no text
- * can look like it together with the key before it, since JSON writes a backslash before each quote inside a text.
+ * Where it stands. No text can look like it together with the key before it, since JSON writes a backslash before each
+ * quote inside a text.
  */
-const PLACEHOLDER = /(?<="url":)"<picture (\d+)>"/;
-
-function pictureUrl(picture: Picture, index: number): string {
-	return picture.kind === 'link' ? picture.url : `<picture ${index}>`;
-}
+const PLACE = new RegExp(`(?<="url":)"${PLACEHOLDER}"`);
 
 /** The fields of the request; a picture of bytes is a placeholder. What a mode does not take is not there. */
 function bodyOf(order: Order): SubmitBody {
 	const reference_type = order.mode === 'imageToVideo' ? 'first_frame' : 'asset';
 	const images = order.pictures.map(
-		(picture, index) => ({ url: pictureUrl(picture, index), reference_type }) as const,
+		(picture) =>
+			({ url: picture.kind === 'link' ? picture.url : PLACEHOLDER, reference_type }) as const,
 	);
 	const video = order.videoUrl?.();
 	return {
@@ -68,13 +68,10 @@ export function isHeavy(order: Order): boolean {
  * was found in their bytes. Returns undefined when a file is no longer as long as when it was checked.
  */
 export async function buildBody(order: Order): Promise<Buffer | undefined> {
-	const parts = JSON.stringify(bodyOf(order)).split(PLACEHOLDER);
-	// Every second part is the index of a picture
-	const texts = parts.filter((_, index) => index % 2 === 0).map((text) => Buffer.from(text));
-	const pictures = parts
-		.filter((_, index) => index % 2 === 1)
-		.map((index) => order.pictures[Number(index)])
-		.flatMap((picture) => (picture.kind === 'bytes' ? [picture] : []));
+	const texts = JSON.stringify(bodyOf(order))
+		.split(PLACE)
+		.map((text) => Buffer.from(text));
+	const pictures = order.pictures.filter((picture) => picture.kind === 'bytes');
 	const heads = pictures.map(({ format }) => `"data:image/${format};base64,`);
 	const size =
 		texts.reduce((sum, text) => sum + text.length, 0) +

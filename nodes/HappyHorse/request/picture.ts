@@ -77,7 +77,8 @@ class PictureReader {
 	private nextLook = HEAD_BYTES;
 	private tail = Buffer.alloc(0);
 	private sawJpegEnd = false;
-	private found: { format: string; width: number; height: number } | undefined;
+	/** `type` is image-size's word for the format. */
+	private found: { type: string | undefined; width: number; height: number } | undefined;
 
 	/** Takes the next piece of the file. */
 	push(piece: Uint8Array): void {
@@ -96,7 +97,7 @@ class PictureReader {
 
 	/** Whether the file has shown to be no image that the service takes: the rest need not be read. */
 	get hopeless(): boolean {
-		return this.found !== undefined && formatOf(this.found.format) === undefined;
+		return this.found !== undefined && formatOf(this.found.type) === undefined;
 	}
 
 	/** Looks for format and pixels in what has come of the file's beginning. */
@@ -109,7 +110,7 @@ class PictureReader {
 			if (start === undefined) return;
 			this.sawJpegEnd = this.head.indexOf(JPEG_END, start) !== -1;
 		}
-		this.found = { format: measured.type ?? '', width: measured.width, height: measured.height };
+		this.found = { type: measured.type, width: measured.width, height: measured.height };
 		// Of a WebP, the length that its header promises is still needed
 		this.head = Buffer.from(this.head.subarray(0, 16));
 	}
@@ -117,22 +118,22 @@ class PictureReader {
 	/** The pixels and the format, or undefined where the file is none that the service takes. */
 	result(): Omit<Measured, 'size'> | undefined {
 		if (this.found === undefined) this.look();
-		const format = formatOf(this.found?.format);
+		const format = formatOf(this.found?.type);
 		if (this.found === undefined || format === undefined) return undefined;
 		return { format, width: this.found.width, height: this.found.height };
 	}
 
 	/** What the file is in place of an image, as far as that is known: completes "the image …". */
 	get kind(): string {
-		const format = this.found?.format.toUpperCase();
-		return format && WELL_KNOWN.includes(format)
-			? `has the format ${format}`
-			: 'is not an image that the service takes';
+		const known = WELL_KNOWN.find((name) => name.toLowerCase() === this.found?.type);
+		return known === undefined
+			? 'is not an image that the service takes'
+			: `has the format ${known}`;
 	}
 
 	/** Whether the file has its end. */
 	get whole(): boolean {
-		const format = formatOf(this.found?.format);
+		const format = formatOf(this.found?.type);
 		if (format === 'jpeg') return this.sawJpegEnd;
 		if (format === 'png') return this.tail.includes(PNG_END);
 		return this.head.readUInt32LE(4) + 8 <= this.size;
