@@ -71,14 +71,16 @@ async function carryOut(
 	const { inTool, runIndex } = identity;
 	const nodeId = context.getNode().id;
 	const stopOnFault = !context.continueOnFail();
+	// There is none where an MCP Server Trigger calls the node as a tool
 	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
 	// A crashed execution is retried from its start: the nodes before run again
 	const markPrintOf = printsOf(context, inTool, true);
 	const paidTask = (item: number) => ledger.find(item, printOf(item))?.task?.task_id;
 
 	const connection = await connectService(context, cancel);
-	if (connection.kind === 'fault')
-		return allFailed(context, connection.fault, paidTask, stopOnFault);
+	if (connection.kind === 'fault') {
+		return allFailed(context, (item) => connection.faultOf(paidTask(item)), stopOnFault);
+	}
 	const { service } = connection;
 	const checked = await readJobs(context, { inTool, paidTask }, cancel);
 	const setup = {
@@ -97,18 +99,17 @@ async function carryOut(
 	return await runItems(setup, checked);
 }
 
-/** The same fault for every item: nothing could be begun. */
+/** A fault for every item: nothing could be begun. */
 function allFailed(
 	context: IExecuteFunctions,
-	fault: Fault,
-	paidTask: (item: number) => string | undefined,
+	faultOf: (item: number) => Fault,
 	stopOnFault: boolean,
 ): RunResult<INodeExecutionData> {
-	if (stopOnFault) return { kind: 'fault', item: 0, fault };
+	if (stopOnFault) return { kind: 'fault', item: 0, fault: faultOf(0) };
 	const outcomes = context.getInputData().map((_, item) => ({
 		item,
 		kind: 'fault' as const,
-		fault: { ...fault, taskId: paidTask(item) },
+		fault: faultOf(item),
 	}));
 	return { kind: 'finished', outcomes };
 }

@@ -77,16 +77,13 @@ export function invalidInputOfPaid(message: string, fix: string, taskId: string)
 	return { kind: 'input', taskId, message, description: sentences(fix, collectLater(taskId)) };
 }
 
-/** The credential is missing, or its Base URL is no address. */
-export function noCredential(message: string): Fault {
-	return {
-		kind: 'input',
-		message,
-		description: sentences(
-			NOTHING_ORDERED,
-			'Choose a HappyHorse credential in this node, and check its Base URL: it must start with https:// (or http://).',
-		),
-	};
+/** The credential is missing, or its Base URL is no address. `taskId`: what an earlier try has paid for already. */
+export function noCredential(message: string, taskId: string | undefined): Fault {
+	const fix =
+		'Choose a HappyHorse credential in this node, and check its Base URL: it must start with https:// (or http://).';
+	return taskId === undefined
+		? invalidInput(message, fix)
+		: invalidInputOfPaid(message, fix, taskId);
 }
 
 /** The service said no to a submit (status 3xx, 4xx but 408), or TLS failed: certainly not ordered. */

@@ -6,7 +6,7 @@ const world = useWorld({ simulator: { secondsPerTask: 1 } });
 const parameters = { prompt: 'A horse', downloadVideo: false };
 
 /** A credential in the place of the usual one. */
-const credential = (baseUrl: string, apiKey = API_KEY) => ({
+const credential = (baseUrl: string | number, apiKey = API_KEY) => ({
 	happyHorse: { type: 'happyHorseApi', data: { apiKey, baseUrl } },
 });
 
@@ -21,7 +21,7 @@ it.each(['/', '///', '/ ', ' '])('a base URL may end in %j', async (ending) => {
 	expect(paths[1]).toMatch(/^\/imini\/router\/v1\/videos\/tasks\/task_\d+$/);
 });
 
-it.each(['', 'openapi.imini.ai', 'ftp://a.example', 'https://', 'https:// a'])(
+it.each(['', 'openapi.imini.ai', 'ftp://a.example', 'https://', 'https:// a', 8080])(
 	'a base URL that is no web address is said to be none: %j',
 	async (baseUrl) => {
 		const { error } = await world.engine.runNode({ parameters, credentials: credential(baseUrl) });
@@ -47,6 +47,16 @@ it('a base URL that is no web address fails every item where n8n goes on', async
 	]);
 });
 
+it('a credential that is gone is said to be unreadable, and nothing is sent', async () => {
+	const { error } = await world.engine.runNode({
+		parameters,
+		credentials: { happyHorse: { type: 'anotherApi', data: {} } },
+	});
+	expect(error?.message).toBe('Item 0: The HappyHorse credential could not be read');
+	expect(error?.description).toMatch(/^Nothing was ordered\. Choose a HappyHorse credential/);
+	expect(world.simulator.requests).toEqual([]);
+});
+
 it('a key that is wrong orders nothing, is tried once, and is not told', async () => {
 	const apiKey = 'sk-a-key-that-is-not-valid';
 	const execution = await world.engine.runNode({
@@ -68,6 +78,28 @@ it('a key that the service repeats in its words is not told either', async () =>
 	const execution = await world.engine.runNode({ parameters });
 	expect(execution.error?.description).toContain('The key … is odd');
 	expect(JSON.stringify([execution.error, execution.data, execution.logs])).not.toContain(API_KEY);
+});
+
+it('a key with a line break behind it, as it was pasted, is not told either', async () => {
+	world.simulator.faults.push({
+		on: 'submit',
+		fault: { kind: 'status', status: 400, body: { code: API_KEY, request_id: API_KEY } },
+	});
+	const execution = await world.engine.runNode({
+		parameters,
+		credentials: credential(world.simulator.baseUrl, `${API_KEY}\n`),
+	});
+	expect(execution.error?.description).toContain('Code: ….');
+	expect(JSON.stringify([execution.error, execution.data, execution.logs])).not.toContain(API_KEY);
+});
+
+it('without a key, what the service says about it comes through as it is', async () => {
+	const { error } = await world.engine.runNode({
+		parameters,
+		credentials: credential(world.simulator.baseUrl, ''),
+	});
+	expect(error?.message).toBe('Item 0: The HappyHorse service does not accept the API key');
+	expect(error?.description).toContain('The API key is missing or not valid');
 });
 
 it.each([301, 307])('a redirect (%i) is not followed, and said to be one', async (status) => {

@@ -1,5 +1,6 @@
-// What the errors of n8n's request helper say about whether a request was sent: n8n 2.8, 2.41, and plain requests.
-import { exchangeOfError } from '../../nodes/HappyHorse/service/client';
+// What n8n's request helper hands on: answers in any form, and errors, which say whether a request was sent.
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { connectService, exchangeOfError } from '../../nodes/HappyHorse/service/client';
 
 /** What happened, the network's code, Node's words, and the only thing that counts: whether it was sent. */
 const FAULTS = [
@@ -88,4 +89,48 @@ it.each([
 	{ code: 7, httpCode: null, messages: 'x' },
 ])('an error that says nothing may have been sent: %p', (error) => {
 	expect(exchangeOfError(error)).toEqual({ kind: 'lost', code: 'UNKNOWN' });
+});
+
+/** The service as it is over helpers that answer all requests with `answer`. */
+async function serviceOver(answer: object) {
+	const helper = async () => answer;
+	const context = {
+		getCredentials: async () => ({ apiKey: 'sk-1', baseUrl: 'https://a.example' }),
+		helpers: { httpRequest: helper, httpRequestWithAuthentication: helper },
+	} as unknown as IExecuteFunctions;
+	const connection = await connectService(context, new AbortController().signal);
+	if (connection.kind === 'fault') throw new Error(connection.faultOf(undefined).message);
+	return connection.service;
+}
+
+describe('an answer to an order', () => {
+	const task = { task_id: 'task_1' };
+
+	it.each<[string, unknown]>([
+		['text', JSON.stringify(task)],
+		['bytes', Buffer.from(JSON.stringify(task))],
+		['JSON that is parsed already', task],
+	])('never loses its task ID, also where n8n hands it on as %s', async (_form, body) => {
+		const service = await serviceOver({ statusCode: 200, headers: {}, body });
+		expect(await service.submit(Buffer.from('{}'), [])).toEqual({ kind: 'accepted', task });
+	});
+
+	it('without a body may have been an order', async () => {
+		const service = await serviceOver({ statusCode: 200, headers: {}, body: undefined });
+		expect(await service.submit(Buffer.from('{}'), [])).toEqual({
+			kind: 'unsure',
+			says: { httpStatus: 200, text: undefined },
+		});
+	});
+
+	it('that has not even a status may have been an order', async () => {
+		const service = await serviceOver(task);
+		expect((await service.submit(Buffer.from('{}'), [])).kind).toBe('unsure');
+	});
+});
+
+it('a file host that sends no stream is said to have sent nothing', async () => {
+	const service = await serviceOver({ statusCode: 200, headers: {}, body: '' });
+	const opened = await service.openFile('https://a.example/1.mp4', new AbortController().signal);
+	expect(opened).toEqual({ kind: 'refused', why: 'The file host sent nothing.' });
 });

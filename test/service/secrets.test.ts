@@ -10,6 +10,12 @@ it.each<[string, string, string[], string]>([
 	['a secret with space around it', 'Key sk-1', [' sk-1\n'], 'Key …'],
 	['a secret that looks like a pattern', 'a.b aab', ['a.b'], '… aab'],
 	['blank secrets', 'a b', ['', ' '], 'a b'],
+	[
+		'a secret without a letter in it',
+		'You sent ?!*, which is …',
+		['?!*'],
+		'You sent …, which is …',
+	],
 	['a data: URL', `bad url data:image/png;base64,${base64} here`, [], 'bad url … here'],
 	['bare base64', `got ${base64}`, [], 'got …'],
 	[

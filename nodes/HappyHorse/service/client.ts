@@ -122,7 +122,8 @@ function openedFile({ statusCode, headers, body }: z.infer<typeof fullResponse>)
 /** The service, or why there is no connection to it. */
 export type Connection =
 	| { readonly kind: 'connected'; readonly service: Service }
-	| { readonly kind: 'fault'; readonly fault: Fault };
+	/** `faultOf`: the fault of an item, whose task an earlier try may have paid for. */
+	| { readonly kind: 'fault'; faultOf(taskId: string | undefined): Fault };
 
 /** Connects the node's credential with the service. Nothing is sent here; `cancel` ends what is sent later. */
 export async function connectService(
@@ -131,18 +132,22 @@ export async function connectService(
 ): Promise<Connection> {
 	const credential = await context.getCredentials(CREDENTIAL).catch(() => undefined);
 	if (credential === undefined) {
-		return { kind: 'fault', fault: noCredential('The HappyHorse credential could not be read') };
+		return {
+			kind: 'fault',
+			faultOf: (taskId) => noCredential('The HappyHorse credential could not be read', taskId),
+		};
 	}
 	const baseUrl = checkedBaseUrl(credential.baseUrl);
 	if (baseUrl === undefined) {
 		return {
 			kind: 'fault',
-			fault: noCredential('The Base URL of the HappyHorse credential is not a web address'),
+			faultOf: (taskId) =>
+				noCredential('The Base URL of the HappyHorse credential is not a web address', taskId),
 		};
 	}
 	return {
 		kind: 'connected',
-		service: serviceAt(context, baseUrl, textOf(credential.apiKey), cancel),
+		service: serviceAt(context, baseUrl, textOf(credential.apiKey).trim(), cancel),
 	};
 }
 

@@ -2,10 +2,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Execution, ItemSpec } from '../harness';
+import type { Execution, ItemSpec, WorkflowSpec } from '../harness';
 import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../harness';
 import type { Fault } from '../../simulator/simulator';
 import { picture } from '../../pictures';
+import { API_KEY } from '../world';
 import {
 	bill,
 	errorOf,
@@ -28,6 +29,16 @@ const again = { retryOnFail: true, maxTries: 3 };
 function records({ data }: Execution): Record<string, object> {
 	const context = data.executionData?.contextData[`node:${SUBJECT}`];
 	return (context?.happyHorse as { records: Record<string, object> } | undefined)?.records ?? {};
+}
+
+/** The workflow of an execution, set to On Error = continue. */
+function goingOn({ workflow }: Pick<Execution, 'workflow'>): WorkflowSpec {
+	return {
+		...workflow,
+		nodes: workflow.nodes.map((node) =>
+			node.name === SUBJECT ? { ...node, onError: 'continueRegularOutput' as const } : node,
+		),
+	};
 }
 
 function marks(): string[] {
@@ -148,6 +159,76 @@ describe('a retry by hand', () => {
 		expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
 	});
 
+	describe('that can not even begin', () => {
+		const elsewhere = {
+			happyHorse: { type: 'happyHorseApi', data: { apiKey: 'sk-1', baseUrl: 'nowhere' } },
+		};
+		const noAddress = 'The Base URL of the HappyHorse credential is not a web address';
+
+		/** A run of two items that fails at the timeout of the first, before the second is ordered. */
+		async function halfPaid(): Promise<Execution> {
+			world.simulator.outcomes.push({ outcome: { result: 'never' } });
+			const parameters = order({ timeout: 0.2, maxTasksInFlight: 1 });
+			const failed = await world.engine.runNode({ parameters, items: scenes(2) });
+			expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+			return failed;
+		}
+
+		it('tells which task is paid for, and does not say that nothing was ordered', async () => {
+			const run = await world.engine.retry(await halfPaid(), { credentials: elsewhere });
+			const [task_id] = taskIds(world);
+			expect(errorOf(run)).toMatchObject({
+				message: `Item 0: ${noAddress}`,
+				description: expect.stringContaining(`Task ${task_id} is paid for`),
+				context: { task_id, tasks: [{ item: 0, task_id }] },
+			});
+			expect(errorOf(run)?.description).not.toContain('Nothing was ordered');
+		});
+
+		it('tells it in the item with On Error = continue, and of no other item', async () => {
+			const failed = await halfPaid();
+			const workflow = goingOn(failed);
+			const run = await world.engine.retry(failed, { credentials: elsewhere, workflow });
+			const [task_id] = taskIds(world);
+			expect(run.items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
+			expect(failedItem(run, 0)).toMatchObject({
+				message: `Item 0: ${noAddress}`,
+				description: expect.stringContaining(`Task ${task_id} is paid for`),
+				task_id,
+			});
+			expect(failedItem(run, 1)).toStrictEqual({
+				message: `Item 1: ${noAddress}`,
+				description: expect.stringMatching(/^Nothing was ordered\. ./),
+			});
+		});
+
+		it('goes on with the task once the credential is put right', async () => {
+			const stuck = await world.engine.retry(await halfPaid(), { credentials: elsewhere });
+			for (const task of world.simulator.tasks.values()) task.outcome = { afterSeconds: 0 };
+			const { baseUrl } = world.simulator;
+			const right = { type: 'happyHorseApi', data: { apiKey: API_KEY, baseUrl } };
+			const run = await world.engine.retry(stuck, {
+				credentials: { happyHorse: right },
+				parameters: order(),
+			});
+			expect(run.items.map(({ json }) => json.task_id)).toEqual(taskIds(world));
+			expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+		});
+
+		it('since an option is wrong by now tells which task is paid for', async () => {
+			const failed = await timedOut(scenes(1));
+			const run = await world.engine.retry(failed, { parameters: { options: { timeout: 0 } } });
+			const [task_id] = taskIds(world);
+			expect(errorOf(run)).toMatchObject({
+				message: 'Item 0: Timeout (Minutes) must be a number of minutes above 0, but is 0',
+				description: expect.stringContaining(`Task ${task_id} is paid for`),
+				context: { task_id, tasks: [{ item: 0, task_id }] },
+			});
+			expect(errorOf(run)?.description).not.toContain('Nothing was ordered');
+			expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+		});
+	});
+
 	it('lists all tasks, also those whose turn did not come', async () => {
 		const failed = await timedOut(scenes(6));
 		const before = errorOf(failed)?.context.tasks as object[];
@@ -247,13 +328,10 @@ describe('a killed n8n', () => {
 			scenes(3),
 			order({ pollInterval: 900, maxTasksInFlight: 1 }),
 		);
-		const workflow = {
-			...running.workflow,
-			nodes: running.workflow.nodes.map((node) =>
-				node.name === SUBJECT ? { ...node, onError: 'continueRegularOutput' as const } : node,
-			),
-		};
-		const run = await world.engine.retryCrashed(running, { workflow, parameters: order() });
+		const run = await world.engine.retryCrashed(running, {
+			workflow: goingOn(running),
+			parameters: order(),
+		});
 		expect(failedItem(run, 0).message).toContain('may have been ordered by an earlier run');
 		expect(run.items.slice(1).every(({ json }) => json.status === 'succeeded')).toBe(true);
 		expect(bill(world)).toEqual({ submits: 3, tasks: 3 });
