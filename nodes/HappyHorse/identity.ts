@@ -33,10 +33,10 @@ export function identityOf(context: IExecuteFunctions): RunIdentity {
 	const inTool =
 		(context.isToolExecution?.() ?? node.type.endsWith('Tool')) ||
 		node.rewireOutputLogTo === NodeConnectionTypes.AiTool;
-	const runIndex: unknown = context.getWorkflowDataProxy(0).$runIndex;
 	return {
+		// There is none where an MCP Server Trigger calls the node as a tool
 		executionId: context.getExecutionId() ?? '',
-		runIndex: typeof runIndex === 'number' ? runIndex : 0,
+		runIndex: context.getWorkflowDataProxy(0).$thisRunIndex,
 		inTool,
 	};
 }

@@ -102,6 +102,16 @@ const ORDER = ['resubmitWhenUnsure', 'maxTotalSeconds', 'maxTasksInFlight'];
 const LOOK_AFTER = ['maxTasksInFlight'];
 
 describe('options', () => {
+	// The node relies on it: it reads them without a look at what they are
+	it.each([undefined, null, 'fast', '={{ null }}', ['fast']])(
+		'are a collection, whatever a workflow that was made elsewhere holds: %j',
+		(options) => {
+			const held = options === undefined ? {} : { options };
+			const { options: seen } = atRunTime(video('textToVideo', held));
+			expect(seen).toEqual({});
+		},
+	);
+
 	const VIDEO: Array<[boolean, boolean, string[]]> = [
 		[true, true, [...FILE, ...WAIT, ...ORDER]],
 		[true, false, [...WAIT, ...ORDER]],

@@ -1,5 +1,5 @@
 // Bad input is found before anything is sent: for every item, with a message that says what, where and what else.
-import type { INodeParameters } from 'n8n-workflow';
+import type { IBinaryData, INodeParameters } from 'n8n-workflow';
 import { allFields } from '../description/editor';
 import { bmp, dataUrl, heic, mp4, noisyPicture, padded, pdf, picture, svg } from '../pictures';
 import type { FileSpec } from './harness';
@@ -135,6 +135,20 @@ const words: Row[] = [
 		good: 'false',
 		bad: 'perhaps',
 		message: 'Download Video must be true or false, but is "perhaps"',
+	},
+	{
+		what: 'an expression that fails',
+		parameters: text({ prompt: '={{ $json.value || $("Nowhere").first().json.prompt }}' }),
+		good: 'A horse',
+		bad: '',
+		message: `The expression of the field "Prompt" failed: Referenced node doesn't exist`,
+	},
+	{
+		what: 'an expression in a row of images that fails',
+		parameters: references('={{ $json.value || $("Nowhere").first().json.link }}'),
+		good: LINK,
+		bad: '',
+		message: `The expression of the field "Reference Images" failed: Referenced node doesn't exist`,
 	},
 ];
 
@@ -507,6 +521,38 @@ describe.each(ROWS)('$what', (row) => {
 			row.parameters.waitForCompletion ? expect.arrayContaining([200, 200]) : [200, 200],
 		);
 		expect(sent.filter((request) => request.kind === 'submit').length).toBeLessThanOrEqual(2);
+	});
+});
+
+describe('a file', () => {
+	const firstFrame = image({ imageSource: 'binary', imageUrl: '' });
+	const inField = (file: IBinaryData) => [{ json: {}, binary: { data: file } }];
+
+	it('without a name is called by its field', async () => {
+		const before = world.simulator.requests.length;
+		const data = pdf().toString('base64');
+		const { error } = await world.engine.runNode({
+			parameters: firstFrame,
+			items: inField({ data, mimeType: 'image/png' }),
+		});
+		expect(error?.message).toBe(`Item 0: The image in field "data" ${NO_FORMAT}`);
+		expect(world.simulator.requests.slice(before)).toEqual([]);
+	});
+
+	it('that n8n has deleted since stops the node before anything is sent', async () => {
+		const before = world.simulator.requests.length;
+		const { error } = await world.engine.runNode({
+			parameters: firstFrame,
+			items: inField({
+				id: 'filesystem-v2:workflows/w/executions/e/binary_data/gone',
+				data: 'filesystem-v2',
+				mimeType: 'image/png',
+				fileName: 'a.png',
+			}),
+		});
+		expect(error?.message).toMatch(/^Item 0: The input could not be read: ./);
+		expect(error?.description).toBe('Nothing was ordered. Check the input of this node.');
+		expect(world.simulator.requests.slice(before)).toEqual([]);
 	});
 });
 

@@ -117,6 +117,12 @@ describe('without waiting', () => {
 	});
 });
 
+it('a switch that its expression leaves empty is as it is by default: the video is waited for', async () => {
+	const { items } = await run({}, { waitForCompletion: '={{ $json.nothing }}' });
+	expect(items[0].json).toMatchObject({ status: 'succeeded' });
+	expect(items[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
+});
+
 it('without the file, the link comes out and nothing is downloaded', async () => {
 	const { items } = await run({ downloadCover: true }, { downloadVideo: false });
 	expect(items[0].json).toHaveProperty('video_url');
@@ -192,6 +198,17 @@ describe('the files', () => {
 		const bytes = binary && (await world.engine.readBinary(binary.cover));
 		expect(bytes?.subarray(0, 3).toString('hex')).toBe('ffd8ff');
 		expect(Object.keys(binary ?? {})).toEqual(['data', 'cover']);
+	});
+
+	it('have a cover of any type that a service may make: it is told by its bytes', async () => {
+		const text = `RIFF\x20\0\0\0WEBPVP8 ${'\0'.repeat(24)}`;
+		world.simulator.faults.push({
+			on: 'media',
+			match: ({ path }) => path.endsWith('.jpg'),
+			fault: { kind: 'body', text, contentType: 'image/jpeg' },
+		});
+		const { items } = await run({ downloadCover: true });
+		expect(items[0].binary?.cover).toMatchObject({ mimeType: 'image/webp', fileType: 'image' });
 	});
 
 	it('are without a cover where the service made none', async () => {

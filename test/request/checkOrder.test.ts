@@ -167,6 +167,19 @@ describe('pictures', () => {
 		await expect(bytesOf(await third.open())).resolves.toEqual(png);
 	});
 
+	it('that their expression no longer gives when the order is sent are said to be missing', async () => {
+		const values = { 'referenceImages.image': [{ url: dataUrl(await picture('png', 400, 400)) }] };
+		const item = itemOf({});
+		const { pictures } = await checkOrder('referenceToVideo', {
+			...item,
+			value: (parameter) => Reflect.get(values, parameter) ?? item.value(parameter),
+		});
+		const [only] = pictures;
+		if (only.kind !== 'bytes') throw new Error('It is a link');
+		values['referenceImages.image'] = [];
+		await expect(only.open()).rejects.toThrow(/^Image URL must be .*, but is empty$/);
+	});
+
 	it('need not be there beside a video', async () => {
 		for (const rows of [undefined, []]) {
 			const item = itemOf({ 'referenceImages.image': rows, prompt: 'character3 is no image here' });

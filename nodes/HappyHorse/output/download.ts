@@ -8,8 +8,9 @@ import { downloadFailed, stopped } from '../fault';
 import { HEAD_BYTES, startsAsVideo, webImageType } from '../fileType';
 import type { Settings } from '../request/order';
 import type { Readable, Service } from '../service/client';
-import type { Task, Video } from '../service/contract';
-import { taskState } from '../service/contract';
+import type { Task } from '../service/contract';
+import { taskState, videosOf } from '../service/contract';
+import { storedBytes } from '../storedFile';
 
 /** Tries of one file in all, and ms before the second one. */
 const TRIES = 4;
@@ -69,16 +70,6 @@ async function peek(stream: Readable): Promise<Buffer> {
 	}
 }
 
-async function storedBytes(
-	context: IExecuteFunctions,
-	binary: IBinaryData,
-): Promise<number | undefined> {
-	if (binary.bytes !== undefined) return binary.bytes;
-	return binary.id === undefined
-		? undefined
-		: (await context.helpers.getBinaryMetadata(binary.id)).fileSize;
-}
-
 async function fetchFile(
 	context: IExecuteFunctions,
 	service: Service,
@@ -97,7 +88,7 @@ async function fetchFile(
 		}
 		const binary = await context.helpers.prepareBinaryData(stream, expected.fileName, mimeType);
 		const bytes = await storedBytes(context, binary);
-		if (promisedBytes !== undefined && bytes !== undefined && bytes !== promisedBytes) {
+		if (promisedBytes !== undefined && bytes !== promisedBytes) {
 			return { kind: 'failed', why: `Only ${bytes} of ${promisedBytes} bytes arrived.` };
 		}
 		return { kind: 'stored', binary };
@@ -144,23 +135,28 @@ function withSuffix(name: string, suffix: string): string {
 
 /** The last part of a path: a file name must not lead into another folder. */
 function baseName(path: string): string {
-	return path.split(/[/\\]/).at(-1) ?? '';
+	return path.replace(/^.*[/\\]/s, '');
 }
 
-/** One file to fetch: into which field, from where in the (newest) answer about the task. */
+/** One file to fetch, and the field that it goes into. */
 interface Wanted {
 	readonly field: string;
-	urlIn(task: Task): string | undefined;
+	/** The link that the task first had for it. */
+	readonly url: string;
+	/** The link in a newer answer about the task, where that still names it. */
+	urlIn(newest: Task): string | null | undefined;
 	readonly expected: Expected;
 }
 
 function wantedFiles(taskId: string, task: Task, settings: Settings): Wanted[] {
 	const fileName = baseName(settings.fileName ?? '') || `${taskId}.mp4`;
-	const wanted = (task.videos ?? []).map((_video: Video, index): Wanted => {
+	const videos = videosOf(task);
+	const wanted = videos.map(({ url }, index): Wanted => {
 		const suffix = index === 0 ? '' : `_${index}`;
 		return {
 			field: settings.outputField + suffix,
-			urlIn: (newest) => newest.videos?.at(index)?.url,
+			url,
+			urlIn: (newest) => videosOf(newest).at(index)?.url,
 			expected: {
 				fileName: withSuffix(fileName, suffix),
 				mimeTypeOf: (head) => (startsAsVideo(head) ? 'video/mp4' : undefined),
@@ -168,11 +164,12 @@ function wantedFiles(taskId: string, task: Task, settings: Settings): Wanted[] {
 			},
 		};
 	});
-	const hasCover = Boolean(task.videos?.at(0)?.cover_url);
-	if (!settings.downloadCover || !hasCover) return wanted;
+	const coverUrl = videos.at(0)?.cover_url;
+	if (!settings.downloadCover || !coverUrl) return wanted;
 	const cover: Wanted = {
 		field: COVER_FIELD,
-		urlIn: (newest) => newest.videos?.at(0)?.cover_url ?? undefined,
+		url: coverUrl,
+		urlIn: (newest) => videosOf(newest).at(0)?.cover_url,
 		expected: {
 			fileName: `${taskId}-cover.jpg`,
 			mimeTypeOf: webImageType,
@@ -215,21 +212,19 @@ export async function downloadFiles(
 ): Promise<Downloaded> {
 	const binary: IBinaryKeyData = {};
 	let newest = task;
-	for (const { field, urlIn, expected } of wantedFiles(taskId, task, settings)) {
+	for (const { field, url: firstUrl, urlIn, expected } of wantedFiles(taskId, task, settings)) {
 		for (let tries = 1; binary[field] === undefined; tries += 1) {
 			if (signal.aborted) return failed(stopped(taskId));
 			const url = urlIn(newest);
-			const fetched: Fetched =
-				url === undefined
-					? { kind: 'failed', why: 'The service no longer names it.' }
-					: await fetchInTime(context, service, url, expected, signal);
+			const fetched: Fetched = url
+				? await fetchInTime(context, service, url, expected, signal)
+				: { kind: 'failed', why: 'The service no longer names it.' };
 			if (fetched.kind === 'stored') {
 				binary[field] = fetched.binary;
 				break;
 			}
 			if (signal.aborted) return failed(stopped(taskId));
-			if (tries >= TRIES)
-				return failed(downloadFailed(taskId, url ?? urlIn(task) ?? '', fetched.why));
+			if (tries >= TRIES) return failed(downloadFailed(taskId, url || firstUrl, fetched.why));
 			await clock.sleep(backoffMs(tries, FIRST_PAUSE_MS, random()), signal);
 			if (signal.aborted) return failed(stopped(taskId));
 			const asked = await service.query(taskId, secrets);

@@ -1,7 +1,7 @@
 // Step 4: what the service said about a task becomes the json of an output item.
 import type { IDataObject } from 'n8n-workflow';
 import type { AcceptedTask, Mode, Task, Video } from '../service/contract';
-import { MODEL, taskState } from '../service/contract';
+import { MODEL, taskState, videosOf } from '../service/contract';
 
 /** `fields` without those that nothing is known of: an absent field is easier to test for than a null. */
 function known(fields: Record<string, IDataObject[string] | null>): IDataObject {
@@ -34,7 +34,7 @@ export function acceptedJson(operation: Mode | undefined, task: AcceptedTask): I
  * repeat the first of `videos`. A failed task has `failure`, never `error`: n8n takes that for a failed item.
  */
 export function taskJson(operation: Mode | undefined, taskId: string, task: Task): IDataObject {
-	const videos = task.videos ?? [];
+	const videos = videosOf(task);
 	const first = videos.at(0);
 	const error = task.error ?? {};
 	const failure = known({

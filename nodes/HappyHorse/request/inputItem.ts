@@ -2,7 +2,8 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { labelOf } from '../description';
 import { SIGNED_LINK_HOURS } from '../description/settings';
-import { InputError } from './inputError';
+import { storedBytes } from '../storedFile';
+import { InputError, reasonOf } from './inputError';
 import type { ByteSource } from './order';
 
 /** A file in a binary field of the input item. */
@@ -36,14 +37,8 @@ function attempt<T>(read: () => T): Attempt<T> {
 	try {
 		return { ok: true, value: read() };
 	} catch (error) {
-		return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+		return { ok: false, reason: reasonOf(error) };
 	}
-}
-
-/** Bytes in `data` of a file that n8n keeps in memory, as base64. */
-function inlineSize(base64: string): number {
-	const padding = /=*$/.exec(base64)?.[0].length ?? 0;
-	return Math.floor((base64.length * 3) / 4) - padding;
 }
 
 function inputFile(context: IExecuteFunctions, field: string, binary: IBinaryData): InputFile {
@@ -52,8 +47,7 @@ function inputFile(context: IExecuteFunctions, field: string, binary: IBinaryDat
 	return {
 		name,
 		async size() {
-			if (id === undefined) return inlineSize(binary.data);
-			return binary.bytes ?? (await context.helpers.getBinaryMetadata(id)).fileSize;
+			return await storedBytes(context, binary);
 		},
 		async open() {
 			if (id === undefined) return [Buffer.from(binary.data, 'base64')];

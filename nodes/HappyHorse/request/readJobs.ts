@@ -5,7 +5,7 @@ import type { Fault } from '../fault';
 import { invalidInput, invalidInputOfPaid } from '../fault';
 import type { Mode } from '../service/contract';
 import { checkOrder } from './checkOrder';
-import { InputError, mustBe } from './inputError';
+import { InputError, mustBe, reasonOf } from './inputError';
 import type { InputItem } from './inputItem';
 import { inputItem } from './inputItem';
 import type { Job, Order, Settings, Wish } from './order';
@@ -36,9 +36,8 @@ function taskIdOf(item: InputItem): string {
 
 /** Settings of the node itself, each of its own default where it is not set. */
 function settingsOf(item: InputItem, resource: 'video' | 'task', inTool: boolean): Settings {
-	const options: unknown = item.value('options') ?? {};
-	if (typeof options !== 'object' || options === null)
-		throw mustBe('Options', 'a collection', options);
+	// n8n makes a collection of it, whatever the workflow holds
+	const options: object = Object(item.value('options'));
 	const given = (name: string): unknown => Reflect.get(options, name) ?? undefined;
 	const option = (name: keyof typeof OPTION_DEFAULTS) => given(name) ?? OPTION_DEFAULTS[name];
 	const atLeast = (name: keyof typeof OPTION_MINIMUMS) => (n: number) => n >= OPTION_MINIMUMS[name];
@@ -98,15 +97,15 @@ interface Reading {
 }
 
 async function readJob(item: InputItem, index: number, reading: Reading): Promise<Job> {
-	const resource = oneOf('Resource', item.value('resource') ?? 'video', RESOURCES);
+	const resource = oneOf('Resource', item.value('resource'), RESOURCES);
 	const operation = item.value('operation');
 	if (resource === 'task') {
-		const kind = oneOf('Operation', operation ?? 'get', TASK_OPERATIONS);
+		const kind = oneOf('Operation', operation, TASK_OPERATIONS);
 		const settings = settingsOf(item, resource, reading.inTool);
 		const wish: Wish = { kind, taskId: taskIdOf(item) };
 		return { item: index, operation: undefined, wish, settings, secrets: [] };
 	}
-	const mode = oneOf('Operation', operation ?? 'textToVideo', MODES);
+	const mode = oneOf('Operation', operation, MODES);
 	const settings = settingsOf(item, resource, reading.inTool);
 	const wish: Wish =
 		reading.paidTask(index) === undefined
@@ -130,7 +129,7 @@ function faultOf(error: unknown, paidTask: string | undefined): Fault {
 		error instanceof InputError
 			? error
 			: {
-					message: `The input could not be read: ${error instanceof Error ? error.message : String(error)}`,
+					message: `The input could not be read: ${reasonOf(error)}`,
 					fix: 'Check the input of this node.',
 				};
 	return paidTask === undefined

@@ -138,6 +138,11 @@ export const taskAnswer = z.object({
 /** What the service knows about a task. */
 export type Task = z.infer<typeof taskAnswer>;
 
+/** The finished videos of a task; none while it goes on. */
+export function videosOf({ videos }: Task): readonly Video[] {
+	return videos ?? [];
+}
+
 /**
  * What a status means. Only `succeeded` and `failed` are final; every other word (`queued`, `processing`, the
  * `pending` that was also seen, or one that nobody knows yet) means that the task is still going.

@@ -1,6 +1,6 @@
 // What an answer of the service means: the rules of the contract about status codes, as functions of plain values.
 import type { AcceptedTask, ServiceError, Task } from './contract';
-import { errorEnvelope, submitAnswer, taskAnswer, taskState } from './contract';
+import { errorEnvelope, submitAnswer, taskAnswer, taskState, videosOf } from './contract';
 import { cleanText, withoutSecrets } from './secrets';
 
 /** What came back from one HTTP request. */
@@ -144,7 +144,7 @@ function taskVerdict(task: Task, secrets: readonly string[]): QueryVerdict {
 		const requestId = error.requestId ?? task.request_id ?? undefined;
 		return { kind: 'failed', task, says: { ...error, requestId } };
 	}
-	if (task.videos && task.videos.length > 0) return { kind: 'succeeded', task };
+	if (videosOf(task).length > 0) return { kind: 'succeeded', task };
 	const text = 'The task has succeeded, but no video is listed yet.';
 	const requestId = task.request_id ?? undefined;
 	return { kind: 'trouble', says: { text, requestId }, retryAfterMs: undefined, busy: false };

@@ -51,6 +51,60 @@ describe.each(FAULTS)('%s', (_name, fault, why) => {
 	});
 });
 
+it('a host that does not say how long the file is', async () => {
+	const headers = { 'content-length': null };
+	world.simulator.faults.push({ on: 'media', fault: { kind: 'headers', headers } });
+	const run = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+	expect(run.status).toBe('success');
+	const { data } = run.items[0].binary ?? {};
+	expect(await world.engine.readBinary(data)).toHaveLength(188_569);
+	expect(world.simulator.ofKind('media')).toHaveLength(1);
+});
+
+describe('a file that the service no longer names when it is asked again', () => {
+	/** Two videos, of which the second one fails; and the next `times` answers name the first one alone. */
+	function loseSecond(times: number) {
+		world.simulator.outcomes.push({ outcome: { videos: 2 } });
+		let asked = 0;
+		world.simulator.faults.push(
+			{
+				on: 'media',
+				match: () => world.simulator.ofKind('media').length > 1,
+				fault: { kind: 'status', status: 500 },
+			},
+			{
+				on: 'query',
+				times,
+				match: () => world.simulator.ofKind('media').length > 1,
+				fault: () => {
+					asked += 1;
+					const url = `${world.simulator.mediaUrl}/file/only-${asked}.mp4`;
+					const text = JSON.stringify({ status: 'succeeded', videos: [{ url }] });
+					return { kind: 'body', text };
+				},
+			},
+		);
+	}
+
+	it('is waited for, and comes when it is named once more', async () => {
+		loseSecond(2);
+		const run = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		expect(Object.keys(run.items[0].binary ?? {})).toEqual(['data', 'data_1']);
+		expect(world.simulator.ofKind('media')).toHaveLength(3);
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+
+	it('fails in the end, with the link that it had', async () => {
+		loseSecond(3);
+		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		const [, second] = world.simulator.ofKind('media');
+		expect(errorOf(failed)?.description).toContain(
+			`The service no longer names it. Its link is ${world.simulator.mediaUrl}${second.path} `,
+		);
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+});
+
 it.each(['before-answer', 'mid-body'] as const)('a host that hangs (%s)', async (when) => {
 	world.simulator.faults.push({ on: 'media', fault: { kind: 'hang', when } });
 	const run = await world.engine.runNode({ parameters: order(), items: scenes(1) });

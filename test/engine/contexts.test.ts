@@ -1,0 +1,111 @@
+// What n8n hands to the node where it is not run as usual: n8n 1, and tools of an MCP Server Trigger.
+import type { IBinaryData, IExecuteFunctions, INodeType } from 'n8n-workflow';
+import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
+import { mp4 } from '../pictures';
+import type { Execution, ItemSpec } from './harness';
+import { itemsNode, NODE_TYPE } from './harness';
+import { useWorld } from './world';
+
+const world = useWorld({ simulator: { secondsPerTask: 2 } });
+
+type Changes = (context: IExecuteFunctions) => object;
+
+/** `node`, which n8n hands a context with some parts changed. */
+function changed(node: INodeType, changes: Changes): INodeType {
+	const { description } = node;
+	return {
+		description,
+		async execute(this: IExecuteFunctions) {
+			const context = Object.assign(Object.create(this), changes(this));
+			return (await node.execute?.call(context)) ?? [];
+		},
+	};
+}
+
+function withoutBytes({ bytes, ...file }: IBinaryData): IBinaryData {
+	expect(bytes).toBeDefined();
+	return file;
+}
+
+/** n8n 1.123: its contexts do not know whether the node is a tool, and its files not how long they are. */
+const ofVersion1: Changes = ({ helpers }) => ({
+	isToolExecution: undefined,
+	helpers: {
+		...helpers,
+		prepareBinaryData: async (...args: Parameters<typeof helpers.prepareBinaryData>) =>
+			withoutBytes(await helpers.prepareBinaryData(...args)),
+	},
+});
+
+/** A tool of an MCP Server Trigger: it answers a web request, there is no execution that could be stopped. */
+const withoutExecution: Changes = () => ({
+	getExecutionId: () => undefined,
+	getExecutionCancelSignal: () => undefined,
+});
+
+const calls = [{ args: { prompt: 'A horse' } }];
+const prompt = '={{ $fromAI("prompt", "", "string") }}';
+
+const answerOf = ({ answers: [{ text }] }: Execution) => JSON.parse(text);
+const taskIds = () => [...world.simulator.tasks.keys()];
+
+describe('in n8n 1', () => {
+	const nodeTypes = { [NODE_TYPE]: changed(new HappyHorse(), ofVersion1) };
+	const edit = { operation: 'editVideo', prompt: 'Make it snow', videoSource: 'binary' };
+
+	/** A node before, whose files are as n8n 1 stores them. */
+	const before = (content: Buffer) => {
+		const file = { content, fileName: 'clip.mp4', mimeType: 'video/mp4' };
+		const items: ItemSpec[] = [{ json: {}, binary: { data: file } }];
+		return { 'test.items': changed(itemsNode(items), ofVersion1) };
+	};
+
+	it('the video comes out as a file', async () => {
+		const { items } = await world.engine.runNode({ nodeTypes, parameters: { prompt: 'A horse' } });
+		expect(items[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
+		expect(items[0].binary?.data).not.toHaveProperty('bytes');
+	});
+
+	it('a video file goes as a link, and one that is empty is said to be', async () => {
+		const run = await world.engine.runNode({
+			nodeTypes: { ...nodeTypes, ...before(mp4(1000)) },
+			parameters: edit,
+		});
+		expect(run.status).toBe('success');
+		const empty = await world.engine.runNode({
+			nodeTypes: { ...nodeTypes, ...before(Buffer.alloc(0)) },
+			parameters: edit,
+		});
+		expect(empty.error?.message).toBe('Item 0: The video "clip.mp4" (field "data") is empty');
+		expect(taskIds()).toHaveLength(1);
+	});
+
+	it('an agent gets the json, and nothing is downloaded', async () => {
+		const parameters = { prompt };
+		const run = await world.engine.callTool({ nodeTypes, agent: 'invoking', parameters, calls });
+		expect(answerOf(run)).toMatchObject([{ task_id: taskIds()[0], status: 'succeeded' }]);
+		expect(world.simulator.ofKind('media')).toEqual([]);
+	});
+});
+
+describe('as a tool of an MCP Server Trigger', () => {
+	const tool = {
+		nodeTypes: { [NODE_TYPE]: changed(new HappyHorse(), withoutExecution) },
+		agent: 'invoking' as const,
+		parameters: { prompt },
+		calls,
+	};
+
+	it('the video is ordered and waited for', async () => {
+		const run = await world.engine.callTool(tool);
+		expect(answerOf(run)).toMatchObject([{ task_id: taskIds()[0], status: 'succeeded' }]);
+	});
+
+	it('another try goes on with the task that is paid for', async () => {
+		world.simulator.faults.push({ on: 'query', fault: { kind: 'status', status: 404 } });
+		const run = await world.engine.callTool({ ...tool, retryOnFail: true, maxTries: 2 });
+		expect(answerOf(run)).toMatchObject([{ task_id: taskIds()[0], status: 'succeeded' }]);
+		expect(run.tries).toBe(2);
+		expect(world.simulator.ofKind('submit')).toHaveLength(1);
+	});
+});
