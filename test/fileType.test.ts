@@ -1,6 +1,6 @@
-// What a video file is, found in its first bytes.
-import { startsAsVideo } from '../nodes/HappyHorse/fileType';
-import { mp4 } from './pictures';
+// What a file is, found in its first bytes.
+import { startsAsVideo, webImageType } from '../nodes/HappyHorse/fileType';
+import { bmp, heic, mp4, pdf, picture } from './pictures';
 
 const start = (type: string) => Buffer.from(`\0\0\0\x20${type}`, 'latin1');
 
@@ -21,3 +21,21 @@ it.each([
 	['AVI', Buffer.from('RIFF\0\0\0\0AVI LIST', 'latin1')],
 	['the word in another place', Buffer.from('ftypisom')],
 ])('a file of %s is none', (_what, head) => expect(startsAsVideo(head)).toBe(false));
+
+it.each(['jpeg', 'png', 'webp'] as const)('an image is known by its bytes: %s', async (format) => {
+	expect(webImageType(await picture(format, 10, 10))).toBe(`image/${format}`);
+});
+
+it.each<[string, () => Buffer | Promise<Buffer>]>([
+	['nothing', () => Buffer.alloc(0)],
+	['a GIF', async () => await picture('gif', 10, 10)],
+	['a BMP', bmp],
+	['a HEIC photo', heic],
+	['a PDF', pdf],
+	['a video', mp4],
+	['a sound, which starts as WebP does', () => Buffer.from('RIFF\0\0\0\0WAVEfmt ', 'latin1')],
+	['the word WEBP in another file', () => Buffer.from('LIST\0\0\0\0WEBPVP8 ', 'latin1')],
+	['a WebP that ends before its name', () => Buffer.from('RIFF\0\0\0\0WEB', 'latin1')],
+])('no image of the web is %s', async (_what, make) => {
+	expect(webImageType(await make())).toBeUndefined();
+});

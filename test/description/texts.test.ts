@@ -2,7 +2,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 import codex from '../../nodes/HappyHorse/HappyHorse.node.json';
-import { properties } from '../../nodes/HappyHorse/description';
+import { labelOf, properties } from '../../nodes/HappyHorse/description';
 import { allFields, entries, nodeType, shownFields } from './editor';
 
 const FIELDS = allFields();
@@ -11,6 +11,16 @@ const ENTRIES = FIELDS.flatMap(entries);
 function texts(field: INodeProperties): string[] {
 	return [field.description, field.hint, field.placeholder].filter((text) => text !== undefined);
 }
+
+it.each([
+	['prompt', 'Prompt'],
+	['referenceImages.image', 'Reference Images'],
+	['options', 'Options'],
+	['removedLongAgo', 'removedLongAgo'],
+	['removedLongAgo.row', 'removedLongAgo.row'],
+])('a message calls a field as the editor does, where that shows it: %s', (parameter, label) => {
+	expect(labelOf(parameter)).toBe(label);
+});
 
 describe('manners', () => {
 	it('no text ends with a period, or holds a gap', () => {
