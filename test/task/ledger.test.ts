@@ -338,7 +338,7 @@ it('of what was delivered without a mark, none is handed out', () => {
 	noteAccepted(record, task('task_0'));
 	record.state = 'delivered';
 	ledger.put(0, record);
-	expect(ledger.takeDeliveredMarks()).toEqual([]);
+	expect(ledger.takeDeliveredMarks()).toStrictEqual([]);
 });
 
 it('an execution that was saved by an earlier version of the node goes on with what it has paid for', () => {

@@ -225,7 +225,7 @@ describe('an item whose task an earlier try has paid for', () => {
 		expect(outcome).toMatchObject({ kind: 'taskFailed', taskId: 'task_paid' });
 		expect(service.submits).toEqual([]);
 		expect(task).toBeUndefined();
-		expect(removed).toEqual(expected);
+		expect(removed).toStrictEqual(expected);
 	});
 
 	it('orders nothing when its record is gone, even with Order Again When Unsure', async () => {

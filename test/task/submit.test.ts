@@ -71,7 +71,10 @@ function till(...verdicts: SubmitVerdict[]) {
 		pools: [] as string[],
 		open: [] as Array<Promise<unknown>>,
 		beforeAnswer: () => {},
-		place: async (base: string): Promise<string | undefined> => {
+		place: async (
+			base: string,
+			_isSpent: (mark: string) => boolean,
+		): Promise<string | undefined> => {
 			const mark = `${base}.0`;
 			seen.marks.add(mark);
 			seen.placed.push(mark);
@@ -98,7 +101,7 @@ function till(...verdicts: SubmitVerdict[]) {
 		service,
 		ledger,
 		marks: {
-			place: async (base) => await seen.place(base),
+			place: async (base, isSpent) => await seen.place(base, isSpent),
 			findMarked: async () => new Set(),
 			remove: async (marks) => {
 				seen.removed.push(...marks);
@@ -346,9 +349,9 @@ describe('nothing is sent', () => {
 	it('when the run gives up while the mark is set; the mark goes', async () => {
 		const { seen, buy, record } = till(accepted());
 		const { place } = seen;
-		seen.place = async (base) => {
+		seen.place = async (...what) => {
 			seen.halting.abort();
-			return await place(base);
+			return await place(...what);
 		};
 		expect(await buy()).toEqual({ kind: 'notStarted' });
 		expect(seen.sent).toEqual([]);
@@ -401,11 +404,25 @@ it('is sent without a mark where n8n has no place for marks', async () => {
 	expect(record()?.mark).toBeUndefined();
 });
 
+it('never uses the mark of a task that has failed again', async () => {
+	const { seen, till: made, buy } = till(accepted());
+	const failed = { state: 'accepted' as const, fingerprint: PRINT, startedAt: 1, mark: 'base.0' };
+	made.ledger.free(ITEM, failed);
+	const spent: boolean[] = [];
+	seen.place = async (base, isSpent) => {
+		spent.push(isSpent(`${base}.0`), isSpent(`${base}.1`));
+		return `${base}.1`;
+	};
+	await buy();
+	expect(spent).toEqual([true, false]);
+});
+
 it('takes no mark away where there was none', async () => {
 	const { seen, buy } = till(refused);
 	seen.place = async () => undefined;
 	await buy();
-	expect(seen.removed).toEqual([]);
+	// Not `toEqual`, for which [undefined] is []
+	expect(seen.removed).toStrictEqual([]);
 });
 
 it.each([
