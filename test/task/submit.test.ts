@@ -4,6 +4,7 @@ import type { SubmitVerdict } from '../../nodes/HappyHorse/service/verdict';
 import type { Order } from '../../nodes/HappyHorse/request/order';
 import { BUSY_PAUSE_MS, CONNECT_TRIES } from '../../nodes/HappyHorse/backoff';
 import { Ledger } from '../../nodes/HappyHorse/task/ledger';
+import type { Marks } from '../../nodes/HappyHorse/task/marks';
 import { Timetable } from '../../nodes/HappyHorse/task/pace';
 import type { Pool, Purchase, Till } from '../../nodes/HappyHorse/task/submit';
 import { orderVideo } from '../../nodes/HappyHorse/task/submit';
@@ -55,6 +56,12 @@ function till(...verdicts: SubmitVerdict[]) {
 	const start = time.now();
 	const halting = new AbortController();
 	const cancelling = new AbortController();
+	const place: Marks['place'] = async (base) => {
+		const mark = `${base}.0`;
+		seen.marks.add(mark);
+		seen.placed.push(mark);
+		return mark;
+	};
 	const seen = {
 		start,
 		halting,
@@ -71,15 +78,7 @@ function till(...verdicts: SubmitVerdict[]) {
 		pools: [] as string[],
 		open: [] as Array<Promise<unknown>>,
 		beforeAnswer: () => {},
-		place: async (
-			base: string,
-			_isSpent: (mark: string) => boolean,
-		): Promise<string | undefined> => {
-			const mark = `${base}.0`;
-			seen.marks.add(mark);
-			seen.placed.push(mark);
-			return mark;
-		},
+		place,
 	};
 	const pool =
 		(name: string): Pool =>
