@@ -14,7 +14,7 @@ const HELP = `Real n8n with this node, on this machine; the simulator stands for
 
 Usage: npm run start:n8n [-- flags]
 
-  --n8n VERSION      2.8.4, 2.41.1 or 1.123.81 (default: the newest for the running Node)
+  --n8n VERSION      1.123.81, 2.8.4, 2.35.7 or 2.41.1 (default: the newest for the running Node)
   --port PORT        of n8n (default 5678)
   --seconds SECONDS  from order to video (default 20)
   --help             this text

@@ -34,6 +34,12 @@ const VERSIONS = {
 		overrides: XLSX,
 		env: { N8N_DISABLED_MODULES: 'insights,chat-hub,breaking-changes' },
 	},
+	// The last one for Node 22
+	'2.35.7': {
+		nodes: [22, 24],
+		modules: ['sqlite3', 'isolated-vm'],
+		env: { N8N_DISABLED_MODULES: 'insights,chat-hub,breaking-changes' },
+	},
 	'2.41.1': {
 		nodes: [24],
 		modules: ['sqlite3', 'isolated-vm'],

@@ -11,7 +11,7 @@ const HELP = `The node in real n8n, against the simulator, all on this machine.
 
 Usage: npm run e2e [-- flags]
 
-  --n8n VERSION  2.8.4, 2.41.1 or 1.123.81 (default: the newest for the running Node)
+  --n8n VERSION  1.123.81, 2.8.4, 2.35.7 or 2.41.1 (default: the newest for the running Node)
   --only NAME    one scenario (or several, separated by commas)
   --package FILE a packed package, in place of a fresh build of this repository
   --help         this text
