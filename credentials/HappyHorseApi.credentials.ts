@@ -57,6 +57,7 @@ function failure(
 	return { type: 'responseSuccessBody', properties: { key, value, message } };
 }
 
+/** The credential type, as n8n loads it. */
 export class HappyHorseApi implements ICredentialType {
 	name = 'happyHorseApi';
 

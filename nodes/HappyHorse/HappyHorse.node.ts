@@ -19,6 +19,7 @@ import { markBase, openMarks } from './task/marks';
 import type { RunResult } from './task/run';
 import { runItems } from './task/run';
 
+/** The node, as n8n loads it. */
 export class HappyHorse implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'HappyHorse',

@@ -5,11 +5,13 @@ const GROWTH = 1.5;
 const MOST_MS = 30_000;
 const JITTER = 0.2;
 
-/** Ms to wait after a 429 that does not say how long: the contract asks for 5 s or more. */
+/** Ms to wait after a 429 that does not say how long: the platform's reference asks for 5 s or more. */
 export const BUSY_PAUSE_MS = 5000;
 
-/** Ms before a submit that never got a connection is tried again, and how often it is tried in all. */
+/** Ms before a submit that never got a connection is tried again. */
 export const CONNECT_PAUSE_MS = 1000;
+
+/** How often such a submit is tried in all. */
 export const CONNECT_TRIES = 5;
 
 /**

@@ -37,7 +37,7 @@ export type FaultKind =
 	| 'unexpected'
 	| 'stopped';
 
-const NOTHING_ORDERED = 'Nothing was ordered.';
+const NOTHING_ORDERED = 'Nothing was ordered for this item.';
 
 function saysFields(says: Says): Pick<Fault, 'code' | 'requestId' | 'httpStatus'> {
 	return { code: says.code, requestId: says.requestId, httpStatus: says.httpStatus };
@@ -62,8 +62,8 @@ function sentences(...parts: string[]): string {
 /** How a task that is paid for is collected later. `state` completes "Task … is paid for". */
 function collectLater(taskId: string, state = ''): string {
 	return (
-		`Task ${taskId} is paid for${state}. Retry the execution to go on with it, or collect the video with the resource Task, ` +
-		`operation Wait, and this task ID; the service keeps it for about ${LIMITS.linkHours} hours.`
+		`Task ${taskId} is paid for${state}. Collect its video with the resource Task, operation Wait, and this task ID, or, ` +
+		`if the execution failed, retry it; the service keeps the task for about ${LIMITS.linkHours} hours.`
 	);
 }
 
@@ -104,21 +104,25 @@ export function submitRefused(says: Says): Fault {
 		return {
 			...base,
 			message: 'The HappyHorse service does not accept the API key',
-			description: described('Check the API key in the credential, or make a new one.'),
+			description: described(
+				'Check the API key in the credential, or create a new one at https://imini.ai/api-keys.',
+			),
 		};
 	}
 	if (status === 402 || says.code === 'INSUFFICIENT_CREDITS') {
 		return {
 			...base,
-			message: 'The HappyHorse account has not enough credits',
-			description: described('Top up the account, then run this again.'),
+			message: 'The account of this API key has not enough credits',
+			description: described('Add credits at https://imini.ai, then run this again.'),
 		};
 	}
 	if (status === 403) {
 		return {
 			...base,
-			message: 'The HappyHorse account is not allowed to order this',
-			description: described('Check in the account what this API key may do.'),
+			message: 'The account of this API key is not allowed to order this',
+			description: described(
+				'Check at https://imini.ai what the key may do, and that the account has credits.',
+			),
 		};
 	}
 	if (status >= 300 && status < 400) {
@@ -141,13 +145,21 @@ export function submitRefused(says: Says): Fault {
 		return {
 			...base,
 			message: 'The HappyHorse service refused the request',
-			description: described('Change what it names, then run this again.'),
+			description: described(
+				says.text === undefined
+					? 'Check the prompt and the images, then run this again.'
+					: 'Correct what it complains about, then run this again.',
+			),
 		};
 	}
 	return {
 		...base,
 		message: `The HappyHorse service refused the request (status ${status})`,
-		description: described('Check the Base URL of the credential.'),
+		description: described(
+			status === 413
+				? 'The images are too large for the service, or for a proxy in between: use smaller ones.'
+				: 'Check the Base URL of the credential.',
+		),
 	};
 }
 
@@ -192,13 +204,13 @@ export function markNotWritten(): Fault {
 		message: 'The order could not be noted in the n8n database',
 		description: sentences(
 			NOTHING_ORDERED,
-			'An order is noted there first, so that a crash can never lead to a second one. Check the database of n8n, then run this again.',
+			'An order is noted there first, so that a crash does not lead to a second one. Check the database of n8n, then run this again.',
 		),
 	};
 }
 
 const LOOK_FIRST =
-	'Look into the usage records of your HappyHorse account. To order it in any case, turn on the option "Order Again When Unsure" and retry.';
+	'Look into the usage records of the account at https://imini.ai. To order it in any case, turn on the option "Order Again When Unsure" and retry.';
 
 /** The submit was sent, and what became of it is not known. */
 export function submitUnsure(says: Says): Fault {
@@ -260,7 +272,10 @@ export function taskUnreachable(taskId: string, says: Says): Fault {
 		taskId,
 		...saysFields(says),
 		message: `The HappyHorse service gave no usable answer about task ${taskId}`,
-		description: sentences('Asking costs nothing: run this again later.', quoted(says)),
+		description: sentences(
+			'Nothing was ordered, and asking costs nothing: run this again later.',
+			quoted(says),
+		),
 	};
 }
 
@@ -272,7 +287,7 @@ export function taskGone(taskId: string, says: Says): Fault {
 		...saysFields(says),
 		message: `Task ${taskId} was not found: it has expired, was ordered with another API key, or never existed`,
 		description: sentences(
-			`The service keeps tasks for about ${LIMITS.linkHours} hours. Nothing was ordered in its place; a retry orders again only with the option "Order Again When Unsure".`,
+			`The service keeps tasks for about ${LIMITS.linkHours} hours. Nothing is ordered in its place, unless you retry an order of the resource Video with the option "Order Again When Unsure".`,
 			quoted(says),
 		),
 	};
@@ -301,12 +316,17 @@ export function taskDenied(taskId: string, says: Says): Fault {
 	};
 }
 
-/** The video is made and paid for, but its file did not arrive whole. */
-export function downloadFailed(taskId: string, url: string, why: string): Fault {
+/** The video is made and paid for, but a file of its task did not arrive whole. */
+export function downloadFailed(
+	taskId: string,
+	file: 'video' | 'cover image',
+	url: string,
+	why: string,
+): Fault {
 	return {
 		kind: 'download',
 		taskId,
-		message: `The video of task ${taskId} could not be downloaded`,
+		message: `The ${file} of task ${taskId} could not be downloaded`,
 		description: sentences(
 			`${why} Its link is ${url}`,
 			`(good for about ${LIMITS.linkHours} hours). ${collectLater(taskId)} Nothing is ordered again.`,
@@ -322,7 +342,7 @@ export function unexpected(what: string, taskId: string | undefined): Fault {
 		message: `Something unforeseen went wrong: ${what}`,
 		description:
 			taskId === undefined
-				? 'Look into the log of n8n for a task ID before you order again.'
+				? 'It is not known whether the video was ordered. Look for a task ID in the log of n8n before you order again.'
 				: collectLater(taskId),
 	};
 }

@@ -157,7 +157,7 @@ describe('the limits of the service, as its documentation has them', () => {
 			'2160',
 			'320 pixels',
 			'more than 8 frames',
-			'length and shape of the edited video follow it',
+			'length and aspect ratio of the edited video follow it',
 		]) {
 			expect(text).toContain(part);
 		}

@@ -2,6 +2,7 @@
 import type { IBinaryData, INodeParameters } from 'n8n-workflow';
 import { allFields } from '../description/editor';
 import { bmp, dataUrl, heic, mp4, noisyPicture, padded, pdf, picture, svg } from '../pictures';
+import { rowsOf, section } from '../readmeText';
 import type { FileSpec } from './harness';
 import type { World } from './world';
 import { startWorld } from './world';
@@ -152,12 +153,13 @@ const words: Row[] = [
 	},
 ];
 
-const NO_LINK = 'must be a web address that starts with https:// or http://, but is';
-const NO_IMAGE = 'must be a web address, or a data URL with a base64 image (data:image/…;base64,…)';
+const NO_LINK = 'must be a URL that starts with https:// or http://, but is';
+const NO_IMAGE =
+	'must be a URL that starts with https:// or http://, or a data URL with a base64 image (data:image/…;base64,…)';
 
 const imageLinks: Row[] = [
 	...[
-		['no image', '', 'must hold exactly 1 image, but holds 0'],
+		['no image', '', 'must not be empty'],
 		['two images', `${LINK},${LINK}`, 'must hold exactly 1 image, but holds 2'],
 		['an ftp address', 'ftp://a.example/1.png', `${NO_LINK} "ftp://a.example/1.png"`],
 		['a path', '/tmp/1.png', `${NO_LINK} "/tmp/1.png"`],
@@ -238,8 +240,8 @@ const counts: Row[] = [
 ];
 
 const videoLinks = [
-	['no video', '', 'must hold exactly 1 video, but holds 0'],
-	['a blank video', ' ', 'must hold exactly 1 video, but holds 0'],
+	['no video', '', 'must not be empty'],
+	['a blank video', ' ', 'must not be empty'],
 	['two videos', `${VIDEO}\n${VIDEO}`, 'must hold exactly 1 video, but holds 2'],
 	['a data: URL for a video', dataUrl(mp4(), 'video/mp4'), `${NO_LINK} "data:video/mp4;base64,…"`],
 	['an ftp: URL for a video', 'ftp://a.example/1.mp4', `${NO_LINK} "ftp://a.example/1.mp4"`],
@@ -276,12 +278,12 @@ const imageFiles = [
 			[
 				'299 pixels',
 				async () => await picture('png', 300, 299),
-				'is 300 x 299 pixels; it must have at least 300 pixels on the shorter side',
+				'is 300 × 299 pixels; it must have at least 300 pixels on the shorter side',
 			],
 			[
 				'a shape of 1:2.6',
 				async () => await picture('webp', 300, 780),
-				'is 300 x 780 pixels; it must have a shape from 1:2.5 to 2.5:1',
+				'is 300 × 780 pixels; it must have an aspect ratio from 1:2.5 to 2.5:1',
 			],
 			[
 				'10 MB and 1 byte',
@@ -303,14 +305,14 @@ const imageFiles = [
 		parameters: references('', { referenceImages: { image: [{ source: 'binary' }] } }),
 		goodFile: goodImage,
 		badFile: async () => await picture('png', 399, 800),
-		message: `The image ${NAMED} is 399 x 800 pixels; it must have at least 400 pixels on the shorter side`,
+		message: `The image ${NAMED} is 399 × 800 pixels; it must have at least 400 pixels on the shorter side`,
 	},
 	{
 		what: '299 pixels, beside a video',
 		parameters: edit({ referenceImages: { image: [{ source: 'binary' }] } }),
 		goodFile: goodImage,
 		badFile: async () => await picture('png', 299, 299),
-		message: `The image ${NAMED} is 299 x 299 pixels; it must have at least 300 pixels on the shorter side`,
+		message: `The image ${NAMED} is 299 × 299 pixels; it must have at least 300 pixels on the shorter side`,
 	},
 ];
 
@@ -351,8 +353,7 @@ const videoFiles: Row[] = [
 	},
 ];
 
-const NO_ID =
-	'Task ID must be the id that an order returned, such as task_2044275355061448704, but is';
+const NO_ID = 'Task ID must be the ID of a task, such as task_2044275355061448704, but is';
 
 const taskIds = ['get', 'wait'].flatMap((operation) =>
 	[
@@ -495,7 +496,7 @@ describe.each(ROWS)('$what', (row) => {
 		const { status, error } = await world.engine.runNode({ parameters, items: await itemsOf(row) });
 		expect(status).toBe('error');
 		expect(error?.message).toBe(`Item 1: ${row.message}`);
-		expect(error?.description).toMatch(/^Nothing was ordered\. ./);
+		expect(error?.description).toMatch(/^Nothing was ordered for this item\. ./);
 		expect(error?.context).toMatchObject({ itemIndex: 1, tasks: [] });
 		expect(world.simulator.requests.slice(before)).toEqual([]);
 		said.push(error?.message ?? '', error?.description ?? '');
@@ -513,7 +514,7 @@ describe.each(ROWS)('$what', (row) => {
 		expect(errorItems[0].pairedItem).toEqual({ item: 1 });
 		expect(errorItems[0].json.error).toStrictEqual({
 			message: `Item 1: ${row.message}`,
-			description: expect.stringMatching(/^Nothing was ordered\. ./),
+			description: expect.stringMatching(/^Nothing was ordered for this item\. ./),
 		});
 		const sent = world.simulator.requests.slice(before);
 		const kind = row.parameters.resource === 'task' ? 'query' : 'submit';
@@ -551,9 +552,24 @@ describe('a file', () => {
 			}),
 		});
 		expect(error?.message).toMatch(/^Item 0: The input could not be read: ./);
-		expect(error?.description).toBe('Nothing was ordered. Check the input of this node.');
+		expect(error?.description).toBe(
+			'Nothing was ordered for this item. Check the input of this node.',
+		);
 		expect(world.simulator.requests.slice(before)).toEqual([]);
 	});
+});
+
+it('the README lists every one of these messages', () => {
+	/** What most of them have in common: the README says it once. */
+	const form = '… must be …, but is …';
+	const text = section('### The input');
+	expect(text).toContain(`"${form}"`);
+	const listed = [form, ...rowsOf(text).map(([message]) => message)].map((message) => {
+		const pieces = message.split('…').map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+		return new RegExp(`^${pieces.join('.+')}$`);
+	});
+	const messages = new Set(ROWS.map(({ message }) => message));
+	expect([...messages].filter((one) => !listed.some((pattern) => pattern.test(one)))).toEqual([]);
 });
 
 it('a message names only fields that the editor shows', () => {

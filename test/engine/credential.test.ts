@@ -26,9 +26,9 @@ it.each(['', 'openapi.imini.ai', 'ftp://a.example', 'https://', 'https:// a', 80
 	async (baseUrl) => {
 		const { error } = await world.engine.runNode({ parameters, credentials: credential(baseUrl) });
 		expect(error?.message).toBe(
-			'Item 0: The Base URL of the HappyHorse credential is not a web address',
+			'Item 0: The Base URL of the HappyHorse credential is not a valid URL',
 		);
-		expect(error?.description).toMatch(/^Nothing was ordered\. ./);
+		expect(error?.description).toMatch(/^Nothing was ordered for this item\. ./);
 		expect(world.simulator.requests).toEqual([]);
 	},
 );
@@ -53,7 +53,9 @@ it('a credential that is gone is said to be unreadable, and nothing is sent', as
 		credentials: { happyHorse: { type: 'anotherApi', data: {} } },
 	});
 	expect(error?.message).toBe('Item 0: The HappyHorse credential could not be read');
-	expect(error?.description).toMatch(/^Nothing was ordered\. Choose a HappyHorse credential/);
+	expect(error?.description).toMatch(
+		/^Nothing was ordered for this item\. Choose a HappyHorse credential/,
+	);
 	expect(world.simulator.requests).toEqual([]);
 });
 

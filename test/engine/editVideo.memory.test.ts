@@ -18,7 +18,7 @@ it('a video file can not be handed on: the error says so, and what else to do', 
 		'Item 0: The video "a.bin" (field "data") can\'t be handed to the service: this n8n keeps files in memory and can\'t serve them',
 	);
 	expect(error?.description).toBe(
-		'Nothing was ordered. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or put the video somewhere public and use its URL.',
+		'Nothing was ordered for this item. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or put the video somewhere public and use its URL.',
 	);
 	expect(world.simulator.requests).toEqual([]);
 });

@@ -103,7 +103,7 @@ describe('a file', () => {
 				`Item 0: The video "clip.mp4" (field "data") can't be fetched by the service: the address of this n8n, ${new URL(instanceUrl).host}, is not on the internet`,
 			);
 			expect(error?.description).toBe(
-				'Nothing was ordered. Set N8N_EDITOR_BASE_URL (or WEBHOOK_URL) to the public address of this n8n, or put the video somewhere public and use its URL.',
+				'Nothing was ordered for this item. Set N8N_EDITOR_BASE_URL (or WEBHOOK_URL) to the public address of this n8n, or put the video somewhere public and use its URL.',
 			);
 			expect(home.simulator.requests).toEqual([]);
 			await home.end();

@@ -44,12 +44,12 @@ function errors() {
 	return [
 		{
 			message: 'Item 1: Prompt must not be empty',
-			description: 'Nothing was ordered. Describe the video in the field "Prompt".',
+			description: 'Nothing was ordered for this item. Describe the video in the field "Prompt".',
 		},
 		{
 			message: 'Item 2: The HappyHorse service refused the request',
 			description:
-				'Nothing was ordered. Change what it names, then run this again. It said: "Not today". Code: BRAND_NEW. Request ID, for the support of the service: req_1.',
+				'Nothing was ordered for this item. Change what it names, then run this again. It said: "Not today". Code: BRAND_NEW. Request ID, for the support of the service: req_1.',
 			code: 'BRAND_NEW',
 			request_id: 'req_1',
 			http_status: 400,
@@ -122,7 +122,7 @@ it('an expression that fails is an error of its item alone', async () => {
 	expect(good[0].pairedItem).toEqual({ item: 0 });
 	expect(errorItems[0].json.error).toMatchObject({
 		message: expect.stringContaining('Item 1: The expression of the field "Prompt" failed'),
-		description: expect.stringMatching(/^Nothing was ordered\./),
+		description: expect.stringMatching(/^Nothing was ordered for this item\./),
 	});
 });
 
@@ -165,7 +165,9 @@ describe('a refusal of the service is told in words that help', () => {
 		});
 		const { error } = await world.engine.runNode({ parameters: { prompt: 'A horse' } });
 		expect(error?.message).toBe(`Item 0: ${message}`);
-		expect(error?.description).toMatch(/^Nothing was ordered\. .* It said: "As it came"\. Code: /);
+		expect(error?.description).toMatch(
+			/^Nothing was ordered for this item\. .* It said: "As it came"\. Code: /,
+		);
 		expect(error?.description).toContain(`Code: ${code}.`);
 		expect(error?.context).toMatchObject({ code, http_status: status, tasks: [] });
 		expect(world.simulator.ofKind('submit')).toHaveLength(1);

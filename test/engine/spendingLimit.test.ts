@@ -53,7 +53,7 @@ describe('within one run', () => {
 			});
 			expect(error?.message).toMatch(MESSAGE);
 			expect(error?.message).toMatch(`Item ${item}: `);
-			expect(error?.description).toMatch(/^Nothing was ordered\. /);
+			expect(error?.description).toMatch(/^Nothing was ordered for this item\. /);
 			expect(world.simulator.requests).toEqual([]);
 		},
 	);

@@ -109,6 +109,33 @@ describe('Get', () => {
 	});
 });
 
+describe('Get without a usable answer', () => {
+	const fault = { kind: 'status', status: 503 } as const;
+
+	it('goes on asking for about a minute, then says so', async () => {
+		const id = await order({ afterSeconds: 0 });
+		world.simulator.faults.push({ on: 'query', times: Infinity, fault });
+		const began = world.clock.now();
+		const { status, error } = await ask('get', id);
+		expect(status).toBe('error');
+		expect(error?.message).toBe(
+			`Item 0: The HappyHorse service gave no usable answer about task ${id}`,
+		);
+		const lasted = Number(world.simulator.ofKind('query').at(-1)?.at) - began;
+		expect(lasted).toBeGreaterThanOrEqual(60_000);
+		// Far from the half hour of Wait, however busy this machine is
+		expect(lasted).toBeLessThan(10 * 60_000);
+	});
+
+	it('gives the task as soon as an answer comes', async () => {
+		const id = await order(never('processing'));
+		world.simulator.faults.push({ on: 'query', times: 3, fault });
+		const { items } = await ask('get', id);
+		expect(items.map(({ json }) => json.status)).toEqual(['processing']);
+		expect(world.simulator.ofKind('query')).toHaveLength(4);
+	});
+});
+
 describe('Wait', () => {
 	it('for a task asks until it has succeeded, whatever it is called until then', async () => {
 		const statuses = ['queued', 'pending', 'dreaming', 'processing'];

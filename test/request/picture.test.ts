@@ -207,7 +207,7 @@ describe('the size in pixels', () => {
 				[least, least - 1],
 			]) {
 				await expect(measure(await picture(format, width, height), rule)).rejects.toThrow(
-					`The image "a.png" is ${width} x ${height} pixels; it must have at least ${least} pixels on the shorter side`,
+					`The image "a.png" is ${width} × ${height} pixels; it must have at least ${least} pixels on the shorter side`,
 				);
 			}
 		}
@@ -224,7 +224,7 @@ describe('the shape', () => {
 			[780, 300],
 		]) {
 			await expect(measure(await picture('png', width, height), rule)).rejects.toThrow(
-				`The image "a.png" is ${width} x ${height} pixels; it must have a shape from 1:2.5 to 2.5:1`,
+				`The image "a.png" is ${width} × ${height} pixels; it must have an aspect ratio from 1:2.5 to 2.5:1`,
 			);
 		}
 	});

@@ -216,7 +216,7 @@ describe('the spending limit', () => {
 		expect(faultOf(admitted, 1)).toMatchObject({
 			message:
 				'Spending Limit (Seconds of Video) is 9, and this order of 6 would exceed it: 5 are ordered or about to be',
-			description: 'Nothing was ordered. Raise the limit, or send fewer items.',
+			description: 'Nothing was ordered for this item. Raise the limit, or send fewer items.',
 		});
 	});
 

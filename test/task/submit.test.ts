@@ -206,7 +206,7 @@ describe('an order whose fate is unknown', () => {
 	it('is told apart in the log when the execution was stopped meanwhile', async () => {
 		const { seen, buy } = till({ kind: 'unsure', says: {} });
 		seen.beforeAnswer = () => seen.cancelling.abort();
-		expect(await buy()).toMatchObject({ ordered: true, fault: { kind: 'stopped' } });
+		expect(await buy()).toMatchObject({ ordered: true, fault: { kind: 'unsure' } });
 		expect(seen.lines).toEqual([
 			'warn HappyHorse: item 7 may have been ordered: the execution was stopped while it was sent (request ID unknown)',
 		]);
@@ -388,7 +388,7 @@ describe('nothing is sent', () => {
 			fault: {
 				kind: 'input',
 				message: expect.stringMatching(/image could not be read again/),
-				description: 'Nothing was ordered. Run this again.',
+				description: 'Nothing was ordered for this item. Run this again.',
 			},
 		});
 		expect(seen.sent).toEqual([]);

@@ -4,6 +4,7 @@ import { LIMITS } from '../service/contract';
 
 const DOWNLOAD = `Whether to put the finished video into the output item as a file; its link alone lasts only about ${LIMITS.linkHours} hours (an AI agent always gets just the link)`;
 
+/** How the result gets into the output item: fields of all operations. */
 export const delivery: INodeProperties[] = [
 	{
 		displayName: 'Wait for Completion',

@@ -5,7 +5,7 @@ import { choices } from './choices';
 import { fileSource } from './fileSource';
 import { referenceImage } from './referenceImages';
 import { INPUT_FIELD, SIGNED_LINK_HOURS } from './settings';
-import { IMAGE_FILE, PROMPT_LENGTH, SHAPES, VIDEO_BYTES } from './texts';
+import { IMAGE_FILE, PROMPT_LENGTH, ASPECT_RATIO_RANGE, VIDEO_BYTES } from './texts';
 
 const { audioSetting } = DEFAULTS;
 
@@ -23,8 +23,9 @@ const SOURCE = {
 
 const LENGTH = `${SOURCE.duration.min} to ${SOURCE.duration.max} seconds (only the first ${LIMITS.editSeconds} are used)`;
 
-const SOURCE_VIDEO = `MP4 or MOV, H.264 advised, ${LENGTH}, up to ${VIDEO_BYTES}, longer side up to ${SOURCE.longSideMax} and shorter side at least ${SOURCE.shortSideMin} pixels, shape from ${SHAPES}, more than ${SOURCE.framesAbove} frames a second; length and shape of the edited video follow it`;
+const SOURCE_VIDEO = `MP4 or MOV, H.264 advised, ${LENGTH}, up to ${VIDEO_BYTES}, longer side up to ${SOURCE.longSideMax} and shorter side at least ${SOURCE.shortSideMin} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}, more than ${SOURCE.framesAbove} frames a second; length and aspect ratio of the edited video follow it`;
 
+/** The fields of Edit Video alone. */
 export const editVideo: INodeProperties[] = [
 	{
 		displayName: 'Video Source',
@@ -94,7 +95,7 @@ export const editVideo: INodeProperties[] = [
 		placeholder: 'Add Image',
 		default: {},
 		options: [referenceImage],
-		description: `Up to ${LIMITS.editImages.max} images of what to put into the video (optional): ${IMAGE_FILE} each, at least ${LIMITS.frameSidePixels} × ${LIMITS.frameSidePixels} pixels, shape from ${SHAPES}`,
+		description: `Up to ${LIMITS.editImages.max} images of what to put into the video (optional): ${IMAGE_FILE} each, at least ${LIMITS.frameSidePixels} × ${LIMITS.frameSidePixels} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}`,
 		displayOptions: { show: { resource: ['video'], operation: ['editVideo'] } },
 	},
 	{

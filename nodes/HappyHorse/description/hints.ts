@@ -4,6 +4,7 @@ import { LIMITS } from '../service/contract';
 
 const { chinesePromptCharacters, linkHours } = LIMITS;
 
+/** All hints of the node. */
 export const hints: NodeHint[] = [
 	{
 		type: 'info',

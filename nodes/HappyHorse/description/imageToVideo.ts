@@ -3,10 +3,11 @@ import type { INodeProperties } from 'n8n-workflow';
 import { LIMITS } from '../service/contract';
 import { fileSource } from './fileSource';
 import { INPUT_FIELD } from './settings';
-import { IMAGE_FILE, PROMPT_LENGTH, SHAPES } from './texts';
+import { IMAGE_FILE, PROMPT_LENGTH, ASPECT_RATIO_RANGE } from './texts';
 
-const FIRST_FRAME = `${IMAGE_FILE}, at least ${LIMITS.frameSidePixels} × ${LIMITS.frameSidePixels} pixels, shape from ${SHAPES}; the video takes the shape of the image`;
+const FIRST_FRAME = `${IMAGE_FILE}, at least ${LIMITS.frameSidePixels} × ${LIMITS.frameSidePixels} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}; the video takes the aspect ratio of the image`;
 
+/** The fields of Image to Video alone. */
 export const imageToVideo: INodeProperties[] = [
 	{
 		displayName: 'Image Source',

@@ -52,7 +52,7 @@ const selectors: INodeProperties[] = [
 				value: 'editVideo',
 				action: 'Edit a video',
 				description:
-					'Change an existing video as described in words, if wanted with reference images',
+					'Change an existing video as described in words, optionally with reference images',
 			},
 		],
 		default: 'textToVideo',

@@ -38,7 +38,7 @@ const pollIntervalOption: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: OPTION_MINIMUMS.pollInterval },
 	default: pollInterval,
-	description: 'The shortest pause between two status queries for the same task',
+	description: 'How long to wait, at least, before asking about the same task again',
 };
 
 const timeoutOption: INodeProperties = {
@@ -57,7 +57,8 @@ const tasksInFlightOption: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: OPTION_MINIMUMS.maxTasksInFlight, numberPrecision: 0 },
 	default: maxTasksInFlight,
-	description: 'How many tasks of this run may be under way at once; further items wait their turn',
+	description:
+		'How many tasks of this run may be under way at once; further items wait their turn, and if items give different numbers, the smallest counts',
 };
 
 const spendingLimitOption: INodeProperties = {
@@ -89,6 +90,7 @@ function shownWhen(
 const WAITING = { '/waitForCompletion': [true] };
 const DOWNLOADING = { '/downloadVideo': [true] };
 
+/** The collection "Options", for Video and for Task. */
 export const options: INodeProperties[] = [
 	{
 		displayName: 'Options',

@@ -3,6 +3,7 @@ import type { INodePropertyCollection } from 'n8n-workflow';
 import { fileSource } from './fileSource';
 import { INPUT_FIELD } from './settings';
 
+/** A row of the list "Reference Images". */
 export const referenceImage: INodePropertyCollection = {
 	displayName: 'Image',
 	name: 'image',
@@ -23,7 +24,7 @@ export const referenceImage: INodePropertyCollection = {
 			default: '',
 			placeholder: 'e.g. https://example.com/character.jpg',
 			description:
-				'A public http(s) link or a data:image/…;base64, URL; an expression may also give several at once, as an array or separated by commas or line breaks, and each becomes one reference image',
+				'A public http(s) link or a data:image/…;base64, URL; several at once (an array from an expression, or separated by commas or line breaks) become one reference image each',
 			displayOptions: { show: { source: ['url'] } },
 		},
 		{

@@ -4,6 +4,7 @@ import { LIMITS } from '../service/contract';
 import { referenceImage } from './referenceImages';
 import { IMAGE_FILE, PROMPT_LENGTH } from './texts';
 
+/** The fields of Reference to Video alone. */
 export const referenceToVideo: INodeProperties[] = [
 	{
 		displayName: 'Prompt',

@@ -2,6 +2,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { LIMITS } from '../service/contract';
 
+/** The field that Get and Wait have in common. */
 export const task: INodeProperties[] = [
 	{
 		displayName: 'Task ID',

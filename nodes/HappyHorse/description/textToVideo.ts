@@ -2,6 +2,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { PROMPT_LENGTH } from './texts';
 
+/** The fields of Text to Video alone. */
 export const textToVideo: INodeProperties[] = [
 	{
 		displayName: 'Prompt',

@@ -13,8 +13,8 @@ function megabytes(bytes: number): string {
 	return `${bytes / 1024 / 1024} MB`;
 }
 
-/** The shapes that an image or a video to edit may have, width to height. */
-export const SHAPES = `1:${LIMITS.sideRatio} to ${LIMITS.sideRatio}:1`;
+/** The aspect ratios that an image or a video to edit may have, width to height. */
+export const ASPECT_RATIO_RANGE = `1:${LIMITS.sideRatio} to ${LIMITS.sideRatio}:1`;
 
 /** What an image file may be. */
 export const IMAGE_FILE = `${either(IMAGE_FORMATS.map((format) => FORMAT_NAMES[format]))}, up to ${megabytes(LIMITS.imageBytes)}`;

@@ -6,6 +6,7 @@ import { choices } from './choices';
 const { aspectRatio, duration, resolution } = DEFAULTS;
 const { min, max } = LIMITS.durationSeconds;
 
+/** Resolution, aspect ratio and duration, each for the operations that take it. */
 export const videoFormat: INodeProperties[] = [
 	{
 		displayName: 'Resolution',
@@ -31,7 +32,7 @@ export const videoFormat: INodeProperties[] = [
 			'3:4': { name: '3:4 (Portrait)' },
 		}),
 		default: aspectRatio,
-		description: 'Shape of the video, width to height',
+		description: 'Width to height of the video',
 		displayOptions: {
 			show: { resource: ['video'], operation: ['textToVideo', 'referenceToVideo'] },
 		},

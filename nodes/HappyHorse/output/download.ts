@@ -140,6 +140,8 @@ function baseName(path: string): string {
 
 /** One file to fetch, and the field that it goes into. */
 interface Wanted {
+	/** How a message calls it. */
+	readonly file: 'video' | 'cover image';
 	readonly field: string;
 	/** The link that the task first had for it. */
 	readonly url: string;
@@ -154,6 +156,7 @@ function wantedFiles(taskId: string, task: Task, settings: Settings): Wanted[] {
 	const wanted = videos.map(({ url }, index): Wanted => {
 		const suffix = index === 0 ? '' : `_${index}`;
 		return {
+			file: 'video',
 			field: settings.outputField + suffix,
 			url,
 			urlIn: (newest) => videosOf(newest).at(index)?.url,
@@ -167,6 +170,7 @@ function wantedFiles(taskId: string, task: Task, settings: Settings): Wanted[] {
 	const coverUrl = videos.at(0)?.cover_url;
 	if (!settings.downloadCover || !coverUrl) return wanted;
 	const cover: Wanted = {
+		file: 'cover image',
 		field: COVER_FIELD,
 		url: coverUrl,
 		urlIn: (newest) => videosOf(newest).at(0)?.cover_url,
@@ -212,7 +216,11 @@ export async function downloadFiles(
 ): Promise<Downloaded> {
 	const binary: IBinaryKeyData = {};
 	let newest = task;
-	for (const { field, url: firstUrl, urlIn, expected } of wantedFiles(taskId, task, settings)) {
+	for (const { file, field, url: firstUrl, urlIn, expected } of wantedFiles(
+		taskId,
+		task,
+		settings,
+	)) {
 		for (let tries = 1; binary[field] === undefined; tries += 1) {
 			if (signal.aborted) return failed(stopped(taskId));
 			const url = urlIn(newest);
@@ -224,7 +232,7 @@ export async function downloadFiles(
 				break;
 			}
 			if (signal.aborted) return failed(stopped(taskId));
-			if (tries >= TRIES) return failed(downloadFailed(taskId, url || firstUrl, fetched.why));
+			if (tries >= TRIES) return failed(downloadFailed(taskId, file, url || firstUrl, fetched.why));
 			await clock.sleep(backoffMs(tries, FIRST_PAUSE_MS, random()), signal);
 			if (signal.aborted) return failed(stopped(taskId));
 			const asked = await service.query(taskId, secrets);

@@ -46,7 +46,7 @@ function dataUrlBytes(field: string, url: string): Buffer {
 	if (head === undefined || type === undefined || !/^image\//i.test(type)) {
 		throw mustBe(
 			field,
-			'a web address, or a data URL with a base64 image (data:image/…;base64,…)',
+			'a URL that starts with https:// or http://, or a data URL with a base64 image (data:image/…;base64,…)',
 			url,
 		);
 	}
@@ -54,7 +54,7 @@ function dataUrlBytes(field: string, url: string): Buffer {
 	if (!/^[A-Za-z\d+/]*={0,2}$/.test(base64)) {
 		throw new InputError(
 			`${field} is a data URL whose content is not base64`,
-			`Correct the field "${field}".`,
+			'Its content was cut or changed on its way: look at what the node before gives.',
 		);
 	}
 	return Buffer.from(base64, 'base64');
@@ -68,8 +68,7 @@ async function pictureOfLink(
 	readAgain: () => string,
 ): Promise<Picture> {
 	if (!/^data:/i.test(url)) {
-		if (!isWebAddress(url))
-			throw mustBe(field, 'a web address that starts with https:// or http://', url);
+		if (!isWebAddress(url)) throw mustBe(field, 'a URL that starts with https:// or http://', url);
 		return { kind: 'link', url };
 	}
 	const { format, size } = await measurePicture(
@@ -93,6 +92,9 @@ function checkCount(
 	what: string,
 ): void {
 	if (count >= min && count <= max) return;
+	if (count === 0) {
+		throw new InputError(`${field} must not be empty`, `Fill in the field "${field}".`);
+	}
 	const allowed = min === max ? `exactly ${min} ${what}` : `from ${min} to ${max} ${what}s`;
 	throw new InputError(
 		`${field} must hold ${allowed}, but holds ${count}`,
@@ -228,7 +230,7 @@ async function videoOf(item: InputItem): Promise<() => string> {
 	checkCount('Video URL', links.length, { min: 1, max: 1 }, 'video');
 	const [url] = links;
 	if (!isWebAddress(url))
-		throw mustBe('Video URL', 'a web address that starts with https:// or http://', url);
+		throw mustBe('Video URL', 'a URL that starts with https:// or http://', url);
 	return () => url;
 }
 

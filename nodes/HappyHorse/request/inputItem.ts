@@ -12,6 +12,7 @@ export interface InputFile {
 	readonly name: string;
 	/** Bytes, as n8n counted them. */
 	size(): Promise<number>;
+	/** Its bytes from the first on; may be called again. */
 	open(): Promise<ByteSource>;
 	/**
 	 * A link of this n8n, under which anybody can fetch the file for some hours.

@@ -36,6 +36,7 @@ export interface Settings {
 	readonly wait: boolean;
 	/** Whether to store the video file in n8n. */
 	readonly download: boolean;
+	/** Whether to store the cover image as well. */
 	readonly downloadCover: boolean;
 	/** Binary field of the output item for the first video. */
 	readonly outputField: string;
@@ -49,6 +50,7 @@ export interface Settings {
 	readonly maxTasksInFlight: number;
 	/** Seconds of video that the execution may order at this node; Infinity for no limit. */
 	readonly maxTotalSeconds: number;
+	/** Whether to order again what may have been ordered, or whose task is gone. */
 	readonly resubmitWhenUnsure: boolean;
 }
 

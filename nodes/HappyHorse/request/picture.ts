@@ -150,7 +150,7 @@ function wrong(name: string, is: string, must: string): InputError {
 /**
  * Reads an image from its first byte to its last and checks it against the service's limits. Holds no more than its
  * beginning in memory. `name` is how a message calls it, e.g. `Image "photo.png"`.
- * @throws InputError when it is not {@link FORMATS}, is empty, cut off, too large, too small or of a wrong shape.
+ * @throws InputError when it is not {@link FORMATS}, is empty, cut off, too large, too small or of a wrong aspect ratio.
  */
 export async function measurePicture(
 	name: string,
@@ -174,13 +174,17 @@ export async function measurePicture(
 	if (measured === undefined) throw wrong(name, reader.kind, `be ${FORMATS}`);
 	if (!reader.whole) throw wrong(name, 'is cut off: its end is missing', 'be whole');
 	const { width, height } = measured;
-	const pixels = `is ${width} x ${height} pixels`;
+	const pixels = `is ${width} × ${height} pixels`;
 	const [short, long] = width < height ? [width, height] : [height, width];
 	if (short < rule.shortSide) {
 		throw wrong(name, pixels, `have at least ${rule.shortSide} pixels on the shorter side`);
 	}
 	if (long > short * rule.sideRatio) {
-		throw wrong(name, pixels, `have a shape from 1:${rule.sideRatio} to ${rule.sideRatio}:1`);
+		throw wrong(
+			name,
+			pixels,
+			`have an aspect ratio from 1:${rule.sideRatio} to ${rule.sideRatio}:1`,
+		);
 	}
 	return { ...measured, size: reader.size };
 }

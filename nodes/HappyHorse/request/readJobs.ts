@@ -29,7 +29,7 @@ export type CheckedItem = { readonly job: Job } | { readonly item: number; reado
 function taskIdOf(item: InputItem): string {
 	const id = textOf('Task ID', item.value('taskId')).trim();
 	if (id === '' || UNSAFE_IN_ID.test(id)) {
-		throw mustBe('Task ID', 'the id that an order returned, such as task_2044275355061448704', id);
+		throw mustBe('Task ID', 'the ID of a task, such as task_2044275355061448704', id);
 	}
 	return id;
 }

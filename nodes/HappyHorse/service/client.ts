@@ -142,7 +142,7 @@ export async function connectService(
 		return {
 			kind: 'fault',
 			faultOf: (taskId) =>
-				noCredential('The Base URL of the HappyHorse credential is not a web address', taskId),
+				noCredential('The Base URL of the HappyHorse credential is not a valid URL', taskId),
 		};
 	}
 	return {

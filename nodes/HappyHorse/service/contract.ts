@@ -1,4 +1,6 @@
 // The contract with the HappyHorse 1.0 service, written once: its constants, and the shapes of what goes out and what comes in.
+// Taken from the iMini platform's public reference ("HappyHorse 1.0", "Get video task", "Getting started"); what that leaves
+// open, from Alibaba Model Studio's reference of the model.
 import { z } from 'zod';
 
 export { DEFAULT_BASE_URL, SUBMIT_PATH, TASK_PATH } from './address';
@@ -15,7 +17,7 @@ export const ASPECT_RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;
 /** What happens to the source's sound in a video edit; `origin` keeps it. */
 export const AUDIO_SETTINGS = ['auto', 'origin'] as const;
 
-/** What the service uses when a field is left out. */
+/** What the service uses when a field is left out (platform's reference). */
 export const DEFAULTS = {
 	resolution: '1080P',
 	aspectRatio: '16:9',
@@ -24,7 +26,7 @@ export const DEFAULTS = {
 	audioSetting: 'auto',
 } as const;
 
-/** The service's limits on a request. */
+/** The service's limits on a request: the platform's reference, and Model Studio's for edits and for what lasts how long. */
 export const LIMITS = {
 	/** Characters (Unicode code points) of a prompt, at most. */
 	promptCharacters: 5000,

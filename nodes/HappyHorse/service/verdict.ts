@@ -22,7 +22,9 @@ export type Exchange =
 /** What the service, or the network, said beside its verdict: for the error text. */
 export interface Says {
 	readonly httpStatus?: number;
+	/** The service's own code, or the network's, e.g. ECONNRESET. */
 	readonly code?: string;
+	/** What the service's support asks for. */
 	readonly requestId?: string;
 	/** Readable words, shortened, without key, prompt or base64. */
 	readonly text?: string;

@@ -3,7 +3,7 @@ import { busyPauseMs } from '../backoff';
 import { clock } from '../clock';
 
 /**
- * Ms between two questions of one run, at least: 10 a second, half of what the account is allowed upstream. And a little
+ * Ms between two questions of one run, at least: 10 a second, half of what Model Studio's reference allows an account. And a little
  * more, since not all travel equally fast: with 200 tasks in flight, one arrives up to 14 ms late (`npm run bench`), and
  * 10 must not arrive as 11 in a second.
  */

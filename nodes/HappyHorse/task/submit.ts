@@ -6,7 +6,6 @@ import {
 	invalidInput,
 	markNotWritten,
 	serviceUnreachable,
-	stopped,
 	submitBusy,
 	submitRefused,
 	submitUnsure,
@@ -112,7 +111,7 @@ async function send(
 			log.warn(`HappyHorse: item ${item} may have been ordered: ${why} (request ID ${id})`);
 			return {
 				kind: 'fault',
-				fault: cancel.aborted ? stopped() : submitUnsure(verdict.says),
+				fault: submitUnsure(verdict.says),
 				ordered: true,
 			};
 		}

@@ -74,7 +74,7 @@ const ENDED: Array<[status: number, message: RegExp, description: RegExp, code: 
 	[
 		404,
 		/was not found: it has expired, was ordered with another API key, or never existed/,
-		/Nothing was ordered in its place/,
+		/Nothing is ordered in its place/,
 		'TASK_NOT_FOUND',
 	],
 	[302, /refused to answer about task task_/, /is paid for/, ''],
@@ -155,7 +155,9 @@ describe('the timeout', () => {
 		const [task_id] = taskIds(world);
 		expect(errorOf(failed)).toMatchObject({
 			message: `Item 0: The video was not ready within 1 minute (task ${task_id}: its last status was "processing")`,
-			description: expect.stringMatching(/is paid for and still running\. Retry the execution.*operation Wait/),
+			description: expect.stringMatching(
+				/is paid for and still running\. Collect its video.*operation Wait/,
+			),
 			context: { task_id, tasks: [{ item: 0, task_id }] },
 		});
 		const last = world.simulator.ofKind('query').at(-1);

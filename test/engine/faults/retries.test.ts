@@ -163,7 +163,7 @@ describe('a retry by hand', () => {
 		const elsewhere = {
 			happyHorse: { type: 'happyHorseApi', data: { apiKey: 'sk-1', baseUrl: 'nowhere' } },
 		};
-		const noAddress = 'The Base URL of the HappyHorse credential is not a web address';
+		const noAddress = 'The Base URL of the HappyHorse credential is not a valid URL';
 
 		/** A run of two items that fails at the timeout of the first, before the second is ordered. */
 		async function halfPaid(): Promise<Execution> {
@@ -198,7 +198,7 @@ describe('a retry by hand', () => {
 			});
 			expect(failedItem(run, 1)).toStrictEqual({
 				message: `Item 1: ${noAddress}`,
-				description: expect.stringMatching(/^Nothing was ordered\. ./),
+				description: expect.stringMatching(/^Nothing was ordered for this item\. ./),
 			});
 		});
 
@@ -349,6 +349,25 @@ describe('a killed n8n', () => {
 		const run = await world.engine.retryCrashed(running);
 		expect(errorOf(run)?.message).toContain('may have been ordered by an earlier run');
 		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+
+	it('when the nodes before give another input in the retry: that is another item, and is ordered', async () => {
+		const running = await killed(() => world.simulator.tasks.size === 1, scenes(1));
+		const items = itemsNode([{ json: { prompt: 'scene 0', at: 'another time of the day' } }]);
+		const options = { ...running.options, nodeTypes: { 'test.items': items } };
+		const crashed = { ...running, options };
+		const run = await world.engine.retryCrashed(crashed, { parameters: order() });
+		expect(run.items.map(({ json }) => json.task_id)).toEqual([taskIds(world)[1]]);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	});
+
+	it('after the node had finished finds no mark of it: a retry orders again', async () => {
+		const finished = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		expect(finished.status).toBe('success');
+		expect(marks()).toEqual([]);
+		const run = await world.engine.retryCrashed(finished);
+		expect(run.items.map(({ json }) => json.task_id)).toEqual([taskIds(world)[1]]);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
 	});
 
 	it('the mark stands before the first byte of the order leaves', async () => {

@@ -108,7 +108,7 @@ describe.each(REFUSED)('%s', (_name, fault, message, known) => {
 		expect(failed.status).toBe('error');
 		expect(errorOf(failed)).toMatchObject({
 			message: expect.stringContaining(message),
-			description: expect.stringMatching(/^Nothing was ordered\./),
+			description: expect.stringMatching(/^Nothing was ordered for this item\./),
 			context: { ...known, tasks: [] },
 		});
 		expect(JSON.stringify(errorOf(failed))).not.toMatch(/canceled/i);
@@ -176,7 +176,7 @@ it.each(ABSURD)('429 with Retry-After %.20s…: gives up at the timeout', async 
 	expect(failed.items.map((_, index) => failedItem(failed, index))).toEqual(
 		[0, 1, 2].map((index) => ({
 			message: `Item ${index}: The HappyHorse service had no room for this order within 1 minute`,
-			description: expect.stringMatching(/^Nothing was ordered\..*RATE_LIMITED/),
+			description: expect.stringMatching(/^Nothing was ordered for this item\..*RATE_LIMITED/),
 			code: 'RATE_LIMITED',
 			http_status: 429,
 			request_id: expect.any(String),
@@ -235,7 +235,7 @@ describe('no connection', () => {
 		await world.simulator.goOnline();
 		expect(errorOf(failed)).toMatchObject({
 			message: 'Item 0: The HappyHorse service could not be reached',
-			description: expect.stringMatching(/^Nothing was ordered\..*ECONNREFUSED/),
+			description: expect.stringMatching(/^Nothing was ordered for this item\..*ECONNREFUSED/),
 			context: { code: 'ECONNREFUSED' },
 		});
 		const lengths = pauses.mock.calls.map(([ms]) => ms);
@@ -265,7 +265,7 @@ describe('no connection', () => {
 			items: scenes(1),
 			credentials: { happyHorse: { type: 'happyHorseApi', data } },
 		});
-		expect(errorOf(failed)?.description).toMatch(/^Nothing was ordered\./);
+		expect(errorOf(failed)?.description).toMatch(/^Nothing was ordered for this item\./);
 		expect(world.simulator.requests).toEqual([]);
 	});
 
@@ -278,7 +278,7 @@ describe('no connection', () => {
 		});
 		expect(errorOf(failed)).toMatchObject({
 			message: 'Item 0: No secure connection to the HappyHorse service could be made',
-			description: expect.stringMatching(/^Nothing was ordered\./),
+			description: expect.stringMatching(/^Nothing was ordered for this item\./),
 		});
 		expect(world.simulator.requests).toEqual([]);
 	});
@@ -289,7 +289,7 @@ it('a mark that n8n does not take: nothing is ordered', async () => {
 	const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
 	expect(errorOf(failed)).toMatchObject({
 		message: 'Item 0: The order could not be noted in the n8n database',
-		description: expect.stringMatching(/^Nothing was ordered\./),
+		description: expect.stringMatching(/^Nothing was ordered for this item\./),
 	});
 	expect(bill(world)).toEqual({ submits: 0, tasks: 0 });
 	world.engine.deduplication.failWith = undefined;
