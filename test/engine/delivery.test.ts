@@ -20,6 +20,22 @@ async function filesOf(options: INodeParameters): Promise<Record<string, string 
 
 const taskId = () => [...world.simulator.tasks.keys()][0];
 
+/** The next tasks take 30 seconds each. Returns a function that tells how many of them were under way at once, at most. */
+function countUnderWay(tasks: number): () => number {
+	let most = 0;
+	world.simulator.outcomes.push({
+		times: tasks,
+		outcome: () => {
+			const going = [...world.simulator.tasks.values()].filter(
+				({ createdAt }) => createdAt + 30_000 > world.clock.now(),
+			);
+			most = Math.max(most, going.length + 1);
+			return { afterSeconds: 30 };
+		},
+	});
+	return () => most;
+}
+
 describe('the order of the items', () => {
 	it('is that of the input, also when the later ones are finished first', async () => {
 		const seconds: Record<string, number> = { slow: 12, medium: 7, fast: 1 };
@@ -46,17 +62,7 @@ describe('the order of the items', () => {
 
 	it('holds for 25 items, of which ten are under way at once', async () => {
 		const words = Array.from({ length: 25 }, (_, index) => `horse ${index}`);
-		let most = 0;
-		world.simulator.outcomes.push({
-			times: 25,
-			outcome: () => {
-				const going = [...world.simulator.tasks.values()].filter(
-					({ createdAt }) => createdAt + 30_000 > world.clock.now(),
-				);
-				most = Math.max(most, going.length + 1);
-				return { afterSeconds: 30 };
-			},
-		});
+		const most = countUnderWay(25);
 		const { items } = await world.engine.runNode({
 			parameters: { prompt: '={{ $json.prompt }}', downloadVideo: false },
 			items: prompts(...words),
@@ -66,8 +72,25 @@ describe('the order of the items', () => {
 		);
 		expect(promptsById).toEqual(words);
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual(words.map((_, item) => ({ item })));
-		expect(most).toBe(10);
+		expect(most()).toBe(10);
 	});
+});
+
+it.each([
+	[3, 5, 9, 4, 7, 8],
+	[9, 8, 7, 5, 4, 3],
+])('of different numbers of Tasks in Flight (%s, …) the smallest counts', async (...numbers) => {
+	const most = countUnderWay(numbers.length);
+	const { status } = await world.engine.runNode({
+		parameters: {
+			prompt: 'A horse',
+			downloadVideo: false,
+			options: { maxTasksInFlight: '={{ $json.number }}' },
+		},
+		items: numbers.map((number) => ({ json: { number } })),
+	});
+	expect(status).toBe('success');
+	expect(most()).toBe(3);
 });
 
 it('Execute Once orders one video, for the first item', async () => {
