@@ -206,6 +206,29 @@ describe('a stop', () => {
 		for (const id of taskIds(world)) expect(logOf(running)).toContain(id);
 	});
 
+	it('leaves no record: the workflow orders when it is run again, and the log has what it takes to collect', async () => {
+		world.simulator.outcomes.push({ outcome: { result: 'never' } });
+		const workflowId = 'stopped once';
+		const running = world.engine.startNode({
+			parameters: order({ pollInterval: 900 }),
+			items: scenes(1),
+			workflowId,
+		});
+		await until(() => running.logs.length > 0);
+		await judge(running);
+		const run = await world.engine.runNode({ parameters: order(), items: scenes(1), workflowId });
+		expect(run.items.map(({ json }) => json.task_id)).toEqual([taskIds(world)[1]]);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+
+		for (const task of world.simulator.tasks.values()) task.outcome = { afterSeconds: 0 };
+		const [, taskId] = /is task (task_\w+)/.exec(logOf(running)) ?? [];
+		const parameters = { resource: 'task', operation: 'wait', taskId };
+		const collected = await world.engine.runNode({ parameters });
+		expect(collected.items[0].json).toMatchObject({ task_id: taskIds(world)[0] });
+		expect(collected.items[0].binary?.data.mimeType).toBe('video/mp4');
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	});
+
 	it('of many items: those that wait for a place are never ordered', async () => {
 		world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
 		const running = world.engine.startNode({
