@@ -74,7 +74,6 @@ export class N8n {
 			WEBHOOK_URL: `${this.base}/`,
 			N8N_SECURE_COOKIE: 'false',
 			N8N_RUNNERS_BROKER_PORT: String(await freePort()),
-			N8N_LOG_LEVEL: 'info',
 			NO_COLOR: '1',
 			...this.env,
 		};
