@@ -142,6 +142,7 @@ async function runFromPanel({ rest, horse, output }, editor) {
 	await editor.showOutput('Binary');
 	const view = editor.page.getByRole('button', { name: 'View' });
 	await view.first().waitFor();
+	await editor.page.getByRole('button', { name: 'Download', exact: true }).first().waitFor();
 	await editor.screenshot(join(output, 'output-binary.png'));
 	await view.first().click();
 	const video = editor.page.locator('video');
