@@ -49,7 +49,7 @@ function errors() {
 		{
 			message: 'Item 2: The HappyHorse service refused the request',
 			description:
-				'Nothing was ordered for this item. Change what it names, then run this again. It said: "Not today". Code: BRAND_NEW. Request ID, for the support of the service: req_1.',
+				'Nothing was ordered for this item. Correct what it complains about, then run this again. It said: "Not today". Code: BRAND_NEW. Request ID, for the support of the service: req_1.',
 			code: 'BRAND_NEW',
 			request_id: 'req_1',
 			http_status: 400,
@@ -153,9 +153,9 @@ describe('a refusal of the service is told in words that help', () => {
 		[400, 'INVALID_PARAMETER', 'The HappyHorse service refused the request'],
 		[400, 'INVALID_PROMPT', "The prompt or an image was refused by the service's content check"],
 		[401, 'UNAUTHORIZED', 'The HappyHorse service does not accept the API key'],
-		[402, 'INSUFFICIENT_CREDITS', 'The HappyHorse account has not enough credits'],
-		[403, 'INSUFFICIENT_CREDITS', 'The HappyHorse account has not enough credits'],
-		[403, 'FORBIDDEN', 'The HappyHorse account is not allowed to order this'],
+		[402, 'INSUFFICIENT_CREDITS', 'The account of this API key has not enough credits'],
+		[403, 'INSUFFICIENT_CREDITS', 'The account of this API key has not enough credits'],
+		[403, 'FORBIDDEN', 'The account of this API key is not allowed to order this'],
 		[404, 'NOT_FOUND', 'The HappyHorse service refused the request (status 404)'],
 		[418, 'BRAND_NEW', 'The HappyHorse service refused the request (status 418)'],
 	])('%i %s', async (status, code, message) => {
