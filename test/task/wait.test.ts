@@ -116,10 +116,10 @@ it('a 429 after a good answer is a first one again', async () => {
 });
 
 it.each([
-	['a 503', trouble(false, 9000), 0],
-	['a good answer', going, 0],
-	['a 429', trouble(true, 9000), 9000],
-])('%s makes the other tasks of the run pause for %s ms', async (_what, verdict, ms) => {
+	['a 503', 0, trouble(false, 9000)],
+	['a good answer', 0, going],
+	['a 429', 9000, trouble(true, 9000)],
+])('%s makes the other tasks of the run pause for %i ms', async (_what, ms, verdict) => {
 	expect((await wait([verdict, done])).pausedMs).toBe(ms);
 });
 
