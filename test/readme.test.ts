@@ -1,5 +1,6 @@
 // What the README says, checked against the code: commands, fields, defaults, messages, limits and examples.
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-dangerous-functions -- a test tool: it runs in Node, never in n8n */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
@@ -7,28 +8,17 @@ import { HappyHorseApi } from '../credentials/HappyHorseApi.credentials';
 import { properties } from '../nodes/HappyHorse/description';
 import * as faults from '../nodes/HappyHorse/fault';
 import type { Fault } from '../nodes/HappyHorse/fault';
+import { acceptedJson, taskJson } from '../nodes/HappyHorse/output/item';
+import type { AcceptedTask, Task } from '../nodes/HappyHorse/service/contract';
 import type { Says } from '../nodes/HappyHorse/service/verdict';
+import { type Report, reportText, withReport } from '../scripts/bench/table';
 import { NODE_TYPE, type NodeSpec } from './engine/harness';
 import { startWorld, type World } from './engine/world';
 import { picture } from './pictures';
+import { readme, root, rowsOf, section } from './readmeText';
 
-const root = join(__dirname, '..');
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const troubleshooting = readme.slice(
-	readme.indexOf('\n## Troubleshooting'),
-	readme.indexOf('\n## What leaves your n8n'),
-);
-
-/** The cells of all tables, row by row. */
-const rows = readme
-	.split('\n')
-	.filter((line) => line.startsWith('|') && !/^\|[\s|:-]+\|$/.test(line))
-	.map((line) =>
-		line
-			.split('|')
-			.slice(1, -1)
-			.map((cell) => cell.trim()),
-	);
+const troubleshooting = section('## Troubleshooting');
+const rows = rowsOf(readme);
 const messages = new Set(rows.map(([message]) => message));
 
 describe('commands', () => {
@@ -45,6 +35,26 @@ describe('commands', () => {
 		};
 		const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
 		expect(named.filter((name) => !(name in scripts))).toEqual([]);
+	});
+
+	describe('in a shell', () => {
+		const blocks = [...readme.matchAll(/```bash\n([^]*?)```/g)].map(([, block]) => block);
+		/** What is in quotes for a shell in a container. */
+		const quoted = blocks.flatMap((block) =>
+			[...block.matchAll(/\bsh -c '([^']*)'/g)].map(([, script]) => script),
+		);
+
+		it('are there', () => {
+			expect(blocks.length).toBeGreaterThan(3);
+			expect(quoted).toHaveLength(1);
+		});
+
+		it.each([...blocks, ...quoted])('can be read by it: %s', (script) => {
+			for (const shell of ['bash', 'sh']) {
+				const read = () => execFileSync(shell, ['-n'], { input: script, stdio: 'pipe' });
+				expect(read).not.toThrow();
+			}
+		});
 	});
 });
 
@@ -81,6 +91,49 @@ describe('fields', () => {
 		},
 	);
 
+	/** The numbers of a text; with MB, as a ratio (1:2.5) or as a size (300 × 300) where they are one. Not those in words. */
+	const numbersIn = (text: string) =>
+		text
+			.replace(/\u00a0/g, ' ')
+			.replace(/(\d) ?[x×] ?(\d)/g, '$1 × $2')
+			.match(/(?<![\w.])\d+(?:\.\d+)?(?:(?::| × )\d+(?:\.\d+)?| MB)?/g) ?? [];
+
+	/** What the editor says about a field; its placeholder is only an example. */
+	const textsOf = ({ description = '', hint = '', options = [] }: INodeProperties) => [
+		description,
+		hint,
+		...options.flatMap((option) =>
+			'value' in option ? [option.name, option.description ?? ''] : [],
+		),
+	];
+
+	/** What the README says about a field: "the same limits" are those of the row above. */
+	const toldOf = (label: string) =>
+		rows.flatMap((row, index) => {
+			if (row[0] !== label) return [];
+			const told = row.slice(2);
+			return /the same limits/i.test(told.join()) ? [...rows[index - 1].slice(2), ...told] : told;
+		});
+
+	const stated = new Map<string, string[]>();
+	for (const field of inTables) {
+		const numbers = textsOf(field).flatMap(numbersIn);
+		if (numbers.length === 0) continue;
+		stated.set(field.displayName, [...(stated.get(field.displayName) ?? []), ...numbers]);
+	}
+
+	it('state numbers that the README can be held to', () => {
+		expect(stated.get('Image URL')).toEqual(
+			expect.arrayContaining(['10 MB', '300 × 300', '1:2.5', '2.5:1']),
+		);
+		expect(stated.size).toBeGreaterThan(9);
+	});
+
+	it.each([...stated])('%s has the numbers of its texts in its rows', (label, numbers) => {
+		const told = new Set(toldOf(label).flatMap(numbersIn));
+		expect(numbers.filter((number) => !told.has(number))).toEqual([]);
+	});
+
 	it('are no others than the node has', () => {
 		const tables = /\n\| (?:Field|Option)\s[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/g;
 		const named = [...readme.matchAll(tables)].flatMap(([, body]) =>
@@ -102,6 +155,27 @@ describe('fields', () => {
 		);
 		expect(choices.filter((choice) => !readme.includes(choice))).toEqual([]);
 	});
+});
+
+it('what comes out is named key by key, and no other key', () => {
+	const known = { model: 'm', created_at: 'now', request_id: 'r' };
+	const video = { url: 'u', cover_url: 'c', width: 1, height: 1, duration: 1 };
+	const order: AcceptedTask = { task_id: 't', ...known };
+	const task: Task = {
+		...known,
+		status: 'failed',
+		created_at: '2026-01-01T00:00:00Z',
+		completed_at: '2026-01-01T00:01:00Z',
+		videos: [video],
+		error: { code: 'c', message: 'm' },
+	};
+	const keys = [acceptedJson('textToVideo', order), taskJson('textToVideo', 't', task)].flatMap(
+		Object.keys,
+	);
+	const named = rowsOf(section('### What comes out')).flatMap(([cell]) =>
+		[...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key),
+	);
+	expect(named.sort()).toEqual([...new Set(keys)].sort());
 });
 
 describe('troubleshooting', () => {
@@ -137,7 +211,10 @@ describe('troubleshooting', () => {
 		taskDenied: [told(401), told(403), told(undefined, { tls: true })].map((says) =>
 			faults.taskDenied(task, says),
 		),
-		downloadFailed: [faults.downloadFailed(task, 'https://example.com', '')],
+		downloadFailed: [
+			faults.downloadFailed(task, 'video', 'https://example.com', ''),
+			faults.downloadFailed(task, 'cover image', 'https://example.com', ''),
+		],
 		unexpected: [faults.unexpected('WHAT', task)],
 		stopped: [faults.stopped()],
 	};
@@ -199,7 +276,77 @@ describe('troubleshooting', () => {
 	});
 });
 
+describe('speed and memory', () => {
+	const report = JSON.parse(readFileSync(join(root, 'docs/benchmark.json'), 'utf8')) as Report;
+
+	it('are shown as `npm run bench -- --readme` left them', () => {
+		expect(readme).toContain(`\n${reportText(report)}`);
+		expect(withReport(readme, report)).toBe(readme);
+	});
+
+	it('are of all loads in full, and meet their targets', () => {
+		expect(report.quick).toBe(false);
+		expect(report.rows.length).toBeGreaterThan(20);
+		expect(report.rows.filter(({ met }) => met === false)).toEqual([]);
+	});
+
+	it('say when another report stands there', () => {
+		const [first, ...others] = report.rows;
+		const other = { ...report, rows: [{ ...first, figure: 'another' }, ...others] };
+		expect(withReport(readme, other)).toContain('| another ');
+		expect(readme).not.toContain('| another ');
+	});
+});
+
+describe('compatibility', () => {
+	const table = rowsOf(section('## Compatibility'));
+	const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
+
+	/** The rows whose last cell begins with a command. */
+	const triedBy = (command: string) => table.filter(([, , how]) => how.startsWith(command));
+	const engine = (version = '') => `${version.split('.', 2).join('.')} (n8n-core ${version})`;
+
+	it('names the versions of n8n that the end-to-end tests know, each with a Node that it runs on', () => {
+		const known = textOf('scripts/e2e/install.mjs').matchAll(
+			/^\t'([\d.]+)': \{\n\t\tnodes: \[([\d, ]+)\]/gm,
+		);
+		const nodes = new Map([...known].map(([, version, list]) => [version, list.split(', ')]));
+		const tried = triedBy('`npm run e2e');
+		expect(nodes.size).toBeGreaterThan(2);
+		expect(tried.map(([version]) => version).sort()).toEqual([...nodes.keys()].sort());
+		for (const [version, node, how] of tried) {
+			expect(how).toContain(`\`npm run e2e -- --n8n ${version}\``);
+			expect(nodes.get(version)).toContain(node);
+		}
+	});
+
+	it('names the engines that the tests run in', () => {
+		const { devDependencies } = JSON.parse(textOf('package.json')) as {
+			devDependencies: Record<string, string>;
+		};
+		const [, latest] = /'n8n-core': '([\d.]+)'/.exec(textOf('scripts/test-latest.mjs')) ?? [];
+		expect(triedBy('`npm test`').map(([version]) => version)).toEqual([
+			engine(devDependencies['n8n-core']),
+		]);
+		expect(triedBy('`npm run test:latest`').map(([version]) => version)).toEqual([engine(latest)]);
+	});
+});
+
 describe('links', () => {
+	const slug = (heading: string) =>
+		heading
+			.toLowerCase()
+			.replace(/[^\w\s-]/g, '')
+			.replace(/\s/g, '-');
+
+	it('in "Contents" lead to every chapter, in order', () => {
+		const [contents] = /^Contents: [^]*?\n\n/m.exec(readme) ?? [''];
+		const targets = [...contents.matchAll(/\]\(#([^)]+)\)/g)].map(([, target]) => target);
+		const chapters = [...readme.matchAll(/^## (.*)$/gm)].map(([, heading]) => slug(heading));
+		expect(chapters.length).toBeGreaterThan(10);
+		expect(targets).toEqual(chapters);
+	});
+
 	it('lead to files of the repository', () => {
 		const targets = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path);
 		expect(targets.length).toBeGreaterThan(4);
@@ -207,11 +354,6 @@ describe('links', () => {
 	});
 
 	it('lead to headings of the README', () => {
-		const slug = (heading: string) =>
-			heading
-				.toLowerCase()
-				.replace(/[^\w\s-]/g, '')
-				.replace(/\s/g, '-');
 		const slugs = new Set([...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slug(heading)));
 		const targets = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, target]) => target);
 		const documented = String(new HappyHorseApi().documentationUrl).split('#')[1];
