@@ -150,7 +150,8 @@ try {
 	checkContents({ ...packed, size: statSync(tarball).size });
 	writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
 	npm(['install', WORKFLOW], folder);
-	npm(['install', tarball, '--omit=peer', '--legacy-peer-deps'], folder);
+	// With the flags that the README gives
+	npm(['install', '--omit=peer', '--legacy-peer-deps', '--ignore-scripts', tarball], folder);
 	const installed = join(folder, 'node_modules', name);
 	const own = existsSync(join(installed, 'node_modules'));
 	check('brings no packages along', own ? 'it has a node_modules of its own' : undefined);

@@ -6,7 +6,15 @@ import { baseNode, chain } from '../world.mjs';
 const SHORT = { resolution: '720P', duration: 3 };
 
 export async function run(world) {
-	for (const check of [inSubWorkflow, inLoop, twice, executeOnce, pinned, allExpressions]) {
+	for (const check of [
+		inSubWorkflow,
+		inRetriedSubWorkflow,
+		inLoop,
+		twice,
+		executeOnce,
+		pinned,
+		allExpressions,
+	]) {
 		world.simulator.reset();
 		await check(world);
 	}
@@ -33,17 +41,22 @@ function promptsOf({ simulator }) {
 	return [...simulator.tasks.values()].map(({ body }) => body.prompt).sort();
 }
 
-async function inSubWorkflow(world) {
+/** A node that calls a sub-workflow with the node in it. */
+async function callOfSubWorkflow(world) {
 	const trigger = baseNode('Start', 'executeWorkflowTrigger', 1.1, { inputSource: 'passthrough' });
 	const inner = chain('Inner', world.horse('Video', { prompt: '={{ $json.prompt }}', ...SHORT }));
 	inner.nodes[0] = trigger;
 	const { id } = await world.rest.createWorkflow(inner);
 	// From 2.x on, only what is published can be called from outside of the editor
-	const call = baseNode('Call', 'executeWorkflow', 1.2, {
+	return baseNode('Call', 'executeWorkflow', 1.2, {
 		workflowId: { __rl: true, mode: 'id', value: id },
 		workflowInputs: { mappingMode: 'defineBelow', value: {} },
 		options: {},
 	});
+}
+
+async function inSubWorkflow(world) {
+	const call = await callOfSubWorkflow(world);
 	const outer = chain('Outer', list('List', prompts(2)), split(), call);
 	const items = itemsOf(await succeed(world, outer), 'Call');
 	deepEqual(promptsOf(world), ['Prompt 0', 'Prompt 1']);
@@ -55,6 +68,16 @@ async function inSubWorkflow(world) {
 		);
 		equal(binary.data.mimeType, 'video/mp4');
 	}
+}
+
+/** A sub-workflow that is started again is a new execution: its items are ordered again. */
+async function inRetriedSubWorkflow(world) {
+	const call = await callOfSubWorkflow(world);
+	// The first video can't be downloaded, in all four tries: the sub-workflow fails with a task that is paid for
+	world.simulator.faults.push({ on: 'media', times: 4, fault: { kind: 'status', status: 503 } });
+	const retried = { ...call, retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+	await succeed(world, chain('Retried', list('List', prompts(1)), split(), retried));
+	deepEqual(promptsOf(world), ['Prompt 0', 'Prompt 0']);
 }
 
 async function inLoop(world) {
