@@ -20,7 +20,7 @@ function cells({ what, figure, target, met, oneByOne, byHand }: Row): string[] {
 }
 
 /** Rows as a Markdown table with columns of equal width. */
-export function tableOf(rows: readonly Row[]): string {
+function tableOf(rows: readonly Row[]): string {
 	const all = [HEAD, ...rows.map(cells)];
 	const widths = HEAD.map((_, column) => Math.max(...all.map((row) => row[column].length)));
 	const line = (row: string[]) => `| ${row.map((cell, n) => cell.padEnd(widths[n])).join(' | ')} |`;

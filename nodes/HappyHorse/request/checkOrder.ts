@@ -287,8 +287,8 @@ const CHECKS: Record<Mode, (item: InputItem) => Promise<Order>> = {
 };
 
 /**
- * Checks all that an item asks for in `mode` against the contract: parameters, and files from their first byte to
- * their last. @throws InputError for the first thing that is not allowed.
+ * Checks all that an item asks for in `mode` against the contract: parameters, images to their last byte, a video by its
+ * size and its beginning. @throws InputError for the first thing that is not allowed.
  */
 export async function checkOrder(mode: Mode, item: InputItem): Promise<Order> {
 	return await CHECKS[mode](item);

@@ -32,11 +32,6 @@ export class InputError extends Error {
 	}
 }
 
-/** Why something that was to be read could not be: the words of whatever was thrown. */
-export function reasonOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
-}
-
 /** The usual form: "<field> must be <rule>, but is <found>". */
 export function mustBe(field: string, rule: string, found: unknown): InputError {
 	return new InputError(

@@ -2,8 +2,9 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { labelOf } from '../description';
 import { SIGNED_LINK_HOURS } from '../description/settings';
+import { reasonOf } from '../reason';
 import { storedBytes } from '../storedFile';
-import { InputError, reasonOf } from './inputError';
+import { InputError } from './inputError';
 import type { ByteSource } from './order';
 
 /** A file in a binary field of the input item. */

@@ -4,6 +4,7 @@ import { firstPauseMs } from '../backoff';
 import { clock } from '../clock';
 import type { Fault } from '../fault';
 import { stopped, unexpected } from '../fault';
+import { reasonOf } from '../reason';
 import type { CheckedItem } from '../request/readJobs';
 import type { Job, Order } from '../request/order';
 import type { Service } from '../service/client';
@@ -124,10 +125,7 @@ class Run<T> {
 	private async carryOut(job: Job): Promise<Outcome<T>> {
 		const outcome = await this.outcome(job).catch((error: unknown) => {
 			const taskId = this.setup.ledger.find(job.item, this.setup.printOf(job.item))?.task?.task_id;
-			return outcomeOf<T>(
-				job.item,
-				unexpected(error instanceof Error ? error.message : String(error), taskId),
-			);
+			return outcomeOf<T>(job.item, unexpected(reasonOf(error), taskId));
 		});
 		if (outcome.kind === 'fault' && this.setup.stopOnFault && !this.halt.aborted) {
 			this.ended = { item: job.item, fault: outcome.fault };
