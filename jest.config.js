@@ -7,8 +7,8 @@ module.exports = {
 	// Never a stopwatch: a busy machine may take its time
 	testTimeout: 60_000,
 	// Not the root: in .cache and dist lie other copies of the same packages
-	roots: ['<rootDir>/test', '<rootDir>/nodes', '<rootDir>/credentials'],
-	testMatch: ['<rootDir>/test/**/*.test.ts'],
+	roots: ['<rootDir>/test', '<rootDir>/tools', '<rootDir>/nodes', '<rootDir>/credentials'],
+	testMatch: ['<rootDir>/{test,tools}/**/*.test.ts'],
 	transform: {
 		'\\.(ts|js)$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
 	},

@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Simulator } from '../test/simulator/simulator.ts';
+import { Simulator } from '../tools/simulator/simulator.ts';
 import { defaultVersion, installN8n, ROOT } from './e2e/install.mjs';
 import { startModel } from './e2e/model.mjs';
 import { N8n } from './e2e/n8n.mjs';

@@ -1,6 +1,6 @@
 // What a file is, found in its first bytes.
 import { startsAsVideo, webImageType } from '../nodes/HappyHorse/fileType';
-import { bmp, heic, mp4, pdf, picture } from './pictures';
+import { bmp, heic, mp4, pdf, picture } from '../tools/pictures';
 
 const start = (type: string) => Buffer.from(`\0\0\0\x20${type}`, 'latin1');
 

@@ -12,9 +12,9 @@ import { acceptedJson, taskJson } from '../nodes/HappyHorse/output/item';
 import type { AcceptedTask, Task } from '../nodes/HappyHorse/service/contract';
 import type { Says } from '../nodes/HappyHorse/service/verdict';
 import { type Report, reportText, withReport } from '../scripts/bench/table';
-import { NODE_TYPE, type NodeSpec } from './engine/harness';
+import { NODE_TYPE, type NodeSpec } from '../tools/engine/engine';
 import { startWorld, type World } from './engine/world';
-import { picture } from './pictures';
+import { picture } from '../tools/pictures';
 import { readme, root, rowsOf, section } from './readmeText';
 
 const troubleshooting = section('## Troubleshooting');

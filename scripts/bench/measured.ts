@@ -1,7 +1,7 @@
 // One measured process: n8n's engine, one load, its gauges. Gets the load as its argument and sends back what came.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
-import { connect, itemsNode, startEngine, SUBJECT } from '../../test/engine/harness';
-import type { Engine, Execution, ItemSpec } from '../../test/engine/harness';
+import { connect, itemsNode, startEngine, SUBJECT } from '../../tools/engine/engine';
+import type { Engine, Execution, ItemSpec } from '../../tools/engine/engine';
 import { fork } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';

@@ -4,7 +4,7 @@ import {
 	Simulator,
 	type RecordedRequest,
 	type SimulatorOptions,
-} from '../../test/simulator/simulator';
+} from '../../tools/simulator/simulator';
 import { ACCOUNT_QUERIES_PER_SECOND, type Seen } from './load';
 
 /** What the measured process asks for. */

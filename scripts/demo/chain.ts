@@ -1,7 +1,7 @@
 // What the demo orders: four steps of one workflow, each handing on to the next.
 import type { INodeParameters } from 'n8n-workflow';
-import { connect, itemsNode, NODE_TYPE } from '../../test/engine/harness';
-import type { NodeSpec, WorkflowSpec } from '../../test/engine/harness';
+import { connect, itemsNode, NODE_TYPE } from '../../tools/engine/engine';
+import type { NodeSpec, WorkflowSpec } from '../../tools/engine/engine';
 import { drawPictures } from './pictures';
 
 /** What is the same for all steps. */

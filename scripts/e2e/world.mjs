@@ -1,7 +1,7 @@
 // What the scenarios share: an n8n with the node in it, the simulator beside it, credentials, and a browser on demand.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { Simulator } from '../../test/simulator/simulator.ts';
+import { Simulator } from '../../tools/simulator/simulator.ts';
 import { Editor } from './editor.mjs';
 import { ROOT } from './install.mjs';
 import { freePort, N8n } from './n8n.mjs';

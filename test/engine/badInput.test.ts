@@ -1,9 +1,19 @@
 // Bad input is found before anything is sent: for every item, with a message that says what, where and what else.
 import type { IBinaryData, INodeParameters } from 'n8n-workflow';
 import { allFields } from '../description/editor';
-import { bmp, dataUrl, heic, mp4, noisyPicture, padded, pdf, picture, svg } from '../pictures';
+import {
+	bmp,
+	dataUrl,
+	heic,
+	mp4,
+	noisyPicture,
+	padded,
+	pdf,
+	picture,
+	svg,
+} from '../../tools/pictures';
 import { rowsOf, section } from '../readmeText';
-import type { FileSpec } from './harness';
+import type { FileSpec } from '../../tools/engine/engine';
 import type { World } from './world';
 import { startWorld } from './world';
 

@@ -4,8 +4,13 @@
 import { createHash } from 'node:crypto';
 import type { INodeParameters } from 'n8n-workflow';
 import { clock } from '../../nodes/HappyHorse/clock';
-import type { Fault, Outcome, RecordedRequest, SimulatedTask } from '../simulator/simulator';
-import type { Execution } from './harness';
+import type {
+	Fault,
+	Outcome,
+	RecordedRequest,
+	SimulatedTask,
+} from '../../tools/simulator/simulator';
+import type { Execution } from '../../tools/engine/engine';
 import { clean, requestsAfterEnd, startFaultWorld } from './faults/scene';
 import type { World } from './world';
 

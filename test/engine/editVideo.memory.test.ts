@@ -1,5 +1,5 @@
 // Files where n8n keeps them in memory, which is chosen once in a process.
-import { mp4, picture } from '../pictures';
+import { mp4, picture } from '../../tools/pictures';
 import { useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 2 }, engine: { binaryMode: 'default' } });

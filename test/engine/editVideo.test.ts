@@ -1,6 +1,6 @@
 // Edit Video: by link, and from a file, which the service fetches from this n8n.
-import { mp4, picture } from '../pictures';
-import type { ItemSpec } from './harness';
+import { mp4, picture } from '../../tools/pictures';
+import type { ItemSpec } from '../../tools/engine/engine';
 import { startWorld, useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 4 } });

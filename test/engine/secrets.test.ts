@@ -1,11 +1,11 @@
 // The key, prompts and pictures: nowhere but in what the user asked for, also when the service repeats them in its errors.
 import { stringify } from 'flatted';
 import type { IDataObject } from 'n8n-workflow';
-import { dataUrl, noisyPicture } from '../pictures';
-import type { Fault, Outcome } from '../simulator/simulator';
+import { dataUrl, noisyPicture } from '../../tools/pictures';
+import type { Fault, Outcome } from '../../tools/simulator/simulator';
 import { clean, errorOf, startFaultWorld, until } from './faults/scene';
-import type { Execution, LogLine, NodeRequest } from './harness';
-import { SUBJECT } from './harness';
+import type { Execution, LogLine, NodeRequest } from '../../tools/engine/engine';
+import { SUBJECT } from '../../tools/engine/engine';
 import { API_KEY, type World } from './world';
 
 const PROMPT = 'The heir of "Ravenhall" & <her> horse\nride home over the frozen lake, slowly';

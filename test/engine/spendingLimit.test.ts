@@ -1,6 +1,6 @@
 // The spending limit: how many seconds of video one execution may order.
 import type { INodeParameters } from 'n8n-workflow';
-import { connect, itemsNode, NODE_TYPE, SUBJECT } from './harness';
+import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../../tools/engine/engine';
 import { useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 1 } });

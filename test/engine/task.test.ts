@@ -1,6 +1,6 @@
 // Task Get and Task Wait, for a task in every state that the service knows, and in some that it does not.
 import type { IDataObject } from 'n8n-workflow';
-import type { Outcome } from '../simulator/simulator';
+import type { Outcome } from '../../tools/simulator/simulator';
 import { useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 4 } });

@@ -1,5 +1,5 @@
 // The node as a tool of an AI agent, run by the agent itself and by the engine at the agent's request.
-import { engineVersion } from './harness';
+import { engineVersion } from '../../tools/engine/engine';
 import { useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 2 } });

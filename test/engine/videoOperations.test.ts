@@ -1,7 +1,7 @@
 // The operations that make a new video: what is ordered, to the last field, and what comes out.
 import type { INodeParameters } from 'n8n-workflow';
-import { dataUrl, picture } from '../pictures';
-import type { FileSpec } from './harness';
+import { dataUrl, picture } from '../../tools/pictures';
+import type { FileSpec } from '../../tools/engine/engine';
 import { API_KEY, useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 4 } });

@@ -1,9 +1,9 @@
 // The world of an engine test: n8n's engine with the node in it, and the service beside it, both on a fast clock.
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
-import { Simulator, type SimulatorOptions } from '../simulator/simulator';
-import type { Engine, EngineOptions, FastClock } from './harness';
-import { speedUp, startEngine } from './harness';
+import { Simulator, type SimulatorOptions } from '../../tools/simulator/simulator';
+import type { Engine, EngineOptions, FastClock } from '../../tools/engine/engine';
+import { speedUp, startEngine } from '../../tools/engine/engine';
 
 /** The key of the account that the node uses. */
 export const API_KEY = 'sk-test-key-of-the-first-account';

@@ -1,7 +1,7 @@
 // The bytes of a request: what is in it, and that files come through unharmed.
 import { buildBody, isHeavy } from '../../nodes/HappyHorse/request/body';
 import type { Order, Picture } from '../../nodes/HappyHorse/request/order';
-import { pieces } from '../pictures';
+import { pieces } from '../../tools/pictures';
 
 /** Bytes of every value. */
 function file(length: number): Buffer {

@@ -5,7 +5,7 @@ import type { InputFile, InputItem } from '../../nodes/HappyHorse/request/inputI
 import type { ByteSource } from '../../nodes/HappyHorse/request/order';
 import { orderSeconds } from '../../nodes/HappyHorse/request/order';
 import type { Mode } from '../../nodes/HappyHorse/service/contract';
-import { dataUrl, mp4, picture } from '../pictures';
+import { dataUrl, mp4, picture } from '../../tools/pictures';
 
 const LINK = 'https://a.example/1.png';
 const VIDEO = 'https://a.example/1.mp4';

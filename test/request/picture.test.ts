@@ -11,7 +11,7 @@ import {
 	pieces,
 	progressiveJpeg,
 	svg,
-} from '../pictures';
+} from '../../tools/pictures';
 
 const MB10 = 10 * 1024 * 1024;
 const FORMATS = ['jpeg', 'png', 'webp'] as const;

@@ -1,7 +1,7 @@
 // Durable marks over n8n's deduplication helpers: what they carry, in one process and in two.
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { markBase, openMarks } from '../../nodes/HappyHorse/task/marks';
-import { InMemoryDeduplication } from '../engine/harness/deduplication';
+import { InMemoryDeduplication } from '../../tools/engine/deduplication';
 import { windUp, type Clockwork } from './clockwork';
 
 let time: Clockwork;

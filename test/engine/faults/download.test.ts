@@ -1,5 +1,5 @@
 // Faults of a download: tried again from a fresh link, and never a new order.
-import type { Fault } from '../../simulator/simulator';
+import type { Fault } from '../../../tools/simulator/simulator';
 import { bill, errorOf, order, requestsAfterEnd, scenes, useFaultWorld, taskIds } from './scene';
 
 const world = useFaultWorld();

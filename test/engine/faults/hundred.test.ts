@@ -3,8 +3,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IDataObject } from 'n8n-workflow';
-import type { Fault, Outcome, RecordedRequest } from '../../simulator/simulator';
-import type { Execution } from '../harness';
+import type { Fault, Outcome, RecordedRequest } from '../../../tools/simulator/simulator';
+import type { Execution } from '../../../tools/engine/engine';
 import { bill, errorOf, failedItem, logOf, order, scenes, taskIds, useFaultWorld } from './scene';
 
 const world = useFaultWorld();

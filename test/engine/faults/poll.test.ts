@@ -1,6 +1,6 @@
 // Faults of a query and of the wait: what is asked again, what ends it, and what a retry goes on with.
 import type { IDataObject } from 'n8n-workflow';
-import type { Fault, Outcome } from '../../simulator/simulator';
+import type { Fault, Outcome } from '../../../tools/simulator/simulator';
 import { API_KEY } from '../world';
 import {
 	bill,

@@ -2,10 +2,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Execution, ItemSpec, WorkflowSpec } from '../harness';
-import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../harness';
-import type { Fault } from '../../simulator/simulator';
-import { picture } from '../../pictures';
+import type { Execution, ItemSpec, WorkflowSpec } from '../../../tools/engine/engine';
+import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../../../tools/engine/engine';
+import type { Fault } from '../../../tools/simulator/simulator';
+import { picture } from '../../../tools/pictures';
 import { API_KEY } from '../world';
 import {
 	bill,
@@ -57,7 +57,7 @@ describe('Retry On Fail', () => {
 	);
 
 	it('and a retry by hand go on with the task of a video whose link is signed anew each time', async () => {
-		const content = readFileSync(join(__dirname, '../../simulator/media/video.mp4'));
+		const content = readFileSync(join(__dirname, '../../../tools/simulator/media/video.mp4'));
 		const file = { content, fileName: 'a.mp4', mimeType: 'video/mp4' };
 		world.simulator.faults.push({ on: 'query', times: 2, fault: gone });
 		const failed = await world.engine.runNode({

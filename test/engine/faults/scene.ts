@@ -2,7 +2,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import type { Execution, NodeRequest } from '../harness';
+import type { Execution, NodeRequest } from '../../../tools/engine/engine';
 import { startWorld, useWorld, type World, type WorldOptions } from '../world';
 
 /** How many times faster than real time the fault suites run. */

@@ -1,7 +1,7 @@
 // The execution is stopped, by a person or by the workflow's timeout, or the run gives up: wherever the node stands.
 import { clock } from '../../../nodes/HappyHorse/clock';
-import { picture } from '../../pictures';
-import type { Running } from '../harness';
+import { picture } from '../../../tools/pictures';
+import type { Running } from '../../../tools/engine/engine';
 import type { World } from '../world';
 import {
 	bill,

@@ -1,8 +1,8 @@
 // Faults of a submit: what is sent again, what never is, and what a retry then does.
 import type { IDataObject } from 'n8n-workflow';
 import { clock } from '../../../nodes/HappyHorse/clock';
-import type { FaultHeaders } from '../../simulator/faults';
-import type { Fault } from '../../simulator/simulator';
+import type { FaultHeaders } from '../../../tools/simulator/faults';
+import type { Fault } from '../../../tools/simulator/simulator';
 import { API_KEY } from '../world';
 import {
 	bill,

@@ -1,6 +1,6 @@
 // The engine harness with binary data in memory, which is chosen once in a process.
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
-import { startEngine } from './harness';
+import { startEngine } from './engine';
 
 const node: INodeType = {
 	description: {

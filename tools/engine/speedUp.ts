@@ -2,7 +2,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import { clock } from '../../../nodes/HappyHorse/clock';
+import { clock } from '../../nodes/HappyHorse/clock';
 
 /** Real ms that a request is given at least: the network does not get faster. */
 const SHORTEST_REQUEST_MS = 1500;

@@ -1,6 +1,6 @@
 // n8n's real execution engine in this process: for tests, the demo and benchmarks. Runs on n8n-core 2.8 and 2.41.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
-import { setBinaryMode, type BinaryMode } from './harness/environment';
+import { setBinaryMode, type BinaryMode } from './environment';
 import 'reflect-metadata';
 import { createRequire } from 'node:module';
 import { Container } from '@n8n/di';
@@ -28,25 +28,25 @@ import type {
 	Logger as NodeLogger,
 } from 'n8n-workflow';
 import { migrateRunExecutionData, NodeConnectionTypes, Workflow } from 'n8n-workflow';
-import { PlainCredentials, type CredentialsById } from './harness/credentials';
-import { InMemoryDeduplication } from './harness/deduplication';
-import { AGENT, Execution, SUBJECT } from './harness/execution';
-import type { RunOptions, Running, Started } from './harness/execution';
-import { captureLogs, logged, type LogSink } from './harness/logs';
-import { builtIn, itemsNode, NodeTypes } from './harness/nodeTypes';
-import type { ItemSpec, NodeTypesByName } from './harness/nodeTypes';
-import { completeWorkflow, connect } from './harness/workflow';
-import type { NodeSpec, WorkflowData, WorkflowSpec } from './harness/workflow';
+import { PlainCredentials, type CredentialsById } from './credentials';
+import { InMemoryDeduplication } from './deduplication';
+import { AGENT, Execution, SUBJECT } from './execution';
+import type { RunOptions, Running, Started } from './execution';
+import { captureLogs, logged, type LogSink } from './logs';
+import { builtIn, itemsNode, NodeTypes } from './nodeTypes';
+import type { ItemSpec, NodeTypesByName } from './nodeTypes';
+import { completeWorkflow, connect } from './workflow';
+import type { NodeSpec, WorkflowData, WorkflowSpec } from './workflow';
 
-export type { BinaryMode } from './harness/environment';
-export type { Credential, CredentialsById } from './harness/credentials';
-export { notInitialized, type DeduplicationRow } from './harness/deduplication';
-export { AGENT, Execution, SUBJECT, type RunOptions, type Running } from './harness/execution';
-export type { LogLine } from './harness/logs';
-export { itemsNode, type FileSpec, type ItemSpec } from './harness/nodeTypes';
-export { speedUp, type FastClock } from './harness/speedUp';
-export type { ToolAnswer } from './harness/tools';
-export { connect, type Link, type NodeSpec, type WorkflowSpec } from './harness/workflow';
+export type { BinaryMode } from './environment';
+export type { Credential, CredentialsById } from './credentials';
+export { notInitialized, type DeduplicationRow } from './deduplication';
+export { AGENT, Execution, SUBJECT, type RunOptions, type Running } from './execution';
+export type { LogLine } from './logs';
+export { itemsNode, type FileSpec, type ItemSpec } from './nodeTypes';
+export { speedUp, type FastClock } from './speedUp';
+export type { ToolAnswer } from './tools';
+export { connect, type Link, type NodeSpec, type WorkflowSpec } from './workflow';
 
 /** The name that workflows know the node under test by. */
 export const NODE_TYPE = 'n8n-nodes-happyhorse.happyHorse';

@@ -21,8 +21,8 @@ import {
 	speedUp,
 	startEngine,
 	SUBJECT,
-} from './harness';
-import type { Engine } from './harness';
+} from './engine';
+import type { Engine } from './engine';
 
 class KeyCredential implements ICredentialType {
 	name = 'happyHorseApi';
