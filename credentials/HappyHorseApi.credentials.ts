@@ -7,7 +7,7 @@ import type {
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
-import { DEFAULT_BASE_URL, TASK_PATH } from '../nodes/HappyHorse/service/address';
+import { DEFAULT_BASE_URL, TASK_PATH } from '../nodes/HappyHorse/service/imini/address';
 
 /** Looks like a task id and is none: the service says 404 about it to a good key, 401 to a bad one. */
 const MADE_UP_TASK_ID = 'task_0000000000000000000';

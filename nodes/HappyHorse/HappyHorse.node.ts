@@ -6,18 +6,23 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { hints, properties, subtitle } from './description';
-import type { Fault } from './fault';
-import { identityOf, printsOf } from './identity';
-import { handOver } from './output/handOver';
-import { failedItem, runError, stoppedError } from './output/failure';
+import { hints, labelOf, properties, subtitle } from './description';
+import { openDurableSet } from './durableSet';
+import type { Failure } from './failure';
+import { failed } from './failure';
+import type { RunIdentity } from './identity';
+import { fingerprintsOf, requestParameters, runIdentity } from './identity';
+import { itemDelivery } from './output/deliver';
+import { failedItem, runError, stoppedError } from './output/errorItem';
 import { readJobs } from './request/readJobs';
-import { connectService } from './service/client';
-import type { RunIdentity } from './task/ledger';
+import { connectImini } from './service/imini/imini';
+import { intentKeys, openIntents } from './task/intents';
+import type { PaidTask } from './task/ledger';
 import { Ledger } from './task/ledger';
-import { markBase, openMarks } from './task/marks';
 import type { RunResult } from './task/run';
-import { runItems } from './task/run';
+import { collect, runItems } from './task/run';
+
+const REQUEST_PARAMETERS = requestParameters(properties);
 
 /** The node, as n8n loads it. */
 export class HappyHorse implements INodeType {
@@ -42,20 +47,21 @@ export class HappyHorse implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const node = this.getNode();
-		const identity = identityOf(this);
-		const ledger = Ledger.open(this.getContext('node'), identity);
+		const identity = runIdentity(this);
+		const fingerprintOf = fingerprintsOf(this, REQUEST_PARAMETERS, identity.inTool);
+		const opened = Ledger.open(this.getContext('node'), identity, fingerprintOf);
+		if (!opened.ok)
+			return [
+				outputItems(
+					this,
+					allFailed(this, () => opened.failure),
+					[],
+				),
+			];
+		const ledger = opened.value;
 		try {
-			const printOf = printsOf(this, identity.inTool);
-			const result = await carryOut(this, identity, ledger, printOf);
-			if (result.kind === 'stopped') throw stoppedError(node, ledger.paidTasks(printOf));
-			if (result.kind === 'fault') {
-				throw runError(node, result.item, result.fault, ledger.paidTasks(printOf));
-			}
-			const items = result.outcomes.map((outcome) =>
-				outcome.kind === 'done' ? outcome.value : failedItem(outcome.item, outcome.fault),
-			);
-			return [items];
+			const result = await runSteps(this, identity, ledger);
+			return [outputItems(this, result, ledger.paidTasks())];
 		} finally {
 			ledger.close();
 		}
@@ -63,54 +69,65 @@ export class HappyHorse implements INodeType {
 }
 
 /** All four steps for all items of one run of the node. */
-async function carryOut(
+async function runSteps(
 	context: IExecuteFunctions,
-	identity: RunIdentity,
+	{ runIndex, inTool }: RunIdentity,
 	ledger: Ledger,
-	printOf: (item: number) => string,
 ): Promise<RunResult<INodeExecutionData>> {
-	const { inTool, runIndex } = identity;
-	const nodeId = context.getNode().id;
-	const stopOnFault = !context.continueOnFail();
 	// There is none where an MCP Server Trigger calls the node as a tool
 	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
-	// A crashed execution is retried from its start: the nodes before run again
-	const markPrintOf = printsOf(context, inTool, true);
-	const paidTask = (item: number) => ledger.find(item, printOf(item))?.task?.task_id;
+	const paid = context.getInputData().map((_, item) => {
+		ledger.claim(item);
+		return ledger.find(item)?.task;
+	});
 
-	const connection = await connectService(context, cancel);
-	if (connection.kind === 'fault') {
-		return allFailed(context, (item) => connection.faultOf(paidTask(item)), stopOnFault);
+	const connected = await connectImini(context, cancel);
+	if (!connected.ok) {
+		const { failure } = connected;
+		return allFailed(context, (item) => {
+			const task = paid[item];
+			return task === undefined ? failure : failure.ofPaidTask(task.taskId);
+		});
 	}
-	const { service } = connection;
-	const checked = await readJobs(context, { inTool, paidTask }, cancel);
+	const service = connected.value;
+	const read = await readJobs(context, { limits: service.limits, inTool, paid, labelOf }, cancel);
+
+	// A crashed execution is retried from its start: the nodes before run again
+	const fingerprintOf = fingerprintsOf(context, REQUEST_PARAMETERS, inTool, true);
+	const intentKey = intentKeys(context.getNode().id, runIndex, fingerprintOf);
 	const setup = {
 		service,
 		ledger,
-		marks: openMarks(context, cancel),
+		intents: openIntents(openDurableSet(context, cancel), intentKey),
 		log: context.logger,
 		cancel,
-		stopOnFault,
+		stopOnFailure: !context.continueOnFail(),
 		isRetry: context.getMode() === 'retry',
-		printOf,
-		markBaseOf: (item: number) => markBase(nodeId, runIndex, item, markPrintOf(item)),
 		random: Math.random,
-		...handOver(context, service),
 	};
-	return await runItems(setup, checked);
+	return await runItems(setup, read, itemDelivery({ ...setup, context }));
 }
 
-/** A fault for every item: nothing could be begun. */
+/** A failure for every item: nothing could be begun. */
 function allFailed(
 	context: IExecuteFunctions,
-	faultOf: (item: number) => Fault,
-	stopOnFault: boolean,
+	failureOf: (item: number) => Failure,
 ): RunResult<INodeExecutionData> {
-	if (stopOnFault) return { kind: 'fault', item: 0, fault: faultOf(0) };
-	const outcomes = context.getInputData().map((_, item) => ({
-		item,
-		kind: 'fault' as const,
-		fault: faultOf(item),
-	}));
-	return { kind: 'finished', outcomes };
+	const outcomes = context
+		.getInputData()
+		.map((_, item) => ({ item, result: failed<INodeExecutionData>(failureOf(item)) }));
+	return collect(outcomes, !context.continueOnFail());
+}
+
+/** The node's output. @throws NodeOperationError with all `tasks` that are paid for, where the run did not finish. */
+function outputItems(
+	context: IExecuteFunctions,
+	run: RunResult<INodeExecutionData>,
+	tasks: readonly PaidTask[],
+): INodeExecutionData[] {
+	if (run.kind === 'stopped') throw stoppedError(context.getNode(), tasks);
+	if (run.kind === 'failed') throw runError(context.getNode(), run.item, run.failure, tasks);
+	return run.outcomes.map(({ item, result }) =>
+		result.ok ? result.value : failedItem(item, result.failure),
+	);
 }

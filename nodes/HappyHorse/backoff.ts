@@ -25,33 +25,14 @@ export function backoffMs(failures: number, firstMs: number, random: number): nu
 }
 
 /**
- * Ms to pause after the service said that it is too busy, for the `times`-th time in a row: as it told, but 1 s at
- * least, or 5 s and growing where it told nothing.
+ * Ms to pause after the service said that it is too busy, for the `times`-th time in a row: as it told (`retryAfterMs`),
+ * but 1 s at least, or 5 s and growing where it told nothing.
  */
-export function busyPauseMs(toldMs: number | undefined, times: number, random: number): number {
-	if (toldMs !== undefined) return Math.max(1000, toldMs);
+export function busyPauseMs(
+	retryAfterMs: number | undefined,
+	times: number,
+	random: number,
+): number {
+	if (retryAfterMs !== undefined) return Math.max(1000, retryAfterMs);
 	return Math.max(BUSY_PAUSE_MS, backoffMs(times, BUSY_PAUSE_MS, random));
-}
-
-/**
- * Ms until the next query of a task that is still going: the poll interval and up to 2 % more, so that runs which
- * began together do not stay in step.
- */
-export function pollPauseMs(intervalMs: number, random: number): number {
-	return intervalMs * (1 + 0.02 * random);
-}
-
-/** Part of a poll interval that a new task is left alone at least. */
-const FIRST_POLL_FROM = 0.25;
-
-/** Steps of this part of an interval lie evenly in it, however many there are: the golden ratio's property. */
-const EVEN_STEP = 0.618034;
-
-/**
- * Ms from the order of an item to the first query of its task. Items that are ordered together get first queries spread
- * evenly over one whole poll interval, so that neither queries come in bursts nor all of them notice late what ends at
- * the same time. `phase`: from 0 to 1, shifts them all.
- */
-export function firstPauseMs(intervalMs: number, item: number, phase: number): number {
-	return intervalMs * (FIRST_POLL_FROM + ((phase + item * EVEN_STEP) % 1));
 }

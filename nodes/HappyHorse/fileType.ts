@@ -4,16 +4,16 @@
 const FIRST_BOXES = ['ftyp', 'moov', 'mdat', 'wide', 'free', 'skip', 'pnot'];
 
 /** Bytes of a file's beginning that are needed to tell. */
-export const HEAD_BYTES = 12;
+export const FILE_TYPE_BYTES = 12;
 
-/** Whether a file starts as mp4 and mov do; `head` holds its first {@link HEAD_BYTES} bytes, or more. */
+/** Whether a file starts as mp4 and mov do; `head` holds its first {@link FILE_TYPE_BYTES} bytes, or more. */
 export function startsAsVideo(head: Buffer): boolean {
 	return FIRST_BOXES.includes(head.toString('latin1', 4, 8));
 }
 
 /** The MIME type of a JPG, PNG or WebP; undefined for anything else. `head` as for {@link startsAsVideo}. */
 export function webImageType(head: Buffer): string | undefined {
-	const text = head.toString('latin1', 0, HEAD_BYTES);
+	const text = head.toString('latin1', 0, FILE_TYPE_BYTES);
 	if (text.startsWith('\xff\xd8\xff')) return 'image/jpeg';
 	if (text.startsWith('\x89PNG')) return 'image/png';
 	return text.startsWith('RIFF') && text.slice(8) === 'WEBP' ? 'image/webp' : undefined;

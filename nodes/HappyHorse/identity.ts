@@ -1,32 +1,25 @@
 // Which run of the node this is, and what an item asks for before any expression is evaluated.
-import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type {
+	IBinaryData,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { fingerprint } from './fingerprint';
-import type { RunIdentity } from './task/ledger';
 
-/** The parameters that make up a request. The others (waiting, download, options) may change without a new order. */
-const REQUEST_PARAMETERS = [
-	'resource',
-	'operation',
-	'prompt',
-	'imageSource',
-	'imageUrl',
-	'binaryPropertyName',
-	'referenceImages',
-	'videoSource',
-	'videoUrl',
-	'videoBinaryPropertyName',
-	'audioSetting',
-	'resolution',
-	'aspectRatio',
-	'duration',
-];
-
-/** Characters that are looked at where n8n keeps a file in memory: at its start, in its middle and at its end. */
-const SAMPLE = 4096;
+/** Which run of which execution is looking at the ledger. */
+export interface RunIdentity {
+	/** '' where there is none: an MCP Server Trigger calls the node as a tool outside of any execution. */
+	readonly executionId: string;
+	/** How often the node has run before in this execution: loops and tool calls count up. */
+	readonly runIndex: number;
+	/** Whether an AI agent calls the node: then each try is a run of its own. */
+	readonly inTool: boolean;
+}
 
 /** The run that `context` is about. */
-export function identityOf(context: IExecuteFunctions): RunIdentity {
+export function runIdentity(context: IExecuteFunctions): RunIdentity {
 	const node = context.getNode();
 	// n8n's agents run a tool either through its own context, or (2.x) through the engine, which notes it on the node.
 	// The contexts of 1.x can't tell, but there as everywhere a node that is a tool has a type of its own
@@ -34,12 +27,23 @@ export function identityOf(context: IExecuteFunctions): RunIdentity {
 		(context.isToolExecution?.() ?? node.type.endsWith('Tool')) ||
 		node.rewireOutputLogTo === NodeConnectionTypes.AiTool;
 	return {
-		// There is none where an MCP Server Trigger calls the node as a tool
 		executionId: context.getExecutionId() ?? '',
 		runIndex: context.getWorkflowDataProxy(0).$thisRunIndex,
 		inTool,
 	};
 }
+
+/** Parameters that may change without a new order: which task to look at, and what becomes of the video. */
+const BESIDE_THE_REQUEST = ['taskId', 'waitForCompletion', 'downloadVideo', 'options'];
+
+/** The names of the parameters that make up a request: all that the form has, but notices and what stands beside it. */
+export function requestParameters(properties: readonly INodeProperties[]): string[] {
+	const names = properties.filter(({ type }) => type !== 'notice').map(({ name }) => name);
+	return [...new Set(names)].filter((name) => !BESIDE_THE_REQUEST.includes(name));
+}
+
+/** Characters that are looked at where n8n keeps a file in memory: at its start, in its middle and at its end. */
+const SAMPLE = 4096;
 
 /**
  * What tells one file from another: n8n's id, or a sample of the content where n8n keeps it in memory. A node that
@@ -64,24 +68,29 @@ function inputIdentity({ json, binary }: INodeExecutionData, inTool: boolean, ac
 }
 
 /**
- * Fingerprints of the items of a run: of the request parameters as the workflow holds them, and of the input item.
- * `acrossRuns`: equal also after the nodes before have run again and stored their files anew.
+ * Fingerprints of the items of a run: of the request parameters as the workflow holds them (a name that it does not hold
+ * counts for nothing), and of the input item. Each is made once.
+ * @param names see {@link requestParameters}
+ * @param acrossRuns equal also after the nodes before have run again and stored their files anew
  */
-export function printsOf(
+export function fingerprintsOf(
 	context: IExecuteFunctions,
+	names: readonly string[],
 	inTool: boolean,
 	acrossRuns = false,
 ): (item: number) => string {
 	const { parameters } = context.getNode();
-	const request = fingerprint(REQUEST_PARAMETERS.map((name) => parameters[name] ?? null));
+	const request = Object.fromEntries(names.map((name) => [name, parameters[name]]));
+	const requestFingerprint = fingerprint(request);
 	const items = context.getInputData();
-	const prints = new Map<number, string>();
+	const made = new Map<number, string>();
 	return (item) => {
 		// A record of a retried execution may be of an item that is no longer there
 		const input = items.at(item);
-		const print =
-			prints.get(item) ?? fingerprint([request, input && inputIdentity(input, inTool, acrossRuns)]);
-		prints.set(item, print);
-		return print;
+		const one =
+			made.get(item) ??
+			fingerprint([requestFingerprint, input && inputIdentity(input, inTool, acrossRuns)]);
+		made.set(item, one);
+		return one;
 	};
 }

@@ -1,8 +1,8 @@
 // How the result gets into the output item.
 import type { INodeProperties } from 'n8n-workflow';
-import { LIMITS } from '../service/contract';
+import { TASK_HOURS } from '../videoTask';
 
-const DOWNLOAD = `Whether to put the finished video into the output item as a file; its link alone lasts only about ${LIMITS.linkHours} hours (an AI agent always gets just the link)`;
+const DOWNLOAD = `Whether to put the finished video into the output item as a file; its link alone lasts only about ${TASK_HOURS} hours (an AI agent always gets just the link)`;
 
 /** How the result gets into the output item: fields of all operations. */
 export const delivery: INodeProperties[] = [

@@ -1,29 +1,24 @@
 // Edit Video: the fields of its own.
 import type { INodeProperties } from 'n8n-workflow';
-import { AUDIO_SETTINGS, DEFAULTS, LIMITS } from '../service/contract';
+import { AUDIO_SETTINGS, ORDER_DEFAULTS } from '../order';
+import { IMINI_LIMITS } from '../service/imini/limits';
+import { SIGNED_LINK_HOURS } from '../settings';
 import { choices } from './choices';
-import { fileSource } from './fileSource';
-import { referenceImage } from './referenceImages';
-import { INPUT_FIELD, SIGNED_LINK_HOURS } from './settings';
-import { IMAGE_FILE, PROMPT_LENGTH, ASPECT_RATIO_RANGE, VIDEO_BYTES } from './texts';
+import {
+	fileSource,
+	inputBinaryField,
+	promptField,
+	referenceImagesField,
+	shownFor,
+} from './fields';
+import { ASPECT_RATIO_RANGE, IMAGE_FILE, PROMPT_LENGTH, VIDEO_BYTES } from './texts';
 
-const { audioSetting } = DEFAULTS;
+const { audioSetting } = ORDER_DEFAULTS;
+const { editImages, editSeconds, frameSidePixels, sourceVideo } = IMINI_LIMITS;
 
-/** What the service takes as the video to edit, beyond what this node itself can check. */
-const SOURCE = {
-	/** Seconds. */
-	duration: { min: 3, max: 60 },
-	/** Pixels. */
-	longSideMax: 2160,
-	/** Pixels. */
-	shortSideMin: 320,
-	/** Frames a second; more than that. */
-	framesAbove: 8,
-} as const;
+const LENGTH = `${sourceVideo.seconds.min} to ${sourceVideo.seconds.max} seconds (only the first ${editSeconds} are used)`;
 
-const LENGTH = `${SOURCE.duration.min} to ${SOURCE.duration.max} seconds (only the first ${LIMITS.editSeconds} are used)`;
-
-const SOURCE_VIDEO = `MP4 or MOV, H.264 advised, ${LENGTH}, up to ${VIDEO_BYTES}, longer side up to ${SOURCE.longSideMax} and shorter side at least ${SOURCE.shortSideMin} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}, more than ${SOURCE.framesAbove} frames a second; length and aspect ratio of the edited video follow it`;
+const SOURCE_VIDEO = `MP4 or MOV, H.264 advised, ${LENGTH}, up to ${VIDEO_BYTES}, longer side up to ${sourceVideo.longSideMaxPixels} and shorter side at least ${sourceVideo.shortSideMinPixels} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}, more than ${sourceVideo.framesAbove} frames a second; length and aspect ratio of the edited video follow it`;
 
 /** The fields of Edit Video alone. */
 export const editVideo: INodeProperties[] = [
@@ -34,7 +29,7 @@ export const editVideo: INodeProperties[] = [
 		options: fileSource('video'),
 		default: 'url',
 		description: 'Where the video comes from that is to be changed',
-		displayOptions: { show: { resource: ['video'], operation: ['editVideo'] } },
+		displayOptions: shownFor('editVideo'),
 	},
 	{
 		displayName: 'Video URL',
@@ -45,59 +40,30 @@ export const editVideo: INodeProperties[] = [
 		placeholder: 'e.g. https://example.com/video.mp4',
 		hint: `MP4 or MOV, ${LENGTH}, up to ${VIDEO_BYTES}`,
 		description: `The video to change, as a public http(s) link that opens without a login: ${SOURCE_VIDEO}`,
-		displayOptions: {
-			show: { resource: ['video'], operation: ['editVideo'], videoSource: ['url'] },
-		},
+		displayOptions: shownFor('editVideo', { videoSource: ['url'] }),
 	},
-	{
-		displayName: 'Input Binary Field',
-		name: 'videoBinaryPropertyName',
-		type: 'string',
-		required: true,
-		default: INPUT_FIELD,
-		placeholder: `e.g. ${INPUT_FIELD}`,
-		hint: 'The name of the input field that holds the video file',
-		description: `The video to change: ${SOURCE_VIDEO}`,
-		displayOptions: {
-			show: { resource: ['video'], operation: ['editVideo'], videoSource: ['binary'] },
-		},
-	},
+	inputBinaryField(
+		'video',
+		'videoBinaryPropertyName',
+		`The video to change: ${SOURCE_VIDEO}`,
+		shownFor('editVideo', { videoSource: ['binary'] }),
+	),
 	{
 		displayName: `HappyHorse fetches the file through a link to this n8n, good for ${SIGNED_LINK_HOURS} hours: n8n must be reachable from the internet. If it is not, upload the video somewhere public and use its URL.`,
 		name: 'videoBinaryNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: {
-			show: { resource: ['video'], operation: ['editVideo'], videoSource: ['binary'] },
-		},
+		displayOptions: shownFor('editVideo', { videoSource: ['binary'] }),
 	},
-	{
-		displayName: 'Prompt',
-		name: 'prompt',
-		type: 'string',
-		typeOptions: { rows: 4 },
-		required: true,
-		default: '',
+	promptField('editVideo', true, {
 		placeholder: 'e.g. Make it snow and give the man a red coat, keep everything else',
 		description: `What to change in the video, and what to keep (${PROMPT_LENGTH})`,
-		displayOptions: { show: { resource: ['video'], operation: ['editVideo'] } },
-	},
-	{
-		displayName: 'Reference Images',
-		name: 'referenceImages',
-		type: 'fixedCollection',
-		typeOptions: {
-			multipleValues: true,
-			multipleValueButtonText: 'Add Image',
-			sortable: true,
-			maxAllowedFields: LIMITS.editImages.max,
-		},
-		placeholder: 'Add Image',
-		default: {},
-		options: [referenceImage],
-		description: `Up to ${LIMITS.editImages.max} images of what to put into the video (optional): ${IMAGE_FILE} each, at least ${LIMITS.frameSidePixels} × ${LIMITS.frameSidePixels} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}`,
-		displayOptions: { show: { resource: ['video'], operation: ['editVideo'] } },
-	},
+	}),
+	referenceImagesField(
+		'editVideo',
+		editImages,
+		`Up to ${editImages.max} images of what to put into the video (optional): ${IMAGE_FILE} each, at least ${frameSidePixels} × ${frameSidePixels} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}`,
+	),
 	{
 		displayName: 'Audio',
 		name: 'audioSetting',
@@ -111,6 +77,6 @@ export const editVideo: INodeProperties[] = [
 		}),
 		default: audioSetting,
 		description: 'What happens to the sound of the source video',
-		displayOptions: { show: { resource: ['video'], operation: ['editVideo'] } },
+		displayOptions: shownFor('editVideo'),
 	},
 ];

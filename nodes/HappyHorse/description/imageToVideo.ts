@@ -1,11 +1,12 @@
 // Image to Video: the fields of its own.
 import type { INodeProperties } from 'n8n-workflow';
-import { LIMITS } from '../service/contract';
-import { fileSource } from './fileSource';
-import { INPUT_FIELD } from './settings';
-import { IMAGE_FILE, PROMPT_LENGTH, ASPECT_RATIO_RANGE } from './texts';
+import { IMINI_LIMITS } from '../service/imini/limits';
+import { fileSource, inputBinaryField, promptField, shownFor } from './fields';
+import { ASPECT_RATIO_RANGE, IMAGE_FILE, PROMPT_LENGTH } from './texts';
 
-const FIRST_FRAME = `${IMAGE_FILE}, at least ${LIMITS.frameSidePixels} × ${LIMITS.frameSidePixels} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}; the video takes the aspect ratio of the image`;
+const { frameSidePixels } = IMINI_LIMITS;
+
+const FIRST_FRAME = `${IMAGE_FILE}, at least ${frameSidePixels} × ${frameSidePixels} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}; the video takes the aspect ratio of the image`;
 
 /** The fields of Image to Video alone. */
 export const imageToVideo: INodeProperties[] = [
@@ -16,7 +17,7 @@ export const imageToVideo: INodeProperties[] = [
 		options: fileSource('image'),
 		default: 'url',
 		description: 'Where the image comes from that the video starts with',
-		displayOptions: { show: { resource: ['video'], operation: ['imageToVideo'] } },
+		displayOptions: shownFor('imageToVideo'),
 	},
 	{
 		displayName: 'Image URL',
@@ -27,31 +28,16 @@ export const imageToVideo: INodeProperties[] = [
 		placeholder: 'e.g. https://example.com/first-frame.jpg',
 		hint: IMAGE_FILE,
 		description: `The first frame of the video, as a public http(s) link or a data:image/…;base64, URL: ${FIRST_FRAME}`,
-		displayOptions: {
-			show: { resource: ['video'], operation: ['imageToVideo'], imageSource: ['url'] },
-		},
+		displayOptions: shownFor('imageToVideo', { imageSource: ['url'] }),
 	},
-	{
-		displayName: 'Input Binary Field',
-		name: 'binaryPropertyName',
-		type: 'string',
-		required: true,
-		default: INPUT_FIELD,
-		placeholder: `e.g. ${INPUT_FIELD}`,
-		hint: 'The name of the input field that holds the image file',
-		description: `The first frame of the video: ${FIRST_FRAME}`,
-		displayOptions: {
-			show: { resource: ['video'], operation: ['imageToVideo'], imageSource: ['binary'] },
-		},
-	},
-	{
-		displayName: 'Prompt',
-		name: 'prompt',
-		type: 'string',
-		typeOptions: { rows: 4 },
-		default: '',
+	inputBinaryField(
+		'image',
+		'binaryPropertyName',
+		`The first frame of the video: ${FIRST_FRAME}`,
+		shownFor('imageToVideo', { imageSource: ['binary'] }),
+	),
+	promptField('imageToVideo', false, {
 		placeholder: 'e.g. She turns to the camera and smiles, wind in her hair, slow zoom in',
 		description: `What happens after the first frame: action, camera and mood (optional, ${PROMPT_LENGTH})`,
-		displayOptions: { show: { resource: ['video'], operation: ['imageToVideo'] } },
-	},
+	}),
 ];

@@ -1,7 +1,7 @@
 // The collection "Options": what few people need to set, for each resource what means something there.
 import type { INodeProperties } from 'n8n-workflow';
-import { LIMITS } from '../service/contract';
-import { COVER_FIELD, OPTION_DEFAULTS, OPTION_MINIMUMS } from './settings';
+import { IMINI_LIMITS } from '../service/imini/limits';
+import { COVER_FIELD, OPTION_DEFAULTS, OPTION_MINIMUMS } from '../settings';
 
 const { binaryPropertyNameOutput, maxTasksInFlight, maxTotalSeconds, pollInterval, timeout } =
 	OPTION_DEFAULTS;
@@ -67,7 +67,7 @@ const spendingLimitOption: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: OPTION_MINIMUMS.maxTotalSeconds },
 	default: maxTotalSeconds,
-	description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, an edit counts as ${LIMITS.editSeconds}, and 0 means no limit`,
+	description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, an edit counts as ${IMINI_LIMITS.editSeconds}, and 0 means no limit`,
 };
 
 const orderAgainOption: INodeProperties = {

@@ -1,6 +1,6 @@
 // Task Get and Task Wait: the field that both have.
 import type { INodeProperties } from 'n8n-workflow';
-import { LIMITS } from '../service/contract';
+import { TASK_HOURS } from '../videoTask';
 
 /** The field that Get and Wait have in common. */
 export const task: INodeProperties[] = [
@@ -11,7 +11,7 @@ export const task: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. task_2044275355061448704',
-		hint: `Tasks can be looked up for about ${LIMITS.linkHours} hours, with the API key that ordered them`,
+		hint: `Tasks can be looked up for about ${TASK_HOURS} hours, with the API key that ordered them`,
 		description:
 			'The ID that a video operation puts out as task_id, or that stands in its error message',
 		displayOptions: { show: { resource: ['task'] } },

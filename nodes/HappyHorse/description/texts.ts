@@ -1,5 +1,6 @@
 // Pieces of help text that several fields share, with the service's limits in them.
-import { IMAGE_FORMATS, LIMITS, type ImageFormat } from '../service/contract';
+import { IMAGE_FORMATS, type ImageFormat } from '../order';
+import { IMINI_LIMITS } from '../service/imini/limits';
 
 const FORMAT_NAMES: Record<ImageFormat, string> = { jpeg: 'JPG', png: 'PNG', webp: 'WebP' };
 
@@ -14,13 +15,13 @@ function megabytes(bytes: number): string {
 }
 
 /** The aspect ratios that an image or a video to edit may have, width to height. */
-export const ASPECT_RATIO_RANGE = `1:${LIMITS.sideRatio} to ${LIMITS.sideRatio}:1`;
+export const ASPECT_RATIO_RANGE = `1:${IMINI_LIMITS.sideRatio} to ${IMINI_LIMITS.sideRatio}:1`;
 
 /** What an image file may be. */
-export const IMAGE_FILE = `${either(IMAGE_FORMATS.map((format) => FORMAT_NAMES[format]))}, up to ${megabytes(LIMITS.imageBytes)}`;
+export const IMAGE_FILE = `${either(IMAGE_FORMATS.map((format) => FORMAT_NAMES[format]))}, up to ${megabytes(IMINI_LIMITS.imageBytes)}`;
 
 /** Size in bytes of a video to edit. */
-export const VIDEO_BYTES = megabytes(LIMITS.videoBytes);
+export const VIDEO_BYTES = megabytes(IMINI_LIMITS.videoBytes);
 
 /** What a prompt may be. */
-export const PROMPT_LENGTH = `any language, up to ${LIMITS.promptCharacters} characters; of a Chinese prompt, the model reads only the first ${LIMITS.chinesePromptCharacters}`;
+export const PROMPT_LENGTH = `any language, up to ${IMINI_LIMITS.promptCharacters} characters; of a Chinese prompt, the model reads only the first ${IMINI_LIMITS.chinesePromptCharacters}`;

@@ -1,10 +1,11 @@
 // What the finished video looks like: fields that several video operations share.
 import type { INodeProperties } from 'n8n-workflow';
-import { ASPECT_RATIOS, DEFAULTS, LIMITS, RESOLUTIONS } from '../service/contract';
+import { ASPECT_RATIOS, ORDER_DEFAULTS, RESOLUTIONS } from '../order';
+import { IMINI_LIMITS } from '../service/imini/limits';
 import { choices } from './choices';
 
-const { aspectRatio, duration, resolution } = DEFAULTS;
-const { min, max } = LIMITS.durationSeconds;
+const { aspectRatio, durationSeconds, resolution } = ORDER_DEFAULTS;
+const { min, max } = IMINI_LIMITS.durationSeconds;
 
 /** Resolution, aspect ratio and duration, each for the operations that take it. */
 export const videoFormat: INodeProperties[] = [
@@ -42,7 +43,7 @@ export const videoFormat: INodeProperties[] = [
 		name: 'duration',
 		type: 'number',
 		typeOptions: { minValue: min, maxValue: max, numberPrecision: 0 },
-		default: duration,
+		default: durationSeconds,
 		description: `Length of the video in whole seconds, ${min} to ${max}`,
 		displayOptions: {
 			show: {

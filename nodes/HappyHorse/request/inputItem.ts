@@ -1,11 +1,11 @@
 // The thin adapter to n8n's input: parameters of one item as they come, and the binary fields it carries.
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
-import { labelOf } from '../description';
-import { SIGNED_LINK_HOURS } from '../description/settings';
+import type { Failure } from '../failure';
+import { invalidInput } from '../failure';
+import type { ByteSource } from '../order';
 import { reasonOf } from '../reason';
+import { SIGNED_LINK_HOURS } from '../settings';
 import { storedBytes } from '../storedFile';
-import { InputError } from './inputError';
-import type { ByteSource } from './order';
 
 /** A file in a binary field of the input item. */
 export interface InputFile {
@@ -17,7 +17,7 @@ export interface InputFile {
 	open(): Promise<ByteSource>;
 	/**
 	 * A link of this n8n, under which anybody can fetch the file for some hours.
-	 * @throws InputError where n8n keeps its files in memory, and so can't serve them.
+	 * @throws Failure where n8n keeps its files in memory, and so can't serve them.
 	 */
 	signedLink(): string;
 }
@@ -26,20 +26,19 @@ export interface InputFile {
 export interface InputItem {
 	/**
 	 * The value of a parameter for this item, undefined where it is not set.
-	 * @throws InputError when its expression fails.
+	 * @throws Failure when its expression fails.
 	 */
 	value(parameter: string): unknown;
-	/** The file in a binary field. @throws InputError when there is none. */
+	/** The file in a binary field. @throws Failure when there is none. */
 	file(field: string): InputFile;
 }
 
-type Attempt<T> = { ok: true; value: T } | { ok: false; reason: string };
-
-function attempt<T>(read: () => T): Attempt<T> {
+/** What `read` returns; where it throws, the failure that `wording` makes of n8n's reason is thrown in its place. */
+function orFail<T>(read: () => T, wording: (reason: string) => Failure): T {
 	try {
-		return { ok: true, value: read() };
+		return read();
 	} catch (error) {
-		return { ok: false, reason: reasonOf(error) };
+		throw wording(reasonOf(error));
 	}
 }
 
@@ -57,7 +56,7 @@ function inputFile(context: IExecuteFunctions, field: string, binary: IBinaryDat
 		},
 		signedLink() {
 			if (id === undefined) {
-				throw new InputError(
+				throw invalidInput(
 					`The video ${name} can't be handed to the service: this n8n keeps files in memory and can't serve them`,
 					'Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or put the video somewhere public and use its URL.',
 				);
@@ -67,24 +66,38 @@ function inputFile(context: IExecuteFunctions, field: string, binary: IBinaryDat
 	};
 }
 
-/** The input item with index `item`, from 0. */
-export function inputItem(context: IExecuteFunctions, item: number): InputItem {
+/**
+ * The input item with index `item`, from 0.
+ * @param labelOf what the editor calls a parameter, for messages
+ */
+export function inputItem(
+	context: IExecuteFunctions,
+	item: number,
+	labelOf: (parameter: string) => string,
+): InputItem {
 	return {
 		value(parameter) {
 			// Without a value to fall back to, n8n throws for a parameter that is not set, such as a hidden one
-			const read = attempt<unknown>(() => context.getNodeParameter(parameter, item, null));
-			if (read.ok) return read.value ?? undefined;
-			const message = `The expression of the field "${labelOf(parameter)}" failed: ${read.reason}`;
-			throw new InputError(message, 'Correct the expression.');
+			const value: unknown = orFail(
+				() => context.getNodeParameter(parameter, item, null),
+				(reason) =>
+					invalidInput(
+						`The expression of the field "${labelOf(parameter)}" failed: ${reason}`,
+						'Correct the expression.',
+					),
+			);
+			return value ?? undefined;
 		},
 		file(field) {
-			const read = attempt(() => context.helpers.assertBinaryData(item, field));
-			if (read.ok) return inputFile(context, field, read.value);
-			const fix = `Check the name, and that the node before outputs a file. n8n says: ${read.reason}`;
-			throw new InputError(
-				`The input item has no file in the field "${field}" (Input Binary Field)`,
-				fix,
+			const binary = orFail(
+				() => context.helpers.assertBinaryData(item, field),
+				(reason) =>
+					invalidInput(
+						`The input item has no file in the field "${field}" (Input Binary Field)`,
+						`Check the name, and that the node before outputs a file. n8n says: ${reason}`,
+					),
 			);
+			return inputFile(context, field, binary);
 		},
 	};
 }

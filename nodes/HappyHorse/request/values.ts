@@ -1,6 +1,6 @@
 // Values of parameters as they arrive from forms, expressions and AI agents: the same meaning in several types.
 import { z } from 'zod';
-import { mustBe } from './inputError';
+import { mustBe } from './badValue';
 
 /** A number, or its digits as text. Not NaN, not infinite. */
 const numeric = z
@@ -27,6 +27,9 @@ const truth = z.union([
 /** Text; a number or a boolean from an expression counts as its text. */
 const textual = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]);
 
+/** Where a file comes from: a link, or a binary field of the input item. */
+export const SOURCES = ['url', 'binary'] as const;
+
 /** Whether a parameter is as good as not set. */
 export function isBlank(value: unknown): boolean {
 	return (
@@ -36,9 +39,9 @@ export function isBlank(value: unknown): boolean {
 
 /**
  * A number of `field`. `rule` completes "must be …"; `holds` says which numbers do.
- * @throws InputError for anything else.
+ * @throws Failure for anything else.
  */
-export function numberOf(
+export function parseNumber(
 	field: string,
 	value: unknown,
 	rule: string,
@@ -49,23 +52,23 @@ export function numberOf(
 	return parsed.data;
 }
 
-/** A boolean of `field`. @throws InputError for anything that is neither true nor false. */
-export function booleanOf(field: string, value: unknown): boolean {
+/** A boolean of `field`. @throws Failure for anything that is neither true nor false. */
+export function parseBoolean(field: string, value: unknown): boolean {
 	const parsed = truth.safeParse(value);
 	if (!parsed.success) throw mustBe(field, 'true or false', value);
 	return parsed.data;
 }
 
-/** Text of `field`, '' where it is not set. @throws InputError for a list or an object. */
-export function textOf(field: string, value: unknown): string {
+/** Text of `field`, '' where it is not set. @throws Failure for a list or an object. */
+export function parseText(field: string, value: unknown): string {
 	if (isBlank(value)) return '';
 	const parsed = textual.safeParse(value);
 	if (!parsed.success) throw mustBe(field, 'text', value);
 	return parsed.data;
 }
 
-/** One word of `allowed`. @throws InputError for any other. */
-export function oneOf<const T extends readonly string[]>(
+/** One word of `allowed`. @throws Failure for any other. */
+export function parseChoice<const T extends readonly string[]>(
 	field: string,
 	value: unknown,
 	allowed: T,
@@ -79,18 +82,18 @@ export function oneOf<const T extends readonly string[]>(
  * The links in a field: an array, or text with several separated by line breaks or commas. These split only where
  * another link follows, so neither a `data:` URL, whose base64 may come in lines, nor a link with commas in it is cut.
  */
-export function linksOf(field: string, value: unknown): string[] {
-	if (Array.isArray(value)) return value.flatMap((entry: unknown) => linksOf(field, entry));
-	return textOf(field, value)
+export function parseLinks(field: string, value: unknown): string[] {
+	if (Array.isArray(value)) return value.flatMap((entry: unknown) => parseLinks(field, entry));
+	return parseText(field, value)
 		.split(/[\r\n,](?=\s*(?:[a-z][a-z\d+.-]*:\/\/|data:))/i)
 		.map((link) => link.replace(/^[\s,]+|[\s,]+$/g, ''))
 		.filter((link) => link !== '');
 }
 
 /** The names in a field, separated by commas or line breaks. */
-export function namesOf(field: string, value: unknown): string[] {
-	if (Array.isArray(value)) return value.flatMap((entry: unknown) => namesOf(field, entry));
-	return textOf(field, value)
+export function parseNames(field: string, value: unknown): string[] {
+	if (Array.isArray(value)) return value.flatMap((entry: unknown) => parseNames(field, entry));
+	return parseText(field, value)
 		.split(/[\r\n,]+/)
 		.map((name) => name.trim())
 		.filter((name) => name !== '');

@@ -1,80 +1,80 @@
 // Which items may be ordered at all: known for all of them before the first order of a run is sent.
-import type { Fault } from '../fault';
-import { invalidInput, markedBefore, submitUnsure } from '../fault';
-import type { Job, Order } from '../request/order';
-import { orderSeconds } from '../request/order';
+import type { Failure } from '../failure';
+import { invalidInput } from '../failure';
+import type { Job, Limits, Order } from '../order';
+import { orderedSeconds } from '../order';
+import { intendedBefore, submitUnsure } from './failures';
+import type { Intents } from './intents';
 import type { Ledger } from './ledger';
-import type { Marks } from './marks';
 
-/** What the decision hangs on. */
-export interface Admission {
+/** What the decision needs of a run. */
+export interface AdmitContext {
+	readonly service: { readonly limits: Limits };
 	readonly ledger: Ledger;
-	readonly marks: Marks;
-	/** A manual "Retry": a mark without a record means that the item may have been ordered. */
+	readonly intents: Intents;
+	/** A manual "Retry": an intent without a record means that the item may have been ordered. */
 	readonly isRetry: boolean;
-	/** The fingerprint of an item's unevaluated request and input. */
-	printOf(item: number): string;
-	/** What the marks of an item are made of. */
-	markBaseOf(item: number): string;
+	/** The execution was stopped. */
+	readonly cancel: AbortSignal;
 }
 
 /** A job that may be carried out, or why it must not be. */
-export type Admitted = { readonly job: Job; readonly fault: Fault | undefined };
+export interface Admitted {
+	readonly job: Job;
+	readonly failure: Failure | undefined;
+}
 
 /** Reserves what an order costs; or says why the spending limit does not allow it. */
-export function reserve(ledger: Ledger, job: Job, order: Order): Fault | undefined {
-	const seconds = orderSeconds(order);
-	const { maxTotalSeconds } = job.settings;
-	if (ledger.orderedSeconds + seconds > maxTotalSeconds) {
-		return invalidInput(
-			`Spending Limit (Seconds of Video) is ${maxTotalSeconds}, and this order of ${seconds} would exceed it: ${ledger.orderedSeconds} are ordered or about to be`,
-			'Raise the limit, or send fewer items.',
-		);
-	}
-	ledger.reserve(job.item, seconds);
-	return undefined;
+export function reserve(
+	{ service, ledger: { budget } }: Pick<AdmitContext, 'service' | 'ledger'>,
+	{ item, settings }: Job,
+	order: Order,
+): Failure | undefined {
+	const seconds = orderedSeconds(order, service.limits);
+	const limit = settings.maxTotalSeconds;
+	if (budget.reserve(item, seconds, limit)) return undefined;
+	return invalidInput(
+		`Spending Limit (Seconds of Video) is ${limit}, and this order of ${seconds} would exceed it: ${budget.orderedSeconds} are ordered or about to be`,
+		'Raise the limit, or send fewer items.',
+	);
 }
 
 /** Why an item must not be ordered: an earlier try may have done so. Undefined where it may be. */
-function unsureFault(
-	{ ledger, printOf, markBaseOf }: Admission,
-	job: Job,
-	marked: ReadonlySet<string>,
-): Fault | undefined {
-	if (job.wish.kind !== 'order' || job.settings.resubmitWhenUnsure) return undefined;
-	const record = ledger.find(job.item, printOf(job.item));
-	if (record !== undefined) return submitUnsure(record.says ?? {});
-	return marked.has(markBaseOf(job.item)) ? markedBefore() : undefined;
+function perhapsOrdered(
+	{ ledger }: AdmitContext,
+	{ item, settings }: Job,
+	intended: ReadonlySet<number>,
+): Failure | undefined {
+	if (settings.resubmitWhenUnsure) return undefined;
+	const record = ledger.find(item);
+	if (record !== undefined) return submitUnsure(record.details ?? {});
+	return intended.has(item) ? intendedBefore() : undefined;
 }
 
-/** The marks that a retried execution finds for items of which it has no record. */
-async function findMarked(
-	{ ledger, marks, isRetry, printOf, markBaseOf }: Admission,
+/** The items of which a retried execution has no record, but finds an intent. */
+async function findIntended(
+	{ ledger, intents, isRetry }: AdmitContext,
 	jobs: readonly Job[],
-): Promise<Set<string>> {
+): Promise<ReadonlySet<number>> {
 	if (!isRetry) return new Set();
 	const unknown = jobs.filter(
-		({ item, wish }) => wish.kind === 'order' && ledger.find(item, printOf(item)) === undefined,
+		({ item, action }) => action.kind === 'create' && ledger.find(item) === undefined,
 	);
-	return await marks.findMarked(unknown.map(({ item }) => markBaseOf(item)));
+	return await intents.find(unknown.map(({ item }) => item));
 }
 
 /**
  * Sorts out the jobs that must not be ordered: perhaps ordered by an earlier try, or over the spending limit. Reserves
- * what the others cost. Sends nothing; `cancel` ends it early, and then nothing is reserved.
+ * what the others cost. Sends nothing; a stop ends it early, and then nothing is reserved.
  */
-export async function admit(
-	admission: Admission,
-	jobs: readonly Job[],
-	cancel: AbortSignal,
-): Promise<Admitted[]> {
-	if (cancel.aborted) return [];
-	const marked = await findMarked(admission, jobs);
-	if (cancel.aborted) return [];
-	return jobs.map((job) => ({
-		job,
-		fault:
-			unsureFault(admission, job, marked) ??
-			(job.wish.kind === 'order' ? reserve(admission.ledger, job, job.wish.order) : undefined),
-	}));
+export async function admit(context: AdmitContext, jobs: readonly Job[]): Promise<Admitted[]> {
+	if (context.cancel.aborted) return [];
+	const intended = await findIntended(context, jobs);
+	if (context.cancel.aborted) return [];
+	return jobs.map((job) => {
+		const { action } = job;
+		if (action.kind !== 'create') return { job, failure: undefined };
+		const failure = perhapsOrdered(context, job, intended) ?? reserve(context, job, action.order);
+		return { job, failure };
+	});
 }

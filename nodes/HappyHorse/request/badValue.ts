@@ -1,4 +1,6 @@
-// The one error of step 1: a parameter or a file that is not what the service takes.
+// How a message shows a value that a field must not have.
+import type { Failure } from '../failure';
+import { invalidInput } from '../failure';
 
 /** Characters of a bad value that a message shows. */
 const MOST_SHOWN = 60;
@@ -20,21 +22,9 @@ export function shown(value: unknown): string {
 	return Array.isArray(value) ? `a list of ${value.length}` : `a value of the type ${typeof value}`;
 }
 
-/** Bad input of one item. `message` names the field, the rule and what was found; `fix` says what to do. */
-export class InputError extends Error {
-	constructor(
-		message: string,
-		/** What to do next, a full sentence. */
-		readonly fix: string,
-	) {
-		super(message);
-		this.name = 'InputError';
-	}
-}
-
 /** The usual form: "<field> must be <rule>, but is <found>". */
-export function mustBe(field: string, rule: string, found: unknown): InputError {
-	return new InputError(
+export function mustBe(field: string, rule: string, found: unknown): Failure {
+	return invalidInput(
 		`${field} must be ${rule}, but is ${shown(found)}`,
 		`Correct the field "${field}".`,
 	);

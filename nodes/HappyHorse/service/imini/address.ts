@@ -1,4 +1,4 @@
-// Where the service lives: kept apart from the rest of the contract, and free of imports, because the credential needs it too.
+// Where iMini lives: kept apart from the rest of the contract, and free of imports, because the credential needs it too.
 
 /** Where the service lives unless the credential says otherwise. */
 export const DEFAULT_BASE_URL = 'https://openapi.imini.ai/imini/router';

@@ -1,7 +1,8 @@
-// Step 4 for an item that has no video: a fault becomes an item for the error output, or the error of the node.
+// Step 4 for an item that has no video: a failure becomes an item for the error output, or the error of the node.
 import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import type { Fault } from '../fault';
+import type { Failure } from '../failure';
+import { known } from './item';
 
 /** n8n takes an error whose text contains "canceled" for a stop of the whole execution; two l say the same. */
 function withoutStopWord(text: string): string {
@@ -9,56 +10,60 @@ function withoutStopWord(text: string): string {
 }
 
 /** Items are counted from 0, as n8n does everywhere. */
-function messageOf(item: number, fault: Fault): string {
-	return withoutStopWord(`Item ${item}: ${fault.message}`);
+function messageOf(item: number, failure: Failure): string {
+	return withoutStopWord(`Item ${item}: ${failure.message}`);
 }
 
-/** What is known of a fault beside its texts, by the names of the output. */
-function facts({ taskId, code, requestId, httpStatus }: Fault): IDataObject {
-	const all = { task_id: taskId, code, request_id: requestId, http_status: httpStatus };
-	return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+/** What is known of a failure beside its texts, by the names of the output. */
+function facts({ taskId, code, requestId, httpStatus }: Failure): IDataObject {
+	return known({ task_id: taskId, code, request_id: requestId, http_status: httpStatus });
 }
 
 /**
  * The output item of a failed item, for On Error = continue. `error` is the only key, and there is no `item.error`:
  * exactly this is what every n8n version sends to the error output unharmed (2.8 to 2.41).
  */
-export function failedItem(item: number, fault: Fault): INodeExecutionData {
+export function failedItem(item: number, failure: Failure): INodeExecutionData {
 	const error = {
-		message: messageOf(item, fault),
-		description: withoutStopWord(fault.description),
-		...facts(fault),
+		message: messageOf(item, failure),
+		description: withoutStopWord(failure.description),
+		...facts(failure),
 	};
 	return { json: { error }, pairedItem: { item } };
 }
 
 /** A task that is paid for, and the item it belongs to. */
-export interface PaidTask {
+interface PaidTask {
 	readonly item: number;
-	readonly task_id: string;
+	readonly taskId: string;
 }
 
 function paidNote(tasks: readonly PaidTask[]): string {
 	if (tasks.length === 0) return '';
-	const list = tasks.map(({ item, task_id }) => `item ${item}: ${task_id}`).join(', ');
+	const list = tasks.map(({ item, taskId }) => `item ${item}: ${taskId}`).join(', ');
 	return ` Tasks of this run that are paid for (a retry goes on with them): ${list}.`;
 }
 
+/** The same for error workflows. */
+function tasksJson(tasks: readonly PaidTask[]): IDataObject[] {
+	return tasks.map(({ item, taskId }) => ({ item, task_id: taskId }));
+}
+
 /**
- * The error of the node, for On Error = stop: the fault of one item, and every task of the run that is paid for, in the
+ * The error of the node, for On Error = stop: the failure of one item, and every task of the run that is paid for, in the
  * text for people and in `error.context.tasks` for error workflows.
  */
 export function runError(
 	node: INode,
 	item: number,
-	fault: Fault,
+	failure: Failure,
 	tasks: readonly PaidTask[],
 ): NodeOperationError {
-	const error = new NodeOperationError(node, messageOf(item, fault), {
-		description: withoutStopWord(fault.description + paidNote(tasks)),
+	const error = new NodeOperationError(node, messageOf(item, failure), {
+		description: withoutStopWord(failure.description + paidNote(tasks)),
 		itemIndex: item,
 	});
-	error.context = { ...error.context, ...facts(fault), tasks: tasks.map((task) => ({ ...task })) };
+	error.context = { ...error.context, ...facts(failure), tasks: tasksJson(tasks) };
 	return error;
 }
 
@@ -67,6 +72,6 @@ export function stoppedError(node: INode, tasks: readonly PaidTask[]): NodeOpera
 	const error = new NodeOperationError(node, 'The execution was stopped', {
 		description: `Nothing more is ordered or downloaded.${paidNote(tasks)}`,
 	});
-	error.context = { ...error.context, tasks: tasks.map((task) => ({ ...task })) };
+	error.context = { ...error.context, tasks: tasksJson(tasks) };
 	return error;
 }

@@ -1,9 +1,9 @@
 // What an image file really is, found in its bytes: format, pixels, size, and whether it is whole.
 import { imageSize } from 'image-size';
-import type { ImageFormat } from '../service/contract';
-import { IMAGE_FORMATS, LIMITS } from '../service/contract';
-import type { ByteSource } from './order';
-import { InputError } from './inputError';
+import type { Failure } from '../failure';
+import { invalidInput } from '../failure';
+import type { ByteSource, ImageFormat, Limits } from '../order';
+import { IMAGE_FORMATS } from '../order';
 
 /** A measured image. `width` and `height` in pixels, `size` in bytes. */
 export interface Measured {
@@ -13,25 +13,27 @@ export interface Measured {
 	readonly size: number;
 }
 
-/** What the service asks of an image, by where it is used; see the contract's table of images. */
-export interface PictureRule {
+/** What the service asks of an image in one of its uses. */
+export interface ImageRule {
+	/** Bytes, at most. */
+	readonly maxBytes: number;
 	/** Pixels that both sides need at least. */
 	readonly shortSide: number;
 	/** How many times the longer side may be the shorter one; Infinity where nothing is said. */
 	readonly sideRatio: number;
 }
 
-/** The rules for the three uses of an image. */
-export const PICTURE_RULES = {
-	firstFrame: { shortSide: LIMITS.frameSidePixels, sideRatio: LIMITS.sideRatio },
-	reference: { shortSide: LIMITS.referenceShortSidePixels, sideRatio: Infinity },
-	edit: { shortSide: LIMITS.frameSidePixels, sideRatio: LIMITS.sideRatio },
-} as const satisfies Record<string, PictureRule>;
+/** The rule for an image by its use. */
+export function imageRule(use: 'firstFrame' | 'reference' | 'edit', limits: Limits): ImageRule {
+	const { imageBytes: maxBytes, frameSidePixels, referenceShortSidePixels, sideRatio } = limits;
+	return use === 'reference'
+		? { maxBytes, shortSide: referenceShortSidePixels, sideRatio: Infinity }
+		: { maxBytes, shortSide: frameSidePixels, sideRatio };
+}
 
 const FORMATS = 'a JPG, PNG or WebP image';
 /** Other formats that people know by name. Not all that image-size finds: some it finds in almost any file. */
 const WELL_KNOWN = ['BMP', 'GIF', 'HEIC', 'HEIF', 'AVIF', 'SVG', 'TIFF'];
-const MEGABYTES = `${LIMITS.imageBytes / 1024 / 1024} MB`;
 
 /** The subtype for image-size's word for a format, where the service takes it. */
 function formatOf(type: string | undefined): ImageFormat | undefined {
@@ -48,7 +50,7 @@ function measureHead(head: Buffer) {
 }
 
 /**
- * Where the compressed picture of a JPG starts: behind its headers, which may hold a whole thumbnail with an end mark
+ * Where the compressed image data of a JPG starts: behind its headers, which may hold a whole thumbnail with an end mark
  * of its own. Undefined while `head` does not reach that far.
  */
 function jpegScanStart(head: Buffer): number | undefined {
@@ -68,13 +70,13 @@ const PNG_END = Buffer.from('IEND');
 /** Bytes kept of the end of a file: a PNG may have a little padding behind its end mark. */
 const TAIL_BYTES = 1024;
 /** Bytes of a file's beginning that are looked at first; twice as many whenever they did not tell. */
-const HEAD_BYTES = 64 * 1024;
+const FIRST_LOOK_BYTES = 64 * 1024;
 
 /** Reads an image once, keeping only its beginning (until that tells what it is) and its last bytes. */
-class PictureReader {
+class ImageReader {
 	size = 0;
 	private head = Buffer.alloc(0);
-	private nextLook = HEAD_BYTES;
+	private nextLook = FIRST_LOOK_BYTES;
 	private tail = Buffer.alloc(0);
 	private sawJpegEnd = false;
 	/** `type` is image-size's word for the format. */
@@ -140,32 +142,33 @@ class PictureReader {
 	}
 }
 
-function wrong(name: string, is: string, must: string): InputError {
-	return new InputError(
+function wrong(name: string, is: string, must: string): Failure {
+	return invalidInput(
 		`${name} ${is}; it must ${must}`,
 		'Use another image, or change this one before this node.',
 	);
 }
 
 /**
- * Reads an image from its first byte to its last and checks it against the service's limits. Holds no more than its
+ * Reads an image from its first byte to its last and checks it against `rule`. Holds no more than its
  * beginning in memory. `name` is how a message calls it, e.g. `Image "photo.png"`.
- * @throws InputError when it is not {@link FORMATS}, is empty, cut off, too large, too small or of a wrong aspect ratio.
+ * @throws Failure when it is not {@link FORMATS}, is empty, cut off, too large, too small or of a wrong aspect ratio.
  */
-export async function measurePicture(
+export async function measureImage(
 	name: string,
 	source: ByteSource,
-	rule: PictureRule,
+	rule: ImageRule,
 ): Promise<Measured> {
-	const reader = new PictureReader();
+	const reader = new ImageReader();
 	for await (const piece of source) {
 		reader.push(piece);
 		if (reader.hopeless) break;
-		if (reader.size > LIMITS.imageBytes) {
+		if (reader.size > rule.maxBytes) {
+			const megabytes = `${rule.maxBytes / 1024 / 1024} MB`;
 			throw wrong(
 				name,
-				`is larger than ${MEGABYTES} (${LIMITS.imageBytes} bytes)`,
-				`have at most ${MEGABYTES}`,
+				`is larger than ${megabytes} (${rule.maxBytes} bytes)`,
+				`have at most ${megabytes}`,
 			);
 		}
 	}

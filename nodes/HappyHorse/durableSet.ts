@@ -1,0 +1,101 @@
+// A set of short texts in n8n's database, one for each node: what is in it outlives a killed n8n.
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { clock } from './clock';
+
+/** Entries that n8n keeps for the node, at most: beyond, the oldest are forgotten. */
+const MOST_ENTRIES = 10_000;
+
+/** Tries of one write, and ms between them. Two processes that make the node's first entry at once collide. */
+const WRITE_TRIES = 3;
+const WRITE_PAUSE_MS = 100;
+
+/** What n8n's deduplication store can do for a node. No method rejects. */
+export interface DurableSet {
+	/** Whether this n8n has such a set here; known for sure after the first write. */
+	readonly available: boolean;
+	/**
+	 * Adds entries; they are in the database when this resolves. Returns those that were not in it before; undefined when
+	 * the set is not available, or did not take them. `more`: entries that may stand beyond its limit for a moment.
+	 */
+	add(entries: readonly string[], more?: number): Promise<ReadonlySet<string> | undefined>;
+	/** Removes entries, as far as the database allows. */
+	remove(entries: readonly string[]): Promise<void>;
+	/** Runs `work` while nothing else in this process writes to the set. Not to be nested. */
+	alone<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * n8n reads, changes and writes back one database row for each node, without a lock: two writes at once lose one.
+ * So all writes of this process to one node's row go through one queue.
+ */
+const queues = new Map<string, Promise<unknown>>();
+
+async function inTurn<T>(queue: string, work: () => Promise<T>): Promise<T> {
+	const before = queues.get(queue) ?? Promise.resolve();
+	const mine = before.then(work, work);
+	queues.set(queue, mine);
+	try {
+		return await mine;
+	} finally {
+		if (queues.get(queue) === mine) queues.delete(queue);
+	}
+}
+
+/** Whether n8n has no deduplication service here, or no saved workflow to keep entries for: it asserts both. */
+function isUnavailable(error: unknown): boolean {
+	return (
+		error instanceof Error &&
+		(error.name === 'AssertionError' || Reflect.get(error, 'code') === 'ERR_ASSERTION')
+	);
+}
+
+function options(more = 0) {
+	return { mode: 'entries' as const, maxEntries: MOST_ENTRIES + more };
+}
+
+/** The set of the node that `context` runs. `signal` ends the pauses between the tries of a write. */
+export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal): DurableSet {
+	const { helpers, logger } = context;
+	const queue = `${context.getWorkflow().id ?? ''} ${context.getNode().id}`;
+	let available = typeof helpers.checkProcessedAndRecord === 'function';
+
+	async function tried<T>(write: () => Promise<T>): Promise<T | undefined> {
+		for (let tries = 1; available; tries += 1) {
+			try {
+				return await write();
+			} catch (error) {
+				if (isUnavailable(error)) available = false;
+				else if (tries === WRITE_TRIES) {
+					logger.warn(
+						`HappyHorse: n8n's database did not take an intent: ${error instanceof Error ? error.name : 'error'}`,
+					);
+					return undefined;
+				}
+			}
+			await clock.sleep(WRITE_PAUSE_MS, signal);
+		}
+		return undefined;
+	}
+
+	return {
+		get available() {
+			return available;
+		},
+
+		async add(entries, more) {
+			const result = await tried(
+				async () => await helpers.checkProcessedAndRecord([...entries], 'node', options(more)),
+			);
+			return result && new Set(result.new.map(String));
+		},
+
+		async remove(entries) {
+			if (entries.length === 0) return;
+			await tried(async () => await helpers.removeProcessed([...entries], 'node', options()));
+		},
+
+		async alone(work) {
+			return await inTurn(queue, work);
+		},
+	};
+}

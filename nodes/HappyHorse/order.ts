@@ -1,0 +1,127 @@
+// The domain, before anything is paid: what an item asks for, checked. A service makes its own request of it.
+import type { Result } from './failure';
+import type { Settings } from './settings';
+import type { AcceptedTask } from './videoTask';
+
+/** The four ways to make a video, by the names of the node's operations. */
+export const MODES = ['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'] as const;
+
+/** One of {@link MODES}. */
+export type Mode = (typeof MODES)[number];
+
+/** Output resolutions. */
+export const RESOLUTIONS = ['720P', '1080P'] as const;
+
+/** Output shapes, width:height. Only text-to-video and reference-to-video have a choice. */
+export const ASPECT_RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;
+
+/** What becomes of the source's sound in a video edit; `origin` keeps it. */
+export const AUDIO_SETTINGS = ['auto', 'origin'] as const;
+
+/** What a parameter means in a workflow that does not hold it. The same as the service's own defaults. */
+export const ORDER_DEFAULTS = {
+	resolution: '1080P',
+	aspectRatio: '16:9',
+	durationSeconds: 5,
+	audioSetting: 'auto',
+} as const;
+
+/** The image formats that can be sent, as MIME subtypes. */
+export const IMAGE_FORMATS = ['jpeg', 'png', 'webp'] as const;
+
+/** One of {@link IMAGE_FORMATS}. */
+export type ImageFormat = (typeof IMAGE_FORMATS)[number];
+
+/** A least and a most value, both allowed. */
+export interface Range {
+	readonly min: number;
+	readonly max: number;
+}
+
+/** What a service takes. Each service states its own. */
+export interface Limits {
+	/** Characters (Unicode code points) of a prompt, at most. */
+	readonly promptCharacters: number;
+	/** Whole seconds of a generated video. */
+	readonly durationSeconds: Range;
+	/** Images of one reference-to-video order. */
+	readonly referenceImages: Range;
+	/** Reference images beside the video of one edit. */
+	readonly editImages: Range;
+	/** Bytes of one decoded image, at most. */
+	readonly imageBytes: number;
+	/** Bytes of the video to edit, at most. */
+	readonly videoBytes: number;
+	/** Pixels: width and height of a first frame, and of an image that goes with an edit, at least. */
+	readonly frameSidePixels: number;
+	/** Pixels: the shorter side of an image in reference-to-video, at least. */
+	readonly referenceShortSidePixels: number;
+	/** The longer side may be this many times the shorter one. */
+	readonly sideRatio: number;
+	/** Seconds that the longest edit can come to: what one is counted as before it is known. */
+	readonly editSeconds: number;
+}
+
+/** Bytes in pieces, to be read once. */
+export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** An image of an order: a link that the service fetches, or bytes that are read when the order is sent. */
+export type Image =
+	| { readonly kind: 'link'; readonly url: string }
+	| {
+			readonly kind: 'bytes';
+			readonly format: ImageFormat;
+			/** Bytes of the file, as counted when it was checked. */
+			readonly size: number;
+			open(): Promise<ByteSource>;
+	  };
+
+/** A checked order for one video. What its mode does not take is not there. */
+export interface Order {
+	readonly mode: Mode;
+	readonly prompt?: string;
+	readonly resolution: (typeof RESOLUTIONS)[number];
+	readonly aspectRatio?: (typeof ASPECT_RATIOS)[number];
+	/** Whole seconds. */
+	readonly durationSeconds?: number;
+	readonly audioSetting?: (typeof AUDIO_SETTINGS)[number];
+	/** In the order in which a prompt counts them. */
+	readonly images: readonly Image[];
+	/** The link to the video to edit, made when the order is sent: a signed one is good for a limited time. */
+	videoUrl?(): string;
+}
+
+/** Seconds of video that an order comes to, at most: what the spending limit counts. */
+export function orderedSeconds(order: Order, limits: Limits): number {
+	return order.durationSeconds ?? limits.editSeconds;
+}
+
+/** Whether an order carries the bytes of images: then its request may be tens of megabytes. */
+export function carriesBytes(order: Order): boolean {
+	return order.images.some((image) => image.kind === 'bytes');
+}
+
+/**
+ * What is to be done for an item. `create`: order a video. `resume`: go on with the task that an earlier try has paid
+ * for; its order is read only if that task turns out to be gone. `get`, `wait`: look at a task of the user's choice.
+ */
+export type Action =
+	| { readonly kind: 'create'; readonly order: Order }
+	| {
+			readonly kind: 'resume';
+			readonly task: AcceptedTask;
+			readOrder(): Promise<Result<Order>>;
+	  }
+	| { readonly kind: 'get' | 'wait'; readonly taskId: string };
+
+/** One item, checked: what is to be done for it, and how. */
+export interface Job {
+	/** Index of the input item, from 0. */
+	readonly item: number;
+	/** The operation as the output names it; undefined for the task resource. */
+	readonly mode: Mode | undefined;
+	readonly action: Action;
+	readonly settings: Settings;
+	/** Texts of the item that no message may quote: its prompt. */
+	readonly secrets: readonly string[];
+}

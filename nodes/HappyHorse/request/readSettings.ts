@@ -1,0 +1,68 @@
+// The node's own options for one item, checked.
+import type { Settings } from '../settings';
+import { COVER_FIELD, OPTION_DEFAULTS, OPTION_MINIMUMS } from '../settings';
+import { mustBe } from './badValue';
+import type { InputItem } from './inputItem';
+import { isBlank, parseBoolean, parseNumber, parseText } from './values';
+
+/** Each setting, of its own default where it is not set. @throws Failure for the first that is not allowed. */
+export function readSettings(
+	item: InputItem,
+	resource: 'video' | 'task',
+	inTool: boolean,
+): Settings {
+	// n8n makes a collection of it, whatever the workflow holds
+	const options: object = Object(item.value('options'));
+	const given = (name: string): unknown => Reflect.get(options, name) ?? undefined;
+	const option = (name: keyof typeof OPTION_DEFAULTS) => given(name) ?? OPTION_DEFAULTS[name];
+	const atLeast = (name: keyof typeof OPTION_MINIMUMS) => (n: number) => n >= OPTION_MINIMUMS[name];
+
+	const pollSeconds = parseNumber(
+		'Poll Interval (Seconds)',
+		option('pollInterval'),
+		`a number of seconds, at least ${OPTION_MINIMUMS.pollInterval}`,
+		atLeast('pollInterval'),
+	);
+	const minutes = parseNumber(
+		'Timeout (Minutes)',
+		option('timeout'),
+		'a number of minutes above 0',
+		(n) => n > 0,
+	);
+	const maxTasksInFlight = parseNumber(
+		'Tasks in Flight',
+		option('maxTasksInFlight'),
+		`a whole number, at least ${OPTION_MINIMUMS.maxTasksInFlight}`,
+		(n) => Number.isInteger(n) && atLeast('maxTasksInFlight')(n),
+	);
+	const totalSeconds = parseNumber(
+		'Spending Limit (Seconds of Video)',
+		option('maxTotalSeconds'),
+		'a number of seconds, 0 for no limit',
+		atLeast('maxTotalSeconds'),
+	);
+	const field = option('binaryPropertyNameOutput');
+	const outputField = parseText('Put Output File in Field', field).trim();
+	const downloadCover = parseBoolean('Download Cover Image', given('downloadCover') ?? false);
+	if (outputField === '' || (downloadCover && outputField === COVER_FIELD)) {
+		const rule = `the name of a field${downloadCover ? ` other than "${COVER_FIELD}", which takes the cover` : ''}`;
+		throw mustBe('Put Output File in Field', rule, outputField);
+	}
+	const fileName = given('fileName');
+	const waits = () => parseBoolean('Wait for Completion', item.value('waitForCompletion') ?? true);
+	return {
+		wait: resource === 'task' || waits(),
+		download: parseBoolean('Download Video', item.value('downloadVideo') ?? true) && !inTool,
+		downloadCover,
+		outputField,
+		fileName: isBlank(fileName) ? undefined : parseText('File Name', fileName).trim(),
+		pollIntervalMs: pollSeconds * 1000,
+		timeoutMs: minutes * 60_000,
+		maxTasksInFlight,
+		maxTotalSeconds: totalSeconds === 0 ? Infinity : totalSeconds,
+		resubmitWhenUnsure: parseBoolean(
+			'Order Again When Unsure',
+			given('resubmitWhenUnsure') ?? false,
+		),
+	};
+}

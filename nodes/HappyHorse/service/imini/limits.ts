@@ -1,0 +1,29 @@
+// What iMini takes, each limit once. Free of imports that cost, because the form in the editor needs it too.
+import type { Limits } from '../../order';
+
+/**
+ * From the iMini platform's reference of "HappyHorse 1.0"; what that leaves open (edits, the Chinese prompt) from
+ * Alibaba Model Studio's reference of the model.
+ */
+export const IMINI_LIMITS = {
+	promptCharacters: 5000,
+	/** Characters of a Chinese prompt that the model reads; it cuts the rest without an error. */
+	chinesePromptCharacters: 2500,
+	durationSeconds: { min: 3, max: 15 },
+	referenceImages: { min: 1, max: 9 },
+	editImages: { min: 0, max: 5 },
+	imageBytes: 10 * 1024 * 1024,
+	videoBytes: 100 * 1024 * 1024,
+	frameSidePixels: 300,
+	referenceShortSidePixels: 400,
+	sideRatio: 2.5,
+	editSeconds: 15,
+	/** What is taken as the video to edit, beyond what this node checks. */
+	sourceVideo: {
+		seconds: { min: 3, max: 60 },
+		longSideMaxPixels: 2160,
+		shortSideMinPixels: 320,
+		/** Frames a second; more than that. */
+		framesAbove: 8,
+	},
+} as const satisfies Limits & Record<string, unknown>;

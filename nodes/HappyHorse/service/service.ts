@@ -1,0 +1,71 @@
+// The port: what the four steps may ask of a service, in the domain's words. Each service is a folder that answers it.
+import type { Limits, Order } from '../order';
+import type { AcceptedTask, Details, VideoTask } from '../videoTask';
+import type { OpenedFile } from './http';
+
+/**
+ * Why a service says no. `insecure`: TLS could not be made. `key`: it does not accept the API key. `credits`: the
+ * account has not enough. `notAllowed`: the key may not do this. `redirect`: the answer came from somewhere else.
+ * `content`: its content check refused prompt or image. `invalid`: a parameter. `tooLarge`: the request's bytes.
+ */
+export type Refusal =
+	| 'insecure'
+	| 'key'
+	| 'credits'
+	| 'notAllowed'
+	| 'redirect'
+	| 'content'
+	| 'invalid'
+	| 'tooLarge'
+	| 'other';
+
+/** What became of a submit. Only after `busy` and `notSent` may it be sent again. */
+export type SubmitVerdict =
+	| { readonly kind: 'accepted'; readonly task: AcceptedTask }
+	/** Refused for want of room. `retryAfterMs` as the service told, or undefined. */
+	| {
+			readonly kind: 'busy';
+			readonly details: Details;
+			readonly retryAfterMs: number | undefined;
+	  }
+	/** No connection was made, so nothing was sent. */
+	| { readonly kind: 'notSent'; readonly details: Details }
+	| { readonly kind: 'refused'; readonly reason: Refusal; readonly details: Details }
+	/** It may have been accepted: never send it again. */
+	| { readonly kind: 'unsure'; readonly details: Details };
+
+/** What a query brought. */
+export type QueryVerdict =
+	| { readonly kind: 'going'; readonly task: VideoTask }
+	| { readonly kind: 'succeeded'; readonly task: VideoTask }
+	| { readonly kind: 'failed'; readonly task: VideoTask; readonly details: Details }
+	/** Not an answer about the task; ask again. `busy`: the whole account has to pause. */
+	| {
+			readonly kind: 'trouble';
+			readonly details: Details;
+			readonly retryAfterMs: number | undefined;
+			readonly busy: boolean;
+	  }
+	/** Expired, of another key, or never there. */
+	| { readonly kind: 'gone'; readonly details: Details }
+	| { readonly kind: 'denied'; readonly reason: Refusal; readonly details: Details };
+
+/** An order whose files have been read: ready to be sent. */
+export interface PreparedOrder {
+	/** Sends it, once: this spends money. */
+	send(): Promise<SubmitVerdict>;
+}
+
+/** A service that makes videos, with a user's key. No method throws for what a network or the service does. */
+export interface Service {
+	readonly limits: Limits;
+	/**
+	 * Reads the files of an order and builds its request; orders nothing. `secrets`: texts of this order that no message
+	 * may quote. Undefined when a file can no longer be read as it was checked.
+	 */
+	prepare(order: Order, secrets: readonly string[]): Promise<PreparedOrder | undefined>;
+	/** Asks about a task. `secrets` as above. */
+	query(taskId: string, secrets: readonly string[]): Promise<QueryVerdict>;
+	/** Opens a finished file, without the key; aborting `signal` closes it. */
+	openFile(url: string, signal: AbortSignal): Promise<OpenedFile>;
+}

@@ -1,0 +1,55 @@
+// The node's own options, those that no service knows: their defaults, their bounds, and their values for one item.
+
+/** What an option of the collection `options` means when it is not set; the switches among them are off. */
+export const OPTION_DEFAULTS = {
+	/** Binary field of the output item that takes the video. */
+	binaryPropertyNameOutput: 'data',
+	/** Seconds between two queries of one task, at least. */
+	pollInterval: 2,
+	/** Minutes to wait for a task. */
+	timeout: 30,
+	/** Tasks of one run that are under way at once, at most. */
+	maxTasksInFlight: 10,
+	/** Seconds of video that one execution may order, at most; 0 is no limit. */
+	maxTotalSeconds: 0,
+} as const;
+
+/** The least value of an option that is a number. `timeout` has none: any fraction of a minute above 0 will do. */
+export const OPTION_MINIMUMS = {
+	pollInterval: 1,
+	maxTasksInFlight: 1,
+	maxTotalSeconds: 0,
+} as const;
+
+/** Binary field of the output item that takes the cover image. */
+export const COVER_FIELD = 'cover';
+
+/** Binary field of the input item that a file is taken from unless another is named. */
+export const INPUT_FIELD = 'data';
+
+/** Hours for which the link is good that hands a video of this n8n to the service. */
+export const SIGNED_LINK_HOURS = 2;
+
+/** How an item is to be waited for and delivered: the node's options, checked. */
+export interface Settings {
+	/** Whether to wait for the video at all; if not, the item is the accepted task. */
+	readonly wait: boolean;
+	/** Whether to store the video file in n8n. */
+	readonly download: boolean;
+	/** Whether to store the cover image as well. */
+	readonly downloadCover: boolean;
+	/** Binary field of the output item for the first video. */
+	readonly outputField: string;
+	/** Name of the video file; undefined for one made of the task id. */
+	readonly fileName: string | undefined;
+	/** Ms between two queries of one task, at least. */
+	readonly pollIntervalMs: number;
+	/** Ms to wait for a task. */
+	readonly timeoutMs: number;
+	/** Tasks of the run that may be under way at once. */
+	readonly maxTasksInFlight: number;
+	/** Seconds of video that the execution may order at this node; Infinity for no limit. */
+	readonly maxTotalSeconds: number;
+	/** Whether to order again what may have been ordered, or whose task is gone. */
+	readonly resubmitWhenUnsure: boolean;
+}

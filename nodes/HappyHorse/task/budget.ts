@@ -1,0 +1,44 @@
+// The spending limit: seconds of video are reserved before they are ordered, then committed or released.
+
+/** What the budget counts in: saved with the ledger. */
+interface Account {
+	/** Seconds of video that this execution has ordered at this node, or has reserved. */
+	orderedSeconds: number;
+}
+
+/** The seconds of video of one run of the node, on the account that all its runs in an execution share. */
+export class Budget {
+	/** Seconds that are reserved and neither committed nor released yet, by item. */
+	private readonly reserved = new Map<number, number>();
+
+	constructor(private readonly account: Account) {}
+
+	/** Seconds of video that this execution has ordered at this node so far, or has reserved. */
+	get orderedSeconds(): number {
+		return this.account.orderedSeconds;
+	}
+
+	/** Counts an item's seconds as ordered, before they are. False, and nothing counted, where `limit` forbids it. */
+	reserve(item: number, seconds: number, limit: number): boolean {
+		if (this.account.orderedSeconds + seconds > limit) return false;
+		this.reserved.set(item, seconds);
+		this.account.orderedSeconds += seconds;
+		return true;
+	}
+
+	/** An item's seconds are spent: its order was accepted, or may have been. */
+	commit(item: number): void {
+		this.reserved.delete(item);
+	}
+
+	/** Gives back what is reserved for an item that was not ordered after all. */
+	release(item: number): void {
+		this.account.orderedSeconds -= this.reserved.get(item) ?? 0;
+		this.reserved.delete(item);
+	}
+
+	/** Gives back all that is still reserved. */
+	close(): void {
+		for (const item of [...this.reserved.keys()]) this.release(item);
+	}
+}

@@ -1,0 +1,184 @@
+// What can go wrong with an order or a task, worded.
+import { collectLater, Failure, NOTHING_ORDERED } from '../failure';
+import type { Refusal } from '../service/service';
+import type { Details } from '../videoTask';
+import { TASK_HOURS } from '../videoTask';
+
+/** For each reason of a refusal: what happened, and what to do next. */
+const REFUSALS: Record<Refusal, (details: Details) => { message: string; next: string }> = {
+	insecure: () => ({
+		message: 'No secure connection to the HappyHorse service could be made',
+		next: 'Check the Base URL of the credential, and the certificate of a proxy in between.',
+	}),
+	key: () => ({
+		message: 'The HappyHorse service does not accept the API key',
+		next: 'Check the API key in the credential, or create a new one at https://imini.ai/api-keys.',
+	}),
+	credits: () => ({
+		message: 'The account of this API key has not enough credits',
+		next: 'Add credits at https://imini.ai, then run this again.',
+	}),
+	notAllowed: () => ({
+		message: 'The account of this API key is not allowed to order this',
+		next: 'Check at https://imini.ai what the key may do, and that the account has credits.',
+	}),
+	redirect: ({ httpStatus }) => ({
+		message: `The HappyHorse service answered with a redirect (status ${httpStatus}), which is not followed`,
+		next: 'Check the Base URL of the credential: it must be the address of the service itself.',
+	}),
+	content: () => ({
+		message: "The prompt or an image was refused by the service's content check",
+		next: 'Change the prompt or the image, then run this again.',
+	}),
+	invalid: ({ text }) => ({
+		message: 'The HappyHorse service refused the request',
+		next:
+			text === undefined
+				? 'Check the prompt and the images, then run this again.'
+				: 'Correct what it complains about, then run this again.',
+	}),
+	tooLarge: ({ httpStatus }) => ({
+		message: `The HappyHorse service refused the request (status ${httpStatus})`,
+		next: 'The images are too large for the service, or for a proxy in between: use smaller ones.',
+	}),
+	other: ({ httpStatus }) => ({
+		message: `The HappyHorse service refused the request (status ${httpStatus})`,
+		next: 'Check the Base URL of the credential.',
+	}),
+};
+
+/** The service said no to a submit: certainly not ordered. */
+export function submitRefused(reason: Refusal, details: Details): Failure {
+	const { message, next } = REFUSALS[reason](details);
+	return new Failure('refused', message, { cost: NOTHING_ORDERED, next, details });
+}
+
+/** `ms` in minutes, in words: at most two digits behind the point. */
+function minutesOf(ms: number): string {
+	const minutes = Number((ms / 60_000).toFixed(2));
+	return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+}
+
+/** Too busy until the timeout (ms): every submit was turned away (429). */
+export function submitBusy(details: Details, timeoutMs: number): Failure {
+	return new Failure(
+		'notOrdered',
+		`The HappyHorse service had no room for this order within ${minutesOf(timeoutMs)}`,
+		{
+			cost: NOTHING_ORDERED,
+			next: 'Run this again later, lower Tasks in Flight, or raise the Timeout.',
+			details,
+		},
+	);
+}
+
+/** No connection was ever made. */
+export function serviceUnreachable(details: Details): Failure {
+	return new Failure('notOrdered', 'The HappyHorse service could not be reached', {
+		cost: NOTHING_ORDERED,
+		next: 'Check the network and the Base URL of the credential, then run this again.',
+		details,
+	});
+}
+
+/** n8n's database did not take the intent that has to be there before money is spent. */
+export function intentNotWritten(): Failure {
+	return new Failure('notOrdered', 'The order could not be noted in the n8n database', {
+		cost: NOTHING_ORDERED,
+		next: 'An order is noted there first, so that a crash does not lead to a second one. Check the database of n8n, then run this again.',
+	});
+}
+
+const LOOK_FIRST =
+	'Look into the usage records of the account at https://imini.ai. To order it in any case, turn on the option "Order Again When Unsure" and retry.';
+
+/** The submit was sent, and what became of it is not known. */
+export function submitUnsure(details: Details): Failure {
+	return new Failure(
+		'unsure',
+		'The video may have been ordered: the service gave no clear answer',
+		{
+			cost: 'The order was sent, but it is not known whether it was accepted, so it is not sent again by itself.',
+			next: LOOK_FIRST,
+			details,
+		},
+	);
+}
+
+/** An earlier run of the same item got as far as sending, and left no task id. */
+export function intendedBefore(): Failure {
+	return new Failure('unsure', 'The video may have been ordered by an earlier run of this item', {
+		cost: 'An earlier run noted that it was about to order, and left no task ID, so nothing is ordered now. If it got one, the ID is in the log of n8n.',
+		next: LOOK_FIRST,
+	});
+}
+
+/** The service gave the task up. It stays failed; a retry orders anew. */
+export function taskFailed(taskId: string, { code, requestId, text }: Details): Failure {
+	return new Failure(
+		'taskFailed',
+		`The HappyHorse service could not make the video (task ${taskId} failed)`,
+		{
+			cost: 'This task stays failed; the service does not state whether it is charged.',
+			next: 'A retry orders a new one.',
+			details: { code, requestId, text },
+		},
+		taskId,
+	);
+}
+
+/** Not done within the timeout (ms). `status`: the last that was heard. */
+export function pollTimeout(
+	taskId: string,
+	status: string | undefined,
+	timeoutMs: number,
+): Failure {
+	const state =
+		status === undefined ? 'no answer about it came' : `its last status was "${status}"`;
+	return new Failure(
+		'timeout',
+		`The video was not ready within ${minutesOf(timeoutMs)} (task ${taskId}: ${state})`,
+		{ next: collectLater(taskId, status === undefined ? '' : ' and still running') },
+		taskId,
+	);
+}
+
+/** A single question about a task (Task Get) that never got an answer. */
+export function taskUnreachable(taskId: string, details: Details): Failure {
+	return new Failure(
+		'unreachable',
+		`The HappyHorse service gave no usable answer about task ${taskId}`,
+		{ next: 'Nothing was ordered, and asking costs nothing: run this again later.', details },
+		taskId,
+	);
+}
+
+/** The service does not know the task: expired, another key's, or a wrong id. */
+export function taskGone(taskId: string, details: Details): Failure {
+	return new Failure(
+		'gone',
+		`Task ${taskId} was not found: it has expired, was ordered with another API key, or never existed`,
+		{
+			next: `The service keeps tasks for about ${TASK_HOURS} hours. Nothing is ordered in its place, unless you retry an order of the resource Video with the option "Order Again When Unsure".`,
+			details,
+		},
+		taskId,
+	);
+}
+
+/** The service does not let this key look at the task, or no secure connection could be made to ask. */
+export function taskDenied(taskId: string, reason: Refusal, details: Details): Failure {
+	const messages: Partial<Record<Refusal, string>> = {
+		insecure: `No secure connection could be made to ask about task ${taskId}`,
+		key: `The HappyHorse service does not accept the API key, so task ${taskId} can't be looked at`,
+	};
+	return new Failure(
+		'denied',
+		messages[reason] ?? `The HappyHorse service refused to answer about task ${taskId}`,
+		{
+			next: `Check the API key and the Base URL of the credential. ${collectLater(taskId)}`,
+			details,
+		},
+		taskId,
+	);
+}

@@ -1,0 +1,102 @@
+// The saved form of the ledger: what lies in the node's context, with its version.
+import { z } from 'zod';
+import type { Result } from '../failure';
+import { Failure, failed, NOTHING_ORDERED, succeeded } from '../failure';
+
+const taskRecord = z.object({
+	state: z.enum(['sending', 'accepted', 'delivered']),
+	/** Of the unevaluated request and the input item: see `identity.ts`. */
+	fingerprint: z.string(),
+	/** When the first submit of this order was attempted, in ms since 1970. */
+	startedAt: z.number(),
+	/** The durable intent of this order, where n8n can keep one. */
+	intent: z.string().optional(),
+	/** The accepted task. */
+	task: z
+		.object({
+			taskId: z.string(),
+			model: z.string().optional(),
+			createdAt: z.string().optional(),
+			requestId: z.string().optional(),
+		})
+		.optional(),
+	/** What the service said to the submit, where the answer was not clear. */
+	details: z
+		.object({
+			httpStatus: z.number().optional(),
+			code: z.string().optional(),
+			requestId: z.string().optional(),
+			text: z.string().optional(),
+		})
+		.optional(),
+	/** Of another execution, which this one retries; not adopted yet. */
+	carried: z.boolean().optional(),
+	/** A try is working on it right now. */
+	inUse: z.boolean().optional(),
+});
+
+/** What is saved of one order. Holds no prompt and no image. */
+export type SavedRecord = z.infer<typeof taskRecord>;
+
+/** The saved form. Whoever changes its meaning counts `version` up, and reads the older ones here. */
+const ledgerData = z.object({
+	version: z.literal(1),
+	/** Id of the execution that wrote last. */
+	execution: z.string(),
+	/** Seconds of video that this execution has ordered at this node, or is about to. */
+	orderedSeconds: z.number(),
+	/** How many tool calls have opened this ledger. */
+	calls: z.number().optional(),
+	/** When items were first attempted that no try has ordered yet, by the keys of `records`; in ms since 1970. */
+	attempts: z.record(z.number()).optional(),
+	/** Intents of tasks that failed. Never used again: an older copy of this ledger may remove them once more. */
+	spentIntents: z.array(z.string()).optional(),
+	/** By run index and item, e.g. "0.12"; in a tool by call and item, e.g. "c3.0". */
+	records: z.record(taskRecord),
+});
+
+/** {@link ledgerData}, read. */
+export type LedgerData = z.infer<typeof ledgerData>;
+
+/** Where the ledger lies in the node's context. */
+const SLOT = 'happyHorse';
+
+/** The record of an earlier execution says something that this version of the node does not understand. */
+function unreadable(): Failure {
+	return new Failure(
+		'notOrdered',
+		"The record of what this execution has ordered before can't be read",
+		{
+			cost: NOTHING_ORDERED,
+			next: 'It was written by another version of this node. Install that version and retry, or start a new execution: that orders anew. Task IDs of earlier orders are in the log of n8n.',
+		},
+	);
+}
+
+function isLedgerData(value: unknown): value is LedgerData {
+	return ledgerData.safeParse(value).success;
+}
+
+/**
+ * The saved ledger in a node's context (`getContext('node')`), or a new one, put there. The records of another
+ * execution, which `execution` retries, are marked as carried. Fails, and changes nothing, where what is there can't be
+ * read.
+ */
+export function openLedgerData(
+	context: Record<string, unknown>,
+	execution: string,
+): Result<LedgerData> {
+	const saved = context[SLOT] ?? { version: 1, execution, orderedSeconds: 0, records: {} };
+	if (!isLedgerData(saved)) return failed(unreadable());
+	context[SLOT] = saved;
+	if (saved.execution !== execution) {
+		saved.execution = execution;
+		saved.orderedSeconds = 0;
+		delete saved.attempts;
+		for (const record of Object.values(saved.records)) {
+			record.carried = true;
+			delete record.inUse;
+		}
+	}
+	return succeeded(saved);
+}

@@ -1,0 +1,162 @@
+// Step 3: a paid task becomes a finished one. Polls until the answer is final, or the deadline has come.
+import { backoffMs } from '../backoff';
+import { clock } from '../clock';
+import type { Failure, Result } from '../failure';
+import { failed, stopped, succeeded } from '../failure';
+import type { Job } from '../order';
+import type { QueryVerdict, Service } from '../service/service';
+import type { Details, VideoTask } from '../videoTask';
+import { pollTimeout, taskDenied, taskFailed, taskGone, taskUnreachable } from './failures';
+import type { RequestQueue } from './requestQueue';
+import { firstPollMs, pollPauseMs } from './requestQueue';
+
+/** Ms that Task Get goes on asking when no usable answer comes. */
+export const GET_PATIENCE_MS = 60_000;
+
+/** What polling needs of a run. */
+export interface PollContext {
+	readonly service: Service;
+	readonly queue: RequestQueue;
+	/** From 0 to 1: shifts the first polls, so that runs which start together do not poll in step. */
+	readonly phase: number;
+	/** Numbers from 0 to 1, for jitter. */
+	random(): number;
+}
+
+/** One task to poll. Times in ms. */
+interface Poll {
+	readonly taskId: string;
+	/** When the first query is due, since 1970. */
+	readonly firstAt: number;
+	/** When the last query is due, since 1970. */
+	readonly deadline: number;
+	/** The shortest pause between two queries. */
+	readonly intervalMs: number;
+	/** Texts that no message may quote. */
+	readonly secrets: readonly string[];
+	/** The task or failure with which this answer ends the polling; undefined: go on. */
+	end(verdict: QueryVerdict): Result<VideoTask> | undefined;
+	/** The failure when the deadline has come. */
+	timeUp(heard: Heard): Failure;
+}
+
+/** What was heard of a task so far: for the failure when time is up, and for the next pause. */
+interface Heard {
+	readonly status: string | undefined;
+	readonly details: Details;
+	/** Answers in a row that said nothing about the task. */
+	readonly troubles: number;
+}
+
+function heardMore(before: Heard, verdict: QueryVerdict): Heard {
+	if (verdict.kind === 'trouble') {
+		return { ...before, details: verdict.details, troubles: before.troubles + 1 };
+	}
+	const status = verdict.kind === 'going' ? verdict.task.status : before.status;
+	return { ...before, status, troubles: 0 };
+}
+
+/** Ms until a task is polled again. That the whole account has to pause is up to the {@link RequestQueue}. */
+function nextPollMs(
+	verdict: QueryVerdict,
+	troubles: number,
+	intervalMs: number,
+	random: number,
+): number {
+	const pollPause = pollPauseMs(intervalMs, random);
+	if (verdict.kind !== 'trouble' || verdict.busy) return pollPause;
+	return Math.max(verdict.retryAfterMs ?? 0, pollPause, backoffMs(troubles, intervalMs, random));
+}
+
+async function poll(
+	{ service, queue, random }: PollContext,
+	{ taskId, firstAt, deadline, intervalMs, secrets, end, timeUp }: Poll,
+	signal: AbortSignal,
+): Promise<Result<VideoTask>> {
+	let heard: Heard = { status: undefined, details: {}, troubles: 0 };
+	let due = firstAt;
+	for (;;) {
+		await queue.turn({ earliest: due, latest: deadline }, signal);
+		if (signal.aborted) return failed(stopped(taskId));
+		const last = clock.now() >= deadline;
+		const verdict = await service.query(taskId, secrets);
+		if (signal.aborted) return failed(stopped(taskId));
+		if (verdict.kind !== 'trouble') queue.served();
+		else if (verdict.busy) queue.rateLimited(verdict.retryAfterMs, random());
+		const ended = end(verdict);
+		if (ended !== undefined) return ended;
+		heard = heardMore(heard, verdict);
+		due = clock.now() + nextPollMs(verdict, heard.troubles, intervalMs, random());
+		if (last) return failed(timeUp(heard));
+	}
+}
+
+/** How an answer ends the wait for a video; undefined: the task is still going, or the answer is not about it. */
+function finalVerdict(taskId: string, verdict: QueryVerdict): Result<VideoTask> | undefined {
+	switch (verdict.kind) {
+		case 'succeeded':
+			return succeeded(verdict.task);
+		case 'failed':
+			return failed(taskFailed(taskId, verdict.details));
+		case 'gone':
+			return failed(taskGone(taskId, verdict.details));
+		case 'denied':
+			return failed(taskDenied(taskId, verdict.reason, verdict.details));
+		case 'going':
+		case 'trouble':
+			return undefined;
+	}
+}
+
+/**
+ * Polls until a task has succeeded. Answers that say nothing about the task (429, 5xx, no connection, unreadable) are
+ * followed by growing pauses, also a status that nobody knows; one good answer resets them. At the deadline one last
+ * query is sent. Failed, not found and refused end the wait at once.
+ * @param startedAt ms since 1970, when the job's timeout began
+ */
+export async function pollTask(
+	context: PollContext,
+	{ item, settings, secrets }: Job,
+	taskId: string,
+	startedAt: number,
+	signal: AbortSignal,
+): Promise<Result<VideoTask>> {
+	const { pollIntervalMs, timeoutMs } = settings;
+	return await poll(
+		context,
+		{
+			taskId,
+			firstAt: clock.now() + firstPollMs(pollIntervalMs, item, context.phase),
+			deadline: startedAt + timeoutMs,
+			intervalMs: pollIntervalMs,
+			secrets,
+			end: (verdict) => finalVerdict(taskId, verdict),
+			timeUp: ({ status }) => pollTimeout(taskId, status, timeoutMs),
+		},
+		signal,
+	);
+}
+
+/** Asks about a task once; again only where no usable answer came, for {@link GET_PATIENCE_MS}. */
+export async function getTask(
+	context: PollContext,
+	{ settings, secrets }: Job,
+	taskId: string,
+	signal: AbortSignal,
+): Promise<Result<VideoTask>> {
+	const now = clock.now();
+	return await poll(
+		context,
+		{
+			taskId,
+			firstAt: now,
+			deadline: now + GET_PATIENCE_MS,
+			intervalMs: settings.pollIntervalMs,
+			secrets,
+			end: (verdict) =>
+				'task' in verdict ? succeeded(verdict.task) : finalVerdict(taskId, verdict),
+			timeUp: ({ details }) => taskUnreachable(taskId, details),
+		},
+		signal,
+	);
+}

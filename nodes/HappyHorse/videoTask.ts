@@ -1,0 +1,53 @@
+// The domain, once something is paid: a task of the service, and the videos it brings.
+
+/** Hours, about, that the service keeps a task and the links to its files (Model Studio's reference). */
+export const TASK_HOURS = 24;
+
+/** A task that the service has accepted and will charge for. */
+export interface AcceptedTask {
+	readonly taskId: string;
+	readonly model?: string;
+	/** The service's own time, as it writes it. */
+	readonly createdAt?: string;
+	/** What the service's support asks for. */
+	readonly requestId?: string;
+}
+
+/** A finished video. */
+export interface Video {
+	/** Good for about {@link TASK_HOURS} hours. */
+	readonly url: string;
+	/** Pixels. */
+	readonly width?: number;
+	/** Pixels. */
+	readonly height?: number;
+	readonly durationSeconds?: number;
+	readonly coverUrl?: string;
+}
+
+/** What the service, or the network, said beside its verdict. Readable, without key, prompt or base64. */
+export interface Details {
+	readonly httpStatus?: number;
+	/** The service's own code, or the network's, e.g. ECONNRESET. */
+	readonly code?: string;
+	/** What the service's support asks for. */
+	readonly requestId?: string;
+	/** Words, shortened. */
+	readonly text?: string;
+}
+
+/** What the service knows about a task. */
+export interface VideoTask {
+	/** `going` covers every word for a status that is not final, also one that nobody knows yet. */
+	readonly state: 'going' | 'succeeded' | 'failed';
+	/** The service's word for it. */
+	readonly status: string;
+	readonly model?: string;
+	readonly createdAt?: string;
+	readonly completedAt?: string;
+	/** None until the task has succeeded. */
+	readonly videos: readonly Video[];
+	/** Why a failed task has failed. */
+	readonly error?: Details;
+	readonly requestId?: string;
+}
