@@ -3,28 +3,24 @@ import { stringify } from 'flatted';
 import type { IDataObject } from 'n8n-workflow';
 import { dataUrl, noisyPicture } from '../../tools/pictures';
 import type { Fault, Outcome } from '../../tools/simulator/simulator';
-import { clean, errorOf, startFaultWorld, until } from './faults/scene';
+import { errorOf, until, useFaultWorld } from './faults/scene';
 import type { Execution, LogLine, NodeRequest } from '../../tools/engine/engine';
 import { SUBJECT } from '../../tools/engine/engine';
-import { API_KEY, type World } from './world';
+import { API_KEY } from './world';
 
 const PROMPT = 'The heir of "Ravenhall" & <her> horse\nride home over the frozen lake, slowly';
 
-let world: World;
 let image: Buffer;
 const log: LogLine[] = [];
+const world = useFaultWorld({ engine: { onLog: (line) => void log.push(line) } });
 
 beforeAll(async () => {
 	image = await noisyPicture('png');
-	world = await startFaultWorld({ engine: { onLog: (line) => void log.push(line) } });
 });
 
-afterEach(async () => {
+afterEach(() => {
 	log.length = 0;
-	await clean(world);
 });
-
-afterAll(async () => await world.end());
 
 /** What a careless service writes into its answers. */
 function echo(): string {
