@@ -14,27 +14,19 @@ import {
 } from '../../tools/pictures';
 import { rowsOf, section } from '../readmeText';
 import type { FileSpec } from '../../tools/engine/engine';
-import type { World } from './world';
-import { startWorld } from './world';
+import { useWorld } from './world';
 
 const MB = 1024 * 1024;
 
-let world: World;
-/** A task that can be asked for. */
-let taskId: string;
+const world = useWorld({ simulator: { secondsPerTask: 1 } });
 
-beforeAll(async () => {
-	world = await startWorld({ simulator: { secondsPerTask: 1 } });
+/** The id of a task that exists. */
+async function orderTask(): Promise<unknown> {
 	const { items } = await world.engine.runNode({
 		parameters: { prompt: 'A horse', waitForCompletion: false },
 	});
-	taskId = String(items[0].json.task_id);
-});
-
-afterAll(async () => {
-	await world.end();
-	world.engine.close();
-});
+	return items[0].json.task_id;
+}
 
 /** A bad value, among good ones, in one place: each item brings its own as `value`, or as a file. */
 interface Row {
@@ -480,11 +472,9 @@ async function itemsOf({ good, bad, goodFile, badFile }: Row) {
 	const file = async (make: () => Promise<Buffer> | Buffer): Promise<Record<string, FileSpec>> => ({
 		data: { content: await make(), fileName: 'a.png', mimeType: 'image/png' },
 	});
-	const json = (value: unknown) =>
-		({
-			value: value === 'TASK' ? taskId : Object(value) === value ? structuredClone(value) : value,
-		}) as { value: string };
-	const goodItem = { json: json(good), binary: goodFile && (await file(goodFile)) };
+	const json = (value: unknown) => ({ value: structuredClone(value) }) as { value: string };
+	const goodValue = good === 'TASK' ? await orderTask() : good;
+	const goodItem = { json: json(goodValue), binary: goodFile && (await file(goodFile)) };
 	return [goodItem, { json: json(bad), binary: badFile && (await file(badFile)) }, goodItem];
 }
 
@@ -492,18 +482,18 @@ async function itemsOf({ good, bad, goodFile, badFile }: Row) {
 const said: string[] = [];
 
 it('no reference image at all is refused by n8n itself', async () => {
-	const before = world.simulator.requests.length;
 	const parameters = references('', { referenceImages: {} });
 	await expect(world.engine.runNode({ parameters })).rejects.toThrow('has issues');
-	expect(world.simulator.requests.slice(before)).toEqual([]);
+	expect(world.simulator.requests).toEqual([]);
 });
 
 describe.each(ROWS)('$what', (row) => {
 	const parameters = { waitForCompletion: false, ...row.parameters };
 
 	it('stops the node before anything is sent', async () => {
+		const items = await itemsOf(row);
 		const before = world.simulator.requests.length;
-		const { status, error } = await world.engine.runNode({ parameters, items: await itemsOf(row) });
+		const { status, error } = await world.engine.runNode({ parameters, items });
 		expect(status).toBe('error');
 		expect(error?.message).toBe(`Item 1: ${row.message}`);
 		expect(error?.description).toMatch(/^Nothing was ordered for this item\. ./);
@@ -513,10 +503,11 @@ describe.each(ROWS)('$what', (row) => {
 	});
 
 	it('leaves the good items alone with On Error = continue', async () => {
+		const input = await itemsOf(row);
 		const before = world.simulator.requests.length;
 		const { items, errorItems } = await world.engine.runNode({
 			parameters,
-			items: await itemsOf(row),
+			items: input,
 			onError: 'continueErrorOutput',
 		});
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
@@ -540,18 +531,16 @@ describe('a file', () => {
 	const inField = (file: IBinaryData) => [{ json: {}, binary: { data: file } }];
 
 	it('without a name is called by its field', async () => {
-		const before = world.simulator.requests.length;
 		const data = pdf().toString('base64');
 		const { error } = await world.engine.runNode({
 			parameters: firstFrame,
 			items: inField({ data, mimeType: 'image/png' }),
 		});
 		expect(error?.message).toBe(`Item 0: The image in field "data" ${NO_FORMAT}`);
-		expect(world.simulator.requests.slice(before)).toEqual([]);
+		expect(world.simulator.requests).toEqual([]);
 	});
 
 	it('that n8n has deleted since stops the node before anything is sent', async () => {
-		const before = world.simulator.requests.length;
 		const { error } = await world.engine.runNode({
 			parameters: firstFrame,
 			items: inField({
@@ -565,7 +554,7 @@ describe('a file', () => {
 		expect(error?.description).toBe(
 			'Nothing was ordered for this item. Check the input of this node.',
 		);
-		expect(world.simulator.requests.slice(before)).toEqual([]);
+		expect(world.simulator.requests).toEqual([]);
 	});
 });
 
