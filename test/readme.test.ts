@@ -14,7 +14,7 @@ import type { Says } from '../nodes/HappyHorse/service/verdict';
 import { type Report, reportText, withReport } from '../scripts/bench/table';
 import { NODE_TYPE, type NodeSpec } from '../tools/engine/engine';
 import { useWorld } from './engine/world';
-import { picture } from '../tools/pictures';
+import { imageFile } from '../tools/images';
 import { readme, root, rowsOf, section } from './readmeText';
 
 const troubleshooting = section('## Troubleshooting');
@@ -373,7 +373,7 @@ describe('examples', () => {
 	let image: Buffer;
 
 	beforeAll(async () => {
-		image = await picture('png', 640, 480);
+		image = await imageFile('png', 640, 480);
 	});
 
 	it('are there for every operation that needs one', () => {
@@ -397,7 +397,7 @@ describe('examples', () => {
 				video_url: 'https://example.com/video.mp4',
 				task_id: earlier.items[0].json.task_id,
 			};
-			const data = { content: image, fileName: 'picture.png', mimeType: 'image/png' };
+			const data = { content: image, fileName: 'image.png', mimeType: 'image/png' };
 			const { status, items, error } = await world.engine.runNode({
 				parameters,
 				items: [{ json, binary: { data } }],

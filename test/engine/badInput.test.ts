@@ -6,12 +6,12 @@ import {
 	dataUrl,
 	heic,
 	mp4,
-	noisyPicture,
+	noisyImage,
 	padded,
 	pdf,
-	picture,
+	imageFile,
 	svg,
-} from '../../tools/pictures';
+} from '../../tools/images';
 import { rowsOf, section } from '../readmeText';
 import type { FileSpec } from '../../tools/engine/engine';
 import { useWorld } from './world';
@@ -259,7 +259,7 @@ const videoLinks = [
 	}),
 );
 
-const goodImage = async () => await picture('png', 400, 400);
+const goodImage = async () => await imageFile('png', 400, 400);
 const NAMED = '"a.png" (field "data")';
 const NO_FORMAT = 'is not an image that the service takes; it must be a JPG, PNG or WebP image';
 const format = (name: string) => `has the format ${name}; it must be a JPG, PNG or WebP image`;
@@ -268,28 +268,28 @@ const CUT_OFF = 'is cut off: its end is missing; it must be whole';
 const imageFiles = [
 	...(
 		[
-			['a GIF', async () => await picture('gif', 400, 400), format('GIF')],
+			['a GIF', async () => await imageFile('gif', 400, 400), format('GIF')],
 			['a BMP', bmp, format('BMP')],
 			['an SVG', svg, format('SVG')],
 			['a HEIC photo', heic, format('HEIC')],
 			['a PDF', pdf, NO_FORMAT],
 			['an empty file', () => Buffer.alloc(0), 'is empty; it must be a JPG, PNG or WebP image'],
-			['a PNG that is cut off', async () => (await noisyPicture('png')).subarray(0, -200), CUT_OFF],
-			['a JPG that is cut off', async () => (await noisyPicture('jpeg')).subarray(0, -1), CUT_OFF],
-			['a WebP that is cut off', async () => (await noisyPicture('webp')).subarray(0, -1), CUT_OFF],
+			['a PNG that is cut off', async () => (await noisyImage('png')).subarray(0, -200), CUT_OFF],
+			['a JPG that is cut off', async () => (await noisyImage('jpeg')).subarray(0, -1), CUT_OFF],
+			['a WebP that is cut off', async () => (await noisyImage('webp')).subarray(0, -1), CUT_OFF],
 			[
 				'299 pixels',
-				async () => await picture('png', 300, 299),
+				async () => await imageFile('png', 300, 299),
 				'is 300 × 299 pixels; it must have at least 300 pixels on the shorter side',
 			],
 			[
 				'a shape of 1:2.6',
-				async () => await picture('webp', 300, 780),
+				async () => await imageFile('webp', 300, 780),
 				'is 300 × 780 pixels; it must have an aspect ratio from 1:2.5 to 2.5:1',
 			],
 			[
 				'10 MB and 1 byte',
-				async () => padded(await picture('jpeg', 400, 400), 10 * MB + 1),
+				async () => padded(await imageFile('jpeg', 400, 400), 10 * MB + 1),
 				'is larger than 10 MB (10485760 bytes); it must have at most 10 MB',
 			],
 		] as const
@@ -306,14 +306,14 @@ const imageFiles = [
 		what: '399 pixels, as a reference',
 		parameters: references('', { referenceImages: { image: [{ source: 'binary' }] } }),
 		goodFile: goodImage,
-		badFile: async () => await picture('png', 399, 800),
+		badFile: async () => await imageFile('png', 399, 800),
 		message: `The image ${NAMED} is 399 × 800 pixels; it must have at least 400 pixels on the shorter side`,
 	},
 	{
 		what: '299 pixels, beside a video',
 		parameters: edit({ referenceImages: { image: [{ source: 'binary' }] } }),
 		goodFile: goodImage,
-		badFile: async () => await picture('png', 299, 299),
+		badFile: async () => await imageFile('png', 299, 299),
 		message: `The image ${NAMED} is 299 × 299 pixels; it must have at least 300 pixels on the shorter side`,
 	},
 ];
@@ -347,7 +347,7 @@ const videoFiles: Row[] = [
 		message: `The video ${NAMED} has 104857601 bytes; it must have at most 100 MB (104857600 bytes)`,
 	},
 	{
-		what: 'a video that is a picture',
+		what: 'a video that is an image',
 		parameters: editFile,
 		goodFile: goodVideo,
 		badFile: goodImage,

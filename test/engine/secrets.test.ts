@@ -1,7 +1,7 @@
-// The key, prompts and pictures: nowhere but in what the user asked for, also when the service repeats them in its errors.
+// The key, prompts and images: nowhere but in what the user asked for, also when the service repeats them in its errors.
 import { stringify } from 'flatted';
 import type { IDataObject } from 'n8n-workflow';
-import { dataUrl, noisyPicture } from '../../tools/pictures';
+import { dataUrl, noisyImage } from '../../tools/images';
 import type { Fault, Outcome } from '../../tools/simulator/simulator';
 import { errorOf, until, useFaultWorld } from './faults/scene';
 import type { Execution, LogLine, NodeRequest } from '../../tools/engine/engine';
@@ -15,7 +15,7 @@ const log: LogLine[] = [];
 const world = useFaultWorld({ engine: { onLog: (line) => void log.push(line) } });
 
 beforeAll(async () => {
-	image = await noisyPicture('png');
+	image = await noisyImage('png');
 });
 
 afterEach(() => {
@@ -122,7 +122,7 @@ function outcome(what: Outcome): void {
 	world.simulator.outcomes.push({ times: Infinity, outcome: what });
 }
 
-/** The picture as a file of the item, or as a `data:` URL. */
+/** The image as a file of the item, or as a `data:` URL. */
 function request(source: 'binary' | 'url', more: Partial<NodeRequest>): NodeRequest {
 	const file = { content: image, fileName: 'a.png', mimeType: 'image/png' };
 	const json: IDataObject = { prompt: PROMPT, image: source === 'url' ? dataUrl(image) : '' };
@@ -139,7 +139,7 @@ function request(source: 'binary' | 'url', more: Partial<NodeRequest>): NodeRequ
 	};
 }
 
-describe.each(['binary', 'url'] as const)('with a picture as %s', (source) => {
+describe.each(['binary', 'url'] as const)('with an image as %s', (source) => {
 	it.each(SCENES)('%s', async (_name, lay, more = {}) => {
 		lay();
 		const ran: Execution[] = [];

@@ -2,7 +2,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
 import { setTimeout as pause } from 'node:timers/promises';
 import { clock } from '../../../nodes/HappyHorse/clock';
-import { picture } from '../../../tools/pictures';
+import { imageFile } from '../../../tools/images';
 import type { Running } from '../../../tools/engine/engine';
 import {
 	bill,
@@ -55,7 +55,7 @@ it('before a stop the requests that are counted after it are seen', async () => 
 
 describe('a stop', () => {
 	it('while files are checked: nothing is ordered', async () => {
-		const content = await picture('png', 1200, 1200);
+		const content = await imageFile('png', 1200, 1200);
 		const items = Array.from({ length: 100 }, () => ({
 			json: {},
 			binary: { data: { content, fileName: 'a.png', mimeType: 'image/png' } },
