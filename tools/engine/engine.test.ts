@@ -290,7 +290,7 @@ describe('a retry by hand', () => {
 			expect(retried.status).toBe('success');
 			expect(retried.items[0].json).toEqual({ seen: 2 });
 			expect(retried.tries).toBe(1);
-			expect(retried.carriedOut.has('Items')).toBe(false);
+			expect(retried.executeCalls.has('Items')).toBe(false);
 			expect(retried.logs[0].metadata).toMatchObject({ run: 'retry' });
 			expect(retried.workflow.id).toBe(failed.workflow.id);
 		}
@@ -338,7 +338,7 @@ describe('a retry by hand', () => {
 		const failed = await engine.runNode({ parameters: doing('fail 2') });
 		const retried = await engine.retryCrashed(failed);
 		expect(retried.error?.message).toBe('seen 1');
-		expect(retried.carriedOut.get('Items')).toBe(1);
+		expect(retried.executeCalls.get('Items')).toBe(1);
 		expect(retried.logs[0].metadata).toMatchObject({ run: 'retry' });
 	});
 });

@@ -1,4 +1,4 @@
-// The engine harness with binary data in memory, which is chosen once in a process.
+// An engine that keeps binary data in memory: the mode is chosen once for a process.
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { startEngine } from './engine';
 
