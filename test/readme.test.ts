@@ -21,6 +21,14 @@ const troubleshooting = section('## Troubleshooting');
 const rows = rowsOf(readme);
 const messages = new Set(rows.map(([message]) => message));
 
+it('CONTRIBUTING.md quotes its example as it is', () => {
+	const example = readFileSync(join(root, 'test/engine/example.test.ts'), 'utf8');
+	const quoted = example.replace(/^.*\n/, '');
+	expect(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')).toContain(
+		`\`\`\`ts\n${quoted}\`\`\``,
+	);
+});
+
 describe('commands', () => {
 	it('are in the first screen', () => {
 		const screen = readme.split('\n').slice(0, 40);
