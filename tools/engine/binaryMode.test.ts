@@ -23,7 +23,7 @@ const node: INodeType = {
 
 it('keeps files inside the items', async () => {
 	const engine = await startEngine({ node, binaryMode: 'default' });
-	const content = Buffer.from('not a picture');
+	const content = Buffer.from('not an image');
 	const { items } = await engine.runNode({
 		items: [{ json: {}, binary: { data: { content, fileName: 'a.png', mimeType: 'image/png' } } }],
 	});
