@@ -21,6 +21,4 @@ module.exports = {
 	// `npm run coverage`
 	collectCoverageFrom: ['nodes/**/*.ts', 'credentials/**/*.ts'],
 	coverageThreshold: { global: { branches: 95 } },
-	// n8n-core keeps sockets and timers open
-	forceExit: true,
 };

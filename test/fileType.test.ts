@@ -1,6 +1,6 @@
 // What a file is, found in its first bytes.
 import { startsAsVideo, webImageType } from '../nodes/HappyHorse/fileType';
-import { bmp, heic, mp4, pdf, picture } from '../tools/pictures';
+import { bmp, heic, mp4, pdf, imageFile } from '../tools/images';
 
 const start = (type: string) => Buffer.from(`\0\0\0\x20${type}`, 'latin1');
 
@@ -23,12 +23,12 @@ it.each([
 ])('a file of %s is none', (_what, head) => expect(startsAsVideo(head)).toBe(false));
 
 it.each(['jpeg', 'png', 'webp'] as const)('an image is known by its bytes: %s', async (format) => {
-	expect(webImageType(await picture(format, 10, 10))).toBe(`image/${format}`);
+	expect(webImageType(await imageFile(format, 10, 10))).toBe(`image/${format}`);
 });
 
 it.each<[string, () => Buffer | Promise<Buffer>]>([
 	['nothing', () => Buffer.alloc(0)],
-	['a GIF', async () => await picture('gif', 10, 10)],
+	['a GIF', async () => await imageFile('gif', 10, 10)],
 	['a BMP', bmp],
 	['a HEIC photo', heic],
 	['a PDF', pdf],

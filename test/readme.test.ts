@@ -13,13 +13,21 @@ import type { AcceptedTask, Task } from '../nodes/HappyHorse/service/contract';
 import type { Says } from '../nodes/HappyHorse/service/verdict';
 import { type Report, reportText, withReport } from '../scripts/bench/table';
 import { NODE_TYPE, type NodeSpec } from '../tools/engine/engine';
-import { startWorld, type World } from './engine/world';
-import { picture } from '../tools/pictures';
+import { useWorld } from './engine/world';
+import { imageFile } from '../tools/images';
 import { readme, root, rowsOf, section } from './readmeText';
 
 const troubleshooting = section('## Troubleshooting');
 const rows = rowsOf(readme);
 const messages = new Set(rows.map(([message]) => message));
+
+it('CONTRIBUTING.md quotes its example as it is', () => {
+	const example = readFileSync(join(root, 'test/engine/example.test.ts'), 'utf8');
+	const quoted = example.replace(/^.*\n/, '');
+	expect(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')).toContain(
+		`\`\`\`ts\n${quoted}\`\`\``,
+	);
+});
 
 describe('commands', () => {
 	it('are in the first screen', () => {
@@ -369,17 +377,11 @@ describe('examples', () => {
 		.flatMap((snippet) => snippet.nodes)
 		.filter(({ type }) => type === NODE_TYPE);
 
-	let world: World;
+	const world = useWorld();
 	let image: Buffer;
 
 	beforeAll(async () => {
-		image = await picture('png', 640, 480);
-		world = await startWorld();
-	});
-
-	afterAll(async () => {
-		await world.end();
-		world.engine.close();
+		image = await imageFile('png', 640, 480);
 	});
 
 	it('are there for every operation that needs one', () => {
@@ -396,13 +398,14 @@ describe('examples', () => {
 	it.each(nodes.map(({ name, parameters }) => [name, parameters] as const))(
 		'%s runs as it stands there',
 		async (_name, parameters: INodeParameters | undefined) => {
+			const earlier = await world.engine.runNode({ parameters: { prompt: 'A horse' } });
 			const json = {
 				prompt: 'A cardboard city',
 				images: ['https://example.com/a.png', 'https://example.com/b.png'],
 				video_url: 'https://example.com/video.mp4',
-				task_id: [...world.simulator.tasks.keys()].at(-1) ?? '',
+				task_id: earlier.items[0].json.task_id,
 			};
-			const data = { content: image, fileName: 'picture.png', mimeType: 'image/png' };
+			const data = { content: image, fileName: 'image.png', mimeType: 'image/png' };
 			const { status, items, error } = await world.engine.runNode({
 				parameters,
 				items: [{ json, binary: { data } }],

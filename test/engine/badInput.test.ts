@@ -6,35 +6,27 @@ import {
 	dataUrl,
 	heic,
 	mp4,
-	noisyPicture,
+	noisyImage,
 	padded,
 	pdf,
-	picture,
+	imageFile,
 	svg,
-} from '../../tools/pictures';
+} from '../../tools/images';
 import { rowsOf, section } from '../readmeText';
 import type { FileSpec } from '../../tools/engine/engine';
-import type { World } from './world';
-import { startWorld } from './world';
+import { useWorld } from './world';
 
 const MB = 1024 * 1024;
 
-let world: World;
-/** A task that can be asked for. */
-let taskId: string;
+const world = useWorld({ simulator: { secondsPerTask: 1 } });
 
-beforeAll(async () => {
-	world = await startWorld({ simulator: { secondsPerTask: 1 } });
+/** The id of a task that exists. */
+async function orderTask(): Promise<unknown> {
 	const { items } = await world.engine.runNode({
 		parameters: { prompt: 'A horse', waitForCompletion: false },
 	});
-	taskId = String(items[0].json.task_id);
-});
-
-afterAll(async () => {
-	await world.end();
-	world.engine.close();
-});
+	return items[0].json.task_id;
+}
 
 /** A bad value, among good ones, in one place: each item brings its own as `value`, or as a file. */
 interface Row {
@@ -267,7 +259,7 @@ const videoLinks = [
 	}),
 );
 
-const goodImage = async () => await picture('png', 400, 400);
+const goodImage = async () => await imageFile('png', 400, 400);
 const NAMED = '"a.png" (field "data")';
 const NO_FORMAT = 'is not an image that the service takes; it must be a JPG, PNG or WebP image';
 const format = (name: string) => `has the format ${name}; it must be a JPG, PNG or WebP image`;
@@ -276,28 +268,28 @@ const CUT_OFF = 'is cut off: its end is missing; it must be whole';
 const imageFiles = [
 	...(
 		[
-			['a GIF', async () => await picture('gif', 400, 400), format('GIF')],
+			['a GIF', async () => await imageFile('gif', 400, 400), format('GIF')],
 			['a BMP', bmp, format('BMP')],
 			['an SVG', svg, format('SVG')],
 			['a HEIC photo', heic, format('HEIC')],
 			['a PDF', pdf, NO_FORMAT],
 			['an empty file', () => Buffer.alloc(0), 'is empty; it must be a JPG, PNG or WebP image'],
-			['a PNG that is cut off', async () => (await noisyPicture('png')).subarray(0, -200), CUT_OFF],
-			['a JPG that is cut off', async () => (await noisyPicture('jpeg')).subarray(0, -1), CUT_OFF],
-			['a WebP that is cut off', async () => (await noisyPicture('webp')).subarray(0, -1), CUT_OFF],
+			['a PNG that is cut off', async () => (await noisyImage('png')).subarray(0, -200), CUT_OFF],
+			['a JPG that is cut off', async () => (await noisyImage('jpeg')).subarray(0, -1), CUT_OFF],
+			['a WebP that is cut off', async () => (await noisyImage('webp')).subarray(0, -1), CUT_OFF],
 			[
 				'299 pixels',
-				async () => await picture('png', 300, 299),
+				async () => await imageFile('png', 300, 299),
 				'is 300 × 299 pixels; it must have at least 300 pixels on the shorter side',
 			],
 			[
 				'a shape of 1:2.6',
-				async () => await picture('webp', 300, 780),
+				async () => await imageFile('webp', 300, 780),
 				'is 300 × 780 pixels; it must have an aspect ratio from 1:2.5 to 2.5:1',
 			],
 			[
 				'10 MB and 1 byte',
-				async () => padded(await picture('jpeg', 400, 400), 10 * MB + 1),
+				async () => padded(await imageFile('jpeg', 400, 400), 10 * MB + 1),
 				'is larger than 10 MB (10485760 bytes); it must have at most 10 MB',
 			],
 		] as const
@@ -314,14 +306,14 @@ const imageFiles = [
 		what: '399 pixels, as a reference',
 		parameters: references('', { referenceImages: { image: [{ source: 'binary' }] } }),
 		goodFile: goodImage,
-		badFile: async () => await picture('png', 399, 800),
+		badFile: async () => await imageFile('png', 399, 800),
 		message: `The image ${NAMED} is 399 × 800 pixels; it must have at least 400 pixels on the shorter side`,
 	},
 	{
 		what: '299 pixels, beside a video',
 		parameters: edit({ referenceImages: { image: [{ source: 'binary' }] } }),
 		goodFile: goodImage,
-		badFile: async () => await picture('png', 299, 299),
+		badFile: async () => await imageFile('png', 299, 299),
 		message: `The image ${NAMED} is 299 × 299 pixels; it must have at least 300 pixels on the shorter side`,
 	},
 ];
@@ -355,7 +347,7 @@ const videoFiles: Row[] = [
 		message: `The video ${NAMED} has 104857601 bytes; it must have at most 100 MB (104857600 bytes)`,
 	},
 	{
-		what: 'a video that is a picture',
+		what: 'a video that is an image',
 		parameters: editFile,
 		goodFile: goodVideo,
 		badFile: goodImage,
@@ -480,11 +472,9 @@ async function itemsOf({ good, bad, goodFile, badFile }: Row) {
 	const file = async (make: () => Promise<Buffer> | Buffer): Promise<Record<string, FileSpec>> => ({
 		data: { content: await make(), fileName: 'a.png', mimeType: 'image/png' },
 	});
-	const json = (value: unknown) =>
-		({
-			value: value === 'TASK' ? taskId : Object(value) === value ? structuredClone(value) : value,
-		}) as { value: string };
-	const goodItem = { json: json(good), binary: goodFile && (await file(goodFile)) };
+	const json = (value: unknown) => ({ value: structuredClone(value) }) as { value: string };
+	const goodValue = good === 'TASK' ? await orderTask() : good;
+	const goodItem = { json: json(goodValue), binary: goodFile && (await file(goodFile)) };
 	return [goodItem, { json: json(bad), binary: badFile && (await file(badFile)) }, goodItem];
 }
 
@@ -492,18 +482,18 @@ async function itemsOf({ good, bad, goodFile, badFile }: Row) {
 const said: string[] = [];
 
 it('no reference image at all is refused by n8n itself', async () => {
-	const before = world.simulator.requests.length;
 	const parameters = references('', { referenceImages: {} });
 	await expect(world.engine.runNode({ parameters })).rejects.toThrow('has issues');
-	expect(world.simulator.requests.slice(before)).toEqual([]);
+	expect(world.simulator.requests).toEqual([]);
 });
 
 describe.each(ROWS)('$what', (row) => {
 	const parameters = { waitForCompletion: false, ...row.parameters };
 
 	it('stops the node before anything is sent', async () => {
+		const items = await itemsOf(row);
 		const before = world.simulator.requests.length;
-		const { status, error } = await world.engine.runNode({ parameters, items: await itemsOf(row) });
+		const { status, error } = await world.engine.runNode({ parameters, items });
 		expect(status).toBe('error');
 		expect(error?.message).toBe(`Item 1: ${row.message}`);
 		expect(error?.description).toMatch(/^Nothing was ordered for this item\. ./);
@@ -513,10 +503,11 @@ describe.each(ROWS)('$what', (row) => {
 	});
 
 	it('leaves the good items alone with On Error = continue', async () => {
+		const input = await itemsOf(row);
 		const before = world.simulator.requests.length;
 		const { items, errorItems } = await world.engine.runNode({
 			parameters,
-			items: await itemsOf(row),
+			items: input,
 			onError: 'continueErrorOutput',
 		});
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
@@ -540,18 +531,16 @@ describe('a file', () => {
 	const inField = (file: IBinaryData) => [{ json: {}, binary: { data: file } }];
 
 	it('without a name is called by its field', async () => {
-		const before = world.simulator.requests.length;
 		const data = pdf().toString('base64');
 		const { error } = await world.engine.runNode({
 			parameters: firstFrame,
 			items: inField({ data, mimeType: 'image/png' }),
 		});
 		expect(error?.message).toBe(`Item 0: The image in field "data" ${NO_FORMAT}`);
-		expect(world.simulator.requests.slice(before)).toEqual([]);
+		expect(world.simulator.requests).toEqual([]);
 	});
 
 	it('that n8n has deleted since stops the node before anything is sent', async () => {
-		const before = world.simulator.requests.length;
 		const { error } = await world.engine.runNode({
 			parameters: firstFrame,
 			items: inField({
@@ -565,7 +554,7 @@ describe('a file', () => {
 		expect(error?.description).toBe(
 			'Nothing was ordered for this item. Check the input of this node.',
 		);
-		expect(world.simulator.requests.slice(before)).toEqual([]);
+		expect(world.simulator.requests).toEqual([]);
 	});
 });
 

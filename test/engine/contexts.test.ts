@@ -1,7 +1,7 @@
 // What n8n hands to the node where it is not run as usual: n8n 1, and tools of an MCP Server Trigger.
 import type { IBinaryData, IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
-import { mp4 } from '../../tools/pictures';
+import { mp4 } from '../../tools/images';
 import type { Execution, ItemSpec } from '../../tools/engine/engine';
 import { itemsNode, NODE_TYPE } from '../../tools/engine/engine';
 import { useWorld } from './world';

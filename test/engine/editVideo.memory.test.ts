@@ -1,5 +1,5 @@
 // Files where n8n keeps them in memory, which is chosen once in a process.
-import { mp4, picture } from '../../tools/pictures';
+import { mp4, imageFile } from '../../tools/images';
 import { useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 2 }, engine: { binaryMode: 'default' } });
@@ -34,8 +34,8 @@ it.each([
 	expect(error?.message).toBe(`Item 0: The video "a.bin" (field "data") ${message}`);
 });
 
-it('a picture is sent, and the video comes out as a file', async () => {
-	const content = await picture('jpeg', 400, 300);
+it('an image is sent, and the video comes out as a file', async () => {
+	const content = await imageFile('jpeg', 400, 300);
 	const { status, items } = await world.engine.runNode({
 		parameters: { operation: 'imageToVideo', imageSource: 'binary' },
 		items: [item(content)],

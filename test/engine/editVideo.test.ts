@@ -1,5 +1,5 @@
 // Edit Video: by link, and from a file, which the service fetches from this n8n.
-import { mp4, picture } from '../../tools/pictures';
+import { mp4, imageFile } from '../../tools/images';
 import type { ItemSpec } from '../../tools/engine/engine';
 import { startWorld, useWorld } from './world';
 
@@ -35,7 +35,7 @@ it('a link is handed on, without ratio and duration', async () => {
 });
 
 it('up to five images and the sound go with it', async () => {
-	const image = await picture('png', 300, 300);
+	const image = await imageFile('png', 300, 300);
 	const link = 'https://a.example/1.png';
 	const { status } = await world.engine.runNode({
 		parameters: {

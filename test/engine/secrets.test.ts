@@ -1,30 +1,26 @@
-// The key, prompts and pictures: nowhere but in what the user asked for, also when the service repeats them in its errors.
+// The key, prompts and images: nowhere but in what the user asked for, also when the service repeats them in its errors.
 import { stringify } from 'flatted';
 import type { IDataObject } from 'n8n-workflow';
-import { dataUrl, noisyPicture } from '../../tools/pictures';
+import { dataUrl, noisyImage } from '../../tools/images';
 import type { Fault, Outcome } from '../../tools/simulator/simulator';
-import { clean, errorOf, startFaultWorld, until } from './faults/scene';
+import { errorOf, until, useFaultWorld } from './faults/scene';
 import type { Execution, LogLine, NodeRequest } from '../../tools/engine/engine';
 import { SUBJECT } from '../../tools/engine/engine';
-import { API_KEY, type World } from './world';
+import { API_KEY } from './world';
 
 const PROMPT = 'The heir of "Ravenhall" & <her> horse\nride home over the frozen lake, slowly';
 
-let world: World;
 let image: Buffer;
 const log: LogLine[] = [];
+const world = useFaultWorld({ engine: { onLog: (line) => void log.push(line) } });
 
 beforeAll(async () => {
-	image = await noisyPicture('png');
-	world = await startFaultWorld({ engine: { onLog: (line) => void log.push(line) } });
+	image = await noisyImage('png');
 });
 
-afterEach(async () => {
+afterEach(() => {
 	log.length = 0;
-	await clean(world);
 });
-
-afterAll(async () => await world.end());
 
 /** What a careless service writes into its answers. */
 function echo(): string {
@@ -126,7 +122,7 @@ function outcome(what: Outcome): void {
 	world.simulator.outcomes.push({ times: Infinity, outcome: what });
 }
 
-/** The picture as a file of the item, or as a `data:` URL. */
+/** The image as a file of the item, or as a `data:` URL. */
 function request(source: 'binary' | 'url', more: Partial<NodeRequest>): NodeRequest {
 	const file = { content: image, fileName: 'a.png', mimeType: 'image/png' };
 	const json: IDataObject = { prompt: PROMPT, image: source === 'url' ? dataUrl(image) : '' };
@@ -143,7 +139,7 @@ function request(source: 'binary' | 'url', more: Partial<NodeRequest>): NodeRequ
 	};
 }
 
-describe.each(['binary', 'url'] as const)('with a picture as %s', (source) => {
+describe.each(['binary', 'url'] as const)('with an image as %s', (source) => {
 	it.each(SCENES)('%s', async (_name, lay, more = {}) => {
 		lay();
 		const ran: Execution[] = [];

@@ -1,6 +1,6 @@
 // The operations that make a new video: what is ordered, to the last field, and what comes out.
 import type { INodeParameters } from 'n8n-workflow';
-import { dataUrl, picture } from '../../tools/pictures';
+import { dataUrl, imageFile } from '../../tools/images';
 import type { FileSpec } from '../../tools/engine/engine';
 import { API_KEY, useWorld } from './world';
 
@@ -150,7 +150,7 @@ describe('Image to Video', () => {
 	it.each(['jpeg', 'png', 'webp'] as const)(
 		'sends a %s of the input item as it is, by its true type',
 		async (format) => {
-			const content = await picture(format, 500, 400);
+			const content = await imageFile(format, 500, 400);
 			const { status, items } = await world.engine.runNode({
 				parameters: { operation: 'imageToVideo', imageSource: 'binary' },
 				items: [{ json: {}, binary: { data: file(content, 'a.gif') } }],
@@ -176,7 +176,7 @@ describe('Image to Video', () => {
 	);
 
 	it('sends a data: URL by the true type of its bytes', async () => {
-		const content = await picture('webp', 400, 400);
+		const content = await imageFile('webp', 400, 400);
 		await world.engine.runNode({
 			parameters: { operation: 'imageToVideo', imageUrl: '={{ $json.url }}' },
 			items: [{ json: { url: dataUrl(content, 'image/jpeg') } }],
@@ -188,7 +188,7 @@ describe('Image to Video', () => {
 	});
 
 	it('takes another field, each item its own', async () => {
-		const contents = [await picture('png', 400, 400), await picture('png', 500, 500)];
+		const contents = [await imageFile('png', 400, 400), await imageFile('png', 500, 500)];
 		await world.engine.runNode({
 			parameters: {
 				operation: 'imageToVideo',
@@ -208,7 +208,7 @@ describe('Image to Video', () => {
 	});
 
 	it('sends a prompt that looks like the place of a picture as a prompt', async () => {
-		const content = await picture('png', 400, 400);
+		const content = await imageFile('png', 400, 400);
 		const { status } = await world.engine.runNode({
 			parameters: { operation: 'imageToVideo', imageSource: 'binary', prompt: '<picture 0>' },
 			items: [{ json: {}, binary: { data: file(content) } }],
@@ -221,9 +221,9 @@ describe('Image to Video', () => {
 describe('Reference to Video', () => {
 	const run = async (image: INodeParameters[]) => {
 		const binary = {
-			a: file(await picture('png', 400, 400)),
-			b: file(await picture('jpeg', 410, 400)),
-			data: file(await picture('webp', 420, 400)),
+			a: file(await imageFile('png', 400, 400)),
+			b: file(await imageFile('jpeg', 410, 400)),
+			data: file(await imageFile('webp', 420, 400)),
 		};
 		return await world.engine.runNode({
 			parameters: {
@@ -270,7 +270,7 @@ describe('Reference to Video', () => {
 
 	it('takes nine images, and a shape of any kind', async () => {
 		const links = Array.from({ length: 8 }, (_, index) => `${LINK}?${index}`).join('\n');
-		const wide = dataUrl(await picture('png', 2000, 400));
+		const wide = dataUrl(await imageFile('png', 2000, 400));
 		const { status } = await run([{ url: links }, { url: wide }]);
 		expect(status).toBe('success');
 		const [task] = world.simulator.tasks.values();

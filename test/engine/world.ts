@@ -1,4 +1,4 @@
-// The world of an engine test: n8n's engine with the node in it, and the service beside it, both on a fast clock.
+// The world of an engine test: n8n's engine with the node in it and the simulated service beside it, on one fast clock.
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { Simulator, type SimulatorOptions } from '../../tools/simulator/simulator';
@@ -10,7 +10,7 @@ export const API_KEY = 'sk-test-key-of-the-first-account';
 
 /** How a world is made. */
 export interface WorldOptions {
-	/** How many times faster than real time it runs. */
+	/** How many times faster than real time it runs. Default 100. */
 	speed?: number;
 	simulator?: SimulatorOptions;
 	engine?: Partial<EngineOptions>;
@@ -21,22 +21,25 @@ export interface World {
 	readonly engine: Engine;
 	readonly simulator: Simulator;
 	readonly clock: FastClock;
-	/** Ends the simulator and gives the node its clock back. */
+}
+
+/** A world that its test ends by itself. */
+export interface OwnWorld extends World {
+	/** Stops the simulator, gives the node its clock back, and closes what n8n-core keeps open. */
 	end(): Promise<void>;
 }
 
-/** Starts a world. One at a time: the clock is the node's only one. */
-export async function startWorld({
-	speed = 100,
-	simulator: options,
-	engine: more,
-}: WorldOptions = {}): Promise<World> {
-	const clock = speedUp(speed);
+/**
+ * Starts a world for a single test; a whole file has {@link useWorld}. The clock is the node's only one: a world
+ * started inside another is ended before it.
+ */
+export async function startWorld(options: WorldOptions = {}): Promise<OwnWorld> {
+	const clock = speedUp(options.speed ?? 100);
 	const simulator = await Simulator.start({
 		apiKey: API_KEY,
 		secondsPerTask: 20,
 		now: clock.now,
-		...options,
+		...options.simulator,
 	});
 	const engine = await startEngine({
 		node: new HappyHorse(),
@@ -44,7 +47,7 @@ export async function startWorld({
 		credentials: {
 			happyHorse: { type: 'happyHorseApi', data: { apiKey: API_KEY, baseUrl: simulator.baseUrl } },
 		},
-		...more,
+		...options.engine,
 	});
 	return {
 		engine,
@@ -53,15 +56,19 @@ export async function startWorld({
 		async end() {
 			await simulator.stop();
 			clock.restore();
+			engine.close();
 		},
 	};
 }
 
-/** A world for all tests of a file; nothing of one test is left for the next. To be called at the top of the file. */
+/**
+ * A world for all tests of a file or a `describe`: call it at the top. It starts before the first test and ends after
+ * the last; after each one the service and n8n's deduplication store forget everything.
+ */
 export function useWorld(options?: WorldOptions): World {
-	let world: World | undefined;
+	let world: OwnWorld | undefined;
 	const current = () => {
-		if (world === undefined) throw new Error('The world has not started yet');
+		if (world === undefined) throw new Error('The world starts with the first test');
 		return world;
 	};
 	beforeAll(async () => {
@@ -71,10 +78,7 @@ export function useWorld(options?: WorldOptions): World {
 		current().simulator.reset();
 		current().engine.deduplication.clear();
 	});
-	afterAll(async () => {
-		await current().end();
-		current().engine.close();
-	});
+	afterAll(async () => await world?.end());
 	return {
 		get engine() {
 			return current().engine;
@@ -85,6 +89,5 @@ export function useWorld(options?: WorldOptions): World {
 		get clock() {
 			return current().clock;
 		},
-		end: async () => await current().end(),
 	};
 }

@@ -2,13 +2,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { markBase, openMarks } from '../../nodes/HappyHorse/task/marks';
 import { InMemoryDeduplication } from '../../tools/engine/deduplication';
-import { windUp, type Clockwork } from './clockwork';
+import { useFakeClock } from '../../tools/fakeClock';
 
-let time: Clockwork;
-
-beforeEach(() => (time = windUp()));
-
-afterEach(() => time.restore());
+const time = useFakeClock({ advances: true });
 
 /** A node's view of n8n's store. `process`: a copy of the node's module, with a queue of its own. */
 function context(

@@ -3,13 +3,9 @@
 import { getEventListeners } from 'node:events';
 import { clock } from '../../nodes/HappyHorse/clock';
 import { SPACING_MS, Timetable, turn } from '../../nodes/HappyHorse/task/pace';
-import { windUp, type Clockwork } from './clockwork';
+import { useFakeClock } from '../../tools/fakeClock';
 
-let time: Clockwork;
-
-beforeEach(() => (time = windUp()));
-
-afterEach(() => time.restore());
+const time = useFakeClock({ advances: true });
 
 const { signal: never } = new AbortController();
 

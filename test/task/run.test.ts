@@ -1,4 +1,4 @@
-// What ends an item or a run, what is told then, and what an earlier try's task comes to. On a virtual clock.
+// What ends an item or a run, what is told then, and what an earlier try's task comes to. On a fake clock.
 import type { Fault } from '../../nodes/HappyHorse/fault';
 import type { Order, Wish } from '../../nodes/HappyHorse/request/order';
 import type { QueryVerdict } from '../../nodes/HappyHorse/service/verdict';
@@ -14,17 +14,9 @@ import {
 	setupOf,
 	succeeded,
 } from './scriptedRun';
-import { VirtualClock } from './virtualClock';
+import { useFakeClock } from '../../tools/fakeClock';
 
-let time: VirtualClock;
-
-beforeEach(() => {
-	time = new VirtualClock();
-});
-
-afterEach(() => {
-	time.restore();
-});
+const time = useFakeClock();
 
 const MINUTE = 60_000;
 
@@ -106,7 +98,7 @@ describe('a run that has had its first fault, with an order still under way', ()
 			},
 		);
 		const setup = setupOf(service, handOver, { cancel: stopping.signal });
-		const start = time.now;
+		const start = time.now();
 		const running = runItems(setup, [{ job: jobOf(0) }, { job: jobOf(1) }]);
 		const paid = () => setup.ledger.paidTasks(setup.printOf);
 		return { stopping, running, start, paid };
@@ -119,7 +111,7 @@ describe('a run that has had its first fault, with an order still under way', ()
 			item: 0,
 			fault: { kind: 'refused' },
 		});
-		expect(time.now - start).toBeGreaterThanOrEqual(MINUTE);
+		expect(time.now() - start).toBeGreaterThanOrEqual(MINUTE);
 		expect(paid()).toEqual([{ item: 1, task_id: 'task_1' }]);
 	});
 
@@ -149,7 +141,7 @@ describe('an item whose task an earlier try has paid for', () => {
 		{ mark, limit = Infinity, read = orderOf(5), again = true }: Paid = {},
 	) {
 		const ledger = Ledger.open({}, { executionId: '1', runIndex: 0, inTool: false });
-		const record = sendingRecord('print 0', time.now, mark);
+		const record = sendingRecord('print 0', time.now(), mark);
 		noteAccepted(record, { task_id: 'task_paid' });
 		ledger.put(0, record);
 		const removed: string[] = [];

@@ -1,4 +1,4 @@
-// Who is asked about next, and when; and that one task holds up no other. By a clock of the tests' own.
+// Who is asked about next, and when; and that one task holds up no other. On a fake clock.
 import type { Fault } from '../../nodes/HappyHorse/fault';
 import type { Service } from '../../nodes/HappyHorse/service/client';
 import type { QueryVerdict } from '../../nodes/HappyHorse/service/verdict';
@@ -8,19 +8,11 @@ import { nextTurn, SPACING_MS, Timetable, turn } from '../../nodes/HappyHorse/ta
 import { runItems } from '../../nodes/HappyHorse/task/run';
 import { waitForTask } from '../../nodes/HappyHorse/task/wait';
 import { going, handOver, jobOf, ScriptedService, setupOf, succeeded } from './scriptedRun';
-import { VirtualClock } from './virtualClock';
+import { useFakeClock } from '../../tools/fakeClock';
 
 const YEARS = 1e12;
 
-let time: VirtualClock;
-
-beforeEach(() => {
-	time = new VirtualClock();
-});
-
-afterEach(() => {
-	time.restore();
-});
+const time = useFakeClock();
 
 /** The most of `times` in any window of `ms`; both ends of a window are its own. */
 function mostWithin(times: readonly number[], ms: number): number {
@@ -117,9 +109,9 @@ describe('the line', () => {
 			const own = AbortSignal.any([signal]);
 			const ask = async () => {
 				for (;;) {
-					await turn(timetable, time.now + everyMs, YEARS, own);
+					await turn(timetable, time.now() + everyMs, YEARS, own);
 					if (signal.aborted) return;
-					times.push(time.now);
+					times.push(time.now());
 				}
 			};
 			void ask();
@@ -159,36 +151,38 @@ describe('the line', () => {
 
 	it('is not held up by one who wants a turn much later', async () => {
 		const timetable = new Timetable();
-		void turn(timetable, time.now + 600_000, YEARS, never);
+		void turn(timetable, time.now() + 600_000, YEARS, never);
 		await time.pass(10);
-		const start = time.now;
+		const start = time.now();
 		await time.until(turn(timetable, start + 50, YEARS, never), 1000);
-		expect(time.now - start).toBeLessThanOrEqual(60);
+		expect(time.now() - start).toBeLessThanOrEqual(60);
 	});
 
 	it('lets everybody go at once when the run ends, and takes new ones after it', async () => {
 		const ending = new AbortController();
 		const timetable = new Timetable();
 		const gone = Promise.all(
-			[0, 1, 2].map(async (n) => await turn(timetable, time.now + n * 1000, YEARS, ending.signal)),
+			[0, 1, 2].map(
+				async (n) => await turn(timetable, time.now() + n * 1000, YEARS, ending.signal),
+			),
 		);
 		await time.pass(1);
-		const at = time.now;
+		const at = time.now();
 		ending.abort();
 		await time.until(gone, 10);
-		expect(time.now - at).toBeLessThanOrEqual(10);
+		expect(time.now() - at).toBeLessThanOrEqual(10);
 		await turn(timetable, at + 5000, YEARS, ending.signal);
-		await time.until(turn(timetable, time.now, YEARS, never), 200);
+		await time.until(turn(timetable, time.now(), YEARS, never), 200);
 	});
 
 	it('spaces the last questions too, when a pause outlasts all deadlines', async () => {
 		const timetable = new Timetable();
 		timetable.turnedAway(YEARS * 9, 0.5);
-		const start = time.now;
+		const start = time.now();
 		const times: number[] = [];
 		const all = Array.from({ length: 20 }, async () => {
 			await turn(timetable, start, start + 3000, new AbortController().signal);
-			times.push(time.now - start);
+			times.push(time.now() - start);
 		});
 		await time.until(Promise.all(all), 10_000);
 		expect(times).toEqual(Array.from({ length: 20 }, (_, n) => 3000 + n * SPACING_MS));
@@ -203,7 +197,7 @@ describe('waiting', () => {
 	function waitForMany(service: Service, count: number, timeoutMs: number) {
 		const timetable = new Timetable();
 		const waiting = { service, timetable, secrets: [], random: () => 0 };
-		const patience = { firstAt: time.now, deadline: time.now + timeoutMs, intervalMs: 2000 };
+		const patience = { firstAt: time.now(), deadline: time.now() + timeoutMs, intervalMs: 2000 };
 		return Array.from({ length: count }, async (_, n) => {
 			const { signal } = new AbortController();
 			return await waitForTask(`task_${n}`, { ...waiting, signal }, patience, timeoutMs);
@@ -215,10 +209,10 @@ describe('waiting', () => {
 		['5 s where it told nothing', undefined, 5000],
 		['at least 1 s', 10, 1000],
 	])('asks about no task after a 429: %s', async (_what, told, pauseMs) => {
-		const start = time.now;
+		const start = time.now();
 		let refused = 0;
 		const service = new ScriptedService(() => {
-			if (time.now < start + 4000) return going;
+			if (time.now() < start + 4000) return going;
 			refused += 1;
 			return refused === 1 ? busy(told) : succeeded;
 		});
@@ -231,8 +225,8 @@ describe('waiting', () => {
 	});
 
 	it('pauses longer and longer while the account stays too busy, however many tasks wait', async () => {
-		const start = time.now;
-		const service = new ScriptedService(() => (time.now < start + 60_000 ? busy() : succeeded));
+		const start = time.now();
+		const service = new ScriptedService(() => (time.now() < start + 60_000 ? busy() : succeeded));
 		await time.until(Promise.all(waitForMany(service, 50, 600_000)), 600_000);
 		const rounds = gaps(service.times).filter((gap) => gap > 1000);
 		expect(rounds.slice(0, 4)).toEqual([5000, 6000, 9000, 13_500]);
@@ -240,7 +234,7 @@ describe('waiting', () => {
 	});
 
 	it.each([1, 10])('asks %d tasks a last time at the deadline', async (count) => {
-		const start = time.now;
+		const start = time.now();
 		const service = new ScriptedService(() => going);
 		const all = await time.until(Promise.all(waitForMany(service, count, 31_000)), 60_000);
 		for (const [n, watched] of all.entries()) {
@@ -253,9 +247,9 @@ describe('waiting', () => {
 	});
 
 	it('asks a last time at the deadline in spite of a pause of years, and takes a video that is there', async () => {
-		const start = time.now;
+		const start = time.now();
 		const service = new ScriptedService(() =>
-			time.now < start + 30_000 ? busy(YEARS) : succeeded,
+			time.now() < start + 30_000 ? busy(YEARS) : succeeded,
 		);
 		const [watched] = await time.until(Promise.all(waitForMany(service, 1, 30_000)), 60_000);
 		expect(watched).toMatchObject({ kind: 'seen' });
@@ -274,7 +268,7 @@ describe('a run', () => {
 		);
 		const noticed: number[] = [];
 		const handOverAndNote = async (item: number) => {
-			noticed.push(time.now);
+			noticed.push(time.now());
 			return await handOver(item);
 		};
 		const result = await time.until(
@@ -320,10 +314,10 @@ describe('a run', () => {
 		'notices the end of %d tasks within a poll interval and a half second',
 		async (count) => {
 			const service = new ScriptedService((_taskId, age) => (age >= 20_000 ? succeeded : going));
-			const start = time.now;
+			const start = time.now();
 			const lags: number[] = [];
 			const handOverAndNote = async (item: number) => {
-				lags.push(time.now - start - 20_000);
+				lags.push(time.now() - start - 20_000);
 				return await handOver(item);
 			};
 			await time.until(runItems(setupOf(service, handOverAndNote), jobs(count, count)), 30_000);

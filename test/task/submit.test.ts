@@ -8,13 +8,9 @@ import type { Marks } from '../../nodes/HappyHorse/task/marks';
 import { Timetable } from '../../nodes/HappyHorse/task/pace';
 import type { Pool, Purchase, Till } from '../../nodes/HappyHorse/task/submit';
 import { orderVideo } from '../../nodes/HappyHorse/task/submit';
-import { windUp, type Clockwork } from './clockwork';
+import { useFakeClock } from '../../tools/fakeClock';
 
-let time: Clockwork;
-
-beforeEach(() => (time = windUp()));
-
-afterEach(() => time.restore());
+const time = useFakeClock({ advances: true });
 
 const ITEM = 7;
 const PRINT = 'print';

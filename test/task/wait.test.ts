@@ -3,13 +3,9 @@ import type { Service } from '../../nodes/HappyHorse/service/client';
 import type { QueryVerdict } from '../../nodes/HappyHorse/service/verdict';
 import { Timetable } from '../../nodes/HappyHorse/task/pace';
 import { askForTask, GET_PATIENCE_MS, waitForTask } from '../../nodes/HappyHorse/task/wait';
-import { windUp, type Clockwork } from './clockwork';
+import { useFakeClock } from '../../tools/fakeClock';
 
-let time: Clockwork;
-
-beforeEach(() => (time = windUp()));
-
-afterEach(() => time.restore());
+const time = useFakeClock({ advances: true });
 
 const going: QueryVerdict = { kind: 'going', task: { status: 'processing' } as never };
 const done: QueryVerdict = { kind: 'succeeded', task: { status: 'succeeded' } as never };

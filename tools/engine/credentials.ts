@@ -1,4 +1,4 @@
-// Credentials for the engine: kept in plain sight in memory, applied to requests as n8n's own helper does.
+// Credentials for the engine: unencrypted in memory, and applied to requests like n8n's own helper does.
 import { Credentials } from 'n8n-core';
 import type {
 	ICredentialDataDecryptedObject,
@@ -40,7 +40,7 @@ function resolve(
 	return String(result ?? '');
 }
 
-/** The engine's way to credentials. Nothing refreshes by itself: `preAuthentication` is not carried out. */
+/** Finds and applies credentials for n8n-core. Tokens are never refreshed: `preAuthentication` is left out. */
 export class PlainCredentials extends ICredentialsHelper {
 	private readonly types: Map<string, ICredentialType>;
 
@@ -113,11 +113,11 @@ export class PlainCredentials extends ICredentialsHelper {
 	}
 
 	async updateCredentials(): Promise<void> {
-		throw new Error('Nothing here changes credentials');
+		throw new Error('Credentials are read-only here');
 	}
 
 	async updateCredentialsOauthTokenData(): Promise<void> {
-		throw new Error('Nothing here changes credentials');
+		throw new Error('Credentials are read-only here');
 	}
 
 	getCredentialsProperties(type: string): INodeProperties[] {

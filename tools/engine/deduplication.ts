@@ -1,4 +1,4 @@
-// n8n's deduplication store in memory, with the real one's way of reading and writing (n8n 2.8, deduplication-helper.js).
+// n8n's deduplication store in memory, which reads and writes like the real one (n8n 2.8, deduplication-helper.js).
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
@@ -17,11 +17,11 @@ export interface DeduplicationRow {
 	/** `n:<node id>` for the scope `node`, empty for the scope `workflow`. */
 	context: string;
 	mode: string;
-	/** MD5, base64, of each value. */
+	/** The MD5 of each value, in base64. */
 	entries: string[];
 }
 
-/** What a node gets from a bare n8n-core, where nobody has set up the store. */
+/** The error of an n8n-core whose store was not set up. */
 export const notInitialized = new Error(
 	'Instance needs to initialized before use. Make sure to call init()',
 );
@@ -37,21 +37,21 @@ function hash(value: DeduplicationItemTypes): string {
 }
 
 /**
- * The store. As in n8n a change is "read the row, compute, write the row", each a trip to the database, without a
- * lock: of two changes at once one is lost, and of two first ones one fails. Only the mode `entries` is here.
+ * The store. As in n8n, a change reads the row and then writes it, each a trip to the database, without a lock: of two
+ * concurrent changes one is lost, of two concurrent inserts one fails. Knows the mode `entries` only.
  */
 export class InMemoryDeduplication implements IDataDeduplicator {
 	private table = new Map<string, DeduplicationRow>();
 
-	/** Set, every call fails with it: a database that is down, or {@link notInitialized}. */
+	/** If set, every call throws it: as a database that is down, or {@link notInitialized}. */
 	failWith?: Error;
 
-	/** What is stored, as copies. */
+	/** Copies of all rows. */
 	get rows(): DeduplicationRow[] {
 		return structuredClone([...this.table.values()]);
 	}
 
-	/** Forgets everything, and works again. */
+	/** Deletes all rows, and resets {@link failWith}. */
 	clear(): void {
 		this.table.clear();
 		this.failWith = undefined;
@@ -93,7 +93,8 @@ export class InMemoryDeduplication implements IDataDeduplicator {
 		where: ICheckProcessedContextData,
 		options: ICheckProcessedOptions,
 	): Promise<IDeduplicationOutput> {
-		if (options.mode !== 'entries') throw new Error(`The mode "${options.mode}" is not in here`);
+		if (options.mode !== 'entries')
+			throw new Error(`The mode "${options.mode}" is not supported here`);
 		const most = options.maxEntries ?? Infinity;
 		const row = await this.read(scope, where);
 		if (row === undefined) {

@@ -1,4 +1,4 @@
-// The engine harness itself, with small stand-ins for the node.
+// The engine harness, with a node that does what its parameters say.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,14 +11,12 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError, sleep } from 'n8n-workflow';
-import { clock } from '../../nodes/HappyHorse/clock';
 import {
 	connect,
 	engineVersion,
 	itemsNode,
 	NODE_TYPE,
 	notInitialized,
-	speedUp,
 	startEngine,
 	SUBJECT,
 } from './engine';
@@ -60,96 +58,81 @@ const description: INodeTypeDescription = {
 	],
 };
 
-/** Fails until it was carried out `times` times as its memory, n8n's node context, says. */
-function failUntil(node: IExecuteFunctions, times: number): number {
-	const context = node.getContext('node') as { seen?: number };
-	context.seen = (context.seen ?? 0) + 1;
-	if (context.seen < times) {
-		const error = new NodeOperationError(node.getNode(), `seen ${context.seen}`);
+type Action = (node: IExecuteFunctions, argument: string) => Promise<INodeExecutionData[]>;
+
+const memoryOf = (node: IExecuteFunctions) => node.getContext('node') as { count?: number };
+
+/** What the node can be told to do: the first word of its parameter `do`; the second is the argument. */
+const ACTIONS: Record<string, Action> = {
+	pass: async (node) => node.getInputData(),
+	async prompts(node) {
+		node.addExecutionHints({ message: 'a hint' });
+		const prompts = node.getInputData().map((_, item) => node.getNodeParameter('prompt', item));
+		return prompts.map((prompt) => ({ json: { prompt } }));
+	},
+	async bytes(node) {
+		const bytes = await node.helpers.getBinaryDataBuffer(0, 'data');
+		const data = await node.helpers.prepareBinaryData(bytes, 'out.mp4', 'video/mp4');
+		const input = { ...node.getInputData()[0].binary };
+		return [{ json: { length: bytes.length, input }, binary: { data } }];
+	},
+	odd: async (node) =>
+		node.getInputData().map((_, item) => ({
+			json: item % 2 ? { error: { message: 'odd' } } : {},
+			pairedItem: { item },
+		})),
+	/** Fails until it was executed as often as the argument says, by n8n's node context. */
+	async fail(node, argument) {
+		const memory = memoryOf(node);
+		const seen = (memory.count = (memory.count ?? 0) + 1);
+		if (seen >= Number(argument)) return [{ json: { seen } }];
+		const error = new NodeOperationError(node.getNode(), `seen ${seen}`);
 		error.context.tasks = [{ item: 0, task_id: 'task_1' }];
 		throw error;
-	}
-	return context.seen;
-}
+	},
+	async wait(node) {
+		const signal = node.getExecutionCancelSignal();
+		while (!signal?.aborted) await sleep(10);
+		node.logger.warn('stopped');
+		return [];
+	},
+	async get(node) {
+		const { baseUrl } = await node.getCredentials('happyHorseApi');
+		const { httpRequestWithAuthentication } = node.helpers;
+		const request = { url: String(baseUrl), json: true };
+		return [{ json: await httpRequestWithAuthentication.call(node, 'happyHorseApi', request) }];
+	},
+	async mark(node, argument) {
+		const options = { mode: 'entries' } as const;
+		const result = await node.helpers.checkProcessedAndRecord([argument], 'node', options);
+		return [{ json: { processed: result.processed } }];
+	},
+	async unmark(node, argument) {
+		await node.helpers.removeProcessed([argument], 'node', { mode: 'entries' });
+		return [];
+	},
+	async link(node) {
+		const { data } = Object(node.getInputData()[0].binary);
+		return [{ json: { link: node.helpers.createBinarySignedUrl(data) } }];
+	},
+	async tool(node, argument) {
+		const memory = memoryOf(node);
+		const calls = (memory.count = (memory.count ?? 0) + 1);
+		const prompt = node.getNodeParameter('prompt', 0);
+		if (calls <= Number(argument)) {
+			throw new NodeOperationError(node.getNode(), `failed on ${prompt}`);
+		}
+		return [{ json: { prompt, tool: node.isToolExecution(), calls } }];
+	},
+};
 
 class Probe implements INodeType {
 	description = description;
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const items = this.getInputData();
-		const [action, argument] = String(this.getNodeParameter('do', 0)).split(' ');
-		const signal = this.getExecutionCancelSignal();
-		this.logger.info('carried out', { action, run: this.getMode() });
-		switch (action) {
-			case 'prompts':
-				this.addExecutionHints({ message: 'a hint' });
-				return [
-					items.map((_, item) => ({ json: { prompt: this.getNodeParameter('prompt', item) } })),
-				];
-			case 'bytes': {
-				const bytes = await this.helpers.getBinaryDataBuffer(0, 'data');
-				const binary = {
-					data: await this.helpers.prepareBinaryData(bytes, 'out.mp4', 'video/mp4'),
-				};
-				return [[{ json: { length: bytes.length, input: { ...items[0].binary } }, binary }]];
-			}
-			case 'odd':
-				return [
-					items.map((_, item) =>
-						item % 2
-							? { json: { error: { message: 'odd' } }, pairedItem: { item } }
-							: { json: {}, pairedItem: { item } },
-					),
-				];
-			case 'fail':
-				return [[{ json: { seen: failUntil(this, Number(argument)) } }]];
-			case 'wait':
-				while (!signal?.aborted) await sleep(10);
-				this.logger.warn('stopped');
-				return [[]];
-			case 'get': {
-				const { baseUrl } = await this.getCredentials('happyHorseApi');
-				const request = { url: String(baseUrl), json: true };
-				return [
-					[
-						{
-							json: await this.helpers.httpRequestWithAuthentication.call(
-								this,
-								'happyHorseApi',
-								request,
-							),
-						},
-					],
-				];
-			}
-			case 'mark': {
-				const options = { mode: 'entries' } as const;
-				const { processed } = await this.helpers.checkProcessedAndRecord(
-					[argument],
-					'node',
-					options,
-				);
-				return [[{ json: { processed } }]];
-			}
-			case 'unmark':
-				await this.helpers.removeProcessed([argument], 'node', { mode: 'entries' });
-				return [[]];
-			case 'link':
-				return [
-					[{ json: { link: this.helpers.createBinarySignedUrl(Object(items[0].binary).data) } }],
-				];
-			case 'tool': {
-				const context = this.getContext('node') as { calls?: number };
-				context.calls = (context.calls ?? 0) + 1;
-				const prompt = this.getNodeParameter('prompt', 0);
-				if (argument && context.calls <= Number(argument)) {
-					throw new NodeOperationError(this.getNode(), `failed on ${prompt}`);
-				}
-				return [[{ json: { prompt, tool: this.isToolExecution(), calls: context.calls } }]];
-			}
-			default:
-				return [items];
-		}
+		const [action, argument = ''] = String(this.getNodeParameter('do', 0)).split(' ');
+		this.logger.info('executed', { action, run: this.getMode() });
+		return [await ACTIONS[action](this, argument)];
 	}
 }
 
@@ -219,7 +202,7 @@ describe('a run', () => {
 
 describe('files', () => {
 	it('are stored by the engine on the way in, and can be read on the way out', async () => {
-		const content = Buffer.from('not a picture');
+		const content = Buffer.from('not an image');
 		const { items } = await engine.runNode({
 			parameters: doing('bytes'),
 			items: [
@@ -290,7 +273,7 @@ describe('a retry by hand', () => {
 			expect(retried.status).toBe('success');
 			expect(retried.items[0].json).toEqual({ seen: 2 });
 			expect(retried.tries).toBe(1);
-			expect(retried.carriedOut.has('Items')).toBe(false);
+			expect(retried.executeCalls.has('Items')).toBe(false);
 			expect(retried.logs[0].metadata).toMatchObject({ run: 'retry' });
 			expect(retried.workflow.id).toBe(failed.workflow.id);
 		}
@@ -338,7 +321,7 @@ describe('a retry by hand', () => {
 		const failed = await engine.runNode({ parameters: doing('fail 2') });
 		const retried = await engine.retryCrashed(failed);
 		expect(retried.error?.message).toBe('seen 1');
-		expect(retried.carriedOut.get('Items')).toBe(1);
+		expect(retried.executeCalls.get('Items')).toBe(1);
 		expect(retried.logs[0].metadata).toMatchObject({ run: 'retry' });
 	});
 });
@@ -474,7 +457,7 @@ describe('the log', () => {
 			engine.runNode({ parameters: doing('odd'), mode: 'webhook' }),
 		]);
 		const [{ logs: first }, { logs: second }] = both;
-		const line = { level: 'info', message: 'carried out' };
+		const line = { level: 'info', message: 'executed' };
 		expect(first).toEqual([
 			{ ...line, executionId: both[0].id, metadata: { action: 'pass', run: 'trigger' } },
 		]);
@@ -511,30 +494,5 @@ describe('the deduplication store', () => {
 	it('can be down, or not there at all', async () => {
 		engine.deduplication.failWith = notInitialized;
 		expect((await mark('w1')).error?.message).toMatch(/needs to initialized/);
-	});
-});
-
-describe('the fast clock', () => {
-	it('is one for the node and others, and goes back to the real one', async () => {
-		const { signal } = new AbortController();
-		const real = Date.now();
-		const fast = speedUp(1000);
-		const before = fast.now();
-		await clock.sleep(60_000, signal);
-		expect(clock.now() - before).toBeGreaterThanOrEqual(60_000);
-		expect(clock.requestTimeout(30_000)).toBe(1500);
-		expect(Date.now() - real).toBeLessThan(1000);
-		fast.restore();
-		expect(clock.requestTimeout(30_000)).toBe(30_000);
-		expect(Math.abs(clock.now() - Date.now())).toBeLessThan(100);
-	});
-
-	it('is not slept on after an abort', async () => {
-		const fast = speedUp(2);
-		const controller = new AbortController();
-		const sleeping = clock.sleep(60_000, controller.signal);
-		controller.abort();
-		await sleeping;
-		fast.restore();
 	});
 });

@@ -1,180 +1,76 @@
-// n8n's real execution engine in this process: for tests, the demo and benchmarks. Runs on n8n-core 2.8 and 2.41.
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
-import { setBinaryMode, type BinaryMode } from './environment';
-import 'reflect-metadata';
-import { createRequire } from 'node:module';
+// n8n's real execution engine in this process, for tests, the demo and benchmarks. Runs on n8n-core 2.8 and 2.41.
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
+// First: it prepares the environment that n8n-core reads when it is loaded
+import { closeCore, deduplication, setUpCore } from './n8nCore';
 import { Container } from '@n8n/di';
-import { parse, stringify } from 'flatted';
-import {
-	BinaryDataConfig,
-	BinaryDataService,
-	DataDeduplicationService,
-	ErrorReporter,
-	ExecutionLifecycleHooks,
-	ExternalSecretsProxy,
-	InstanceSettings,
-	WorkflowExecute,
-} from 'n8n-core';
-import type {
-	IBinaryData,
-	ICredentialType,
-	IDataObject,
-	INode,
-	INodeParameters,
-	INodeType,
-	IRunExecutionData,
-	IWorkflowExecuteAdditionalData,
-	IWorkflowSettings,
-	Logger as NodeLogger,
-} from 'n8n-workflow';
-import { migrateRunExecutionData, NodeConnectionTypes, Workflow } from 'n8n-workflow';
+import { BinaryDataService, WorkflowExecute } from 'n8n-core';
+import type { IBinaryData, ICredentialType, INodeType, IRunExecutionData } from 'n8n-workflow';
+import { Workflow } from 'n8n-workflow';
+import { additionalData } from './additionalData';
 import { PlainCredentials, type CredentialsById } from './credentials';
-import { InMemoryDeduplication } from './deduplication';
-import { AGENT, Execution, SUBJECT } from './execution';
-import type { RunOptions, Running, Started } from './execution';
-import { captureLogs, logged, type LogSink } from './logs';
-import { builtIn, itemsNode, NodeTypes } from './nodeTypes';
-import type { ItemSpec, NodeTypesByName } from './nodeTypes';
-import { completeWorkflow, connect } from './workflow';
-import type { NodeSpec, WorkflowData, WorkflowSpec } from './workflow';
+import type { BinaryMode } from './environment';
+import { Execution, type RunOptions, type Running, type Started } from './execution';
+import { logged, type LogSink } from './logs';
+import { builtIn, NodeTypes, type NodeTypesByName } from './nodeTypes';
+import { changedWorkflow, dataForRetry, runOptionsOf, type RetryOptions } from './retry';
+import { NODE_TYPE, planNode, planTool, type NodeRequest, type ToolRequest } from './subject';
+import { completeWorkflow, type WorkflowData, type WorkflowSpec } from './workflow';
 
-export type { BinaryMode } from './environment';
+export type { ToolAnswer } from './aiTools';
 export type { Credential, CredentialsById } from './credentials';
 export { notInitialized, type DeduplicationRow } from './deduplication';
-export { AGENT, Execution, SUBJECT, type RunOptions, type Running } from './execution';
+export type { BinaryMode } from './environment';
+export { Execution, type RunOptions, type Running } from './execution';
+export { speedUp, type FastClock } from './fastClock';
 export type { LogLine } from './logs';
+export { engineVersion } from './n8nCore';
 export { itemsNode, type FileSpec, type ItemSpec } from './nodeTypes';
-export { speedUp, type FastClock } from './speedUp';
-export type { ToolAnswer } from './tools';
+export type { RetryOptions } from './retry';
+export { AGENT, NODE_TYPE, SUBJECT } from './subject';
+export type { NodeRequest, NodeSettings, ToolRequest } from './subject';
 export { connect, type Link, type NodeSpec, type WorkflowSpec } from './workflow';
-
-/** The name that workflows know the node under test by. */
-export const NODE_TYPE = 'n8n-nodes-happyhorse.happyHorse';
-
-// n8n-core has a copy of n8n's packages to itself, and does not export all that it has
-const requireInCore = createRequire(require.resolve('n8n-core'));
-
-const { Logger } = requireInCore('@n8n/backend-common') as { Logger: new () => NodeLogger };
-const { SSHClientsManager } = requireInCore('./execution-engine/ssh-clients-manager') as {
-	SSHClientsManager: new () => { onShutdown(): void };
-};
-
-/** The version of n8n-core. */
-export const engineVersion = String(requireInCore('../package.json').version);
 
 /** What an engine is made of. */
 export interface EngineOptions {
-	/** The node under test: registered as {@link NODE_TYPE}, and as a tool when it can be one. */
+	/** The node under test: registered as {@link NODE_TYPE}, and as a tool if it can be one. */
 	node: INodeType;
 	/** More node types, beside the stand-ins for n8n's trigger, No Operation and Loop Over Items. */
 	nodeTypes?: NodeTypesByName;
 	credentialTypes?: ICredentialType[];
 	/** Credentials that every run has. */
 	credentials?: CredentialsById;
-	/** One for the whole process, or test file: `filesystem` unless the environment says otherwise. */
+	/** The same for all engines of a process or test file. Default: the environment's, else `filesystem`. */
 	binaryMode?: BinaryMode;
-	/** n8n's own public address, no slash at its end: signed links of binary data start with it. */
+	/** n8n's public address, without a slash at the end: signed links to binary data start with it. */
 	instanceUrl?: string;
-	/** Called with every line that is written to the log. */
+	/** Called with each line that an execution writes to the log. */
 	onLog?: LogSink;
 }
 
-/** How a node deals with failure, and the like: what the editor has in the node's settings. */
-export type NodeSettings = Partial<
-	Pick<
-		INode,
-		'onError' | 'retryOnFail' | 'maxTries' | 'waitBetweenTries' | 'executeOnce' | 'alwaysOutputData'
-	>
->;
-
-/** A workflow of a trigger, a node that gives `items`, and the node under test. */
-export interface NodeRequest extends RunOptions, NodeSettings {
-	parameters?: INodeParameters;
-	/** One empty item unless said otherwise. */
-	items?: ItemSpec[];
-	/** Executions with the same one share n8n's deduplication store. */
-	workflowId?: string;
-	/** The workflow's; `executionTimeout` in seconds. */
-	settings?: IWorkflowSettings;
-}
-
-/** A workflow of a trigger, an agent, and the node under test as its tool. */
-export interface ToolRequest extends NodeRequest {
-	/** What the model passes in each call, for `$fromAI` in the parameters. */
-	calls: Array<{ args: IDataObject }>;
-	/** Who runs the tool: the agent by itself, or the engine at the agent's request (newer agents). */
-	agent: 'invoking' | 'requesting';
-	/** Whether the agent makes all calls at once, not one after the other. */
-	together?: boolean;
-}
-
-/** A retry by hand. */
-export interface RetryOptions extends Pick<RunOptions, 'executionId' | 'credentials'> {
-	/** "Retry with currently saved workflow": the workflow as it is by now. */
-	workflow?: WorkflowSpec;
-	/** The same for the usual change: parameters of the node under test, over those it had. */
-	parameters?: INodeParameters;
-}
-
-/** What comes before the node under test. */
-const BEFORE: NodeSpec[] = [
-	{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
-	{ name: 'Items', type: 'test.items' },
-];
-
-function takeApart(request: NodeRequest) {
-	const { parameters, items = [{ json: {} }], workflowId, settings, ...rest } = request;
-	const { mode, executionId, credentials, nodeTypes, ...nodeSettings } = rest;
-	const withItems = { 'test.items': itemsNode(items), ...nodeTypes };
-	return {
-		workflow: { id: workflowId, settings },
-		node: { parameters, ...nodeSettings },
-		run: { mode, executionId, credentials, nodeTypes: withItems },
-	};
-}
-
-function retryOptions({ options }: Started, retry: RetryOptions): RunOptions {
-	const credentials = { ...options.credentials, ...retry.credentials };
-	return { ...options, mode: 'retry', executionId: retry.executionId, credentials };
-}
-
-const deduplication = new InMemoryDeduplication();
-
-/** Ids of executions are unique in n8n, too. */
-let executions = 0;
-
-let prepared: Promise<void> | undefined;
-
-async function prepare(): Promise<void> {
-	captureLogs(Container.get(Logger));
-	Container.get(ErrorReporter).error = () => {};
-	Container.get(InstanceSettings);
-	await Container.get(BinaryDataService).init();
-	await DataDeduplicationService.init(deduplication);
-}
-
-/** Sets up n8n-core, which happens once in a process or test file, and makes an engine. */
+/** Makes an engine. The first one of a process or test file sets up n8n-core. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-	const { binaryMode } = options;
-	if (binaryMode && !prepared) setBinaryMode(binaryMode);
-	await (prepared ??= prepare());
-	const mode = Container.get(BinaryDataConfig).mode;
-	if (binaryMode && binaryMode !== mode) throw new Error(`The binary mode is "${mode}" by now`);
+	await setUpCore(options.binaryMode);
 	return new Engine(options);
 }
 
-/** Runs workflows. Each method that starts one has a twin that waits for the result. */
+/**
+ * Runs workflows. A `start…` method returns an execution under way, its twin without `start` waits for the end. All of
+ * them throw, as n8n does, when parameters of a node are missing or invalid.
+ */
 export class Engine {
-	/** n8n's deduplication store; one for all engines of a process or test file. */
+	private static executions = 0;
+
+	/** n8n's deduplication store: one for all engines of a process or test file. */
 	readonly deduplication = deduplication;
 
 	private readonly nodeTypes: NodeTypesByName;
 
+	/** Use {@link startEngine}. */
 	constructor(private readonly engine: EngineOptions) {
 		this.nodeTypes = { ...builtIn, [NODE_TYPE]: engine.node, ...engine.nodeTypes };
 	}
 
-	/** Starts a workflow at its trigger. Throws, as n8n does, when a node's parameters are not in order. */
+	/** Starts any workflow at its trigger. */
 	start(spec: WorkflowSpec, options: RunOptions = {}): Running {
 		return this.launch(this.complete(spec, options), options);
 	}
@@ -183,74 +79,47 @@ export class Engine {
 		return await this.start(spec, options).result;
 	}
 
+	/** Starts a workflow of a trigger, a node that puts out items, and the node under test. */
 	startNode(request: NodeRequest = {}): Running {
-		const { workflow, node, run } = takeApart(request);
-		const nodes: NodeSpec[] = [...BEFORE, { name: SUBJECT, type: NODE_TYPE, ...node }];
-		const connections = connect(nodes.map(({ name }) => name));
-		return this.start({ ...workflow, nodes, connections }, run);
+		const { workflow, options } = planNode(request);
+		return this.start(workflow, options);
 	}
 
 	async runNode(request: NodeRequest = {}): Promise<Execution> {
 		return await this.startNode(request).result;
 	}
 
+	/** Starts a workflow of a trigger, an agent, and the node under test as its tool. */
 	startTool(request: ToolRequest): Running {
-		const { calls, agent, together = false, ...rest } = request;
-		const { workflow, node, run } = takeApart(rest);
-		const planned = { calls: JSON.stringify(calls.map(({ args }) => args)), together };
-		const nodes: NodeSpec[] = [
-			...BEFORE,
-			{ name: AGENT, type: `test.${agent}Agent`, parameters: planned },
-			{ name: SUBJECT, type: `${NODE_TYPE}Tool`, ...node },
-		];
-		const tool = { from: SUBJECT, to: AGENT, type: NodeConnectionTypes.AiTool };
-		const connections = connect(['Start', 'Items', AGENT], tool);
-		return this.start({ ...workflow, nodes, connections }, run);
+		const { workflow, options } = planTool(request);
+		return this.start(workflow, options);
 	}
 
-	/** The answers that the agent got are in the execution's {@link Execution.answers}. */
+	/** The answers that the agent got are {@link Execution.answers}. */
 	async callTool(request: ToolRequest): Promise<Execution> {
 		return await this.startTool(request).result;
 	}
 
-	/**
-	 * What `POST /rest/executions/:id/retry` does (n8n 2.8, execution.service.js): the failed execution's data, as they
-	 * come back from the database, go on in a new execution at the node that failed.
-	 */
-	startRetry(failed: Execution, options: RetryOptions = {}): Running {
-		if (failed.status !== 'error') throw new Error(`n8n offers no retry of one ${failed.status}`);
-		const data = migrateRunExecutionData(parse(stringify(failed.data)) as IRunExecutionData);
-		const { lastNodeExecuted, runData } = data.resultData;
-		if (lastNodeExecuted) {
-			delete data.resultData.error;
-			const runs = runData[lastNodeExecuted];
-			if (runs.at(-1)?.error !== undefined) runs.pop();
-		}
-		const run = retryOptions(failed, options);
-		const changed = this.changed(failed, options, run);
-		if (changed) {
-			const workflow = this.build(changed, run);
-			for (const entry of data.executionData?.nodeExecutionStack ?? []) {
-				const node = workflow.getNode(entry.node.name);
-				if (!node) throw new Error(`Could not find the node "${entry.node.name}" in workflow.`);
-				entry.node = node;
-			}
-		}
-		return this.launch(changed ?? failed.workflow, run, data);
+	/** Starts what "Retry" in the list of executions starts: a new execution, at the node that failed. */
+	startRetry(failed: Execution, retry: RetryOptions = {}): Running {
+		const options = runOptionsOf(failed, retry);
+		const changed = this.changed(failed, retry, options);
+		const data = dataForRetry(failed, changed && this.build(changed, options));
+		return this.launch(changed ?? failed.workflow, options, data);
 	}
 
-	async retry(failed: Execution, options: RetryOptions = {}): Promise<Execution> {
-		return await this.startRetry(failed, options).result;
+	async retry(failed: Execution, retry: RetryOptions = {}): Promise<Execution> {
+		return await this.startRetry(failed, retry).result;
 	}
 
-	/** The retry of an execution whose n8n was killed: nothing but the start was saved. */
-	startRetryCrashed(crashed: Started, options: RetryOptions = {}): Running {
-		const run = retryOptions(crashed, options);
-		return this.launch(this.changed(crashed, options, run) ?? crashed.workflow, run);
+	/** The same for an execution whose n8n was killed: none of its data were saved, so it starts at the trigger. */
+	startRetryCrashed(crashed: Started, retry: RetryOptions = {}): Running {
+		const options = runOptionsOf(crashed, retry);
+		return this.launch(this.changed(crashed, retry, options) ?? crashed.workflow, options);
 	}
 
-	async retryCrashed(crashed: Started, options: RetryOptions = {}): Promise<Execution> {
-		return await this.startRetryCrashed(crashed, options).result;
+	async retryCrashed(crashed: Started, retry: RetryOptions = {}): Promise<Execution> {
+		return await this.startRetryCrashed(crashed, retry).result;
 	}
 
 	/** The bytes of a file in an item. */
@@ -258,72 +127,76 @@ export class Engine {
 		return await Container.get(BinaryDataService).getAsBuffer(binaryData);
 	}
 
-	/** Stops the timer that would keep the process alive: the last thing that is done with any engine. */
+	/** Closes what n8n-core keeps open, for all engines; the process or test file can't end without. */
 	close(): void {
-		Container.get(SSHClientsManager).onShutdown();
+		closeCore();
 	}
 
-	private knownTypes(options: RunOptions, onTry: (nodeName: string) => void = () => {}) {
-		return new NodeTypes({ ...this.nodeTypes, ...options.nodeTypes }, onTry);
+	private knownTypes({ nodeTypes }: RunOptions, onExecute?: (nodeName: string) => void) {
+		return new NodeTypes({ ...this.nodeTypes, ...nodeTypes }, onExecute);
+	}
+
+	private credentials({ credentials }: RunOptions): CredentialsById {
+		return { ...this.engine.credentials, ...credentials };
 	}
 
 	private complete(spec: WorkflowSpec, options: RunOptions): WorkflowData {
 		const types = this.knownTypes(options);
-		const credentials = { ...this.engine.credentials, ...options.credentials };
-		return completeWorkflow(spec, ({ type }) => types.getByName(type).description, credentials);
+		const describe = ({ type }: { type: string }) => types.getByName(type).description;
+		return completeWorkflow(spec, describe, this.credentials(options));
 	}
 
-	/** The workflow as the engine wants it: the nodes' parameters get their defaults. */
-	private build(workflow: WorkflowData, options: RunOptions, onTry?: (nodeName: string) => void) {
-		const nodeTypes = this.knownTypes(options, onTry);
-		return new Workflow({ ...structuredClone(workflow), active: false, nodeTypes });
+	/** The workflow as n8n-core wants it: with the defaults of parameters that were left out. */
+	private build(data: WorkflowData, options: RunOptions, onExecute?: (nodeName: string) => void) {
+		const nodeTypes = this.knownTypes(options, onExecute);
+		return new Workflow({ ...structuredClone(data), active: false, nodeTypes });
 	}
 
 	private changed(
-		{ workflow }: Started,
-		options: RetryOptions,
-		run: RunOptions,
+		before: Started,
+		retry: RetryOptions,
+		options: RunOptions,
 	): WorkflowData | undefined {
-		if (!options.workflow && !options.parameters) return undefined;
-		const spec = options.workflow ?? workflow;
-		const nodes = spec.nodes.map((node) =>
-			node.name === SUBJECT
-				? { ...node, parameters: { ...node.parameters, ...options.parameters } }
-				: node,
-		);
-		return this.complete({ ...spec, id: workflow.id, nodes }, run);
+		const spec = changedWorkflow(before, retry);
+		return spec && this.complete(spec, options);
 	}
 
+	/** Starts a complete workflow: at its trigger, or where the data of an earlier execution stand. */
 	private launch(
 		workflowData: WorkflowData,
 		options: RunOptions,
-		carried?: IRunExecutionData,
+		earlier?: IRunExecutionData,
 	): Running {
-		executions += 1;
+		Engine.executions += 1;
 		const started: Started = {
-			id: options.executionId ?? String(executions),
+			id: options.executionId ?? String(Engine.executions),
 			workflow: workflowData,
 			options,
 			logs: [],
-			carriedOut: new Map(),
+			executeCalls: new Map(),
 		};
-		const { id, logs, carriedOut } = started;
+		const { id, logs, executeCalls } = started;
+		const workflow = this.build(workflowData, options, (name) => {
+			executeCalls.set(name, (executeCalls.get(name) ?? 0) + 1);
+		});
+		const mode = options.mode ?? 'manual';
+		const timeout = (workflowData.settings.executionTimeout ?? 0) * 1000;
+		const { instanceUrl = 'https://n8n.example.com', credentialTypes = [] } = this.engine;
+		const data = additionalData(started, {
+			instanceUrl,
+			timeout,
+			credentialsHelper: new PlainCredentials(credentialTypes, this.credentials(options)),
+		});
 		const sink: LogSink = (line) => {
 			logs.push(line);
 			this.engine.onLog?.(line);
 		};
-		const workflow = this.build(workflowData, options, (name) => {
-			carriedOut.set(name, (carriedOut.get(name) ?? 0) + 1);
-		});
-		const mode = options.mode ?? 'manual';
-		const timeout = (workflowData.settings.executionTimeout ?? 0) * 1000;
-		const additionalData = this.additionalData(started, timeout);
 		const pending = logged(id, sink, () =>
-			carried
-				? new WorkflowExecute(additionalData, mode, carried).processRunExecutionData(workflow)
-				: new WorkflowExecute(additionalData, mode).run({ workflow }),
+			earlier
+				? new WorkflowExecute(data, mode, earlier).processRunExecutionData(workflow)
+				: new WorkflowExecute(data, mode).run({ workflow }),
 		);
-		// Listeners of the cancel signal run here, and what they log is the execution's
+		// Listeners of the cancel signal run inside: what they log belongs to this execution
 		const cancel = () => logged(id, sink, () => pending.cancel());
 		const timer = timeout > 0 ? setTimeout(cancel, timeout) : undefined;
 		const finish = async () => {
@@ -335,57 +208,5 @@ export class Engine {
 			}
 		};
 		return { ...started, result: finish(), cancel };
-	}
-
-	private additionalData(
-		{ id, options, workflow }: Started,
-		timeout: number,
-	): IWorkflowExecuteAdditionalData {
-		const { instanceUrl = 'https://n8n.example.com', credentialTypes = [] } = this.engine;
-		const dates = { createdAt: new Date(), updatedAt: new Date() };
-		const saved = {
-			...workflow,
-			...dates,
-			active: false,
-			activeVersionId: null,
-			isArchived: false,
-		};
-		const unavailable = async () => {
-			throw new Error('Not available in this engine');
-		};
-		// n8n-core builds URLs from them for every parameter that it reads
-		const urls = Object.fromEntries(
-			['form', 'formWaiting', 'formTest', 'mcp', 'mcpTest'].map((name) => [
-				`${name}BaseUrl`,
-				`${instanceUrl}/${name}`,
-			]),
-		);
-		return {
-			...urls,
-			restApiUrl: `${instanceUrl}/rest`,
-			instanceBaseUrl: `${instanceUrl}/`,
-			formWaitingBaseUrl: `${instanceUrl}/form-waiting`,
-			webhookBaseUrl: `${instanceUrl}/webhook`,
-			webhookWaitingBaseUrl: `${instanceUrl}/webhook-waiting`,
-			webhookTestBaseUrl: `${instanceUrl}/webhook-test`,
-			credentialsHelper: new PlainCredentials(credentialTypes, {
-				...this.engine.credentials,
-				...options.credentials,
-			}),
-			hooks: new ExecutionLifecycleHooks(options.mode ?? 'manual', id, saved),
-			externalSecretsProxy: Container.get(ExternalSecretsProxy),
-			executionId: id,
-			executionTimeoutTimestamp: timeout > 0 ? Date.now() + timeout : undefined,
-			currentNodeExecutionIndex: 0,
-			userId: 'user',
-			variables: {},
-			setExecutionStatus() {},
-			sendDataToUI() {},
-			logAiEvent() {},
-			executeWorkflow: unavailable,
-			startRunnerTask: unavailable,
-			getRunnerStatus: () => ({ available: false }),
-			getRunExecutionData: async () => undefined,
-		};
 	}
 }

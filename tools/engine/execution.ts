@@ -1,4 +1,4 @@
-// A run of a workflow in the engine: on its way, and over.
+// An execution of a workflow: how it is started, under way, and over.
 import type {
 	ExecutionError,
 	ExecutionStatus,
@@ -9,59 +9,54 @@ import type {
 	NodeExecutionHint,
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
+import type { ToolAnswer } from './aiTools';
 import type { CredentialsById } from './credentials';
 import type { LogLine } from './logs';
 import type { NodeTypesByName } from './nodeTypes';
-import type { ToolAnswer } from './tools';
+import { AGENT, SUBJECT } from './subject';
 import type { WorkflowData } from './workflow';
-
-/** What the node under test is called in the workflows that the harness makes. */
-export const SUBJECT = 'HappyHorse';
-
-/** What the agent is called in the workflows that the harness makes. */
-export const AGENT = 'Agent';
 
 /** How a workflow is run. */
 export interface RunOptions {
-	/** `manual` unless said otherwise: a run from the editor. */
+	/** Default `manual`: a run from the editor. */
 	mode?: WorkflowExecuteMode;
-	/** The next number unless said otherwise. */
+	/** Default: the next number. */
 	executionId?: string;
-	/** Added to the engine's. */
+	/** In addition to the engine's. */
 	credentials?: CredentialsById;
-	/** Added to the engine's. */
+	/** In addition to the engine's. */
 	nodeTypes?: NodeTypesByName;
 }
 
-/** What is known of an execution from its start: enough to run it again. */
+/** What is known of an execution from its start on: enough to run it again. */
 export interface Started {
 	readonly id: string;
 	readonly workflow: WorkflowData;
 	readonly options: RunOptions;
-	/** The log, line by line as it is written. */
+	/** What it has logged so far. */
 	readonly logs: LogLine[];
-	/** Times that a node was carried out, by its name. */
-	readonly carriedOut: Map<string, number>;
+	/** How often `execute` was called so far, by node name. */
+	readonly executeCalls: Map<string, number>;
 }
 
-/** An execution on its way. */
+/** An execution under way. */
 export interface Running extends Started {
-	/** Settles when the last node has ended, also after {@link cancel}. */
+	/** Resolves when the last node has ended, also after {@link cancel}. */
 	readonly result: Promise<Execution>;
 	/** What n8n's Stop button does. */
 	cancel(this: void): void;
 }
 
-/** An execution that is over. Where a node's name can be given, it is the node under test unless said otherwise. */
+/** An execution that is over. `nodeName` is the node under test by default. */
 export class Execution implements Started {
 	readonly id: string;
 	readonly workflow: WorkflowData;
 	readonly options: RunOptions;
 	readonly logs: LogLine[];
-	readonly carriedOut: Map<string, number>;
-	/** The data, as it would be saved. */
+	readonly executeCalls: Map<string, number>;
+	/** Its data, as n8n would save them. */
 	readonly data: IRunExecutionData;
-	/** What n8n shows in its list of executions. */
+	/** Its status in n8n's list of executions. */
 	readonly status: ExecutionStatus;
 
 	constructor(started: Started, run: IRun, canceled: boolean) {
@@ -69,9 +64,9 @@ export class Execution implements Started {
 		this.workflow = started.workflow;
 		this.options = started.options;
 		this.logs = started.logs;
-		this.carriedOut = started.carriedOut;
+		this.executeCalls = started.executeCalls;
 		this.data = run.data;
-		// n8n saves a canceled execution at once, and does not look at how it ended after all
+		// n8n saves a canceled execution at once, however it ends afterwards
 		this.status = canceled ? 'canceled' : run.status;
 	}
 
@@ -80,12 +75,12 @@ export class Execution implements Started {
 		return this.data.resultData.error;
 	}
 
-	/** The runs of a node: several in a loop, and as a tool. */
+	/** The runs of a node: several in a loop or as a tool. */
 	runs(nodeName = SUBJECT): ITaskData[] {
 		return this.data.resultData.runData[nodeName] ?? [];
 	}
 
-	/** What one output of a node gave in its last run. */
+	/** The items of one output of a node in its last run. */
 	output(outputIndex = 0, nodeName = SUBJECT): INodeExecutionData[] {
 		return this.runs(nodeName).at(-1)?.data?.main?.[outputIndex] ?? [];
 	}
@@ -100,17 +95,17 @@ export class Execution implements Started {
 		return this.output(1);
 	}
 
-	/** Hints that the last run left in the editor. */
+	/** Hints that the last run shows in the editor. */
 	get hints(): NodeExecutionHint[] {
 		return this.runs().at(-1)?.hints ?? [];
 	}
 
-	/** Times that the node was carried out, over all runs. */
+	/** How often the node was executed, over all runs: more than once with Retry On Fail. */
 	get tries(): number {
-		return this.carriedOut.get(SUBJECT) ?? 0;
+		return this.executeCalls.get(SUBJECT) ?? 0;
 	}
 
-	/** What the agent got back for its calls, so far as there was an answer. */
+	/** What the agent got back from its calls, in order. */
 	get answers(): ToolAnswer[] {
 		const context = this.data.executionData?.contextData[`node:${AGENT}`];
 		return (context?.answers ?? []) as ToolAnswer[];

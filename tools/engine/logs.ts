@@ -1,4 +1,4 @@
-// What nodes write to n8n's log, kept by execution.
+// Captures what nodes write to n8n's log, execution by execution.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger, LogMetadata } from 'n8n-workflow';
@@ -11,16 +11,16 @@ export interface LogLine {
 	level: (typeof LEVELS)[number];
 	message: string;
 	metadata?: LogMetadata;
-	/** The execution that wrote it. */
+	/** Of the execution that wrote it. */
 	executionId: string;
 }
 
-/** Takes the lines of one execution as they are written. */
+/** Called with each line of an execution as it is written. */
 export type LogSink = (line: LogLine) => void;
 
 const current = new AsyncLocalStorage<{ executionId: string; sink: LogSink }>();
 
-/** Runs `action` and all that comes of it, also later, as part of an execution: its lines go to `sink`. */
+/** Runs `action`, and whatever it starts asynchronously, as part of an execution: its lines go to `sink`. */
 export function logged<T>(executionId: string, sink: LogSink, action: () => T): T {
 	return current.run({ executionId, sink }, action);
 }
@@ -28,8 +28,8 @@ export function logged<T>(executionId: string, sink: LogSink, action: () => T): 
 const silent: Logger = { error() {}, warn() {}, info() {}, debug() {} };
 
 /**
- * Puts our own methods into n8n's logger, the one that nodes get. What is written outside of an execution is dropped,
- * and so is what the engine itself has to say about each node that it runs.
+ * Replaces the methods of n8n's logger, the one that nodes get. Drops what is logged outside of an execution, and what
+ * the engine itself logs about each node.
  */
 export function captureLogs(logger: Logger): void {
 	LoggerProxy.init(silent);

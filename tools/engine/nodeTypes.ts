@@ -1,4 +1,4 @@
-// The node types that the engine knows: stand-ins for n8n's own, and those that a test brings.
+// The node types that an engine knows: stand-ins for n8n's own, and those that a test adds.
 import type {
 	IBinaryData,
 	IBinaryKeyData,
@@ -9,19 +9,19 @@ import type {
 	INodeTypeDescription,
 	INodeTypes,
 } from 'n8n-workflow';
-import { asTool, InvokingAgent, RequestingAgent } from './tools';
+import { asTool, InvokingAgent, RequestingAgent } from './aiTools';
 
-/** Node types by the name that workflows give them. */
+/** Node types by their name in workflows. */
 export type NodeTypesByName = Record<string, INodeType>;
 
-/** A file that a node before handed on. */
+/** A file in an item of a node before. */
 export interface FileSpec {
 	content: Buffer;
 	fileName: string;
 	mimeType: string;
 }
 
-/** An item that a node before handed on. A file is stored by the engine, as a real node's would be. */
+/** An item of a node before. Its files are stored by the engine, like those of a real node. */
 export interface ItemSpec {
 	json: IDataObject;
 	binary?: Record<string, FileSpec | IBinaryData>;
@@ -61,7 +61,7 @@ class NoOp implements INodeType {
 	}
 }
 
-/** n8n's "Loop Over Items" without its options: first output when done, second for the loop. */
+/** n8n's "Loop Over Items" without options. First output: all items, at the end; second: the next batch. */
 class Loop implements INodeType {
 	description = describe('Loop Over Items', {
 		outputs: ['main', 'main'],
@@ -88,7 +88,7 @@ function isNewFile(file: FileSpec | IBinaryData): file is FileSpec {
 	return Buffer.isBuffer(file.content);
 }
 
-/** A node type that puts out `items`, whatever comes in. */
+/** A node type that puts out `items`, whatever its input. */
 export function itemsNode(items: ItemSpec[]): INodeType {
 	return {
 		description: describe('Items'),
@@ -109,7 +109,7 @@ export function itemsNode(items: ItemSpec[]): INodeType {
 	};
 }
 
-/** Stand-ins for what n8n brings along, under n8n's names. */
+/** Stand-ins for nodes of n8n, under n8n's names, and the two kinds of agents. */
 export const builtIn: NodeTypesByName = {
 	'n8n-nodes-base.manualTrigger': new ManualTrigger(),
 	'n8n-nodes-base.noOp': new NoOp(),
@@ -118,14 +118,14 @@ export const builtIn: NodeTypesByName = {
 	'test.requestingAgent': new RequestingAgent(),
 };
 
-/** The engine's way to node types. A name that ends in `Tool` is that node turned into a tool. */
+/** Finds node types for n8n-core. A name with `Tool` at its end is that node type as a tool. */
 export class NodeTypes implements INodeTypes {
 	private readonly found = new Map<string, INodeType>();
 
-	/** @param onTry told before each time that a node is carried out */
+	/** @param onExecute called with the node's name before each execution of a node */
 	constructor(
 		private readonly known: NodeTypesByName,
-		private readonly onTry: (nodeName: string) => void,
+		private readonly onExecute: (nodeName: string) => void = () => {},
 	) {}
 
 	getByName(name: string): INodeType {
@@ -151,11 +151,11 @@ export class NodeTypes implements INodeTypes {
 	}
 
 	private watched(nodeType: INodeType): INodeType {
-		const { onTry } = this;
+		const { onExecute } = this;
 		const { execute } = nodeType;
 		if (!execute) return nodeType;
 		const counting: INodeType['execute'] = async function (response) {
-			onTry(this.getNode().name);
+			onExecute(this.getNode().name);
 			return await execute.call(this, response);
 		};
 		return Object.create(nodeType, { execute: { value: counting } });

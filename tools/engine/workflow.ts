@@ -1,4 +1,4 @@
-// Workflows as tests write them: only what matters, the rest is filled in.
+// Workflows as tests write them, with only what matters; the rest is filled in here.
 import type {
 	IConnections,
 	INode,
@@ -8,12 +8,12 @@ import type {
 } from 'n8n-workflow';
 import type { CredentialsById } from './credentials';
 
-/** A node of a workflow; an exported one fits as well. */
+/** A node of a workflow; one exported from n8n will do. */
 export type NodeSpec = Pick<INode, 'name' | 'type'> & Partial<INode>;
 
-/** A workflow; an exported one fits as well. */
+/** A workflow; one exported from n8n will do. */
 export interface WorkflowSpec {
-	/** Left out, it gets an id that no other has: n8n's deduplication store knows workflows by it. */
+	/** n8n's deduplication store knows workflows by it. Default: a new one. */
 	id?: string;
 	name?: string;
 	nodes: NodeSpec[];
@@ -26,7 +26,7 @@ export interface WorkflowData extends Required<WorkflowSpec> {
 	nodes: INode[];
 }
 
-/** From an output of a node to an input of another; both are the first unless said otherwise. */
+/** A connection from an output of a node to an input of another; by default the first of each. */
 export interface Link {
 	from: string;
 	to: string;
@@ -35,7 +35,7 @@ export interface Link {
 	type?: NodeConnectionType;
 }
 
-/** Connections from links, and from lists of names that are connected one to the next. */
+/** Connections of a workflow: links, and chains of node names, each connected to the next. */
 export function connect(...links: Array<Link | string[]>): IConnections {
 	const single = links.flatMap((link): Link[] =>
 		Array.isArray(link) ? link.slice(1).map((to, index) => ({ from: link[index], to })) : [link],
@@ -57,8 +57,8 @@ function stated(node: NodeSpec): NodeSpec {
 let workflows = 0;
 
 /**
- * Fills in what a test left out. A node without credentials gets those that its type asks for, as the editor does.
- * @param describe the description of a node type
+ * Fills in what was left out. A node without credentials gets those that its type asks for, as in the editor.
+ * @param describe finds the description of a node's type
  */
 export function completeWorkflow(
 	spec: WorkflowSpec,
@@ -77,7 +77,7 @@ export function completeWorkflow(
 			typeVersion: 1,
 			position: [index * 200, 0],
 			parameters: {},
-			// n8n waits a second where nothing is said
+			// n8n's default is a second
 			waitBetweenTries: 1,
 			credentials: Object.fromEntries(fitting),
 			...stated(node),

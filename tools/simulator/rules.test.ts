@@ -1,44 +1,31 @@
 // What the simulator refuses and what it accepts: every rule of the service's contract, and both sides of every limit.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
-import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import sharp from 'sharp';
+import { bmp, dataUrl, imageFile, noisyImage, padded, pdf, svg } from '../images';
 import { close, listen, portOf } from './http';
 import { Simulator } from './simulator';
 
 const MODEL = 'dashscope/happyhorse-1.0';
 const TEN_MB = 10_485_760;
-
-type Format = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif';
-
-async function picture(width: number, height: number, format: Format = 'png'): Promise<Buffer> {
-	const background = { r: 200, g: 120, b: 40 };
-	const image = sharp({ create: { width, height, channels: 3, background } });
-	return await image[format]().toBuffer();
-}
-
-function dataUrl(file: Buffer, type = 'image/png'): string {
-	return `data:${type};base64,${file.toString('base64')}`;
-}
-
-/** A file of so many bytes: what follows the end of an image does not matter to it. */
-function padded(file: Buffer, bytes: number): Buffer {
-	return Buffer.concat([file, Buffer.alloc(bytes - file.length)]);
-}
+const LINK = 'https://files.example.com/horse.jpg';
 
 const firstFrame = (url: unknown) => ({ url, reference_type: 'first_frame' });
 const asset = (url: unknown) => ({ url, reference_type: 'asset' });
 
 const text = { model: MODEL, prompt: 'A horse' };
 const image = (url: unknown) => ({ model: MODEL, reference_images: [firstFrame(url)] });
-const reference = (...urls: unknown[]) => ({ ...text, reference_images: urls.map(asset) });
-const edit = (...images: unknown[]) => ({
-	...text,
-	reference_videos: [{ url: 'https://files.example.com/horse.mp4' }],
-	...(images.length > 0 && { reference_images: images.map(asset) }),
+const images = (...reference_images: unknown[]) => ({ ...text, reference_images });
+const reference = (...urls: unknown[]) => images(...urls.map(asset));
+const video = (url: unknown) => ({ ...text, reference_videos: [{ url }] });
+const edit = (...urls: unknown[]) => ({
+	...video('https://files.example.com/horse.mp4'),
+	...(urls.length > 0 && { reference_images: urls.map(asset) }),
 });
 
-const LINK = 'https://files.example.com/horse.jpg';
+/** An image inside the body; in pixels. */
+const inBody = async (width: number, height: number) =>
+	dataUrl(await imageFile('png', width, height));
+const ofSize = async (bytes: number) => dataUrl(padded(await imageFile('png', 400, 400), bytes));
 
 let simulator: Simulator;
 
@@ -68,234 +55,157 @@ async function submit(body: unknown, to = simulator, type = 'application/json') 
 }
 
 type Make = () => unknown | Promise<unknown>;
+type Rows = Array<[what: string, body: Make]>;
+
+/** Rows of a test from a table whose keys are what each row should come to. */
+function rowsOf(table: Record<string, Rows>): Array<[what: string, expected: string, body: Make]> {
+	return Object.entries(table).flatMap(([expected, rows]) =>
+		rows.map(([what, body]): [string, string, Make] => [what, expected, body]),
+	);
+}
 
 describe('refuses with 400 and the parameter’s name', () => {
-	const rows: Array<[what: string, parameter: string, body: Make]> = [
-		['no object', 'body', () => [text]],
-		['null', 'body', () => null],
-		['no JSON', 'body', () => '{"model":'],
-		['an unknown field', 'seed', () => ({ ...text, seed: 1 })],
-		['no model', 'model', () => ({ prompt: 'A horse' })],
-		['another model', 'model', () => ({ ...text, model: 'happyhorse-1.0' })],
-
-		['no prompt', 'prompt', () => ({ model: MODEL })],
-		['no prompt beside references', 'prompt', () => ({ ...reference(LINK), prompt: undefined })],
-		['no prompt beside a video', 'prompt', () => ({ ...edit(), prompt: undefined })],
-		['an empty prompt', 'prompt', () => ({ ...text, prompt: '' })],
-		['a blank prompt', 'prompt', () => ({ ...text, prompt: ' \n\t' })],
-		['a blank prompt beside a first frame', 'prompt', () => ({ ...image(LINK), prompt: ' ' })],
-		['a prompt that is no string', 'prompt', () => ({ ...text, prompt: 5 })],
-		['null for a prompt', 'prompt', () => ({ ...image(LINK), prompt: null })],
-		['5001 characters', 'prompt', () => ({ ...text, prompt: 'x'.repeat(5001) })],
-		['5001 emoji', 'prompt', () => ({ ...text, prompt: '🐴'.repeat(5001) })],
-
-		['an unknown resolution', 'resolution', () => ({ ...text, resolution: '480P' })],
-		['a resolution in lower case', 'resolution', () => ({ ...text, resolution: '720p' })],
-		['an unknown ratio', 'aspect_ratio', () => ({ ...text, aspect_ratio: '21:9' })],
-		[
-			'a ratio beside a first frame',
-			'aspect_ratio',
-			() => ({ ...image(LINK), aspect_ratio: '16:9' }),
-		],
-		['a ratio beside a video', 'aspect_ratio', () => ({ ...edit(), aspect_ratio: '16:9' })],
-		['2 seconds', 'duration', () => ({ ...text, duration: 2 })],
-		['16 seconds', 'duration', () => ({ ...text, duration: 16 })],
-		['5.5 seconds', 'duration', () => ({ ...text, duration: 5.5 })],
-		['seconds as text', 'duration', () => ({ ...text, duration: '5' })],
-		['null seconds', 'duration', () => ({ ...text, duration: null })],
-		['seconds beside a video', 'duration', () => ({ ...edit(), duration: 5 })],
-
-		['images in no array', 'reference_images', () => ({ ...text, reference_images: asset(LINK) })],
-		['a bare URL', 'reference_images[0]', () => ({ ...text, reference_images: [LINK] })],
-		['no URL', 'reference_images[0].url', () => reference(undefined)],
-		[
-			'no type',
-			'reference_images[0].reference_type',
-			() => ({ ...text, reference_images: [{ url: LINK }] }),
-		],
-		[
-			'an unknown type',
-			'reference_images[1].reference_type',
-			() => ({ ...text, reference_images: [asset(LINK), { url: LINK, reference_type: 'style' }] }),
-		],
-		[
-			'an unknown field of an image',
-			'reference_images[0].weight',
-			() => ({ ...text, reference_images: [{ ...asset(LINK), weight: 1 }] }),
-		],
-		[
-			'two first frames',
-			'reference_images',
-			() => ({ ...text, reference_images: [firstFrame(LINK), firstFrame(LINK)] }),
-		],
-		[
-			'a first frame and a reference',
-			'reference_images',
-			() => ({ ...text, reference_images: [firstFrame(LINK), asset(LINK)] }),
-		],
-		['ten references', 'reference_images', () => reference(...Array(10).fill(LINK))],
-		['six references beside a video', 'reference_images', () => edit(...Array(6).fill(LINK))],
-		[
-			'a first frame beside a video',
-			'reference_images[0].reference_type',
-			() => ({ ...edit(), reference_images: [firstFrame(LINK)] }),
-		],
-
-		['an empty list of videos', 'reference_videos', () => ({ ...text, reference_videos: [] })],
-		[
-			'two videos',
-			'reference_videos',
-			() => ({ ...text, reference_videos: [{ url: LINK }, { url: LINK }] }),
-		],
-		[
-			'a video in no array',
-			'reference_videos',
-			() => ({ ...text, reference_videos: { url: LINK } }),
-		],
-		[
-			'an unknown field of a video',
-			'reference_videos[0].type',
-			() => ({ ...text, reference_videos: [{ url: LINK, type: 'x' }] }),
-		],
-		...[
-			'',
-			' ',
-			'horse.mp4',
-			'ftp://files.example.com/horse.mp4',
-			'data:video/mp4;base64,AAAA',
-			'https://',
-			'http:///horse.mp4',
-			'https://files.example.com/a horse.mp4',
-			'https:files.example.com/horse.mp4',
-			'http://10.0.0.1/horse.mp4',
-			'http://172.20.0.1/x.mp4',
-			'http://192.168.1.5/horse.mp4',
-			'http://169.254.169.254/x',
-			'http://[fd00::1]/horse.mp4',
-			'http://n8n:5678/horse.mp4',
-			'http://nas.local/horse.mp4',
-		].map((url): [string, string, Make] => [
-			`the video address "${url}"`,
-			'reference_videos[0].url',
-			() => ({ ...text, reference_videos: [{ url }] }),
-		]),
-
-		['other extras', 'extra_params.seed', () => ({ ...edit(), extra_params: { seed: 1 } })],
-		['extras in no object', 'extra_params', () => ({ ...text, extra_params: 'auto' })],
-		[
-			'an unknown audio setting',
-			'extra_params.audio_setting',
-			() => ({ ...edit(), extra_params: { audio_setting: 'off' } }),
-		],
-		[
-			'an audio setting without a video',
-			'extra_params.audio_setting',
-			() => ({ ...text, extra_params: { audio_setting: 'auto' } }),
-		],
-
-		['an image address that is none', 'reference_images[0].url', () => image('horse.jpg')],
-		[
-			'a private image address',
-			'reference_images[1].url',
-			() => reference(LINK, 'http://10.1.2.3/x.jpg'),
-		],
-		['another kind of data', 'reference_images[0].url', () => image('data:text/plain;base64,AAAA')],
-		['data that is not base64', 'reference_images[0].url', () => image('data:image/png,AAAA')],
-		[
-			'base64 with rubbish in it',
-			'reference_images[0].url',
-			async () => image(dataUrl(await picture(400, 400)).replace(/(.{200})./, '$1!')),
-		],
-		[
-			'URL-safe base64',
-			'reference_images[0].url',
-			async () => {
-				const file = await sharp(randomBytes(400 * 400 * 3), {
-					raw: { width: 400, height: 400, channels: 3 },
-				})
-					.png()
-					.toBuffer();
-				return image(
-					`data:image/png;base64,${file.toString('base64').replaceAll('+', '-').replaceAll('/', '_')}`,
-				);
-			},
-		],
-		[
-			'base64 cut in a group',
-			'reference_images[0].url',
-			async () => image(dataUrl(await picture(400, 400)).replace(/.$/, '')),
-		],
-		['an empty file', 'reference_images[0].url', () => image(dataUrl(Buffer.alloc(0)))],
-		['a pdf', 'reference_images[0].url', () => image(dataUrl(Buffer.from('%PDF-1.7\n%horse')))],
-		[
-			'a bmp',
-			'reference_images[0].url',
-			() => image(dataUrl(Buffer.concat([Buffer.from('BM'), Buffer.alloc(200)]))),
-		],
-		[
-			'an svg',
-			'reference_images[0].url',
-			() =>
-				image(
-					dataUrl(
-						Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="400" height="400"/>'),
-					),
-				),
-		],
-		...(['gif', 'tiff', 'avif'] as const).map((format): [string, string, Make] => [
-			`a ${format} that says it is a png`,
-			'reference_images[0].url',
-			async () => image(dataUrl(await picture(400, 400, format))),
-		]),
-		...(['jpeg', 'png', 'webp'] as const).map((format): [string, string, Make] => [
-			`half of a ${format}`,
-			'reference_images[0].url',
-			async () => {
-				const file = await picture(400, 400, format);
-				return image(dataUrl(file.subarray(0, file.length / 2)));
-			},
-		]),
-		[
-			'a first frame 299 wide',
-			'reference_images[0].url',
-			async () => image(dataUrl(await picture(299, 400))),
-		],
-		[
-			'a first frame 299 high',
-			'reference_images[0].url',
-			async () => image(dataUrl(await picture(400, 299))),
-		],
-		[
-			'a first frame 1:2.6',
-			'reference_images[0].url',
-			async () => image(dataUrl(await picture(300, 780))),
-		],
-		[
-			'a first frame a pixel beyond 2.5:1',
-			'reference_images[0].url',
-			async () => image(dataUrl(await picture(751, 300))),
-		],
-		[
-			'a reference 399 high',
-			'reference_images[1].url',
-			async () => reference(LINK, dataUrl(await picture(800, 399))),
-		],
-		[
-			'a reference 299 wide beside a video',
-			'reference_images[0].url',
-			async () => edit(dataUrl(await picture(299, 400))),
-		],
-		[
-			'a reference a pixel beyond 1:2.5 beside a video',
-			'reference_images[0].url',
-			async () => edit(dataUrl(await picture(300, 751))),
-		],
-		[
-			'10 MB and a byte',
-			'reference_images[0].url',
-			async () => image(dataUrl(padded(await picture(400, 400), TEN_MB + 1))),
-		],
+	const addresses = [
+		'',
+		' ',
+		'horse.mp4',
+		'ftp://files.example.com/horse.mp4',
+		'data:video/mp4;base64,AAAA',
+		'https://',
+		'http:///horse.mp4',
+		'https://files.example.com/a horse.mp4',
+		'https:files.example.com/horse.mp4',
+		'http://10.0.0.1/horse.mp4',
+		'http://172.20.0.1/x.mp4',
+		'http://192.168.1.5/horse.mp4',
+		'http://169.254.169.254/x',
+		'http://[fd00::1]/horse.mp4',
+		'http://n8n:5678/horse.mp4',
+		'http://nas.local/horse.mp4',
 	];
+	const rows = rowsOf({
+		body: [
+			['no object', () => [text]],
+			['null', () => null],
+			['no JSON', () => '{"model":'],
+		],
+		seed: [['an unknown field', () => ({ ...text, seed: 1 })]],
+		model: [
+			['no model', () => ({ prompt: 'A horse' })],
+			['another model', () => ({ ...text, model: 'happyhorse-1.0' })],
+		],
+		prompt: [
+			['no prompt', () => ({ model: MODEL })],
+			['no prompt beside references', () => ({ ...reference(LINK), prompt: undefined })],
+			['no prompt beside a video', () => ({ ...edit(), prompt: undefined })],
+			['an empty prompt', () => ({ ...text, prompt: '' })],
+			['a blank prompt', () => ({ ...text, prompt: ' \n\t' })],
+			['a blank prompt beside a first frame', () => ({ ...image(LINK), prompt: ' ' })],
+			['a prompt that is no string', () => ({ ...text, prompt: 5 })],
+			['null for a prompt', () => ({ ...image(LINK), prompt: null })],
+			['5001 characters', () => ({ ...text, prompt: 'x'.repeat(5001) })],
+			['5001 emoji', () => ({ ...text, prompt: '🐴'.repeat(5001) })],
+		],
+		resolution: [
+			['an unknown resolution', () => ({ ...text, resolution: '480P' })],
+			['a resolution in lower case', () => ({ ...text, resolution: '720p' })],
+		],
+		aspect_ratio: [
+			['an unknown ratio', () => ({ ...text, aspect_ratio: '21:9' })],
+			['a ratio beside a first frame', () => ({ ...image(LINK), aspect_ratio: '16:9' })],
+			['a ratio beside a video', () => ({ ...edit(), aspect_ratio: '16:9' })],
+		],
+		duration: [
+			...[2, 16, 5.5, '5', null].map((duration): Rows[0] => [
+				`${JSON.stringify(duration)} seconds`,
+				() => ({ ...text, duration }),
+			]),
+			['seconds beside a video', () => ({ ...edit(), duration: 5 })],
+		],
+		reference_images: [
+			['images in no array', () => ({ ...text, reference_images: asset(LINK) })],
+			['two first frames', () => images(firstFrame(LINK), firstFrame(LINK))],
+			['a first frame and a reference', () => images(firstFrame(LINK), asset(LINK))],
+			['ten references', () => reference(...Array(10).fill(LINK))],
+			['six references beside a video', () => edit(...Array(6).fill(LINK))],
+		],
+		'reference_images[0]': [['a bare URL', () => images(LINK)]],
+		'reference_images[0].reference_type': [
+			['no type', () => images({ url: LINK })],
+			['a first frame beside a video', () => ({ ...edit(), ...image(LINK), prompt: 'A horse' })],
+		],
+		'reference_images[1].reference_type': [
+			['an unknown type', () => images(asset(LINK), { url: LINK, reference_type: 'style' })],
+		],
+		'reference_images[0].weight': [
+			['an unknown field of an image', () => images({ ...asset(LINK), weight: 1 })],
+		],
+		reference_videos: [
+			['an empty list of videos', () => ({ ...text, reference_videos: [] })],
+			['two videos', () => ({ ...text, reference_videos: [{ url: LINK }, { url: LINK }] })],
+			['a video in no array', () => ({ ...text, reference_videos: { url: LINK } })],
+		],
+		'reference_videos[0].type': [
+			[
+				'an unknown field of a video',
+				() => ({ ...text, reference_videos: [{ url: LINK, type: 'x' }] }),
+			],
+		],
+		'reference_videos[0].url': addresses.map((url) => [
+			`the video address "${url}"`,
+			() => video(url),
+		]),
+		'extra_params.seed': [['other extras', () => ({ ...edit(), extra_params: { seed: 1 } })]],
+		extra_params: [['extras in no object', () => ({ ...text, extra_params: 'auto' })]],
+		'extra_params.audio_setting': [
+			['an unknown one', () => ({ ...edit(), extra_params: { audio_setting: 'off' } })],
+			['one without a video', () => ({ ...text, extra_params: { audio_setting: 'auto' } })],
+		],
+		'reference_images[0].url': [
+			['no URL', () => reference(undefined)],
+			['an image address that is none', () => image('horse.jpg')],
+			['another kind of data', () => image('data:text/plain;base64,AAAA')],
+			['data that is not base64', () => image('data:image/png,AAAA')],
+			[
+				'base64 with rubbish in it',
+				async () => image((await inBody(400, 400)).replace(/(.{200})./, '$1!')),
+			],
+			[
+				'URL-safe base64',
+				async () => {
+					const [head, base64] = dataUrl(await noisyImage('png')).split(',');
+					return image(`${head},${base64.replaceAll('+', '-').replaceAll('/', '_')}`);
+				},
+			],
+			['base64 cut in a group', async () => image((await inBody(400, 400)).replace(/.$/, ''))],
+			['an empty file', () => image(dataUrl(Buffer.alloc(0)))],
+			['a pdf', () => image(dataUrl(pdf()))],
+			['a bmp', () => image(dataUrl(bmp()))],
+			['an svg', () => image(dataUrl(svg()))],
+			...(['gif', 'tiff', 'avif'] as const).map((format): Rows[0] => [
+				`a ${format} that says it is a png`,
+				async () => image(dataUrl(await imageFile(format, 400, 400))),
+			]),
+			...(['jpeg', 'png', 'webp'] as const).map((format): Rows[0] => [
+				`half of a ${format}`,
+				async () => {
+					const file = await imageFile(format, 400, 400);
+					return image(dataUrl(file.subarray(0, file.length / 2)));
+				},
+			]),
+			['a first frame 299 wide', async () => image(await inBody(299, 400))],
+			['a first frame 299 high', async () => image(await inBody(400, 299))],
+			['a first frame 1:2.6', async () => image(await inBody(300, 780))],
+			['a first frame a pixel beyond 2.5:1', async () => image(await inBody(751, 300))],
+			['a reference 299 wide beside a video', async () => edit(await inBody(299, 400))],
+			['a reference a pixel beyond 1:2.5 beside one', async () => edit(await inBody(300, 751))],
+			['10 MB and a byte', async () => image(await ofSize(TEN_MB + 1))],
+		],
+		'reference_images[1].url': [
+			['a private image address', () => reference(LINK, 'http://10.1.2.3/x.jpg')],
+			['a reference 399 high', async () => reference(LINK, await inBody(800, 399))],
+		],
+	});
 
 	test.each(rows)('%s: %s', async (_what, parameter, body) => {
 		const { status, answer } = await submit(await body());
@@ -315,7 +225,7 @@ describe('refuses with 400 and the parameter’s name', () => {
 			[firstFrame(LINK), asset(LINK)],
 			[asset(LINK), firstFrame(LINK)],
 		]) {
-			const { answer } = await submit({ ...text, reference_images: mixed });
+			const { answer } = await submit(images(...mixed));
 			expect(answer.error?.message).toContain('must not be mixed');
 		}
 	});
@@ -328,101 +238,62 @@ describe('refuses with 400 and the parameter’s name', () => {
 });
 
 describe('accepts', () => {
-	const rows: Array<[what: string, mode: string, body: Make]> = [
-		['a prompt', 'text-to-video', () => text],
-		['5000 characters', 'text-to-video', () => ({ ...text, prompt: 'x'.repeat(5000) })],
-		['5000 emoji', 'text-to-video', () => ({ ...text, prompt: '🐴'.repeat(5000) })],
-		['3 seconds', 'text-to-video', () => ({ ...text, duration: 3 })],
-		['15 seconds', 'text-to-video', () => ({ ...text, duration: 15 })],
-		['720P', 'text-to-video', () => ({ ...text, resolution: '720P' })],
-		['1080P', 'text-to-video', () => ({ ...text, resolution: '1080P' })],
-		...['16:9', '9:16', '1:1', '4:3', '3:4'].map((aspect_ratio): [string, string, Make] => [
-			`the ratio ${aspect_ratio}`,
-			'text-to-video',
-			() => ({ ...text, aspect_ratio }),
-		]),
-		['an empty list of images', 'text-to-video', () => ({ ...text, reference_images: [] })],
-		['extras without anything', 'text-to-video', () => ({ ...text, extra_params: {} })],
-
-		['a first frame alone', 'image-to-video', () => image(LINK)],
-		[
-			'a first frame with everything',
-			'image-to-video',
-			() => ({ ...image(LINK), prompt: 'A horse', duration: 15, resolution: '720P' }),
-		],
-		...(['jpeg', 'png', 'webp'] as const).map((format): [string, string, Make] => [
-			`a ${format}, whatever it calls itself`,
-			'image-to-video',
-			async () => image(dataUrl(await picture(400, 400, format), 'image/x-picture')),
-		]),
-		[
-			'a first frame of 300x300',
-			'image-to-video',
-			async () => image(dataUrl(await picture(300, 300))),
-		],
-		[
-			'a first frame of 1:2.5',
-			'image-to-video',
-			async () => image(dataUrl(await picture(300, 750))),
-		],
-		[
-			'a first frame of 2.5:1',
-			'image-to-video',
-			async () => image(dataUrl(await picture(750, 300))),
-		],
-		[
-			'a first frame of 10 MB',
-			'image-to-video',
-			async () => image(dataUrl(padded(await picture(400, 400), TEN_MB))),
-		],
-
-		[
-			'one reference',
-			'reference-to-video',
-			() => ({ ...reference(LINK), aspect_ratio: '1:1', duration: 3 }),
-		],
-		['nine references', 'reference-to-video', () => reference(...Array(9).fill(LINK))],
-		[
-			'a reference of 400x400',
-			'reference-to-video',
-			async () => reference(dataUrl(await picture(400, 400))),
-		],
-		[
-			'a reference of any shape',
-			'reference-to-video',
-			async () => reference(dataUrl(await picture(400, 2000))),
-		],
-
-		['a video', 'video-edit', () => ({ ...edit(), resolution: '720P' })],
-		['a video with five references', 'video-edit', () => edit(...Array(5).fill(LINK))],
-		[
-			'a video with a reference of 300x750',
-			'video-edit',
-			async () => edit(dataUrl(await picture(300, 750))),
-		],
-		[
-			'the sound left as it was',
-			'video-edit',
-			() => ({ ...edit(), extra_params: { audio_setting: 'origin' } }),
-		],
-		[
-			'the sound left to the model',
-			'video-edit',
-			() => ({ ...edit(), extra_params: { audio_setting: 'auto' } }),
-		],
-		...[
-			'http://127.0.0.1:8080/x',
-			'http://localhost:5678/x',
-			'http://[::1]:80/x',
-			'HTTPS://FILES.example.com',
-			'http://172.32.0.1/x',
-			'https://files.example.com/x?a=b#c',
-		].map((url): [string, string, Make] => [
-			`the video address ${url}`,
-			'video-edit',
-			() => ({ ...text, reference_videos: [{ url }] }),
-		]),
+	const addresses = [
+		'http://127.0.0.1:8080/x',
+		'http://localhost:5678/x',
+		'http://[::1]:80/x',
+		'HTTPS://FILES.example.com',
+		'http://172.32.0.1/x',
+		'https://files.example.com/x?a=b#c',
 	];
+	const rows = rowsOf({
+		'text-to-video': [
+			['a prompt', () => text],
+			['5000 characters', () => ({ ...text, prompt: 'x'.repeat(5000) })],
+			['5000 emoji', () => ({ ...text, prompt: '🐴'.repeat(5000) })],
+			['3 seconds', () => ({ ...text, duration: 3 })],
+			['15 seconds', () => ({ ...text, duration: 15 })],
+			['720P', () => ({ ...text, resolution: '720P' })],
+			['1080P', () => ({ ...text, resolution: '1080P' })],
+			...['16:9', '9:16', '1:1', '4:3', '3:4'].map((aspect_ratio): Rows[0] => [
+				`the ratio ${aspect_ratio}`,
+				() => ({ ...text, aspect_ratio }),
+			]),
+			['an empty list of images', () => images()],
+			['extras without anything', () => ({ ...text, extra_params: {} })],
+		],
+		'image-to-video': [
+			['a first frame alone', () => image(LINK)],
+			[
+				'a first frame with everything',
+				() => ({ ...image(LINK), prompt: 'A horse', duration: 15, resolution: '720P' }),
+			],
+			...(['jpeg', 'png', 'webp'] as const).map((format): Rows[0] => [
+				`a ${format}, whatever it calls itself`,
+				async () => image(dataUrl(await imageFile(format, 400, 400), 'image/x-other')),
+			]),
+			['a first frame of 300x300', async () => image(await inBody(300, 300))],
+			['a first frame of 1:2.5', async () => image(await inBody(300, 750))],
+			['a first frame of 2.5:1', async () => image(await inBody(750, 300))],
+			['a first frame of 10 MB', async () => image(await ofSize(TEN_MB))],
+		],
+		'reference-to-video': [
+			['one reference', () => ({ ...reference(LINK), aspect_ratio: '1:1', duration: 3 })],
+			['nine references', () => reference(...Array(9).fill(LINK))],
+			['a reference of 400x400', async () => reference(await inBody(400, 400))],
+			['a reference of any shape', async () => reference(await inBody(400, 2000))],
+		],
+		'video-edit': [
+			['a video', () => ({ ...edit(), resolution: '720P' })],
+			['a video with five references', () => edit(...Array(5).fill(LINK))],
+			['a video with a reference of 300x750', async () => edit(await inBody(300, 750))],
+			...['origin', 'auto'].map((audio_setting): Rows[0] => [
+				`the audio setting ${audio_setting}`,
+				() => ({ ...edit(), extra_params: { audio_setting } }),
+			]),
+			...addresses.map((url): Rows[0] => [`the video address ${url}`, () => video(url)]),
+		],
+	});
 
 	test.each(rows)('%s: %s', async (_what, mode, make) => {
 		const body = await make();
@@ -440,13 +311,12 @@ describe('accepts', () => {
 	});
 
 	test('nine references of 10 MB', async () => {
-		const url = dataUrl(padded(await picture(400, 400), TEN_MB));
-		const { status } = await submit(reference(...Array(9).fill(url)));
+		const { status } = await submit(reference(...Array(9).fill(await ofSize(TEN_MB))));
 		expect(status).toBe(200);
 	}, 20_000);
 
 	test('and keeps what the images turned out to be', async () => {
-		const file = await picture(400, 500, 'webp');
+		const file = await imageFile('webp', 400, 500);
 		const { answer } = await submit(reference(LINK, dataUrl(file)));
 		expect(simulator.tasks.get(answer.task_id ?? '')?.sources).toEqual([
 			{ parameter: 'reference_images[0].url', from: 'address' },
@@ -478,22 +348,22 @@ describe('fetching what is named by address', () => {
 			response.end(file);
 		});
 		await listen(host, 0);
-		files['/small.png'] = await picture(399, 399);
+		files['/small.png'] = await imageFile('png', 399, 399);
 		files['/page.mp4'] = Buffer.from('<!doctype html><title>No</title>');
 		files['/empty.mp4'] = Buffer.alloc(0);
 		files['/large.mp4'] = padded(Buffer.from('....ftypisom'), 104_857_601);
-		files['/large.png'] = padded(await picture(400, 400), TEN_MB + 1);
+		files['/large.png'] = padded(await imageFile('png', 400, 400), TEN_MB + 1);
 	});
 
 	afterAll(async () => {
 		await Promise.all([fetching.stop(), close(host)]);
 	});
 
-	test('accepts the simulator’s own film and cover, and keeps what came', async () => {
-		const film = `${fetching.mediaUrl}/file/a.mp4`.replace('127.0.0.1', 'n8n.test');
+	test('accepts the simulator’s own video and cover, and keeps what came', async () => {
+		const clip = `${fetching.mediaUrl}/file/a.mp4`.replace('127.0.0.1', 'n8n.test');
 		const cover = `${fetching.mediaUrl}/file/a.jpg`.replace('127.0.0.1', 'n8n');
 		const { answer } = await submit(
-			{ ...edit(cover), reference_videos: [{ url: film }] },
+			{ ...edit(cover), reference_videos: [{ url: clip }] },
 			fetching,
 		);
 		expect(fetching.tasks.get(answer.task_id ?? '')?.sources).toEqual([
@@ -527,7 +397,7 @@ describe('fetching what is named by address', () => {
 		['/large.mp4', 'more than 104857600 bytes'],
 	])('refuses the video %s', async (path, why) => {
 		const url = `http://localhost:${portOf(host)}${path}`;
-		const { status, answer } = await submit({ ...text, reference_videos: [{ url }] }, fetching);
+		const { status, answer } = await submit(video(url), fetching);
 		expect(status).toBe(400);
 		expect(answer.error?.message).toMatch(/^reference_videos\[0\]\.url: /);
 		expect(answer.error?.message).toContain(why);
@@ -549,7 +419,7 @@ describe('fetching what is named by address', () => {
 		await listen(gone, 0);
 		const url = `http://127.0.0.1:${portOf(gone)}/horse.mp4`;
 		await close(gone);
-		const { answer } = await submit({ ...text, reference_videos: [{ url }] }, fetching);
+		const { answer } = await submit(video(url), fetching);
 		expect(answer.error?.message).toContain('ECONNREFUSED');
 	});
 });

@@ -1,5 +1,5 @@
 // The rules of a submit: what the service's contract accepts and what it refuses, with the parameter's name.
-import { measureImage, UnreadableImage, type MeasuredImage } from './images';
+import { measureImage, UnreadableImage, type MeasuredImage } from './measureImage';
 import { addressProblem, fetchFile, type FetchRules } from './sources';
 
 const MODEL = 'dashscope/happyhorse-1.0';

@@ -138,29 +138,38 @@ describe('a task moves by the clock', () => {
 });
 
 describe('an outcome that was asked for', () => {
-	test('failed, by default at the end', async () => {
-		const body = await answerTo({ result: 'failed' });
-		expect(body).toMatchObject({
-			status: 'failed',
-			videos: null,
-			completed_at: '2026-04-27T10:45:00.233Z',
-			error: {
-				code: 'GENERATION_FAILED',
-				message: expect.any(String),
-				status: 500,
-				request_id: expect.stringMatching(/^req_/),
+	const atOnce = { result: 'failed', afterSeconds: 0 } as const;
+	const error = { code: 'INVALID_PROMPT', message: 'No', status: 400, request_id: 'req_1' };
+
+	test.each<[what: string, outcome: Outcome, seconds: number, expected: object]>([
+		[
+			'failed, by default at the end',
+			{ result: 'failed' },
+			100,
+			{
+				status: 'failed',
+				videos: null,
+				completed_at: '2026-04-27T10:45:00.233Z',
+				error: {
+					code: 'GENERATION_FAILED',
+					message: expect.any(String),
+					status: 500,
+					request_id: expect.stringMatching(/^req_/),
+				},
 			},
-		});
-	});
-
-	test('failed at once, for a reason of choice', async () => {
-		const error = { code: 'INVALID_PROMPT', message: 'No', status: 400, request_id: 'req_1' };
-		const body = await answerTo({ result: 'failed', afterSeconds: 0, error }, 0);
-		expect(body).toMatchObject({ status: 'failed', error });
-	});
-
-	test('never', async () => {
-		expect(await answerTo({ result: 'never' }, 80_000)).toMatchObject({ status: 'processing' });
+		],
+		['failed at once, with an error', { ...atOnce, error }, 0, { status: 'failed', error }],
+		['never', { result: 'never' }, 80_000, { status: 'processing' }],
+		[
+			'an unknown status for ever',
+			{ result: 'never', afterSeconds: 0, statuses: ['pending'] },
+			0,
+			{ status: 'pending' },
+		],
+		['videos: null', { videos: null }, 100, { status: 'succeeded', videos: null }],
+		['no video', { videos: 0 }, 100, { status: 'succeeded', videos: [] }],
+	])('%s', async (_what, outcome, seconds, expected) => {
+		expect(await answerTo(outcome, seconds)).toMatchObject(expected);
 	});
 
 	test('expired', async () => {
@@ -171,7 +180,7 @@ describe('an outcome that was asked for', () => {
 		expect((await ask(id)).status).toBe(404);
 	});
 
-	test('words nobody knows, for equal times', async () => {
+	test('unknown statuses, for equal times', async () => {
 		simulator.outcomes.push({ outcome: { statuses: ['pending', 'reviewing'] } });
 		const id = await order();
 		expect(await statusAfter(id, 0)).toBe('pending');
@@ -180,24 +189,12 @@ describe('an outcome that was asked for', () => {
 		expect(await statusAfter(id, 100)).toBe('succeeded');
 	});
 
-	test('words nobody knows, for ever', async () => {
-		const outcome: Outcome = { result: 'never', afterSeconds: 0, statuses: ['pending'] };
-		expect(await answerTo(outcome, 0)).toMatchObject({ status: 'pending' });
-	});
-
 	test('three videos, each with a file of its own', async () => {
 		const { videos } = await answerTo({ videos: 3 });
 		expect(new Set(videos?.map(({ url }) => url)).size).toBe(3);
 		await Promise.all((videos ?? []).map(async ({ url }) => await fetch(String(url))));
 		const [task] = simulator.tasks.keys();
 		expect(simulator.ofKind('media').map(({ taskId }) => taskId)).toEqual([task, task, task]);
-	});
-
-	test.each([null, 0])('success with %s videos', async (videos) => {
-		expect(await answerTo({ videos })).toMatchObject({
-			status: 'succeeded',
-			videos: videos === null ? null : [],
-		});
 	});
 
 	test('no cover, and other numbers', async () => {
@@ -216,13 +213,9 @@ describe('an outcome that was asked for', () => {
 	});
 
 	test('is chosen by the order, so many times, in the order of the rules', async () => {
-		const result = 'failed';
 		simulator.outcomes.push(
-			{ match: ({ body }) => body.duration === 3, outcome: { result, afterSeconds: 0 }, times: 2 },
-			{
-				outcome: ({ mode }) =>
-					mode === 'image-to-video' ? { result, afterSeconds: 0 } : undefined,
-			},
+			{ match: ({ body }) => body.duration === 3, outcome: atOnce, times: 2 },
+			{ outcome: ({ mode }) => (mode === 'image-to-video' ? atOnce : undefined) },
 		);
 		const image = {
 			reference_images: [{ url: 'https://a.example/x.png', reference_type: 'first_frame' }],
@@ -337,40 +330,31 @@ describe('the record', () => {
 		const { body } = await ask(id);
 		await fetch(String(body.videos?.[0].url), { headers: { authorization: 'Bearer leaked' } });
 		await simulator.waitFor((requests) => requests.every(({ open }) => !open));
+		const common = { method: 'GET', status: 200, taskId: id, open: false, aborted: false };
+		const headers = expect.objectContaining({ authorization: 'Bearer test-key' });
 		expect(simulator.requests).toEqual<RecordedRequest[]>([
 			{
+				...common,
 				kind: 'submit',
 				method: 'POST',
 				path: '/imini/router/v1/videos/generate',
-				headers: expect.objectContaining({ authorization: 'Bearer test-key' }),
+				headers,
 				body: { model: 'dashscope/happyhorse-1.0', prompt: 'A horse', duration: 3 },
 				at: START,
-				status: 200,
-				taskId: id,
-				open: false,
-				aborted: false,
 			},
 			{
+				...common,
 				kind: 'query',
-				method: 'GET',
 				path: `/imini/router/v1/videos/tasks/${id}`,
-				headers: expect.objectContaining({ authorization: 'Bearer test-key' }),
+				headers,
 				at: START + 100_000,
-				status: 200,
-				taskId: id,
-				open: false,
-				aborted: false,
 			},
 			{
+				...common,
 				kind: 'media',
-				method: 'GET',
 				path: expect.stringMatching(/^\/file\/.*\.mp4$/),
 				headers: expect.objectContaining({ authorization: 'Bearer leaked' }),
 				at: START + 100_000,
-				status: 200,
-				taskId: id,
-				open: false,
-				aborted: false,
 			},
 		]);
 	});

@@ -1,6 +1,6 @@
 // Faults of a download: tried again from a fresh link, and never a new order.
 import type { Fault } from '../../../tools/simulator/simulator';
-import { bill, errorOf, order, requestsAfterEnd, scenes, useFaultWorld, taskIds } from './scene';
+import { bill, errorOf, order, requestsSentWithin, scenes, useFaultWorld, taskIds } from './scene';
 
 const world = useFaultWorld();
 
@@ -43,7 +43,7 @@ describe.each(FAULTS)('%s', (_name, fault, why) => {
 			context: { task_id, tasks: [{ item: 0, task_id }] },
 		});
 		expect(errorOf(failed)?.description).toContain(why);
-		expect(await requestsAfterEnd(world, 10)).toEqual([]);
+		expect(await requestsSentWithin(10)).toEqual([]);
 		const retried = await world.engine.retry(failed);
 		expect(retried.items[0].json.task_id).toBe(task_id);
 		expect(retried.items[0].binary?.data).toBeDefined();

@@ -8,7 +8,7 @@ import {
 	failedItem,
 	logOf,
 	order,
-	requestsAfterEnd,
+	requestsSentWithin,
 	scenes,
 	useFaultWorld,
 	taskIds,
@@ -52,7 +52,7 @@ it.each(TROUBLE)('%s: keeps asking, orders nothing', async (_name, fault, times 
 	expect(run.tries).toBe(1);
 	expect(run.items[0].json).toMatchObject({ task_id: taskIds(world)[0], status: 'succeeded' });
 	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
-	expect(await requestsAfterEnd(world, 10)).toEqual([]);
+	expect(await requestsSentWithin(10)).toEqual([]);
 });
 
 it('no connection: keeps asking', async () => {
@@ -162,7 +162,7 @@ describe('the timeout', () => {
 		});
 		const last = world.simulator.ofKind('query').at(-1);
 		expect((last?.at ?? 0) - began).toBeGreaterThanOrEqual(60_000);
-		expect(await requestsAfterEnd(world)).toEqual([]);
+		expect(await requestsSentWithin(60)).toEqual([]);
 	});
 
 	it('is told even when no answer ever came', async () => {

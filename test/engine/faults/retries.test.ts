@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Execution, ItemSpec, WorkflowSpec } from '../../../tools/engine/engine';
 import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../../../tools/engine/engine';
 import type { Fault } from '../../../tools/simulator/simulator';
-import { picture } from '../../../tools/pictures';
+import { imageFile } from '../../../tools/images';
 import { API_KEY } from '../world';
 import {
 	bill,
@@ -338,7 +338,7 @@ describe('a killed n8n', () => {
 	});
 
 	it('also when files came from nodes before, which run once more', async () => {
-		const content = await picture('png', 400, 400);
+		const content = await imageFile('png', 400, 400);
 		const file = { content, fileName: 'a.png', mimeType: 'image/png' };
 		const parameters = { operation: 'imageToVideo', imageSource: 'binary' };
 		const running = await killed(

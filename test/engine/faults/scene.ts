@@ -1,9 +1,11 @@
 // What the fault suites share: orders to place, and what a run is judged by.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { Execution, NodeRequest } from '../../../tools/engine/engine';
-import { startWorld, useWorld, type World, type WorldOptions } from '../world';
+import { useWorld, type World, type WorldOptions } from '../world';
 
 /** How many times faster than real time the fault suites run. */
 const SPEED = 200;
@@ -11,25 +13,13 @@ const SPEED = 200;
 /** Seconds from an order to its video. */
 const SECONDS_PER_TASK = 6;
 
-function atFaultSpeed(options: WorldOptions): WorldOptions {
+/** Node's diagnostics channel with an event for each HTTP request that this process sends. */
+const REQUEST_SENT = 'http.client.request.start';
+
+/** {@link useWorld} at the speed of the fault suites. */
+export function useFaultWorld(options: WorldOptions = {}): World {
 	const simulator = { secondsPerTask: SECONDS_PER_TASK, ...options.simulator };
-	return { speed: SPEED, ...options, simulator };
-}
-
-/** A world at the speed of the fault suites. */
-export async function startFaultWorld(options: WorldOptions = {}): Promise<World> {
-	return await startWorld(atFaultSpeed(options));
-}
-
-/** The same for all tests of a file. To be called at its top. */
-export function useFaultWorld(): World {
-	return useWorld(atFaultSpeed({}));
-}
-
-/** Nothing of one test is left for the next. */
-export async function clean({ engine, simulator }: World): Promise<void> {
-	simulator.reset();
-	engine.deduplication.clear();
+	return useWorld({ speed: SPEED, ...options, simulator });
 }
 
 /** The parameters of a text-to-video order whose prompt is the item's; `options` as in the editor. */
@@ -72,11 +62,20 @@ export function logOf({ logs }: Pick<Execution, 'logs'>): string {
 	return logs.map(({ level, message }) => `${level}: ${message}`).join('\n');
 }
 
-/** Waits, in real time, and returns the requests that began meanwhile: none, when the node has let go. */
-export async function requestsAfterEnd({ simulator }: World, ms = 60): Promise<string[]> {
-	const before = simulator.requests.length;
+/**
+ * The requests that the node sends in the next `ms` of real time: none once it has let go. Counted where they are
+ * sent: one that was in flight when the node let go may reach the service later.
+ */
+export async function requestsSentWithin(ms: number): Promise<string[]> {
+	const sent: string[] = [];
+	const note = (event: unknown) => {
+		const { request } = event as { request: ClientRequest };
+		sent.push(`${request.method} ${request.path}`);
+	};
+	subscribe(REQUEST_SENT, note);
 	await pause(ms);
-	return simulator.requests.slice(before).map(({ kind, path }) => `${kind} ${path}`);
+	unsubscribe(REQUEST_SENT, note);
+	return sent;
 }
 
 /** Waits until `holds`, which is looked at again and again. */

@@ -1,36 +1,27 @@
 // The execution is stopped, by a person or by the workflow's timeout, or the run gives up: wherever the node stands.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
+import { setTimeout as pause } from 'node:timers/promises';
 import { clock } from '../../../nodes/HappyHorse/clock';
-import { picture } from '../../../tools/pictures';
+import { imageFile } from '../../../tools/images';
 import type { Running } from '../../../tools/engine/engine';
-import type { World } from '../world';
 import {
 	bill,
-	clean,
 	errorOf,
 	logOf,
 	order,
-	requestsAfterEnd,
+	requestsSentWithin,
 	scenes,
-	startFaultWorld,
 	taskIds,
 	until,
+	useFaultWorld,
 } from './scene';
 
 /** Real ms in which a stop must be through. */
 const AT_ONCE = 1000;
 
-let world: World;
+const world = useFaultWorld();
 
-beforeAll(async () => {
-	world = await startFaultWorld();
-});
-
-afterEach(async () => {
-	jest.restoreAllMocks();
-	await clean(world);
-});
-
-afterAll(async () => await world.end());
+afterEach(() => jest.restoreAllMocks());
 
 const unsure = 'may have been ordered: the execution was stopped while it was sent';
 
@@ -47,16 +38,24 @@ async function judge(running: Running, stop: () => void = running.cancel) {
 	const execution = await running.result;
 	expect(Date.now() - before).toBeLessThan(AT_ONCE);
 	expect(execution.status).toBe('canceled');
-	expect(await requestsAfterEnd(world, 100)).toEqual([]);
+	expect(await requestsSentWithin(100)).toEqual([]);
 	await world.simulator.waitFor((all) => all.every(({ open }) => !open));
 	expect(logOf(running)).not.toMatch(/canceled/i);
 	expect(JSON.stringify(errorOf(execution) ?? '')).not.toMatch(/canceled/i);
 	return execution;
 }
 
+it('before a stop the requests that are counted after it are seen', async () => {
+	world.simulator.outcomes.push({ outcome: { result: 'never' } });
+	const running = world.engine.startNode({ parameters: order(), items: scenes(1) });
+	const sent: string[] = [];
+	while (!sent.some((line) => line.startsWith('GET'))) sent.push(...(await requestsSentWithin(20)));
+	await judge(running);
+});
+
 describe('a stop', () => {
 	it('while files are checked: nothing is ordered', async () => {
-		const content = await picture('png', 1200, 1200);
+		const content = await imageFile('png', 1200, 1200);
 		const items = Array.from({ length: 100 }, () => ({
 			json: {},
 			binary: { data: { content, fileName: 'a.png', mimeType: 'image/png' } },
@@ -65,7 +64,7 @@ describe('a stop', () => {
 			parameters: { operation: 'imageToVideo', imageSource: 'binary' },
 			items,
 		});
-		await requestsAfterEnd(world, 5);
+		await pause(5);
 		await judge(running);
 		expect(world.simulator.requests).toEqual([]);
 		expect(world.engine.deduplication.rows.flatMap(({ entries }) => entries)).toEqual([]);
@@ -87,7 +86,7 @@ describe('a stop', () => {
 		await asked;
 		await judge(running);
 		go();
-		expect(await requestsAfterEnd(world, 50)).toEqual([]);
+		expect(await requestsSentWithin(50)).toEqual([]);
 		expect(bill(world).submits).toBe(0);
 		expect(deduplication.rows.flatMap(({ entries }) => entries)).toEqual([]);
 	});
@@ -132,7 +131,7 @@ describe('a stop', () => {
 		await sleeping;
 		await judge(running);
 		await world.simulator.goOnline();
-		expect(await requestsAfterEnd(world, 50)).toEqual([]);
+		expect(await requestsSentWithin(50)).toEqual([]);
 	});
 
 	it('between two queries', async () => {
@@ -277,7 +276,7 @@ describe('a run that gives up', () => {
 		for (const { item, task_id } of tasks)
 			expect(errorOf(failed)?.description).toContain(`item ${item}: ${task_id}`);
 		expect(world.simulator.ofKind('query')).toEqual([]);
-		expect(await requestsAfterEnd(world)).toEqual([]);
+		expect(await requestsSentWithin(60)).toEqual([]);
 
 		const retried = await world.engine.retry(failed);
 		expect(retried.status).toBe('success');

@@ -10,7 +10,7 @@ import {
 	failedItem,
 	logOf,
 	order,
-	requestsAfterEnd,
+	requestsSentWithin,
 	scenes,
 	useFaultWorld,
 	taskIds,
@@ -62,7 +62,7 @@ describe.each(UNSURE)('%s', (_name, fault, known) => {
 			});
 			expect(logOf(failed)).toContain('warn: HappyHorse: item 0 may have been ordered');
 			expect(bill(world)).toEqual({ submits: 1, tasks: taken ? 1 : 0 });
-			expect(await requestsAfterEnd(world, 20)).toEqual([]);
+			expect(await requestsSentWithin(20)).toEqual([]);
 
 			const retried = await world.engine.retry(failed);
 			expect(errorOf(retried)?.message).toContain('may have been ordered');
@@ -113,7 +113,7 @@ describe.each(REFUSED)('%s', (_name, fault, message, known) => {
 		});
 		expect(JSON.stringify(errorOf(failed))).not.toMatch(/canceled/i);
 		expect(bill(world)).toEqual({ submits: 1, tasks: 0 });
-		expect(await requestsAfterEnd(world, 20)).toEqual([]);
+		expect(await requestsSentWithin(20)).toEqual([]);
 		expect(world.engine.deduplication.rows.flatMap(({ entries }) => entries)).toEqual([]);
 
 		const retried = await world.engine.retry(failed);
@@ -185,7 +185,7 @@ it.each(ABSURD)('429 with Retry-After %.20s…: gives up at the timeout', async 
 	// Each once, and once more when time is up
 	expect(bill(world)).toEqual({ submits: 6, tasks: 0 });
 	expect(world.clock.now() - began).toBeGreaterThanOrEqual(60_000);
-	expect(await requestsAfterEnd(world)).toEqual([]);
+	expect(await requestsSentWithin(60)).toEqual([]);
 });
 
 it('429 all the time: gives up at the timeout with the last answer, and a retry orders', async () => {

@@ -1,21 +1,21 @@
-// Makes the node's clock run faster than the real one.
+// A clock that runs faster than the real one, for the node and for whoever shares it.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { clock } from '../../nodes/HappyHorse/clock';
 
-/** Real ms that a request is given at least: the network does not get faster. */
+/** Real ms that a request may always take: the network doesn't get any faster. */
 const SHORTEST_REQUEST_MS = 1500;
 
 /** The fast clock. */
 export interface FastClock {
-	/** Its time, in ms since 1970, for others who should live by the same clock. */
+	/** Its time, in ms since 1970. */
 	now(this: void): number;
-	/** Gives the node its old clock back. */
+	/** Gives the node back the clock it had before. */
 	restore(this: void): void;
 }
 
-/** From now on the node's time passes `factor` times as fast. */
+/** Makes the node's clock run `factor` times as fast as the real one, from now on. */
 export function speedUp(factor: number): FastClock {
 	const before = { ...clock };
 	const started = { date: before.now(), mark: performance.now() };
@@ -24,7 +24,7 @@ export function speedUp(factor: number): FastClock {
 		now,
 		async sleep(ms, signal) {
 			const end = performance.now() + ms / factor;
-			// Timers may be a millisecond early, which is a lot on a fast clock
+			// Timers may fire a millisecond early, which is a lot on a fast clock
 			for (let left = ms / factor; left > 0 && !signal.aborted; left = end - performance.now()) {
 				await setTimeout(left, undefined, { signal }).catch(() => {});
 			}

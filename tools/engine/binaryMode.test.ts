@@ -1,4 +1,4 @@
-// The engine harness with binary data in memory, which is chosen once in a process.
+// An engine that keeps binary data in memory: the mode is chosen once for a process.
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { startEngine } from './engine';
 
@@ -23,7 +23,7 @@ const node: INodeType = {
 
 it('keeps files inside the items', async () => {
 	const engine = await startEngine({ node, binaryMode: 'default' });
-	const content = Buffer.from('not a picture');
+	const content = Buffer.from('not an image');
 	const { items } = await engine.runNode({
 		items: [{ json: {}, binary: { data: { content, fileName: 'a.png', mimeType: 'image/png' } } }],
 	});

@@ -1,4 +1,4 @@
-// AI tools: a node turned into a tool, and stand-ins for the two kinds of agents that call tools.
+// AI tools: a node type as a tool, and stand-ins for the two kinds of agents that call tools.
 import type {
 	EngineRequest,
 	EngineResponse,
@@ -12,7 +12,7 @@ import type {
 } from 'n8n-workflow';
 import { deepCopy, NodeConnectionTypes } from 'n8n-workflow';
 
-/** What the model behind an agent gets to read after a call. */
+/** What an agent's model gets to read after a call. */
 export interface ToolAnswer {
 	/** JSON after a success. */
 	text: string;
@@ -32,7 +32,10 @@ const descriptionType: INodeProperties = {
 	default: 'auto',
 };
 
-/** The node as n8n offers it to agents: same code, other description (n8n 2.8, tool-generation/ai-tools.js). */
+/**
+ * A node type as n8n offers it to agents: the same code, another description (n8n 2.8, tool-generation/ai-tools.js).
+ * Throws for one without `usableAsTool`.
+ */
 export function asTool(nodeType: INodeType): INodeType {
 	const original = nodeType.description;
 	const { usableAsTool, ...description }: INodeTypeDescription = deepCopy(original);
@@ -96,7 +99,7 @@ function plannedCalls(agent: IExecuteFunctions): IDataObject[] {
 	return JSON.parse(String(agent.getNodeParameter('calls', 0)));
 }
 
-/** The answers so far; they live in the execution's data, so that they are there also when the execution fails. */
+/** The answers so far, kept in the execution's data: there they survive a failed execution. */
 function answersOf(agent: IExecuteFunctions): ToolAnswer[] {
 	return (agent.getContext('node').answers ??= []) as ToolAnswer[];
 }
@@ -109,7 +112,7 @@ interface InvokableTool {
 	invoke(args: IDataObject): Promise<string>;
 }
 
-/** Calls the tool by itself, through `getInputConnectionData`: each try of a call is a run of its own. */
+/** Invokes the tool itself, through `getInputConnectionData`: each try of a call is a run of its own. */
 export class InvokingAgent implements INodeType {
 	description = agentDescription;
 
@@ -144,7 +147,7 @@ function observation({ data, error }: ITaskData): ToolAnswer {
 	};
 }
 
-/** Asks the engine to run the tool's node, and is run again with the results. */
+/** Requests calls from the engine, which runs the tool's node and then this agent again, with the results. */
 export class RequestingAgent implements INodeType {
 	description = agentDescription;
 

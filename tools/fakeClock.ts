@@ -1,0 +1,119 @@
+// A clock for unit tests that stands still until it is moved on: hours pass in no time, and every moment is exact.
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
+import { clock } from '../nodes/HappyHorse/clock';
+
+/** What the clock shows when a test begins, in ms. */
+const START = 1_000_000;
+
+interface Sleeper {
+	/** When it is due, in ms. */
+	readonly at: number;
+	wake(): void;
+}
+
+/** How a fake clock moves on. */
+export interface FakeClockOptions {
+	/**
+	 * True: by itself, to the end of the next sleep, whenever nothing else is left to do. False (default): by
+	 * {@link FakeClock.pass} and {@link FakeClock.until} only.
+	 */
+	advances?: boolean;
+}
+
+/** A fake clock, in the place of the node's between {@link install} and {@link restore}. Times are in ms. */
+export class FakeClock {
+	/** The lengths of all sleeps since it was installed. */
+	readonly slept: number[] = [];
+
+	private time = START;
+	private readonly sleepers = new Set<Sleeper>();
+	private readonly real = { ...clock };
+	private advancing = false;
+
+	constructor(private readonly options: FakeClockOptions = {}) {}
+
+	/** Takes the place of the node's clock, as new. */
+	install(): void {
+		this.time = START;
+		this.slept.length = 0;
+		this.sleepers.clear();
+		const fake: typeof clock = {
+			now: () => this.time,
+			sleep: async (ms, signal) => await this.sleep(ms, signal),
+			requestTimeout: (ms) => ms,
+		};
+		Object.assign(clock, fake);
+	}
+
+	/** Gives the node its own clock back. Who still sleeps is never woken. */
+	restore(): void {
+		this.sleepers.clear();
+		Object.assign(clock, this.real);
+	}
+
+	now(): number {
+		return this.time;
+	}
+
+	/** Resolves after `ms` of this clock, or at once when `signal` aborts. */
+	async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+		this.slept.push(ms);
+		if (ms <= 0 || signal?.aborted) return;
+		await new Promise<void>((resolve) => {
+			const wake = () => {
+				this.sleepers.delete(sleeper);
+				signal?.removeEventListener('abort', wake);
+				resolve();
+			};
+			const sleeper = { at: this.time + ms, wake };
+			this.sleepers.add(sleeper);
+			signal?.addEventListener('abort', wake);
+			if (this.options.advances && !this.advancing) void this.advance();
+		});
+	}
+
+	/** Lets `ms` pass: whatever is due meanwhile happens in order, each at its own time. */
+	async pass(ms: number): Promise<void> {
+		const end = this.time + ms;
+		while (await this.wakeNext(end));
+		this.time = end;
+	}
+
+	/** Lets time pass until `promise` settles, and returns its value. Throws when that takes more than `mostMs`. */
+	async until<T>(promise: Promise<T>, mostMs: number): Promise<T> {
+		let settled = false;
+		const settle = () => {
+			settled = true;
+		};
+		promise.then(settle, settle);
+		const end = this.time + mostMs;
+		while (!settled && this.time < end) await this.pass(Math.min(10, end - this.time));
+		if (!settled) throw new Error(`Not settled within ${mostMs} ms`);
+		return await promise;
+	}
+
+	private async advance(): Promise<void> {
+		this.advancing = true;
+		while (this.sleepers.size > 0) await this.wakeNext(Infinity);
+		this.advancing = false;
+	}
+
+	/** Jumps to the next sleeper that is due by `end` and wakes it; false if there is none. */
+	private async wakeNext(end: number): Promise<boolean> {
+		// Everything that takes no time happens first
+		await new Promise((resolve) => setImmediate(resolve));
+		const [next] = [...this.sleepers].sort((a, b) => a.at - b.at);
+		if (next === undefined || next.at > end) return false;
+		this.time = Math.max(this.time, next.at);
+		next.wake();
+		return true;
+	}
+}
+
+/** A fake clock for all tests of a file: call it at the top. Each test finds it as new. */
+export function useFakeClock(options?: FakeClockOptions): FakeClock {
+	const fake = new FakeClock(options);
+	beforeEach(() => fake.install());
+	afterEach(() => fake.restore());
+	return fake;
+}
