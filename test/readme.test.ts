@@ -324,7 +324,7 @@ describe('compatibility', () => {
 		const { devDependencies } = JSON.parse(textOf('package.json')) as {
 			devDependencies: Record<string, string>;
 		};
-		const [, latest] = /'n8n-core': '([\d.]+)'/.exec(textOf('scripts/test-latest.mjs')) ?? [];
+		const [, latest] = /'n8n-core': '([\d.]+)'/.exec(textOf('scripts/test-latest.ts')) ?? [];
 		expect(triedBy('`npm test`').map(([version]) => version)).toEqual([
 			engine(devDependencies['n8n-core']),
 		]);
