@@ -1,4 +1,4 @@
-// `npm run bench`: the node in n8n's engine against the simulator on loopback, by the real clock, beside other ways.
+// `npm run bench`: the node in n8n's engine against the simulator on loopback, in real time, beside two other ways.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -54,7 +54,7 @@ async function measure(load: Load): Promise<Measured> {
 	return measured;
 }
 
-async function carryOut({ name, loads, rows }: Scenario, quick: boolean, folder: string) {
+async function runScenario({ name, loads, rows }: Scenario, quick: boolean, folder: string) {
 	const measured: Measured[] = [];
 	for (const load of await loads(quick, folder)) {
 		const done = await measure(load);
@@ -88,7 +88,7 @@ void runCommand(async () => {
 	const results: Array<{ name: string; rows: Row[]; measured: Measured[] }> = [];
 	try {
 		for (const scenario of SCENARIOS.filter(({ name }) => only.includes(name))) {
-			results.push(await carryOut(scenario, quick, folder));
+			results.push(await runScenario(scenario, quick, folder));
 		}
 		if (only.includes('package')) {
 			results.push({

@@ -1,4 +1,4 @@
-// The package as it is published: its size, and how long n8n takes to load it.
+// The package as published: its size, and how long n8n takes to load it.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a benchmark: it runs in Node, never in n8n */
 import { execFile } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';

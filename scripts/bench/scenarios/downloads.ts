@@ -1,5 +1,5 @@
-// Large videos: streamed to disk, a few at once, and no task waits for a download.
-import { emptyPlaces, median, most, mostAtOnce } from '../figures';
+// Large videos: streamed to disk a few at a time, and no order waits for a download.
+import { emptySlots, median, most, mostAtOnce } from '../figures';
 import { beside, loopRow, memoryRow } from '../rows';
 import { limited, only, rounded, type Scenario } from '../scenario';
 
@@ -29,7 +29,7 @@ export const downloads: Scenario = {
 		];
 		const { load, delivered, seconds, seen } = ours;
 		const name = `${load.items} files of ${(load.mediaBytes ?? 0) / MB} MB`;
-		const empty = emptyPlaces(seen, load.inFlight);
+		const empty = emptySlots(seen, load.inFlight);
 		return [
 			{
 				what: `${name}, ${load.inFlight} in flight, T = ${load.secondsPerTask} s: all out`,

@@ -1,4 +1,4 @@
-// Orders with many large images from binary data: one body at a time, gone when accepted.
+// Orders with many large images from binary data: the node holds one body at a time, and drops it once accepted.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a benchmark: it runs in Node, never in n8n */
 import { randomBytes } from 'node:crypto';
 import { stat, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { only, rounded, type Scenario } from '../scenario';
 const MB = 1024 * 1024;
 const IMAGES = 9;
 
-/** Pixels of a square of noise, which as a JPG of quality 95 comes to about 5 MB. */
+/** Pixels: a square of noise of this side makes a JPG of about 5 MB at quality 95. */
 const SIDE = 2265;
 
 /** Makes JPG files of about 5 MB. */

@@ -1,5 +1,5 @@
-// More items than places: a place that gets free is filled at once.
-import { emptyPlaces, median, most } from '../figures';
+// More items than slots: one that becomes free is filled at once.
+import { emptySlots, median, most } from '../figures';
 import { lagRows, queryRows, timeRow } from '../rows';
 import { limited, only, rounded, type Scenario } from '../scenario';
 
@@ -26,8 +26,8 @@ export const inTurn: Scenario = {
 		];
 		const { items, inFlight, secondsPerTask } = ours.load;
 		const rounds = Math.ceil(items / inFlight);
-		const empty = emptyPlaces(ours.seen, inFlight);
-		const byHandEmpty = emptyPlaces(byHand.seen, inFlight);
+		const empty = emptySlots(ours.seen, inFlight);
+		const byHandEmpty = emptySlots(byHand.seen, inFlight);
 		return [
 			timeRow(ours, rounds * secondsPerTask + 6, oneByOne, byHand),
 			limited('a place that got free stood empty: worst', most(empty), 0.5, 's', {

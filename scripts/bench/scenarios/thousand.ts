@@ -1,4 +1,4 @@
-// A thousand items: it ends, and n8n stays responsive and light meanwhile.
+// A thousand items: they all get done, and n8n stays responsive and small meanwhile.
 import { beside, lagRows, loopRow, memoryRow, queryRows } from '../rows';
 import { only, rounded, type Scenario } from '../scenario';
 
@@ -10,7 +10,7 @@ export const thousand: Scenario = {
 		return [
 			{ ...load, way: 'node' },
 			{ ...load, way: 'oneByOne', items: quick ? 1 : 4 },
-			// One batch of as many as a batch by hand can ask about without being refused
+			// One batch, as large as a batch polled by hand can be without refusals
 			{ ...load, way: 'byHand', items: quick ? 20 : 60 },
 		];
 	},
