@@ -31,6 +31,15 @@ export function only(measured: readonly Measured[], way: Load['way']): Measured 
 	return found;
 }
 
+/** The measurements of a scenario that has one load for each way. */
+export function byWay(measured: readonly Measured[]) {
+	return {
+		ours: only(measured, 'node'),
+		oneByOne: only(measured, 'oneByOne'),
+		byHand: only(measured, 'byHand'),
+	};
+}
+
 /** A row about a value that must not exceed `limit`, both in `unit`. */
 export function limited(
 	what: string,

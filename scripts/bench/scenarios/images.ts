@@ -5,7 +5,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beside, loopRow, memoryRow } from '../rows';
-import { only, rounded, type Scenario } from '../scenario';
+import { byWay, rounded, type Scenario } from '../scenario';
 
 const MB = 1024 * 1024;
 const IMAGES = 9;
@@ -47,11 +47,7 @@ export const images: Scenario = {
 		];
 	},
 	rows(measured) {
-		const [ours, oneByOne, byHand] = [
-			only(measured, 'node'),
-			only(measured, 'oneByOne'),
-			only(measured, 'byHand'),
-		];
+		const { ours, oneByOne, byHand } = byWay(measured);
 		const { load, delivered, seconds } = ours;
 		const name = `${load.items} items with ${IMAGES} images of 5 MB`;
 		return [
