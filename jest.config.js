@@ -1,4 +1,4 @@
-// Another n8n-core than the installed one, with all it needs: scripts/test-latest.mjs sets it
+// Another n8n-core than the installed one, with all it needs: scripts/test-latest.ts sets it
 const engineModules = process.env.ENGINE_MODULES;
 
 /** @type {import('jest').Config} */

@@ -315,7 +315,7 @@ describe('compatibility', () => {
 	const engine = (version = '') => `${version.split('.', 2).join('.')} (n8n-core ${version})`;
 
 	it('names the versions of n8n that the end-to-end tests know, each with a Node that it runs on', () => {
-		const known = textOf('scripts/e2e/install.mjs').matchAll(
+		const known = textOf('tools/n8n/install.ts').matchAll(
 			/^\t'([\d.]+)': \{\n\t\tnodes: \[([\d, ]+)\]/gm,
 		);
 		const nodes = new Map([...known].map(([, version, list]) => [version, list.split(', ')]));
@@ -332,7 +332,7 @@ describe('compatibility', () => {
 		const { devDependencies } = JSON.parse(textOf('package.json')) as {
 			devDependencies: Record<string, string>;
 		};
-		const [, latest] = /'n8n-core': '([\d.]+)'/.exec(textOf('scripts/test-latest.mjs')) ?? [];
+		const [, latest] = /'n8n-core': '([\d.]+)'/.exec(textOf('scripts/test-latest.ts')) ?? [];
 		expect(triedBy('`npm test`').map(([version]) => version)).toEqual([
 			engine(devDependencies['n8n-core']),
 		]);

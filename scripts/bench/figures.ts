@@ -1,4 +1,4 @@
-// Figures out of what was measured: pure functions of plain values.
+// Figures computed from measurements: pure functions of plain values.
 import type { Measured, Seen } from './load';
 
 /** The middle of some numbers; NaN of none. */
@@ -13,14 +13,14 @@ export function most(numbers: readonly number[]): number {
 	return numbers.reduce((largest, number) => Math.max(largest, number), 0);
 }
 
-/** Seconds from "done" at the service to the query that noticed it, for each task. */
+/** Seconds from "done" at the service to the poll that noticed it, for each task. */
 export function lags({ tasks }: Seen): number[] {
 	return tasks.flatMap(({ doneAt, noticedAt }) =>
 		noticedAt === undefined ? [] : [(noticedAt - doneAt) / 1000],
 	);
 }
 
-/** The most of `times` (ms, in order) that lie in any window of `ms`. */
+/** The largest number of `times` (ms, in order) within any window of `ms`. */
 export function mostInWindow(times: readonly number[], ms: number): number {
 	let start = 0;
 	let largest = 0;
@@ -31,23 +31,20 @@ export function mostInWindow(times: readonly number[], ms: number): number {
 	return largest;
 }
 
-/**
- * Seconds that each place among `inFlight` stood empty: from the moment that one was noticed as done to the order that
- * took its place.
- */
-export function emptyPlaces({ tasks, submits }: Seen, inFlight: number): number[] {
+/** Seconds that each slot stood empty: from the poll that found its task done to the next order. */
+export function emptySlots({ tasks, submits }: Seen, inFlight: number): number[] {
 	const freed = tasks.flatMap(({ noticedAt }) => noticedAt ?? []).sort((a, b) => a - b);
 	return submits.slice(inFlight).map((at, index) => Math.max(0, at - freed[index]) / 1000);
 }
 
-/** The most downloads that were under way at once. */
+/** The largest number of downloads under way at once. */
 export function mostAtOnce(spans: ReadonlyArray<{ from: number; to: number }>): number {
 	return most(
 		spans.map(({ from }) => spans.filter((one) => one.from <= from && one.to > from).length),
 	);
 }
 
-/** Seconds for one item, on average: what loads of different sizes can be compared by. */
+/** Seconds per item on average, which makes loads of different sizes comparable. */
 export function secondsPerItem({ seconds, load }: Measured): number {
 	return seconds / load.items;
 }

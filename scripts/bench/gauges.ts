@@ -1,4 +1,4 @@
-// Gauges of this process: how far its memory grows, and how long its event loop is held up.
+// Gauges of this process: how far its memory grows, and how long its event loop is blocked.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a benchmark: it runs in Node, never in n8n */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -6,10 +6,10 @@ import type { Measured, MemoryGrowth } from './load';
 
 const MB = 1024 * 1024;
 
-/** Ms between two looks at the memory; a look takes some microseconds. */
-const LOOK_EVERY_MS = 20;
+/** Ms between two samples of the memory; one takes some microseconds. */
+const SAMPLE_MS = 20;
 
-/** Ms between two beats of the event loop's gauge. What it shows includes this interval. */
+/** Ms between two beats of the event loop's gauge, which counts this interval as delay. */
 const BEAT_MS = 10;
 
 function memory(): MemoryGrowth {
@@ -17,7 +17,7 @@ function memory(): MemoryGrowth {
 	return { rss: rss / MB, heap: heapUsed / MB, external: external / MB };
 }
 
-/** Frees what can be freed, so that only what is really held counts as "before". */
+/** Collects garbage, so that only what is really held counts as "before". */
 async function settle(): Promise<void> {
 	if (globalThis.gc === undefined) throw new Error('Start with --expose-gc');
 	for (let times = 0; times < 3; times += 1) {
@@ -26,24 +26,24 @@ async function settle(): Promise<void> {
 	}
 }
 
-/** Starts the gauges; the function that it returns stops and reads them. */
+/** Starts the gauges. The function that it returns stops and reads them. */
 export async function startGauges(): Promise<() => Pick<Measured, 'memory' | 'loop'>> {
 	await settle();
 	const before = memory();
 	const most = { ...before };
-	const look = () => {
+	const sample = () => {
 		const now = memory();
 		most.rss = Math.max(most.rss, now.rss);
 		most.heap = Math.max(most.heap, now.heap);
 		most.external = Math.max(most.external, now.external);
 	};
-	const looking = setInterval(look, LOOK_EVERY_MS);
+	const sampling = setInterval(sample, SAMPLE_MS);
 	const delays = monitorEventLoopDelay({ resolution: BEAT_MS });
 	delays.enable();
 	return () => {
 		delays.disable();
-		clearInterval(looking);
-		look();
+		clearInterval(sampling);
+		sample();
 		const beyond = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - BEAT_MS);
 		return {
 			memory: {

@@ -1,4 +1,4 @@
-// The loop that people build by hand: submit a batch (HTTP Request), wait 10 s (Wait), ask (HTTP Request), loop (If).
+// The loop that people build by hand: submit a batch (HTTP Request), wait 10 s (Wait), poll (HTTP Request), loop (If).
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/node-usable-as-tool -- a benchmark: it runs in Node, never in n8n */
 import { setTimeout as pause } from 'node:timers/promises';
 import type {
@@ -25,7 +25,7 @@ async function call(context: IExecuteFunctions, options: IHttpRequestOptions) {
 	};
 }
 
-/** The item's files as the nodes "Extract from File" and "Edit Fields" make them: base64 texts in the json. */
+/** The item's files as "Extract from File" and "Edit Fields" make them: base64 in the JSON. */
 async function imagesOf(context: IExecuteFunctions, index: number, binary: IBinaryKeyData = {}) {
 	const images: IDataObject[] = [];
 	for (const field of Object.keys(binary)) {
@@ -46,14 +46,14 @@ async function download(context: IExecuteFunctions, url: string): Promise<IBinar
 	return { data: await context.helpers.prepareBinaryData(body, 'video.mp4', 'video/mp4') };
 }
 
-/** Stands in for that workflow as one node: each step takes all items of a batch at once, as those nodes do. */
+/** That workflow as one node: each step takes all items of a batch at once, as those nodes do. */
 export class HandLoop implements INodeType {
 	description: INodeType['description'] = {
 		displayName: 'By Hand',
 		name: 'handLoop',
 		group: ['transform'],
 		version: 1,
-		description: 'Submits, waits, asks, loops',
+		description: 'Submits, waits, polls, loops',
 		defaults: { name: 'By Hand' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
@@ -90,9 +90,9 @@ export class HandLoop implements INodeType {
 			const links: string[] = [];
 			while (left.length > 0) {
 				await pause(wait);
-				const ask = async (id: string) => await call(this, { url: `${url}/tasks/${id}` });
-				const answers = await Promise.all(left.map(ask));
-				// What was refused for asking too often is asked again next time
+				const poll = async (id: string) => await call(this, { url: `${url}/tasks/${id}` });
+				const answers = await Promise.all(left.map(poll));
+				// Polls that were rate limited are made again next time
 				const isDone = answers.map(
 					({ statusCode, body }) => statusCode === 200 && body.status === 'succeeded',
 				);

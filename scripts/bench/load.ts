@@ -1,9 +1,9 @@
-// What one measured process is given to do, and what it hands back: plain data, sent between processes.
+// The work of one measured process, and its result: plain data, sent between processes.
 
-/** Who does the work: the node as it is, the node with one task in flight, or the loop that people build by hand. */
+/** The node as it is, the node with one task in flight, or the loop that people build by hand. */
 export type Way = 'node' | 'oneByOne' | 'byHand';
 
-/** One piece of work, done in a process of its own so that nothing before it counts. */
+/** One piece of work, in a process of its own so that nothing done earlier counts. */
 export interface Load {
 	way: Way;
 	items: number;
@@ -13,7 +13,7 @@ export interface Load {
 	secondsPerTask: number;
 	/** Bytes of each video, where it is not the simulator's own small one. */
 	mediaBytes?: number;
-	/** Image files that each item has in its binary data. */
+	/** Paths of image files to put into each item's binary data. */
 	imageFiles?: string[];
 }
 
@@ -28,19 +28,19 @@ export interface Seen {
 	}>;
 	submits: number[];
 	queries: number[];
-	/** Queries answered with 429: the service takes 20 a second, as the account upstream. */
+	/** Queries answered with 429: see ACCOUNT_QUERIES_PER_SECOND. */
 	refusedQueries: number;
 	downloads: Array<{ from: number; to: number }>;
 }
 
-/** Growth of a process's memory in MB (2^20 bytes): the most that was seen, minus what it was before. */
+/** Growth of a process's memory in MB (2^20 bytes): its peak minus what it was before. */
 export interface MemoryGrowth {
 	rss: number;
 	heap: number;
 	external: number;
 }
 
-/** What came of a load. */
+/** The result of a load. */
 export interface Measured {
 	load: Load;
 	/** Wall clock, from the start of the workflow to its end. */
@@ -53,15 +53,15 @@ export interface Measured {
 	seen: Seen;
 	/** When the queries left, ms since 1970. */
 	sentQueries: number[];
-	/** Lines of Node's own warnings, of which there should be none. */
+	/** Node's own warnings, of which there should be none. */
 	warnings: string[];
 }
 
 /** The most queries of one account in a second that the service takes. */
 export const ACCOUNT_QUERIES_PER_SECOND = 20;
 
-/** Seconds between two queries of one task, in all loads of the node. */
+/** Seconds between two polls of one task, in all loads of the node. */
 export const POLL_SECONDS = 2;
 
-/** Seconds that the loop built by hand waits before it asks. */
+/** Seconds that the loop built by hand waits before it polls. */
 export const HAND_WAIT_SECONDS = 10;

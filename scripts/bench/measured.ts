@@ -1,4 +1,4 @@
-// One measured process: n8n's engine, one load, its gauges. Gets the load as its argument and sends back what came.
+// One measured process: n8n's engine, one load, its gauges. Its argument is the load; it sends back the result.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
 import { connect, itemsNode, startEngine, SUBJECT } from '../../tools/engine/engine';
 import type { Engine, Execution, ItemSpec } from '../../tools/engine/engine';
@@ -24,7 +24,7 @@ const load: Load = JSON.parse(process.argv[2] ?? '');
 const warnings: string[] = [];
 process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message}`));
 
-/** When this process sent its queries, in ms since 1970: on a busy machine they arrive in another rhythm. */
+/** When this process sent its queries, ms since 1970: on a busy machine they arrive at other intervals. */
 const sentQueries: number[] = [];
 subscribe('http.client.request.start', (message) => {
 	const { request } = message as { request: ClientRequest };
@@ -40,11 +40,11 @@ async function ask<K extends Told['kind']>(
 	const answered = once(service, 'message');
 	service.send(asked);
 	const [told] = (await answered) as [Told];
-	if (told.kind !== kind) throw new Error(`The service told ${told.kind}`);
+	if (told.kind !== kind) throw new Error(`The service answered ${told.kind}`);
 	return told as Extract<Told, { kind: K }>;
 }
 
-/** Puts the image files into the engine's store, as a node before would have; all items share them. */
+/** Puts the image files into the engine's store, as an earlier node would have; all items share them. */
 async function storedImages(files: readonly string[]): Promise<Record<string, IBinaryData>> {
 	const place = { type: 'execution', workflowId: 'images', executionId: 'images' } as const;
 	const stored = files.map(async (file, index) => {
@@ -75,7 +75,7 @@ function nodeParameters(images: string[]): INodeParameters {
 	};
 }
 
-async function carryOut(
+async function runLoad(
 	engine: Engine,
 	baseUrl: string,
 	items: ItemSpec[],
@@ -100,7 +100,7 @@ async function carryOut(
 	);
 }
 
-/** Items whose video is there, whole. */
+/** How many items have a whole video. */
 function delivered({ items }: Execution): number {
 	const { mediaBytes } = load;
 	return items.filter(({ binary }) => {
@@ -124,14 +124,14 @@ async function measure(): Promise<Measured> {
 		(_, index): ItemSpec => ({ json: { index }, binary }),
 	);
 
-	// One small item first: loading code is not what is measured. Its video stays where it is, its memory would count as "before"
-	await carryOut(engine, baseUrl, [{ json: {} }], { wait: 0, download: false });
+	// One small item first, so that loading code is not measured; without a download, whose memory would count as "before"
+	await runLoad(engine, baseUrl, [{ json: {} }], { wait: 0, download: false });
 	await ask({ kind: 'forget' }, 'forgotten');
 	sentQueries.length = 0;
 
 	const readGauges = await startGauges();
 	const from = performance.now();
-	const execution = await carryOut(engine, baseUrl, items, {
+	const execution = await runLoad(engine, baseUrl, items, {
 		wait: HAND_WAIT_SECONDS,
 		download: true,
 	});

@@ -1,9 +1,10 @@
-// The package as it is published: its size, and how long n8n takes to load it.
+// The package as published: its size, and how long n8n takes to load it.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a benchmark: it runs in Node, never in n8n */
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, stat, symlink } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { ENTRY_POINTS, pack, unpack } from '../../tools/pack';
 import { median, most } from './figures';
 import { limited, rounded, type Row } from './scenario';
 
@@ -20,29 +21,16 @@ console.log(performance.now() - from);
 
 /** Packs what lies in `dist`, unpacks it in `folder` as an install would, and loads it `times` times. */
 export async function packageRows(folder: string, times: number): Promise<Row[]> {
-	const packed = await run('npm', [
-		'pack',
-		'--json',
-		'--ignore-scripts',
-		'--pack-destination',
-		folder,
-	]);
-	const [{ filename }]: Array<{ filename: string }> = JSON.parse(packed.stdout);
-	const tarball = join(folder, filename);
-	const { size } = await stat(tarball);
-
-	await run('tar', ['-xzf', tarball, '-C', folder]);
+	const { tarball, size } = pack(folder);
+	const place = join(folder, 'package');
+	unpack(tarball, place);
 	const modules = join(folder, 'node_modules');
 	await mkdir(modules);
 	await symlink(
 		dirname(require.resolve('n8n-workflow/package.json')),
 		join(modules, 'n8n-workflow'),
 	);
-	const place = join(folder, 'package');
-	const { n8n }: { n8n: { credentials: string[]; nodes: string[] } } = JSON.parse(
-		await readFile(join(place, 'package.json'), 'utf8'),
-	);
-	const files = [...n8n.credentials, ...n8n.nodes].map((file) => join(place, file));
+	const files = ENTRY_POINTS.map((file) => join(place, file));
 	const milliseconds: number[] = [];
 	for (let time = 0; time < times; time += 1) {
 		const { stdout } = await run(process.execPath, ['-e', LOAD, ...files], { cwd: place });

@@ -3,14 +3,14 @@ import { lags, median, most, mostInWindow, secondsPerItem } from './figures';
 import { POLL_SECONDS, type Measured } from './load';
 import { limited, rounded, type Row } from './scenario';
 
-/** How another way did, by its time for one item; it says so when it did fewer items. */
+/** Another way's time per item relative to ours; says so where it did fewer items. */
 export function beside(ours: Measured, other: Measured): string {
 	const times = secondsPerItem(other) / secondsPerItem(ours);
 	const count = other.load.items === ours.load.items ? '' : `, ${other.load.items} items`;
 	return `${rounded(times)}x (${rounded(other.seconds)} s${count})`;
 }
 
-/** Everything done, downloaded and out. */
+/** The time until every item is delivered. */
 export function timeRow(
 	ours: Measured,
 	limit: number,
@@ -42,7 +42,7 @@ function atOnce({ load }: Measured): number {
 	return Math.min(load.items, load.inFlight);
 }
 
-/** From done to noticed, in loads of one T taken together; beside it, the others' median and worst. */
+/** From done to noticed, over loads with the same T; beside it, the median and worst of the other ways. */
 export function lagRows(ours: readonly Measured[], oneByOne?: Measured, byHand?: Measured): Row[] {
 	const all = ours.flatMap(({ seen }) => lags(seen));
 	const inFlight = ours.map(atOnce);
@@ -57,7 +57,7 @@ export function lagRows(ours: readonly Measured[], oneByOne?: Measured, byHand?:
 	return [limited(`${name}: worst`, most(all), most(inFlight) / 10 + 0.5, 's', others)];
 }
 
-/** How often it was asked: as the queries left, and as they arrived at the service. */
+/** How often the service was polled, by when queries were sent and by when they arrived. */
 export function queryRows(ours: Measured, oneByOne?: Measured, byHand?: Measured): Row[] {
 	const { secondsPerTask } = ours.load;
 	const name = `queries with ${atOnce(ours)} in flight, T = ${secondsPerTask} s`;
@@ -88,7 +88,7 @@ export function queryRows(ours: Measured, oneByOne?: Measured, byHand?: Measured
 	];
 }
 
-/** How far the memory grew at most. */
+/** The peak growth of memory. */
 export function memoryRow(
 	name: string,
 	ours: Measured,
@@ -108,7 +108,7 @@ export function memoryRow(
 	});
 }
 
-/** How long the event loop was held up. */
+/** How long the event loop was blocked. */
 export function loopRow(
 	name: string,
 	ours: Measured,

@@ -1,4 +1,4 @@
-// What a scenario is: loads to measure, and rows of the table that they lead to.
+// What a scenario is: loads to measure, and the rows of the table that come of them.
 import type { Load, Measured } from './load';
 
 /** One row of the table. */
@@ -9,7 +9,7 @@ export interface Row {
 	target: string;
 	/** Undefined where there is no target: a figure for comparison. */
 	met: boolean | undefined;
-	/** The same work one item after another, and by hand, in words; empty where neither says anything about it. */
+	/** The same work one item after another, and by hand, in words; empty where that compares to nothing. */
 	oneByOne: string;
 	byHand: string;
 }
@@ -19,19 +19,28 @@ export interface Scenario {
 	name: string;
 	/** What is measured, for the table's head. */
 	title: string;
-	/** @param quick a smaller one, that shows whether it works but proves nothing */
+	/** @param quick smaller loads: they show that it works, and prove nothing */
 	loads(quick: boolean, folder: string): Promise<Load[]>;
 	rows(measured: readonly Measured[]): Row[];
 }
 
-/** The work of one way among what was measured. Throws where it is missing. */
+/** The measurement of one way. Throws where it is missing. */
 export function only(measured: readonly Measured[], way: Load['way']): Measured {
 	const found = measured.find(({ load }) => load.way === way);
 	if (found === undefined) throw new Error(`Nothing was measured for ${way}`);
 	return found;
 }
 
-/** A row about `value`, which must not be above `limit`. Both in `unit`. */
+/** The measurements of a scenario that has one load for each way. */
+export function byWay(measured: readonly Measured[]) {
+	return {
+		ours: only(measured, 'node'),
+		oneByOne: only(measured, 'oneByOne'),
+		byHand: only(measured, 'byHand'),
+	};
+}
+
+/** A row about a value that must not exceed `limit`, both in `unit`. */
 export function limited(
 	what: string,
 	value: number,

@@ -1,4 +1,4 @@
-// The service in a process of its own: its memory and its CPU time do not count in the measured process.
+// The service, in a process of its own so that its memory and CPU time do not count as the node's.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a benchmark: it runs in Node, never in n8n */
 import {
 	Simulator,
@@ -7,14 +7,14 @@ import {
 } from '../../tools/simulator/simulator';
 import { ACCOUNT_QUERIES_PER_SECOND, type Seen } from './load';
 
-/** What the measured process asks for. */
+/** Messages from the measured process. */
 export type Asked =
 	| { kind: 'start'; secondsPerTask: number; mediaBytes?: number }
 	/** The warm-up is over: forget it. */
 	| { kind: 'forget' }
 	| { kind: 'report' };
 
-/** What it gets. */
+/** The answers to them. */
 export type Told =
 	| { kind: 'started'; baseUrl: string }
 	| { kind: 'forgotten' }
@@ -25,7 +25,7 @@ const ends = new Map<RecordedRequest, number>();
 
 let simulator: Simulator | undefined;
 
-/** Orders with images are tens of megabytes each: what nobody reads any more is dropped. */
+/** Frees the images of an order, which are tens of megabytes and of no more use. */
 function dropImages(request: RecordedRequest): void {
 	const images = request.body?.reference_images;
 	if (!Array.isArray(images)) return;
@@ -43,7 +43,7 @@ async function start({ secondsPerTask, mediaBytes }: Extract<Asked, { kind: 'sta
 		},
 	};
 	simulator = await Simulator.start(options);
-	// Tasks of the warm-up are done at once
+	// For the warm-up, whose tasks need not take time
 	simulator.outcomes.push({ times: Infinity, outcome: { afterSeconds: 0 } });
 	return simulator;
 }

@@ -1,13 +1,13 @@
-// The table of a run, as text for a screen and for the README: Markdown.
+// The table of a run in Markdown, for the screen and the README.
 import type { Row } from './scenario';
 
-/** What the table of a run says: `docs/benchmark.json` holds that of the one in the README. */
+/** The contents of the table; `docs/benchmark.json` holds those of the README's. */
 export interface Report {
 	/** When it was made, ISO 8601. */
 	at: string;
 	/** Node, processor and memory, in words. */
 	machine: string;
-	/** Smaller loads than the targets are made for. */
+	/** Whether the loads were smaller than those that the targets are for. */
 	quick: boolean;
 	rows: Row[];
 }
@@ -28,7 +28,7 @@ function tableOf(rows: readonly Row[]): string {
 	return [line(HEAD), rule, ...all.slice(1).map(line)].join('\n');
 }
 
-/** A report in Markdown: the machine in a line of its own, then the table. */
+/** A report in Markdown: a line about the machine, then the table. */
 export function reportText({ at, machine, quick, rows }: Report): string {
 	const note = quick ? 'Quick: smaller loads than the targets are made for.' : 'All loads in full.';
 	return `${at.slice(0, 10)}, ${machine}. ${note}\n\n${tableOf(rows)}\n`;
@@ -37,7 +37,7 @@ export function reportText({ at, machine, quick, rows }: Report): string {
 /** The marks in the README between which a report stands. */
 const BLOCK = /(?<=<!-- benchmark -->\n\n)[^]*(?=\n<!-- end of benchmark -->)/;
 
-/** `readme` with another report. */
+/** `readme` with this report in place of the one in it. */
 export function withReport(readme: string, report: Report): string {
 	return readme.replace(BLOCK, () => reportText(report));
 }

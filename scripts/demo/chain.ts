@@ -1,10 +1,10 @@
-// What the demo orders: four steps of one workflow, each handing on to the next.
+// The workflow of the demo: four videos, one after the other.
 import type { INodeParameters } from 'n8n-workflow';
 import { connect, itemsNode, NODE_TYPE } from '../../tools/engine/engine';
 import type { NodeSpec, WorkflowSpec } from '../../tools/engine/engine';
-import { drawPictures } from './pictures';
+import { drawImages } from './images';
 
-/** What is the same for all steps. */
+/** What all steps have in common. */
 export interface Format {
 	resolution: '720P' | '1080P';
 	/** Seconds of each generated video. */
@@ -13,7 +13,7 @@ export interface Format {
 	timeout: number;
 }
 
-/** The steps in the order they run, by the names of their nodes, with the names of the files they leave. */
+/** The steps in order: the name of the node, and of the files that it leaves. */
 export const STEPS = [
 	{ name: 'Text to Video', file: '1-text-to-video' },
 	{ name: 'Image to Video', file: '2-image-to-video' },
@@ -25,9 +25,9 @@ function step(name: (typeof STEPS)[number]['name'], parameters: INodeParameters)
 	return { name, type: NODE_TYPE, parameters };
 }
 
-/** The workflow, and the node types of its own: two that put out pictures, as a file node would. */
+/** The workflow, and two node types of its own that put out images, as a file node would. */
 export async function buildChain({ resolution, duration, timeout }: Format) {
-	const { lake, robot, bird } = await drawPictures();
+	const { lake, robot, bird } = await drawImages();
 	const file = (content: Buffer, fileName: string, mimeType: string) => ({
 		content,
 		fileName,

@@ -1,34 +1,33 @@
-// What the demo shows while it runs: a living line on a terminal, plain lines anywhere else.
+// Progress of the demo: one line that is redrawn on a terminal, a line per change anywhere else.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
 import type { NodeEvent } from './watchedNode';
 
-/** Ms between two looks of the living line. */
+/** Ms between two redraws of the line. */
 const FRAME_MS = 120;
-/** Ms between two plain lines that say the same: a sign of life. */
+/** Ms without a change after which a plain line says that the step still runs. */
 const STILL_MS = 15_000;
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/** Columns of the name of a step. */
+/** Columns for the name of a step. */
 const NAME_WIDTH = 20;
 
-/** Ms as seconds, for people. */
+/** E.g. "4.2 s". */
 export function seconds(ms: number): string {
 	return `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** How a step stands. Times in ms since 1970. */
+/** The state of the running step. Times in ms since 1970. */
 interface StepState {
 	readonly startedAt: number;
 	taskId: string | undefined;
 	status: string;
 }
 
-/** The screen of a run. */
 export class Screen {
 	private step: { name: string; state: StepState } | undefined;
 	private frame = 0;
 	private timer: NodeJS.Timeout | undefined;
-	private readonly living = process.stdout.isTTY === true;
+	private readonly isTerminal = process.stdout.isTTY === true;
 
 	/** Writes a line that stays. */
 	print(line = ''): void {
@@ -37,12 +36,12 @@ export class Screen {
 		this.draw();
 	}
 
-	/** Takes what the node has just done. */
-	readonly tell = (event: NodeEvent): void => {
+	/** Shows what the node has just done. */
+	readonly show = (event: NodeEvent): void => {
 		if (event.kind === 'started') {
 			const state = { startedAt: Date.now(), taskId: undefined, status: 'sending the order' };
 			this.step = { name: event.step, state };
-			this.timer = this.living
+			this.timer = this.isTerminal
 				? setInterval(() => this.draw(), FRAME_MS)
 				: setInterval(() => this.print(this.line(`still ${state.status}`)), STILL_MS);
 			return;
@@ -62,7 +61,7 @@ export class Screen {
 		}
 	};
 
-	/** Takes the living line away. */
+	/** Removes the line that is redrawn. */
 	close(): void {
 		clearInterval(this.timer);
 		this.wipe();
@@ -72,7 +71,7 @@ export class Screen {
 	private change(line: string, status: string): void {
 		if (this.step === undefined || this.step.state.status === status) return;
 		this.step.state.status = status;
-		if (this.living) this.draw();
+		if (this.isTerminal) this.draw();
 		else this.print(this.line(line));
 	}
 
@@ -84,7 +83,7 @@ export class Screen {
 		this.print(line);
 	}
 
-	/** What is said of the step that is under way, with its name and the time it has taken. */
+	/** `what` behind the name of the running step and the time that it has taken so far. */
 	private line(what: string): string {
 		if (this.step === undefined) return what;
 		const { name, state } = this.step;
@@ -92,7 +91,7 @@ export class Screen {
 	}
 
 	private draw(): void {
-		if (!this.living || this.step === undefined) return;
+		if (!this.isTerminal || this.step === undefined) return;
 		const { taskId, status } = this.step.state;
 		const turn = SPINNER[this.frame++ % SPINNER.length];
 		const what = taskId === undefined ? status : `${status} (${taskId})`;
@@ -100,11 +99,11 @@ export class Screen {
 	}
 
 	private wipe(): void {
-		if (this.living && this.step !== undefined) process.stdout.write('\r\x1b[2K');
+		if (this.isTerminal && this.step !== undefined) process.stdout.write('\r\x1b[2K');
 	}
 }
 
-/** A table for people: columns as wide as they need to be. */
+/** A plain-text table, with columns as wide as they need to be. */
 export function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
 	const widths = head.map((title, column) =>
 		Math.max(title.length, ...rows.map((row) => row[column].length)),

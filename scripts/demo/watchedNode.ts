@@ -1,22 +1,22 @@
-// The node, with an eye on what it does: n8n shows nothing of a node while it runs, and the demo wants to.
+// The node, reporting its progress: n8n shows nothing of a node while it runs, and the demo wants to.
 import type { IExecuteFunctions, IHttpRequestOptions, INodeType } from 'n8n-workflow';
 import { z } from 'zod';
 // With its extension: without one, tsx takes the codex file beside it, HappyHorse.node.json
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node.js';
 
-/** What the node has just done or learned. `step` is the name that the workflow gives it. */
+/** What the node has just done or learned. `step` is its name in the workflow. */
 export type NodeEvent = { readonly step: string } & (
 	| { readonly kind: 'started' }
-	/** The service took the order. */
+	/** The service has accepted the order. */
 	| { readonly kind: 'accepted'; readonly taskId: string }
-	/** The service told the task's status. */
+	/** The service has answered with the task's status. */
 	| { readonly kind: 'status'; readonly status: string }
-	/** The service, or the network, did not answer as it should. */
+	/** No usable answer from the service or the network. */
 	| { readonly kind: 'trouble'; readonly what: string }
 	| { readonly kind: 'ended'; readonly failed: boolean }
 );
 
-/** The part of an answer that is looked at: a submit has no status, a query has one. */
+/** The part of an answer that is read: a submit's has no status, a poll's has one. */
 const answerShape = z.object({
 	statusCode: z.number(),
 	body: z
@@ -25,7 +25,7 @@ const answerShape = z.object({
 		.pipe(z.object({ task_id: z.string(), status: z.string().optional() })),
 });
 
-function told(answer: unknown, step: string): NodeEvent {
+function eventOf(answer: unknown, step: string): NodeEvent {
 	try {
 		const { body } = answerShape.parse(answer);
 		return body.status === undefined
@@ -38,7 +38,7 @@ function told(answer: unknown, step: string): NodeEvent {
 	}
 }
 
-/** The same context, but that each request to the service is told to `tell`. */
+/** The same context, except that `tell` hears of every request to the service. */
 function watched(
 	context: IExecuteFunctions,
 	step: string,
@@ -51,7 +51,7 @@ function watched(
 	) {
 		const answer = send.call(context, credential, options);
 		answer.then(
-			(value: unknown) => tell(told(value, step)),
+			(value: unknown) => tell(eventOf(value, step)),
 			() => tell({ step, kind: 'trouble', what: 'the service gave no answer' }),
 		);
 		return await answer;
@@ -60,7 +60,7 @@ function watched(
 	return Object.create(context, { helpers: { value: helpers } });
 }
 
-/** The node under the eye of `tell`. */
+/** The node as it is, except that `tell` hears what it does. */
 export function watchedNode(tell: (event: NodeEvent) => void): INodeType {
 	const node = new HappyHorse();
 	return {

@@ -1,4 +1,4 @@
-// N items at once, with room for all of them: bound by the service only.
+// N items at once with a slot for each: only the service takes time.
 import type { Way } from '../load';
 import { lagRows, queryRows, timeRow } from '../rows';
 import { only, type Scenario } from '../scenario';

@@ -1,7 +1,7 @@
-// Large videos: streamed to disk, a few at once, and no task waits for a download.
-import { emptyPlaces, median, most, mostAtOnce } from '../figures';
+// Large videos: streamed to disk a few at a time, and no order waits for a download.
+import { emptySlots, median, most, mostAtOnce } from '../figures';
 import { beside, loopRow, memoryRow } from '../rows';
-import { limited, only, rounded, type Scenario } from '../scenario';
+import { byWay, limited, rounded, type Scenario } from '../scenario';
 
 const MB = 1024 * 1024;
 
@@ -22,14 +22,10 @@ export const downloads: Scenario = {
 		];
 	},
 	rows(measured) {
-		const [ours, oneByOne, byHand] = [
-			only(measured, 'node'),
-			only(measured, 'oneByOne'),
-			only(measured, 'byHand'),
-		];
+		const { ours, oneByOne, byHand } = byWay(measured);
 		const { load, delivered, seconds, seen } = ours;
 		const name = `${load.items} files of ${(load.mediaBytes ?? 0) / MB} MB`;
-		const empty = emptyPlaces(seen, load.inFlight);
+		const empty = emptySlots(seen, load.inFlight);
 		return [
 			{
 				what: `${name}, ${load.inFlight} in flight, T = ${load.secondsPerTask} s: all out`,

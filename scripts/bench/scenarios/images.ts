@@ -1,16 +1,16 @@
-// Orders with many large images from binary data: one body at a time, gone when accepted.
+// Orders with many large images from binary data: the node holds one body at a time, and drops it once accepted.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a benchmark: it runs in Node, never in n8n */
 import { randomBytes } from 'node:crypto';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beside, loopRow, memoryRow } from '../rows';
-import { only, rounded, type Scenario } from '../scenario';
+import { byWay, rounded, type Scenario } from '../scenario';
 
 const MB = 1024 * 1024;
 const IMAGES = 9;
 
-/** Pixels of a square of noise, which as a JPG of quality 95 comes to about 5 MB. */
+/** Pixels: a square of noise of this side makes a JPG of about 5 MB at quality 95. */
 const SIDE = 2265;
 
 /** Makes JPG files of about 5 MB. */
@@ -47,11 +47,7 @@ export const images: Scenario = {
 		];
 	},
 	rows(measured) {
-		const [ours, oneByOne, byHand] = [
-			only(measured, 'node'),
-			only(measured, 'oneByOne'),
-			only(measured, 'byHand'),
-		];
+		const { ours, oneByOne, byHand } = byWay(measured);
 		const { load, delivered, seconds } = ours;
 		const name = `${load.items} items with ${IMAGES} images of 5 MB`;
 		return [

@@ -1,7 +1,7 @@
-// More items than places: a place that gets free is filled at once.
-import { emptyPlaces, median, most } from '../figures';
+// More items than slots: one that becomes free is filled at once.
+import { emptySlots, median, most } from '../figures';
 import { lagRows, queryRows, timeRow } from '../rows';
-import { limited, only, rounded, type Scenario } from '../scenario';
+import { byWay, limited, rounded, type Scenario } from '../scenario';
 
 export const inTurn: Scenario = {
 	name: 'in-turn',
@@ -19,15 +19,11 @@ export const inTurn: Scenario = {
 		];
 	},
 	rows(measured) {
-		const [ours, oneByOne, byHand] = [
-			only(measured, 'node'),
-			only(measured, 'oneByOne'),
-			only(measured, 'byHand'),
-		];
+		const { ours, oneByOne, byHand } = byWay(measured);
 		const { items, inFlight, secondsPerTask } = ours.load;
 		const rounds = Math.ceil(items / inFlight);
-		const empty = emptyPlaces(ours.seen, inFlight);
-		const byHandEmpty = emptyPlaces(byHand.seen, inFlight);
+		const empty = emptySlots(ours.seen, inFlight);
+		const byHandEmpty = emptySlots(byHand.seen, inFlight);
 		return [
 			timeRow(ours, rounds * secondsPerTask + 6, oneByOne, byHand),
 			limited('a place that got free stood empty: worst', most(empty), 0.5, 's', {

@@ -1,26 +1,26 @@
 // `npm run demo`: a workflow with all four kinds of video in n8n's own engine, against the simulator or the real service.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { IDataObject } from 'n8n-workflow';
-import { HappyHorseApi } from '../credentials/HappyHorseApi.credentials';
-import { DEFAULT_BASE_URL } from '../nodes/HappyHorse/service/address';
-import { engineVersion, startEngine, type Engine, type Execution } from '../tools/engine/engine';
-import { Simulator } from '../tools/simulator/simulator';
-import { buildChain, STEPS, type Format } from './demo/chain';
-import { Screen, seconds, table } from './demo/screen';
-import { watchedNode, type NodeEvent } from './demo/watchedNode';
+import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
+import { PlainError, ROOT, runCommand } from '../../tools/command';
+import { engineVersion, startEngine, type Engine, type Execution } from '../../tools/engine/engine';
+import { Simulator } from '../../tools/simulator/simulator';
+import { buildChain, STEPS, type Format } from './chain';
+import { Screen, seconds, table } from './screen';
+import { watchedNode, type NodeEvent } from './watchedNode';
 
-const OUTPUT = resolve(__dirname, '..', 'demo-output');
+const OUTPUT = join(ROOT, 'demo-output');
 
-/** What the simulator is asked for: tasks of a few seconds, and a failure that does not take half an hour. */
+/** Against the simulator, whose tasks take seconds: a timeout of one minute, so that a failure shows soon. */
 const SIMULATED: Format = { resolution: '1080P', duration: 5, timeout: 1 };
 const SIMULATED_SECONDS = 4;
 const SIMULATED_KEY = 'demo-key';
 
-/** What the real service is asked for: as little as it takes. */
+/** From the real service: the least that it sells. */
 const LIVE: Format = { resolution: '720P', duration: 3, timeout: 30 };
 
 const HELP = `A chain of four HappyHorse nodes (text to video, image to video, reference to video, edit of the first
@@ -36,10 +36,7 @@ Usage: npm run demo [-- flags]
 Without --live it talks to a simulator of the service on this machine, and costs nothing.
 `;
 
-/** A failure that needs no stack trace: its message says it all. */
-class PlainError extends Error {}
-
-/** A service to talk to. */
+/** The service that the demo orders from. */
 interface Service {
 	readonly apiKey: string;
 	readonly baseUrl: string;
@@ -68,7 +65,8 @@ function liveService(): Service {
 			'--live needs an API key of the service, made at https://imini.ai/api-keys. Set it for one run with\n\n  HAPPYHORSE_API_KEY=<your key> npm run demo -- --live',
 		);
 	}
-	const baseUrl = process.env.HAPPYHORSE_BASE_URL?.trim() || DEFAULT_BASE_URL;
+	const usual = new HappyHorseApi().properties.find(({ name }) => name === 'baseUrl')?.default;
+	const baseUrl = process.env.HAPPYHORSE_BASE_URL?.trim() || String(usual);
 	return { apiKey, baseUrl, format: LIVE, stop: async () => {} };
 }
 
@@ -84,7 +82,7 @@ async function isAgreed(): Promise<boolean> {
 	}
 }
 
-/** What one step came to, as the node told it. Times in ms since 1970. */
+/** The result of one step, as far as its node's requests tell. Times in ms since 1970. */
 interface StepLog {
 	startedAt: number;
 	endedAt: number;
@@ -92,7 +90,7 @@ interface StepLog {
 	status?: string;
 }
 
-/** Keeps what the steps come to, by name. */
+/** Notes an event in the log, which is by name of the step. */
 function keepLog(log: Map<string, StepLog>, event: NodeEvent): void {
 	const now = Date.now();
 	const step = log.get(event.step) ?? { startedAt: now, endedAt: now };
@@ -102,13 +100,13 @@ function keepLog(log: Map<string, StepLog>, event: NodeEvent): void {
 	if (event.kind === 'status') step.status = event.status;
 }
 
-/** How far a step came, for the table. */
+/** How far a step has come, for the table. */
 function statusOf(step: StepLog | undefined): string {
 	if (step === undefined) return 'not run';
 	return step.status ?? (step.taskId === undefined ? 'no task' : 'accepted');
 }
 
-/** A file of the demo. */
+/** A file that the demo leaves. */
 interface Saved {
 	readonly path: string;
 	readonly bytes: number;
@@ -139,7 +137,7 @@ function fileSize(bytes: number): string {
 		: `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** Saves what there is, and shows it in a table. Returns whether every step has its video. */
+/** Saves the results and prints them as a table. Returns whether every step has its video. */
 async function report(
 	engine: Engine,
 	execution: Execution,
@@ -191,7 +189,7 @@ async function runChain(service: Service, screen: Screen): Promise<void> {
 	const engine = await startEngine({
 		node: watchedNode((event) => {
 			keepLog(log, event);
-			screen.tell(event);
+			screen.show(event);
 		}),
 		credentialTypes: [new HappyHorseApi()],
 		credentials: {
@@ -225,7 +223,7 @@ async function runChain(service: Service, screen: Screen): Promise<void> {
 	}
 }
 
-async function main(): Promise<void> {
+void runCommand(async () => {
 	const { values } = parseArgs({
 		options: {
 			live: { type: 'boolean', default: false },
@@ -249,19 +247,11 @@ async function main(): Promise<void> {
 	}
 	const service = await simulatedService();
 	screen.print(
-		'A simulator of the service runs on this machine: nothing is paid, and every order gets the same film.',
+		'A simulator of the service runs on this machine: it costs nothing, and every order gets the same video.',
 	);
 	try {
 		await runChain(service, screen);
 	} finally {
 		await service.stop();
 	}
-}
-
-main().catch((error: unknown) => {
-	const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-	const isPlain = error instanceof PlainError || code.startsWith('ERR_PARSE_ARGS');
-	const stack = error instanceof Error && !isPlain ? error.stack : undefined;
-	process.stderr.write(`\n${stack ?? (error instanceof Error ? error.message : String(error))}\n`);
-	process.exitCode = 1;
 });

@@ -1,45 +1,54 @@
 // n8n's own AI agent calls the node as a tool.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { equal, match } from 'node:assert/strict';
-import { lastToolAnswer } from '../model.mjs';
-import { errorOf } from '../rest.mjs';
-import { example } from '../world.mjs';
+import { example } from '../../../tools/n8n/furnish';
+import { lastToolAnswer, type Message, type Turn } from '../../../tools/n8n/model';
+import { errorOf, itemsOf, type WorkflowNode } from '../../../tools/n8n/workflow';
+import type { Scenario, World } from '../world';
 
 const ASKED = 'A short film about a horse, please';
 
 /** Of the agent node: version 2 calls its tools itself, from 3 on n8n's engine does. */
 const AGENT_VERSIONS = [2.2, 3];
 
-export async function run(world) {
-	for (const version of AGENT_VERSIONS) {
-		for (const check of [answersWithLink, badDuration, retryOnFail]) {
-			world.simulator.reset();
-			world.model.requests.length = 0;
-			await check(world, version);
+export const agent: Scenario = {
+	name: 'agent',
+	async run(world) {
+		for (const version of AGENT_VERSIONS) {
+			for (const check of [answersWithLink, badDuration, retryOnFail]) {
+				world.simulator.reset();
+				world.model.requests.length = 0;
+				await check(world, version);
+			}
 		}
-	}
-}
+	},
+};
 
 /** Sends a message to the chat of the example, and returns the execution and what the agent said. */
-async function chat({ rest, model }, version, script, change = {}) {
+async function chat(
+	{ rest, model }: World,
+	version: number,
+	script: Turn[],
+	change: Partial<WorkflowNode> = {},
+) {
 	model.script.splice(0, model.script.length, ...script);
 	const workflow = example('ai-agent');
 	for (const node of workflow.nodes) {
 		if (node.name === 'Agent') node.typeVersion = version;
 		if (node.name === 'Generate a Video') Object.assign(node, change);
 	}
-	// What the chat would have handed over
+	// What the chat would put out
 	workflow.pinData = {
 		Chat: [{ json: { chatInput: ASKED, sessionId: 'e2e', action: 'sendMessage' } }],
 	};
 	const execution = await rest.runToEnd(workflow, 'Chat');
-	const [run] = execution.data.resultData.runData.Agent;
-	return { execution, text: run.data?.main[0][0].json.output };
+	return { execution, text: String(itemsOf(execution, 'Agent')[0]?.json.output) };
 }
 
 /** The model's second turn: it repeats what the tool said. */
-const repeat = (messages) => `The tool said: ${lastToolAnswer(messages)}`;
+const repeat = (messages: readonly Message[]) => `The tool said: ${lastToolAnswer(messages)}`;
 
-async function answersWithLink(world, version) {
+async function answersWithLink(world: World, version: number) {
 	const { simulator, model } = world;
 	const call = { prompt: 'A horse on a beach', duration: 4, aspect_ratio: '1:1' };
 	const { execution, text } = await chat(world, version, [{ call }, repeat]);
@@ -51,7 +60,7 @@ async function answersWithLink(world, version) {
 	match(text, new RegExp(`${simulator.mediaUrl}/file/.*\\.mp4`));
 	equal(simulator.ofKind('media').length, 0, 'a tool call downloads nothing');
 	const [{ function: tool }] = model.requests[0].tools;
-	match(tool.description, /video/);
+	match(tool.description ?? '', /video/);
 	equal(
 		JSON.stringify(Object.keys(tool.parameters.properties).sort()),
 		'["aspect_ratio","duration","prompt"]',
@@ -59,7 +68,7 @@ async function answersWithLink(world, version) {
 }
 
 /** Minutes are no seconds: the agent gets to know, and nothing is ordered. */
-async function badDuration(world, version) {
+async function badDuration(world: World, version: number) {
 	const call = { prompt: 'A horse on a beach', duration: 60, aspect_ratio: '16:9' };
 	const { text } = await chat(world, version, [{ call }, repeat]);
 	match(text, /60/);
@@ -68,7 +77,7 @@ async function badDuration(world, version) {
 }
 
 /** The first try of the tool can't download or ask any more; the second goes on with the task. */
-async function retryOnFail(world, version) {
+async function retryOnFail(world: World, version: number) {
 	const { simulator } = world;
 	simulator.faults.push({ on: 'query', fault: { kind: 'status', status: 401 }, times: 1 });
 	const call = { prompt: 'A horse on a beach', duration: 4, aspect_ratio: '16:9' };

@@ -1,14 +1,20 @@
 // Queue mode: a main and two workers, with Redis and PostgreSQL.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-dangerous-functions -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort, N8n } from '../n8n.mjs';
-import { installPackage } from '../pack.mjs';
-import { run as runProgram, start } from '../processes.mjs';
-import { itemsOf, until } from '../rest.mjs';
-import { baseNode, chain, createCredentials, requireProgram } from '../world.mjs';
+import { addPackage } from '../../../tools/n8n/addPackage';
+import { createCredentials } from '../../../tools/n8n/furnish';
+import { freePort, N8n, type Worker } from '../../../tools/n8n/n8n';
+import { run, start } from '../../../tools/n8n/processes';
+import { until, type Rest } from '../../../tools/n8n/rest';
+import { baseNode, chainFrom, itemsOf } from '../../../tools/n8n/workflow';
+import type { Outcome, SimulatedTask, Simulator } from '../../../tools/simulator/simulator';
+import { requireProgram } from '../programs';
+import type { Scenario, World } from '../world';
 
 const CALLS = 20;
 
@@ -19,23 +25,36 @@ const IMPATIENT = 2;
 /** Ms after a worker's end in which a second order would be seen: several rounds of the queue's look for lost jobs. */
 const WATCH_MS = 15_000;
 
-/** Ms of the queue: a worker's hold on a job, its renewal, and the look for jobs that nobody holds. */
+/** Ms: how long a worker holds a job, how often it renews that, how often jobs that nobody holds are looked for. */
 const QUEUE_TIMES = {
 	QUEUE_WORKER_LOCK_DURATION: '4000',
 	QUEUE_WORKER_LOCK_RENEW_TIME: '1000',
 	QUEUE_WORKER_STALLED_INTERVAL: '2000',
 };
 
-export async function run(world) {
-	const started = [];
-	try {
-		await runIn(world, started);
-	} finally {
-		for (const process of started.reverse()) await process.stop();
-	}
+/** What has to be stopped at the end. */
+type Started = Array<{ stop(): Promise<void> }>;
+
+/** An n8n in queue mode, and the service. */
+interface Queue {
+	readonly n8n: N8n;
+	readonly simulator: Simulator;
 }
 
-async function runIn(world, started) {
+export const queue: Scenario = {
+	name: 'queue',
+	needs: ['redis-server', 'postgres', 'initdb'],
+	async run(world) {
+		const started: Started = [];
+		try {
+			await runIn(world, started);
+		} finally {
+			for (const process of started.reverse()) await process.stop();
+		}
+	},
+};
+
+async function runIn(world: World, started: Started): Promise<void> {
 	const { install, tarball, simulator, model, output } = world;
 	const folder = join(world.folder, 'queue');
 	mkdirSync(folder, { recursive: true });
@@ -48,33 +67,24 @@ async function runIn(world, started) {
 		env,
 		name: 'queue-main',
 	});
-	await installPackage(tarball, n8n.folder, join(output, 'install.log'));
+	await addPackage(tarball, n8n.folder, join(output, 'install.log'));
 	started.push(n8n);
 	await n8n.start();
 	const happyHorseApi = await createCredentials(n8n.rest, simulator, model);
-	const timeout = (seconds) => ({ N8N_GRACEFUL_SHUTDOWN_TIMEOUT: String(seconds) });
+	const timeout = (seconds: number) => ({ N8N_GRACEFUL_SHUTDOWN_TIMEOUT: String(seconds) });
 	const first = await n8n.startWorker('queue-worker-1', timeout(PATIENT));
 	started.push(first);
 	const second = await n8n.startWorker('queue-worker-2', timeout(PATIENT));
 	started.push(second);
 
-	const webhook = baseNode(
-		'Start',
-		'webhook',
-		2,
-		{ path: 'queue', httpMethod: 'GET' },
-		{ webhookId: 'queue' },
+	const path = 'queue';
+	const webhook = baseNode('Start', 'webhook', 2, { path }, { webhookId: path });
+	const video = world.horse(
+		'Video',
+		{ prompt: '={{ $json.query.prompt }}', resolution: '720P', duration: 3 },
+		{ credentials: { happyHorseApi } },
 	);
-	const video = {
-		...world.horse('Video', {
-			prompt: '={{ $json.query.prompt }}',
-			resolution: '720P',
-			duration: 3,
-		}),
-		credentials: { happyHorseApi },
-	};
-	const workflow = chain('Queue', video);
-	workflow.nodes[0] = webhook;
+	const workflow = chainFrom(webhook, 'Queue', video);
 	await n8n.rest.activate(await n8n.rest.createWorkflow(workflow));
 	const queue = { n8n, simulator };
 	await until(async () => (await call(queue, 'first')).ok, 'the webhook to be there');
@@ -91,11 +101,11 @@ async function runIn(world, started) {
 }
 
 /** Starts PostgreSQL and Redis, and returns the environment that n8n finds them by. */
-async function startServers({ output }, folder, started) {
+async function startServers({ output }: World, folder: string, started: Started) {
 	const log = join(output, 'queue-servers.log');
-	const redisPort = await freePort();
+	const redisPort = String(await freePort());
 	const redis = ['--port', redisPort, '--bind', '127.0.0.1', '--save', '', '--dir', folder];
-	started.push(start(requireProgram('redis-server'), redis.map(String), { log }));
+	started.push(start(requireProgram('redis-server'), redis, { log }));
 
 	const data = join(folder, 'postgres');
 	mkdirSync(data);
@@ -106,12 +116,12 @@ async function startServers({ output }, folder, started) {
 		for (const above of [join(folder, '..'), folder]) chmodSync(above, 0o711);
 	}
 	const options = { log, cwd: data, ...user };
-	const initdb = requireProgram('postgres').replace(/postgres$/, 'initdb');
-	await runProgram(initdb, ['-D', data, '-U', 'n8n', '-A', 'trust', '-E', 'UTF8', '-N'], options);
-	const port = await freePort();
+	const setup = ['-D', data, '-U', 'n8n', '-A', 'trust', '-E', 'UTF8', '-N'];
+	await run(requireProgram('initdb'), setup, options);
+	const port = String(await freePort());
 	const flags = ['-D', data, '-p', port, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'];
 	const sockets = ['-c', `unix_socket_directories=${data}`];
-	started.push(start(requireProgram('postgres'), [...flags, ...sockets].map(String), options));
+	started.push(start(requireProgram('postgres'), [...flags, ...sockets], options));
 	await until(
 		() => readFileSync(log, 'utf8').includes('ready to accept connections'),
 		'PostgreSQL to be ready',
@@ -119,29 +129,30 @@ async function startServers({ output }, folder, started) {
 	return {
 		DB_TYPE: 'postgresdb',
 		DB_POSTGRESDB_HOST: '127.0.0.1',
-		DB_POSTGRESDB_PORT: String(port),
+		DB_POSTGRESDB_PORT: port,
 		DB_POSTGRESDB_DATABASE: 'postgres',
 		DB_POSTGRESDB_USER: 'n8n',
 		DB_POSTGRESDB_PASSWORD: 'none',
 		EXECUTIONS_MODE: 'queue',
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-		QUEUE_BULL_REDIS_PORT: String(redisPort),
+		QUEUE_BULL_REDIS_PORT: redisPort,
 	};
 }
 
-/** Whom PostgreSQL is to run as, when this runs as root. */
+/** The user to run PostgreSQL as, where this runs as root. */
 function postgresUser() {
-	if (process.getuid() !== 0) return undefined;
-	const idOf = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+	if (userInfo().uid !== 0) return undefined;
+	const idOf = (flag: string) =>
+		Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
 	return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-async function call({ n8n }, prompt) {
+async function call({ n8n }: Queue, prompt: string): Promise<Response> {
 	return await fetch(`${n8n.base}/webhook/queue?${new URLSearchParams({ prompt })}`);
 }
 
 /** Waits until there are `count` executions and none of them is under way. */
-async function allEnded(rest, count) {
+async function allEnded(rest: Rest, count: number) {
 	return await until(
 		async () => {
 			const executions = await rest.executions();
@@ -153,11 +164,12 @@ async function allEnded(rest, count) {
 	);
 }
 
-async function orderedBy(worker) {
+/** The ids of the tasks that a worker has ordered, by its log. */
+function orderedBy(worker: Worker): string[] {
 	return [...readFileSync(worker.log, 'utf8').matchAll(/is task (task_\d+)/g)].map(([, id]) => id);
 }
 
-async function spreads(queue, workers) {
+async function spreads(queue: Queue, workers: readonly Worker[]): Promise<void> {
 	const { n8n, simulator } = queue;
 	simulator.reset();
 	const prompts = Array.from({ length: CALLS }, (_, number) => `Film ${number}`);
@@ -167,8 +179,9 @@ async function spreads(queue, workers) {
 	equal(executions.filter(({ status }) => status === 'success').length, executions.length);
 	deepEqual([...simulator.tasks.values()].map(({ body }) => body.prompt).sort(), prompts.sort());
 	for (const worker of workers) {
+		const ids = orderedBy(worker);
 		ok(
-			(await orderedBy(worker)).some((id) => simulator.tasks.has(id)),
+			ids.some((id) => simulator.tasks.has(id)),
 			'each worker has its share',
 		);
 	}
@@ -177,7 +190,7 @@ async function spreads(queue, workers) {
 	equal(file.subarray(4, 8).toString(), 'ftyp', 'the file of a worker, read from the main');
 }
 
-async function oneOrder(queue, outcome) {
+async function oneOrder(queue: Queue, outcome: Outcome): Promise<SimulatedTask> {
 	const { simulator } = queue;
 	simulator.reset();
 	simulator.outcomes.push({ outcome });
@@ -187,10 +200,10 @@ async function oneOrder(queue, outcome) {
 	return task;
 }
 
-async function finishesBeforeItEnds(queue, worker) {
+async function finishesBeforeItEnds(queue: Queue, worker: Worker): Promise<void> {
 	const { n8n, simulator } = queue;
 	const task = await oneOrder(queue, { afterSeconds: 6 });
-	ok((await orderedBy(worker)).includes(task.id));
+	ok(orderedBy(worker).includes(task.id));
 	await worker.stop(PATIENT * 1000);
 	const [{ id }] = await n8n.rest.executions();
 	const execution = await n8n.rest.ended(id);
@@ -199,11 +212,15 @@ async function finishesBeforeItEnds(queue, worker) {
 	equal(simulator.ofKind('submit').length, 1);
 }
 
-async function endsInTheMiddle(queue, worker, startAnother) {
+async function endsInTheMiddle(
+	queue: Queue,
+	worker: Worker,
+	startAnother: () => Promise<void>,
+): Promise<void> {
 	const { simulator } = queue;
 	const task = await oneOrder(queue, { result: 'never' });
 	await worker.stop(30_000);
-	match((await orderedBy(worker)).join(), new RegExp(task.id), "the task id in the worker's log");
+	match(orderedBy(worker).join(), new RegExp(task.id), "the task id in the worker's log");
 	await startAnother();
 	await pause(WATCH_MS);
 	equal(simulator.ofKind('submit').length, 1, 'nothing is ordered a second time');

@@ -1,7 +1,10 @@
 // The node's panel in the editor: which fields each operation shows, their defaults, and a run from there.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { join } from 'node:path';
-import { chain } from '../world.mjs';
+import { chain } from '../../../tools/n8n/workflow';
+import type { Editor } from '../editor';
+import type { Scenario, World } from '../world';
 
 const FORMAT = { resolution: '1080p' };
 const LENGTH = { duration: '5' };
@@ -9,7 +12,7 @@ const SHAPE = { aspectRatio: '16:9 (Landscape)' };
 const DELIVERY = { waitForCompletion: true, downloadVideo: true };
 
 /** What each operation shows, with its defaults. A list of images shows as its name. */
-const PANELS = [
+const PANELS: Array<[resource: string, operation: string, fields: object]> = [
 	['Video', 'Text to Video', { prompt: '', ...FORMAT, ...SHAPE, ...LENGTH, ...DELIVERY }],
 	[
 		'Video',
@@ -34,7 +37,7 @@ const PANELS = [
 ];
 
 /** The options that each resource offers while it waits and downloads. */
-const OPTIONS = {
+const OPTIONS: Record<string, string[]> = {
 	'Text to Video': [
 		'Download Cover Image',
 		'File Name',
@@ -56,29 +59,36 @@ const OPTIONS = {
 	],
 };
 
-export async function run(world) {
-	const editor = await world.openEditor();
-	await panels(world, editor);
-	await hints(world, editor);
-	await runFromPanel(world, editor);
-}
+export const editor: Scenario = {
+	name: 'editor',
+	needs: ['chromium'],
+	async run(world) {
+		const opened = await world.openEditor();
+		await panels(world, opened);
+		await hints(world, opened);
+		await runFromPanel(world, opened);
+	},
+};
 
-async function panels({ rest, horse, output }, editor) {
+async function panels({ rest, horse, output }: World, editor: Editor): Promise<void> {
 	const saved = await rest.createWorkflow(chain('Panels', horse('Video', {})));
 	await editor.openWorkflow(saved.id);
 	await editor.openNode('Video');
 	for (const [resource, operation, expected] of PANELS) {
 		await editor.choose('resource', resource);
 		await editor.choose('operation', operation);
-		const { resource: _resource, operation: _operation, ...shown } = await editor.fields();
-		deepEqual(shown, expected, `${operation}: fields and defaults`);
+		deepEqual(
+			await editor.fields(),
+			{ resource, operation, ...expected },
+			`${operation}: fields and defaults`,
+		);
 		if (OPTIONS[operation]) {
 			deepEqual(await editor.optionsOnOffer(), OPTIONS[operation], `${operation}: options`);
 		}
 		const file = operation.toLowerCase().replaceAll(' ', '-');
 		await editor.screenshot(join(output, `panel-${file}.png`));
 	}
-	// What is left of the fields when the video is not waited for
+	// Without waiting there is less to choose
 	await editor.choose('resource', 'Video');
 	await editor.toggle('waitForCompletion');
 	const { downloadVideo } = await editor.fields();
@@ -93,14 +103,14 @@ async function panels({ rest, horse, output }, editor) {
 	await editor.screenshot(join(output, 'panel-reference-to-video-with-image.png'));
 }
 
-/** What stands beside the output before a run, and which node says it. */
-const HINTS = {
+/** The hint beside the output before a run, by node. */
+const HINTS: Record<string, [parameters: object, hint: RegExp]> = {
 	'Only a Link': [{ downloadVideo: false }, /^Download Video is off/],
 	'Not Waiting': [{ waitForCompletion: false }, /^Wait for Completion is off/],
 	'Long Chinese': [{ prompt: '马'.repeat(2501) }, /^Of a Chinese prompt/],
 };
 
-async function hints({ rest, horse, output }, editor) {
+async function hints({ rest, horse, output }: World, editor: Editor): Promise<void> {
 	const prompt = 'A horse';
 	const nodes = Object.entries(HINTS).map(([name, [parameters]]) =>
 		horse(name, { prompt, ...parameters }),
@@ -127,7 +137,7 @@ async function hints({ rest, horse, output }, editor) {
 	}
 }
 
-async function runFromPanel({ rest, horse, output }, editor) {
+async function runFromPanel({ rest, horse, output }: World, editor: Editor): Promise<void> {
 	const prompt =
 		'A miniature city built from cardboard and bottle caps comes alive at night, with a cardboard train rolling past lit by tiny string lights.';
 	const node = horse('HappyHorse', {
@@ -151,9 +161,9 @@ async function runFromPanel({ rest, horse, output }, editor) {
 	await editor.screenshot(join(output, 'output-video.png'));
 }
 
-/** Runs in the browser: shows a video at its first second. Resolves to whether that works. */
-async function showSecond(video) {
-	return await new Promise((resolve) => {
+/** Runs in the browser: seeks to the first second of a video. Resolves to whether that works. */
+async function showSecond(video: HTMLVideoElement): Promise<boolean> {
+	return await new Promise<boolean>((resolve) => {
 		video.addEventListener('seeked', () => resolve(true));
 		video.addEventListener('error', () => resolve(false));
 		video.querySelector('source')?.addEventListener('error', () => resolve(false));

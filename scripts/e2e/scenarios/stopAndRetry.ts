@@ -1,25 +1,39 @@
 // Stopping, retrying from the list of executions, and a power cut in the middle: nothing is ordered twice, nothing is lost.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { equal, match, ok } from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { errorOf, itemsOf, until } from '../rest.mjs';
-import { baseNode, chain } from '../world.mjs';
+import { until } from '../../../tools/n8n/rest';
+import {
+	baseNode,
+	chain,
+	chainFrom,
+	errorOf,
+	itemsOf,
+	type SavedWorkflow,
+	type Workflow,
+} from '../../../tools/n8n/workflow';
+import type { SimulatedTask } from '../../../tools/simulator/simulator';
+import type { Scenario, World } from '../world';
 
-/** Ms within which the node ends after a stop, and ms of silence that show it. */
+/** Ms within which the node ends after a stop, and ms without a request that show that it has. */
 const STOP_MS = 1000;
 const SILENCE_MS = 5000;
 
-export async function run(world) {
-	for (const check of [stops, retryGoesOn, retryAfterPowerCut]) {
-		world.simulator.reset();
-		await check(world);
-	}
-}
+export const stopAndRetry: Scenario = {
+	name: 'stop-and-retry',
+	async run(world) {
+		for (const check of [stops, retryGoesOn, retryAfterPowerCut]) {
+			world.simulator.reset();
+			await check(world);
+		}
+	},
+};
 
-const film = (world, options = {}) =>
+const film = (world: World, options: object = {}) =>
 	world.horse('Video', { prompt: 'A horse', resolution: '720P', duration: 3, options });
 
-/** Starts a workflow of one video that is never ready, and waits until it is being asked for. */
-async function startEndless(world, workflow, start = startByHand) {
+/** Starts a workflow of one video that is never ready, and waits until it is being polled. */
+async function startEndless(world: World, workflow: Workflow, start = startByHand) {
 	const { rest, simulator } = world;
 	simulator.outcomes.push({ outcome: { result: 'never' } });
 	const executionId = await start(world, await rest.createWorkflow(workflow));
@@ -28,12 +42,12 @@ async function startEndless(world, workflow, start = startByHand) {
 	return { executionId, task };
 }
 
-async function startByHand({ rest }, workflow) {
+async function startByHand({ rest }: World, workflow: SavedWorkflow): Promise<string> {
 	return await rest.run(workflow, 'Start');
 }
 
 /** By its webhook: n8n keeps no data of a run by hand that could be retried after a crash. */
-async function startByWebhook({ n8n, rest }, workflow) {
+async function startByWebhook({ n8n, rest }: World, workflow: SavedWorkflow): Promise<string> {
 	await rest.activate(workflow);
 	const { path } = workflow.nodes[0].parameters;
 	await until(
@@ -44,11 +58,11 @@ async function startByWebhook({ n8n, rest }, workflow) {
 }
 
 /** The task is done now. */
-function finish(task) {
+function finish(task: SimulatedTask): void {
 	task.outcome = { afterSeconds: 0 };
 }
 
-async function stops(world) {
+async function stops(world: World): Promise<void> {
 	const { rest, simulator } = world;
 	const { executionId } = await startEndless(world, chain('Stop', film(world)));
 	const asked = Date.now();
@@ -63,7 +77,7 @@ async function stops(world) {
 }
 
 /** The wait's timeout is over before the video is ready; "Retry" collects it. */
-async function retryGoesOn(world) {
+async function retryGoesOn(world: World): Promise<void> {
 	const { rest, simulator } = world;
 	const { executionId, task } = await startEndless(
 		world,
@@ -71,7 +85,7 @@ async function retryGoesOn(world) {
 	);
 	const failed = await rest.ended(executionId);
 	equal(failed.status, 'error');
-	match(errorOf(failed).message, new RegExp(task.id));
+	match(errorOf(failed)?.message ?? '', new RegExp(task.id));
 	for (const loadWorkflow of [false, true]) {
 		finish(task);
 		const retried = await rest.ended(await rest.retry(executionId, { loadWorkflow }));
@@ -86,16 +100,11 @@ async function retryGoesOn(world) {
 	}
 }
 
-async function retryAfterPowerCut(world) {
+async function retryAfterPowerCut(world: World): Promise<void> {
 	const { n8n, rest, simulator } = world;
-	const workflow = chain('Power cut', film(world));
-	workflow.nodes[0] = baseNode(
-		'Start',
-		'webhook',
-		2,
-		{ path: 'power-cut' },
-		{ webhookId: 'power-cut' },
-	);
+	const path = 'power-cut';
+	const webhook = baseNode('Start', 'webhook', 2, { path }, { webhookId: path });
+	const workflow = chainFrom(webhook, 'Power cut', film(world));
 	const { executionId, task } = await startEndless(world, workflow, startByWebhook);
 	await n8n.kill();
 	await n8n.start();
@@ -114,7 +123,7 @@ async function retryAfterPowerCut(world) {
 	for (let tries = 0; tries < 2; tries += 1) {
 		const retried = await rest.ended(await rest.retry(crashed.id));
 		equal(retried.status, 'error', 'a crashed execution is not simply done again');
-		match(errorOf(retried).message, /may have been ordered/);
+		match(errorOf(retried)?.message ?? '', /may have been ordered/);
 	}
 	equal(simulator.ofKind('submit').length, 1, 'a retry orders nothing');
 }

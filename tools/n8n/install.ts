@@ -1,11 +1,9 @@
 // n8n of a given version with a Node that fits, installed once into the ignored folder .cache.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a tool: it runs in Node, never in n8n */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { run } from './processes.mjs';
-
-/** The top folder of the repository. */
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { PlainError, print, ROOT } from '../command';
+import { run, type StartOptions } from './processes';
 
 const CACHE = join(ROOT, '.cache');
 
@@ -15,11 +13,19 @@ const OTHER_NODE = '24.21.0';
 /** Older versions of n8n name an xlsx that lies outside of the npm registry. */
 const XLSX = { xlsx: '0.18.5' };
 
-/**
- * The versions of n8n that are known to work here. `nodes`: majors of Node that it runs on. `modules`: what has to be
- * compiled, since install scripts are off: some fetch files from elsewhere. `env`: on top of what all have.
- */
-const VERSIONS = {
+interface Version {
+	/** Majors of Node that it runs on. */
+	nodes: number[];
+	/** What has to be compiled by itself: install scripts are off, since some fetch files from elsewhere. */
+	modules: string[];
+	/** Versions of packages to put in place of those that it names. */
+	overrides?: Record<string, string>;
+	/** On top of what all have. */
+	env: Record<string, string>;
+}
+
+/** The versions of n8n that are known to work here, the oldest first. */
+const VERSIONS: Record<string, Version> = {
 	// The last of 1.x. Its isolated-vm does not compile for Node 20, and the old expressions do without it
 	'1.123.81': {
 		nodes: [20, 22],
@@ -50,36 +56,36 @@ const VERSIONS = {
 	},
 };
 
+/** The versions that can be installed, for help texts. */
+export const KNOWN_VERSIONS = Object.keys(VERSIONS);
+
 const runningMajor = Number(process.versions.node.split('.')[0]);
 
 /** The newest n8n for the running Node. */
-export function defaultVersion() {
-	const fitting = Object.keys(VERSIONS).filter((name) =>
-		VERSIONS[name].nodes.includes(runningMajor),
-	);
-	return fitting.at(-1) ?? Object.keys(VERSIONS).at(-1);
+export function defaultVersion(): string {
+	const fits = (name: string) => VERSIONS[name].nodes.includes(runningMajor);
+	const newestFirst = [...KNOWN_VERSIONS].reverse();
+	return newestFirst.find(fits) ?? newestFirst[0];
 }
 
 /** The folder of a Node that an n8n runs on: the running one where it fits. */
-async function nodeFor({ nodes }, log) {
+async function nodeFor({ nodes }: Version, log: string): Promise<string> {
 	if (nodes.includes(runningMajor)) return dirname(dirname(process.execPath));
 	if (!nodes.includes(Number(OTHER_NODE.split('.')[0]))) {
-		throw new Error(`This n8n needs Node ${nodes.join(' or ')}; this is Node ${runningMajor}`);
+		throw new PlainError(`This n8n needs Node ${nodes.join(' or ')}; this is Node ${runningMajor}`);
 	}
 	const name = `node-${process.platform}-${process.arch}`;
 	const folder = join(CACHE, `node-${OTHER_NODE}`);
 	await complete(folder, async (partial) => {
 		writeFileSync(join(partial, 'package.json'), JSON.stringify({ private: true }));
-		await run('npm', ['install', `${name}@${OTHER_NODE}`, '--no-audit', '--no-fund'], {
-			cwd: partial,
-			log,
-		});
+		const flags = ['--no-audit', '--no-fund'];
+		await run('npm', ['install', `${name}@${OTHER_NODE}`, ...flags], { cwd: partial, log });
 	});
 	return join(folder, 'node_modules', name);
 }
 
 /** Fills a folder by `fill`, once; it has another name until it is complete. */
-async function complete(folder, fill) {
+async function complete(folder: string, fill: (partial: string) => Promise<void>): Promise<void> {
 	if (existsSync(folder)) return;
 	const partial = `${folder}.partial`;
 	rmSync(partial, { recursive: true, force: true });
@@ -88,19 +94,23 @@ async function complete(folder, fill) {
 	renameSync(partial, folder);
 }
 
-/**
- * Installs n8n unless that was done before; takes some minutes and up to 3 GB.
- * @returns {Promise<{ version: string, node: string, bin: string, env: Record<string, string>, modules: string }>}
- * `node`: the program to run it with, `bin`: n8n's own program, `env`: what it wants in its environment, `modules`: the
- * folder that it lies in.
- */
-export async function installN8n(version, log) {
-	const known = VERSIONS[version];
-	if (known === undefined) {
-		throw new Error(
-			`n8n ${version} is unknown here; known are ${Object.keys(VERSIONS).join(', ')}`,
-		);
+/** An n8n that can be started. */
+export interface Installed {
+	readonly version: string;
+	/** The program to run it with. */
+	readonly node: string;
+	/** n8n's own program. */
+	readonly bin: string;
+	/** What it wants in its environment. */
+	readonly env: Record<string, string>;
+}
+
+/** Installs n8n unless that was done before; takes some minutes and up to 3 GB. */
+export async function installN8n(version: string, log: string): Promise<Installed> {
+	if (!KNOWN_VERSIONS.includes(version)) {
+		throw new PlainError(`n8n ${version} is unknown here; known are ${KNOWN_VERSIONS.join(', ')}`);
 	}
+	const known = VERSIONS[version];
 	mkdirSync(CACHE, { recursive: true });
 	const nodeFolder = await nodeFor(known, log);
 	const node = join(nodeFolder, 'bin', 'node');
@@ -108,20 +118,24 @@ export async function installN8n(version, log) {
 	const npm = { log, env: { ...process.env, PATH: path, npm_config_nodedir: nodeFolder } };
 	const folder = join(CACHE, `n8n-${version}`);
 	await complete(folder, async (partial) => {
-		console.log(`Installing n8n ${version}: this happens once, and takes some minutes`);
+		print(`Installing n8n ${version}: this happens once, and takes some minutes`);
 		const { overrides } = known;
 		writeFileSync(join(partial, 'package.json'), JSON.stringify({ private: true, overrides }));
 		const flags = ['--ignore-scripts', '--no-audit', '--no-fund'];
 		await run('npm', ['install', `n8n@${version}`, ...flags], { ...npm, cwd: partial });
 	});
 	await compile(folder, known.modules, node, npm);
-	const modules = join(folder, 'node_modules');
-	const bin = join(modules, 'n8n', 'bin', 'n8n');
-	return { version, node, bin, modules, env: { ...known.env, PATH: path } };
+	const bin = join(folder, 'node_modules', 'n8n', 'bin', 'n8n');
+	return { version, node, bin, env: { ...known.env, PATH: path } };
 }
 
 /** Compiles what has to be, for the Node that will run it: a module compiled for another one crashes. */
-async function compile(folder, modules, node, npm) {
+async function compile(
+	folder: string,
+	modules: readonly string[],
+	node: string,
+	npm: StartOptions,
+): Promise<void> {
 	const note = join(folder, 'compiled-for');
 	if (existsSync(note) && readFileSync(note, 'utf8') === node) return;
 	const flags = ['--ignore-scripts=false', '--foreground-scripts'];

@@ -1,51 +1,64 @@
 // The node among n8n's own: sub-workflow, loop, two of them in a row, Execute Once, pinned data, expressions everywhere.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal } from 'node:assert/strict';
-import { errorOf, itemsOf } from '../rest.mjs';
-import { baseNode, chain } from '../world.mjs';
+import {
+	baseNode,
+	chain,
+	chainFrom,
+	errorOf,
+	itemsOf,
+	type Execution,
+	type Workflow,
+	type WorkflowNode,
+} from '../../../tools/n8n/workflow';
+import type { Scenario, World } from '../world';
 
 const SHORT = { resolution: '720P', duration: 3 };
 
-export async function run(world) {
-	for (const check of [
-		inSubWorkflow,
-		inRetriedSubWorkflow,
-		inLoop,
-		twice,
-		executeOnce,
-		pinned,
-		allExpressions,
-	]) {
-		world.simulator.reset();
-		await check(world);
-	}
-}
+export const workflows: Scenario = {
+	name: 'workflows',
+	async run(world) {
+		for (const check of [
+			inSubWorkflow,
+			inRetriedSubWorkflow,
+			inLoop,
+			twice,
+			executeOnce,
+			pinned,
+			allExpressions,
+		]) {
+			world.simulator.reset();
+			await check(world);
+		}
+	},
+};
 
 /** Runs a workflow to its end, which has to be good. */
-async function succeed({ rest }, workflow) {
+async function succeed({ rest }: World, workflow: Workflow): Promise<Execution> {
 	const execution = await rest.runToEnd(workflow);
 	equal(execution.status, 'success', `${workflow.name}: ${JSON.stringify(errorOf(execution))}`);
 	return execution;
 }
 
 /** A node that puts out the given items. */
-function list(name, items) {
+function list(name: string, items: readonly object[]): WorkflowNode {
 	return baseNode(name, 'set', 3.4, { mode: 'raw', jsonOutput: JSON.stringify({ items }) });
 }
 
 const split = () => baseNode('Split', 'splitOut', 1, { fieldToSplitOut: 'items' });
 
-const prompts = (count) =>
+const prompts = (count: number) =>
 	Array.from({ length: count }, (_, item) => ({ prompt: `Prompt ${item}` }));
 
-function promptsOf({ simulator }) {
+function promptsOf({ simulator }: World) {
 	return [...simulator.tasks.values()].map(({ body }) => body.prompt).sort();
 }
 
 /** A node that calls a sub-workflow with the node in it. */
-async function callOfSubWorkflow(world) {
+async function callOfSubWorkflow(world: World): Promise<WorkflowNode> {
 	const trigger = baseNode('Start', 'executeWorkflowTrigger', 1.1, { inputSource: 'passthrough' });
-	const inner = chain('Inner', world.horse('Video', { prompt: '={{ $json.prompt }}', ...SHORT }));
-	inner.nodes[0] = trigger;
+	const video = world.horse('Video', { prompt: '={{ $json.prompt }}', ...SHORT });
+	const inner = chainFrom(trigger, 'Inner', video);
 	const { id } = await world.rest.createWorkflow(inner);
 	// From 2.x on, only what is published can be called from outside of the editor
 	return baseNode('Call', 'executeWorkflow', 1.2, {
@@ -55,7 +68,7 @@ async function callOfSubWorkflow(world) {
 	});
 }
 
-async function inSubWorkflow(world) {
+async function inSubWorkflow(world: World): Promise<void> {
 	const call = await callOfSubWorkflow(world);
 	const outer = chain('Outer', list('List', prompts(2)), split(), call);
 	const items = itemsOf(await succeed(world, outer), 'Call');
@@ -63,7 +76,7 @@ async function inSubWorkflow(world) {
 	equal(items.length, 2);
 	for (const { json, binary } of items) {
 		equal(
-			world.simulator.tasks.get(json.task_id).body.prompt,
+			world.simulator.tasks.get(String(json.task_id))?.body.prompt,
 			`Prompt ${items.findIndex((one) => one.json === json)}`,
 		);
 		equal(binary.data.mimeType, 'video/mp4');
@@ -71,7 +84,7 @@ async function inSubWorkflow(world) {
 }
 
 /** A sub-workflow that is started again is a new execution: its items are ordered again. */
-async function inRetriedSubWorkflow(world) {
+async function inRetriedSubWorkflow(world: World): Promise<void> {
 	const call = await callOfSubWorkflow(world);
 	// The first video can't be downloaded, in all four tries: the sub-workflow fails with a task that is paid for
 	world.simulator.faults.push({ on: 'media', times: 4, fault: { kind: 'status', status: 503 } });
@@ -80,11 +93,11 @@ async function inRetriedSubWorkflow(world) {
 	deepEqual(promptsOf(world), ['Prompt 0', 'Prompt 0']);
 }
 
-async function inLoop(world) {
+async function inLoop(world: World): Promise<void> {
 	const loop = baseNode('Loop', 'splitInBatches', 3, { batchSize: 1, options: {} });
 	const video = world.horse('Video', { prompt: '={{ $json.prompt }}', ...SHORT });
 	const workflow = chain('Loop', list('List', prompts(3)), split(), loop, video);
-	const to = (node) => [{ node, type: 'main', index: 0 }];
+	const to = (node: string) => [{ node, type: 'main', index: 0 }];
 	workflow.connections.Loop = { main: [[], to('Video')] };
 	workflow.connections.Video = { main: [to('Loop')] };
 	const items = itemsOf(await succeed(world, workflow), 'Loop');
@@ -95,7 +108,7 @@ async function inLoop(world) {
 	);
 }
 
-async function twice(world) {
+async function twice(world: World): Promise<void> {
 	const first = world.horse('First', { prompt: 'A horse', ...SHORT });
 	const second = world.horse('Second', {
 		operation: 'editVideo',
@@ -109,7 +122,7 @@ async function twice(world) {
 	equal(itemsOf(execution, 'Second')[0].json.operation, 'editVideo');
 }
 
-async function executeOnce(world) {
+async function executeOnce(world: World): Promise<void> {
 	const video = world.horse(
 		'Video',
 		{ prompt: '={{ $json.prompt }}', ...SHORT },
@@ -120,7 +133,7 @@ async function executeOnce(world) {
 	deepEqual(promptsOf(world), ['Prompt 0']);
 }
 
-async function pinned(world) {
+async function pinned(world: World): Promise<void> {
 	const pinnedVideo = world.horse('Pinned', { prompt: 'Never ordered', ...SHORT });
 	const edit = world.horse('Edit', {
 		operation: 'editVideo',
@@ -135,7 +148,7 @@ async function pinned(world) {
 	deepEqual(body.reference_videos, [{ url: video_url }]);
 }
 
-async function allExpressions(world) {
+async function allExpressions(world: World): Promise<void> {
 	const item = {
 		prompt: 'character1 meets character2',
 		images: ['one', 'two'].map((name) => `${world.simulator.mediaUrl}/file/${name}.jpg`),

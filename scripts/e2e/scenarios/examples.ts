@@ -1,14 +1,19 @@
-// Each workflow in `examples` comes into the editor without a warning, and runs as it is.
+// Each workflow in `examples` can be imported without a warning, and runs as it is.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { join } from 'node:path';
-import { ROOT } from '../install.mjs';
-import { errorOf, itemsOf, until } from '../rest.mjs';
-import { example, exampleNames } from '../world.mjs';
+import { z } from 'zod';
+import { example, exampleNames, EXAMPLES } from '../../../tools/n8n/furnish';
+import { until, type Rest } from '../../../tools/n8n/rest';
+import { errorOf, itemsOf, type Execution, type Workflow } from '../../../tools/n8n/workflow';
+import type { Scenario, World } from '../world';
 
 /** Ms within which n8n takes a waiting execution up again: the wait itself, and a look every minute. */
 const WAITING_MS = 200_000;
 
-export async function run(world) {
+export const examples: Scenario = { name: 'examples', needs: ['chromium'], run: runExamples };
+
+async function runExamples(world: World): Promise<void> {
 	await imports(world);
 	const collected = await orderNow(world);
 	const runs = { 'quick-start': quickStart, 'batch-from-a-list': batch, 'ai-agent': agent };
@@ -19,10 +24,10 @@ export async function run(world) {
 	await collected();
 }
 
-async function imports(world) {
+async function imports(world: World): Promise<void> {
 	const editor = await world.openEditor();
 	for (const name of exampleNames()) {
-		await editor.importWorkflow(join(ROOT, 'examples', `${name}.json`));
+		await editor.importWorkflow(join(EXAMPLES, `${name}.json`));
 		await editor.node(example(name).nodes[0].name).waitFor();
 		await editor.settle();
 		deepEqual(await editor.issues(), [], `issues of nodes in ${name}`);
@@ -32,62 +37,72 @@ async function imports(world) {
 }
 
 /** Runs an example, which has to be good. Returns the execution. */
-async function succeed({ rest }, name, trigger = 'Start') {
+async function succeed({ rest }: World, name: string, trigger = 'Start'): Promise<Execution> {
 	const execution = await rest.runToEnd(example(name), trigger);
 	equal(execution.status, 'success', `${name}: ${JSON.stringify(errorOf(execution))}`);
 	return execution;
 }
 
-async function quickStart(world, name) {
+async function quickStart(world: World, name: string): Promise<void> {
 	const [{ json, binary }] = itemsOf(await succeed(world, name), 'Generate a Video');
 	equal(json.duration, 5);
 	const file = await world.rest.file(binary.data);
 	equal(file.subarray(4, 8).toString(), 'ftyp');
 }
 
-async function batch(world, name) {
+async function batch(world: World, name: string): Promise<void> {
 	const execution = await succeed(world, name);
-	const titles = (node) => itemsOf(execution, node).map(({ json }) => json.title);
+	const titles = (node: string) => itemsOf(execution, node).map(({ json }) => json.title);
 	deepEqual(titles('Videos'), ['train', 'whale', 'tea']);
 	deepEqual(titles('Failures'), ['too-long']);
 	const [{ json }] = itemsOf(execution, 'Failures');
-	match(json.what_happened, /Duration/);
-	match(json.what_to_do, /Nothing was ordered/);
+	match(String(json.what_happened), /Duration/);
+	match(String(json.what_to_do), /Nothing was ordered/);
 	equal(itemsOf(execution, 'Videos')[0].binary.data.fileName, 'train.mp4');
 }
 
-async function imageToEdit(world, name) {
+async function imageToEdit(world: World, name: string): Promise<void> {
 	const [{ json, binary }] = itemsOf(await succeed(world, name), 'Make It Snow');
 	equal(json.operation, 'editVideo');
 	equal(binary.data.fileName, 'snow.mp4');
 	equal(binary.cover.mimeType, 'image/jpeg');
 }
 
-async function weekly(world, name) {
+async function weekly(world: World, name: string): Promise<void> {
 	const execution = await succeed(world, name, 'Every Monday at 9');
-	match(itemsOf(execution, 'Generate a Video')[0].binary.data.fileName, /^week-\d{4}-\d\d\.mp4$/);
+	match(
+		itemsOf(execution, 'Generate a Video')[0].binary.data.fileName ?? '',
+		/^week-\d{4}-\d\d\.mp4$/,
+	);
 }
 
-async function agent(world, name) {
+async function agent(world: World, name: string): Promise<void> {
 	const workflow = example(name);
 	workflow.pinData = { Chat: [{ json: { chatInput: 'A horse on a beach', sessionId: name } }] };
 	const execution = await world.rest.runToEnd(workflow, 'Chat');
 	equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
-	match(itemsOf(execution, 'Agent')[0].json.output, /\.mp4/);
+	match(String(itemsOf(execution, 'Agent')[0].json.output), /\.mp4/);
 }
 
+/** The parameters of a node that makes a data table. */
+const tableShape = z.object({
+	tableName: z.string(),
+	columns: z.object({ column: z.array(z.object({ name: z.string() })) }),
+});
+
 /** n8n 1.x can neither make a table in a workflow nor find one by name: its user does both by hand. */
-async function useOwnTable(rest, workflow) {
+async function useOwnTable(rest: Rest, workflow: Workflow): Promise<void> {
 	const tables = workflow.nodes.filter(({ type }) => type === 'n8n-nodes-base.dataTable');
 	const [make, ...others] = tables;
-	const columns = make.parameters.columns.column.map(({ name }) => name);
-	const value = await rest.createTable(make.parameters.tableName, columns);
+	const { tableName, columns } = tableShape.parse(make.parameters);
+	const names = columns.column.map(({ name }) => name);
+	const value = await rest.createTable(tableName, names);
 	for (const node of others) node.parameters.dataTableId = { __rl: true, mode: 'id', value };
 	make.disabled = true;
 }
 
 /** Orders, restarts n8n in the middle of the wait, and returns a function that waits for the end. */
-async function orderNow(world) {
+async function orderNow(world: World): Promise<() => Promise<void>> {
 	const { install, n8n, rest, simulator } = world;
 	const workflow = example('order-now-collect-later');
 	const [wait] = workflow.nodes.filter(({ name }) => name === 'Two Minutes');
@@ -109,6 +124,6 @@ async function orderNow(world) {
 		const [{ json }] = itemsOf(execution, 'Note the Result');
 		equal(json.task_id, task.id);
 		equal(json.status, 'succeeded');
-		match(json.video_url, /\.mp4$/);
+		match(String(json.video_url), /\.mp4$/);
 	};
 }

@@ -1,4 +1,4 @@
-// `npm run bench`: the node in n8n's engine against the simulator on loopback, by the real clock, beside other ways.
+// `npm run bench`: the node in n8n's engine against the simulator on loopback, in real time, beside two other ways.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,15 +6,16 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Load, Measured } from './bench/load';
-import { packageRows } from './bench/packageSize';
-import type { Row, Scenario } from './bench/scenario';
-import { atOnce } from './bench/scenarios/atOnce';
-import { downloads } from './bench/scenarios/downloads';
-import { images } from './bench/scenarios/images';
-import { inTurn } from './bench/scenarios/inTurn';
-import { thousand } from './bench/scenarios/thousand';
-import { type Report, reportText, withReport } from './bench/table';
+import { PlainError, print, runCommand } from '../../tools/command';
+import type { Load, Measured } from './load';
+import { packageRows } from './packageSize';
+import type { Row, Scenario } from './scenario';
+import { atOnce } from './scenarios/atOnce';
+import { downloads } from './scenarios/downloads';
+import { images } from './scenarios/images';
+import { inTurn } from './scenarios/inTurn';
+import { thousand } from './scenarios/thousand';
+import { type Report, reportText, withReport } from './table';
 
 const SCENARIOS = [atOnce, inTurn, thousand, downloads, images];
 const NAMES = [...SCENARIOS.map(({ name }) => name), 'package'];
@@ -35,17 +36,13 @@ const OUTPUT = 'bench-output';
 const README = 'README.md';
 const README_REPORT = 'docs/benchmark.json';
 
-function print(line: string): void {
-	process.stdout.write(`${line}\n`);
-}
-
 function jsonText(value: unknown): string {
 	return `${JSON.stringify(value, null, '\t')}\n`;
 }
 
-/** Carries a load out in a process of its own. */
+/** Runs a load in a process of its own. */
 async function measure(load: Load): Promise<Measured> {
-	const child = fork(join(__dirname, 'bench', 'measured.ts'), [JSON.stringify(load)], {
+	const child = fork(join(__dirname, 'measured.ts'), [JSON.stringify(load)], {
 		execArgv: [...process.execArgv, '--expose-gc'],
 	});
 	let measured: Measured | undefined;
@@ -57,7 +54,7 @@ async function measure(load: Load): Promise<Measured> {
 	return measured;
 }
 
-async function carryOut({ name, loads, rows }: Scenario, quick: boolean, folder: string) {
+async function runScenario({ name, loads, rows }: Scenario, quick: boolean, folder: string) {
 	const measured: Measured[] = [];
 	for (const load of await loads(quick, folder)) {
 		const done = await measure(load);
@@ -69,7 +66,7 @@ async function carryOut({ name, loads, rows }: Scenario, quick: boolean, folder:
 	return { name, rows: rows(measured), measured };
 }
 
-async function main(): Promise<void> {
+void runCommand(async () => {
 	const { values } = parseArgs({
 		options: {
 			only: { type: 'string', multiple: true, default: NAMES },
@@ -82,16 +79,16 @@ async function main(): Promise<void> {
 	if (help) return print(HELP);
 	const unknown = only.find((name) => !NAMES.includes(name));
 	if (unknown !== undefined)
-		throw new Error(`There is no ${unknown}; there are ${NAMES.join(', ')}`);
+		throw new PlainError(`There is no ${unknown}; there are ${NAMES.join(', ')}`);
 
 	if (readme && (quick || only.length < NAMES.length))
-		throw new Error('The README shows all loads in full: leave out --quick and --only');
+		throw new PlainError('The README shows all loads in full: leave out --quick and --only');
 
 	const folder = await mkdtemp(join(tmpdir(), 'happyhorse-bench-'));
 	const results: Array<{ name: string; rows: Row[]; measured: Measured[] }> = [];
 	try {
 		for (const scenario of SCENARIOS.filter(({ name }) => only.includes(name))) {
-			results.push(await carryOut(scenario, quick, folder));
+			results.push(await runScenario(scenario, quick, folder));
 		}
 		if (only.includes('package')) {
 			results.push({
@@ -117,9 +114,4 @@ async function main(): Promise<void> {
 		await writeFile(README_REPORT, jsonText(report));
 	}
 	if (rows.some(({ met }) => met === false)) process.exitCode = 1;
-}
-
-main().catch((error: unknown) => {
-	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-	process.exitCode = 1;
 });

@@ -1,11 +1,14 @@
 // n8n's editor in headless Chromium, logged in; it can reach nothing but loopback.
-import { chromium } from 'playwright-core';
-import { OWNER } from './rest.mjs';
+// Types for what runs inside the browser
+/// <reference lib="dom" />
+/// <reference lib="dom.asynciterable" />
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { OWNER } from '../../tools/n8n/rest';
 
-/** Ms that the editor has for one step. */
+/** Ms within which each step has to work. */
 const STEP_MS = 20_000;
 
-/** Ms after which the page has drawn a change. */
+/** Ms that the page gets to draw a change: nothing tells when it has. */
 const SETTLE_MS = 700;
 
 const FLAGS = [
@@ -18,16 +21,16 @@ const FLAGS = [
 	'--disable-sync',
 ];
 
-const id = (name) => `[data-test-id="${name}"]`;
+const id = (name: string) => `[data-test-id="${name}"]`;
 
 export class Editor {
-	constructor(browser, page, base) {
-		this.browser = browser;
-		this.page = page;
-		this.base = base;
-	}
+	private constructor(
+		private readonly browser: Browser,
+		readonly page: Page,
+		private readonly base: string,
+	) {}
 
-	static async open(base, executablePath) {
+	static async open(base: string, executablePath: string): Promise<Editor> {
 		const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
 		const context = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
 		context.setDefaultTimeout(STEP_MS);
@@ -44,47 +47,49 @@ export class Editor {
 		return new Editor(browser, page, base);
 	}
 
-	async close() {
+	async close(): Promise<void> {
 		await this.browser.close();
 	}
 
-	/** What carries a test id. */
-	at(name) {
+	/** The elements with a test id. */
+	at(name: string): Locator {
 		return this.page.locator(id(name));
 	}
 
 	/** A node on the canvas. */
-	node(name) {
+	node(name: string): Locator {
 		return this.page.locator(`${id('canvas-node')}[data-node-name="${name}"]`);
 	}
 
-	async openWorkflow(workflowId) {
+	async openWorkflow(workflowId: string): Promise<void> {
 		await this.page.goto(`${this.base}/workflow/${workflowId}`);
 		await this.at('canvas-node').first().waitFor();
 	}
 
 	/** Opens the panel of a node. */
-	async openNode(name) {
+	async openNode(name: string): Promise<void> {
 		await this.node(name).dblclick();
 		await this.at('node-parameters').first().waitFor();
 	}
 
 	/** What the panel shows of the node's parameters, by name; switches as booleans, others as their texts. */
-	async fields() {
+	async fields(): Promise<Record<string, string | boolean | undefined>> {
 		await this.settle();
 		const inputs = this.page.locator(
 			'[data-test-id="node-parameters"] [data-test-id^="parameter-input-"]',
 		);
 		const found = await inputs.evaluateAll((elements) =>
 			elements
-				.filter((element) => element.offsetParent !== null)
+				// Hidden ones have no parent to be placed in
+				.filter((element) => element instanceof HTMLElement && element.offsetParent !== null)
 				.map((element) => {
-					const isSwitch = element.querySelector('[role="switch"]');
-					const name = element.getAttribute('data-test-id').slice('parameter-input-'.length);
-					const value = isSwitch
-						? isSwitch.getAttribute('aria-checked') === 'true'
-						: element.querySelector('input, textarea')?.value;
-					return [name, value];
+					const toggle = element.querySelector('[role="switch"]');
+					const name = (element.getAttribute('data-test-id') ?? '').slice(
+						'parameter-input-'.length,
+					);
+					const input = element.querySelector<HTMLInputElement>('input, textarea');
+					const value = toggle ? toggle.getAttribute('aria-checked') === 'true' : input?.value;
+					return [name, value] as const;
 				}),
 		);
 		// A text field holds a second element of that kind
@@ -92,7 +97,7 @@ export class Editor {
 	}
 
 	/** Chooses an entry of a drop-down list by its label. */
-	async choose(parameter, label) {
+	async choose(parameter: string, label: string): Promise<void> {
 		const input = this.at(`parameter-input-${parameter}`).first();
 		if ((await input.locator('input').inputValue()) === label) return;
 		await input.click();
@@ -104,13 +109,13 @@ export class Editor {
 		await this.settle();
 	}
 
-	async toggle(parameter) {
+	async toggle(parameter: string): Promise<void> {
 		await this.at(`parameter-input-${parameter}`).first().click();
 		await this.settle();
 	}
 
 	/** The labels in the list "Add Option". In n8n 1.x it carries no test ids. */
-	async optionsOnOffer() {
+	async optionsOnOffer(): Promise<string[]> {
 		const add = this.at('collection-parameter-add').or(this.page.getByPlaceholder('Add Option'));
 		await add.first().click();
 		const options = `${id('collection-parameter-option')}, .el-select-dropdown__item`;
@@ -122,50 +127,50 @@ export class Editor {
 	}
 
 	/** "Add Image" of a list of images. */
-	async addToList() {
+	async addToList(): Promise<void> {
 		await this.at('fixed-collection-add').first().click();
 		await this.settle();
 	}
 
 	/** Another view of the output: Schema, Table, JSON, Binary. */
-	async showOutput(view) {
+	async showOutput(view: string): Promise<void> {
 		await this.at('output-panel')
 			.getByText(view, { exact: true })
 			.first()
 			.click({ timeout: 60_000 });
 	}
 
-	/** Brings a file with a workflow into a new one. */
-	async importWorkflow(file) {
+	/** Imports a file into a new workflow. */
+	async importWorkflow(file: string): Promise<void> {
 		await this.page.goto(`${this.base}/workflow/new`);
 		await this.at('canvas-background').or(this.at('canvas-wrapper')).first().waitFor();
 		await this.settle();
 		await this.at('workflow-import-input').setInputFiles(file);
 	}
 
-	/** The texts at the nodes that have a red sign. */
-	async issues() {
+	/** The names of the nodes with a red sign. */
+	async issues(): Promise<Array<string | null>> {
 		return await this.page
 			.locator(`${id('canvas-node')}:has(${id('node-issues')})`)
 			.evaluateAll((nodes) => nodes.map((node) => node.getAttribute('data-node-name')));
 	}
 
-	/** The notices that stand at the edge of the page. */
-	async notices() {
+	/** The notices at the edge of the page. */
+	async notices(): Promise<string[]> {
 		return await this.page.locator('.el-notification').allInnerTexts();
 	}
 
 	/** Waits until the page has drawn what just changed. */
-	async settle() {
+	async settle(): Promise<void> {
 		await this.page.waitForTimeout(SETTLE_MS);
 	}
 
-	/** Light or dark, as the browser says it likes. */
-	async setTheme(theme) {
+	/** The theme that the browser says its user prefers. */
+	async setTheme(theme: 'light' | 'dark'): Promise<void> {
 		await this.page.emulateMedia({ colorScheme: theme });
 	}
 
-	async screenshot(path, locator = this.page) {
-		await locator.screenshot({ path, animations: 'disabled' });
+	async screenshot(path: string): Promise<void> {
+		await this.page.screenshot({ path, animations: 'disabled' });
 	}
 }

@@ -1,4 +1,4 @@
-// The pictures that the demo hands to the node: drawn when it runs, so that none has to be kept.
+// The images that go into the videos of the demo: drawn when it runs, so that no files have to be kept.
 import sharp from 'sharp';
 
 function svg(width: number, height: number, content: string): string {
@@ -50,8 +50,8 @@ const BIRD = svg(
 	<path d="M346 610V668M422 610V668" stroke="#f07f2e" stroke-width="16" stroke-linecap="round"/>`,
 );
 
-/** Draws the pictures. The service wants 300 pixels at least for a first frame, 400 for a reference. */
-export async function drawPictures(): Promise<{ lake: Buffer; robot: Buffer; bird: Buffer }> {
+/** Draws the images. The service wants at least 300 pixels for a first frame, 400 for a reference. */
+export async function drawImages(): Promise<{ lake: Buffer; robot: Buffer; bird: Buffer }> {
 	const [lake, robot, bird] = await Promise.all([
 		sharp(Buffer.from(LAKE)).jpeg({ quality: 90 }).toBuffer(),
 		sharp(Buffer.from(ROBOT)).png().toBuffer(),

@@ -1,0 +1,94 @@
+// `npm run e2e`: the packed node in real n8n, one line a scenario.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { PlainError, print, ROOT, runCommand } from '../../tools/command';
+import { buildAndPack } from '../../tools/n8n/addPackage';
+import { defaultVersion, installN8n, KNOWN_VERSIONS } from '../../tools/n8n/install';
+import { requireProgram } from './programs';
+import { agent } from './scenarios/agent';
+import { appearance } from './scenarios/appearance';
+import { editor } from './scenarios/editor';
+import { examples } from './scenarios/examples';
+import { queue } from './scenarios/queue';
+import { signedLink } from './scenarios/signedLink';
+import { stopAndRetry } from './scenarios/stopAndRetry';
+import { workflows } from './scenarios/workflows';
+import { openWorld, type Scenario } from './world';
+
+/** In the order in which they run. */
+const SCENARIOS = [appearance, examples, editor, stopAndRetry, agent, queue, signedLink, workflows];
+
+const HELP = `The node in real n8n, against the simulator, all on this machine.
+
+Usage: npm run e2e [-- flags]
+
+  --n8n VERSION  ${KNOWN_VERSIONS.join(', ')} (default: the newest for the running Node)
+  --only NAME    one scenario (or several, separated by commas)
+  --package FILE a packed package, in place of a fresh build of this repository
+  --help         this text
+
+Scenarios: ${SCENARIOS.map(({ name }) => name).join(', ')}`;
+
+function chosen(only: string | undefined): Scenario[] {
+	if (only === undefined) return SCENARIOS;
+	return only.split(',').map((name) => {
+		const scenario = SCENARIOS.find((one) => one.name === name);
+		if (scenario === undefined) throw new PlainError(`There is no scenario "${name}"`);
+		return scenario;
+	});
+}
+
+/** Runs scenarios one after the other. Returns whether all of them passed. */
+async function runAll(version: string, scenarios: Scenario[], packed?: string): Promise<boolean> {
+	for (const program of scenarios.flatMap(({ needs = [] }) => needs)) requireProgram(program);
+	const output = join(ROOT, '.cache', 'e2e', version);
+	rmSync(output, { recursive: true, force: true });
+	mkdirSync(output, { recursive: true });
+	const folder = mkdtempSync(join(tmpdir(), 'happyhorse-e2e-'));
+	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+	let passed = 0;
+	let failed = 0;
+	const log = join(output, 'install.log');
+	const install = await installN8n(version, log);
+	const tarball = packed ?? (await buildAndPack(folder, log));
+	print(`n8n ${version}, logs and screenshots in ${output}`);
+	const world = await openWorld({ install, tarball, folder, output });
+	try {
+		for (const { name, run } of scenarios) {
+			const start = Date.now();
+			const seconds = () => `${Math.round((Date.now() - start) / 1000)} s`;
+			try {
+				world.simulator.reset();
+				await run(world);
+				passed += 1;
+				print(`ok      ${name} (${seconds()})`);
+			} catch (error) {
+				failed += 1;
+				const reason = error instanceof Error ? error.stack : String(error);
+				print(`FAILED  ${name} (${seconds()})\n${reason}`);
+			}
+		}
+	} finally {
+		await world.close();
+	}
+	print(`${passed} passed, ${failed} failed`);
+	return failed === 0;
+}
+
+void runCommand(async () => {
+	const { values } = parseArgs({
+		options: {
+			n8n: { type: 'string', default: defaultVersion() },
+			only: { type: 'string' },
+			package: { type: 'string' },
+			help: { type: 'boolean', default: false },
+		},
+	});
+	if (values.help) return print(HELP);
+	const isGood = await runAll(values.n8n, chosen(values.only), values.package);
+	if (!isGood) process.exitCode = 1;
+	// A browser or a connection that is still open must not keep this process: it ends here, whatever happened
+}).finally(() => process.exit());

@@ -1,0 +1,99 @@
+// What the scenarios share: an n8n with the node in it, the simulator beside it, credentials, and a browser on demand.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- a script: it runs in Node, never in n8n */
+import { join } from 'node:path';
+import { addPackage } from '../../tools/n8n/addPackage';
+import { API_KEY, createCredentials, type CredentialName } from '../../tools/n8n/furnish';
+import type { Installed } from '../../tools/n8n/install';
+import { startModel, type Model } from '../../tools/n8n/model';
+import { freePort, N8n } from '../../tools/n8n/n8n';
+import type { Rest } from '../../tools/n8n/rest';
+import type { WorkflowNode } from '../../tools/n8n/workflow';
+import { Simulator } from '../../tools/simulator/simulator';
+import { Editor } from './editor';
+import { requireProgram, type Program } from './programs';
+
+/** One scenario, by its name on the command line. */
+export interface Scenario {
+	readonly name: string;
+	readonly needs?: readonly Program[];
+	run(world: World): Promise<void>;
+}
+
+/** Where everything comes from and goes to. */
+interface Places {
+	readonly install: Installed;
+	/** The package, packed. */
+	readonly tarball: string;
+	/** For what may be deleted afterwards. */
+	readonly folder: string;
+	/** For what is to be kept: logs and screenshots. */
+	readonly output: string;
+}
+
+export interface World extends Places {
+	readonly simulator: Simulator;
+	readonly model: Model;
+	readonly n8n: N8n;
+	readonly rest: Rest;
+	/** Of the node. */
+	readonly credential: CredentialName;
+	/** The node, as a workflow holds it. */
+	horse(
+		name: string,
+		parameters: Record<string, unknown>,
+		more?: Partial<WorkflowNode>,
+	): WorkflowNode;
+	/** The browser, logged in. */
+	openEditor(): Promise<Editor>;
+	close(): Promise<void>;
+}
+
+/** Real seconds from order to video. */
+const SECONDS_PER_TASK = 2;
+
+export async function openWorld(places: Places): Promise<World> {
+	const { install, tarball, folder, output } = places;
+	const simulator = await Simulator.start({
+		apiKey: API_KEY,
+		secondsPerTask: SECONDS_PER_TASK,
+		fetchSources: true,
+		resolveHosts: { 'n8n.test': '127.0.0.1' },
+	});
+	const model = await startModel();
+	const n8n = new N8n({ install, folder: join(folder, 'n8n'), port: await freePort(), output });
+	let editor: Editor | undefined;
+	const close = async () => {
+		await editor?.close();
+		await n8n.stop();
+		await model.close();
+		await simulator.stop();
+	};
+	try {
+		await addPackage(tarball, n8n.folder, join(output, 'install.log'));
+		await n8n.start();
+		const credential = await createCredentials(n8n.rest, simulator, model);
+		return {
+			...places,
+			simulator,
+			model,
+			n8n,
+			rest: n8n.rest,
+			credential,
+			horse: (name, parameters, more) => ({
+				id: name,
+				name,
+				type: 'n8n-nodes-happyhorse.happyHorse',
+				typeVersion: 1,
+				position: [220, 0],
+				parameters,
+				credentials: { happyHorseApi: credential },
+				...more,
+			}),
+			openEditor: async () => (editor ??= await Editor.open(n8n.base, requireProgram('chromium'))),
+			close,
+		};
+	} catch (error) {
+		await close();
+		throw error;
+	}
+}

@@ -1,0 +1,47 @@
+// What a fresh n8n gets: credentials for the simulators, and the workflows in `examples`.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a tool: it runs in Node, never in n8n */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../command';
+import type { Simulator } from '../simulator/simulator';
+import type { Model } from './model';
+import type { Rest } from './rest';
+import { workflowShape, type Workflow } from './workflow';
+
+export const API_KEY = 'test-key';
+
+/** The names that the workflows in `examples` know the credentials by: those that n8n itself suggests. */
+const CREDENTIAL = 'HappyHorse account';
+const MODEL_CREDENTIAL = 'OpenAI account';
+
+export const EXAMPLES = join(ROOT, 'examples');
+
+/** The workflow of a file in `examples`. */
+export function example(name: string): Workflow {
+	return workflowShape.parse(JSON.parse(readFileSync(join(EXAMPLES, `${name}.json`), 'utf8')));
+}
+
+/** All examples, by name. */
+export function exampleNames(): string[] {
+	return readdirSync(EXAMPLES)
+		.filter((file) => file.endsWith('.json'))
+		.map((file) => file.slice(0, -'.json'.length));
+}
+
+/** How a node names its credential. */
+export interface CredentialName {
+	readonly id: string;
+	readonly name: string;
+}
+
+/** Makes both credentials, and returns the one of the node. */
+export async function createCredentials(
+	rest: Rest,
+	{ baseUrl }: Simulator,
+	{ url }: Model,
+): Promise<CredentialName> {
+	const service = { apiKey: API_KEY, baseUrl };
+	const { id } = await rest.createCredential(CREDENTIAL, 'happyHorseApi', service);
+	await rest.createCredential(MODEL_CREDENTIAL, 'openAiApi', { apiKey: 'none', url });
+	return { id, name: CREDENTIAL };
+}
