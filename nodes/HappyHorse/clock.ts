@@ -36,3 +36,19 @@ export const clock = {
 		return ms;
 	},
 };
+
+/** Ms of work after which others get their turn: half of what a user of the editor would notice, and more. */
+const STRETCH_MS = 10;
+
+/**
+ * For work that takes long: returns a function to be awaited between its pieces, which lets the event loop do other
+ * things whenever {@link STRETCH_MS} have passed.
+ */
+export function pacer(): () => Promise<void> {
+	let since = Date.now();
+	return async () => {
+		if (Date.now() - since < STRETCH_MS) return;
+		await sleep(0);
+		since = Date.now();
+	};
+}

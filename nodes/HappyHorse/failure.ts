@@ -105,6 +105,12 @@ function quoted({ text, code, requestId }: Details): string {
 	return parts.filter(Boolean).join(' ');
 }
 
+/** `ms` in minutes, in words: at most two digits behind the point. */
+export function minutesOf(ms: number): string {
+	const minutes = Math.max(0.01, Number((ms / 60_000).toFixed(2)));
+	return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+}
+
 /** How a task that is paid for is collected later. `state` completes "Task … is paid for". */
 export function collectLater(taskId: string, state = ''): string {
 	return (

@@ -77,7 +77,7 @@ const READERS: Record<Mode, (item: InputItem, limits: Limits) => Promise<Order>>
 			prompt: readPrompt(item, limits),
 			resolution: readResolution(item),
 			audioSetting: readAudioSetting(item),
-			videoUrl: await videoToEdit(item, limits),
+			video: await videoToEdit(item, limits),
 			images: await referenceImages(item, limits.editImages, imageRule('edit', limits)),
 		};
 	},

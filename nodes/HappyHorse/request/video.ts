@@ -1,7 +1,7 @@
 // The video to edit: a link, or a file of the input item that the service fetches from this n8n.
 import { invalidInput } from '../failure';
 import { FILE_TYPE_BYTES, startsAsVideo } from '../fileType';
-import type { ByteSource, Limits } from '../order';
+import type { ByteSource, Limits, SourceVideo } from '../order';
 import { INPUT_FIELD } from '../settings';
 import { mustBe } from './badValue';
 import { checkCount } from './images';
@@ -47,8 +47,8 @@ function publicLink(file: InputFile): string {
 	return link;
 }
 
-/** The video to edit, checked, as the link that is made when the order is sent. @throws Failure */
-export async function videoToEdit(item: InputItem, limits: Limits): Promise<() => string> {
+/** The video to edit, checked. @throws Failure */
+export async function videoToEdit(item: InputItem, limits: Limits): Promise<SourceVideo> {
 	const only = { min: 1, max: 1 };
 	if (parseChoice('Video Source', item.value('videoSource') ?? 'url', SOURCES) === 'binary') {
 		const field = item.value('videoBinaryPropertyName') ?? INPUT_FIELD;
@@ -58,12 +58,12 @@ export async function videoToEdit(item: InputItem, limits: Limits): Promise<() =
 		await checkVideoFile(file, limits);
 		publicLink(file);
 		// Made again when the order is sent: it is good for a limited time only
-		return () => publicLink(file);
+		return { kind: 'file', link: () => publicLink(file) };
 	}
 	const links = parseLinks('Video URL', item.value('videoUrl'));
 	checkCount('Video URL', links.length, only, 'video');
 	const [url] = links;
 	if (!isWebAddress(url))
 		throw mustBe('Video URL', 'a URL that starts with https:// or http://', url);
-	return () => url;
+	return { kind: 'link', url };
 }

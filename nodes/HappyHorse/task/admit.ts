@@ -1,9 +1,9 @@
 // Which items may be ordered at all: known for all of them before the first order of a run is sent.
 import type { Failure } from '../failure';
-import { invalidInput } from '../failure';
+import { invalidInput, succeeded } from '../failure';
 import type { Job, Limits, Order } from '../order';
-import { orderedSeconds } from '../order';
-import { intendedBefore, submitUnsure } from './failures';
+import { orderedSeconds, orderFingerprint } from '../order';
+import { intendedBefore, orderedAgain, submitUnsure } from './failures';
 import type { Intents } from './intents';
 import type { Ledger } from './ledger';
 
@@ -45,10 +45,10 @@ function perhapsOrdered(
 	{ item, settings }: Job,
 	intended: ReadonlySet<number>,
 ): Failure | undefined {
-	if (settings.resubmitWhenUnsure) return undefined;
 	const record = ledger.find(item);
-	if (record !== undefined) return submitUnsure(record.details ?? {});
-	return intended.has(item) ? intendedBefore() : undefined;
+	if (record === undefined && !intended.has(item)) return undefined;
+	if (settings.resubmitWhenUnsure) return ledger.allowAgain(item) ? undefined : orderedAgain();
+	return record === undefined ? intendedBefore() : submitUnsure(record.details ?? {});
 }
 
 /** The items of which a retried execution has no record, but finds an intent. */
@@ -63,12 +63,23 @@ async function findIntended(
 	return await intents.find(unknown.map(({ item }) => item));
 }
 
+/** A tool call that asks for what an earlier one has paid for goes on with that. */
+function withEarlierCall(ledger: Ledger, job: Job): Job {
+	if (job.action.kind !== 'create') return job;
+	const { order } = job.action;
+	ledger.claim(job.item, orderFingerprint(order));
+	const task = ledger.find(job.item)?.task;
+	if (task === undefined) return job;
+	return { ...job, action: { kind: 'resume', task, readOrder: async () => succeeded(order) } };
+}
+
 /**
  * Sorts out the jobs that must not be ordered: perhaps ordered by an earlier try, or over the spending limit. Reserves
  * what the others cost. Sends nothing; a stop ends it early, and then nothing is reserved.
  */
-export async function admit(context: AdmitContext, jobs: readonly Job[]): Promise<Admitted[]> {
+export async function admit(context: AdmitContext, read: readonly Job[]): Promise<Admitted[]> {
 	if (context.cancel.aborted) return [];
+	const jobs = read.map((job) => withEarlierCall(context.ledger, job));
 	const intended = await findIntended(context, jobs);
 	if (context.cancel.aborted) return [];
 	return jobs.map((job) => {

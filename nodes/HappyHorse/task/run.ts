@@ -6,7 +6,7 @@ import type { Job } from '../order';
 import type { Service } from '../service/service';
 import { admit } from './admit';
 import type { Intents } from './intents';
-import type { Delivery } from './job';
+import type { Delivery } from '../delivery';
 import { runJob } from './job';
 import type { Ledger } from './ledger';
 import { RequestQueue } from './requestQueue';
