@@ -232,8 +232,13 @@ it.each(seeds)(
 		}
 		if (report.length > 0)
 			throw new Error(`CHAOS_SEED=${seed} npx jest chaos\n${report.join('\n')}`);
-		// A run that still polled would do so every 15 ms
-		expect(await requestsSentWithin(50)).toEqual([]);
+		// A run that gives up doesn't wait for a query that it has begun, and n8n may send that one a little later. A run
+		// that still polled would do so every 15 ms
+		let late = await requestsSentWithin(50);
+		for (let looks = 0; late.length > 0 && looks < 20; looks += 1) {
+			late = await requestsSentWithin(50);
+		}
+		expect(late).toEqual([]);
 		expect(tasks.length).toBeGreaterThan(RUNS * ITEMS * 0.2);
 	},
 	PATIENCE_MS,
