@@ -1,4 +1,4 @@
-// What comes out: items in order, files under their names, and what was not wanted left out.
+// The output: items in order, named files, and nothing that was not asked for.
 import type { INodeParameters } from 'n8n-workflow';
 import { useWorld } from './world';
 
@@ -20,7 +20,7 @@ async function filesOf(options: INodeParameters): Promise<Record<string, string 
 
 const taskId = () => [...world.simulator.tasks.keys()][0];
 
-/** The next tasks take 30 seconds each. Returns a function that tells how many of them were under way at once, at most. */
+/** Makes the next tasks take 30 seconds each. Returns a function that tells how many were under way at once at most. */
 function countUnderWay(tasks: number): () => number {
 	let most = 0;
 	world.simulator.outcomes.push({

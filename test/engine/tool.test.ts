@@ -1,4 +1,4 @@
-// The node as a tool of an AI agent, run by the agent itself and by the engine at the agent's request.
+// The node as an AI agent's tool, run by the agent itself or by the engine at the agent's request.
 import { engineVersion } from '../../tools/engine/engine';
 import { useWorld } from './world';
 
@@ -44,7 +44,7 @@ describe.each(['invoking', 'requesting'] as const)('an agent that is %s', (agent
 		});
 		const message =
 			'Item 0: Duration (Seconds) must be a whole number of seconds from 3 to 15, but is "20"';
-		// The engine of n8n 2.8 ends the execution when a tool fails that it was asked to run
+		// n8n 2.8 ends the execution if a tool that it was requested to run fails
 		if (agent === 'requesting' && engineVersion.startsWith('2.8.')) {
 			expect(error?.message).toBe(message);
 		} else {

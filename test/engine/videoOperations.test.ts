@@ -1,4 +1,4 @@
-// The operations that make a new video: what is ordered, to the last field, and what comes out.
+// The operations that generate a video: what exactly is ordered, and what comes out.
 import type { INodeParameters } from 'n8n-workflow';
 import { dataUrl, imageFile } from '../../tools/images';
 import type { FileSpec } from '../../tools/engine/engine';

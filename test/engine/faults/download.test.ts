@@ -62,7 +62,7 @@ it('a host that does not say how long the file is', async () => {
 });
 
 describe('a file that the service no longer names when it is asked again', () => {
-	/** Two videos, of which the second one fails; and the next `times` answers name the first one alone. */
+	/** Two videos, the second of which fails; the next `times` answers name only the first. */
 	function loseSecond(times: number) {
 		world.simulator.outcomes.push({ outcome: { videos: 2 } });
 		let asked = 0;

@@ -1,4 +1,4 @@
-// Every way in which n8n runs the node once more: what was paid for is gone on with, never bought again.
+// Every way in which n8n runs the node again: what was paid for is resumed, never bought twice.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const gone: Fault = { kind: 'status', status: 404 };
 const badGateway: Fault = { kind: 'status', status: 502, body: 'html' };
 const again = { retryOnFail: true, maxTries: 3 };
 
-/** The records of the node under test, as they are saved with the execution. */
+/** The records of the node under test, as saved with the execution. */
 function records({ data }: Execution): Record<string, object> {
 	const context = data.executionData?.contextData[`node:${SUBJECT}`];
 	return (context?.happyHorse as { records: Record<string, object> } | undefined)?.records ?? {};
@@ -116,7 +116,7 @@ describe('Retry On Fail', () => {
 });
 
 describe('a retry by hand', () => {
-	/** A run that fails at its timeout; its tasks are done right after. */
+	/** A run that fails at its timeout; its tasks finish right after. */
 	async function timedOut(items = scenes(2)): Promise<Execution> {
 		world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
 		const failed = await world.engine.runNode({ parameters: order({ timeout: 1 }), items });
@@ -260,7 +260,7 @@ describe('a retry by hand', () => {
 			'Item 0: The video may have been ordered by an earlier run of this item',
 		);
 		expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
-		// The first retry knows its task; with its delivery the mark goes
+		// The first retry knows its task; its delivery removes the mark
 		expect((await world.engine.retry(first)).items[0].json.task_id).toBe(taskIds(world)[0]);
 		expect(marks()).toEqual([]);
 	});
@@ -274,7 +274,7 @@ describe('a retry by hand', () => {
 		});
 		const [first] = [...world.simulator.tasks.values()];
 		first.outcome = { result: 'failed', afterSeconds: 0 };
-		// Finds the task failed and orders another, which is not ready in time
+		// Finds that the task has failed, and orders another, which is not ready in time
 		await world.engine.retry(failed);
 		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
 		const other = await world.engine.retry(failed);
@@ -293,7 +293,7 @@ describe('a retry by hand', () => {
 });
 
 describe('a killed n8n', () => {
-	/** Starts a run, lets it get to `point`, and leaves it: what it does from then on is never looked at. */
+	/** Starts a run and abandons it at `point`: what it does from then on is ignored. */
 	async function killed(
 		point: () => boolean,
 		items: ItemSpec[] = scenes(2) ?? [],
@@ -388,7 +388,7 @@ describe('a killed n8n', () => {
 		expect(new Set(marks()).size).toBe(20);
 		for (const running of both) running.cancel();
 		await Promise.all(both.map(async ({ result }) => await result));
-		// A third one orders and delivers the same, and takes only its own marks away
+		// A third one orders and delivers the same, and removes only its own marks
 		const third = await world.engine.runNode({
 			parameters: order(),
 			items: scenes(10),

@@ -20,7 +20,7 @@ const world = useFaultWorld();
 
 const html: Fault = { kind: 'status', status: 502, body: 'html' };
 
-/** Answers after which nobody knows whether the order was taken. */
+/** Answers that leave it open whether the order was taken. */
 const UNSURE: Array<[name: string, fault: Fault, known: IDataObject]> = [
 	['408', { kind: 'status', status: 408 }, { http_status: 408, code: 'REQUEST_TIMEOUT' }],
 	['500', { kind: 'status', status: 500 }, { http_status: 500, code: 'INTERNAL_ERROR' }],
@@ -78,7 +78,7 @@ describe.each(UNSURE)('%s', (_name, fault, known) => {
 	);
 });
 
-/** A certain no: what was said, and how it is told. */
+/** Definite refusals: what the service answers, and what the user is told. */
 const REFUSED: Array<[name: string, fault: Fault, message: string, known: IDataObject]> = [
 	[
 		'400',
@@ -135,12 +135,12 @@ it.each([301, 302, 303, 307, 308])('a redirect (%i) is never followed', async (s
 	expect(world.simulator.requests).toHaveLength(1);
 });
 
-/** Forms of Retry-After, and the least pause on the clock that must follow, in ms. */
+/** Values of Retry-After, and the shortest pause that must follow, in ms by the clock. */
 const RETRY_AFTER: Array<[header: string | undefined, least: number]> = [
 	['20', 20_000],
 	['0', 1000],
 	['1.5', 1500],
-	// Whole seconds: up to one less than the 20 that it is made of
+	// A date has whole seconds: up to one of the 20 is lost
 	['date', 18_000],
 	['Thu, 01 Jan 2015 00:00:00 GMT', 1000],
 	[undefined, 5000],
@@ -161,7 +161,7 @@ it.each(RETRY_AFTER)('429 with Retry-After %s is sent again after it', async (va
 	expect(second.at - first.at).toBeGreaterThanOrEqual(least);
 });
 
-/** Pauses that no timeout has room for. */
+/** Pauses longer than any timeout. */
 const ABSURD = ['86400', '99999999999999999999', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT'];
 
 it.each(ABSURD)('429 with Retry-After %.20s…: gives up at the timeout', async (value) => {
@@ -182,7 +182,7 @@ it.each(ABSURD)('429 with Retry-After %.20s…: gives up at the timeout', async 
 			request_id: expect.any(String),
 		})),
 	);
-	// Each once, and once more when time is up
+	// Each once, and once more at its deadline
 	expect(bill(world)).toEqual({ submits: 6, tasks: 0 });
 	expect(world.clock.now() - began).toBeGreaterThanOrEqual(60_000);
 	expect(await requestsSentWithin(60)).toEqual([]);
@@ -216,7 +216,7 @@ it('429 all the time: the tries of Retry On Fail share one timeout, and a retry 
 	});
 	expect(failed.tries).toBe(3);
 	const times = world.simulator.ofKind('submit').map(({ at }) => at);
-	// The first try has the whole minute, each of the other two one last attempt
+	// The first try has the whole minute, the other two have one last attempt each
 	const inTime = times.filter((at) => at < times[0] + 50_000).length;
 	expect(times.length - inTime).toBe(3);
 	world.simulator.reset();
