@@ -53,12 +53,15 @@ export function submitRefused(reason: Refusal, details: Details): Failure {
 	return new Failure('refused', message, { cost: NOTHING_ORDERED, next, details });
 }
 
+const DAY_MS = 24 * 60 * 60_000;
+
 /**
  * No room until the timeout (ms), or not before it: the service turned every submit away (429), or asked for a pause
  * that is longer. `pauseMs`: what is left of that.
  */
 export function submitBusy(details: Details, timeoutMs: number, pauseMs: number): Failure {
-	const pause = pauseMs > 0 ? ` It asks to be left alone for another ${minutesOf(pauseMs)}.` : '';
+	const length = pauseMs > DAY_MS ? 'more than a day' : `another ${minutesOf(pauseMs)}`;
+	const pause = pauseMs > 0 ? ` It asks to be left alone for ${length}.` : '';
 	return new Failure(
 		'notOrdered',
 		`The HappyHorse service had no room for this order within ${minutesOf(timeoutMs)}`,

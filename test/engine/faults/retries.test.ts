@@ -408,30 +408,46 @@ describe('an agent', () => {
 	const parameters = { prompt: "={{ $fromAI('prompt', 'What to show') }}" };
 	const calls = [{ args: { prompt: 'one' } }];
 
+	it('goes on with the task when the engine tries again', async () => {
+		world.simulator.faults.push({ on: 'query', fault: gone });
+		const run = await world.engine.callTool({ agent: 'requesting', parameters, calls, ...again });
+		expect(run.answers).toHaveLength(1);
+		expect(JSON.parse(run.answers[0].text)[0]).toMatchObject({ task_id: taskIds(world)[0] });
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+		expect(world.simulator.ofKind('media')).toEqual([]);
+	});
+
 	it.each(['invoking', 'requesting'] as const)(
-		'(%s) goes on with the task on a second try',
+		'(%s) that asks again after a failure goes on with the task; after a success it gets a new one',
 		async (agent) => {
 			world.simulator.faults.push({ on: 'query', fault: gone });
-			const run = await world.engine.callTool({ agent, parameters, calls, ...again });
-			expect(run.answers).toHaveLength(1);
-			expect(JSON.parse(run.answers[0].text)[0]).toMatchObject({ task_id: taskIds(world)[0] });
-			expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
-			expect(world.simulator.ofKind('media')).toEqual([]);
+			const run = await world.engine.callTool({
+				agent,
+				parameters,
+				calls: [...calls, ...calls, ...calls],
+			});
+			const [first, second, third] = run.answers.map(({ text }) => JSON.parse(text)[0]);
+			const [paid, another] = taskIds(world);
+			expect(first).toMatchObject({ error: { task_id: paid } });
+			expect(second).toMatchObject({ task_id: paid, status: 'succeeded' });
+			expect(third).toMatchObject({ task_id: another, status: 'succeeded' });
+			expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
 		},
 	);
 
-	it('that asks again after a failure goes on with the task; after a success it gets a new one', async () => {
+	it('whose expressions mean something else each time never gets the video of an earlier call', async () => {
 		world.simulator.faults.push({ on: 'query', fault: gone });
 		const run = await world.engine.callTool({
 			agent: 'invoking',
-			parameters,
-			calls: [...calls, ...calls, ...calls],
+			parameters: { prompt: '={{ "turn " + $fromAI("turn", "", "string") }}' },
+			calls: [{ args: { turn: '0' } }, { args: { turn: '1' } }, { args: { turn: '0' } }],
 		});
-		expect(run.answers.map(({ failed }) => failed)).toEqual([true, false, false]);
-		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
-		expect(new Set(run.answers.slice(1).map(({ text }) => JSON.parse(text)[0].task_id)).size).toBe(
-			2,
+		const [, second, third] = run.answers.map(({ text }) => JSON.parse(text)[0]);
+		const prompts = [second, third].map(
+			({ task_id }) => world.simulator.tasks.get(task_id)?.body.prompt,
 		);
+		expect(prompts).toEqual(['turn 1', 'turn 0']);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
 	});
 
 	it('that asks for the same twice at once gets two', async () => {
@@ -453,7 +469,8 @@ describe('an agent', () => {
 			calls: [...calls, ...calls],
 			...again,
 		});
-		expect(run.answers.map(({ failed }) => failed)).toEqual([true, true]);
+		for (const { text } of run.answers)
+			expect(JSON.parse(text)[0].error.message).toContain('may have been ordered');
 		expect(bill(world)).toEqual({ submits: 1, tasks: 0 });
 	});
 });
