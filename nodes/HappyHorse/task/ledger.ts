@@ -11,6 +11,7 @@ import { succeeded } from '../failure';
 import type { RunIdentity } from '../identity';
 import type { AcceptedTask, Details } from '../videoTask';
 import type { Bill } from './bill';
+import { billOf } from './bill';
 import { Budget } from './budget';
 import type { LedgerData, SavedRecord } from './ledgerData';
 import { openLedgerData } from './ledgerData';
@@ -29,6 +30,8 @@ const MOST_WORDS = 160;
 export class Ledger {
 	/** Seconds of video that this run may still order, and has ordered. */
 	readonly budget: Budget;
+	/** Until when the service has asked to be left alone, in ms since 1970. */
+	readonly pause: { pausedUntil?: number };
 	/** What stood in the places of items before an order of this run was sent for them. */
 	private readonly replaced = new Map<number, SavedRecord | undefined>();
 	/** Fingerprints of the evaluated orders of tool calls, by item. */
@@ -43,6 +46,7 @@ export class Ledger {
 		private readonly prefix: string,
 	) {
 		this.budget = new Budget(data);
+		this.pause = data;
 		this.secondOrders = new SecondOrders(data);
 	}
 
@@ -222,20 +226,9 @@ export class Ledger {
 		});
 	}
 
-	/**
-	 * What this run may have cost, in item order: its tasks, also those of a retried execution whose turn has not come,
-	 * and the items that may have been ordered. Not what does not fit.
-	 */
+	/** What this run may have cost: also what a retried execution has left for items whose turn has not come. */
 	bill(): Bill {
-		const own = this.ownRecords()
-			.filter(({ item, record }) => this.fits(record, item))
-			.sort((a, b) => a.item - b.item);
-		return {
-			tasks: own.flatMap(({ item, record: { task } }) =>
-				task === undefined ? [] : [{ item, taskId: task.taskId }],
-			),
-			unsure: own.filter(({ record }) => record.task === undefined).map(({ item }) => item),
-		};
+		return billOf(this.ownRecords().filter(({ item, record }) => this.fits(record, item)));
 	}
 
 	/** The records in the places of this run's items. */

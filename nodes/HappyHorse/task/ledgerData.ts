@@ -48,6 +48,8 @@ const ledgerData = z.object({
 	execution: z.string(),
 	/** Seconds of video that this execution has ordered at this node, or is about to. */
 	orderedSeconds: z.number(),
+	/** Until when the service has asked to be left alone, in ms since 1970: other tries keep to it as well. */
+	pausedUntil: z.number().optional(),
 	/** How many tool calls have opened this ledger. */
 	calls: z.number().optional(),
 	/** When items were first attempted that no try has ordered yet, by the keys of `records`; in ms since 1970. */
@@ -109,6 +111,7 @@ export function openLedgerData(
 		saved.execution = executionId;
 		saved.orderedSeconds = 0;
 		delete saved.attempts;
+		delete saved.pausedUntil;
 		delete saved.orderedAgain;
 		for (const record of Object.values(saved.records)) {
 			record.carried = true;

@@ -66,7 +66,7 @@ function runContext(setup: RunSetup, jobs: readonly Job[], halt: AbortSignal): R
 	return {
 		...setup,
 		halt,
-		queue: new RequestQueue(),
+		queue: new RequestQueue(setup.ledger.pause),
 		phase: setup.random(),
 		slots: pLimit(inFlight.reduce((least, most) => Math.min(least, most))),
 		heavySubmits: pLimit(1),
