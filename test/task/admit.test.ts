@@ -1,7 +1,7 @@
 // Which items may be ordered at all: all of it is known before the first order of a run is sent.
 import type { Failure } from '../../nodes/HappyHorse/failure';
-import type { Action, Job } from '../../nodes/HappyHorse/order';
 import { succeeded } from '../../nodes/HappyHorse/failure';
+import type { Action, Job } from '../../nodes/HappyHorse/order';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import type { Admitted } from '../../nodes/HappyHorse/task/admit';
 import { admit, reserve } from '../../nodes/HappyHorse/task/admit';

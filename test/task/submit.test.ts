@@ -223,14 +223,30 @@ describe('an order that is refused', () => {
 });
 
 describe('a service that is too busy', () => {
-	it('is waited for as long as it says, and longer where it says nothing', async () => {
-		const { seen, submit } = begin(busy(2000), busy(), busy(), accepted());
-		expect(await submit()).toMatchObject({ ok: true });
-		const [first, second, third, fourth] = seen.sent;
-		expect(first).toBe(0);
-		expect(second).toBe(2000);
-		expect(third - second).toBe(BUSY_PAUSE_MS * 1.5);
-		expect(fourth - third).toBe(BUSY_PAUSE_MS * 2.25);
+	it.each<[what: string, verdicts: SubmitVerdict[], submits: number, sent: number[]]>([
+		[
+			'as long as it says, and longer where it says nothing',
+			[busy(2000), busy(), busy(), accepted()],
+			1,
+			[0, 2000, 2000 + BUSY_PAUSE_MS * 1.5, 2000 + BUSY_PAUSE_MS * (1.5 + 2.25)],
+		],
+		['not past the timeout, whatever it says', [busy(1e9)], 1, [0, MINUTE]],
+		[
+			'as at first once it has taken an order',
+			[busy(), busy(), accepted(), busy(), accepted('task_2')],
+			2,
+			[0, 5000, 12_500, 12_500, 17_500],
+		],
+		[
+			'longer still after an answer that does not say that it has room',
+			[busy(), unsure, busy(), accepted()],
+			2,
+			[0, 5000, 5000, 12_500],
+		],
+	])('is waited for %s', async (_what, verdicts, submits, sent) => {
+		const { seen, submit } = begin(...verdicts);
+		for (let n = 0; n < submits; n += 1) await submit(MINUTE);
+		expect(seen.sent).toEqual(sent);
 	});
 
 	it('gets one intent and one record for each attempt, and none of them stays but the last', async () => {
@@ -257,30 +273,10 @@ describe('a service that is too busy', () => {
 		expect(spent()).toBe(0);
 	});
 
-	it('is not waited for past the timeout, whatever it says', async () => {
-		const { seen, submit } = begin(busy(1e9));
-		await submit(MINUTE);
-		expect(seen.sent).toEqual([0, 60_000]);
-	});
-
 	it('keeps the others of the run waiting, too', async () => {
 		const { context, submit } = begin(busy(9000), accepted());
 		await submit();
 		expect(context.queue.resumesAt).toBe(time.now());
-	});
-
-	it('is waited for as at first once it has taken an order', async () => {
-		const { seen, submit } = begin(busy(), busy(), accepted(), busy(), accepted('task_2'));
-		await submit();
-		await submit();
-		expect(seen.sent).toEqual([0, 5000, 12_500, 12_500, 17_500]);
-	});
-
-	it('is waited for longer still after an answer that does not say that it has room', async () => {
-		const { seen, submit } = begin(busy(), unsure, busy(), accepted());
-		await submit();
-		await submit();
-		expect(seen.sent).toEqual([0, 5000, 5000, 12_500]);
 	});
 
 	it('is not asked while another of the run was told to wait', async () => {
