@@ -227,6 +227,32 @@ describe('a retry by hand', () => {
 			expect(errorOf(run)?.description).not.toContain('Nothing was ordered');
 			expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
 		});
+
+		it('since another version of the node has kept its record orders nothing, and changes nothing', async () => {
+			const failed = await halfPaid();
+			const context = failed.data.executionData?.contextData[`node:${SUBJECT}`] ?? {};
+			const { happyHorse } = context;
+			const strange = { version: 99, tasks: ['task_1'] };
+			context.happyHorse = strange;
+			const message = "Item 0: The record of what this execution has ordered before can't be read";
+			const stuck = await world.engine.retry(failed);
+			expect(errorOf(stuck)).toMatchObject({
+				message,
+				description: expect.stringMatching(/^Nothing was ordered for this item\. ./),
+			});
+			const kept = stuck.data.executionData?.contextData[`node:${SUBJECT}`] ?? {};
+			expect(kept).toEqual({ happyHorse: strange });
+			const run = await world.engine.retry(stuck, { workflow: goingOn(stuck) });
+			expect(failedItem(run, 0).message).toBe(message);
+			expect(run.items).toHaveLength(2);
+			expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+			// The version that can read it goes on with the task
+			kept.happyHorse = happyHorse;
+			for (const task of world.simulator.tasks.values()) task.outcome = { afterSeconds: 0 };
+			const back = await world.engine.retry(stuck, { parameters: order() });
+			expect(back.items.map(({ json }) => json.task_id)).toEqual(taskIds(world));
+			expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+		});
 	});
 
 	it('lists all tasks, also those whose turn did not come', async () => {
