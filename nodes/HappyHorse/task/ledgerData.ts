@@ -99,12 +99,15 @@ export function openLedgerData(
 	context: Record<string, unknown>,
 	{ executionId, runIndex, inTool }: RunIdentity,
 ): Result<OpenedLedger> {
-	const saved = context[SLOT] ?? {
-		version: 1,
-		execution: executionId,
-		orderedSeconds: 0,
-		records: {},
-	};
+	const saved =
+		SLOT in context
+			? context[SLOT]
+			: {
+					version: 1,
+					execution: executionId,
+					orderedSeconds: 0,
+					records: {},
+				};
 	if (!isLedgerData(saved)) return failed(unreadable());
 	context[SLOT] = saved;
 	if (saved.execution !== executionId) {
