@@ -6,6 +6,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { taskNotes } from './customData';
 import { hints, labelOf, properties, subtitle } from './description';
 import { openDurableSet } from './durableSet';
 import type { Failure } from './failure';
@@ -105,11 +106,14 @@ async function runSteps(
 	const intentKey = intentKeys(context.getNode().id, runIndex, (item) =>
 		fingerprints.acrossRuns(item),
 	);
+	// The calls of a tool are orders of their own, also where they ask for the same
+	const chain = inTool ? undefined : ledger.firstExecution;
 	const setup = {
 		service,
 		ledger,
-		intents: openIntents(openDurableSet(context, cancel), intentKey),
+		intents: openIntents(openDurableSet(context, cancel), intentKey, chain),
 		log: context.logger,
+		noteTask: taskNotes(context),
 		cancel,
 		stopOnFailure: stopsOnFailure(context, inTool),
 		isRetry: context.getMode() === 'retry',

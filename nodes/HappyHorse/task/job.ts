@@ -41,8 +41,7 @@ async function waitFor(
 	const startedAt = run.ledger.find(job.item)?.startedAt ?? clock.now();
 	const result = await pollTask(run, job, task.taskId, startedAt, signal);
 	if (!result.ok && result.failure.kind === 'taskFailed') {
-		const intent = run.ledger.free(job.item);
-		if (intent !== undefined) await run.intents.remove([intent]);
+		await run.intents.remove(run.ledger.free(job.item));
 	}
 	return seen(task.taskId, startedAt, result);
 }

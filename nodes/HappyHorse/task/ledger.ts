@@ -23,6 +23,12 @@ export type TaskRecord = Readonly<SavedRecord>;
 /** Characters that a record keeps of what the service said. */
 const MOST_WORDS = 160;
 
+/** A durable intent, and the task of its order where that is known: see `intents.ts`. */
+interface Intent {
+	readonly intent: string;
+	readonly taskId: string | undefined;
+}
+
 /**
  * The ledger of one node in one execution, as one run of the node sees it. All changes are made in place in n8n's own
  * object, so they are saved with the execution whatever happens next.
@@ -63,6 +69,16 @@ export class Ledger {
 		if (!opened.ok) return opened;
 		const { data, prefix } = opened.value;
 		return succeeded(new Ledger(data, run, fingerprintOf, prefix));
+	}
+
+	/** The first execution in this chain of retries: this one, where nothing is known of another. */
+	get firstExecution(): string {
+		return this.data.firstExecution;
+	}
+
+	/** Whether an execution that this one retries has left its record. */
+	get isRetryWithRecord(): boolean {
+		return this.data.firstExecution !== this.run.executionId;
 	}
 
 	private key(item: number): string {
@@ -170,6 +186,12 @@ export class Ledger {
 		this.ordered(item);
 	}
 
+	/** A task that an earlier run has ordered for an item, as its intent says: this run goes on with it. */
+	recover(item: number, startedAt: number, intent: string, taskId: string): void {
+		this.send(item, startedAt, intent);
+		this.accept(item, { taskId });
+	}
+
 	/** What became of the order is not known: what the service said stays in the record, in short. */
 	noteUnsure(item: number, { text, ...details }: Details): void {
 		this.data.records[this.key(item)].details = { ...details, text: text?.slice(0, MOST_WORDS) };
@@ -204,11 +226,12 @@ export class Ledger {
 	}
 
 	/** The task of an item has failed, so that the item may be ordered anew. Returns the intent to remove. */
-	free(item: number): string | undefined {
-		const intent = this.own(item)?.intent;
+	free(item: number): Intent[] {
+		const { intent, task } = this.own(item) ?? {};
 		delete this.data.records[this.key(item)];
-		if (intent !== undefined) (this.data.spentIntents ??= []).push(intent);
-		return intent;
+		if (intent === undefined) return [];
+		(this.data.spentIntents ??= []).push(intent);
+		return [{ intent, taskId: task?.taskId }];
 	}
 
 	/** Whether an intent was that of a task that has failed. */
@@ -217,12 +240,12 @@ export class Ledger {
 	}
 
 	/** Intents that are no longer needed, since this run has delivered: they are taken out of the records. */
-	takeDeliveredIntents(): string[] {
+	takeDeliveredIntents(): Intent[] {
 		return this.ownRecords().flatMap(({ record }) => {
-			const { state, intent } = record;
+			const { state, intent, task } = record;
 			if (state !== 'delivered' || intent === undefined) return [];
 			delete record.intent;
-			return [intent];
+			return [{ intent, taskId: task?.taskId }];
 		});
 	}
 

@@ -44,8 +44,9 @@ export type SavedRecord = z.infer<typeof taskRecord>;
 /** The saved form. Whoever changes its meaning counts `version` up, and reads the older ones here. */
 const ledgerData = z.object({
 	version: z.literal(1),
-	/** Id of the execution that wrote last. */
+	/** Id of the execution that wrote last, and of the first in its chain of retries. */
 	execution: z.string(),
+	firstExecution: z.string(),
 	/** Seconds of video that this execution has ordered at this node, or is about to. */
 	orderedSeconds: z.number(),
 	/** Until when the service has asked to be left alone, in ms since 1970: other tries keep to it as well. */

@@ -22,6 +22,8 @@ export interface RunSetup {
 	readonly ledger: Ledger;
 	readonly intents: Intents;
 	readonly log: Log;
+	/** Shows a task id with the execution. */
+	noteTask(taskId: string): void;
 	/** The execution's own signal: the user, or n8n, stops it. */
 	readonly cancel: AbortSignal;
 	/** On Error = stop: the first failure ends the run. */
@@ -145,6 +147,7 @@ export async function runItems<T>(
 	if (rejected.kind !== 'finished' || good.length === 0) return rejected;
 	const result = await runJobs(setup, good, delivery);
 	if (result.kind !== 'finished') return result;
-	await intents.remove(ledger.takeDeliveredIntents());
+	// The same execution may be retried once more: then what this retry has bought is delivered again
+	if (!setup.isRetry) await intents.remove(ledger.takeDeliveredIntents());
 	return collect([...bad, ...result.outcomes], false);
 }

@@ -8,14 +8,16 @@ import { carriesBytes } from '../order';
 import type { PreparedOrder, Service, SubmitVerdict } from '../service/service';
 import type { AcceptedTask, Details } from '../videoTask';
 import {
+	intendedBefore,
 	intentNotWritten,
+	orderedAgain,
 	serviceUnreachable,
 	submitBusy,
 	submitRefused,
 	submitUnsure,
 	taskOfAnother,
 } from './failures';
-import type { Intents } from './intents';
+import type { Found, Intents, Written } from './intents';
 import type { Ledger } from './ledger';
 import type { RequestQueue } from './requestQueue';
 
@@ -40,6 +42,8 @@ export interface SubmitContext {
 	/** Submits that are open: a run that gives up waits for them. */
 	readonly openSubmits: Set<Promise<unknown>>;
 	readonly log: Log;
+	/** Shows a task id with the execution. */
+	noteTask(taskId: string): void;
 	/** The execution was stopped. */
 	readonly cancel: AbortSignal;
 	/** Numbers from 0 to 1, for jitter. */
@@ -68,7 +72,7 @@ function notOrdered(failure: Failure): Attempted {
  * whatever happens in between, the item is never sent again by itself.
  */
 async function send(
-	{ ledger, log, cancel }: SubmitContext,
+	{ ledger, intents, log, cancel, noteTask }: SubmitContext,
 	{ item }: Job,
 	prepared: PreparedOrder,
 	startedAt: number,
@@ -91,6 +95,8 @@ async function send(
 			}
 			ledger.accept(item, task);
 			log.info(`HappyHorse: item ${item} is task ${task.taskId} (request ID ${requestId})`);
+			noteTask(task.taskId);
+			if (intent !== undefined) await intents.complete(intent, task.taskId);
 			return { kind: 'ended', result: succeeded(task), mayBeOrdered: true };
 		}
 		case 'unsure': {
@@ -143,8 +149,13 @@ async function attempt(
 	}
 	if (isHeld(queue, turn)) return { kind: 'held' };
 	const earlier = ledger.find(job.item)?.intent;
-	const intent = earlier ?? (await intents.write(job.item, (one) => ledger.isSpent(one)));
-	if (intent === 'failed') return notOrdered(intentNotWritten());
+	const written: Written =
+		earlier === undefined
+			? await intents.write(job.item, (one) => ledger.isSpent(one))
+			: { kind: 'written', intent: earlier };
+	if (written.kind === 'failed') return notOrdered(intentNotWritten());
+	if (written.kind === 'found') return orderedBefore(context, job, written, turn.startedAt);
+	const { intent } = written;
 	// Much may have happened while files were read and the intent was written
 	const attempted: Attempted = signal.aborted
 		? notOrdered(stopped())
@@ -153,8 +164,25 @@ async function attempt(
 			: await send(context, job, prepared, turn.startedAt, intent);
 	const mayBeOrdered = attempted.kind === 'ended' && attempted.mayBeOrdered;
 	if (!mayBeOrdered && intent !== undefined && earlier === undefined)
-		await intents.remove([intent]);
+		await intents.remove([{ intent }]);
 	return attempted;
+}
+
+/** This execution, or the one that it retries, has ordered the item before: it goes on with that task, if it is known. */
+function orderedBefore(
+	{ ledger, log }: SubmitContext,
+	{ item, settings }: Job,
+	{ intent, taskId }: Found,
+	startedAt: number,
+): Attempted {
+	ledger.budget.release(item);
+	if (taskId === undefined) {
+		const failure = settings.resubmitWhenUnsure ? orderedAgain() : intendedBefore();
+		return { kind: 'ended', result: failed(failure), mayBeOrdered: true };
+	}
+	ledger.recover(item, startedAt, intent, taskId);
+	log.info(`HappyHorse: item ${item} goes on with task ${taskId}, which was ordered before`);
+	return { kind: 'ended', result: succeeded({ taskId }), mayBeOrdered: true };
 }
 
 /**
