@@ -1,6 +1,11 @@
 // What every answer means for the money: the contract's table of errors, row by row.
-import type { Exchange, QueryVerdict, SubmitVerdict } from '../../nodes/HappyHorse/service/verdict';
-import { queryVerdict, retryAfterMs, submitVerdict } from '../../nodes/HappyHorse/service/verdict';
+import type { Exchange } from '../../../nodes/HappyHorse/service/http';
+import { queryVerdict, submitVerdict } from '../../../nodes/HappyHorse/service/imini/verdict';
+import type {
+	QueryVerdict,
+	Refusal,
+	SubmitVerdict,
+} from '../../../nodes/HappyHorse/service/service';
 
 const NOW = Date.parse('2026-04-27T10:00:00Z');
 const TASK = 'task_1';
@@ -20,11 +25,12 @@ function refusal(status: number, code = 'SOME_CODE'): Exchange {
 	});
 }
 
+const submitted = (exchange: Exchange) => submitVerdict(exchange, [], NOW);
+const asked = (exchange: Exchange) => queryVerdict(exchange, [], NOW);
+
 const PAGE = '<html><head><style>x{}</style></head><body><h1>Bad&nbsp;gateway</h1></body></html>';
 
 describe('a submit', () => {
-	const verdict = (exchange: Exchange) => submitVerdict(exchange, [], NOW);
-
 	it.each<[string, Exchange, SubmitVerdict['kind']]>([
 		['200 with a task', answer(200, { task_id: TASK }), 'accepted'],
 		['201 with a task', answer(201, { task_id: TASK }), 'accepted'],
@@ -65,18 +71,26 @@ describe('a submit', () => {
 		['a connection that timed out', { kind: 'lost', code: 'ECONNABORTED' }, 'unsure'],
 		['something unknown', { kind: 'lost', code: 'UNKNOWN' }, 'unsure'],
 	])('answered by %s', (_what, exchange, kind) => {
-		expect(verdict(exchange).kind).toBe(kind);
+		expect(submitted(exchange).kind).toBe(kind);
 	});
 
 	it('may be sent again only after a 429, and where there never was a connection', () => {
 		const statuses = Array.from({ length: 500 }, (_, index) => 100 + index);
-		const again = (exchange: Exchange) => ['busy', 'notSent'].includes(verdict(exchange).kind);
+		const again = (exchange: Exchange) => ['busy', 'notSent'].includes(submitted(exchange).kind);
 		expect(statuses.filter((status) => again(refusal(status)))).toEqual([429]);
 	});
 
 	it('hands the accepted task on', () => {
-		const task = { task_id: TASK, model: 'm', created_at: 'c', request_id: 'r' };
-		expect(verdict(answer(200, task))).toEqual({ kind: 'accepted', task });
+		const fields = { model: 'm', created_at: 'c', request_id: 'r' };
+		expect(submitted(answer(200, { task_id: TASK, ...fields }))).toEqual({
+			kind: 'accepted',
+			task: { taskId: TASK, model: 'm', createdAt: 'c', requestId: 'r' },
+		});
+	});
+
+	it('names the model that was ordered where the service names none', () => {
+		const accepted = { task: { taskId: TASK, model: 'dashscope/happyhorse-1.0' } };
+		expect(submitted(answer(200, { task_id: TASK, created_at: null }))).toMatchObject(accepted);
 	});
 
 	it.each([
@@ -84,19 +98,37 @@ describe('a submit', () => {
 		[undefined, undefined],
 	])('that is turned away says when to come back: Retry-After %s', (header, ms) => {
 		const exchange = answer(429, '', header === undefined ? {} : { 'retry-after': header });
-		expect(verdict(exchange)).toMatchObject({ kind: 'busy', retryAfterMs: ms });
+		expect(submitted(exchange)).toMatchObject({ kind: 'busy', retryAfterMs: ms });
+	});
+
+	it.each<[string, Exchange, Refusal]>([
+		['no TLS', { kind: 'tls', code: 'EPROTO' }, 'insecure'],
+		['401', refusal(401), 'key'],
+		['402', refusal(402), 'credits'],
+		['403', refusal(403), 'notAllowed'],
+		['403 for want of credits', refusal(403, 'INSUFFICIENT_CREDITS'), 'credits'],
+		['300', refusal(300), 'redirect'],
+		['399', refusal(399), 'redirect'],
+		['400', refusal(400), 'invalid'],
+		['400 for its content', refusal(400, 'INVALID_PROMPT'), 'content'],
+		['413', refusal(413), 'tooLarge'],
+		['405', refusal(405), 'other'],
+	])('refused by %s has its reason, and so has a query', (_what, exchange, reason) => {
+		expect(submitted(exchange)).toMatchObject({ kind: 'refused', reason });
+		expect(asked(exchange)).toMatchObject({ kind: 'denied', reason });
 	});
 
 	it('shows what the service said, whatever its code', () => {
-		expect(verdict(refusal(400, 'BRAND_NEW'))).toEqual({
+		expect(submitted(refusal(400, 'BRAND_NEW'))).toEqual({
 			kind: 'refused',
-			says: { httpStatus: 400, code: 'BRAND_NEW', requestId: 'req_abc123', text: 'No' },
+			reason: 'invalid',
+			details: { httpStatus: 400, code: 'BRAND_NEW', requestId: 'req_abc123', text: 'No' },
 		});
 	});
 
 	it('shows the words of a page without its tags', () => {
-		expect(verdict(answer(502, PAGE))).toMatchObject({
-			says: { httpStatus: 502, text: 'Bad&nbsp;gateway' },
+		expect(submitted(answer(502, PAGE))).toMatchObject({
+			details: { httpStatus: 502, text: 'Bad&nbsp;gateway' },
 		});
 	});
 
@@ -104,7 +136,7 @@ describe('a submit', () => {
 		const message = 'Bad prompt: my secret horse (key sk-1)';
 		const exchange = answer(400, { error: { code: 'X', message } });
 		expect(submitVerdict(exchange, ['sk-1', 'my secret horse'], NOW)).toMatchObject({
-			says: { text: 'Bad prompt: … (key …)' },
+			details: { text: 'Bad prompt: … (key …)' },
 		});
 		expect(JSON.stringify(submitVerdict(answer(500, message), ['sk-1'], NOW))).not.toContain(
 			'sk-1',
@@ -113,7 +145,6 @@ describe('a submit', () => {
 });
 
 describe('a query', () => {
-	const verdict = (exchange: Exchange) => queryVerdict(exchange, [], NOW);
 	const video = { url: 'https://file.example/1.mp4' };
 
 	it.each<[string, Exchange, QueryVerdict['kind']]>([
@@ -147,15 +178,15 @@ describe('a query', () => {
 		['no TLS', { kind: 'tls', code: 'CERT_HAS_EXPIRED' }, 'denied'],
 		['a connection that was reset', { kind: 'lost', code: 'ECONNRESET' }, 'trouble'],
 	])('answered by %s', (_what, exchange, kind) => {
-		expect(verdict(exchange).kind).toBe(kind);
+		expect(asked(exchange).kind).toBe(kind);
 	});
 
 	it('slows everybody down only after a 429', () => {
-		expect(verdict(answer(429, '', { 'retry-after': '7' }))).toMatchObject({
+		expect(asked(answer(429, '', { 'retry-after': '7' }))).toMatchObject({
 			busy: true,
 			retryAfterMs: 7000,
 		});
-		expect(verdict(answer(503, '', { 'retry-after': '7' }))).toMatchObject({
+		expect(asked(answer(503, '', { 'retry-after': '7' }))).toMatchObject({
 			busy: false,
 			retryAfterMs: 7000,
 		});
@@ -164,33 +195,86 @@ describe('a query', () => {
 	it('says why a task failed, with the id that support asks for', () => {
 		const error = { code: 'GENERATION_FAILED', message: 'No luck', status: 500 };
 		const failed = { status: 'failed', error, request_id: 'req_of_the_query' };
-		expect(verdict(answer(200, failed))).toMatchObject({
-			says: { code: 'GENERATION_FAILED', text: 'No luck', requestId: 'req_of_the_query' },
+		expect(asked(answer(200, failed))).toMatchObject({
+			details: { code: 'GENERATION_FAILED', text: 'No luck', requestId: 'req_of_the_query' },
+			task: { error: { code: 'GENERATION_FAILED', requestId: 'req_of_the_query' } },
 		});
 		const own = { ...failed, error: { ...error, request_id: 'req_of_the_error' } };
-		expect(verdict(answer(200, own))).toMatchObject({ says: { requestId: 'req_of_the_error' } });
+		expect(asked(answer(200, own))).toMatchObject({ details: { requestId: 'req_of_the_error' } });
+	});
+
+	it.each([
+		['succeeded', 'succeeded'],
+		['failed', 'failed'],
+		['queued', 'going'],
+		['processing', 'going'],
+		['pending', 'going'],
+		['SUCCEEDED', 'going'],
+		['canceled', 'going'],
+		['a word that nobody knows', 'going'],
+	])('with the status %s is of a task that is %s', (status, state) => {
+		const task = { status, state };
+		expect(asked(answer(200, { status, videos: [video] }))).toMatchObject({ kind: state, task });
+	});
+
+	it('hands on all that is known of a task', () => {
+		const size = { width: 1920, height: 1080 };
+		const cover = 'https://file.example/1.jpg';
+		const known = { model: 'm', created_at: 'c', completed_at: 'd', request_id: 'r' };
+		const videos = [{ ...video, ...size, duration: 5, cover_url: cover }, video];
+		expect(asked(answer(200, { status: 'succeeded', ...known, videos }))).toEqual({
+			kind: 'succeeded',
+			task: {
+				state: 'succeeded',
+				status: 'succeeded',
+				model: 'm',
+				createdAt: 'c',
+				completedAt: 'd',
+				requestId: 'r',
+				videos: [{ ...video, ...size, durationSeconds: 5, coverUrl: cover }, video],
+			},
+		});
+	});
+
+	it('hands on a task without the facts that are missing or null', () => {
+		const nulls = { videos: null, error: null, created_at: null };
+		expect(asked(answer(200, { status: 'queued', ...nulls }))).toEqual({
+			kind: 'going',
+			task: { state: 'going', status: 'queued', model: 'dashscope/happyhorse-1.0', videos: [] },
+		});
+	});
+
+	it('slows nobody else down when it is about no task: lost, unreadable or of a broken service', () => {
+		for (const one of [{ kind: 'lost', code: 'X' } as const, answer(200, 'ok'), answer(500)])
+			expect(asked(one)).toMatchObject({ kind: 'trouble', busy: false, retryAfterMs: undefined });
+	});
+
+	it('about a task that has succeeded without a video is sent again, and its request id kept', () => {
+		const task = { status: 'succeeded', videos: [], request_id: 'req_1' };
+		expect(asked(answer(200, task))).toEqual({
+			kind: 'trouble',
+			details: { text: 'The task has succeeded, but no video is listed yet.', requestId: 'req_1' },
+			retryAfterMs: undefined,
+			busy: false,
+		});
 	});
 });
 
-describe('Retry-After', () => {
-	it.each<[unknown, number | undefined]>([
-		['0', 0],
-		['3', 3000],
-		[' 120 ', 120_000],
-		[5, 5000],
-		['1.5', 1500],
-		['Mon, 27 Apr 2026 10:00:30 GMT', 30_000],
-		['2026-04-27T10:01:00Z', 60_000],
-		['Mon, 27 Apr 2026 09:00:00 GMT', 0],
-		['-5', undefined],
-		['soon', undefined],
-		['', undefined],
-		['5 seconds', undefined],
-		[null, undefined],
-		[undefined, undefined],
-		[['5'], undefined],
-		['2026', 2_026_000],
-	])('%j means %s ms', (header, ms) => {
-		expect(retryAfterMs(header, NOW)).toBe(ms);
-	});
+it.each(['notSent', 'tls', 'lost'] as const)(
+	'without an answer the code of the network is kept: %s',
+	(kind) => {
+		const details = { code: 'EPROTO' };
+		expect(submitted({ kind, ...details })).toMatchObject({ details });
+		expect(asked({ kind, ...details })).toMatchObject({ details });
+	},
+);
+
+it.each([
+	[199, 'unsure', 'denied'],
+	[200, 'accepted', 'going'],
+	[299, 'accepted', 'going'],
+	[300, 'refused', 'denied'],
+])('an answer counts from 200 to 299, whatever is in it: %i', (status, submit, query) => {
+	expect(submitted(answer(status, { task_id: TASK })).kind).toBe(submit);
+	expect(asked(answer(status, { status: 'queued' })).kind).toBe(query);
 });
