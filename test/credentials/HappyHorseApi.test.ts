@@ -2,7 +2,7 @@
 import type { INodeParameters, INodeType, INodeTypes } from 'n8n-workflow';
 import { Workflow } from 'n8n-workflow';
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
-import { DEFAULT_BASE_URL, TASK_PATH } from '../../nodes/HappyHorse/service/contract';
+import { DEFAULT_BASE_URL, TASK_PATH } from '../../nodes/HappyHorse/service/imini/address';
 
 const credential = new HappyHorseApi();
 

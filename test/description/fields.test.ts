@@ -5,10 +5,10 @@ import { properties } from '../../nodes/HappyHorse/description';
 import {
 	ASPECT_RATIOS,
 	AUDIO_SETTINGS,
-	DEFAULTS,
-	LIMITS,
+	ORDER_DEFAULTS,
 	RESOLUTIONS,
-} from '../../nodes/HappyHorse/service/contract';
+} from '../../nodes/HappyHorse/order';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import {
 	allFields,
 	atRunTime,
@@ -310,9 +310,9 @@ describe('the service’s words and limits', () => {
 		fields(name).map((field) => entries(field).map((entry) => entry.value));
 
 	it.each([
-		['resolution', RESOLUTIONS, DEFAULTS.resolution],
-		['aspectRatio', ASPECT_RATIOS, DEFAULTS.aspectRatio],
-		['audioSetting', AUDIO_SETTINGS, DEFAULTS.audioSetting],
+		['resolution', RESOLUTIONS, ORDER_DEFAULTS.resolution],
+		['aspectRatio', ASPECT_RATIOS, ORDER_DEFAULTS.aspectRatio],
+		['audioSetting', AUDIO_SETTINGS, ORDER_DEFAULTS.audioSetting],
 	])('%s', (name, words, preset) => {
 		expect(values(name)).toEqual([expect.arrayContaining([...words])]);
 		expect(values(name)[0]).toHaveLength(words.length);
@@ -321,10 +321,10 @@ describe('the service’s words and limits', () => {
 
 	it('duration', () => {
 		const [duration] = fields('duration');
-		expect(duration.default).toBe(DEFAULTS.duration);
+		expect(duration.default).toBe(ORDER_DEFAULTS.durationSeconds);
 		expect(duration.typeOptions).toEqual({
-			minValue: LIMITS.durationSeconds.min,
-			maxValue: LIMITS.durationSeconds.max,
+			minValue: IMINI_LIMITS.durationSeconds.min,
+			maxValue: IMINI_LIMITS.durationSeconds.max,
 			numberPrecision: 0,
 		});
 	});
@@ -371,9 +371,9 @@ describe('what the editor demands before it runs the node', () => {
 			['binaryPropertyName'],
 		],
 		[video('referenceToVideo'), ['prompt', 'referenceImages']],
-		[video('referenceToVideo', { prompt: 'x', ...images(LIMITS.referenceImages.max) }), []],
+		[video('referenceToVideo', { prompt: 'x', ...images(IMINI_LIMITS.referenceImages.max) }), []],
 		[
-			video('referenceToVideo', { prompt: 'x', ...images(LIMITS.referenceImages.max + 1) }),
+			video('referenceToVideo', { prompt: 'x', ...images(IMINI_LIMITS.referenceImages.max + 1) }),
 			['referenceImages'],
 		],
 		[video('editVideo'), ['videoUrl', 'prompt']],
@@ -382,7 +382,7 @@ describe('what the editor demands before it runs the node', () => {
 			video('editVideo', {
 				videoUrl: 'https://a.b/c.mp4',
 				prompt: 'x',
-				...images(LIMITS.editImages.max),
+				...images(IMINI_LIMITS.editImages.max),
 			}),
 			[],
 		],
@@ -390,7 +390,7 @@ describe('what the editor demands before it runs the node', () => {
 			video('editVideo', {
 				videoUrl: 'https://a.b/c.mp4',
 				prompt: 'x',
-				...images(LIMITS.editImages.max + 1),
+				...images(IMINI_LIMITS.editImages.max + 1),
 			}),
 			['referenceImages'],
 		],
