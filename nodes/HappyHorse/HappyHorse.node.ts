@@ -9,7 +9,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { hints, labelOf, properties, subtitle } from './description';
 import { openDurableSet } from './durableSet';
 import type { Failure } from './failure';
-import { failed } from './failure';
+import { failed, invalidCredential } from './failure';
 import type { RunIdentity } from './identity';
 import { fingerprintsOf, requestParameters, runIdentity } from './identity';
 import { itemDelivery } from './output/deliver';
@@ -83,13 +83,13 @@ async function runSteps(
 
 	const connected = await connectImini(context, cancel);
 	if (!connected.ok) {
-		const { failure } = connected;
+		const failure = invalidCredential(connected.problem);
 		return allFailed(context, (item) => {
 			const task = paid[item];
 			return task === undefined ? failure : failure.ofPaidTask(task.taskId);
 		});
 	}
-	const service = connected.value;
+	const { service } = connected;
 	const read = await readJobs(context, { limits: service.limits, inTool, paid, labelOf }, cancel);
 
 	// A crashed execution is retried from its start: the nodes before run again
