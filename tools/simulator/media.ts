@@ -11,7 +11,7 @@ const cover = readFileSync(join(__dirname, 'media', 'cover.jpg'));
 const ZEROS = Buffer.alloc(256 * 1024);
 
 /**
- * What the media host answers. Every film below `/file/` is the same one, every picture its cover, at any path.
+ * What the media host answers. Every film below `/file/` is the same one, every image its cover, at any path.
  * @param mediaBytes size of a film made up instead of the real one, in bytes
  */
 export function mediaAnswer(method: string, path: string, mediaBytes?: number): Answer {

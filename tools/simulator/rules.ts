@@ -1,5 +1,5 @@
 // The rules of a submit: what the service's contract accepts and what it refuses, with the parameter's name.
-import { measureImage, UnreadableImage, type MeasuredImage } from './measureImage';
+import { inspectImage, UnreadableImage, type InspectedImage } from './inspectImage';
 import { addressProblem, fetchFile, type FetchRules } from './sources';
 
 const MODEL = 'dashscope/happyhorse-1.0';
@@ -52,7 +52,7 @@ export interface Source {
 	/** Bytes. */
 	bytes?: number;
 	/** Of an image whose bytes were seen. */
-	image?: MeasuredImage;
+	image?: InspectedImage;
 }
 
 /** How far the check of a submit goes. */
@@ -319,9 +319,9 @@ async function acceptableImage(
 	length: number,
 	mode: Mode,
 	refuse: (problem: string) => never,
-): Promise<MeasuredImage> {
+): Promise<InspectedImage> {
 	if (length > MAX_IMAGE_BYTES) refuse(`the image has more than ${MAX_IMAGE_BYTES} bytes`);
-	const image = await measureImage(file).catch((error: unknown) => {
+	const image = await inspectImage(file).catch((error: unknown) => {
 		if (error instanceof UnreadableImage) return refuse(`the image ${error.message}`);
 		throw error;
 	});
