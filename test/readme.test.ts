@@ -198,14 +198,8 @@ describe('troubleshooting', () => {
 		other: true,
 	};
 	const reasons = Object.keys(refusals) as Refusal[];
-	/** Every text that a failure can have; none of what takes its message from where it is found. */
+	/** Every failure that is worded in one of the two files. */
 	const made = {
-		Failure: [],
-		succeeded: [],
-		failed: [],
-		collectLater: [],
-		NOTHING_ORDERED: [],
-		invalidInput: [],
 		invalidCredential: (['missing', 'baseUrl'] as const).map(failure.invalidCredential),
 		unexpected: [failure.unexpected('WHAT', task)],
 		stopped: [failure.stopped()],
@@ -222,15 +216,16 @@ describe('troubleshooting', () => {
 		taskUnreachable: [failures.taskUnreachable(task, {})],
 		taskGone: [failures.taskGone(task, {})],
 		taskDenied: reasons.map((reason) => failures.taskDenied(task, reason, {})),
-	} satisfies Record<keyof typeof failure | keyof typeof failures, failure.Failure[]>;
+	};
 
 	/** A message as the README writes it: `…` for what differs. */
 	const general = (message: string) =>
 		message.replace(/TASK|STATUS|WHAT|\b30\b|(?<=status )\d+/g, '…');
 
 	it('knows every kind of failure', () => {
+		const parts = 'Failure failed succeeded invalidInput collectLater NOTHING_ORDERED'.split(' ');
 		const all = [...Object.keys(failure), ...Object.keys(failures)];
-		expect(Object.keys(made).sort()).toEqual(all.sort());
+		expect([...Object.keys(made), ...parts].sort()).toEqual(all.sort());
 	});
 
 	const texts = Object.values(made).flatMap((list: failure.Failure[]) =>

@@ -1,16 +1,9 @@
 // A failed item, and the error of a failed node.
-import type { INode } from 'n8n-workflow';
 import { Failure } from '../../nodes/HappyHorse/failure';
 import { failedItem, runError, stoppedError } from '../../nodes/HappyHorse/output/errorItem';
+import { nodeWith } from '../description/editor';
 
-const node: INode = {
-	id: 'n',
-	name: 'HappyHorse',
-	type: 'n8n-nodes-happyhorse.happyHorse',
-	typeVersion: 1,
-	position: [0, 0],
-	parameters: {},
-};
+const node = nodeWith({});
 
 const full = new Failure(
 	'taskFailed',

@@ -108,6 +108,8 @@ describe('the formats of the service', () => {
 });
 
 describe('files of other formats', () => {
+	const NAMED = ['GIF', 'TIFF', 'BMP', 'SVG', 'HEIC'];
+
 	it.each<[string, () => Promise<Buffer> | Buffer]>([
 		['GIF', async () => await imageFile('gif', 400, 400)],
 		['TIFF', async () => await imageFile('tiff', 400, 400)],
@@ -121,11 +123,14 @@ describe('files of other formats', () => {
 		['only the mark of a PNG', () => Buffer.from('89504e470d0a1a0a', 'hex')],
 		['only the mark of a JPG', () => Buffer.from('ffd8ff', 'hex')],
 		['only the mark of a WebP', () => Buffer.from('RIFF\x10\0\0\0WEBP', 'latin1')],
-	])('are refused: %s', async (_what, make) => {
+	])('are refused, and called by their name where they have one: %s', async (what, make) => {
 		const file = await make();
 		for (const chunk of [7, Infinity]) {
+			const kind = NAMED.includes(what)
+				? `has the format ${what}`
+				: 'is not an image that the service takes';
 			await expect(measure(file, 'firstFrame', chunk)).rejects.toThrow(
-				/^The image "a.png" (is not an image that the service takes|has the format [A-Z]+); it must be a JPG, PNG or WebP image$/,
+				new Error(`The image "a.png" ${kind}; it must be a JPG, PNG or WebP image`),
 			);
 		}
 	});
@@ -136,18 +141,6 @@ describe('files of other formats', () => {
 				'X is empty; it must be a JPG, PNG or WebP image',
 			);
 		}
-	});
-
-	it.each<[string, () => Promise<Buffer> | Buffer]>([
-		['GIF', async () => await imageFile('gif', 400, 400)],
-		['TIFF', async () => await imageFile('tiff', 400, 400)],
-		['BMP', bmp],
-		['SVG', svg],
-		['HEIC', heic],
-	])('are called by their name: %s', async (name, make) => {
-		await expect(measure(await make())).rejects.toThrow(
-			`The image "a.png" has the format ${name}; it must be a JPG, PNG or WebP image`,
-		);
 	});
 });
 

@@ -24,25 +24,10 @@ const FAULTS = [
 		'write EPROTO 80AC6504F67F0000:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl:350:\n',
 		'tls',
 	],
-	[
-		'the certificate is self-signed',
-		'DEPTH_ZERO_SELF_SIGNED_CERT',
-		'self-signed certificate',
-		'tls',
-	],
+	['it is self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', 'tls'],
 	['the certificate is out of date', 'CERT_HAS_EXPIRED', 'certificate has expired', 'tls'],
-	[
-		'the certificate is for another host',
-		'ERR_TLS_CERT_ALTNAME_INVALID',
-		"Hostname/IP does not match certificate's altnames",
-		'tls',
-	],
-	[
-		'nobody knows who signed',
-		'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-		'unable to verify the first certificate',
-		'tls',
-	],
+	['it is of another host', 'ERR_TLS_CERT_ALTNAME_INVALID', 'Hostname/IP does not match', 'tls'],
+	['nobody knows who signed', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unable to verify', 'tls'],
 ] as const;
 
 /** n8n's own words for these codes hide what happened: they must not matter. */

@@ -27,17 +27,9 @@ describe('the answer to a submit', () => {
 		expect(submitAnswer.parse({ task_id: TASK, request_id: 42 }).request_id).toBe('42');
 	});
 
-	it.each([
-		{},
-		{ task_id: '' },
-		{ task_id: '  ' },
-		{ task_id: null },
-		{ task_id: 7 },
-		[],
-		null,
-		'ok',
-	])('is not one without a task id: %j', (value) =>
-		expect(submitAnswer.safeParse(value).success).toBe(false),
+	it.each([{}, [], null, 'ok', ...['', '  ', null, 7].map((task_id) => ({ task_id }))])(
+		'is not one without a task id: %j',
+		(value) => expect(submitAnswer.safeParse(value).success).toBe(false),
 	);
 });
 
