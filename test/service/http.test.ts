@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { exchange, exchangeOfError, openFile } from '../../nodes/HappyHorse/service/http';
 
 /** What happened, the network's code, Node's words, and the only thing that counts: whether it was sent. */
-const FAULTS = [
+const ERRORS = [
 	['the port is closed', 'ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1', 'notSent'],
 	['the name is unknown', 'ENOTFOUND', 'getaddrinfo ENOTFOUND nope.invalid', 'notSent'],
 	['the name service is away', 'EAI_AGAIN', 'getaddrinfo EAI_AGAIN a.example', 'notSent'],
@@ -59,7 +59,7 @@ describe.each<[string, (code: string, words: string) => Error]>([
 	],
 	['a plain request', (code, words) => Object.assign(new Error(words), { code })],
 ])('in an error of %s', (_version, errorOf) => {
-	it.each(FAULTS)('%s (%s, %s)', (_what, code, words, kind) => {
+	it.each(ERRORS)('%s (%s, %s)', (_what, code, words, kind) => {
 		expect(exchangeOfError(errorOf(code, words))).toEqual({ kind, code });
 	});
 });
