@@ -10,7 +10,7 @@ import { taskNotes } from './customData';
 import { hints, labelOf, properties, subtitle } from './description';
 import { openDurableSet } from './durableSet';
 import type { Failure } from './failure';
-import { failed } from './failure';
+import { failed, invalidCredential } from './failure';
 import type { Fingerprints, RunIdentity } from './identity';
 import { fingerprintItems, requestParameters, runIdentity } from './identity';
 import type { Job } from './order';
@@ -89,13 +89,13 @@ async function runSteps(
 	const paid = context.getInputData().map((_, item) => ledger.find(item)?.task);
 	const connected = await connectImini(context, cancel);
 	if (!connected.ok) {
-		const { failure } = connected;
+		const failure = invalidCredential(connected.problem);
 		return allFailed(context, (item) => {
 			const task = paid[item];
 			return task === undefined ? failure : failure.ofPaidTask(task.taskId);
 		});
 	}
-	const service = connected.value;
+	const { service } = connected;
 	const read = await readJobs(context, { limits: service.limits, inTool, paid, labelOf }, cancel);
 	const comparable = read.map((outcome) => {
 		const failure = fingerprints.failureOf(outcome.item);

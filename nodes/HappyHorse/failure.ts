@@ -124,10 +124,16 @@ export function invalidInput(message: string, fix: string): Failure {
 	return new Failure('input', message, { cost: NOTHING_ORDERED, next: fix });
 }
 
+/** What can be wrong with the credential before anything is sent. */
+const CREDENTIAL_PROBLEMS = {
+	missing: 'The HappyHorse credential could not be read',
+	baseUrl: 'The Base URL of the HappyHorse credential is not a valid URL',
+};
+
 /** The credential can't be used. */
-export function invalidCredential(message: string): Failure {
+export function invalidCredential(problem: keyof typeof CREDENTIAL_PROBLEMS): Failure {
 	return invalidInput(
-		message,
+		CREDENTIAL_PROBLEMS[problem],
 		'Choose a HappyHorse credential in this node, and check its Base URL: it must start with https:// (or http://).',
 	);
 }

@@ -212,7 +212,7 @@ describe('the files', () => {
 		expect(items.map(({ binary }) => binary?.data.fileName)).toEqual(['one.mp4', 'two.mp4']);
 	});
 
-	it('are one with the cover where it is wanted, as a picture', async () => {
+	it('are one with the cover where it is wanted, as an image', async () => {
 		const { items } = await run({ downloadCover: true });
 		const [{ binary }] = items;
 		expect(binary?.cover).toMatchObject({

@@ -11,8 +11,8 @@ const cover = readFileSync(join(__dirname, 'media', 'cover.jpg'));
 const ZEROS = Buffer.alloc(256 * 1024);
 
 /**
- * The answer of the media host. At any path below `/file/`, a video is the same one, and a JPG is its cover.
- * @param mediaBytes bytes of a synthetic video to answer instead of the real one
+ * What the media host answers. Every film below `/file/` is the same one, every image its cover, at any path.
+ * @param mediaBytes size of a film made up instead of the real one, in bytes
  */
 export function mediaAnswer(method: string, path: string, mediaBytes?: number): Answer {
 	if (method !== 'GET' && method !== 'HEAD') return textAnswer(405, 'text/plain', 'Not allowed');

@@ -1,5 +1,5 @@
-// The rules of a submit: what the service's contract accepts, and what it refuses, by parameter.
-import { measureImage, UnreadableImage, type MeasuredImage } from './measureImage';
+// The rules of a submit: what the service's contract accepts and what it refuses, with the parameter's name.
+import { inspectImage, UnreadableImage, type InspectedImage } from './inspectImage';
 import { addressProblem, fetchFile, type FetchRules } from './sources';
 
 const MODEL = 'dashscope/happyhorse-1.0';
@@ -51,8 +51,8 @@ export interface Source {
 	contentType?: string;
 	/** Bytes. */
 	bytes?: number;
-	/** Set for an image that was decoded. */
-	image?: MeasuredImage;
+	/** Of an image whose bytes were seen. */
+	image?: InspectedImage;
 }
 
 /** How images and videos are checked. */
@@ -319,9 +319,9 @@ async function acceptableImage(
 	length: number,
 	mode: Mode,
 	refuse: (problem: string) => never,
-): Promise<MeasuredImage> {
+): Promise<InspectedImage> {
 	if (length > MAX_IMAGE_BYTES) refuse(`the image has more than ${MAX_IMAGE_BYTES} bytes`);
-	const image = await measureImage(file).catch((error: unknown) => {
+	const image = await inspectImage(file).catch((error: unknown) => {
 		if (error instanceof UnreadableImage) return refuse(`the image ${error.message}`);
 		throw error;
 	});

@@ -8,8 +8,8 @@ export const IMAGE_FORMATS = ['jpeg', 'png', 'webp'] as const;
 /** One of {@link IMAGE_FORMATS}. */
 export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 
-/** An image that was decoded. */
-export interface MeasuredImage {
+/** What an image turned out to be. */
+export interface InspectedImage {
 	format: ImageFormat;
 	/** Pixels. */
 	width: number;
@@ -26,7 +26,7 @@ export class UnreadableImage extends Error {}
  * Format and size of an image file. Decodes its pixels too: a header alone proves nothing.
  * @throws UnreadableImage for another format, and for a file that is damaged or cut short
  */
-export async function measureImage(file: Buffer): Promise<MeasuredImage> {
+export async function inspectImage(file: Buffer): Promise<InspectedImage> {
 	if (file.length === 0) throw new UnreadableImage('is empty');
 	const image = sharp(file, { failOn: 'truncated', sequentialRead: true });
 	const { format: found, width, height } = await readable(image.metadata());
