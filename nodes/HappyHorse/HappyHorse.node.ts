@@ -16,6 +16,7 @@ import { fingerprintItems, requestParameters, runIdentity } from './identity';
 import type { Job } from './order';
 import { itemDelivery } from './output/deliver';
 import { failedItem, runError, stoppedError } from './output/errorItem';
+import { summary } from './output/summary';
 import { readJobs } from './request/readJobs';
 import { connectImini } from './service/imini/imini';
 import { intentKeys, openIntents } from './task/intents';
@@ -63,6 +64,7 @@ export class HappyHorse implements INodeType {
 		const ledger = opened.value;
 		try {
 			const result = await runSteps(this, identity, fingerprints, ledger);
+			tellCost(this, result, ledger);
 			return [outputItems(this, result, ledger.bill())];
 		} finally {
 			ledger.close();
@@ -120,6 +122,29 @@ async function runSteps(
 		random: Math.random,
 	};
 	return await runItems(setup, comparable, itemDelivery(context));
+}
+
+/** Tells what the run has ordered: in n8n's log, and, once it has finished, beside its output. */
+function tellCost(
+	context: IExecuteFunctions,
+	run: RunResult<INodeExecutionData>,
+	{ budget, takenOver }: Ledger,
+): void {
+	const outcomes = run.kind === 'finished' ? run.outcomes : [];
+	const leftAlone = outcomes.filter(
+		({ item, result }) =>
+			!result.ok && result.failure.kind === 'unsure' && budget.secondsOf(item) === 0,
+	);
+	const message = summary({
+		...budget.total,
+		takenOver: takenOver.size,
+		leftAlone: leftAlone.length,
+		left: budget.left,
+	});
+	if (message === undefined) return;
+	context.logger.info(`HappyHorse: ${message}`);
+	// Absent in the contexts of tools, and in old n8n
+	context.addExecutionHints?.({ message, type: 'info', location: 'outputPane' });
 }
 
 /** A failure for every item: nothing could be begun. */

@@ -17,10 +17,18 @@ export interface FileAccess {
 	random(): number;
 }
 
+/** A task as it was seen last. */
+export interface SeenTask {
+	readonly taskId: string;
+	readonly task: VideoTask;
+	/** Seconds of video that this run has ordered with it: 0 where an earlier try has. */
+	readonly orderedSeconds: number;
+}
+
 /** Step 4: what becomes of a task. `T` is an item of the node's output. */
 export interface Delivery<T> {
-	/** An order that is not waited for. */
-	order(job: Job, task: AcceptedTask): T;
+	/** An order that is not waited for. `orderedSeconds` as in {@link SeenTask}. */
+	order(job: Job, task: AcceptedTask, orderedSeconds: number): T;
 	/** A task, with its files where they are wanted. */
-	task(job: Job, taskId: string, task: VideoTask, access: FileAccess): Promise<Result<T>>;
+	task(job: Job, seen: SeenTask, access: FileAccess): Promise<Result<T>>;
 }

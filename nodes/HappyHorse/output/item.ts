@@ -22,12 +22,17 @@ function elapsedSeconds({ createdAt, completedAt }: VideoTask): number | undefin
 }
 
 /** The json of an order that is not waited for. */
-export function acceptedJson(operation: Mode | undefined, task: AcceptedTask): IDataObject {
+export function acceptedJson(
+	operation: Mode | undefined,
+	task: AcceptedTask,
+	orderedSeconds: number,
+): IDataObject {
 	const { taskId, model, createdAt, requestId } = task;
 	return known({
 		task_id: taskId,
 		operation,
 		model,
+		ordered_seconds: operation && orderedSeconds,
 		created_at: createdAt,
 		request_id: requestId,
 	});
@@ -35,31 +40,33 @@ export function acceptedJson(operation: Mode | undefined, task: AcceptedTask): I
 
 /**
  * The json of a task, whatever its state. `video_url`, `cover_url`, `width`, `height` (pixels) and `duration` (seconds)
- * repeat the first of `videos`. A failed task has `failure`, never `error`: n8n takes that for a failed item.
+ * repeat the first of `videos`, and come first, where a table shows them. A failed task has `failure`, never `error`: n8n takes that for a failed item.
  */
 export function taskJson(
 	operation: Mode | undefined,
 	taskId: string,
 	task: VideoTask,
+	orderedSeconds: number,
 ): IDataObject {
 	const { state, status, model, createdAt, completedAt, videos, error, requestId } = task;
 	const first = videos.at(0);
 	const failure = known({ code: error?.code, message: error?.text, request_id: error?.requestId });
 	return known({
-		task_id: taskId,
-		status,
-		operation,
-		model,
 		video_url: first?.url,
 		cover_url: first?.coverUrl,
 		width: first?.width,
 		height: first?.height,
 		duration: first?.durationSeconds,
-		videos: videos.map(videoJson),
+		task_id: taskId,
+		status,
+		operation,
+		model,
+		ordered_seconds: operation && orderedSeconds,
 		failure: state === 'failed' ? failure : undefined,
 		created_at: createdAt,
 		completed_at: completedAt,
 		elapsed_seconds: elapsedSeconds(task),
 		request_id: requestId,
+		videos: videos.map(videoJson),
 	});
 }

@@ -10,6 +10,10 @@ interface Account {
 export class Budget {
 	/** Seconds that are reserved and neither committed nor released yet, by item. */
 	private readonly reserved = new Map<number, number>();
+	/** Seconds that this run has spent, by item. */
+	private readonly spent = new Map<number, number>();
+
+	private limit = Infinity;
 
 	constructor(private readonly account: Account) {}
 
@@ -18,8 +22,14 @@ export class Budget {
 		return this.account.orderedSeconds;
 	}
 
+	/** Seconds that the smallest limit of this run still allows; Infinity without one. */
+	get left(): number {
+		return this.limit - this.account.orderedSeconds;
+	}
+
 	/** Counts an item's seconds as ordered, before they are. False, and nothing counted, where `limit` forbids it. */
 	reserve(item: number, seconds: number, limit: number): boolean {
+		this.limit = Math.min(this.limit, limit);
 		if (this.account.orderedSeconds + seconds > limit) return false;
 		this.reserved.set(item, seconds);
 		this.account.orderedSeconds += seconds;
@@ -28,7 +38,20 @@ export class Budget {
 
 	/** An item's seconds are spent: its order was accepted, or may have been. */
 	commit(item: number): void {
+		const seconds = this.reserved.get(item);
+		if (seconds !== undefined) this.spent.set(item, (this.spent.get(item) ?? 0) + seconds);
 		this.reserved.delete(item);
+	}
+
+	/** Seconds that this run has spent on an item: 0 where it was not ordered, or by an earlier try. */
+	secondsOf(item: number): number {
+		return this.spent.get(item) ?? 0;
+	}
+
+	/** The items that this run has ordered, and the seconds of all of them. */
+	get total(): { readonly videos: number; readonly seconds: number } {
+		const seconds = [...this.spent.values()].reduce((sum, one) => sum + one, 0);
+		return { videos: this.spent.size, seconds };
 	}
 
 	/** Gives back what is reserved for an item that was not ordered after all. */

@@ -77,6 +77,8 @@ export function openIntents(
 ): Intents {
 	const waiting: Waiting[] = [];
 	const spelling: Array<{ entries: string[]; resolve(): void }> = [];
+	/** Intents that this run goes on with, of an execution that was killed. */
+	const takenHere = new Set<string>();
 
 	function intentsOf(key: string): string[] {
 		return Array.from({ length: INTENTS_PER_ITEM }, (_, ordinal) => `${key}.${ordinal}`);
@@ -85,6 +87,17 @@ export function openIntents(
 	/** The entry that says that an intent is of this chain of executions. */
 	function chainEntries(intent: string): string[] {
 		return chain === undefined ? [] : [`${intent}@${chain}`];
+	}
+
+	/** The entry that says that a retry goes on with the task of an intent. */
+	function takenEntry(intent: string): string {
+		return `${intent}!`;
+	}
+
+	async function take(intents: readonly string[]): Promise<void> {
+		if (intents.length === 0) return;
+		for (const intent of intents) takenHere.add(intent);
+		await set.add(intents.map(takenEntry));
 	}
 
 	async function ask(entries: readonly string[]): Promise<ReadonlySet<string>> {
@@ -166,13 +179,20 @@ export function openIntents(
 				if (there === undefined && !set.available) return new Map();
 				const isThere = (intent: string) =>
 					entriesOf(intent).some((entry) => there === undefined || there.has(entry));
-				// The newest: an older one may be of another execution
-				const found = possible.flatMap(({ item, intents }) => {
-					const intent = intents.reverse().find(isThere);
+				const candidates = possible.map(({ item, intents }) => ({
+					item,
+					intents: intents.filter(isThere).reverse(),
+				}));
+				const taken = await ask(candidates.flatMap(({ intents }) => intents.map(takenEntry)));
+				// The newest: an older one may be of another execution, and so may one that another retry has taken
+				const found = candidates.flatMap(({ item, intents }) => {
+					const [first] = intents;
+					const intent = intents.find((one) => !taken.has(takenEntry(one))) ?? first;
 					return intent === undefined ? [] : [{ item, intent }];
 				});
 				const known = there === undefined ? [] : found.map(({ intent }) => intent);
 				const ids = await readSpelled(known, ask);
+				if (!inChain) await take([...ids.keys()]);
 				return new Map(
 					found.map(({ item, intent }) => [item, { intent, taskId: ids.get(intent) }]),
 				);
@@ -187,6 +207,7 @@ export function openIntents(
 		async remove(intents) {
 			const entries = intents.flatMap(({ intent, taskId }) => [
 				intent,
+				...(takenHere.has(intent) ? [takenEntry(intent)] : []),
 				...chainEntries(intent),
 				...((taskId && spell(intent, taskId)) || []),
 			]);

@@ -129,13 +129,14 @@ async function complete<T>(
 	const reached = await run.slots(async () => await reach(run, job, signal));
 	if (!reached.ok) return reached;
 	const { value } = reached;
+	const orderedSeconds = run.ledger.budget.secondsOf(job.item);
 	const delivered =
 		value.kind === 'ordered'
-			? succeeded(delivery.order(job, value.task))
+			? succeeded(delivery.order(job, value.task, orderedSeconds))
 			: await run.downloads(async () => {
 					const { taskId, task, startedAt } = value;
 					const access = fileAccess(run, job, taskId, startedAt, signal);
-					return await delivery.task(job, taskId, task, access);
+					return await delivery.task(job, { taskId, task, orderedSeconds }, access);
 				});
 	const isOrder = job.action.kind === 'create' || job.action.kind === 'resume';
 	if (delivered.ok && isOrder) run.ledger.deliver(job.item);

@@ -15,6 +15,7 @@ import { billOf } from './bill';
 import { Budget } from './budget';
 import type { LedgerData, SavedRecord } from './ledgerData';
 import { openLedgerData } from './ledgerData';
+import { Records } from './records';
 import { SecondOrders } from './secondOrders';
 
 /** What is known of one order. Holds no prompt and no image. */
@@ -43,13 +44,14 @@ export class Ledger {
 	/** Fingerprints of the evaluated orders of tool calls, by item. */
 	private readonly orders = new Map<number, string>();
 	private readonly secondOrders: SecondOrders;
+	/** Items of this run that go on with a task of an earlier try. */
+	readonly takenOver = new Set<number>();
 
 	private constructor(
 		private readonly data: LedgerData,
 		private readonly run: RunIdentity,
 		private readonly fingerprintOf: (item: number) => string,
-		/** What the keys of this run's records begin with. */
-		private readonly prefix: string,
+		private readonly records: Records,
 	) {
 		this.budget = new Budget(data);
 		this.pause = data;
@@ -68,7 +70,8 @@ export class Ledger {
 		const opened = openLedgerData(context, run);
 		if (!opened.ok) return opened;
 		const { data, prefix } = opened.value;
-		return succeeded(new Ledger(data, run, fingerprintOf, prefix));
+		const records = new Records(data.records, prefix, fingerprintOf);
+		return succeeded(new Ledger(data, run, fingerprintOf, records));
 	}
 
 	/** The first execution in this chain of retries: this one, where nothing is known of another. */
@@ -81,26 +84,12 @@ export class Ledger {
 		return this.data.firstExecution !== this.run.executionId;
 	}
 
-	private key(item: number): string {
-		return this.prefix + item;
-	}
-
-	/** Whether a record is of the item in whose place it stands: one that is carried must have the same fingerprint. */
-	private fits(record: TaskRecord, item: number): boolean {
-		return !record.carried || record.fingerprint === this.fingerprintOf(item);
-	}
-
 	/**
 	 * The record that an item goes on with, if there is one. Within an execution that is the record of the same run and
 	 * item, whatever the parameters are now.
 	 */
 	find(item: number): TaskRecord | undefined {
-		return this.own(item);
-	}
-
-	private own(item: number): SavedRecord | undefined {
-		const record = this.data.records[this.key(item)];
-		return record !== undefined && this.fits(record, item) ? record : undefined;
+		return this.records.own(item);
 	}
 
 	/**
@@ -113,30 +102,28 @@ export class Ledger {
 		this.orders.set(item, order);
 		if (this.find(item) !== undefined) return;
 		const fingerprint = this.fingerprintOf(item);
-		const { records } = this.data;
-		const [key, record] =
-			Object.entries(records).find(
-				([, { state, inUse, ...entry }]) =>
-					entry.fingerprint === fingerprint &&
-					entry.order === order &&
-					state !== 'delivered' &&
-					!inUse,
-			) ?? [];
-		if (key === undefined || record === undefined) return;
-		delete records[key];
-		records[this.key(item)] = record;
-		record.inUse = true;
+		const isTaken = this.records.move(
+			item,
+			({ state, inUse, ...record }) =>
+				record.fingerprint === fingerprint &&
+				record.order === order &&
+				state !== 'delivered' &&
+				!inUse,
+		);
+		const record = this.records.own(item);
+		if (isTaken && record !== undefined) record.inUse = true;
 	}
 
 	/** The task that stands in an item's place though it does not fit: of a retried execution, with other input. */
 	unfit(item: number): AcceptedTask | undefined {
-		const record = this.data.records[this.key(item)];
-		return record !== undefined && !this.fits(record, item) ? record.task : undefined;
+		const record = this.records.at(item);
+		return record !== undefined && !this.records.fits(item, record) ? record.task : undefined;
 	}
 
 	/** Makes the record of a retried execution this one's own: its wait starts afresh. `now`: ms since 1970. */
 	adopt(item: number, now: number): TaskRecord | undefined {
-		const record = this.own(item);
+		const record = this.records.own(item);
+		this.takenOver.add(item);
 		if (record?.carried) {
 			delete record.carried;
 			record.startedAt = now;
@@ -147,7 +134,7 @@ export class Ledger {
 	/** When an item's order was first attempted in this execution: now, or in an earlier try. In ms since 1970. */
 	firstAttempt(item: number, now: number): number {
 		const attempts = (this.data.attempts ??= {});
-		return (attempts[this.key(item)] ??= now);
+		return (attempts[this.records.key(item)] ??= now);
 	}
 
 	/**
@@ -157,32 +144,29 @@ export class Ledger {
 	allowAgain(item: number): boolean {
 		// Each try of a tool call has a place of its own, so the call is known by what it asks for
 		const order = this.orders.get(item);
-		const key = order === undefined ? this.key(item) : `${this.fingerprintOf(item)} ${order}`;
+		const key =
+			order === undefined ? this.records.key(item) : `${this.fingerprintOf(item)} ${order}`;
 		return this.secondOrders.allow(item, key);
 	}
 
 	/** An order is about to leave: from now on, the item may be ordered. `startedAt`: ms since 1970. */
 	send(item: number, startedAt: number, intent: string | undefined): void {
-		const key = this.key(item);
-		this.replaced.set(item, this.data.records[key]);
-		const fingerprint = this.fingerprintOf(item);
-		const order = this.orders.get(item);
-		this.data.records[key] = {
+		this.replaced.set(item, this.records.at(item));
+		this.records.put(item, {
 			state: 'sending',
-			fingerprint,
-			order,
+			fingerprint: this.fingerprintOf(item),
+			order: this.orders.get(item),
 			startedAt,
 			intent,
 			inUse: true,
-		};
+		});
 		this.secondOrders.use(item);
 	}
 
 	/** The service has accepted the order: noted before anything else is done with the answer. */
 	accept(item: number, task: AcceptedTask): void {
-		const record = this.data.records[this.key(item)];
-		record.state = 'accepted';
-		record.task = task;
+		const record = this.records.at(item);
+		if (record !== undefined) Object.assign(record, { state: 'accepted', task });
 		this.ordered(item);
 	}
 
@@ -190,45 +174,42 @@ export class Ledger {
 	recover(item: number, startedAt: number, intent: string, taskId: string): void {
 		this.send(item, startedAt, intent);
 		this.accept(item, { taskId });
+		this.takenOver.add(item);
 	}
 
 	/** What became of the order is not known: what the service said stays in the record, in short. */
 	noteUnsure(item: number, { text, ...details }: Details): void {
-		this.data.records[this.key(item)].details = { ...details, text: text?.slice(0, MOST_WORDS) };
+		const record = this.records.at(item);
+		if (record !== undefined) record.details = { ...details, text: text?.slice(0, MOST_WORDS) };
 		this.ordered(item);
 	}
 
 	private ordered(item: number): void {
 		this.budget.commit(item);
-		delete this.data.attempts?.[this.key(item)];
+		delete this.data.attempts?.[this.records.key(item)];
 	}
 
 	/** The order was certainly not taken: what stood in the item's place before is put back. */
 	withdraw(item: number): void {
-		const before = this.replaced.get(item);
-		if (before === undefined) delete this.data.records[this.key(item)];
-		else this.data.records[this.key(item)] = before;
+		this.records.put(item, this.replaced.get(item));
 		this.secondOrders.giveBack(item);
 	}
 
 	/** Whether a task id is that of another order in this execution: one task answers one order. */
 	isTaskOfAnother(item: number, taskId: string): boolean {
-		const key = this.key(item);
-		return Object.entries(this.data.records).some(
-			([other, { task }]) => other !== key && task?.taskId === taskId,
-		);
+		return this.records.anotherHas(item, ({ task }) => task?.taskId === taskId);
 	}
 
 	/** The item has its video, or, where it is not waited for, its task id. */
 	deliver(item: number): void {
-		const record = this.own(item);
+		const record = this.records.own(item);
 		if (record !== undefined) record.state = 'delivered';
 	}
 
 	/** The task of an item has failed, so that the item may be ordered anew. Returns the intent to remove. */
 	free(item: number): Intent[] {
-		const { intent, task } = this.own(item) ?? {};
-		delete this.data.records[this.key(item)];
+		const { intent, task } = this.records.own(item) ?? {};
+		this.records.put(item, undefined);
 		if (intent === undefined) return [];
 		(this.data.spentIntents ??= []).push(intent);
 		return [{ intent, taskId: task?.taskId }];
@@ -241,7 +222,7 @@ export class Ledger {
 
 	/** Intents that are no longer needed, since this run has delivered: they are taken out of the records. */
 	takeDeliveredIntents(): Intent[] {
-		return this.ownRecords().flatMap(({ record }) => {
+		return this.records.ofRun().flatMap(({ record }) => {
 			const { state, intent, task } = record;
 			if (state !== 'delivered' || intent === undefined) return [];
 			delete record.intent;
@@ -251,20 +232,13 @@ export class Ledger {
 
 	/** What this run may have cost: also what a retried execution has left for items whose turn has not come. */
 	bill(): Bill {
-		return billOf(this.ownRecords().filter(({ item, record }) => this.fits(record, item)));
-	}
-
-	/** The records in the places of this run's items. */
-	private ownRecords(): Array<{ item: number; record: SavedRecord }> {
-		const { prefix } = this;
-		return Object.entries(this.data.records)
-			.filter(([key]) => key.startsWith(prefix))
-			.map(([key, record]) => ({ item: Number(key.slice(prefix.length)), record }));
+		const { records } = this;
+		return billOf(records.ofRun().filter(({ item, record }) => records.fits(item, record)));
 	}
 
 	/** Ends the run: what was reserved and not spent is given back, and no record is being worked on any more. */
 	close(): void {
 		this.budget.close();
-		for (const { record } of this.ownRecords()) delete record.inUse;
+		for (const { record } of this.records.ofRun()) delete record.inUse;
 	}
 }

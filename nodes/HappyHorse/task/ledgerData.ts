@@ -106,6 +106,7 @@ export function openLedgerData(
 			: {
 					version: 1,
 					execution: executionId,
+					firstExecution: executionId,
 					orderedSeconds: 0,
 					records: {},
 				};
