@@ -36,3 +36,19 @@ export const clock = {
 		return ms;
 	},
 };
+
+/** Ms for which work may hold the event loop before it lets others run. */
+const HOLD_MS = 15;
+
+/** When the event loop was last given to others by {@link giveWay}, in ms since 1970. */
+let gaveWayAt = 0;
+
+/**
+ * Lets timers, requests and other executions have their turn, if this node has worked for long enough since they last
+ * had it. For loops that wait for nothing but each other: awaiting what is there already does not let others run.
+ */
+export async function giveWay(): Promise<void> {
+	if (Math.abs(Date.now() - gaveWayAt) < HOLD_MS) return;
+	await sleep(0);
+	gaveWayAt = Date.now();
+}
