@@ -6,7 +6,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { hints, labelOf, properties, subtitle } from './description';
+import { choicesOf, hints, labelOf, properties, subtitle } from './description';
 import { openDurableSet } from './durableSet';
 import type { Failure } from './failure';
 import { failed } from './failure';
@@ -90,7 +90,11 @@ async function runSteps(
 		});
 	}
 	const service = connected.value;
-	const read = await readJobs(context, { limits: service.limits, inTool, paid, labelOf }, cancel);
+	const read = await readJobs(
+		context,
+		{ limits: service.limits, inTool, paid, privateLinks: true, labelOf, choicesOf },
+		cancel,
+	);
 
 	// A crashed execution is retried from its start: the nodes before run again
 	const fingerprintOf = fingerprintsOf(context, REQUEST_PARAMETERS, inTool, true);
