@@ -18,6 +18,9 @@ const PNG_MARK_BYTES = 8;
 const CHUNK_HEAD_BYTES = 8;
 const CHECKSUM_BYTES = 4;
 
+/** The type of its last chunk, `IEND`, as a number. */
+const PNG_END = 0x49454e44;
+
 /** `head` with more of the file, up to {@link HEAD_BYTES}. */
 function longer(head: Buffer, piece: Buffer): Buffer {
 	const missing = HEAD_BYTES - head.length;
@@ -41,7 +44,7 @@ export class PngScan implements ImageScan {
 			this.skip -= step;
 			at += step;
 			if (this.skip > 0 || at + CHUNK_HEAD_BYTES > bytes.length) break;
-			this.whole = bytes.toString('latin1', at + 4, at + 8) === 'IEND';
+			this.whole = bytes.readUInt32BE(at + 4) === PNG_END;
 			this.skip = CHUNK_HEAD_BYTES + bytes.readUInt32BE(at) + CHECKSUM_BYTES;
 		}
 		this.carry = Buffer.from(this.whole ? [] : bytes.subarray(at));

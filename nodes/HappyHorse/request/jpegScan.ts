@@ -72,13 +72,13 @@ export class JpegScan implements ImageScan {
 
 	private keep(header: Buffer): void {
 		this.parts = undefined;
-		if (header[1] !== APP1) this.frame = header;
-		else if (header.indexOf(EXIF) === 4) this.exif = header;
+		if (header[1] === APP1) this.exif = header;
+		else this.frame = header;
 	}
 
 	/** Looks for the next header from `at` on; where to go on, or undefined when more bytes are needed. */
 	private findHeader(bytes: Buffer, from: number): number | undefined {
-		const at = bytes.indexOf(FILL, from);
+		const at = bytes[from] === FILL ? from : bytes.indexOf(FILL, from);
 		if (at === -1) return bytes.length;
 		if (at + 4 > bytes.length) return at === from ? undefined : at;
 		const marker = bytes[at + 1];
@@ -87,8 +87,13 @@ export class JpegScan implements ImageScan {
 		if (this.scanning || standsAlone(marker)) return at + 2;
 		const length = bytes.readUInt16BE(at + 2);
 		if (length < SHORTEST_SEGMENT) return at + 2;
-		this.left = 2 + length;
-		const wanted = marker === APP1 ? this.exif === undefined : startsFrame(marker);
+		const mayBeExif = marker === APP1 && length > EXIF.length + 2;
+		if (mayBeExif && at + 4 + EXIF.length > bytes.length) return at === from ? undefined : at;
+		const end = at + 2 + length;
+		const isExif = mayBeExif && bytes.subarray(at + 4, at + 4 + EXIF.length).equals(EXIF);
+		const wanted = isExif ? this.exif === undefined : startsFrame(marker);
+		if (!wanted && end <= bytes.length) return end;
+		this.left = end - at;
 		if (wanted && this.frame === undefined) this.parts = [];
 		return at;
 	}
