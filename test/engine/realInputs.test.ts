@@ -165,6 +165,18 @@ describe('a binary field given as the file itself', () => {
 	});
 });
 
+it.each(['={{ $binary.photo }}', '={{ [$binary.photo] }}'])(
+	'a file in place of a link is told from one: %s',
+	async (imageUrl) => {
+		const { error } = await run(
+			{ operation: 'imageToVideo', imageUrl },
+			{ json: {}, binary: { photo: await fileOf(ONE) } },
+		);
+		expect(error?.message).toBe('Item 0: Image URL must be a link, but is a file');
+		expect(error?.description).toContain('Choose Binary File as the source');
+	},
+);
+
 describe('links as they are pasted', () => {
 	const sent = async (url: unknown) => {
 		const { error } = await run(
@@ -213,21 +225,18 @@ it('an image that its EXIF data turn is said in the log', async () => {
 	);
 });
 
-it('circular data in one item fails at most that item', async () => {
-	const circle: Record<string, unknown> = { link: LINK };
+it('circular data fail at most the item whose field they are', async () => {
+	const circle: Record<string, unknown> = {};
 	circle.self = circle;
-	circle.list = [circle];
-	const parameters = {
-		operation: 'imageToVideo',
-		imageUrl: '={{ $json.self }}',
-		waitForCompletion: false,
-	};
-	const { reason } = await world.engine
-		.runNode({ parameters, items: [{ json: circle as never }] })
-		.then(
-			({ error }) => ({ reason: error?.message }),
-			(error: Error) => ({ reason: error.message }),
-		);
-	expect(typeof reason).toBe('string');
-	expect(world.simulator.requests).toEqual([]);
+	const { items, errorItems } = await world.engine.runNode({
+		parameters: {
+			operation: 'imageToVideo',
+			imageUrl: '={{ $json.self }}',
+			waitForCompletion: false,
+		},
+		items: [{ json: circle as never }, { json: { self: LINK } }],
+		onError: 'continueErrorOutput',
+	});
+	expect(errorItems.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }]);
+	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
 });

@@ -11,32 +11,8 @@ export const TEXT_MS = 250;
 /** Pieces that patterns are known to stumble over when there are many of them. */
 const PIECES = [
 	...' \t\n\r,:;.=%@?#/\\"\'<>[]{}()0A9a-_+\u0000\u00a0\u00ad\u200b\u2028\ufeff\ud800馬',
-	...[
-		'\r\n',
-		', ',
-		' ,',
-		'a:',
-		'data:',
-		'data:image/png;base64,',
-		'https://',
-		' https://a',
-		'"a",',
-	],
-	...[
-		'[[',
-		'[]',
-		'{"a":',
-		'&amp;',
-		'%20',
-		'..',
-		'1.',
-		'-1',
-		'aA',
-		'a@',
-		'xn--',
-		'🐴',
-		'character1 ',
-	],
+	...'\r\n|, | ,|a:|data:|data:image/png;base64,|https://| https://a|"a",'.split('|'),
+	...'[[|[]|{"a":|&amp;|%20|..|1.|-1|aA|a@|xn--|🐴|character1 '.split('|'),
 ];
 
 /** A text of a few pieces, each repeated up to very often. */
@@ -48,7 +24,7 @@ export const hostileText: fc.Arbitrary<string> = fc
 	.chain((runs) =>
 		fc
 			.constantFrom('', 'https://a.example/', 'data:image/png;base64,', '[', '"')
-			.map((start) =>
+			.map((start: string) =>
 				runs
 					.reduce((text, [piece, times]) => text + piece.repeat(times / piece.length), start)
 					.slice(0, TEXT_CHARACTERS),

@@ -1,8 +1,9 @@
 // Files by the names of their binary fields, or themselves: an expression may give the file of any node.
 import type { IBinaryData } from 'n8n-workflow';
+import { invalidInput } from '../failure';
 import { mustBe } from './badValue';
 import type { InputFile, InputItem } from './inputItem';
-import { parseNames } from './values';
+import { parseLinks, parseNames } from './values';
 
 /** Files that are looked at, at most: far more than any order takes. */
 const MOST_FILES = 100;
@@ -30,4 +31,15 @@ export function givenFiles(item: InputItem, value: unknown): InputFile[] {
 	});
 	if (given.length > MOST_FILES) throw mustBe(field, `a list of at most ${MOST_FILES}`, value);
 	return given.map((one) => item.file(one));
+}
+
+/** The links in a field: see {@link parseLinks}. @throws Failure also where it holds a file in place of a link. */
+export function givenLinks(field: string, value: unknown): string[] {
+	if (isGivenFile(Array.isArray(value) ? value.at(0) : value)) {
+		throw invalidInput(
+			`${field} must be a link, but is a file`,
+			'Choose Binary File as the source: the field "Input Binary Field" takes the same expression.',
+		);
+	}
+	return parseLinks(field, value);
 }

@@ -4,12 +4,12 @@ import type { Image, Range } from '../order';
 import { INPUT_FIELD } from '../settings';
 import { mustBe } from './badValue';
 import { dataUrlBytes, isDataUrl } from './dataUrl';
-import { givenFiles } from './givenFile';
+import { givenFiles, givenLinks } from './givenFile';
 import type { InputFile, InputItem } from './inputItem';
 import type { ImageRule, Measured } from './measureImage';
 import { checkImageBytes, measureImage } from './measureImage';
 import { paced } from './paced';
-import { parseChoice, parseLinks, SOURCES } from './values';
+import { parseChoice, SOURCES } from './values';
 import { parseWebLink } from './webLink';
 
 /** What an image of an order keeps of its measures. */
@@ -68,7 +68,7 @@ export async function firstFrame(
 		checkCount('Input Binary Field', files.length, only, 'field name');
 		return await imageOfFile(files[0], rule);
 	}
-	const readLinks = () => parseLinks('Image URL', item.value('imageUrl'));
+	const readLinks = () => givenLinks('Image URL', item.value('imageUrl'));
 	const links = readLinks();
 	checkCount('Image URL', links.length, only, 'image');
 	return await imageOfLink('Image URL', links[0], rule, privateLinks, () => readLinks().at(0));
@@ -100,7 +100,7 @@ async function rowImages(
 		const files = givenFiles(item, rowValue(item, at, 'binaryPropertyName') ?? INPUT_FIELD);
 		for (const file of files) images.push(await imageOfFile(file, rule));
 	} else {
-		const readLinks = () => parseLinks('Image URL', rowValue(item, at, 'url'));
+		const readLinks = () => givenLinks('Image URL', rowValue(item, at, 'url'));
 		for (const [n, link] of readLinks().entries()) {
 			const readAgain = () => readLinks().at(n);
 			images.push(await imageOfLink('Image URL', link, rule, privateLinks, readAgain));

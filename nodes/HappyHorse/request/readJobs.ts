@@ -18,8 +18,8 @@ import { parseChoice, parseText } from './values';
 const RESOURCES = ['video', 'task'] as const;
 const TASK_OPERATIONS = ['get', 'wait'] as const;
 
-/** What no task id has and would change the address that is asked: more than signs of ASCII, and some of these. */
-const UNSAFE_IN_ID = /[^\x21-\x7e]|[/\\?#%]|\.\./;
+/** Characters that no task id has, and what would change the address that is asked. */
+const UNSAFE_IN_ID = /[\s\p{Cc}\p{Cf}/\\?#%]|\.\./u;
 
 /** Characters of a task id, at most: those of the services have some 40. */
 const LONGEST_ID = 200;

@@ -26,7 +26,8 @@ function readAudioSetting(item: InputItem) {
 function readDuration(item: InputItem, { durationSeconds: { min, max } }: Limits): number {
 	const rule = `a whole number of seconds from ${min} to ${max}`;
 	const isWhole = (n: number) => Number.isInteger(n) && n >= min && n <= max;
-	return parseNumber('Duration (Seconds)', item.value('duration'), rule, isWhole);
+	const value = item.value('duration') ?? ORDER_DEFAULTS.durationSeconds;
+	return parseNumber('Duration (Seconds)', value, rule, isWhole);
 }
 
 function readPrompt(item: InputItem, limits: Limits, needed = true): string {

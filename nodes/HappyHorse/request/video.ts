@@ -5,13 +5,13 @@ import { invalidInput } from '../failure';
 import { FILE_TYPE_BYTES, FORMAT_NAME_BYTES, formatName, startsAsVideo } from '../fileType';
 import type { Limits } from '../order';
 import { INPUT_FIELD } from '../settings';
-import { givenFiles } from './givenFile';
+import { givenFiles, givenLinks } from './givenFile';
 import { checkCount } from './images';
 import type { InputFile, InputItem } from './inputItem';
 import type { VideoFacts } from './mp4';
 import { MoovFinder, readMoov } from './mp4';
 import { isPublicAddress } from './publicAddress';
-import { parseChoice, parseLinks, SOURCES } from './values';
+import { parseChoice, SOURCES } from './values';
 import { parseWebLink } from './webLink';
 
 const FIX = 'Use an MP4 or MOV file.';
@@ -126,7 +126,7 @@ export async function videoToEdit(
 		// Made again when the order is sent: it is good for a limited time only
 		return () => publicLink(file);
 	}
-	const links = parseLinks('Video URL', item.value('videoUrl'));
+	const links = givenLinks('Video URL', item.value('videoUrl'));
 	checkCount('Video URL', links.length, only, 'video');
 	const url = parseWebLink({ field: 'Video URL', privateLinks }, links[0]);
 	return () => url;
