@@ -1,11 +1,5 @@
 // How long to pause: tables.
-import {
-	backoffMs,
-	BUSY_PAUSE_MS,
-	busyPauseMs,
-	firstPauseMs,
-	pollPauseMs,
-} from '../nodes/HappyHorse/backoff';
+import { backoffMs, BUSY_PAUSE_MS, busyPauseMs } from '../nodes/HappyHorse/backoff';
 
 it.each([
 	[1, 2000, 0.5, 2000],
@@ -35,19 +29,4 @@ it.each([
 	[undefined, 99, 0.5, 30_000],
 ])('told %p ms, for the %i. time, random %f: %p ms', (told, times, random, ms) => {
 	expect(busyPauseMs(told, times, random)).toBe(ms);
-});
-
-it.each([
-	[2000, 0, 2000],
-	[2000, 1, 2040],
-])('between two queries every %i ms, random %f: %i ms', (interval, random, ms) => {
-	expect(pollPauseMs(interval, random)).toBe(ms);
-});
-
-it('first queries lie within a quarter and five quarters of an interval', () => {
-	for (let item = 0; item < 1000; item += 1) {
-		const ms = firstPauseMs(2000, item, 0.3);
-		expect(ms).toBeGreaterThanOrEqual(500);
-		expect(ms).toBeLessThan(2500);
-	}
 });

@@ -24,12 +24,12 @@ it('fingerprints are equal for equal values in any order of keys, and for no oth
 	expect(fingerprint('x')).toMatch(/^[\w-]{22}$/);
 });
 
-it.each<[what: string, value: unknown, print: string]>([
+it.each<[what: string, value: unknown, expected: string]>([
 	['an object', { b: [{ d: 3, c: 2 }], a: 'ü' }, 'fm3qQBGzak-NhHPMEQHpDd'],
 	['nothing at all', undefined, '47DEQpj8HBSa-_TImW-5JC'],
 ])(
-	'the fingerprint of %s stays the same in every version: marks in the database outlive an update',
-	(_what, value, print) => {
-		expect(fingerprint(value)).toBe(print);
+	'the fingerprint of %s stays the same in every version: intents in the database outlive an update',
+	(_what, value, expected) => {
+		expect(fingerprint(value)).toBe(expected);
 	},
 );

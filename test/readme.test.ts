@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { HappyHorseApi } from '../credentials/HappyHorseApi.credentials';
 import { properties } from '../nodes/HappyHorse/description';
-import * as faults from '../nodes/HappyHorse/fault';
-import type { Fault } from '../nodes/HappyHorse/fault';
+import * as failure from '../nodes/HappyHorse/failure';
 import { acceptedJson, taskJson } from '../nodes/HappyHorse/output/item';
-import type { AcceptedTask, Task } from '../nodes/HappyHorse/service/contract';
-import type { Says } from '../nodes/HappyHorse/service/verdict';
+import type { Refusal } from '../nodes/HappyHorse/service/service';
+import * as failures from '../nodes/HappyHorse/task/failures';
+import type { VideoTask } from '../nodes/HappyHorse/videoTask';
 import { type Report, reportText, withReport } from '../scripts/bench/table';
 import { NODE_TYPE, type NodeSpec } from '../tools/engine/engine';
 import { useWorld } from './engine/world';
@@ -166,16 +166,14 @@ describe('fields', () => {
 });
 
 it('what comes out is named key by key, and no other key', () => {
-	const known = { model: 'm', created_at: 'now', request_id: 'r' };
-	const video = { url: 'u', cover_url: 'c', width: 1, height: 1, duration: 1 };
-	const order: AcceptedTask = { task_id: 't', ...known };
-	const task: Task = {
-		...known,
+	const order = { taskId: 't', model: 'm', createdAt: '2026-01-01T00:00:00Z', requestId: 'r' };
+	const task: Required<VideoTask> = {
+		...order,
+		state: 'failed',
 		status: 'failed',
-		created_at: '2026-01-01T00:00:00Z',
-		completed_at: '2026-01-01T00:01:00Z',
-		videos: [video],
-		error: { code: 'c', message: 'm' },
+		completedAt: '2026-01-01T00:01:00Z',
+		videos: [{ url: 'u', coverUrl: 'c', width: 1, height: 1, durationSeconds: 1 }],
+		error: { code: 'c', text: 'm' },
 	};
 	const keys = [acceptedJson('textToVideo', order), taskJson('textToVideo', 't', task)].flatMap(
 		Object.keys,
@@ -188,58 +186,52 @@ it('what comes out is named key by key, and no other key', () => {
 
 describe('troubleshooting', () => {
 	const task = 'TASK';
-	const told = (httpStatus?: number, more: Says = {}): Says => ({ httpStatus, ...more });
-	/** Every text that a fault can have; made of a text that is no field of the README where it comes from elsewhere. */
-	const made: Record<keyof typeof faults, Fault[]> = {
-		invalidInput: [],
-		invalidInputOfPaid: [],
-		noCredential: [],
-		submitRefused: [
-			told(undefined, { tls: true }),
-			told(401),
-			told(402),
-			told(403),
-			told(302),
-			told(400, { code: 'INVALID_PROMPT' }),
-			told(400),
-			told(418),
-		].map(faults.submitRefused),
-		submitBusy: [faults.submitBusy({}, 30 * 60_000)],
-		serviceUnreachable: [faults.serviceUnreachable({})],
-		markNotWritten: [faults.markNotWritten()],
-		submitUnsure: [faults.submitUnsure({})],
-		markedBefore: [faults.markedBefore()],
-		taskFailed: [faults.taskFailed(task, {})],
-		waitTimeout: [
-			faults.waitTimeout(task, 'STATUS', 30 * 60_000),
-			faults.waitTimeout(task, undefined, 30 * 60_000),
-		],
-		taskUnreachable: [faults.taskUnreachable(task, {})],
-		taskGone: [faults.taskGone(task, {})],
-		taskDenied: [told(401), told(403), told(undefined, { tls: true })].map((says) =>
-			faults.taskDenied(task, says),
+	const refusals: Record<Refusal, true> = {
+		insecure: true,
+		key: true,
+		credits: true,
+		notAllowed: true,
+		redirect: true,
+		content: true,
+		invalid: true,
+		tooLarge: true,
+		other: true,
+	};
+	const reasons = Object.keys(refusals) as Refusal[];
+	/** Every failure that is worded in one of the two files. */
+	const made = {
+		invalidCredential: (['missing', 'baseUrl'] as const).map(failure.invalidCredential),
+		unexpected: [failure.unexpected('WHAT', task)],
+		stopped: [failure.stopped()],
+		submitRefused: reasons.map((reason) => failures.submitRefused(reason, { httpStatus: 418 })),
+		submitBusy: [failures.submitBusy({}, 30 * 60_000)],
+		serviceUnreachable: [failures.serviceUnreachable({})],
+		intentNotWritten: [failures.intentNotWritten()],
+		submitUnsure: [failures.submitUnsure({})],
+		intendedBefore: [failures.intendedBefore()],
+		taskFailed: [failures.taskFailed(task, {})],
+		pollTimeout: ['STATUS', undefined].map((status) =>
+			failures.pollTimeout(task, status, 30 * 60_000),
 		),
-		downloadFailed: [
-			faults.downloadFailed(task, 'video', 'https://example.com', ''),
-			faults.downloadFailed(task, 'cover image', 'https://example.com', ''),
-		],
-		unexpected: [faults.unexpected('WHAT', task)],
-		stopped: [faults.stopped()],
+		taskUnreachable: [failures.taskUnreachable(task, {})],
+		taskGone: [failures.taskGone(task, {})],
+		taskDenied: reasons.map((reason) => failures.taskDenied(task, reason, {})),
 	};
 
 	/** A message as the README writes it: `…` for what differs. */
 	const general = (message: string) =>
 		message.replace(/TASK|STATUS|WHAT|\b30\b|(?<=status )\d+/g, '…');
 
-	it('knows every kind of fault', () => {
-		expect(Object.keys(made).sort()).toEqual(Object.keys(faults).sort());
+	it('knows every kind of failure', () => {
+		const parts = 'Failure failed succeeded invalidInput collectLater NOTHING_ORDERED'.split(' ');
+		const all = [...Object.keys(failure), ...Object.keys(failures)];
+		expect([...Object.keys(made), ...parts].sort()).toEqual(all.sort());
 	});
 
-	it.each(
-		Object.values(made)
-			.flat()
-			.map(({ message }) => general(message)),
-	)('lists: %s', (message) => {
+	const texts = Object.values(made).flatMap((list: failure.Failure[]) =>
+		list.map(({ message }) => general(message)),
+	);
+	it.each([...new Set(texts)])('lists: %s', (message) => {
 		expect(messages).toContain(message);
 	});
 
@@ -266,11 +258,12 @@ describe('troubleshooting', () => {
 	}
 
 	it.each([
-		['request', /(?:new InputError\(|message:|const message =)/, 12],
+		['request', /invalidInput\(/, 14],
 		['request', /wrong\(\s*name,/, 3],
-		['service', /noCredential\(/, 2],
 		['task', /invalidInput\(/, 2],
-	])('lists every message about the input (%s, %p)', (folder, start, atLeast) => {
+		['task', /new Failure\(\s*'\w+',/, 10],
+		['output', /const message =/, 1],
+	])('lists every message (%s, %p)', (folder, start, atLeast) => {
 		const pieces = fixedPieces(folder, start);
 		expect(pieces.length).toBeGreaterThanOrEqual(atLeast);
 		expect(pieces.filter((piece) => !troubleshooting.includes(piece))).toEqual([]);

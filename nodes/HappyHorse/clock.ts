@@ -37,18 +37,18 @@ export const clock = {
 	},
 };
 
-/** Ms for which work may hold the event loop before it lets others run. */
-const HOLD_MS = 15;
-
-/** When the event loop was last given to others by {@link giveWay}, in ms since 1970. */
-let gaveWayAt = 0;
+/** Ms of work after which others get their turn: half of what a user of the editor would notice, and more. */
+const STRETCH_MS = 10;
 
 /**
- * Lets timers, requests and other executions have their turn, if this node has worked for long enough since they last
- * had it. For loops that wait for nothing but each other: awaiting what is there already does not let others run.
+ * For work that takes long: returns a function to be awaited between its pieces, which lets the event loop do other
+ * things whenever {@link STRETCH_MS} have passed.
  */
-export async function giveWay(): Promise<void> {
-	if (Math.abs(Date.now() - gaveWayAt) < HOLD_MS) return;
-	await sleep(0);
-	gaveWayAt = Date.now();
+export function pacer(): () => Promise<void> {
+	let since = Date.now();
+	return async () => {
+		if (Date.now() - since < STRETCH_MS) return;
+		await sleep(0);
+		since = Date.now();
+	};
 }

@@ -105,6 +105,12 @@ function quoted({ text, code, requestId }: Details): string {
 	return parts.filter(Boolean).join(' ');
 }
 
+/** `ms` in minutes, in words: at most two digits behind the point. */
+export function minutesOf(ms: number): string {
+	const minutes = Math.max(0.01, Number((ms / 60_000).toFixed(2)));
+	return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+}
+
 /** How a task that is paid for is collected later. `state` completes "Task … is paid for". */
 export function collectLater(taskId: string, state = ''): string {
 	return (
@@ -118,10 +124,16 @@ export function invalidInput(message: string, fix: string): Failure {
 	return new Failure('input', message, { cost: NOTHING_ORDERED, next: fix });
 }
 
+/** What can be wrong with the credential before anything is sent. */
+const CREDENTIAL_PROBLEMS = {
+	missing: 'The HappyHorse credential could not be read',
+	baseUrl: 'The Base URL of the HappyHorse credential is not a valid URL',
+};
+
 /** The credential can't be used. */
-export function invalidCredential(message: string): Failure {
+export function invalidCredential(problem: keyof typeof CREDENTIAL_PROBLEMS): Failure {
 	return invalidInput(
-		message,
+		CREDENTIAL_PROBLEMS[problem],
 		'Choose a HappyHorse credential in this node, and check its Base URL: it must start with https:// (or http://).',
 	);
 }

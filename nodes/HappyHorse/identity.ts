@@ -1,12 +1,16 @@
 // Which run of the node this is, and what an item asks for before any expression is evaluated.
 import type {
 	IBinaryData,
+	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
 	INodeProperties,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { fingerprint } from './fingerprint';
+import { pacer } from './clock';
+import type { Failure } from './failure';
+import { invalidInput } from './failure';
+import { fingerprint, fingerprintInPieces } from './fingerprint';
 
 /** Which run of which execution is looking at the ledger. */
 export interface RunIdentity {
@@ -57,40 +61,69 @@ function binaryIdentity(file: IBinaryData, acrossRuns: boolean) {
 	return { fileName, mimeType, length: data.length, sample };
 }
 
-function inputIdentity({ json, binary }: INodeExecutionData, inTool: boolean, acrossRuns: boolean) {
-	const files = Object.entries(binary ?? {}).map(([field, file]) => [
+function filesOf({ binary }: INodeExecutionData, acrossRuns: boolean) {
+	return Object.entries(binary ?? {}).map(([field, file]) => [
 		field,
 		binaryIdentity(file, acrossRuns),
 	]);
-	// An agent numbers its calls: the same question asked again has another number
-	const { toolCallId, ...rest } = json;
-	return { json: inTool ? rest : { ...rest, toolCallId }, files };
+}
+
+/** An agent numbers its calls: the same question asked again has another number. */
+function withoutCallId(json: IDataObject): IDataObject {
+	return Object.fromEntries(Object.entries(json).filter(([key]) => key !== 'toolCallId'));
+}
+
+/** The fingerprints of the items of a run: of the request as the workflow holds it, and of the input item. */
+export interface Fingerprints {
+	/** Tells an item from what it was in an earlier try of this execution, or in the one that is retried. */
+	of(item: number): string;
+	/** The same, equal also after the nodes before have run again and stored their files anew. */
+	acrossRuns(item: number): string;
+	/** Why an item has none: its input can't be used. */
+	failureOf(item: number): Failure | undefined;
 }
 
 /**
- * Fingerprints of the items of a run: of the request parameters as the workflow holds them (a name that it does not hold
- * counts for nothing), and of the input item. Each is made once.
+ * Makes the fingerprints of all items of a run, without holding the event loop. A parameter that the workflow does not
+ * hold counts for nothing.
  * @param names see {@link requestParameters}
- * @param acrossRuns equal also after the nodes before have run again and stored their files anew
  */
-export function fingerprintsOf(
+export async function fingerprintItems(
 	context: IExecuteFunctions,
 	names: readonly string[],
 	inTool: boolean,
-	acrossRuns = false,
-): (item: number) => string {
+): Promise<Fingerprints> {
 	const { parameters } = context.getNode();
-	const request = Object.fromEntries(names.map((name) => [name, parameters[name]]));
-	const requestFingerprint = fingerprint(request);
-	const items = context.getInputData();
-	const made = new Map<number, string>();
-	return (item) => {
+	const request = fingerprint(Object.fromEntries(names.map((name) => [name, parameters[name]])));
+	const inputs = context.getInputData();
+	const giveWay = pacer();
+	const jsons: Array<string | undefined> = [];
+	for (const { json } of inputs) {
+		await giveWay();
+		try {
+			jsons.push(await fingerprintInPieces(inTool ? withoutCallId(json) : json, giveWay));
+		} catch {
+			jsons.push(undefined);
+		}
+	}
+	const made = new Map<string, string>();
+	const fingerprintOf = (item: number, acrossRuns: boolean) => {
+		const key = `${item} ${acrossRuns}`;
 		// A record of a retried execution may be of an item that is no longer there
-		const input = items.at(item);
-		const one =
-			made.get(item) ??
-			fingerprint([requestFingerprint, input && inputIdentity(input, inTool, acrossRuns)]);
-		made.set(item, one);
+		const files = item < inputs.length ? filesOf(inputs[item], acrossRuns) : undefined;
+		const one = made.get(key) ?? fingerprint([request, jsons[item], files]);
+		made.set(key, one);
 		return one;
+	};
+	return {
+		of: (item) => fingerprintOf(item, false),
+		acrossRuns: (item) => fingerprintOf(item, true),
+		failureOf: (item) =>
+			item < inputs.length && jsons[item] === undefined
+				? invalidInput(
+						"The input item contains itself, so it can't be told from others",
+						'Remove the field that refers to the whole item: an Edit Fields (Set) node before this one keeps only what is needed.',
+					)
+				: undefined,
 	};
 }

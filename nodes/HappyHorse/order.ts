@@ -1,5 +1,6 @@
 // The domain, before anything is paid: what an item asks for, checked. A service makes its own request of it.
 import type { Result } from './failure';
+import { fingerprint } from './fingerprint';
 import type { Settings } from './settings';
 import type { AcceptedTask } from './videoTask';
 
@@ -90,6 +91,11 @@ export type Image =
 			open(): Promise<ByteSource>;
 	  };
 
+/** The video to edit: a link, or a file that the service fetches from this n8n by a link that is made when it is sent. */
+export type SourceVideo =
+	| { readonly kind: 'link'; readonly url: string }
+	| { readonly kind: 'file'; link(): string };
+
 /** A checked order for one video. What its mode does not take is not there. */
 export interface Order {
 	readonly mode: Mode;
@@ -101,8 +107,7 @@ export interface Order {
 	readonly audioSetting?: (typeof AUDIO_SETTINGS)[number];
 	/** In the order in which a prompt counts them. */
 	readonly images: readonly Image[];
-	/** The link to the video to edit, made when the order is sent: a signed one is good for a limited time. */
-	videoUrl?(): string;
+	readonly video?: SourceVideo;
 }
 
 /** Seconds of video that an order comes to, at most: what the spending limit counts. */
@@ -113,6 +118,11 @@ export function orderedSeconds(order: Order, limits: Limits): number {
 /** Whether an order carries the bytes of images: then its request may be tens of megabytes. */
 export function carriesBytes(order: Order): boolean {
 	return order.images.some((image) => image.kind === 'bytes');
+}
+
+/** What tells an evaluated order from others: equal also if a link of this n8n is signed anew. */
+export function orderFingerprint(order: Order): string {
+	return fingerprint(order);
 }
 
 /**

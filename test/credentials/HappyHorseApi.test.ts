@@ -1,8 +1,7 @@
 // The credential's test, judged by the rules that n8n applies: the first one whose value stands at its key fails it.
-import type { INodeParameters, INodeType, INodeTypes } from 'n8n-workflow';
-import { Workflow } from 'n8n-workflow';
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
-import { DEFAULT_BASE_URL, TASK_PATH } from '../../nodes/HappyHorse/service/contract';
+import { DEFAULT_BASE_URL, TASK_PATH } from '../../nodes/HappyHorse/service/imini/address';
+import { nodeWith, workflowOf } from '../description/editor';
 
 const credential = new HappyHorseApi();
 
@@ -99,39 +98,14 @@ describe('test', () => {
 });
 
 describe('expressions', () => {
-	const noOp: INodeType = {
-		description: {
-			displayName: 'No Operation',
-			name: 'noOp',
-			group: ['transform'],
-			version: 1,
-			description: '',
-			defaults: { name: 'No Operation' },
-			inputs: [],
-			outputs: [],
-			properties: [],
-		},
-	};
-	const nodeTypes: INodeTypes = {
-		getByName: () => noOp,
-		getByNameAndVersion: () => noOp,
-		getKnownTypes: () => ({}),
-	};
-	const node = {
-		id: 'n',
-		name: 'n',
-		type: 'noOp',
-		typeVersion: 1,
-		position: [0, 0] as [number, number],
-		parameters: {} as INodeParameters,
-	};
-	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
+	const node = nodeWith({});
+	const { expression } = workflowOf(node);
 
 	/** `text` as n8n resolves it for a credential with these values. */
 	function resolved(text: unknown, $credentials: Record<string, string>): unknown {
-		return workflow.expression.getSimpleParameterValue(node, String(text), 'internal', {
+		return expression.getSimpleParameterValue(node, String(text), 'internal', {
 			$credentials,
-		} as Parameters<typeof workflow.expression.getSimpleParameterValue>[3]);
+		} as Parameters<typeof expression.getSimpleParameterValue>[3]);
 	}
 
 	it.each([

@@ -7,7 +7,7 @@ import type {
 	INodePropertyOptions,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { NodeConnectionTypes, NodeHelpers } from 'n8n-workflow';
+import { NodeConnectionTypes, NodeHelpers, Workflow } from 'n8n-workflow';
 import { properties } from '../../nodes/HappyHorse/description';
 
 /** As much of the node's description as decides which parameters it has. */
@@ -33,6 +33,16 @@ export function nodeWith(parameters: INodeParameters): INode {
 		position: [0, 0],
 		parameters,
 	};
+}
+
+/** A workflow of `node` alone, for its expressions. */
+export function workflowOf(node: INode): Workflow {
+	const nodeTypes = {
+		getByName: () => ({ description: nodeType }),
+		getByNameAndVersion: () => ({ description: nodeType }),
+		getKnownTypes: () => ({}),
+	};
+	return new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
 }
 
 /** What the node gets at run time of the stored `parameters`: defaults filled in, hidden ones left out. */

@@ -5,10 +5,10 @@ import { properties } from '../../nodes/HappyHorse/description';
 import {
 	ASPECT_RATIOS,
 	AUDIO_SETTINGS,
-	DEFAULTS,
-	LIMITS,
+	ORDER_DEFAULTS,
 	RESOLUTIONS,
-} from '../../nodes/HappyHorse/service/contract';
+} from '../../nodes/HappyHorse/order';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import {
 	allFields,
 	atRunTime,
@@ -37,37 +37,25 @@ const task = (operation: string, more: INodeParameters = {}): INodeParameters =>
 	...more,
 });
 
-const FIELDS: Array<[INodeParameters, string[]]> = [
-	[video('textToVideo'), ['prompt', 'resolution', 'aspectRatio', 'duration']],
-	[video('imageToVideo'), ['imageSource', 'imageUrl', 'prompt', 'resolution', 'duration']],
+const FIELDS: Array<[INodeParameters, string]> = [
+	[video('textToVideo'), 'prompt resolution aspectRatio duration'],
+	[video('imageToVideo'), 'imageSource imageUrl prompt resolution duration'],
 	[
 		video('imageToVideo', { imageSource: 'binary' }),
-		['imageSource', 'binaryPropertyName', 'prompt', 'resolution', 'duration'],
+		'imageSource binaryPropertyName prompt resolution duration',
 	],
-	[
-		video('referenceToVideo'),
-		['prompt', 'referenceImages', 'resolution', 'aspectRatio', 'duration'],
-	],
-	[
-		video('editVideo'),
-		['videoSource', 'videoUrl', 'prompt', 'referenceImages', 'audioSetting', 'resolution'],
-	],
+	[video('referenceToVideo'), 'prompt referenceImages resolution aspectRatio duration'],
+	[video('editVideo'), 'videoSource videoUrl prompt referenceImages audioSetting resolution'],
 	[
 		video('editVideo', { videoSource: 'binary' }),
-		[
-			'videoSource',
-			'videoBinaryPropertyName',
-			'videoBinaryNotice',
-			'prompt',
-			'referenceImages',
-			'audioSetting',
-			'resolution',
-		],
+		'videoSource videoBinaryPropertyName videoBinaryNotice prompt referenceImages audioSetting resolution',
 	],
 ];
 
 describe('fields of a video operation', () => {
-	describe.each(FIELDS)('%j', (parameters, fields) => {
+	describe.each(FIELDS)('%j', (parameters, list) => {
+		const fields = list.split(' ');
+
 		it('when it waits', () => {
 			expect(names(shownFields(parameters))).toEqual([...ASK, ...fields, ...DELIVER]);
 		});
@@ -178,16 +166,8 @@ describe('a flag or a source that is an expression', () => {
 				video('imageToVideo', { imageSource: EXPRESSION, waitForCompletion: EXPRESSION }),
 			),
 		);
-		expect(shown).toEqual([
-			...ASK,
-			'imageSource',
-			'imageUrl',
-			'binaryPropertyName',
-			'prompt',
-			'resolution',
-			'duration',
-			...DELIVER,
-		]);
+		const needed = 'imageSource imageUrl binaryPropertyName prompt resolution duration'.split(' ');
+		expect(shown).toEqual([...ASK, ...needed, ...DELIVER]);
 	});
 
 	it('does not offer an option twice', () => {
@@ -200,75 +180,37 @@ describe('a flag or a source that is an expression', () => {
 });
 
 describe('defaults', () => {
+	const every = { resource: 'video', prompt: '', resolution: '1080P', options: {} };
+	const delivered = { waitForCompletion: true, downloadVideo: true };
 	const DEFAULT_VALUES: Array<[INodeParameters, INodeParameters]> = [
-		[
-			{},
-			{
-				resource: 'video',
-				operation: 'textToVideo',
-				prompt: '',
-				resolution: '1080P',
-				aspectRatio: '16:9',
-				duration: 5,
-				waitForCompletion: true,
-				downloadVideo: true,
-				options: {},
-			},
-		],
+		[{}, { operation: 'textToVideo', aspectRatio: '16:9', duration: 5 }],
 		[
 			{ operation: 'imageToVideo' },
-			{
-				resource: 'video',
-				operation: 'imageToVideo',
-				imageSource: 'url',
-				imageUrl: '',
-				prompt: '',
-				resolution: '1080P',
-				duration: 5,
-				waitForCompletion: true,
-				downloadVideo: true,
-				options: {},
-			},
+			{ operation: 'imageToVideo', imageSource: 'url', imageUrl: '', duration: 5 },
 		],
 		[
 			{ operation: 'referenceToVideo' },
-			{
-				resource: 'video',
-				operation: 'referenceToVideo',
-				prompt: '',
-				referenceImages: {},
-				resolution: '1080P',
-				aspectRatio: '16:9',
-				duration: 5,
-				waitForCompletion: true,
-				downloadVideo: true,
-				options: {},
-			},
+			{ operation: 'referenceToVideo', referenceImages: {}, aspectRatio: '16:9', duration: 5 },
 		],
 		[
 			{ operation: 'editVideo' },
 			{
-				resource: 'video',
 				operation: 'editVideo',
 				videoSource: 'url',
 				videoUrl: '',
-				prompt: '',
 				referenceImages: {},
 				audioSetting: 'auto',
-				resolution: '1080P',
-				waitForCompletion: true,
-				downloadVideo: true,
-				options: {},
 			},
-		],
-		[
-			{ resource: 'task' },
-			{ resource: 'task', operation: 'get', taskId: '', downloadVideo: true, options: {} },
 		],
 	];
 
-	it.each(DEFAULT_VALUES)('%j', (stored, expected) => {
-		expect(atRunTime(stored)).toEqual(expected);
+	it.each(DEFAULT_VALUES)('of an order: %j', (stored, own) => {
+		expect(atRunTime(stored)).toEqual({ ...every, ...delivered, ...own });
+	});
+
+	it('of a task that is looked up', () => {
+		const own = { resource: 'task', operation: 'get', taskId: '', options: {} };
+		expect(atRunTime({ resource: 'task' })).toEqual({ ...own, downloadVideo: true });
 	});
 
 	it.each([
@@ -310,9 +252,9 @@ describe('the service’s words and limits', () => {
 		fields(name).map((field) => entries(field).map((entry) => entry.value));
 
 	it.each([
-		['resolution', RESOLUTIONS, DEFAULTS.resolution],
-		['aspectRatio', ASPECT_RATIOS, DEFAULTS.aspectRatio],
-		['audioSetting', AUDIO_SETTINGS, DEFAULTS.audioSetting],
+		['resolution', RESOLUTIONS, ORDER_DEFAULTS.resolution],
+		['aspectRatio', ASPECT_RATIOS, ORDER_DEFAULTS.aspectRatio],
+		['audioSetting', AUDIO_SETTINGS, ORDER_DEFAULTS.audioSetting],
 	])('%s', (name, words, preset) => {
 		expect(values(name)).toEqual([expect.arrayContaining([...words])]);
 		expect(values(name)[0]).toHaveLength(words.length);
@@ -321,10 +263,10 @@ describe('the service’s words and limits', () => {
 
 	it('duration', () => {
 		const [duration] = fields('duration');
-		expect(duration.default).toBe(DEFAULTS.duration);
+		expect(duration.default).toBe(ORDER_DEFAULTS.durationSeconds);
 		expect(duration.typeOptions).toEqual({
-			minValue: LIMITS.durationSeconds.min,
-			maxValue: LIMITS.durationSeconds.max,
+			minValue: IMINI_LIMITS.durationSeconds.min,
+			maxValue: IMINI_LIMITS.durationSeconds.max,
 			numberPrecision: 0,
 		});
 	});
@@ -371,27 +313,13 @@ describe('what the editor demands before it runs the node', () => {
 			['binaryPropertyName'],
 		],
 		[video('referenceToVideo'), ['prompt', 'referenceImages']],
-		[video('referenceToVideo', { prompt: 'x', ...images(LIMITS.referenceImages.max) }), []],
-		[
-			video('referenceToVideo', { prompt: 'x', ...images(LIMITS.referenceImages.max + 1) }),
-			['referenceImages'],
-		],
+		[video('referenceToVideo', { prompt: 'x', ...images(9) }), []],
+		[video('referenceToVideo', { prompt: 'x', ...images(10) }), ['referenceImages']],
 		[video('editVideo'), ['videoUrl', 'prompt']],
 		[video('editVideo', { videoSource: 'binary', prompt: 'x' }), []],
+		[video('editVideo', { videoUrl: 'https://a.b/c.mp4', prompt: 'x', ...images(5) }), []],
 		[
-			video('editVideo', {
-				videoUrl: 'https://a.b/c.mp4',
-				prompt: 'x',
-				...images(LIMITS.editImages.max),
-			}),
-			[],
-		],
-		[
-			video('editVideo', {
-				videoUrl: 'https://a.b/c.mp4',
-				prompt: 'x',
-				...images(LIMITS.editImages.max + 1),
-			}),
+			video('editVideo', { videoUrl: 'https://a.b/c.mp4', prompt: 'x', ...images(6) }),
 			['referenceImages'],
 		],
 		[task('get'), ['taskId']],

@@ -1,20 +1,14 @@
 // Hints beside the output: shown when they help, by n8n's own expressions, and only then.
 import type { INodeParameters } from 'n8n-workflow';
-import { Workflow } from 'n8n-workflow';
 import { hints } from '../../nodes/HappyHorse/description';
-import { atRunTime, nodeType, nodeWith } from './editor';
+import { atRunTime, nodeWith, workflowOf } from './editor';
 
 /** The messages of the hints that the editor shows for a node with the stored `parameters`. */
 function shown(parameters: INodeParameters): string[] {
 	const node = nodeWith(atRunTime(parameters));
-	const nodeTypes = {
-		getByName: () => ({ description: nodeType }),
-		getByNameAndVersion: () => ({ description: nodeType }),
-		getKnownTypes: () => ({}),
-	};
-	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
+	const { expression } = workflowOf(node);
 	const holds = (condition = '') =>
-		workflow.expression.getParameterValue(condition, null, 0, 0, node.name, [], 'manual', {});
+		expression.getParameterValue(condition, null, 0, 0, node.name, [], 'manual', {});
 	for (const { displayCondition } of hints) expect(typeof holds(displayCondition)).toBe('boolean');
 	return hints
 		.filter(({ displayCondition }) => holds(displayCondition))

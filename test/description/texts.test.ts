@@ -104,11 +104,14 @@ describe('the limits of the service, as its documentation has them', () => {
 		return field === undefined ? '' : texts(field).join(' | ');
 	}
 
+	function has(text: string, ...parts: string[]): void {
+		for (const part of parts) expect(text).toContain(part);
+	}
+
 	it.each(['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'])(
 		'prompt of %s',
 		(operation) => {
-			expect(said(operation, 'prompt')).toContain('up to 5000 characters');
-			expect(said(operation, 'prompt')).toContain('first 2500');
+			has(said(operation, 'prompt'), 'up to 5000 characters', 'first 2500');
 		},
 	);
 
@@ -117,25 +120,14 @@ describe('the limits of the service, as its documentation has them', () => {
 		['binaryPropertyName', 'binary'],
 	])('first frame: %s', (name, imageSource) => {
 		const text = said('imageToVideo', name, { imageSource });
-		for (const part of ['JPG, PNG or WebP', 'up to 10 MB', '300 × 300 pixels', '1:2.5 to 2.5:1']) {
-			expect(text).toContain(part);
-		}
+		has(text, 'JPG, PNG or WebP', 'up to 10 MB', '300 × 300 pixels', '1:2.5 to 2.5:1');
 	});
 
 	it('reference images', () => {
 		const reference = said('referenceToVideo', 'referenceImages');
-		for (const part of [
-			'1 to 9 images',
-			'JPG, PNG or WebP',
-			'up to 10 MB',
-			'at least 400 pixels',
-		]) {
-			expect(reference).toContain(part);
-		}
+		has(reference, '1 to 9 images', 'JPG, PNG or WebP', 'up to 10 MB', 'at least 400 pixels');
 		const edit = said('editVideo', 'referenceImages');
-		for (const part of ['Up to 5 images', 'up to 10 MB', '300 × 300 pixels', '1:2.5 to 2.5:1']) {
-			expect(edit).toContain(part);
-		}
+		has(edit, 'Up to 5 images', 'up to 10 MB', '300 × 300 pixels', '1:2.5 to 2.5:1');
 	});
 
 	it('character1 and so on name the images', () => {
@@ -149,7 +141,8 @@ describe('the limits of the service, as its documentation has them', () => {
 		['videoBinaryPropertyName', 'binary'],
 	])('video to edit: %s', (name, videoSource) => {
 		const text = said('editVideo', name, { videoSource });
-		for (const part of [
+		has(
+			text,
 			'MP4 or MOV',
 			'3 to 60 seconds',
 			'first 15',
@@ -158,9 +151,7 @@ describe('the limits of the service, as its documentation has them', () => {
 			'320 pixels',
 			'more than 8 frames',
 			'length and aspect ratio of the edited video follow it',
-		]) {
-			expect(text).toContain(part);
-		}
+		);
 	});
 
 	it('a file from n8n needs n8n to be reachable', () => {

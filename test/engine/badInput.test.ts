@@ -1,4 +1,4 @@
-// Bad input is found before anything is sent: for every item, with a message that says what, where and what else.
+// Bad input: found in every item before anything is sent, with a message that says what, where and what to do.
 import type { IBinaryData, INodeParameters } from 'n8n-workflow';
 import { allFields } from '../description/editor';
 import {
@@ -28,17 +28,17 @@ async function orderTask(): Promise<unknown> {
 	return items[0].json.task_id;
 }
 
-/** A bad value, among good ones, in one place: each item brings its own as `value`, or as a file. */
+/** A bad value of one field, between good ones: each item carries its own as `value`, or as a file. */
 interface Row {
 	what: string;
-	/** What the node is set to; reads `$json.value`. */
+	/** The node's parameters, which read `$json.value`. */
 	parameters: INodeParameters;
 	good?: unknown;
 	bad?: unknown;
 	goodFile?: () => Promise<Buffer>;
-	/** What the bad item has in its field `data`; without, it has no file. */
+	/** The bad item's file, in its field `data`. Default: none. */
 	badFile?: () => Promise<Buffer> | Buffer;
-	/** The message without "Item 1: ". */
+	/** The error's message, without "Item 1: ". */
 	message: string;
 }
 
@@ -47,7 +47,7 @@ const LINK = 'https://a.example/1.png';
 const VIDEO = 'https://a.example/1.mp4';
 
 const text = (more: INodeParameters): INodeParameters => ({ prompt: 'A horse', ...more });
-/** Most options mean something only where the video is waited for. */
+/** Most options only apply when the node waits for the video. */
 const options = (more: INodeParameters): INodeParameters =>
 	text({ waitForCompletion: true, downloadVideo: true, options: more });
 const image = (more: INodeParameters): INodeParameters => ({
@@ -599,7 +599,7 @@ describe('a file', () => {
 });
 
 it('the README lists every one of these messages', () => {
-	/** What most of them have in common: the README says it once. */
+	/** What most of them have in common, and the README says once. */
 	const form = '… must be …, but is …';
 	const text = section('### The input');
 	expect(text).toContain(`"${form}"`);

@@ -1,5 +1,5 @@
-// Chaos: hundreds of items under random faults in every phase, with retries until n8n gives up. No order is lost or paid twice.
-// CHAOS_SEEDS=200 npx jest chaos tries more seeds, CHAOS_SEED=<seed> npx jest chaos replays one.
+// Hundreds of items under random faults in every phase, with retries until n8n gives up: no order is lost or paid twice.
+// docs/TESTING.md has the commands.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import { createHash } from 'node:crypto';
 import type { INodeParameters } from 'n8n-workflow';
@@ -33,12 +33,12 @@ const seeds =
 		? Array.from({ length: Number(CHAOS_SEEDS ?? SEEDS) }, (_, n) => n + 1)
 		: [Number(CHAOS_SEED)];
 
-/** A number from 0 to 1 that hangs on nothing but these words: it is the same in whatever order requests arrive. */
+/** A number from 0 to 1 that depends only on its arguments: the same in whatever order requests arrive. */
 function chance(...words: Array<string | number>): number {
 	return createHash('sha256').update(words.join('|')).digest().readUInt32BE(0) / 2 ** 32;
 }
 
-/** Picks by weight. */
+/** A weighted choice. */
 function pick<T>(at: number, choices: Array<[weight: number, choice: T]>): T {
 	let left = at * choices.reduce((sum, [weight]) => sum + weight, 0);
 	for (const [weight, choice] of choices) {
@@ -116,7 +116,7 @@ const OUTCOMES: Array<[number, Outcome]> = [
 	[3, { videos: 2 }],
 ];
 
-/** Lays the faults of a seed. What strikes hangs on the item and on how often it was struck at, not on the order of arrival. */
+/** Adds the faults of a seed. They depend on the item and how often it was up for one, not on the order of arrival. */
 function layFaults({ simulator }: World, seed: number): void {
 	const counts = new Map<string, number>();
 	const nth = (key: string) => {
@@ -174,7 +174,7 @@ async function exhaust({ engine }: World, seed: number, run: number): Promise<Ex
 	};
 	const executions = [await engine.runNode(request)];
 	for (let tries = 0; tries < RETRIES && executions.at(-1)?.status === 'error'; tries += 1) {
-		// Now and then from an older execution: n8n offers its retry as well
+		// Sometimes of an older execution: n8n offers that as well
 		const from = chance(seed, 'from', run, tries) < 0.15 ? 0 : executions.length - 1;
 		executions.push(await engine.retry(executions[from]));
 	}
@@ -184,7 +184,7 @@ async function exhaust({ engine }: World, seed: number, run: number): Promise<Ex
 const world = useFaultWorld({ speed: 400, simulator: { mediaBytes: 4096 } });
 
 beforeAll(() => {
-	// No fault here hangs: a busy machine must not look like one that does
+	// None of these faults hangs: a busy machine must not look like one that does
 	clock.requestTimeout = () => PATIENCE_MS;
 });
 
@@ -217,7 +217,7 @@ it.each(seeds)(
 				if (own.slice(0, -1).some(({ outcome }) => outcome.result !== 'failed'))
 					report.push(`${prompt} was bought twice: ${own.map(({ id }) => id).join(', ')}`);
 				for (const { id } of own) {
-					// Neither struck nor given up on by the client
+					// Without a fault, and with a client that waited for it
 					const answered = world.simulator
 						.ofKind('submit')
 						.some(({ taskId, fault, aborted }) => taskId === id && !fault && !aborted);
@@ -232,8 +232,13 @@ it.each(seeds)(
 		}
 		if (report.length > 0)
 			throw new Error(`CHAOS_SEED=${seed} npx jest chaos\n${report.join('\n')}`);
-		// Who still polled would do so every 15 ms
-		expect(await requestsSentWithin(50)).toEqual([]);
+		// A run that gives up doesn't wait for a query that it has begun, and n8n may send that one a little later. A run
+		// that still polled would do so every 15 ms
+		let late = await requestsSentWithin(50);
+		for (let looks = 0; late.length > 0 && looks < 20; looks += 1) {
+			late = await requestsSentWithin(50);
+		}
+		expect(late).toEqual([]);
 		expect(tasks.length).toBeGreaterThan(RUNS * ITEMS * 0.2);
 	},
 	PATIENCE_MS,

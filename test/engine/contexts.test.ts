@@ -1,4 +1,4 @@
-// What n8n hands to the node where it is not run as usual: n8n 1, and tools of an MCP Server Trigger.
+// Unusual contexts that n8n runs the node in: n8n 1, and a tool of an MCP Server Trigger.
 import type { IBinaryData, IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { mp4 } from '../../tools/images';
@@ -10,7 +10,7 @@ const world = useWorld({ simulator: { secondsPerTask: 2 } });
 
 type Changes = (context: IExecuteFunctions) => object;
 
-/** `node`, which n8n hands a context with some parts changed. */
+/** `node` in a context with some parts replaced. */
 function changed(node: INodeType, changes: Changes): INodeType {
 	const { description } = node;
 	return {
@@ -27,7 +27,7 @@ function withoutBytes({ bytes, ...file }: IBinaryData): IBinaryData {
 	return file;
 }
 
-/** n8n 1.123: its contexts do not know whether the node is a tool, and its files not how long they are. */
+/** n8n 1.123: contexts can't tell whether the node is a tool, and files don't have their length. */
 const ofVersion1: Changes = ({ helpers }) => ({
 	isToolExecution: undefined,
 	helpers: {
@@ -37,7 +37,7 @@ const ofVersion1: Changes = ({ helpers }) => ({
 	},
 });
 
-/** A tool of an MCP Server Trigger: it answers a web request, there is no execution that could be stopped. */
+/** A tool of an MCP Server Trigger: it answers a web request, without an execution that could be stopped. */
 const withoutExecution: Changes = () => ({
 	getExecutionId: () => undefined,
 	getExecutionCancelSignal: () => undefined,
@@ -53,7 +53,7 @@ describe('in n8n 1', () => {
 	const nodeTypes = { [NODE_TYPE]: changed(new HappyHorse(), ofVersion1) };
 	const edit = { operation: 'editVideo', prompt: 'Make it snow', videoSource: 'binary' };
 
-	/** A node before, whose files are as n8n 1 stores them. */
+	/** An earlier node, with files as n8n 1 stores them. */
 	const before = (content: Buffer) => {
 		const file = { content, fileName: 'clip.mp4', mimeType: 'video/mp4' };
 		const items: ItemSpec[] = [{ json: {}, binary: { data: file } }];
@@ -101,11 +101,10 @@ describe('as a tool of an MCP Server Trigger', () => {
 		expect(answerOf(run)).toMatchObject([{ task_id: taskIds()[0], status: 'succeeded' }]);
 	});
 
-	it('another try goes on with the task that is paid for', async () => {
+	it('a task that is paid for is named in the answer, and nothing is tried again', async () => {
 		world.simulator.faults.push({ on: 'query', fault: { kind: 'status', status: 404 } });
 		const run = await world.engine.callTool({ ...tool, retryOnFail: true, maxTries: 2 });
-		expect(answerOf(run)).toMatchObject([{ task_id: taskIds()[0], status: 'succeeded' }]);
-		expect(run.tries).toBe(2);
+		expect(answerOf(run)).toMatchObject([{ error: { task_id: taskIds()[0] } }]);
 		expect(world.simulator.ofKind('submit')).toHaveLength(1);
 	});
 });

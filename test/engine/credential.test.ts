@@ -1,11 +1,11 @@
-// The credential at work: where requests go, and what is said when they can't go anywhere.
+// The credential: where requests go, and what the user is told when they can't go anywhere.
 import { API_KEY, useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 1 } });
 
 const parameters = { prompt: 'A horse', downloadVideo: false };
 
-/** A credential in the place of the usual one. */
+/** Another credential than the usual one. */
 const credential = (baseUrl: string | number, apiKey = API_KEY) => ({
 	happyHorse: { type: 'happyHorseApi', data: { apiKey, baseUrl } },
 });

@@ -1,4 +1,4 @@
-// What comes out: items in order, files under their names, and what was not wanted left out.
+// The output: items in order, named files, and nothing that was not asked for.
 import type { INodeParameters } from 'n8n-workflow';
 import { useWorld } from './world';
 
@@ -20,7 +20,7 @@ async function filesOf(options: INodeParameters): Promise<Record<string, string 
 
 const taskId = () => [...world.simulator.tasks.keys()][0];
 
-/** The next tasks take 30 seconds each. Returns a function that tells how many of them were under way at once, at most. */
+/** Makes the next tasks take 30 seconds each. Returns a function that tells how many were under way at once at most. */
 function countUnderWay(tasks: number): () => number {
 	let most = 0;
 	world.simulator.outcomes.push({
@@ -178,23 +178,25 @@ describe('the files', () => {
 	it.each([
 		['trailer.mp4', ['trailer.mp4', 'trailer_1.mp4']],
 		['my.trailer.final.mp4', ['my.trailer.final.mp4', 'my.trailer.final_1.mp4']],
-		['trailer', ['trailer', 'trailer_1']],
-		['.hidden', ['.hidden', '.hidden_1']],
-		['../../etc/trailer.mp4', ['trailer.mp4', 'trailer_1.mp4']],
-		['C:\\films\\trailer.mp4', ['trailer.mp4', 'trailer_1.mp4']],
+		['trailer', ['trailer.mp4', 'trailer_1.mp4']],
+		['trailer.MOV', ['trailer.MOV', 'trailer_1.MOV']],
+		['Episode 3', ['Episode 3.mp4', 'Episode 3_1.mp4']],
+		['Dr. Who trailer', ['Dr. Who trailer.mp4', 'Dr. Who trailer_1.mp4']],
+		['Ads 24/7', ['Ads 24_7.mp4', 'Ads 24_7_1.mp4']],
+		['what? <a|b>: "c" *\u0007', ['what_ _a_b__ _c_ __.mp4', 'what_ _a_b__ _c_ ___1.mp4']],
+		['.hidden', ['.hidden.mp4', '.hidden_1.mp4']],
+		['../../etc/trailer.mp4', ['.._.._etc_trailer.mp4', '.._.._etc_trailer_1.mp4']],
+		['C:\\films\\trailer.mp4', ['C__films_trailer.mp4', 'C__films_trailer_1.mp4']],
 		['Fohlen 马 🐴.mp4', ['Fohlen 马 🐴.mp4', 'Fohlen 马 🐴_1.mp4']],
-		['={{ 2024 }}', ['2024', '2024_1']],
+		['={{ 2024 }}', ['2024.mp4', '2024_1.mp4']],
 	])('are named as asked, but never lead elsewhere: %s', async (fileName, names) => {
 		world.simulator.outcomes.push({ outcome: { videos: 2 } });
 		expect(Object.values(await filesOf({ fileName }))).toEqual(names);
 	});
 
-	it.each(['', '  ', 'films/'])(
-		'are named by the task where no name is left: %j',
-		async (fileName) => {
-			expect(await filesOf({ fileName })).toEqual({ data: `${taskId()}.mp4` });
-		},
-	);
+	it.each(['', '  '])('are named by the task where no name is given: %j', async (fileName) => {
+		expect(await filesOf({ fileName })).toEqual({ data: `${taskId()}.mp4` });
+	});
 
 	it('have names of their own for each item, where an expression gives them', async () => {
 		const { items } = await world.engine.runNode({
@@ -204,7 +206,7 @@ describe('the files', () => {
 		expect(items.map(({ binary }) => binary?.data.fileName)).toEqual(['one.mp4', 'two.mp4']);
 	});
 
-	it('are one with the cover where it is wanted, as a picture', async () => {
+	it('are one with the cover where it is wanted, as an image', async () => {
 		const { items } = await run({ downloadCover: true });
 		const [{ binary }] = items;
 		expect(binary?.cover).toMatchObject({

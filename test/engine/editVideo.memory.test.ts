@@ -1,4 +1,4 @@
-// Files where n8n keeps them in memory, which is chosen once in a process.
+// Files that n8n keeps in memory: the mode is chosen once for a process.
 import { mp4, imageFile } from '../../tools/images';
 import { useWorld } from './world';
 

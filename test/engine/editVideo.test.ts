@@ -1,4 +1,4 @@
-// Edit Video: by link, and from a file, which the service fetches from this n8n.
+// Edit Video: from a URL, and from a file, which the service fetches from this n8n.
 import { mp4, imageFile } from '../../tools/images';
 import type { ItemSpec } from '../../tools/engine/engine';
 import { startWorld, useWorld } from './world';

@@ -1,4 +1,4 @@
-// Failed items beside good ones: what they look like where n8n goes on, and what its error says where it stops.
+// Failed items beside good ones: how they come out when n8n goes on, and what its error says when it stops.
 import { useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 2 } });
@@ -11,7 +11,7 @@ const items = [
 	{ json: { prompt: 'good', n: 4 } },
 ];
 
-/** Of five items, three go wrong, each in its own way. */
+/** Five items, three of which fail, each in its own way. */
 async function run(onError: 'continueErrorOutput' | 'continueRegularOutput') {
 	const prompt = (body: object | undefined): unknown => Object(body).prompt;
 	world.simulator.faults.push({
@@ -37,7 +37,7 @@ async function run(onError: 'continueErrorOutput' | 'continueRegularOutput') {
 	});
 }
 
-/** The errors that the five items are to have; undefined for the good ones. */
+/** The expected errors of the five items; undefined for the good ones. */
 function errors() {
 	const failed = [...world.simulator.tasks.values()].find(({ body }) => body.prompt === 'fails');
 	const taskId = failed?.id;

@@ -1,4 +1,4 @@
-// The key, prompts and images: nowhere but in what the user asked for, also when the service repeats them in its errors.
+// Secrets: the key, prompts and images are in no message, log or saved data, even if the service quotes them in errors.
 import { stringify } from 'flatted';
 import type { IDataObject } from 'n8n-workflow';
 import { dataUrl, noisyImage } from '../../tools/images';
@@ -22,7 +22,7 @@ afterEach(() => {
 	log.length = 0;
 });
 
-/** What a careless service writes into its answers. */
+/** What a careless service quotes in its answers. */
 function echo(): string {
 	return `Bearer ${API_KEY} sent the prompt ${PROMPT} with ${dataUrl(image)}, which is refused`;
 }
@@ -32,7 +32,7 @@ function page(): string {
 	return `<html><body><h1>502</h1><p>${html}</p><pre>${JSON.stringify({ said: echo() })}</pre></body></html>`;
 }
 
-/** All that is shown, logged or saved of an execution, but for its input and the node's own parameters. */
+/** Everything that is shown, logged or saved of an execution, except its input and the node's parameters. */
 function traces(execution: Execution): string {
 	const { data, hints, items } = execution;
 	const { resultData, executionData } = data;
@@ -47,7 +47,7 @@ function traces(execution: Execution): string {
 	].join('\n');
 }
 
-/** Pieces that are looked for: whole ones, and parts that a shortened text would still have. */
+/** What is looked for: whole secrets, and parts that a shortened text would still contain. */
 function secrets(): string[] {
 	const base64 = image.toString('base64');
 	return [

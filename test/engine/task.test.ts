@@ -1,4 +1,4 @@
-// Task Get and Task Wait, for a task in every state that the service knows, and in some that it does not.
+// Task Get and Task Wait, for a task in every status that the service has, and some that it hasn't.
 import type { IDataObject } from 'n8n-workflow';
 import type { Outcome } from '../../tools/simulator/simulator';
 import { useWorld } from './world';
@@ -123,7 +123,7 @@ describe('Get without a usable answer', () => {
 		);
 		const lasted = Number(world.simulator.ofKind('query').at(-1)?.at) - began;
 		expect(lasted).toBeGreaterThanOrEqual(60_000);
-		// Far from the half hour of Wait, however busy this machine is
+		// Far less than the half hour of Wait, however busy this machine is
 		expect(lasted).toBeLessThan(10 * 60_000);
 	});
 

@@ -1,4 +1,4 @@
-// The operations that make a new video: what is ordered, to the last field, and what comes out.
+// The operations that generate a video: what exactly is ordered, and what comes out.
 import type { INodeParameters } from 'n8n-workflow';
 import { dataUrl, imageFile } from '../../tools/images';
 import type { FileSpec } from '../../tools/engine/engine';
@@ -207,14 +207,14 @@ describe('Image to Video', () => {
 		expect(widths.sort()).toEqual([400, 500]);
 	});
 
-	it('sends a prompt that looks like the place of a picture as a prompt', async () => {
+	it('sends a prompt that looks like the place of an image as a prompt', async () => {
 		const content = await imageFile('png', 400, 400);
 		const { status } = await world.engine.runNode({
-			parameters: { operation: 'imageToVideo', imageSource: 'binary', prompt: '<picture 0>' },
+			parameters: { operation: 'imageToVideo', imageSource: 'binary', prompt: '"url":"<image>"' },
 			items: [{ json: {}, binary: { data: file(content) } }],
 		});
 		expect(status).toBe('success');
-		expect(submitted()).toMatchObject([{ prompt: '<picture 0>' }]);
+		expect(submitted()).toMatchObject([{ prompt: '"url":"<image>"' }]);
 	});
 });
 

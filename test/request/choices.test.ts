@@ -44,10 +44,12 @@ describe.each(LISTS)('%s', (parameter) => {
 
 	it('has a list, of which no two entries can be mistaken for each other', () => {
 		expect(choices.length).toBeGreaterThan(1);
-		const words = choices.flatMap(({ value, label }): Array<[string, string]> => [
-			[value.toLowerCase().replace(/\s/g, ''), value],
-			[label.toLowerCase().replace(/\s/g, ''), value],
-		]);
+		const words = choices.flatMap(
+			({ value, label }): Array<[string, string]> => [
+				[value.toLowerCase().replace(/\s/g, ''), value],
+				[label.toLowerCase().replace(/\s/g, ''), value],
+			],
+		);
 		expect(new Map(words).size).toBe(new Set(words.map(([word]) => word)).size);
 		for (const [word, value] of words) expect(new Map(words).get(word)).toBe(value);
 	});

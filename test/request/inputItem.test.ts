@@ -1,5 +1,6 @@
 // What n8n says of an input item: values that can't be read, and files without what n8n usually tells of them.
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import { labelOf } from '../../nodes/HappyHorse/description';
 import { inputItem } from '../../nodes/HappyHorse/request/inputItem';
 
 /** The first item of a run in which n8n throws `thrown` for every parameter. */
@@ -9,7 +10,7 @@ function unreadable(thrown: unknown) {
 			throw thrown;
 		},
 	};
-	return inputItem(context as unknown as IExecuteFunctions, 0);
+	return inputItem(context as unknown as IExecuteFunctions, 0, labelOf);
 }
 
 function fileOf(binary: Omit<IBinaryData, 'mimeType'>) {
@@ -17,7 +18,7 @@ function fileOf(binary: Omit<IBinaryData, 'mimeType'>) {
 		assertBinaryData: () => ({ mimeType: 'video/mp4', ...binary }),
 		getBinaryMetadata: async (id: string) => ({ fileSize: id === 'filesystem-v2:1' ? 1234 : 0 }),
 	};
-	return inputItem({ helpers } as unknown as IExecuteFunctions, 0).file('clip');
+	return inputItem({ helpers } as unknown as IExecuteFunctions, 0, labelOf).file('clip');
 }
 
 it.each([

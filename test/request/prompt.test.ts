@@ -4,6 +4,7 @@ import {
 	checkPrompt,
 	countCharacters,
 } from '../../nodes/HappyHorse/request/prompt';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 
 describe('the length of a prompt', () => {
 	it.each([
@@ -24,7 +25,7 @@ describe('the length of a prompt', () => {
 		['5000 emoji, which are 10000 UTF-16 units', '🐴'.repeat(5000)],
 		['5000 Chinese characters', '马'.repeat(5000)],
 	])('lets %s pass', (_what, prompt) => {
-		expect(() => checkPrompt(prompt, true)).not.toThrow();
+		expect(() => checkPrompt(prompt, true, IMINI_LIMITS)).not.toThrow();
 	});
 
 	it.each([
@@ -32,14 +33,14 @@ describe('the length of a prompt', () => {
 		['5001 emoji', '🐴'.repeat(5001)],
 	])('refuses %s, and says how many there are', (_what, prompt) => {
 		for (const needed of [true, false]) {
-			expect(() => checkPrompt(prompt, needed)).toThrow(
+			expect(() => checkPrompt(prompt, needed, IMINI_LIMITS)).toThrow(
 				'Prompt must have at most 5000 characters, but has 5001',
 			);
 		}
 	});
 
 	it('never quotes a prompt, which may be private', () => {
-		expect(() => checkPrompt('secret '.repeat(1000), true)).toThrow(
+		expect(() => checkPrompt('secret '.repeat(1000), true, IMINI_LIMITS)).toThrow(
 			expect.objectContaining({ message: expect.not.stringContaining('secret') }),
 		);
 	});
@@ -47,11 +48,11 @@ describe('the length of a prompt', () => {
 
 describe('a prompt that is empty', () => {
 	it.each(['', ' ', '\n\t ', '\u00a0'])('is refused where one is needed: %j', (prompt) => {
-		expect(() => checkPrompt(prompt, true)).toThrow('Prompt must not be empty');
+		expect(() => checkPrompt(prompt, true, IMINI_LIMITS)).toThrow('Prompt must not be empty');
 	});
 
 	it.each(['', ' \n'])('is fine where none is needed: %j', (prompt) => {
-		expect(() => checkPrompt(prompt, false)).not.toThrow();
+		expect(() => checkPrompt(prompt, false, IMINI_LIMITS)).not.toThrow();
 	});
 });
 

@@ -1,4 +1,4 @@
-// No key, no prompt and no picture in any text.
+// No key, no prompt and no image in any text.
 import { cleanText } from '../../nodes/HappyHorse/service/secrets';
 
 const base64 = Buffer.alloc(300, 7).toString('base64');

@@ -1,23 +1,22 @@
 // Which items may be ordered at all: all of it is known before the first order of a run is sent.
-import type { Fault } from '../../nodes/HappyHorse/fault';
-import type { Job, Wish } from '../../nodes/HappyHorse/request/order';
-import { LIMITS } from '../../nodes/HappyHorse/service/contract';
-import type { Admission, Admitted } from '../../nodes/HappyHorse/task/admit';
+import type { Failure } from '../../nodes/HappyHorse/failure';
+import { succeeded } from '../../nodes/HappyHorse/failure';
+import type { Action, Job } from '../../nodes/HappyHorse/order';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import type { Admitted } from '../../nodes/HappyHorse/task/admit';
 import { admit, reserve } from '../../nodes/HappyHorse/task/admit';
-import type { TaskRecord } from '../../nodes/HappyHorse/task/ledger';
-import { Ledger, noteUnsure, sendingRecord } from '../../nodes/HappyHorse/task/ledger';
-import type { Marks } from '../../nodes/HappyHorse/task/marks';
-import { jobOf, orderOf } from './scriptedRun';
+import type { Intents } from '../../nodes/HappyHorse/task/intents';
+import type { Ledger } from '../../nodes/HappyHorse/task/ledger';
+import type { Details } from '../../nodes/HappyHorse/videoTask';
+import { jobOf, openLedger, orderOf } from './scriptedRun';
 
-const printOf = (item: number) => `print ${item}`;
-const markBaseOf = (item: number) => `base ${item}`;
-const run = (runIndex = 0, executionId = '1') => ({ executionId, runIndex, inTool: false });
+const service = { limits: IMINI_LIMITS };
 
 interface Asked {
 	/** Seconds of video of an order; undefined for an edit, whose length nobody knows yet. */
 	seconds?: number;
-	/** What the item asks for, where that is no order. */
-	wish?: Wish;
+	/** What the item asks for, where that is no new order. */
+	action?: Action;
 	/** The option Spending Limit. */
 	limit?: number;
 	/** The option Order Again When Unsure. */
@@ -26,65 +25,63 @@ interface Asked {
 
 const five: Asked = { seconds: 5 };
 
-function jobAsked(item: number, { seconds, wish, limit = Infinity, again = false }: Asked): Job {
+function jobAsked(item: number, { seconds, action, limit = Infinity, again = false }: Asked): Job {
 	const changes = { maxTotalSeconds: limit, resubmitWhenUnsure: again };
-	return jobOf(item, changes, wish ?? { kind: 'order', order: orderOf(seconds) });
+	return jobOf(item, changes, action ?? { kind: 'create', order: orderOf(seconds) });
 }
 
 interface World {
 	ledger?: Ledger;
 	/** The execution is a manual "Retry". */
 	isRetry?: boolean;
-	/** Items that have a mark in n8n's database. */
-	marked?: number[];
-	/** Called while the marks are looked for. */
+	/** Items that have an intent in n8n's database. */
+	intended?: number[];
+	/** Called while intents are looked for. */
 	meanwhile?: () => void;
 	cancel?: AbortSignal;
 }
 
 /** What is decided about these items, and what that leaves in the ledger. */
 async function decide(asked: Asked[], world: World = {}) {
-	const { ledger = Ledger.open({}, run()), isRetry = false, marked = [] } = world;
-	const lookedFor: string[] = [];
-	const marks: Marks = {
-		place: async () => {
-			throw new Error('Marks are not placed yet');
+	const { ledger = openLedger(), isRetry = false, intended = [] } = world;
+	const lookedFor: number[] = [];
+	const intents: Intents = {
+		write: async () => {
+			throw new Error('Intents are not written yet');
 		},
-		findMarked: async (bases) => {
-			lookedFor.push(...bases);
+		find: async (items) => {
+			lookedFor.push(...items);
 			world.meanwhile?.();
-			return new Set(marked.map(markBaseOf));
+			return new Set(intended);
 		},
 		remove: async () => {
-			throw new Error('Marks are not removed yet');
+			throw new Error('Intents are not removed yet');
 		},
 	};
-	const admission: Admission = { ledger, marks, isRetry, printOf, markBaseOf };
 	const jobs = asked.map((one, item) => jobAsked(item, one));
 	const cancel = world.cancel ?? new AbortController().signal;
-	const before = ledger.orderedSeconds;
-	const admitted = await admit(admission, jobs, cancel);
+	const before = ledger.budget.orderedSeconds;
+	const admitted = await admit({ service, ledger, intents, isRetry, cancel }, jobs);
 	return {
 		admitted,
 		jobs,
 		lookedFor,
-		kinds: admitted.map(({ fault }) => fault?.kind ?? 'may be ordered'),
-		reserved: ledger.orderedSeconds - before,
+		kinds: admitted.map(({ failure }) => failure?.kind ?? 'may be ordered'),
+		reserved: ledger.budget.orderedSeconds - before,
 	};
 }
 
-function faultOf(admitted: readonly Admitted[], item: number): Fault {
-	const fault = admitted[item]?.fault;
-	if (fault === undefined) throw new Error(`Item ${item} may be ordered`);
-	return fault;
+function failureOf(admitted: readonly Admitted[], item: number): Failure {
+	const failure = admitted[item]?.failure;
+	if (failure === undefined) throw new Error(`Item ${item} may be ordered`);
+	return failure;
 }
 
 /** A ledger in which an earlier try of item 0 was sent and never clearly answered. */
-function ledgerWithUnsure(says: Parameters<typeof noteUnsure>[1] | undefined, print = printOf(0)) {
-	const ledger = Ledger.open({}, run());
-	const record: TaskRecord = sendingRecord(print, 1000, 'base 0.0');
-	if (says !== undefined) noteUnsure(record, says);
-	ledger.put(0, record);
+function ledgerWithUnsure(details?: Details) {
+	const ledger = openLedger();
+	ledger.send(0, 1000, 'intent 0');
+	if (details !== undefined) ledger.noteUnsure(0, details);
 	return ledger;
 }
 
@@ -94,7 +91,7 @@ it('items of which nothing is known may be ordered, in their order, and what the
 	const { admitted, jobs, kinds, reserved } = await decide([five, { seconds: 3 }, {}]);
 	expect(kinds).toEqual([MAY, MAY, MAY]);
 	expect(admitted.map(({ job }) => job)).toEqual(jobs);
-	expect(reserved).toBe(5 + 3 + LIMITS.editSeconds);
+	expect(reserved).toBe(5 + 3 + IMINI_LIMITS.editSeconds);
 });
 
 describe('an item that an earlier try may have ordered', () => {
@@ -102,7 +99,7 @@ describe('an item that an earlier try may have ordered', () => {
 		const ledger = ledgerWithUnsure({ httpStatus: 502, requestId: 'req_9' });
 		const { admitted, kinds, reserved } = await decide([five, five], { ledger });
 		expect(kinds).toEqual(['unsure', MAY]);
-		expect(faultOf(admitted, 0)).toMatchObject({
+		expect(failureOf(admitted, 0)).toMatchObject({
 			message: 'The video may have been ordered: the service gave no clear answer',
 			httpStatus: 502,
 			requestId: 'req_9',
@@ -111,11 +108,11 @@ describe('an item that an earlier try may have ordered', () => {
 	});
 
 	it('is not ordered again either where the try ended before the service said anything', async () => {
-		const { admitted, reserved } = await decide([five], { ledger: ledgerWithUnsure(undefined) });
-		const fault = faultOf(admitted, 0);
-		expect(fault.kind).toBe('unsure');
-		expect(fault.message).toMatch(/^The video may have been ordered: /);
-		expect(`${fault.message} ${fault.description}`).not.toMatch(/undefined|Code|Request ID/);
+		const { admitted, reserved } = await decide([five], { ledger: ledgerWithUnsure() });
+		const failure = failureOf(admitted, 0);
+		expect(failure.kind).toBe('unsure');
+		expect(failure.message).toMatch(/^The video may have been ordered: /);
+		expect(`${failure.message} ${failure.description}`).not.toMatch(/undefined|Code|Request ID/);
 		expect(reserved).toBe(0);
 	});
 
@@ -128,57 +125,59 @@ describe('an item that an earlier try may have ordered', () => {
 
 	it('is not held back by what a retried execution ordered for another request', async () => {
 		const context = {};
-		const failed = Ledger.open(context, run());
-		failed.put(0, sendingRecord('another request', 1000, undefined));
-		const ledger = Ledger.open(context, run(0, '2'));
+		openLedger(context, {}, () => 'another request').send(0, 1000, undefined);
+		const ledger = openLedger(context, { executionId: '2' });
 		expect((await decide([five], { ledger })).kinds).toEqual([MAY]);
 	});
 });
 
-describe('an item that has a mark, and no record of what came of it', () => {
+describe('an item that has an intent, and no record of what came of it', () => {
 	it('is not ordered when the execution is retried: n8n may have been killed while it was sent', async () => {
 		const { admitted, kinds, reserved } = await decide([five, five], {
 			isRetry: true,
-			marked: [1],
+			intended: [1],
 		});
 		expect(kinds).toEqual([MAY, 'unsure']);
-		expect(faultOf(admitted, 1).message).toBe(
+		expect(failureOf(admitted, 1).message).toBe(
 			'The video may have been ordered by an earlier run of this item',
 		);
 		expect(reserved).toBe(5);
 	});
 
-	it('is ordered on a first run: the mark is of another execution with equal items', async () => {
-		const { kinds, lookedFor } = await decide([five], { marked: [0] });
+	it('is ordered on a first run: the intent is of another execution with equal items', async () => {
+		const { kinds, lookedFor } = await decide([five], { intended: [0] });
 		expect(kinds).toEqual([MAY]);
 		expect(lookedFor).toEqual([]);
 	});
 
 	it('is ordered with Order Again When Unsure', async () => {
 		const again = { seconds: 5, again: true };
-		const { kinds, reserved } = await decide([again], { isRetry: true, marked: [0] });
+		const { kinds, reserved } = await decide([again], { isRetry: true, intended: [0] });
 		expect(kinds).toEqual([MAY]);
 		expect(reserved).toBe(5);
 	});
 
-	it('is told by its record where there is one, and no mark is looked for', async () => {
+	it('is told by its record where there is one, and no intent is looked for', async () => {
 		const ledger = ledgerWithUnsure({ requestId: 'req_9' });
-		const world = { ledger, isRetry: true, marked: [0, 1] };
+		const world = { ledger, isRetry: true, intended: [0, 1] };
 		const { admitted, lookedFor } = await decide([five, five], world);
-		expect(faultOf(admitted, 0).requestId).toBe('req_9');
-		expect(faultOf(admitted, 1).message).toMatch(/by an earlier run/);
-		expect(lookedFor).toEqual(['base 1']);
+		expect(failureOf(admitted, 0).requestId).toBe('req_9');
+		expect(failureOf(admitted, 1).message).toMatch(/by an earlier run/);
+		expect(lookedFor).toEqual([1]);
 	});
 });
 
-it.each<[what: string, wish: Wish]>([
+it.each<[what: string, action: Action]>([
 	['looks at a task', { kind: 'get', taskId: 'task_1' }],
 	['waits for a task', { kind: 'wait', taskId: 'task_1' }],
-	['is paid for already', { kind: 'paid', readOrder: async () => orderOf(5) }],
-])('an item that %s goes on whatever is marked, and costs nothing', async (_what, wish) => {
-	// The first has a record without a task, both have a mark
-	const world = { ledger: ledgerWithUnsure({}), isRetry: true, marked: [0, 1] };
-	const asked = { wish, limit: 0 };
+	[
+		'is paid for already',
+		{ kind: 'resume', task: { taskId: 'task_1' }, readOrder: async () => succeeded(orderOf(5)) },
+	],
+])('an item that %s goes on whatever was intended, and costs nothing', async (_what, action) => {
+	// The first has a record without a task, both have an intent
+	const world = { ledger: ledgerWithUnsure({}), isRetry: true, intended: [0, 1] };
+	const asked = { action, limit: 0 };
 	const { kinds, lookedFor, reserved } = await decide([asked, asked], world);
 	expect(kinds).toEqual([MAY, MAY]);
 	expect(lookedFor).toEqual([]);
@@ -201,9 +200,9 @@ describe('the spending limit', () => {
 		],
 		[
 			'counts the most that an edit can come to',
-			limited(LIMITS.editSeconds, undefined, 1),
+			limited(IMINI_LIMITS.editSeconds, undefined, 1),
 			[MAY, 'input'],
-			LIMITS.editSeconds,
+			IMINI_LIMITS.editSeconds,
 		],
 	])('%s', async (_what, asked, kinds, reserved) => {
 		const decided = await decide(asked);
@@ -213,7 +212,7 @@ describe('the spending limit', () => {
 
 	it('tells the figures, and what to do', async () => {
 		const { admitted } = await decide(limited(9, 5, 6));
-		expect(faultOf(admitted, 1)).toMatchObject({
+		expect(failureOf(admitted, 1)).toMatchObject({
 			message:
 				'Spending Limit (Seconds of Video) is 9, and this order of 6 would exceed it: 5 are ordered or about to be',
 			description: 'Nothing was ordered for this item. Raise the limit, or send fewer items.',
@@ -222,15 +221,15 @@ describe('the spending limit', () => {
 
 	it('counts all turns of a loop, but not the execution that this one retries', async () => {
 		const context = {};
-		const first = Ledger.open(context, run(0));
+		const first = openLedger(context);
 		expect((await decide(limited(10, 5), { ledger: first })).kinds).toEqual([MAY]);
-		first.settle(0);
+		first.budget.commit(0);
 		first.close();
-		const second = Ledger.open(context, run(1));
+		const second = openLedger(context, { runIndex: 1 });
 		expect((await decide(limited(10, 5, 1), { ledger: second })).kinds).toEqual([MAY, 'input']);
-		second.settle(0);
+		second.budget.commit(0);
 		second.close();
-		const retried = Ledger.open(context, run(0, '2'));
+		const retried = openLedger(context, { executionId: '2' });
 		expect((await decide(limited(10, 5, 5), { ledger: retried })).kinds).toEqual([MAY, MAY]);
 	});
 
@@ -239,18 +238,18 @@ describe('the spending limit', () => {
 		expect((await decide(limited(5, 5, 5), { ledger })).kinds).toEqual(['unsure', MAY]);
 	});
 
-	it('is reserved item by item, so that what is not ordered after all can be given back', () => {
-		const ledger = Ledger.open({}, run());
+	it('is reserved item by item, so that what is not ordered after all can be released', () => {
+		const ledger = openLedger();
 		for (const item of [0, 1]) {
-			expect(reserve(ledger, jobOf(item), orderOf(5))).toBeUndefined();
+			expect(reserve({ service, ledger }, jobOf(item), orderOf(5))).toBeUndefined();
 		}
-		ledger.giveBack(1);
-		expect(ledger.orderedSeconds).toBe(5);
+		ledger.budget.release(1);
+		expect(ledger.budget.orderedSeconds).toBe(5);
 	});
 });
 
 describe('a run that is stopped', () => {
-	it('before anything is decided reserves nothing, and looks for no mark', async () => {
+	it('before anything is decided reserves nothing, and looks for no intent', async () => {
 		const cancel = AbortSignal.abort();
 		const { admitted, lookedFor, reserved } = await decide([five], { isRetry: true, cancel });
 		expect(admitted).toEqual([]);
@@ -258,11 +257,11 @@ describe('a run that is stopped', () => {
 		expect(reserved).toBe(0);
 	});
 
-	it('while marks are looked for reserves nothing', async () => {
+	it('while intents are looked for reserves nothing', async () => {
 		const stopping = new AbortController();
 		const world = { isRetry: true, cancel: stopping.signal, meanwhile: () => stopping.abort() };
 		const { admitted, lookedFor, reserved } = await decide([five, five], world);
-		expect(lookedFor).toEqual(['base 0', 'base 1']);
+		expect(lookedFor).toEqual([0, 1]);
 		expect(admitted).toEqual([]);
 		expect(reserved).toBe(0);
 	});

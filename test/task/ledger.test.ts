@@ -1,304 +1,372 @@
 // The record of what was paid: which record an item goes on with, and what is kept for how long.
-import {
-	Ledger,
-	noteAccepted,
-	noteUnsure,
-	sendingRecord,
-} from '../../nodes/HappyHorse/task/ledger';
+import type { Ledger, TaskRecord } from '../../nodes/HappyHorse/task/ledger';
+import { openLedger } from './scriptedRun';
 
-const task = (id: string) => ({ task_id: id, model: 'm', created_at: 'now', request_id: 'r' });
+const RETRY = { executionId: '2' };
 
-const run = (runIndex = 0, executionId = '1') => ({ executionId, runIndex, inTool: false });
-const call = (executionId = '1', runIndex = 0) => ({ executionId, runIndex, inTool: true });
-
-/** Orders `item` in `ledger`; its task is `id`, or unknown. */
-function pay(ledger: Ledger, item: number, print: string, id?: string) {
-	const record = sendingRecord(print, 1000, `mark ${print}`);
-	ledger.put(item, record);
-	if (id === undefined) noteUnsure(record, { httpStatus: 502, text: 'words of the service' });
-	else noteAccepted(record, task(id));
-	return record;
+/** The ledger in `context`, whose items have these fingerprints. */
+function open(context: Record<string, unknown>, run: object, ...fingerprints: string[]): Ledger {
+	return openLedger(context, run, (item) => fingerprints[item] ?? 'a');
 }
 
-function deliver(ledger: Ledger, item: number, print: string, id: string): void {
-	pay(ledger, item, print, id).state = 'delivered';
+/** The same in a tool call, which has one item. */
+function call(context: Record<string, unknown>, fingerprint = 'a', run: object = {}): Ledger {
+	return open(context, { inTool: true, ...run }, fingerprint);
 }
 
-const idOf = (ledger: Ledger, item: number, print: string) =>
-	ledger.find(item, print)?.task?.task_id;
+const taskOf = (id: string) => ({ taskId: id, model: 'm', createdAt: 'now', requestId: 'r' });
+
+/** Orders `item`; its task is `id`, or unknown. */
+function pay(ledger: Ledger, item: number, id?: string): void {
+	ledger.send(item, 1000, `intent ${item}`);
+	if (id === undefined) ledger.noteUnsure(item, { httpStatus: 502, text: 'words of the service' });
+	else ledger.accept(item, taskOf(id));
+}
+
+function deliver(ledger: Ledger, item: number, id: string): void {
+	pay(ledger, item, id);
+	ledger.deliver(item);
+}
+
+const idOf = (ledger: Ledger, item: number) => ledger.find(item)?.task?.taskId;
+
+/** The task that a tool call goes on with, if there is one. */
+function claimed(ledger: Ledger): string | undefined {
+	ledger.claim(0);
+	return idOf(ledger, 0);
+}
+
+describe('an order on record', () => {
+	it('is being sent, then accepted, then delivered', () => {
+		const ledger = openLedger();
+		ledger.send(0, 1000, 'intent');
+		const sent = { fingerprint: 'fingerprint 0', startedAt: 1000, intent: 'intent', inUse: true };
+		expect(ledger.find(0)).toStrictEqual({ state: 'sending', ...sent });
+		ledger.accept(0, taskOf('task_0'));
+		const accepted = { state: 'accepted', ...sent, task: taskOf('task_0') };
+		expect(ledger.find(0)).toStrictEqual(accepted);
+		ledger.deliver(0);
+		expect(ledger.find(0)).toStrictEqual({ ...accepted, state: 'delivered' });
+	});
+
+	it('can be looked at, but not be changed from outside', () => {
+		const change = (record: TaskRecord) => {
+			// @ts-expect-error -- the compiler refuses it
+			record.state = 'delivered';
+		};
+		expect(change).toBeDefined();
+	});
+
+	it('that is not there can not be delivered or adopted, and has no intent to remove', () => {
+		const context = {};
+		const ledger = openLedger(context);
+		const before = structuredClone(context);
+		ledger.deliver(0);
+		expect(ledger.adopt(0, 5000)).toBeUndefined();
+		expect(ledger.free(0)).toBeUndefined();
+		expect(context).toStrictEqual(before);
+	});
+});
 
 describe('within an execution', () => {
 	it('an item goes on with its own record, whatever its parameters are now', () => {
 		const context = {};
-		const first = Ledger.open(context, run());
-		pay(first, 0, 'a', 'task_0');
-		pay(first, 1, 'a', 'task_1');
+		const first = open(context, {});
+		pay(first, 0, 'task_0');
+		pay(first, 1, 'task_1');
 		first.close();
-		const second = Ledger.open(context, run());
-		expect([idOf(second, 0, 'x'), idOf(second, 1, 'y'), idOf(second, 2, 'a')]).toEqual([
-			'task_0',
-			'task_1',
-			undefined,
-		]);
+		const second = open(context, {}, 'x', 'y', 'a');
+		expect([0, 1, 2].map((item) => idOf(second, item))).toEqual(['task_0', 'task_1', undefined]);
 	});
 
 	it('another run index has records of its own, and the delivered ones of the last are dropped', () => {
 		const context = {};
-		const first = Ledger.open(context, run(0));
-		deliver(first, 0, 'a', 'task_0');
-		pay(first, 1, 'a', 'task_1');
+		const first = open(context, {});
+		deliver(first, 0, 'task_0');
+		pay(first, 1, 'task_1');
 		first.close();
-		const second = Ledger.open(context, run(1));
-		expect(second.find(0, 'a')).toBeUndefined();
-		expect(second.find(1, 'a')).toBeUndefined();
-		const back = Ledger.open(context, run(0));
-		expect([idOf(back, 0, 'a'), idOf(back, 1, 'a')]).toEqual([undefined, 'task_1']);
+		const second = open(context, { runIndex: 1 });
+		expect([second.find(0), second.find(1)]).toEqual([undefined, undefined]);
+		const back = open(context, {});
+		expect([idOf(back, 0), idOf(back, 1)]).toEqual([undefined, 'task_1']);
 	});
 
 	it('run 1 and run 10 are not mixed', () => {
 		const context = {};
-		pay(Ledger.open(context, run(10)), 0, 'a', 'task_10');
-		const ledger = Ledger.open(context, run(1));
-		expect(ledger.paidTasks(() => 'a')).toEqual([]);
+		pay(open(context, { runIndex: 10 }), 0, 'task_10');
+		expect(open(context, { runIndex: 1 }).paidTasks()).toEqual([]);
 	});
 
 	it('what is delivered stays for the other tries of the same run', () => {
 		const context = {};
-		const first = Ledger.open(context, run());
-		deliver(first, 0, 'a', 'task_0');
+		const first = open(context, {});
+		deliver(first, 0, 'task_0');
 		first.close();
-		expect(idOf(Ledger.open(context, run()), 0, 'a')).toBe('task_0');
+		expect(idOf(open(context, {}), 0)).toBe('task_0');
 	});
 
-	it('what was put can be taken back', () => {
-		const ledger = Ledger.open({}, run());
-		const old = pay(ledger, 0, 'a', 'task_0');
-		const before = ledger.put(0, sendingRecord('a', 2, undefined));
-		expect(before).toBe(old);
-		ledger.restore(0, before);
-		expect(idOf(ledger, 0, 'a')).toBe('task_0');
-		ledger.restore(0, undefined);
-		expect(ledger.find(0, 'a')).toBeUndefined();
-	});
-
-	it('an item that is emptied takes no other with it', () => {
+	it('an order that was certainly not taken leaves what stood there before, and every other item', () => {
 		const context = {};
-		const first = Ledger.open(context, run());
-		pay(first, 0, 'a', 'task_0');
-		pay(first, 1, 'b', 'task_1');
-		first.restore(0, undefined);
-		first.close();
-		const second = Ledger.open(context, run());
-		expect([idOf(second, 0, 'a'), idOf(second, 1, 'b')]).toEqual([undefined, 'task_1']);
+		const first = open(context, {});
+		pay(first, 0, 'task_0');
+		const before = structuredClone(context);
+		for (const item of [0, 1]) {
+			first.send(item, 2, undefined);
+			expect(first.find(item)).toMatchObject({ state: 'sending', startedAt: 2 });
+			first.withdraw(item);
+		}
+		expect(context).toStrictEqual(before);
 	});
 
 	it('paid tasks are listed in the order of the items, also beyond ten of them', () => {
-		const ledger = Ledger.open({}, run());
-		for (const item of [10, 2, 1, 12, 0]) pay(ledger, item, 'a', `task_${item}`);
-		expect(ledger.paidTasks(() => 'a').map(({ item }) => item)).toEqual([0, 1, 2, 10, 12]);
+		const ledger = open({}, {});
+		for (const item of [10, 2, 1, 12, 0]) pay(ledger, item, `task_${item}`);
+		expect(ledger.paidTasks().map(({ item }) => item)).toEqual([0, 1, 2, 10, 12]);
 	});
 
 	it('what is not paid for, or not known to be, is not listed as paid', () => {
-		const ledger = Ledger.open({}, run());
-		pay(ledger, 0, 'a');
-		expect(ledger.paidTasks(() => 'a')).toEqual([]);
+		const ledger = open({}, {});
+		pay(ledger, 0);
+		expect(ledger.paidTasks()).toEqual([]);
+	});
+
+	it('seconds are counted for all runs; what a run has reserved and not spent is given back at its end', () => {
+		const context = {};
+		const ledger = open(context, {});
+		for (const item of [0, 1, 2]) ledger.budget.reserve(item, 5, Infinity);
+		pay(ledger, 0, 'task_0');
+		pay(ledger, 1);
+		ledger.close();
+		expect(open(context, { runIndex: 1 }).budget.orderedSeconds).toBe(10);
 	});
 });
 
 describe('the first attempt of an order', () => {
 	it('counts for all tries of an execution, each item for itself', () => {
 		const context = {};
-		const first = Ledger.open(context, run());
+		const first = open(context, {});
 		expect(first.firstAttempt(0, 1000)).toBe(1000);
 		first.close();
-		const second = Ledger.open(context, run());
+		const second = open(context, {});
 		expect(second.firstAttempt(0, 7000)).toBe(1000);
 		expect(second.firstAttempt(1, 7000)).toBe(7000);
 	});
 
-	it('is forgotten once the order is sent: the next one of this item has its own time', () => {
-		const ledger = Ledger.open({}, run());
+	it.each([
+		['accepted', 'task_0'],
+		['perhaps accepted', undefined],
+	])('is forgotten once the order is %s: the next one has its own time', (_what, id) => {
+		const ledger = open({}, {});
 		ledger.firstAttempt(0, 1000);
 		ledger.firstAttempt(1, 1000);
-		ledger.settle(0);
+		pay(ledger, 0, id);
 		expect(ledger.firstAttempt(0, 7000)).toBe(7000);
 		expect(ledger.firstAttempt(1, 7000)).toBe(1000);
 	});
 
 	it.each([
-		['the next turn of a loop', run(1)],
-		['a retried execution', run(0, '2')],
+		['the next turn of a loop', { runIndex: 1 }],
+		['a retried execution', RETRY],
 	])('is not that of %s', (_what, next) => {
 		const context = {};
-		Ledger.open(context, run()).firstAttempt(0, 1000);
-		expect(Ledger.open(context, next).firstAttempt(0, 7000)).toBe(7000);
+		open(context, {}).firstAttempt(0, 1000);
+		expect(open(context, next).firstAttempt(0, 7000)).toBe(7000);
 		// Nor does it come back when a run with the first one's name follows
-		expect(Ledger.open(context, run()).firstAttempt(0, 9000)).toBe(9000);
+		expect(open(context, {}).firstAttempt(0, 9000)).toBe(9000);
 	});
 });
 
 describe('an item whose task has failed', () => {
-	it('is free for a new order, and its mark is never used again', () => {
+	it('is free for a new order, and its intent is never used again', () => {
 		const context = {};
-		const ledger = Ledger.open(context, run());
-		const record = pay(ledger, 0, 'a', 'task_0');
-		const other = pay(ledger, 1, 'b', 'task_1');
-		expect(ledger.isSpent('mark a')).toBe(false);
-		expect(ledger.free(0, record)).toBe('mark a');
-		expect(ledger.find(0, 'a')).toBeUndefined();
-		expect(ledger.find(1, 'b')).toBe(other);
-		for (const later of [ledger, Ledger.open(context, run()), Ledger.open(context, run(0, '2'))]) {
-			expect([later.isSpent('mark a'), later.isSpent('mark b')]).toEqual([true, false]);
+		const ledger = open(context, {});
+		pay(ledger, 0, 'task_0');
+		pay(ledger, 1, 'task_1');
+		expect(ledger.isSpent('intent 0')).toBe(false);
+		expect(ledger.free(0)).toBe('intent 0');
+		expect([idOf(ledger, 0), idOf(ledger, 1)]).toEqual([undefined, 'task_1']);
+		for (const later of [ledger, open(context, {}), open(context, RETRY)]) {
+			expect([later.isSpent('intent 0'), later.isSpent('intent 1')]).toEqual([true, false]);
 		}
 	});
 
-	it('is free too where n8n has no place for marks', () => {
+	it('is free too where n8n has no place for intents', () => {
 		const context = {};
-		const ledger = Ledger.open(context, run());
-		const record = sendingRecord('a', 1000, undefined);
-		ledger.put(0, record);
-		noteAccepted(record, task('task_0'));
-		pay(ledger, 1, 'b', 'task_1');
-		expect(ledger.free(0, record)).toBeUndefined();
-		const second = Ledger.open(context, run());
-		expect([idOf(second, 0, 'a'), idOf(second, 1, 'b')]).toEqual([undefined, 'task_1']);
+		const ledger = open(context, {});
+		ledger.send(0, 1000, undefined);
+		ledger.accept(0, taskOf('task_0'));
+		pay(ledger, 1, 'task_1');
+		expect(ledger.free(0)).toBeUndefined();
+		const second = open(context, {});
+		expect([idOf(second, 0), idOf(second, 1)]).toEqual([undefined, 'task_1']);
 	});
 });
 
 describe('what the service said to an order whose fate is unknown', () => {
-	it('is kept for the next try, its words cut short', () => {
-		const record = sendingRecord('a', 1000, undefined);
-		const says = { httpStatus: 502, code: 'X', requestId: 'req_9' };
-		noteUnsure(record, { ...says, text: `${'x'.repeat(160)}y` });
-		expect(record.says).toEqual({ ...says, text: 'x'.repeat(160) });
-		expect(record.state).toBe('sending');
-	});
+	const details = { httpStatus: 502, code: 'X', requestId: 'req_9' };
 
-	it('is kept as nothing where it said nothing', () => {
+	it.each([
+		['its words cut short', { ...details, text: `${'x'.repeat(160)}y` }, 'x'.repeat(160)],
+		['as nothing where it said nothing', {}, undefined],
+	])('is kept for the next try, %s', (_what, said, text) => {
 		const context = {};
-		const ledger = Ledger.open(context, run());
-		const record = sendingRecord('a', 1000, undefined);
-		noteUnsure(record, {});
-		ledger.put(0, record);
-		expect(Ledger.open(context, run()).find(0, 'a')?.state).toBe('sending');
+		const ledger = open(context, {});
+		ledger.send(0, 1000, undefined);
+		ledger.noteUnsure(0, said);
+		expect(open(context, {}).find(0)).toMatchObject({
+			state: 'sending',
+			details: { ...said, text },
+		});
 	});
 });
 
 describe('in a retried execution', () => {
 	function failed() {
 		const context = {};
-		const ledger = Ledger.open(context, run());
-		pay(ledger, 0, 'a', 'task_0');
-		pay(ledger, 1, 'b', 'task_1');
-		pay(ledger, 2, 'c');
+		const ledger = open(context, {}, 'a', 'b', 'c');
+		pay(ledger, 0, 'task_0');
+		pay(ledger, 1, 'task_1');
+		pay(ledger, 2);
 		ledger.close();
 		return JSON.parse(JSON.stringify(context)) as Record<string, unknown>;
 	}
 
 	it('a record counts where request and input are the same', () => {
-		const ledger = Ledger.open(failed(), run(0, '2'));
-		expect(idOf(ledger, 0, 'a')).toBe('task_0');
-		expect(ledger.find(1, 'changed')).toBeUndefined();
-		expect(ledger.unfit(1, 'changed')?.task?.task_id).toBe('task_1');
-		expect(ledger.unfit(0, 'a')).toBeUndefined();
-		expect(ledger.find(2, 'c')?.state).toBe('sending');
+		const ledger = open(failed(), RETRY, 'a', 'changed', 'c');
+		expect(idOf(ledger, 0)).toBe('task_0');
+		expect(ledger.find(1)).toBeUndefined();
+		expect(ledger.unfit(1)?.taskId).toBe('task_1');
+		expect([ledger.unfit(0), ledger.unfit(9)]).toEqual([undefined, undefined]);
+		expect(ledger.find(2)?.state).toBe('sending');
 	});
 
 	it('that counts too for its second try, and for a retry of the retry', () => {
 		const context = failed();
-		Ledger.open(context, run(0, '2')).close();
-		expect(Ledger.open(context, run(0, '2')).find(1, 'changed')).toBeUndefined();
-		expect(idOf(Ledger.open(context, run(0, '3')), 1, 'b')).toBe('task_1');
+		open(context, RETRY).close();
+		expect(open(context, RETRY, 'a', 'changed').find(1)).toBeUndefined();
+		expect(idOf(open(context, { executionId: '3' }, 'a', 'b'), 1)).toBe('task_1');
 	});
 
 	it('the wait starts afresh, once', () => {
-		const ledger = Ledger.open(failed(), run(0, '2'));
-		const record = ledger.find(0, 'a');
-		if (record === undefined) throw new Error('no record');
-		ledger.takeOver(record, 5000);
-		expect(record.startedAt).toBe(5000);
-		ledger.takeOver(record, 9000);
-		expect(record.startedAt).toBe(5000);
+		const ledger = open(failed(), RETRY);
+		expect(ledger.adopt(0, 5000)?.startedAt).toBe(5000);
+		expect(ledger.adopt(0, 9000)?.startedAt).toBe(5000);
+	});
+
+	it('a record that was adopted is the item’s, whatever its parameters are in the next try', () => {
+		const context = failed();
+		open(context, RETRY).adopt(0, 5000);
+		expect(idOf(open(context, RETRY, 'changed'), 0)).toBe('task_0');
+	});
+
+	it('a task that does not fit can neither be delivered nor adopted, and is left when an order fails', () => {
+		const ledger = open(failed(), RETRY, 'changed');
+		ledger.deliver(0);
+		expect(ledger.adopt(0, 5000)).toBeUndefined();
+		ledger.send(0, 2000, undefined);
+		ledger.withdraw(0);
+		expect(ledger.unfit(0)).toEqual(taskOf('task_0'));
+		expect(ledger.takeDeliveredIntents()).toEqual([]);
 	});
 
 	it('all tasks that fit are listed, also before their turn', () => {
-		const ledger = Ledger.open(failed(), run(0, '2'));
-		const prints = ['a', 'changed', 'c'];
-		expect(ledger.paidTasks((item) => prints[item])).toEqual([{ item: 0, task_id: 'task_0' }]);
-		expect(ledger.paidTasks((item) => ['a', 'b', 'c'][item])).toHaveLength(2);
+		const context = failed();
+		const paid = [{ item: 0, taskId: 'task_0' }];
+		expect(open(context, RETRY, 'a', 'changed', 'c').paidTasks()).toEqual(paid);
+		expect(open(context, RETRY, 'a', 'b', 'c').paidTasks()).toHaveLength(2);
 	});
 
-	it('the spending guard starts at 0', () => {
+	it('the spending limit starts at 0', () => {
 		const context = failed();
-		const ledger = Ledger.open(context, run());
-		ledger.reserve(0, 5);
-		ledger.settle(0);
-		expect(Ledger.open(context, run()).orderedSeconds).toBe(5);
-		expect(Ledger.open(context, run(0, '2')).orderedSeconds).toBe(0);
+		const ledger = open(context, {});
+		ledger.budget.reserve(0, 5, Infinity);
+		ledger.budget.commit(0);
+		expect(open(context, {}).budget.orderedSeconds).toBe(5);
+		expect(open(context, RETRY).budget.orderedSeconds).toBe(0);
 	});
 });
 
 describe('in a tool', () => {
-	it('an equal request takes over what an earlier call left undelivered, whatever the run index', () => {
+	it('an equal request claims what an earlier call left undelivered, whatever the run index', () => {
 		const context = {};
-		const first = Ledger.open(context, call('1', 0));
-		pay(first, 0, 'a', 'task_0');
+		const first = call(context);
+		pay(first, 0, 'task_0');
 		first.close();
-		const other = Ledger.open(context, call('1', 0));
-		expect(other.find(0, 'b')).toBeUndefined();
+		const other = call(context, 'b');
+		expect(claimed(other)).toBeUndefined();
 		other.close();
-		const second = Ledger.open(context, call('1', 1));
-		expect(idOf(second, 0, 'a')).toBe('task_0');
-		expect(second.paidTasks(() => 'a')).toEqual([{ item: 0, task_id: 'task_0' }]);
+		const second = call(context, 'a', { runIndex: 1 });
+		expect(claimed(second)).toBe('task_0');
+		expect(second.paidTasks()).toEqual([{ item: 0, taskId: 'task_0' }]);
 	});
 
-	it('never takes over what was delivered, nor what another call is working on', () => {
+	it('looking for a record moves nothing; claiming it does, and only once', () => {
 		const context = {};
-		const first = Ledger.open(context, call());
-		pay(first, 0, 'a', 'task_0');
-		const second = Ledger.open(context, call());
-		expect(second.find(0, 'a')).toBeUndefined();
-		const third = Ledger.open(context, call());
-		deliver(first, 0, 'a', 'task_0');
+		const first = call(context);
+		pay(first, 0, 'task_0');
 		first.close();
-		expect(third.find(0, 'a')).toBeUndefined();
-		expect(Ledger.open(context, call()).find(0, 'a')).toBeUndefined();
+		const second = call(context);
+		const before = structuredClone(context);
+		expect(second.find(0)).toBeUndefined();
+		expect(context).toStrictEqual(before);
+		expect(claimed(second)).toBe('task_0');
+		expect(first.find(0)).toBeUndefined();
+		const after = structuredClone(context);
+		expect(claimed(second)).toBe('task_0');
+		expect(context).toStrictEqual(after);
 	});
 
-	it('of two equal calls at once, one alone takes over what an earlier one left undelivered', () => {
+	it('an item outside of a tool claims nothing', () => {
 		const context = {};
-		const earlier = Ledger.open(context, call());
-		pay(earlier, 0, 'a', 'task_0');
+		const first = open(context, { runIndex: 1 });
+		pay(first, 0, 'task_0');
+		first.close();
+		expect(claimed(open(context, {}))).toBeUndefined();
+	});
+
+	it('never claims what was delivered, nor what another call is working on', () => {
+		const context = {};
+		const first = call(context);
+		pay(first, 0, 'task_0');
+		expect(claimed(call(context))).toBeUndefined();
+		const third = call(context);
+		deliver(first, 0, 'task_0');
+		first.close();
+		expect(claimed(third)).toBeUndefined();
+		expect(claimed(call(context))).toBeUndefined();
+	});
+
+	it('of two equal calls at once, one alone claims what an earlier one left undelivered', () => {
+		const context = {};
+		const earlier = call(context);
+		pay(earlier, 0, 'task_0');
 		earlier.close();
-		const [one, two] = [Ledger.open(context, call()), Ledger.open(context, call())];
-		expect([idOf(one, 0, 'a'), idOf(two, 0, 'a')]).toEqual(['task_0', undefined]);
+		const [one, two] = [call(context), call(context)];
+		expect([claimed(one), claimed(two)]).toEqual(['task_0', undefined]);
 	});
 
 	it('calls with one run index at once (agents with several items) keep apart', () => {
 		const context = {};
-		const [one, two] = [Ledger.open(context, call('1', 0)), Ledger.open(context, call('1', 0))];
-		pay(one, 0, 'cat', 'task_cat');
-		expect(two.find(0, 'dog')).toBeUndefined();
-		pay(two, 0, 'dog', 'task_dog');
-		expect([idOf(one, 0, 'cat'), idOf(two, 0, 'dog')]).toEqual(['task_cat', 'task_dog']);
-		one.restore(0, undefined);
-		expect(idOf(two, 0, 'dog')).toBe('task_dog');
+		const [one, two] = [call(context, 'cat'), call(context, 'dog')];
+		pay(one, 0, 'task_cat');
+		expect(claimed(two)).toBeUndefined();
+		pay(two, 0, 'task_dog');
+		expect([idOf(one, 0), idOf(two, 0)]).toEqual(['task_cat', 'task_dog']);
+		one.free(0);
+		expect(idOf(two, 0)).toBe('task_dog');
 	});
 
 	it('a retried execution may call in another order: no record is overwritten', () => {
 		const context = {};
-		for (const [print, id] of [
-			['a', 'task_a'],
-			['b', 'task_b'],
-		]) {
-			const ledger = Ledger.open(context, call());
-			pay(ledger, 0, print, id);
+		for (const fingerprint of ['a', 'b']) {
+			const ledger = call(context, fingerprint);
+			pay(ledger, 0, `task_${fingerprint}`);
 			ledger.close();
 		}
-		const retried = ['c', 'b', 'a'].map((print) => {
-			const ledger = Ledger.open(context, call('2', 0));
-			const found = idOf(ledger, 0, print);
-			if (found === undefined) pay(ledger, 0, print, `task_${print}`);
+		const retried = ['c', 'b', 'a'].map((fingerprint) => {
+			const ledger = call(context, fingerprint, RETRY);
+			const found = claimed(ledger);
+			if (found === undefined) pay(ledger, 0, `task_${fingerprint}`);
 			ledger.close();
 			return found;
 		});
@@ -306,82 +374,22 @@ describe('in a tool', () => {
 	});
 });
 
-describe('the spending guard', () => {
-	it('counts what is reserved, gives back what was not ordered, keeps what was', () => {
+describe('the intents of what was delivered', () => {
+	it('are taken out once, of this run only', () => {
 		const context = {};
-		const ledger = Ledger.open(context, run());
-		for (const item of [0, 1, 2]) ledger.reserve(item, 5);
-		expect(ledger.orderedSeconds).toBe(15);
-		ledger.settle(0);
-		ledger.giveBack(1);
-		ledger.giveBack(1);
-		expect(ledger.orderedSeconds).toBe(10);
-		ledger.close();
-		expect(ledger.orderedSeconds).toBe(5);
-		expect(Ledger.open(context, run(1)).orderedSeconds).toBe(5);
+		const ledger = open(context, { runIndex: 1 });
+		deliver(ledger, 0, 'task_0');
+		pay(ledger, 1, 'task_1');
+		deliver(open(context, { runIndex: 10 }), 2, 'task_2');
+		expect(ledger.takeDeliveredIntents()).toEqual(['intent 0']);
+		expect(ledger.takeDeliveredIntents()).toEqual([]);
 	});
-});
 
-it('marks of what was delivered are handed out once, of this run only', () => {
-	const context = {};
-	const ledger = Ledger.open(context, run(1));
-	deliver(ledger, 0, 'a', 'task_0');
-	pay(ledger, 1, 'b', 'task_1');
-	deliver(Ledger.open(context, run(10)), 0, 'c', 'task_2');
-	expect(ledger.takeDeliveredMarks()).toEqual(['mark a']);
-	expect(ledger.takeDeliveredMarks()).toEqual([]);
-});
-
-it('of what was delivered without a mark, none is handed out', () => {
-	const ledger = Ledger.open({}, run());
-	const record = sendingRecord('a', 1000, undefined);
-	noteAccepted(record, task('task_0'));
-	record.state = 'delivered';
-	ledger.put(0, record);
-	expect(ledger.takeDeliveredMarks()).toStrictEqual([]);
-});
-
-it('an execution that was saved by an earlier version of the node goes on with what it has paid for', () => {
-	const saved = {
-		execution: '1',
-		orderedSeconds: 5,
-		records: {
-			'0.0': {
-				state: 'accepted',
-				fingerprint: 'a',
-				startedAt: 1000,
-				mark: 'mark a',
-				task: { task_id: 'task_0' },
-			},
-		},
-	};
-	const context = { happyHorse: saved };
-	expect(idOf(Ledger.open(context, run(0, '2')), 0, 'a')).toBe('task_0');
-	expect(Object.keys(context)).toEqual(['happyHorse']);
-});
-
-it('data of another shape in the context is not trusted', () => {
-	const record = { state: 'accepted', fingerprint: 'a', startedAt: 1000 };
-	const dataOf = (strange: object) => ({
-		execution: '1',
-		orderedSeconds: 5,
-		records: { '0.0': strange },
+	it('are none where it was ordered without one', () => {
+		const ledger = open({}, {});
+		ledger.send(0, 1000, undefined);
+		ledger.accept(0, taskOf('task_0'));
+		ledger.deliver(0);
+		expect(ledger.takeDeliveredIntents()).toStrictEqual([]);
 	});
-	expect(Ledger.open({ happyHorse: dataOf(record) }, run()).find(0, 'a')).toBe(record);
-	for (const strange of [
-		null,
-		'x',
-		[],
-		{},
-		{ records: {} },
-		dataOf({}),
-		dataOf({ ...record, state: 'else' }),
-		dataOf({ ...record, task: {} }),
-		dataOf({ ...record, says: { httpStatus: '502' } }),
-	]) {
-		const context: Record<string, unknown> = { happyHorse: strange };
-		const ledger = Ledger.open(context, run());
-		expect(ledger.find(0, 'a')).toBeUndefined();
-		expect(ledger.orderedSeconds).toBe(0);
-	}
 });

@@ -1,20 +1,41 @@
 // Runs of the node without n8n: checked items, a service whose answers a test decides, and what stands around a run.
 import { clock } from '../../nodes/HappyHorse/clock';
-import type { Job, Order, Settings, Wish } from '../../nodes/HappyHorse/request/order';
-import type { Service } from '../../nodes/HappyHorse/service/client';
-import { DEFAULTS } from '../../nodes/HappyHorse/service/contract';
-import type { QueryVerdict, SubmitVerdict } from '../../nodes/HappyHorse/service/verdict';
+import type { Result } from '../../nodes/HappyHorse/failure';
+import { succeeded } from '../../nodes/HappyHorse/failure';
+import type { RunIdentity } from '../../nodes/HappyHorse/identity';
+import type { Action, Job, Order } from '../../nodes/HappyHorse/order';
+import { ORDER_DEFAULTS } from '../../nodes/HappyHorse/order';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import type {
+	PreparedOrder,
+	QueryVerdict,
+	Service,
+	SubmitVerdict,
+} from '../../nodes/HappyHorse/service/service';
+import type { Settings } from '../../nodes/HappyHorse/settings';
+import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { Ledger } from '../../nodes/HappyHorse/task/ledger';
-import type { HandedOver, RunSetup } from '../../nodes/HappyHorse/task/run';
+import type { RunResult, RunSetup } from '../../nodes/HappyHorse/task/run';
+import { runItems } from '../../nodes/HappyHorse/task/run';
 
-export const going: QueryVerdict = { kind: 'going', task: { status: 'processing' } };
-export const succeeded: QueryVerdict = {
-	kind: 'succeeded',
-	task: { status: 'succeeded', videos: [{ url: 'https://files.test/a.mp4' }] },
+export const going: QueryVerdict = {
+	kind: 'going',
+	task: { state: 'going', status: 'processing', videos: [] },
 };
+export const done: QueryVerdict = {
+	kind: 'succeeded',
+	task: { state: 'succeeded', status: 'succeeded', videos: [{ url: 'https://files.test/a.mp4' }] },
+};
+export const gaveUp: QueryVerdict = {
+	kind: 'failed',
+	task: { state: 'failed', status: 'failed', videos: [] },
+	details: { code: 'X' },
+};
+export const gone: QueryVerdict = { kind: 'gone', details: { httpStatus: 404 } };
 
-/** A service whose answers a test decides. Notes what was asked, and when. */
+/** A service whose answers a test decides. Notes what was sent, and when. */
 export class ScriptedService implements Service {
+	readonly limits = IMINI_LIMITS;
 	readonly submits: Array<{ at: number; taskId: string }> = [];
 	readonly queries: Array<{ at: number; taskId: string }> = [];
 
@@ -26,14 +47,17 @@ export class ScriptedService implements Service {
 		private readonly answer: (taskId: string, age: number) => QueryVerdict,
 		private readonly accept = async (taskId: string): Promise<SubmitVerdict> => ({
 			kind: 'accepted',
-			task: { task_id: taskId },
+			task: { taskId },
 		}),
 	) {}
 
-	async submit(): Promise<SubmitVerdict> {
-		const taskId = `task_${this.submits.length}`;
-		this.submits.push({ at: clock.now(), taskId });
-		return await this.accept(taskId);
+	async prepare(): Promise<PreparedOrder> {
+		const send = async () => {
+			const taskId = `task_${this.submits.length}`;
+			this.submits.push({ at: clock.now(), taskId });
+			return await this.accept(taskId);
+		};
+		return { send };
 	}
 
 	async query(taskId: string): Promise<QueryVerdict> {
@@ -65,55 +89,74 @@ const settings: Settings = {
 	resubmitWhenUnsure: false,
 };
 
-/** An order of `duration` seconds of video; undefined makes it an edit, whose length nobody knows before. */
-export function orderOf(duration: number | undefined): Order {
-	const fields = { prompt: 'A horse', resolution: DEFAULTS.resolution, duration };
-	return { mode: duration === undefined ? 'editVideo' : 'textToVideo', fields, pictures: [] };
+/** An order of so many seconds of video; undefined makes it an edit, whose length nobody knows before. */
+export function orderOf(durationSeconds: number | undefined): Order {
+	const mode = durationSeconds === undefined ? 'editVideo' : 'textToVideo';
+	const { resolution } = ORDER_DEFAULTS;
+	return { mode, prompt: 'A horse', resolution, durationSeconds, images: [] };
 }
 
-/** A checked item that orders a video, unless `wish` says else. */
+/** A checked item that orders a video, unless `action` says otherwise. */
 export function jobOf(
 	item: number,
 	changes: Partial<Settings> = {},
-	wish: Wish = { kind: 'order', order: orderOf(DEFAULTS.duration) },
+	action: Action = { kind: 'create', order: orderOf(ORDER_DEFAULTS.durationSeconds) },
 ): Job {
-	return {
-		item,
-		operation: 'textToVideo',
-		wish,
-		settings: { ...settings, ...changes },
-		secrets: [],
-	};
+	const mode = 'textToVideo';
+	return { item, mode, action, settings: { ...settings, ...changes }, secrets: ['A horse'] };
 }
 
-/** What a run has around it: a ledger of its own, no place for marks, and `handOver` as step 4. */
-export function setupOf(
-	service: Service,
-	handOver: (item: number) => Promise<HandedOver<string>>,
-	changes: Partial<RunSetup<string>> = {},
-): RunSetup<string> {
+/** The ledger in a node's context, as one run of the node sees it. */
+export function openLedger(
+	context: Record<string, unknown> = {},
+	run: Partial<RunIdentity> = {},
+	fingerprintOf = (item: number) => `fingerprint ${item}`,
+): Ledger {
+	const identity = { executionId: '1', runIndex: 0, inTool: false, ...run };
+	const opened = Ledger.open(context, identity, fingerprintOf);
+	if (!opened.ok) throw opened.failure;
+	return opened.value;
+}
+
+/** The intents of an n8n that has no place for them. */
+export const noIntents: Intents = {
+	write: async () => undefined,
+	find: async () => new Set(),
+	remove: async () => {},
+};
+
+/** What a run has around it: a ledger of its own, and no place for intents. */
+export function setupOf(service: Service, changes: Partial<RunSetup> = {}): RunSetup {
 	return {
 		service,
-		ledger: Ledger.open({}, { executionId: '1', runIndex: 0, inTool: false }),
-		marks: {
-			place: async () => undefined,
-			findMarked: async () => new Set(),
-			remove: async () => {},
-		},
+		ledger: openLedger(),
+		intents: noIntents,
 		log: { info() {}, warn() {} },
 		cancel: new AbortController().signal,
-		stopOnFault: true,
+		stopOnFailure: true,
 		isRetry: false,
-		printOf: (item) => `print ${item}`,
-		markBaseOf: (item) => `mark ${item}`,
-		handOverOrder: (_job, task) => task.task_id,
-		handOverTask: async ({ item }) => await handOver(item),
 		random: () => 0.4,
 		...changes,
 	};
 }
 
 /** Step 4 that always goes well. */
-export async function handOver(item: number): Promise<HandedOver<string>> {
-	return { kind: 'done', value: `video ${item}` };
+export async function deliver(item: number): Promise<Result<string>> {
+	return succeeded(`video ${item}`);
+}
+
+/** Carries these jobs out, with `deliverTask` as step 4. */
+export async function run(
+	setup: RunSetup,
+	jobs: readonly Job[],
+	deliverTask = deliver,
+): Promise<RunResult<string>> {
+	return await runItems(
+		setup,
+		jobs.map((job) => ({ item: job.item, result: succeeded(job) })),
+		{
+			order: (_job, { taskId }) => taskId,
+			task: async ({ item }) => await deliverTask(item),
+		},
+	);
 }

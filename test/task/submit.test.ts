@@ -1,62 +1,56 @@
-// Paying once: what every answer to an order leaves behind in record, mark, reservation and log, and what is sent again.
-import type { Service } from '../../nodes/HappyHorse/service/client';
-import type { SubmitVerdict } from '../../nodes/HappyHorse/service/verdict';
-import type { Order } from '../../nodes/HappyHorse/request/order';
+// Paying once: what every answer to an order leaves behind in record, intent, budget and log, and what is sent again.
 import { BUSY_PAUSE_MS, CONNECT_TRIES } from '../../nodes/HappyHorse/backoff';
-import { Ledger } from '../../nodes/HappyHorse/task/ledger';
-import type { Marks } from '../../nodes/HappyHorse/task/marks';
-import { Timetable } from '../../nodes/HappyHorse/task/pace';
-import type { Pool, Purchase, Till } from '../../nodes/HappyHorse/task/submit';
-import { orderVideo } from '../../nodes/HappyHorse/task/submit';
+import type { Order } from '../../nodes/HappyHorse/order';
+import type { Service, SubmitVerdict } from '../../nodes/HappyHorse/service/service';
+import type { Intents } from '../../nodes/HappyHorse/task/intents';
+import { RequestQueue } from '../../nodes/HappyHorse/task/requestQueue';
+import type { Pool, SubmitContext } from '../../nodes/HappyHorse/task/submit';
+import { submitOrder } from '../../nodes/HappyHorse/task/submit';
 import { useFakeClock } from '../../tools/fakeClock';
+import { jobOf, noIntents, openLedger, orderOf } from './scriptedRun';
 
 const time = useFakeClock({ advances: true });
 
 const ITEM = 7;
-const PRINT = 'print';
 const MINUTE = 60_000;
 
-const order: Order = {
-	mode: 'textToVideo',
-	fields: { prompt: 'A horse', resolution: '720P', aspect_ratio: '16:9', duration: 5 },
-	pictures: [],
+const order = orderOf(5);
+
+/** The same with the bytes of an image. */
+const withImage: Order = {
+	...order,
+	images: [{ kind: 'bytes', format: 'png', size: 3, open: async () => [Buffer.from('123')] }],
 };
 
-/** The same with one picture, whose bytes are `bytes` when they are read; it was checked with three. */
-function pictured(bytes: string | Error): Order {
-	const open = async () => {
-		if (bytes instanceof Error) throw bytes;
-		return [Buffer.from(bytes)];
-	};
-	return { ...order, pictures: [{ kind: 'bytes', format: 'png', size: 3, open }] };
-}
-
-const accepted = (id = 'task_1'): SubmitVerdict => ({
+const accepted = (taskId = 'task_1'): SubmitVerdict => ({
 	kind: 'accepted',
-	task: { task_id: id, model: 'm', created_at: 'now', request_id: 'req_1' },
+	task: { taskId, model: 'm', createdAt: 'now', requestId: 'req_1' },
 });
-const refused: SubmitVerdict = { kind: 'refused', says: { httpStatus: 400, code: 'BAD' } };
-const unsure: SubmitVerdict = { kind: 'unsure', says: { httpStatus: 502, requestId: 'req_9' } };
-const notSent: SubmitVerdict = { kind: 'notSent', says: { code: 'ECONNREFUSED' } };
+const refused: SubmitVerdict = {
+	kind: 'refused',
+	reason: 'invalid',
+	details: { httpStatus: 400, code: 'BAD' },
+};
+const unsure: SubmitVerdict = { kind: 'unsure', details: { httpStatus: 502, requestId: 'req_9' } };
+const notSent: SubmitVerdict = { kind: 'notSent', details: { code: 'ECONNREFUSED' } };
 const busy = (retryAfterMs?: number): SubmitVerdict => ({
 	kind: 'busy',
-	says: { httpStatus: 429 },
+	details: { httpStatus: 429 },
 	retryAfterMs,
 });
 
-/** A till whose service gives these answers, the last one for ever. */
-function till(...verdicts: SubmitVerdict[]) {
-	const context = {};
-	const ledger = Ledger.open(context, { executionId: '1', runIndex: 0, inTool: false });
-	ledger.reserve(ITEM, 5);
+/** A run whose service gives these answers, the last one for ever. */
+function begin(...verdicts: SubmitVerdict[]) {
+	const ledger = openLedger();
+	ledger.budget.reserve(ITEM, 5, Infinity);
 	const start = time.now();
 	const halting = new AbortController();
 	const cancelling = new AbortController();
-	const place: Marks['place'] = async (base) => {
-		const mark = `${base}.0`;
-		seen.marks.add(mark);
-		seen.placed.push(mark);
-		return mark;
+	const write: Intents['write'] = async (item) => {
+		const intent = `${item}.0`;
+		seen.intents.add(intent);
+		seen.written.push(intent);
+		return intent;
 	};
 	const seen = {
 		start,
@@ -65,16 +59,19 @@ function till(...verdicts: SubmitVerdict[]) {
 		/** When each submit was sent, in ms from the start, and the state of the record at that moment. */
 		sent: [] as number[],
 		states: [] as Array<string | undefined>,
-		bodies: [] as string[],
-		secrets: [] as Array<readonly string[]>,
-		marks: new Set<string>(),
-		placed: [] as string[],
+		/** What each was made of. */
+		prepared: [] as unknown[],
+		intents: new Set<string>(),
+		written: [] as string[],
 		removed: [] as string[],
 		lines: [] as string[],
 		pools: [] as string[],
-		open: [] as Array<Promise<unknown>>,
+		/** How many submits were open when each was sent. */
+		open: [] as number[],
+		/** Whether the images can still be read. */
+		readable: true,
 		beforeAnswer: () => {},
-		place,
+		write,
 	};
 	const pool =
 		(name: string): Pool =>
@@ -82,127 +79,118 @@ function till(...verdicts: SubmitVerdict[]) {
 			seen.pools.push(name);
 			return await work();
 		};
+	const send = async () => {
+		seen.sent.push(time.now() - start);
+		seen.states.push(ledger.find(ITEM)?.state);
+		seen.open.push(context.openSubmits.size);
+		seen.beforeAnswer();
+		return verdicts[Math.min(seen.sent.length, verdicts.length) - 1];
+	};
 	const service = {
-		submit: async (body: Buffer, secrets: readonly string[]) => {
-			seen.sent.push(time.now() - start);
-			seen.states.push(ledger.find(ITEM, PRINT)?.state);
-			seen.bodies.push(body.toString());
-			seen.secrets.push(secrets);
-			seen.beforeAnswer();
-			return verdicts[Math.min(seen.sent.length, verdicts.length) - 1];
+		prepare: async (...args: unknown[]) => {
+			seen.prepared.push(args);
+			return seen.readable ? { send } : undefined;
 		},
 	} as unknown as Service;
-	const made: Till = {
+	const context: SubmitContext = {
 		service,
 		ledger,
-		marks: {
-			place: async (base, isSpent) => await seen.place(base, isSpent),
-			findMarked: async () => new Set(),
-			remove: async (marks) => {
-				seen.removed.push(...marks);
-				for (const mark of marks) seen.marks.delete(mark);
+		intents: {
+			...noIntents,
+			write: async (item, isSpent) => await seen.write(item, isSpent),
+			remove: async (intents) => {
+				seen.removed.push(...intents);
+				for (const intent of intents) seen.intents.delete(intent);
 			},
 		},
-		timetable: new Timetable(),
-		heavyBodies: pool('heavy'),
-		lightBodies: pool('light'),
+		queue: new RequestQueue(),
+		heavySubmits: pool('heavy'),
+		lightSubmits: pool('light'),
+		openSubmits: new Set(),
 		log: {
 			info: (line) => void seen.lines.push(`info ${line}`),
 			warn: (line) => void seen.lines.push(`warn ${line}`),
 		},
 		cancel: cancelling.signal,
-		halt: halting.signal,
-		trackSubmit: (open) => void seen.open.push(open),
 		random: () => 0.5,
 	};
-	const buy = async (changes: Partial<Purchase> = {}) =>
-		await orderVideo(made, {
-			item: ITEM,
-			order,
-			print: PRINT,
-			markBase: 'base',
-			timeoutMs: 30 * MINUTE,
-			secrets: ['A horse'],
-			mark: undefined,
-			...changes,
-		});
-	const record = () => ledger.find(ITEM, PRINT);
-	/** What the reservation has become: given back it is 0, spent it is 5. */
+	const submit = async (timeoutMs = 30 * MINUTE, ordered = order) =>
+		await submitOrder(context, jobOf(ITEM, { timeoutMs }), ordered, halting.signal);
+	const record = () => ledger.find(ITEM);
+	/** Seconds that are spent: at the end of a submit, none is merely reserved any more. */
 	const spent = () => {
-		ledger.giveBack(ITEM);
-		return ledger.orderedSeconds;
+		const { orderedSeconds } = ledger.budget;
+		ledger.close();
+		expect(ledger.budget.orderedSeconds).toBe(orderedSeconds);
+		return orderedSeconds;
 	};
-	return { seen, till: made, buy, record, spent };
+	return { seen, context, submit, record, spent };
 }
+
+type Seen = ReturnType<typeof begin>['seen'];
 
 describe('an order that is accepted', () => {
 	it('is on record as being sent before the first byte leaves, and as accepted after', async () => {
-		const { seen, buy, record, spent } = till(accepted());
-		const purchased = await buy();
-		expect(purchased).toMatchObject({ kind: 'accepted', task: { task_id: 'task_1' } });
+		const { seen, submit, record, spent } = begin(accepted());
+		expect(await submit()).toMatchObject({ ok: true, value: { taskId: 'task_1' } });
 		expect(seen.states).toEqual(['sending']);
 		expect(record()).toMatchObject({
 			state: 'accepted',
-			fingerprint: PRINT,
+			fingerprint: 'fingerprint 7',
 			startedAt: seen.start,
-			mark: 'base.0',
-			task: { task_id: 'task_1' },
+			intent: '7.0',
+			task: { taskId: 'task_1' },
 		});
-		expect(purchased).toHaveProperty('record', record());
 		expect(spent()).toBe(5);
 	});
 
-	it('keeps its mark, and its id is in the log at once, without the prompt', async () => {
-		const { seen, buy } = till(accepted());
-		await buy();
-		expect([...seen.marks]).toEqual(['base.0']);
-		expect(seen.lines).toEqual(['info HappyHorse: item 7 is task task_1 (request ID req_1)']);
+	it.each([
+		['req_1', accepted()],
+		['unknown', { kind: 'accepted', task: { taskId: 'task_1' } } as const],
+	])(
+		'keeps its intent, and its id is in the log at once, without the prompt',
+		async (id, answer) => {
+			const { seen, submit } = begin(answer);
+			await submit();
+			expect([...seen.intents]).toEqual(['7.0']);
+			expect(seen.lines).toEqual([`info HappyHorse: item 7 is task task_1 (request ID ${id})`]);
+		},
+	);
+
+	it('is sent once, and its prompt no message may quote; the run knows it while it is open', async () => {
+		const { seen, context, submit } = begin(accepted());
+		await submit();
+		expect(seen.prepared).toEqual([[order, ['A horse']]]);
+		expect(seen.open).toEqual([1]);
+		expect(context.openSubmits.size).toBe(0);
 	});
 
-	it('is logged without a request id where none came', async () => {
-		const { seen, buy } = till({ kind: 'accepted', task: { task_id: 'task_1' } });
-		await buy();
-		expect(seen.lines).toEqual(['info HappyHorse: item 7 is task task_1 (request ID unknown)']);
-	});
-
-	it('is one body, sent once, whose prompt no message may quote', async () => {
-		const { seen, buy } = till(accepted());
-		await buy();
-		expect(seen.bodies.map((body) => JSON.parse(body))).toMatchObject([{ prompt: 'A horse' }]);
-		expect(seen.secrets).toEqual([['A horse']]);
-		expect(seen.open).toHaveLength(1);
-	});
-
-	it('uses the mark that an earlier try has left', async () => {
-		const { seen, buy, record } = till(accepted());
-		await buy({ mark: 'old.3' });
-		expect(seen.placed).toEqual([]);
-		expect(record()?.mark).toBe('old.3');
+	it('uses the intent that an earlier try has left', async () => {
+		const { seen, context, submit, record } = begin(accepted());
+		context.ledger.send(ITEM, 1, 'old.3');
+		await submit();
+		expect(seen.written).toEqual([]);
+		expect(record()?.intent).toBe('old.3');
 	});
 });
 
 describe('an order whose fate is unknown', () => {
-	it('is never sent again, and stays on record with what was said', async () => {
-		const { seen, buy, record, spent } = till(unsure, accepted());
-		expect(await buy()).toMatchObject({ kind: 'fault', ordered: true, fault: { kind: 'unsure' } });
+	it('is never sent again, stays on record with what was said, and is in the log', async () => {
+		const { seen, submit, record, spent } = begin(unsure, accepted());
+		expect(await submit()).toMatchObject({ ok: false, failure: { kind: 'unsure' } });
 		expect(seen.sent).toEqual([0]);
-		expect(record()).toMatchObject({ state: 'sending', says: { httpStatus: 502 } });
-		expect([...seen.marks]).toEqual(['base.0']);
+		expect(record()).toMatchObject({ state: 'sending', details: { httpStatus: 502 } });
+		expect([...seen.intents]).toEqual(['7.0']);
 		expect(spent()).toBe(5);
-	});
-
-	it('is in the log', async () => {
-		const { seen, buy } = till(unsure);
-		await buy();
 		expect(seen.lines).toEqual([
 			'warn HappyHorse: item 7 may have been ordered: no clear answer came (request ID req_9)',
 		]);
 	});
 
 	it('is told apart in the log when the execution was stopped meanwhile', async () => {
-		const { seen, buy } = till({ kind: 'unsure', says: {} });
+		const { seen, submit } = begin({ kind: 'unsure', details: {} });
 		seen.beforeAnswer = () => seen.cancelling.abort();
-		expect(await buy()).toMatchObject({ ordered: true, fault: { kind: 'unsure' } });
+		expect(await submit()).toMatchObject({ ok: false, failure: { kind: 'unsure' } });
 		expect(seen.lines).toEqual([
 			'warn HappyHorse: item 7 may have been ordered: the execution was stopped while it was sent (request ID unknown)',
 		]);
@@ -211,55 +199,69 @@ describe('an order whose fate is unknown', () => {
 
 describe('an order that is refused', () => {
 	it('leaves nothing behind', async () => {
-		const { seen, buy, record, spent } = till(refused, accepted());
-		expect(await buy()).toMatchObject({
-			kind: 'fault',
-			ordered: false,
-			fault: { kind: 'refused', code: 'BAD' },
+		const { seen, submit, record, spent } = begin(refused, accepted());
+		expect(await submit()).toMatchObject({
+			ok: false,
+			failure: { kind: 'refused', code: 'BAD' },
 		});
 		expect(seen.sent).toEqual([0]);
 		expect(record()).toBeUndefined();
-		expect([...seen.marks]).toEqual([]);
+		expect([...seen.intents]).toEqual([]);
 		expect(seen.lines).toEqual([]);
 		expect(spent()).toBe(0);
 	});
 
-	it('leaves the record that stood there before, and a mark that is not its own', async () => {
-		const { seen, till: made, buy, record } = till(refused);
-		const before = { state: 'sending' as const, fingerprint: PRINT, startedAt: 1 };
-		made.ledger.put(ITEM, before);
-		seen.marks.add('old.3');
-		await buy({ mark: 'old.3' });
-		expect(record()).toBe(before);
-		expect([...seen.marks]).toEqual(['old.3']);
+	it('leaves the record that stood there before, and an intent that is not its own', async () => {
+		const { seen, context, submit, record } = begin(refused);
+		context.ledger.send(ITEM, 1, 'old.3');
+		const before = { ...record() };
+		seen.intents.add('old.3');
+		await submit();
+		expect(record()).toStrictEqual(before);
+		expect([...seen.intents]).toEqual(['old.3']);
 	});
 });
 
 describe('a service that is too busy', () => {
-	it('is waited for as long as it says, and longer where it says nothing', async () => {
-		const { seen, buy } = till(busy(2000), busy(), busy(), accepted());
-		expect(await buy()).toMatchObject({ kind: 'accepted' });
-		const [first, second, third, fourth] = seen.sent;
-		expect(first).toBe(0);
-		expect(second).toBe(2000);
-		expect(third - second).toBe(BUSY_PAUSE_MS * 1.5);
-		expect(fourth - third).toBe(BUSY_PAUSE_MS * 2.25);
+	it.each<[what: string, verdicts: SubmitVerdict[], submits: number, sent: number[]]>([
+		[
+			'as long as it says, and longer where it says nothing',
+			[busy(2000), busy(), busy(), accepted()],
+			1,
+			[0, 2000, 2000 + BUSY_PAUSE_MS * 1.5, 2000 + BUSY_PAUSE_MS * (1.5 + 2.25)],
+		],
+		['not past the timeout, whatever it says', [busy(1e9)], 1, [0, MINUTE]],
+		[
+			'as at first once it has taken an order',
+			[busy(), busy(), accepted(), busy(), accepted('task_2')],
+			2,
+			[0, 5000, 12_500, 12_500, 17_500],
+		],
+		[
+			'longer still after an answer that does not say that it has room',
+			[busy(), unsure, busy(), accepted()],
+			2,
+			[0, 5000, 5000, 12_500],
+		],
+	])('is waited for %s', async (_what, verdicts, submits, sent) => {
+		const { seen, submit } = begin(...verdicts);
+		for (let n = 0; n < submits; n += 1) await submit(MINUTE);
+		expect(seen.sent).toEqual(sent);
 	});
 
-	it('gets one mark and one record for each attempt, and none of them stays but the last', async () => {
-		const { seen, buy } = till(busy(1000), accepted());
-		await buy();
-		expect(seen.placed).toEqual(['base.0', 'base.0']);
+	it('gets one intent and one record for each attempt, and none of them stays but the last', async () => {
+		const { seen, submit } = begin(busy(1000), accepted());
+		await submit();
+		expect(seen.written).toEqual(['7.0', '7.0']);
 		expect(seen.states).toEqual(['sending', 'sending']);
-		expect([...seen.marks]).toEqual(['base.0']);
+		expect([...seen.intents]).toEqual(['7.0']);
 	});
 
 	it('is given up on at the timeout, after one last try', async () => {
-		const { seen, buy, record, spent } = till(busy(25_000));
-		expect(await buy({ timeoutMs: MINUTE })).toMatchObject({
-			kind: 'fault',
-			ordered: false,
-			fault: {
+		const { seen, submit, record, spent } = begin(busy(25_000));
+		expect(await submit(MINUTE)).toMatchObject({
+			ok: false,
+			failure: {
 				kind: 'notOrdered',
 				httpStatus: 429,
 				message: expect.stringMatching(/within 1 minute$/),
@@ -267,164 +269,137 @@ describe('a service that is too busy', () => {
 		});
 		expect(seen.sent).toEqual([0, 25_000, 50_000, 60_000]);
 		expect(record()).toBeUndefined();
-		expect([...seen.marks]).toEqual([]);
+		expect([...seen.intents]).toEqual([]);
 		expect(spent()).toBe(0);
 	});
 
-	it('is not waited for past the timeout, whatever it says', async () => {
-		const { seen, buy } = till(busy(1e9));
-		await buy({ timeoutMs: MINUTE });
-		expect(seen.sent).toEqual([0, 60_000]);
-	});
-
 	it('keeps the others of the run waiting, too', async () => {
-		const { till: made, buy } = till(busy(9000), accepted());
-		await buy();
-		expect(made.timetable.resumesAt).toBe(time.now());
-	});
-
-	it('is waited for as at first once it has taken an order', async () => {
-		const { seen, buy } = till(busy(), busy(), accepted(), busy(), accepted('task_2'));
-		await buy();
-		await buy();
-		expect(seen.sent).toEqual([0, 5000, 12_500, 12_500, 17_500]);
-	});
-
-	it('is waited for longer still after an answer that does not say that it has room', async () => {
-		const { seen, buy } = till(busy(), unsure, busy(), accepted());
-		await buy();
-		await buy();
-		expect(seen.sent).toEqual([0, 5000, 5000, 12_500]);
+		const { context, submit } = begin(busy(9000), accepted());
+		await submit();
+		expect(context.queue.resumesAt).toBe(time.now());
 	});
 
 	it('is not asked while another of the run was told to wait', async () => {
-		const { seen, till: made, buy } = till(accepted());
-		made.timetable.turnedAway(4000, 0.5);
-		await buy();
+		const { seen, context, submit } = begin(accepted());
+		context.queue.rateLimited(4000, 0.5);
+		await submit();
 		expect(seen.sent).toEqual([4000]);
 	});
 });
 
 describe('a service that can not be reached', () => {
 	it('is tried a few times with growing pauses', async () => {
-		const { seen, buy, record, spent } = till(notSent);
-		expect(await buy()).toMatchObject({
-			kind: 'fault',
-			ordered: false,
-			fault: { kind: 'notOrdered', code: 'ECONNREFUSED' },
+		const { seen, submit, record, spent } = begin(notSent);
+		expect(await submit()).toMatchObject({
+			ok: false,
+			failure: { kind: 'notOrdered', code: 'ECONNREFUSED' },
 		});
 		expect(seen.sent).toHaveLength(CONNECT_TRIES);
 		expect(seen.sent).toEqual([0, 1000, 2500, 4750, 8125]);
 		expect(record()).toBeUndefined();
-		expect([...seen.marks]).toEqual([]);
+		expect([...seen.intents]).toEqual([]);
 		expect(spent()).toBe(0);
 	});
 
 	it('may come back', async () => {
-		const { buy } = till(notSent, notSent, accepted());
-		expect(await buy()).toMatchObject({ kind: 'accepted' });
+		const { submit } = begin(notSent, notSent, accepted());
+		expect(await submit()).toMatchObject({ ok: true });
 	});
 
 	it('is not tried again past the timeout', async () => {
-		const { seen, buy } = till(notSent);
-		await buy({ timeoutMs: 2000 });
+		const { seen, submit } = begin(notSent);
+		await submit(2000);
 		expect(seen.sent).toEqual([0, 1000, 2500]);
 	});
 });
 
-describe('nothing is sent', () => {
-	it('when the run has given up before', async () => {
-		const { seen, buy } = till(accepted());
-		seen.halting.abort();
-		expect(await buy()).toEqual({ kind: 'notStarted' });
-		expect(seen.sent).toEqual([]);
-		expect(seen.placed).toEqual([]);
-	});
-
-	it('when the run gives up while the mark is set; the mark goes', async () => {
-		const { seen, buy, record } = till(accepted());
-		const { place } = seen;
-		seen.place = async (...what) => {
-			seen.halting.abort();
-			return await place(...what);
-		};
-		expect(await buy()).toEqual({ kind: 'notStarted' });
-		expect(seen.sent).toEqual([]);
-		expect([...seen.marks]).toEqual([]);
-		expect(record()).toBeUndefined();
-	});
-
-	it('when the run gives up during a pause', async () => {
-		const { seen, buy } = till(busy(9000), accepted());
-		seen.beforeAnswer = () => queueMicrotask(() => seen.halting.abort());
-		expect(await buy()).toEqual({ kind: 'notStarted' });
-		expect(seen.sent).toEqual([0]);
-		expect(time.now() - seen.start).toBeLessThan(9000);
-	});
-
-	it('when the database does not take the mark', async () => {
-		const { seen, buy } = till(accepted());
-		seen.place = async () => 'failed';
-		expect(await buy()).toMatchObject({
-			kind: 'fault',
-			ordered: false,
-			fault: { kind: 'notOrdered' },
-		});
-		expect(seen.sent).toEqual([]);
-	});
-
-	it.each([
-		['is gone', pictured(new Error('No such file'))],
-		['has another length now', pictured('12345678')],
-	])('when a picture %s', async (_what, pictures) => {
-		const { seen, buy } = till(accepted());
-		expect(await buy({ order: pictures })).toMatchObject({
-			kind: 'fault',
-			ordered: false,
-			fault: {
+describe('nothing is sent, and nothing is left behind', () => {
+	it.each<[when: string, spoil: (seen: Seen) => void, failure: object, written: string[]]>([
+		['the run has given up before', ({ halting }) => halting.abort(), { kind: 'stopped' }, []],
+		[
+			'the run gives up while the intent is written',
+			(seen) => {
+				const { write } = seen;
+				seen.write = async (...what) => {
+					seen.halting.abort();
+					return await write(...what);
+				};
+			},
+			{ kind: 'stopped' },
+			['7.0'],
+		],
+		[
+			'the database does not take the intent',
+			(seen) => {
+				seen.write = async () => 'failed';
+			},
+			{ kind: 'notOrdered', message: 'The order could not be noted in the n8n database' },
+			[],
+		],
+		[
+			'an image can not be read again as it was checked',
+			(seen) => {
+				seen.readable = false;
+			},
+			{
 				kind: 'input',
 				message: expect.stringMatching(/image could not be read again/),
 				description: 'Nothing was ordered for this item. Run this again.',
 			},
-		});
-		expect(seen.sent).toEqual([]);
-		expect(seen.placed).toEqual([]);
+			[],
+		],
+	])('when %s', async (_when, spoil, failure, written) => {
+		const { seen, submit, record, spent } = begin(accepted());
+		spoil(seen);
+		expect(await submit()).toMatchObject({ ok: false, failure });
+		expect([seen.sent, seen.written, [...seen.intents]]).toEqual([[], written, []]);
+		expect(record()).toBeUndefined();
+		expect(spent()).toBe(0);
+	});
+
+	it('when the run gives up during a pause, after the first try', async () => {
+		const { seen, submit, spent } = begin(busy(9000), accepted());
+		seen.beforeAnswer = () => queueMicrotask(() => seen.halting.abort());
+		expect(await submit()).toMatchObject({ failure: { kind: 'stopped' } });
+		expect(seen.sent).toEqual([0]);
+		expect(time.now() - seen.start).toBeLessThan(9000);
+		expect(spent()).toBe(0);
 	});
 });
 
-it('is sent without a mark where n8n has no place for marks', async () => {
-	const { seen, buy, record } = till(accepted());
-	seen.place = async () => undefined;
-	expect(await buy()).toMatchObject({ kind: 'accepted' });
-	expect(record()?.mark).toBeUndefined();
+it('is sent without an intent where n8n has no place for intents', async () => {
+	const { seen, submit, record } = begin(accepted());
+	seen.write = async () => undefined;
+	expect(await submit()).toMatchObject({ ok: true });
+	expect(record()?.intent).toBeUndefined();
 });
 
-it('never uses the mark of a task that has failed again', async () => {
-	const { seen, till: made, buy } = till(accepted());
-	const failed = { state: 'accepted' as const, fingerprint: PRINT, startedAt: 1, mark: 'base.0' };
-	made.ledger.free(ITEM, failed);
+it('never uses the intent of a task that has failed again', async () => {
+	const { seen, context, submit } = begin(accepted());
+	context.ledger.send(ITEM, 1, '7.0');
+	context.ledger.free(ITEM);
 	const spent: boolean[] = [];
-	seen.place = async (base, isSpent) => {
-		spent.push(isSpent(`${base}.0`), isSpent(`${base}.1`));
-		return `${base}.1`;
+	seen.write = async (item, isSpent) => {
+		spent.push(isSpent(`${item}.0`), isSpent(`${item}.1`));
+		return `${item}.1`;
 	};
-	await buy();
+	await submit();
 	expect(spent).toEqual([true, false]);
 });
 
-it('takes no mark away where there was none', async () => {
-	const { seen, buy } = till(refused);
-	seen.place = async () => undefined;
-	await buy();
+it('removes no intent where there was none', async () => {
+	const { seen, submit } = begin(refused);
+	seen.write = async () => undefined;
+	await submit();
 	// Not `toEqual`, for which [undefined] is []
 	expect(seen.removed).toStrictEqual([]);
 });
 
 it.each([
-	['heavy', 'with the bytes of a picture', pictured('123')],
+	['heavy', 'with the bytes of an image', withImage],
 	['light', 'without', order],
-])('a body goes into the %s pool: %s', async (pool, _what, bought) => {
-	const { seen, buy } = till(accepted());
-	await buy({ order: bought });
+])('an order goes into the %s pool: %s', async (pool, _what, ordered) => {
+	const { seen, submit } = begin(accepted());
+	await submit(undefined, ordered);
 	expect(seen.pools).toEqual([pool]);
 });

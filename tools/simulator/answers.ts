@@ -1,23 +1,23 @@
-// The answers of the simulator, ready to be sent.
+// Building answers: status, headers and body.
 import { randomBytes } from 'node:crypto';
 
-/** The body of an answer; its bytes are made while it is sent, so a large one needs no memory. */
+/** The body of an answer. Its bytes are produced while it is sent: a large one needs no memory. */
 export interface AnswerBody {
 	/** Bytes. */
 	length: number;
-	/** All bytes, from the first on, anew at every call. */
+	/** All bytes; each call starts from the first. */
 	chunks: () => Iterable<Buffer>;
 }
 
-/** An answer that is ready to be sent. */
+/** A complete answer. */
 export interface Answer {
 	status: number;
-	/** By lower-case name. `content-length` is among them: leave it out, and the answer goes out chunked. */
+	/** By lower-case name. Without `content-length` the answer is chunked. */
 	headers: Record<string, string>;
 	body: AnswerBody;
 }
 
-/** What the service says when it says no: the `error` of an answer with status >= 400, and of a failed task. */
+/** The service's `error`, in an answer with status >= 400 and in a failed task. */
 export interface EnvelopeError {
 	code: string;
 	message: string;
@@ -25,12 +25,12 @@ export interface EnvelopeError {
 	request_id: string;
 }
 
-/** A new request id, as answers to queries and refusals carry it. */
+/** A new request id, in the form that queries and refusals have. */
 export function newRequestId(): string {
 	return `req_${randomBytes(6).toString('hex')}`;
 }
 
-/** An answer whose body is at hand. */
+/** An answer with a given body. */
 export function bytesAnswer(status: number, contentType: string, bytes: Buffer): Answer {
 	return {
 		status,
@@ -39,17 +39,17 @@ export function bytesAnswer(status: number, contentType: string, bytes: Buffer):
 	};
 }
 
-/** An answer in text. */
+/** An answer with a text as its body. */
 export function textAnswer(status: number, contentType: string, text: string): Answer {
 	return bytesAnswer(status, contentType, Buffer.from(text));
 }
 
-/** An answer in JSON. */
+/** An answer with `value` as JSON. */
 export function jsonAnswer(status: number, value: unknown): Answer {
 	return textAnswer(status, 'application/json', JSON.stringify(value));
 }
 
-/** A page as a gateway or a file host in front of the service sends it. */
+/** An HTML page, as gateways and file hosts send it. */
 export function htmlAnswer(status: number): Answer {
 	return textAnswer(
 		status,

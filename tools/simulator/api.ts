@@ -1,4 +1,4 @@
-// The two endpoints of the service: taking an order, and telling how a task is doing.
+// The two endpoints of the service: submit, which takes an order, and query, which tells a task's status.
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- a test tool: it runs in Node, never in n8n */
 import { errorAnswer, jsonAnswer, type Answer } from './answers';
 import type { RecordedRequest } from './recording';
@@ -13,13 +13,13 @@ import {
 	type SimulatedTask,
 } from './tasks';
 
-/** What both endpoints work on. */
+/** The state that both endpoints share. */
 export interface Platform {
 	/** The keys that are valid. */
 	apiKeys: ReadonlySet<string>;
 	tasks: Map<string, SimulatedTask>;
 	outcomes: Script<SimulatedTask, OutcomeRule>;
-	/** The time, and what else a task depends on. */
+	/** The time, and what else a task's answer depends on. */
 	moment: () => Moment;
 	/** Queries that one key may make in any second of the clock. */
 	maxQueriesPerSecond: number;
@@ -27,10 +27,10 @@ export interface Platform {
 	queryTimes: Map<string, number[]>;
 }
 
-/** The body of a request: what its JSON says, or that it is none. */
+/** The body of a request as JSON. */
 export type JsonBody = { value: unknown } | 'unreadable';
 
-/** Takes an order, if it keeps to the contract: from here on there is a task, and it will be charged. */
+/** Answers a submit. If it keeps to the contract, it creates a task, which is charged. */
 export async function submit(
 	platform: Platform,
 	request: RecordedRequest,
@@ -63,7 +63,7 @@ export async function submit(
 	}
 }
 
-/** Tells how a task is doing, to the key that ordered it. */
+/** Answers a query; only the key that ordered a task finds it. */
 export function query(platform: Platform, request: RecordedRequest): Answer {
 	const apiKey = validKey(platform, request);
 	if (apiKey === undefined) return unauthorized();

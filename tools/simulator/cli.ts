@@ -1,4 +1,4 @@
-// `npm run simulator`: the simulator by hand, until Ctrl-C.
+// `npm run simulator`: runs the simulator until Ctrl-C.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import { parseArgs } from 'node:util';
 import { Simulator, type RecordedRequest, type SimulatorOptions } from './simulator';
@@ -19,7 +19,7 @@ function print(line: string): void {
 	process.stdout.write(`${line}\n`);
 }
 
-/** What the flags ask for, or undefined for the help. Throws a readable error for a flag that makes no sense. */
+/** The options that the flags ask for; undefined for the help. Throws a readable error for an invalid flag. */
 function readFlags(args: string[]): Required<CliOptions> | undefined {
 	const { values } = parseArgs({
 		args,
@@ -59,7 +59,7 @@ function numberOf(flag: string, text: string, fits: (value: number) => boolean):
 	return value;
 }
 
-/** One line about a request that has ended. */
+/** The log line of a request that has ended. */
 function lineAbout(simulator: Simulator, request: RecordedRequest): string {
 	const time = new Date(request.at).toTimeString().slice(0, 8);
 	const answer = request.status ?? (request.aborted ? 'the client went away' : 'no answer');

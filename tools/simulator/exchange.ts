@@ -1,4 +1,4 @@
-// One request on its way to an answer: sending it in full or in part, cutting the connection, and noticing its end.
+// One request and its answer: sent in full or in part, or cut off, and how it ends.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import type { ServerResponse } from 'node:http';
 import type { Answer } from './answers';
@@ -9,7 +9,7 @@ export class Exchange {
 	private readonly connection = new AbortController();
 	private closedHere = false;
 
-	/** @param changed to be called at every step, after it is recorded */
+	/** @param changed called after each change of `request` */
 	constructor(
 		readonly request: RecordedRequest,
 		private readonly response: ServerResponse,
@@ -23,19 +23,19 @@ export class Exchange {
 		});
 	}
 
-	/** Aborts when the answer was sent in full or the connection is closed, whoever did it. */
+	/** Aborts when the answer is complete or the connection is closed, by either side. */
 	get gone(): AbortSignal {
 		return this.connection.signal;
 	}
 
-	/** Whether the head of an answer has left. */
+	/** Whether the head of an answer was sent. */
 	get begun(): boolean {
 		return this.response.headersSent;
 	}
 
 	/**
-	 * Sends the head and the first `upTo` bytes of an answer, which stays open, and resolves when the operating system
-	 * has them. Rejects when the connection is gone.
+	 * Sends the head and the first `upTo` bytes of an answer, and leaves it open. Resolves when the operating system has
+	 * them, rejects when the connection is gone.
 	 */
 	async sendPart(answer: Answer, upTo: number): Promise<void> {
 		this.gone.throwIfAborted();
@@ -51,24 +51,24 @@ export class Exchange {
 		}
 	}
 
-	/** Sends an answer from its head to its end. */
+	/** Sends a complete answer. */
 	async send(answer: Answer): Promise<void> {
 		await this.sendPart(answer, answer.body.length);
 		this.end();
 	}
 
-	/** Ends the answer as if what was sent were all of it. */
+	/** Ends the answer as if it were complete. */
 	end(): void {
 		this.response.end();
 	}
 
-	/** Closes the connection in an orderly way (FIN), wherever the answer stands. */
+	/** Closes the connection in an orderly way (FIN), however much of the answer was sent. */
 	cut(): void {
 		this.closedHere = true;
 		this.response.socket?.destroySoon();
 	}
 
-	/** Resets the connection (RST), wherever the answer stands. */
+	/** Resets the connection (RST), however much of the answer was sent. */
 	reset(): void {
 		this.closedHere = true;
 		this.response.socket?.resetAndDestroy();

@@ -1,4 +1,4 @@
-// Every fault as a client sees it over plain HTTP, and whether an order was taken all the same.
+// Every fault as a client sees it over plain HTTP, and whether an order was taken.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
@@ -30,14 +30,14 @@ afterAll(async () => {
 	await simulator.stop();
 });
 
-/** What came of a request, as far as it came. */
+/** What a client got, as far as it came. */
 interface Outcome {
 	status?: number;
 	headers: IncomingHttpHeaders;
 	bytes: Buffer;
-	/** Whether the answer came to its proper end. */
+	/** Whether the answer is complete. */
 	complete: boolean;
-	/** The network's word for what went wrong. */
+	/** The network's error code. */
 	error?: string;
 }
 
@@ -90,7 +90,7 @@ async function meet(on: Phase, fault: Fault, signal?: AbortSignal): Promise<Outc
 	return await send({ ...callOf(on), signal });
 }
 
-/** Like {@link meet}, by a client that goes away 30 ms after the fault began, if it has no answer by then. */
+/** Like {@link meet}, but the client goes away 30 ms after the fault began. */
 async function meetBriefly(on: Phase, fault: Fault): Promise<Outcome> {
 	const client = new AbortController();
 	const outcome = meet(on, fault, client.signal);
@@ -196,7 +196,7 @@ describe('a reset', () => {
 		expect(outcome.bytes.length).toBe(Math.floor(promised / 2));
 	});
 
-	test('of a large film comes after exactly half of it', async () => {
+	test('of a large video comes after exactly half of it', async () => {
 		const large = await Simulator.start({ mediaBytes: 3_000_000 });
 		large.faults.push({ on: 'media', fault: { kind: 'reset', when: 'mid-body' } });
 		const outcome = await send({ method: 'GET', url: `${large.mediaUrl}/file/1.mp4` });
@@ -293,7 +293,7 @@ describe('a file that is not what it should be', () => {
 		expect(outcome.bytes.toString()).toMatch(/^<!doctype html>/);
 	});
 
-	test('a page that says it is a film', async () => {
+	test('a page that claims to be a video', async () => {
 		const outcome = await meet('media', { kind: 'notVideo', contentType: 'video/mp4' });
 		expect(outcome).toMatchObject({ headers: { 'content-type': 'video/mp4' } });
 		expect(outcome.bytes.toString()).toMatch(/^<!doctype html>/);

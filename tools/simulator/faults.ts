@@ -1,4 +1,4 @@
-// Faults on purpose: everything that a network and a busy platform can do to a request, and doing it.
+// Faults to inject: what a network and a busy platform can do to a request.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import type { Exchange } from './exchange';
 import type { RecordedRequest, RequestKind } from './recording';
 import type { Rule } from './script';
 
-/** What goes wrong with one request. */
+/** What goes wrong with a request. */
 export type Fault = FaultKind & {
 	/**
 	 * Of a submit: whether the order is taken, and will be charged, before the fault strikes. Default false. A body
@@ -28,7 +28,7 @@ export type Fault = FaultKind & {
 export type FaultKind =
 	| StatusFault
 	| {
-			/** An answer with this text for a body, whatever it is: broken JSON, JSON without `task_id`, a page. */
+			/** An answer with any text as its body: broken JSON, JSON without `task_id`, a page. */
 			kind: 'body';
 			text: string;
 			/** Default 200. */
@@ -37,38 +37,38 @@ export type FaultKind =
 			contentType?: string;
 	  }
 	| {
-			/** The connection is reset: before the body of the request was read, after it, or halfway through the answer. */
+			/** The connection is reset: before the request's body is read, after that, or halfway through the answer. */
 			kind: 'reset';
 			when: 'before-read' | 'after-read' | 'mid-body';
 	  }
 	| {
-			/** Nothing more comes, but the connection stays: from the start (default) or halfway through the answer. */
+			/** The answer never comes (default) or stops halfway, while the connection stays open. */
 			kind: 'hang';
 			when?: 'before-answer' | 'mid-body';
 	  }
 	| {
 			/**
-			 * The usual answer, late. A submit that is not `accepted` is taken when the time is over, if its client is still
-			 * there.
+			 * The usual answer, `ms` late. A submit that is not `accepted` is taken when that time is over, if its client is
+			 * still there.
 			 */
 			kind: 'slow';
 			ms: number;
 	  }
 	| {
-			/** The usual answer with other headers; null takes one away (without `content-length` it goes out chunked). */
+			/** The usual answer with other headers; null removes one (without `content-length` it is chunked). */
 			kind: 'headers';
 			headers: Record<string, string | null>;
 	  }
 	| {
-			/** The usual answer, ended early as if it were complete. */
+			/** The usual answer, cut short. */
 			kind: 'truncate';
 			/** Bytes that are sent. Default: half. */
 			bytes?: number;
-			/** False (default): `content-length` promised the whole. True: chunked, and nothing shows that it is short. */
+			/** Default false: `content-length` shows that it is short. True: chunked, so that nothing shows it. */
 			chunked?: boolean;
 	  }
 	| {
-			/** 200 with a page in place of the file. */
+			/** Status 200 with a page in place of the file. */
 			kind: 'notVideo';
 			/** Default `text/html`. */
 			contentType?: string;
@@ -90,8 +90,8 @@ export type StatusBody = Partial<EnvelopeError> | 'html' | 'empty';
 export type FaultHeaders = Record<string, string | ((now: number) => string)>;
 
 /**
- * Which requests a fault strikes. Its `match` sees the request with its body; only a rule whose fault is a reset
- * `before-read` is asked (before all others) when there is no body yet.
+ * Which requests get a fault. `match` sees the request with its body, except for a reset `before-read`: these rules are
+ * checked first, when there is no body yet.
  */
 export interface FaultRule extends Rule<RecordedRequest> {
 	on: Exclude<RequestKind, 'other'>;
@@ -99,15 +99,15 @@ export interface FaultRule extends Rule<RecordedRequest> {
 	fault: Fault | ((request: RecordedRequest) => Fault | undefined);
 }
 
-/** Whether a rule is to be looked at before a request is read. */
+/** Whether a rule is checked before the request's body is read. */
 export function isBeforeReading({ fault }: FaultRule): boolean {
 	return typeof fault !== 'function' && fault.kind === 'reset' && fault.when === 'before-read';
 }
 
 /**
- * Answers as a fault says.
- * @param act does what the request asks for and returns the usual answer to it
- * @param now the clock, ms since 1970
+ * Injects a fault into the answer to a request.
+ * @param act does what the request asks for and returns the usual answer
+ * @param now the simulator's clock, in ms since 1970
  */
 export async function strike(
 	fault: Fault,
@@ -149,14 +149,14 @@ export async function strike(
 		case 'reset':
 			if (fault.when === 'mid-body') {
 				await sendHalf(exchange, usual ?? (await notTaken(request, act)));
-				// A moment for the client to read: a reset throws away what still waits in the system's buffers
+				// Gives the client time to read: a reset discards what is still in the system's buffers
 				await pause(50, undefined, { signal: gone });
 			}
 			return exchange.reset();
 	}
 }
 
-/** The answer to send a part of: the usual one, but for a submit that is not to be taken, which has none. */
+/** The answer to send a part of: the usual one, or a 503 for a submit that must not be taken. */
 async function notTaken(request: RecordedRequest, act: () => Promise<Answer>): Promise<Answer> {
 	return request.kind === 'submit' ? envelopeAnswer(503, {}) : await act();
 }
@@ -203,7 +203,7 @@ function withHeaders(answer: Answer, headers: Record<string, string | null>): An
 	return { ...answer, headers: merged };
 }
 
-/** Codes and messages that go with a status, unless a fault says otherwise. */
+/** The default code and message of each status. */
 const USUAL_ERRORS: Record<number, [code: string, message: string]> = {
 	400: ['INVALID_PARAMETER', 'A parameter is not valid'],
 	401: ['UNAUTHORIZED', 'The API key is not valid'],

@@ -1,8 +1,8 @@
-// The plain parts of an HTTP server on loopback: opening and closing ports, reading bodies.
+// HTTP servers on loopback: opening and closing ports, reading bodies.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 
-/** A server that sets no time limits of its own: whatever is slow is slow because a test wants it. */
+/** A server without time limits of its own: tests decide what is slow. */
 export function newServer(): Server {
 	const server = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 600_000 });
 	server.on('clientError', (_error, socket) => socket.destroy());
@@ -20,7 +20,7 @@ export async function listen(server: Server, port: number): Promise<void> {
 	});
 }
 
-/** The port of a server that listens. */
+/** The port of a listening server. */
 export function portOf(server: Server): number {
 	const address = server.address();
 	if (address === null || typeof address === 'string')
@@ -28,7 +28,7 @@ export function portOf(server: Server): number {
 	return address.port;
 }
 
-/** Closes a port and every connection to it. Does no harm to one that is closed. */
+/** Closes a port and all its connections. Does nothing if it is closed already. */
 export async function close(server: Server): Promise<void> {
 	await new Promise<void>((resolve) => {
 		server.close(() => resolve());
@@ -37,8 +37,8 @@ export async function close(server: Server): Promise<void> {
 }
 
 /**
- * The body of a request, or undefined if it is larger than `limit` bytes (the rest is thrown away, so that the client
- * gets to read the answer). Rejects when the client goes away.
+ * The body of a request; undefined if it is larger than `limit` bytes (it is read to its end all the same, so that the
+ * client gets to see the answer). Rejects when the client goes away.
  */
 export async function readBody(
 	incoming: IncomingMessage,

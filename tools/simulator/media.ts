@@ -1,4 +1,4 @@
-// The media host: the file and its cover that every task comes to, for everybody who has the link.
+// The media host: the one video and cover that all tasks end in, for everybody who has the link.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,11 +7,11 @@ import { bytesAnswer, textAnswer, type Answer } from './answers';
 const video = readFileSync(join(__dirname, 'media', 'video.mp4'));
 const cover = readFileSync(join(__dirname, 'media', 'cover.jpg'));
 
-/** Bytes that a large file is made of. */
+/** What a synthetic video is filled with. */
 const ZEROS = Buffer.alloc(256 * 1024);
 
 /**
- * What the media host answers. Every film below `/file/` is the same one, every picture its cover, at any path.
+ * What the media host answers. Every film below `/file/` is the same one, every image its cover, at any path.
  * @param mediaBytes size of a film made up instead of the real one, in bytes
  */
 export function mediaAnswer(method: string, path: string, mediaBytes?: number): Answer {
@@ -24,18 +24,18 @@ export function mediaAnswer(method: string, path: string, mediaBytes?: number): 
 	return {
 		status: 200,
 		headers: { 'content-type': contentType, 'content-length': String(mediaBytes) },
-		body: { length: mediaBytes, chunks: () => madeUpFilm(mediaBytes) },
+		body: { length: mediaBytes, chunks: () => syntheticVideo(mediaBytes) },
 	};
 }
 
-/** A film of any size that begins like one: the head of an mp4, and one box of zeros that fills the rest. */
-function* madeUpFilm(bytes: number): Generator<Buffer> {
+/** A file of `bytes` bytes that begins like an mp4: its first box, and a second one that fills the rest with zeros. */
+function* syntheticVideo(bytes: number): Generator<Buffer> {
 	const head = Buffer.alloc(48);
 	head.writeUInt32BE(32, 0);
 	head.write('ftypisom', 4, 'latin1');
 	head.writeUInt32BE(512, 12);
 	head.write('isomiso2avc1mp41', 16, 'latin1');
-	// A size of 1 says that the real one follows in 64 bits
+	// A size of 1 means that the actual one follows, in 64 bits
 	head.writeUInt32BE(1, 32);
 	head.write('mdat', 36, 'latin1');
 	head.writeBigUInt64BE(BigInt(Math.max(bytes - 32, 16)), 40);

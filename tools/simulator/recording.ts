@@ -1,12 +1,12 @@
-// The record of every request that reached the simulator, in order, and waiting for one.
+// Records every request that reaches the simulator, and waits for what a test expects of them.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Fault } from './faults';
 
-/** What a request asks for. `other` is anything on the API's port that is neither a submit nor a query. */
+/** The kind of a request. `other`: on the API's port, but neither a submit nor a query. */
 export type RequestKind = 'submit' | 'query' | 'media' | 'other';
 
-/** One request, as it came and as it went. Its fields fill up while it is under way. */
+/** A request and what became of it. Changes while it is under way. */
 export interface RecordedRequest {
 	kind: RequestKind;
 	/** Upper case. */
@@ -15,17 +15,17 @@ export interface RecordedRequest {
 	path: string;
 	/** By lower-case name. */
 	headers: IncomingHttpHeaders;
-	/** The JSON object of the body as it came, unchecked; absent without one, and until the body is read. */
+	/** The JSON object in its body, unchecked; undefined until it is read, and if there is none. */
 	body?: Record<string, unknown>;
-	/** When the request arrived: clock, ms since 1970. */
+	/** When it arrived, in ms since 1970 by the simulator's clock. */
 	at: number;
-	/** The answered status, set when the head of the answer leaves. */
+	/** The status of the answer, from when its head is sent. */
 	status?: number;
-	/** The task that a submit created (told to the client or not), that a query names, or that a file belongs to. */
+	/** The task that a submit created (even if the client never hears of it), a query names, or a file belongs to. */
 	taskId?: string;
-	/** What was done to the answer on purpose. */
+	/** The fault that was injected. */
 	fault?: Fault;
-	/** True until the answer was sent in full or the connection is gone. */
+	/** True until the answer is complete or the connection is gone. */
 	open: boolean;
 	/** True if the client went away before it had the whole answer. */
 	aborted: boolean;
@@ -38,14 +38,14 @@ export class Recording {
 
 	private readonly watchers = new Set<() => void>();
 
-	/** Notes that something about a request is new. */
+	/** To be called after each change of a request. */
 	changed(): void {
 		for (const look of [...this.watchers]) look();
 	}
 
 	/**
-	 * Resolves as soon as `condition` holds; it is looked at now and at every step of every request.
-	 * @param ms real time, not the clock's: after it the promise rejects with what had come until then
+	 * Resolves as soon as `condition` holds; it is checked now and after each change of any request.
+	 * @param ms real time, after which it rejects with a list of the requests so far
 	 */
 	async waitFor(
 		condition: (requests: readonly RecordedRequest[]) => boolean,

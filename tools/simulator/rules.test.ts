@@ -1,4 +1,4 @@
-// What the simulator refuses and what it accepts: every rule of the service's contract, and both sides of every limit.
+// What the simulator refuses and accepts: every rule of the service's contract, and both sides of every limit.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
 import { createServer, type Server } from 'node:http';
 import { bmp, dataUrl, imageFile, noisyImage, padded, pdf, svg } from '../images';
@@ -22,7 +22,7 @@ const edit = (...urls: unknown[]) => ({
 	...(urls.length > 0 && { reference_images: urls.map(asset) }),
 });
 
-/** An image inside the body; in pixels. */
+/** A `data:` URL of an image; width and height in pixels. */
 const inBody = async (width: number, height: number) =>
 	dataUrl(await imageFile('png', width, height));
 const ofSize = async (bytes: number) => dataUrl(padded(await imageFile('png', 400, 400), bytes));
@@ -57,7 +57,7 @@ async function submit(body: unknown, to = simulator, type = 'application/json') 
 type Make = () => unknown | Promise<unknown>;
 type Rows = Array<[what: string, body: Make]>;
 
-/** Rows of a test from a table whose keys are what each row should come to. */
+/** Rows for `test.each`, from a table whose keys are the expected results. */
 function rowsOf(table: Record<string, Rows>): Array<[what: string, expected: string, body: Make]> {
 	return Object.entries(table).flatMap(([expected, rows]) =>
 		rows.map(([what, body]): [string, string, Make] => [what, expected, body]),

@@ -1,5 +1,5 @@
 // The rules of a submit: what the service's contract accepts and what it refuses, with the parameter's name.
-import { measureImage, UnreadableImage, type MeasuredImage } from './measureImage';
+import { inspectImage, UnreadableImage, type InspectedImage } from './inspectImage';
 import { addressProblem, fetchFile, type FetchRules } from './sources';
 
 const MODEL = 'dashscope/happyhorse-1.0';
@@ -19,7 +19,7 @@ const MAX_IMAGE_BYTES = 10_485_760;
 /** Bytes: 100 MB. */
 const MAX_VIDEO_BYTES = 104_857_600;
 
-/** The modes of the service; what is in the body decides which one it is. */
+/** The modes of the service; the body decides which one applies. */
 export type Mode = 'text-to-video' | 'image-to-video' | 'reference-to-video' | 'video-edit';
 
 /** One entry of `reference_images`. */
@@ -41,23 +41,23 @@ export interface SubmitBody {
 	extra_params?: { audio_setting?: (typeof AUDIO_SETTINGS)[number] };
 }
 
-/** What an image or a video of an accepted submit turned out to be. */
+/** An image or video of an accepted submit. */
 export interface Source {
 	/** Where it stands in the body, e.g. `reference_images[0].url`. */
 	parameter: string;
-	/** How it came: inside the body, fetched from its host, or by an address that was not tried. */
+	/** Whether it was inside the body, fetched from its host, or an address that was not tried. */
 	from: 'body' | 'fetched' | 'address';
-	/** As the `data:` URL or the file's host named it. */
+	/** As stated by the `data:` URL or the host. */
 	contentType?: string;
 	/** Bytes. */
 	bytes?: number;
 	/** Of an image whose bytes were seen. */
-	image?: MeasuredImage;
+	image?: InspectedImage;
 }
 
-/** How far the check of a submit goes. */
+/** How images and videos are checked. */
 export interface SourceRules extends Pick<FetchRules, 'resolveHosts' | 'signal'> {
-	/** Whether files named by http(s) URL are fetched before a submit is accepted. */
+	/** Whether files given by http(s) URL are fetched before a submit is accepted. */
 	fetchSources: boolean;
 }
 
@@ -73,7 +73,7 @@ export class Refusal extends Error {
 }
 
 /**
- * Checks everything in a body but the images and videos themselves.
+ * Checks a body, except for the content of its images and videos.
  * @throws Refusal
  */
 export function checkBody(value: unknown): { mode: Mode; body: SubmitBody } {
@@ -104,7 +104,7 @@ export function checkBody(value: unknown): { mode: Mode; body: SubmitBody } {
 	return { mode: checkedMode(body), body: withoutAbsent(body) };
 }
 
-/** Takes away the fields that a body did not have, so that it reads as it came. */
+/** Removes undefined fields, so that a body reads as it was sent. */
 function withoutAbsent<T extends object>(fields: T): T {
 	for (const [name, value] of Object.entries(fields)) {
 		if (value === undefined) Reflect.deleteProperty(fields, name);
@@ -112,7 +112,7 @@ function withoutAbsent<T extends object>(fields: T): T {
 	return fields;
 }
 
-/** The mode of a body, and what only some modes allow. */
+/** The mode of a body; checks what only some modes allow. */
 function checkedMode(body: SubmitBody): Mode {
 	const images = body.reference_images ?? [];
 	const mode = modeOf(images, body.reference_videos);
@@ -240,7 +240,7 @@ function oneOf<T extends string>(value: unknown, parameter: string, words: reado
 }
 
 /**
- * Looks at the images and the video of a checked body, in order.
+ * Checks the images and the video of a body, in order.
  * @throws Refusal
  */
 export async function checkSources(
@@ -308,20 +308,20 @@ function decodedDataUrl(
 	const padding = /={0,2}$/.exec(base64)?.[0].length ?? 0;
 	const bytes = (base64.length / 4) * 3 - padding;
 	const file = Buffer.from(base64, 'base64');
-	// Node's decoder leaves out what is no base64 and also takes the URL-safe alphabet
+	// Node's decoder skips what is not base64, and also takes the URL-safe alphabet
 	if (file.length !== bytes || /[-_]/.test(base64)) refuse('the data: URL is not valid base64');
 	return { contentType, file };
 }
 
-/** Measures an image and holds it against the limits of its mode. */
+/** Measures an image and checks it against the limits of its mode. */
 async function acceptableImage(
 	file: Buffer,
 	length: number,
 	mode: Mode,
 	refuse: (problem: string) => never,
-): Promise<MeasuredImage> {
+): Promise<InspectedImage> {
 	if (length > MAX_IMAGE_BYTES) refuse(`the image has more than ${MAX_IMAGE_BYTES} bytes`);
-	const image = await measureImage(file).catch((error: unknown) => {
+	const image = await inspectImage(file).catch((error: unknown) => {
 		if (error instanceof UnreadableImage) return refuse(`the image ${error.message}`);
 		throw error;
 	});

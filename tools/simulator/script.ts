@@ -1,24 +1,24 @@
-// A script: rules that a test lays down in advance, each used a number of times.
+// Rules that a test sets up in advance, each of which applies a number of times.
 
-/** The part that all rules of a script have. */
+/** What all rules have. */
 export interface Rule<Subject> {
-	/** Default: whatever comes. */
+	/** What it applies to. Default: everything. */
 	match?: (subject: Subject) => boolean;
-	/** How often it is used. Default 1; `Infinity` is allowed. */
+	/** How often it applies. Default 1; may be `Infinity`. */
 	times?: number;
 }
 
-/** Rules in the order they are looked at, and how often each was used. */
+/** A list of rules, and how often each has been applied. */
 export class Script<Subject, R extends Rule<Subject>> {
-	/** The first that applies wins. Push to it at any time. */
+	/** The first that applies wins. May be added to at any time. */
 	readonly rules: R[] = [];
 
 	private readonly used = new WeakMap<R, number>();
 
 	/**
-	 * The result of the first rule that applies and gives one; that rule is used once more.
-	 * @param eligible which rules are looked at
-	 * @param resultOf what a rule gives; undefined leaves the subject to the next rule
+	 * The result of the first rule that applies and has one, which counts as applied once more.
+	 * @param eligible which rules to consider
+	 * @param resultOf the result of a rule; undefined leaves the subject to the next one
 	 */
 	next<T>(
 		subject: Subject,

@@ -1,4 +1,4 @@
-// The simulator as a server: it starts, stands abuse, can be waited for, goes away and comes back, and runs by hand.
+// The simulator as a server: starting and stopping, abuse, waiting for requests, going offline, and `npm run simulator`.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a test: it runs in Node, never in n8n */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -158,18 +158,18 @@ test('a port that is taken is an error, and nothing stays open', async () => {
 });
 
 describe('the media host', () => {
-	test('serves its film at any path, with HEAD as with GET, and nothing else', async () => {
-		const film = `${simulator.mediaUrl}/file/2026/04/27/1.mp4`;
-		const head = await fetch(film, { method: 'HEAD' });
+	test('serves its video at any path, with HEAD as with GET, and nothing else', async () => {
+		const video = `${simulator.mediaUrl}/file/2026/04/27/1.mp4`;
+		const head = await fetch(video, { method: 'HEAD' });
 		expect(head.headers.get('content-length')).toBe('188569');
-		expect((await fetch(film.replace('.mp4', '.mov'))).headers.get('content-type')).toBe(
+		expect((await fetch(video.replace('.mp4', '.mov'))).headers.get('content-type')).toBe(
 			'video/quicktime',
 		);
-		expect((await fetch(film, { method: 'POST' })).status).toBe(405);
+		expect((await fetch(video, { method: 'POST' })).status).toBe(405);
 		expect((await fetch(`${simulator.mediaUrl}/secret.mp4`)).status).toBe(404);
 	});
 
-	test.each([48, 10, 300 * MB + 7])('makes up a film of %d bytes', async (mediaBytes) => {
+	test.each([48, 10, 300 * MB + 7])('makes up a video of %d bytes', async (mediaBytes) => {
 		const large = await Simulator.start({ mediaBytes });
 		const response = await fetch(`${large.mediaUrl}/file/1.mp4`);
 		expect(response.headers.get('content-length')).toBe(String(mediaBytes));
@@ -186,7 +186,7 @@ describe('the media host', () => {
 });
 
 describe('npm run simulator', () => {
-	/** Starts it, and waits until it ends; with `meanwhile`, until `word` is printed, then ends it like Ctrl-C. */
+	/** Runs it to its end. With `meanwhile`: calls that once `word` is printed, then ends it like Ctrl-C. */
 	async function run(args: string[], word: RegExp, meanwhile?: (output: string) => Promise<void>) {
 		const tsx = require.resolve('tsx/cli');
 		const child = spawn(process.execPath, [tsx, join(__dirname, 'cli.ts'), ...args]);

@@ -20,16 +20,16 @@ export type { Outcome, OutcomeRule, SimulatedTask, VideoAnswer } from './tasks';
 const SUBMIT_PATH = '/v1/videos/generate';
 const TASK_PATH = '/v1/videos/tasks/';
 
-/** Bytes of the largest body that is read: nine images of 10 MB in base64 are 126 million. */
+/** Bytes of the largest body that is accepted: nine images of 10 MB in base64 have 126 million. */
 const MAX_BODY_BYTES = 128 * 1024 * 1024;
 
-/** How a simulator starts. */
+/** How a simulator is started. */
 export interface SimulatorOptions {
 	/** A key that is valid. Default `test-key`. */
 	apiKey?: string;
 	/** More valid keys. */
 	apiKeys?: readonly string[];
-	/** Seconds by the clock from order to end of a task. Default 5. */
+	/** Seconds by the clock from the order to the end of a task. Default 5. */
 	secondsPerTask?: number;
 	/** The clock: ms since 1970, never going back. Default: the real one. */
 	now?: () => number;
@@ -39,33 +39,33 @@ export interface SimulatorOptions {
 	mediaPort?: number;
 	/** Default `/imini/router`. */
 	basePath?: string;
-	/** Whether images and videos named by http(s) URL are fetched and looked at before a submit is accepted. Default false. */
+	/** Whether images and videos given by http(s) URL are fetched and checked before a submit is accepted. Default false. */
 	fetchSources?: boolean;
 	/** IP addresses by host name for `fetchSources`, e.g. `{ 'n8n.test': '127.0.0.1' }`. These names count as public. */
 	resolveHosts?: Record<string, string>;
-	/** Queries that one key may make in any second of the clock; more are answered 429. Default: no limit. */
+	/** Queries per key in any second of the clock; further ones are answered 429. Default: no limit. */
 	maxQueriesPerSecond?: number;
-	/** Bytes of every film; a made-up one of zeros takes the place of the real one. Default: the real one. */
+	/** Bytes of a synthetic video to serve instead of the real one. */
 	mediaBytes?: number;
 	/** Called when a request has ended, answered or not. */
 	onEnd?: (request: RecordedRequest) => void;
 }
 
 /**
- * The service as its contract describes it, over real HTTP. It knows nothing of the node's code: it judges it.
- * A request is checked, answered and recorded as usual unless `faults` or `outcomes` say otherwise.
+ * The service as its contract describes it, over real HTTP, independent of the node's code. Requests are checked,
+ * recorded and answered as the service would, unless `faults` or `outcomes` say otherwise.
  */
 export class Simulator {
-	/** Every order that was taken and will be charged, by task id, in order; expired ones too. */
+	/** All tasks that were ordered and will be charged, by id, in order; expired ones too. */
 	readonly tasks = new Map<string, SimulatedTask>();
 
-	/** The keys that are valid now: take one out and it is revoked. */
+	/** The valid keys: delete one to revoke it. */
 	readonly apiKeys = new Set<string>();
 
-	/** What the credential's base URL is to be. */
+	/** The base URL for the credential. */
 	readonly baseUrl: string;
 
-	/** Where the films and covers are; any path below `/file/` that ends in `.mp4`, `.mov` or `.jpg` will do. */
+	/** The address of the media host; it serves any path below `/file/` that ends in `.mp4`, `.mov` or `.jpg`. */
 	readonly mediaUrl: string;
 
 	private readonly recording = new Recording();
@@ -75,7 +75,7 @@ export class Simulator {
 	private readonly openExchanges = new Set<Exchange>();
 	private readonly basePath: string;
 	private readonly port: number;
-	/** Aborts at the next reset or stop: an order that was sent before must not be taken after. */
+	/** Aborts at the next reset or stop: a submit that came before must not create a task after. */
 	private life = new AbortController();
 
 	private constructor(
@@ -123,12 +123,12 @@ export class Simulator {
 		return this.recording.requests;
 	}
 
-	/** Push rules to it: which requests go wrong, and how. */
+	/** Add rules to inject faults into requests. */
 	get faults(): FaultRule[] {
 		return this.faultScript.rules;
 	}
 
-	/** Push rules to it: what becomes of the tasks ordered from now on. */
+	/** Add rules to choose the outcome of tasks that are ordered from now on. */
 	get outcomes(): OutcomeRule[] {
 		return this.outcomeScript.rules;
 	}
@@ -139,8 +139,8 @@ export class Simulator {
 	}
 
 	/**
-	 * Resolves as soon as `condition` holds; it is looked at now and at every step of every request.
-	 * @param ms real time, not the clock's; default 30,000. After it the promise rejects and tells what had come.
+	 * Resolves as soon as `condition` holds; it is checked now and after each change of any request.
+	 * @param ms real time, after which it rejects with a list of the requests so far; default 30,000
 	 */
 	async waitFor(
 		condition: (requests: readonly RecordedRequest[]) => boolean,
@@ -149,7 +149,7 @@ export class Simulator {
 		await this.recording.waitFor(condition, ms);
 	}
 
-	/** Forgets everything: requests, tasks, faults, outcomes, revoked keys. Requests under way are cut off. */
+	/** Clears requests, tasks, faults, outcomes and revoked keys, and cuts off requests under way. */
 	reset(): void {
 		this.life.abort();
 		this.life = new AbortController();
@@ -162,7 +162,7 @@ export class Simulator {
 		this.allowKeys();
 	}
 
-	/** Closes the API's port: from now on connections are refused, and those that are open are cut. */
+	/** Closes the API's port: new connections are refused, and open ones are cut. */
 	async goOffline(): Promise<void> {
 		this.cutAll(({ request }) => request.kind !== 'media');
 		await close(this.api);
@@ -173,7 +173,7 @@ export class Simulator {
 		await listen(this.api, this.port);
 	}
 
-	/** Ends everything at once: both ports, and every connection. */
+	/** Closes both ports and all connections at once. */
 	async stop(): Promise<void> {
 		this.life.abort();
 		this.cutAll();
@@ -206,7 +206,7 @@ export class Simulator {
 			await this.answer(exchange, incoming);
 		} catch (error) {
 			if (exchange.gone.aborted) return;
-			// A test's own function failed, or the simulator did: the client gets to see it
+			// A function of the test failed, or the simulator did: show it to the client
 			const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
 			if (exchange.begun) return exchange.reset();
 			await exchange
@@ -215,7 +215,7 @@ export class Simulator {
 		}
 	}
 
-	/** Records a request that has just arrived, and watches it to its end. */
+	/** Records a request that has just arrived, and follows it to its end. */
 	private arrive(
 		host: 'api' | 'media',
 		{ method = '', url: path = '', headers }: IncomingMessage,
@@ -253,7 +253,7 @@ export class Simulator {
 		return { kind: 'other' };
 	}
 
-	/** What lies at a path of the API's port, whatever the method. */
+	/** The endpoint at a path of the API's port, whatever the method. */
 	private routeOf(path: string): 'submit' | { taskId: string } | undefined {
 		const [pathname] = path.split('?');
 		if (pathname === `${this.basePath}${SUBMIT_PATH}`) return 'submit';

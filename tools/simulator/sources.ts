@@ -1,4 +1,4 @@
-// Where images and videos come from: judging an address, and fetching what is there.
+// Images and videos given by URL: whether the service could reach it, and fetching what is there.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { lookup } from 'node:dns';
 import { get as getHttp } from 'node:http';
@@ -8,7 +8,7 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 /** Real ms that fetching one file may take. */
 const FETCH_TIMEOUT_MS = 10_000;
 
-/** What a fetch calls itself, so that a request which the simulator makes of its own media host can be told apart. */
+/** The user agent of fetches, to recognise those that the simulator makes from its own media host. */
 export const FETCHER = 'happyhorse-simulator';
 
 /** Networks that no service on the internet can reach. Loopback is left out: there it counts as public. */
@@ -68,9 +68,9 @@ export interface FetchedFile {
 
 /** How a file is fetched. */
 export interface FetchRules {
-	/** Bytes: reading stops beyond them. */
+	/** Bytes after which reading stops. */
 	limit: number;
-	/** Bytes from the start to hold on to. */
+	/** How many of the first bytes to return. */
 	keep: number;
 	/** IP addresses by host name, looked at before the system's resolver. */
 	resolveHosts: Record<string, string>;
@@ -121,7 +121,7 @@ export async function fetchFile(url: string, rules: FetchRules): Promise<Fetched
 	});
 }
 
-/** A resolver that knows the given names itself and asks the system about all others. */
+/** A resolver that knows the given names, and asks the system about all others. */
 function lookupIn(resolveHosts: Record<string, string>): LookupFunction {
 	return (hostname, options, callback) => {
 		if (!Object.hasOwn(resolveHosts, hostname)) return lookup(hostname, options, callback);

@@ -1,4 +1,4 @@
-// What a query answers: every status by the clock, every outcome that can be asked for, and whose task it is.
+// Answers to queries: statuses by the clock, every outcome that can be chosen, and whose task it is.
 import { Simulator, type Outcome, type RecordedRequest } from './simulator';
 
 const START = Date.parse('2026-04-27T10:43:20.233Z');
@@ -51,7 +51,7 @@ async function ask(id: string, authorization: string | undefined = 'Bearer test-
 	return { status: response.status, body: (await response.json()) as TaskAnswer };
 }
 
-/** The status of a task, so many seconds after the order. */
+/** The status of a task, `seconds` after the test's start. */
 async function statusAfter(id: string, seconds: number): Promise<string> {
 	now = START + seconds * 1000;
 	return (await ask(id)).body.status;
@@ -88,7 +88,7 @@ describe('a task moves by the clock', () => {
 		});
 	});
 
-	test('and when it is done, with a film and a cover that are really there', async () => {
+	test('and when it is done, with a video and a cover that can be downloaded', async () => {
 		const id = await order({ duration: 7 });
 		now = START + 500_000;
 		const { body } = await ask(id);
@@ -103,10 +103,10 @@ describe('a task moves by the clock', () => {
 			},
 		]);
 		const [{ url, cover_url }] = body.videos ?? [];
-		const film = await fetch(String(url));
-		expect(film.headers.get('content-type')).toBe('video/mp4');
-		const bytes = Buffer.from(await film.arrayBuffer());
-		expect(bytes).toHaveLength(Number(film.headers.get('content-length')));
+		const video = await fetch(String(url));
+		expect(video.headers.get('content-type')).toBe('video/mp4');
+		const bytes = Buffer.from(await video.arrayBuffer());
+		expect(bytes).toHaveLength(Number(video.headers.get('content-length')));
 		expect(bytes.toString('latin1', 4, 8)).toBe('ftyp');
 		const cover = await fetch(String(cover_url));
 		expect(cover.headers.get('content-type')).toBe('image/jpeg');

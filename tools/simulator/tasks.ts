@@ -1,16 +1,16 @@
-// The tasks of the simulator: ordered and paid for, moving by the clock to the outcome a test chose.
+// Tasks: paid for when ordered, and moving by the clock towards the outcome that a test chose.
 import { randomInt, randomUUID } from 'node:crypto';
 import { newRequestId, type EnvelopeError } from './answers';
 import type { Mode, Source, SubmitBody } from './rules';
 import type { Rule } from './script';
 
-/** Ms that a task can be asked for after its creation. */
+/** Ms after its creation for which a task can be queried. */
 const TASK_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
-/** The part of a task's time that it waits in the queue. */
+/** The part of its time that a task spends in the queue. */
 const QUEUED_SHARE = 0.1;
 
-/** One video of a finished task, as a query answers it. */
+/** A video of a finished task, in the answer to a query. */
 export interface VideoAnswer {
 	url: string;
 	/** Pixels. */
@@ -22,50 +22,50 @@ export interface VideoAnswer {
 	cover_url?: string;
 }
 
-/** What becomes of a task. Everything left out is as usual. */
+/** What becomes of a task. Whatever is left out is as usual. */
 export interface Outcome {
 	/**
-	 * How it ends: `succeeded` (default); `failed`; `expired`: from then on the service knows it no more (404);
-	 * `never`: it goes on for ever.
+	 * How it ends: `succeeded` (default); `failed`; `expired`: from then on a query is answered 404; `never`: it stays
+	 * under way forever.
 	 */
 	result?: 'succeeded' | 'failed' | 'expired' | 'never';
 	/** Seconds by the clock from the order to the end; 0 = at once. Default: the simulator's `secondsPerTask`. */
 	afterSeconds?: number;
 	/** Why it failed. */
 	error?: Partial<EnvelopeError>;
-	/** The words for its status until the end, shown for equal times. Default: a tenth `queued`, then `processing`. */
+	/** Its statuses until the end, each for the same time. Default: `queued` for a tenth, then `processing`. */
 	statuses?: readonly string[];
-	/** How many videos come out (default 1); null = `videos: null` although it succeeded. */
+	/** How many videos it has (default 1); null for `videos: null` in spite of success. */
 	videos?: number | null;
-	/** Overrides in every video; a field set to undefined is left out of the answer. */
+	/** Overrides fields of every video; undefined leaves one out of the answer. */
 	video?: { [K in keyof VideoAnswer]?: VideoAnswer[K] | undefined };
-	/** Whether every query answers a link of its own, as signed links are. Default false. */
+	/** Whether each query answers new links, as a service that signs them does. Default false. */
 	freshLinks?: boolean;
 }
 
-/** One task that was ordered: it will be charged, whether its client was told of it or not. */
+/** A task that was ordered: it is charged, even if its client never hears of it. */
 export interface SimulatedTask {
 	/** `task_` and 19 digits. */
 	id: string;
-	/** The key that ordered it; to any other it does not exist. */
+	/** The key that ordered it; for any other it does not exist. */
 	apiKey: string;
 	mode: Mode;
 	body: SubmitBody;
-	/** What its images and its video turned out to be. */
+	/** Its images and its video. */
 	sources: Source[];
 	/** Clock, ms since 1970. */
 	createdAt: number;
 	/** Of the submit. */
 	requestId: string;
-	/** Of its first video; the others follow it. 19 digits. */
+	/** Of its first video, 19 digits; those of the others follow. */
 	fileId: string;
-	/** What becomes of it; replace it to change the fate of a task under way. */
+	/** What becomes of it; may be replaced while it is under way. */
 	outcome: Outcome;
-	/** How often it was asked for and answered. */
+	/** How many queries were answered. */
 	queries: number;
 }
 
-/** Which tasks have another outcome than the usual one. A rule is looked at when a task is ordered. */
+/** Which tasks have an unusual outcome. Rules apply when a task is ordered. */
 export interface OutcomeRule extends Rule<SimulatedTask> {
 	/** The outcome, or a choice for each task; undefined leaves that one to the next rule. */
 	outcome: Outcome | ((task: SimulatedTask) => Outcome | undefined);
@@ -76,7 +76,7 @@ function newId(): string {
 	return `20${randomInt(10 ** 8, 10 ** 9)}${randomInt(10 ** 7, 10 ** 8)}`;
 }
 
-/** A task as it is when its order is taken. */
+/** A task that was just ordered. */
 export function newTask(
 	order: Pick<SimulatedTask, 'apiKey' | 'mode' | 'body' | 'sources' | 'createdAt'>,
 ): SimulatedTask {
@@ -100,7 +100,7 @@ export function submitAnswer({ id, body, createdAt, requestId }: SimulatedTask):
 	};
 }
 
-/** Where and when a task is looked at. */
+/** What the answer to a query depends on, beside the task. */
 export interface Moment {
 	/** Clock, ms since 1970. */
 	now: number;
@@ -110,7 +110,7 @@ export interface Moment {
 	mediaUrl: string;
 }
 
-/** The answer to a query of a task; undefined once the service knows it no more. */
+/** The answer to a query of a task; undefined once it has expired. */
 export function taskAnswer(task: SimulatedTask, moment: Moment): object | undefined {
 	const { result = 'succeeded', afterSeconds = moment.secondsPerTask } = task.outcome;
 	const elapsed = moment.now - task.createdAt;
@@ -129,7 +129,7 @@ export function taskAnswer(task: SimulatedTask, moment: Moment): object | undefi
 	};
 }
 
-/** @param share the part of the task's time that is over; 1 and more for one that never ends */
+/** @param share the part of the task's time that has passed; 1 or more for one that never ends */
 function statusUnderWay(statuses: readonly string[] | undefined, share: number): string {
 	if (statuses === undefined || statuses.length === 0) {
 		return share < QUEUED_SHARE ? 'queued' : 'processing';
@@ -164,7 +164,7 @@ function videosOf(task: SimulatedTask, mediaUrl: string): object[] | null {
 	});
 }
 
-/** Pixels of the video of a task: the shorter side as the resolution says, the shape as ordered or as its image's. */
+/** Pixels of a task's video: the shorter side by the resolution, the shape as ordered or that of its first frame. */
 function sizeOf({ body, sources, mode }: SimulatedTask): { width: number; height: number } {
 	const short = body.resolution === '720P' ? 720 : 1080;
 	const [across, down] = (body.aspect_ratio ?? '16:9').split(':').map(Number);

@@ -48,7 +48,7 @@ const timeoutOption: INodeProperties = {
 	typeOptions: { minValue: 0 },
 	default: timeout,
 	description:
-		'How long to wait for a video; after that the item fails with the task ID in its error, and the Task operations can still collect the video',
+		'How long to go on trying to order a video, and to wait for it; after that the item fails with the task ID in its error, if there is one, and the Task operations can still collect the video',
 };
 
 const tasksInFlightOption: INodeProperties = {
@@ -106,7 +106,7 @@ export const options: INodeProperties[] = [
 			shownWhen({ ...WAITING, ...DOWNLOADING }, outputFieldOption),
 			spendingLimitOption,
 			tasksInFlightOption,
-			shownWhen(WAITING, timeoutOption),
+			timeoutOption,
 		],
 		displayOptions: { show: { resource: ['video'] } },
 	},

@@ -1,33 +1,23 @@
 // Step 4: which files of a finished task are downloaded, under which names, and how often that is tried.
-import type { IBinaryKeyData, IExecuteFunctions } from 'n8n-workflow';
+import type { IBinaryData, IBinaryKeyData, IExecuteFunctions } from 'n8n-workflow';
 import { backoffMs } from '../backoff';
 import { clock } from '../clock';
 import type { Result } from '../failure';
 import { collectLater, Failure, failed, stopped, succeeded } from '../failure';
 import { startsAsVideo, webImageType } from '../fileType';
 import type { Job } from '../order';
-import type { Service } from '../service/service';
 import type { Settings } from '../settings';
 import { COVER_FIELD } from '../settings';
 import type { VideoTask } from '../videoTask';
 import { TASK_HOURS } from '../videoTask';
-import type { Expected, Fetched } from './fetchFile';
+import type { FileAccess } from '../delivery';
+import type { Expected } from './fetchFile';
 import { fetchFile } from './fetchFile';
+import { safeName, videoFileName } from './fileName';
 
 /** Tries of one file in all, and ms before the second one. */
 const TRIES = 4;
 const FIRST_PAUSE_MS = 1000;
-
-/** `name` with `suffix` before its extension. */
-function withSuffix(name: string, suffix: string): string {
-	const dot = name.lastIndexOf('.');
-	return dot > 0 ? name.slice(0, dot) + suffix + name.slice(dot) : name + suffix;
-}
-
-/** The last part of a path: a file name must not lead into another folder. */
-function baseName(path: string): string {
-	return path.replace(/^.*[/\\]/s, '');
-}
 
 /** One file to fetch, and the field that it goes into. */
 interface TaskFile {
@@ -42,7 +32,7 @@ interface TaskFile {
 }
 
 function filesOf(taskId: string, { videos }: VideoTask, settings: Settings): TaskFile[] {
-	const fileName = baseName(settings.fileName ?? '') || `${taskId}.mp4`;
+	const fileName = settings.fileName || taskId;
 	const files = videos.map(({ url }, index): TaskFile => {
 		const suffix = index === 0 ? '' : `_${index}`;
 		return {
@@ -51,8 +41,8 @@ function filesOf(taskId: string, { videos }: VideoTask, settings: Settings): Tas
 			url,
 			urlIn: (newest) => newest.videos.at(index)?.url,
 			expected: {
-				fileName: withSuffix(fileName, suffix),
 				mimeTypeOf: (head) => (startsAsVideo(head) ? 'video/mp4' : undefined),
+				fileNameOf: () => videoFileName(fileName, suffix),
 				what: 'an MP4 or MOV video',
 			},
 		};
@@ -65,8 +55,9 @@ function filesOf(taskId: string, { videos }: VideoTask, settings: Settings): Tas
 		url: coverUrl,
 		urlIn: (newest) => newest.videos.at(0)?.coverUrl,
 		expected: {
-			fileName: `${taskId}-cover.jpg`,
 			mimeTypeOf: webImageType,
+			fileNameOf: (mimeType) =>
+				`${safeName(taskId)}-cover.${mimeType.slice('image/'.length).replace('jpeg', 'jpg')}`,
 			what: 'a JPG, PNG or WebP image',
 		},
 	};
@@ -80,46 +71,55 @@ function downloadFailed(taskId: string, file: TaskFile['name'], url: string, why
 	return new Failure('download', message, { next }, taskId);
 }
 
-/** What a download needs of a run. */
-export interface DownloadContext {
-	readonly context: IExecuteFunctions;
-	readonly service: Service;
-	/** Numbers from 0 to 1, for jitter. */
-	random(): number;
+/**
+ * Fetches one file, a few times if need be: from a link that is new, else from the one that was tried least recently. The
+ * failure has the link that was tried last, and why it failed.
+ */
+async function fetchPatiently(
+	context: IExecuteFunctions,
+	access: FileAccess,
+	taskId: string,
+	{ name, url: firstUrl, urlIn, expected }: TaskFile,
+): Promise<Result<IBinaryData>> {
+	const { signal, deadline } = access;
+	/** The link that was tried least recently comes first. */
+	let links = [firstUrl];
+	for (let tries = 1; ; tries += 1) {
+		const [url, ...others] = links;
+		links = [...others, url];
+		const fetched = await fetchFile(context, access, url, expected);
+		if (fetched.kind === 'stored') return succeeded(fetched.binary);
+		const isLast = fetched.kind === 'hopeless' || tries === TRIES;
+		if (!signal.aborted && !isLast) {
+			await clock.sleep(backoffMs(tries, FIRST_PAUSE_MS, access.random()), signal);
+			const task = await access.newest();
+			const newest = task && urlIn(task);
+			if (newest !== undefined && !links.includes(newest)) links.unshift(newest);
+		}
+		if (signal.aborted) return failed(stopped(taskId));
+		if (isLast || clock.now() >= deadline)
+			return failed(downloadFailed(taskId, name, url, fetched.why));
+	}
 }
 
 /**
  * Streams the files of a finished task into n8n: the videos into the job's output field, `…_1`, …, the cover into
- * `cover`. A file that fails is tried again a few times, each time from a link asked for anew; the task is never
- * ordered again. A failure has the task id and the link. `signal` ends it at once.
+ * `cover`. A file that fails is tried again a few times; the task is never ordered again. A failure has the task id and
+ * the link.
  */
 export async function downloadFiles(
-	{ context, service, random }: DownloadContext,
-	{ settings, secrets }: Job,
+	context: IExecuteFunctions,
+	{ settings }: Job,
 	taskId: string,
 	task: VideoTask,
-	signal: AbortSignal,
+	access: FileAccess,
 ): Promise<Result<IBinaryKeyData>> {
-	const binary: IBinaryKeyData = {};
-	let newest = task;
-	for (const { name, field, url: firstUrl, urlIn, expected } of filesOf(taskId, task, settings)) {
-		for (let tries = 1; binary[field] === undefined; tries += 1) {
-			if (signal.aborted) return failed(stopped(taskId));
-			const url = urlIn(newest);
-			const fetched: Fetched = url
-				? await fetchFile(context, service, url, expected, signal)
-				: { kind: 'failed', why: 'The service no longer names it.' };
-			if (fetched.kind === 'stored') {
-				binary[field] = fetched.binary;
-				break;
-			}
-			if (signal.aborted) return failed(stopped(taskId));
-			if (tries >= TRIES) return failed(downloadFailed(taskId, name, url || firstUrl, fetched.why));
-			await clock.sleep(backoffMs(tries, FIRST_PAUSE_MS, random()), signal);
-			if (signal.aborted) return failed(stopped(taskId));
-			const asked = await service.query(taskId, secrets);
-			if (asked.kind === 'succeeded') newest = asked.task;
-		}
+	const files: Array<[string, IBinaryData]> = [];
+	for (const file of filesOf(taskId, task, settings)) {
+		const fetched = await fetchPatiently(context, access, taskId, file);
+		if (!fetched.ok) return fetched;
+		files.push([file.field, fetched.value]);
 	}
-	return succeeded(binary);
+	// A field may have any name, also that of a property which every object has
+	return succeeded(Object.fromEntries(files));
 }

@@ -32,46 +32,63 @@ export function failedItem(item: number, failure: Failure): INodeExecutionData {
 	return { json: { error }, pairedItem: { item } };
 }
 
-/** A task that is paid for, and the item it belongs to. */
-interface PaidTask {
-	readonly item: number;
-	readonly taskId: string;
+/** What a run may have cost: paid tasks by item, and the items that may have been ordered. */
+interface Bill {
+	readonly tasks: ReadonlyArray<{ readonly item: number; readonly taskId: string }>;
+	readonly unsure: readonly number[];
 }
 
-function paidNote(tasks: readonly PaidTask[]): string {
-	if (tasks.length === 0) return '';
+function billNote({ tasks, unsure }: Bill, except?: number): string {
+	const others = unsure.filter((item) => item !== except);
 	const list = tasks.map(({ item, taskId }) => `item ${item}: ${taskId}`).join(', ');
-	return ` Tasks of this run that are paid for (a retry goes on with them): ${list}.`;
+	const paid =
+		tasks.length === 0
+			? ''
+			: ` Tasks of this run that are paid for (a retry goes on with them): ${list}.`;
+	return others.length === 0
+		? paid
+		: `${paid} Items that may have been ordered, without a known task ID: ${others.join(', ')}.`;
 }
 
 /** The same for error workflows. */
-function tasksJson(tasks: readonly PaidTask[]): IDataObject[] {
-	return tasks.map(({ item, taskId }) => ({ item, task_id: taskId }));
+function billFacts({ tasks, unsure }: Bill): IDataObject {
+	return {
+		tasks: tasks.map(({ item, taskId }) => ({ item, task_id: taskId })),
+		...(unsure.length === 0 ? {} : { unsure: [...unsure] }),
+	};
+}
+
+function nodeError(
+	node: INode,
+	message: string,
+	description: string,
+	facts: IDataObject,
+	itemIndex?: number,
+): NodeOperationError {
+	const error = new NodeOperationError(node, message, { description, itemIndex });
+	// The constructor takes words such as "eacces" in a file's name for an error of the network, and words its own message
+	error.message = message;
+	error.context = { ...error.context, ...facts };
+	return error;
 }
 
 /**
- * The error of the node, for On Error = stop: the failure of one item, and every task of the run that is paid for, in the
- * text for people and in `error.context.tasks` for error workflows.
+ * The error of the node, for On Error = stop: the failure of one item, and what the run may have cost, in the text for
+ * people and in `error.context` for error workflows.
  */
 export function runError(
 	node: INode,
 	item: number,
 	failure: Failure,
-	tasks: readonly PaidTask[],
+	bill: Bill,
 ): NodeOperationError {
-	const error = new NodeOperationError(node, messageOf(item, failure), {
-		description: withoutStopWord(failure.description + paidNote(tasks)),
-		itemIndex: item,
-	});
-	error.context = { ...error.context, ...facts(failure), tasks: tasksJson(tasks) };
-	return error;
+	const description = withoutStopWord(failure.description + billNote(bill, item));
+	const all = { ...facts(failure), ...billFacts(bill) };
+	return nodeError(node, messageOf(item, failure), description, all, item);
 }
 
 /** The error of a run that the user, or n8n, has ended. n8n shows the execution as stopped, not this. */
-export function stoppedError(node: INode, tasks: readonly PaidTask[]): NodeOperationError {
-	const error = new NodeOperationError(node, 'The execution was stopped', {
-		description: `Nothing more is ordered or downloaded.${paidNote(tasks)}`,
-	});
-	error.context = { ...error.context, tasks: tasksJson(tasks) };
-	return error;
+export function stoppedError(node: INode, bill: Bill): NodeOperationError {
+	const description = `Nothing more is ordered or downloaded.${billNote(bill)}`;
+	return nodeError(node, 'The execution was stopped', description, billFacts(bill));
 }

@@ -1,27 +1,40 @@
 // One file of a task is streamed into n8n's storage, and looked at on the way.
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { clock } from '../clock';
+import { inTime } from '../deadline';
+import { minutesOf } from '../failure';
 import { FILE_TYPE_BYTES } from '../fileType';
+import { fieldOf, reasonOf } from '../reason';
 import type { OpenedFile, Readable } from '../service/http';
-import type { Service } from '../service/service';
 import { storedBytes } from '../storedFile';
+import type { FileAccess } from '../delivery';
 
 /** Ms that one try of one file may take: a long 1080P video over a slow line stays far below. */
-const FILE_PATIENCE_MS = 10 * 60_000;
+const TRY_MS = 10 * 60_000;
+
+/** Bytes of a file, at most: a hundred times what 15 seconds of 1080P come to. */
+const MOST_BYTES = 2 * 1024 ** 3;
 
 /** What a file is expected to be: how its bytes start, and how it is stored. */
 export interface Expected {
-	readonly fileName: string;
 	/** The MIME type for these first bytes, or undefined when they are of something else. */
 	mimeTypeOf(head: Buffer): string | undefined;
-	/** For the message when they are. */
+	fileNameOf(mimeType: string): string;
+	/** For the message when the first bytes are of something else. */
 	readonly what: string;
 }
 
-/** A file in n8n's storage, or why there is none: a whole sentence. */
+/**
+ * A file in n8n's storage, or why there is none: a whole sentence. `failed` may be tried again, `hopeless` would end in
+ * the same way.
+ */
 export type Fetched =
 	| { readonly kind: 'stored'; readonly binary: IBinaryData }
-	| { readonly kind: 'failed'; readonly why: string };
+	| { readonly kind: 'failed' | 'hopeless'; readonly why: string };
+
+function failed(why: string): Fetched {
+	return { kind: 'failed', why };
+}
 
 /** Resolves when a stream has more to read, or has ended; rejects when it broke. */
 async function moreOf(stream: Readable): Promise<void> {
@@ -72,62 +85,92 @@ function refusal(opened: Exclude<OpenedFile, { kind: 'open' }>): string {
 	}
 }
 
+const TOO_LARGE: Fetched = {
+	kind: 'hopeless',
+	why: `The file is larger than ${MOST_BYTES / 1024 ** 3} GB, so it is not a video of this service.`,
+};
+
+/**
+ * Counts what is read from a stream, and breaks it off beyond {@link MOST_BYTES}. Paused first: to listen to `data` alone
+ * would make it flow, and whoever reads it next would miss its beginning.
+ */
+function limitBytes(stream: Readable): { exceeded(): boolean } {
+	let bytes = 0;
+	stream.pause();
+	stream.on('data', (chunk: Buffer) => {
+		bytes += chunk.length;
+		if (bytes > MOST_BYTES) stream.destroy(new Error('Too large'));
+	});
+	return { exceeded: () => bytes > MOST_BYTES };
+}
+
+/** Errors of a connection or of its encoding. What else ends a download comes from n8n's storage. */
+const NETWORK_ERROR =
+	/^(E(CONN|PIPE|TIMEDOUT|PROTO|HOST|NET|AI_)|ERR_(STREAM_PREM|CANCELED|SSL|TLS|BAD_RESP)|Z_|HPE_)/;
+
+function isNetworkError(error: unknown): boolean {
+	const code = fieldOf(error, 'code');
+	return (
+		(typeof code === 'string' && NETWORK_ERROR.test(code)) ||
+		/^(aborted|canceled|premature close|socket hang up)/i.test(reasonOf(error))
+	);
+}
+
+/** Characters of n8n's reason that a message shows. */
+const MOST_REASON = 160;
+
 async function fetchOnce(
 	context: IExecuteFunctions,
-	service: Service,
+	service: FileAccess['service'],
 	url: string,
 	expected: Expected,
 	signal: AbortSignal,
 ): Promise<Fetched> {
 	const opened = await service.openFile(url, signal);
-	if (opened.kind !== 'open') return { kind: 'failed', why: refusal(opened) };
+	if (opened.kind !== 'open') return failed(refusal(opened));
 	const { stream, promisedBytes } = opened;
+	if (promisedBytes !== undefined && promisedBytes > MOST_BYTES) {
+		stream.destroy();
+		return TOO_LARGE;
+	}
+	const limit = limitBytes(stream);
 	try {
 		const mimeType = expected.mimeTypeOf(await peek(stream));
 		if (mimeType === undefined) {
 			stream.destroy();
-			return { kind: 'failed', why: `What arrived is not ${expected.what}.` };
+			return failed(`What arrived is not ${expected.what}.`);
 		}
-		const binary = await context.helpers.prepareBinaryData(stream, expected.fileName, mimeType);
+		const fileName = expected.fileNameOf(mimeType);
+		const binary = await context.helpers.prepareBinaryData(stream, fileName, mimeType);
 		const bytes = await storedBytes(context, binary);
-		if (promisedBytes !== undefined && bytes !== promisedBytes) {
-			return { kind: 'failed', why: `Only ${bytes} of ${promisedBytes} bytes arrived.` };
-		}
-		return { kind: 'stored', binary };
-	} catch {
+		return promisedBytes === undefined || bytes === promisedBytes
+			? { kind: 'stored', binary }
+			: failed(`Only ${bytes} of ${promisedBytes} bytes arrived.`);
+	} catch (error) {
 		stream.destroy();
-		return { kind: 'failed', why: 'The connection to the file host broke off.' };
+		if (limit.exceeded()) return TOO_LARGE;
+		if (isNetworkError(error)) return failed('The connection to the file host broke off.');
+		const reason = reasonOf(error).slice(0, MOST_REASON);
+		const why = `n8n could not store the file: ${reason}. Check its storage (N8N_DEFAULT_BINARY_DATA_MODE) and the disk.`;
+		return { kind: 'hopeless', why };
 	}
 }
 
 /**
- * Streams the file at `url` into n8n's storage, once; gives up after {@link FILE_PATIENCE_MS} or when `signal` aborts.
- * Never rejects for what a network does.
+ * Streams the file at `url` into n8n's storage, once; gives up after {@link TRY_MS}, at `deadline` (ms since 1970), or
+ * when `signal` aborts. Never rejects for what a network or a disk does.
  */
 export async function fetchFile(
 	context: IExecuteFunctions,
-	service: Service,
+	{ service, deadline, signal }: FileAccess,
 	url: string,
 	expected: Expected,
-	signal: AbortSignal,
 ): Promise<Fetched> {
-	const patience = new AbortController();
-	const done = new AbortController();
-	const watchdog = clock
-		.sleep(FILE_PATIENCE_MS, AbortSignal.any([signal, done.signal]))
-		.then((): Fetched => {
-			patience.abort();
-			return {
-				kind: 'failed',
-				why: `It did not arrive within ${FILE_PATIENCE_MS / 60_000} minutes.`,
-			};
-		});
-	try {
-		return await Promise.race([
-			fetchOnce(context, service, url, expected, patience.signal),
-			watchdog,
-		]);
-	} finally {
-		done.abort();
-	}
+	const ms = Math.min(TRY_MS, Math.max(0, deadline - clock.now()));
+	const fetched = await inTime(
+		ms,
+		signal,
+		async (until) => await fetchOnce(context, service, url, expected, until),
+	);
+	return fetched ?? failed(`It did not arrive within ${minutesOf(ms)}.`);
 }

@@ -1,6 +1,6 @@
 // What an image file really is, found in its bytes: format, pixels, size, and whether it is whole.
 import { imageSize } from 'image-size';
-import { giveWay } from '../clock';
+import { pacer } from '../clock';
 import type { Failure } from '../failure';
 import { invalidInput } from '../failure';
 import { FILE_TYPE_BYTES, FORMAT_NAME_BYTES, formatName, webImageType } from '../fileType';
@@ -146,12 +146,13 @@ export async function measureImage(
 	source: ByteSource,
 	rule: ImageRule,
 ): Promise<Measured> {
+	const pace = pacer();
 	const reader = new ImageReader();
 	for await (const piece of source) {
 		reader.push(piece);
 		if (reader.hopeless) break;
 		checkImageBytes(name, reader.size, rule);
-		await giveWay();
+		await pace();
 	}
 	if (reader.size === 0) throw wrong(name, 'is empty', `be ${FORMATS}`);
 	const { format, kind, size, whole } = reader;

@@ -1,6 +1,6 @@
 // Step 1: every input item becomes a checked job, or a failure, before anything is sent for any of them.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { giveWay } from '../clock';
+import { pacer } from '../clock';
 import type { Outcome, Result } from '../failure';
 import { Failure, failed, invalidInput, succeeded } from '../failure';
 import type { Action, Job, Limits, Mode, Order } from '../order';
@@ -121,9 +121,10 @@ export async function readJobs(
 	signal: AbortSignal,
 ): Promise<Array<Outcome<Job>>> {
 	const outcomes: Array<Outcome<Job>> = [];
+	const pace = pacer();
 	const count = context.getInputData().length;
 	for (let item = 0; item < count && !signal.aborted; item += 1) {
-		await giveWay();
+		await pace();
 		try {
 			const input = inputItem(
 				context,

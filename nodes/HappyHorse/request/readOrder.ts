@@ -86,7 +86,7 @@ const READERS: Record<Mode, Reader> = {
 			prompt: readPrompt(item, limits),
 			resolution: readResolution(item),
 			audioSetting: readAudioSetting(item),
-			videoUrl: await videoToEdit(item, limits, privateLinks),
+			video: await videoToEdit(item, limits, privateLinks),
 			images: await referenceImages(
 				item,
 				limits.editImages,

@@ -1,9 +1,9 @@
 // The video to edit: a link, or a file that the service fetches from this n8n.
-import { giveWay } from '../clock';
+import { pacer } from '../clock';
 import type { Failure } from '../failure';
 import { invalidInput } from '../failure';
 import { FILE_TYPE_BYTES, FORMAT_NAME_BYTES, formatName, startsAsVideo } from '../fileType';
-import type { Limits } from '../order';
+import type { Limits, SourceVideo } from '../order';
 import { INPUT_FIELD } from '../settings';
 import { givenFiles, givenLinks } from './givenFile';
 import { checkCount } from './images';
@@ -28,6 +28,7 @@ interface LookedAt {
 /** Reads a file until it has told what it is. */
 async function lookAt(file: InputFile): Promise<LookedAt> {
 	const finder = new MoovFinder();
+	const pace = pacer();
 	let head = Buffer.alloc(0);
 	for await (const piece of await file.open()) {
 		if (head.length < FORMAT_NAME_BYTES) {
@@ -36,7 +37,7 @@ async function lookAt(file: InputFile): Promise<LookedAt> {
 		finder.push(piece);
 		const known = head.length >= FILE_TYPE_BYTES && startsAsVideo(head);
 		if (known ? finder.done : head.length >= FORMAT_NAME_BYTES) break;
-		await giveWay();
+		await pace();
 	}
 	return { head, facts: finder.moov && readMoov(finder.moov) };
 }
@@ -108,14 +109,14 @@ function publicLink(file: InputFile): string {
 }
 
 /**
- * The video to edit, checked, as the link that is made when the order is sent. `privateLinks`: see {@link parseWebLink}.
+ * The video to edit, checked. `privateLinks`: see {@link parseWebLink}.
  * @throws Failure
  */
 export async function videoToEdit(
 	item: InputItem,
 	limits: Limits,
 	privateLinks = false,
-): Promise<() => string> {
+): Promise<SourceVideo> {
 	const only = { min: 1, max: 1 };
 	if (parseChoice('Video Source', item.value('videoSource') ?? 'url', SOURCES) === 'binary') {
 		const files = givenFiles(item, item.value('videoBinaryPropertyName') ?? INPUT_FIELD);
@@ -124,10 +125,10 @@ export async function videoToEdit(
 		await checkVideoFile(file, limits);
 		publicLink(file);
 		// Made again when the order is sent: it is good for a limited time only
-		return () => publicLink(file);
+		return { kind: 'file', link: () => publicLink(file) };
 	}
 	const links = givenLinks('Video URL', item.value('videoUrl'));
 	checkCount('Video URL', links.length, only, 'video');
 	const url = parseWebLink({ field: 'Video URL', privateLinks }, links[0]);
-	return () => url;
+	return { kind: 'link', url };
 }

@@ -1,4 +1,4 @@
-// Keeps key, prompts and pictures out of every text that is shown, logged or saved.
+// Keeps key, prompts and images out of every text that is shown, logged or saved.
 
 /** Characters of quoted text, at most: a gateway's page may be long. */
 const MOST = 500;

@@ -69,3 +69,8 @@ export interface Service {
 	/** Opens a finished file, without the key; aborting `signal` closes it. */
 	openFile(url: string, signal: AbortSignal): Promise<OpenedFile>;
 }
+
+/** A service that can be used with the user's credential, or what is wrong with that: `baseUrl` is no http(s) address. */
+export type Connected =
+	| { readonly ok: true; readonly service: Service }
+	| { readonly ok: false; readonly problem: 'missing' | 'baseUrl' };

@@ -1,10 +1,12 @@
 // Which items may be ordered at all: known for all of them before the first order of a run is sent.
+import { clock } from '../clock';
 import type { Failure } from '../failure';
-import { invalidInput } from '../failure';
+import { invalidInput, succeeded } from '../failure';
 import type { Job, Limits, Order } from '../order';
-import { orderedSeconds } from '../order';
-import { intendedBefore, submitUnsure } from './failures';
-import type { Intents } from './intents';
+import { orderedSeconds, orderFingerprint } from '../order';
+import type { AcceptedTask } from '../videoTask';
+import { intendedBefore, orderedAgain, submitUnsure } from './failures';
+import type { Found, Intents } from './intents';
 import type { Ledger } from './ledger';
 
 /** What the decision needs of a run. */
@@ -43,38 +45,75 @@ export function reserve(
 function perhapsOrdered(
 	{ ledger }: AdmitContext,
 	{ item, settings }: Job,
-	intended: ReadonlySet<number>,
+	isIntended: boolean,
 ): Failure | undefined {
-	if (settings.resubmitWhenUnsure) return undefined;
 	const record = ledger.find(item);
-	if (record !== undefined) return submitUnsure(record.details ?? {});
-	return intended.has(item) ? intendedBefore() : undefined;
+	if (record === undefined && !isIntended) return undefined;
+	if (settings.resubmitWhenUnsure) return ledger.allowAgain(item) ? undefined : orderedAgain();
+	return record === undefined ? intendedBefore() : submitUnsure(record.details ?? {});
 }
 
-/** The items of which a retried execution has no record, but finds an intent. */
+/**
+ * What the intents in n8n's database tell a retried execution about items of which it knows no task: by what stands in
+ * its record, else by what the item asks for.
+ */
 async function findIntended(
 	{ ledger, intents, isRetry }: AdmitContext,
 	jobs: readonly Job[],
-): Promise<ReadonlySet<number>> {
-	if (!isRetry) return new Set();
-	const unknown = jobs.filter(
-		({ item, action }) => action.kind === 'create' && ledger.find(item) === undefined,
-	);
-	return await intents.find(unknown.map(({ item }) => item));
+): Promise<ReadonlyMap<number, Found>> {
+	if (!isRetry) return new Map();
+	const open = jobs.filter(({ action }) => action.kind === 'create').map(({ item }) => item);
+	const unsure = open.flatMap((item) => {
+		const intent = ledger.find(item)?.intent;
+		return intent === undefined ? [] : [{ item, intent }];
+	});
+	const ids = await intents.read(unsure.map(({ intent }) => intent));
+	const unknown = open.filter((item) => ledger.find(item) === undefined);
+	const found = await intents.find(unknown, ledger.isRetryWithRecord);
+	return new Map([
+		...unsure.map(({ item, intent }) => [item, { intent, taskId: ids.get(intent) }] as const),
+		...found,
+	]);
+}
+
+/** A job whose task an intent tells goes on with that. */
+function withFound(ledger: Ledger, job: Job, found: Found | undefined): Job {
+	if (job.action.kind !== 'create' || found?.taskId === undefined) return job;
+	ledger.recover(job.item, clock.now(), found.intent, found.taskId);
+	return goingOn(job, job.action.order, { taskId: found.taskId });
+}
+
+function goingOn(job: Job, order: Order, task: AcceptedTask): Job {
+	return { ...job, action: { kind: 'resume', task, readOrder: async () => succeeded(order) } };
+}
+
+/** A tool call that asks for what an earlier one has paid for goes on with that. */
+function withEarlierCall(ledger: Ledger, job: Job): Job {
+	if (job.action.kind !== 'create') return job;
+	const { order } = job.action;
+	ledger.claim(job.item, orderFingerprint(order));
+	const task = ledger.find(job.item)?.task;
+	if (task === undefined) return job;
+	return goingOn(job, order, task);
 }
 
 /**
  * Sorts out the jobs that must not be ordered: perhaps ordered by an earlier try, or over the spending limit. Reserves
  * what the others cost. Sends nothing; a stop ends it early, and then nothing is reserved.
  */
-export async function admit(context: AdmitContext, jobs: readonly Job[]): Promise<Admitted[]> {
+export async function admit(context: AdmitContext, read: readonly Job[]): Promise<Admitted[]> {
 	if (context.cancel.aborted) return [];
+	const { ledger } = context;
+	const jobs = read.map((job) => withEarlierCall(ledger, job));
 	const intended = await findIntended(context, jobs);
 	if (context.cancel.aborted) return [];
-	return jobs.map((job) => {
+	return jobs.map((one) => {
+		const found = intended.get(one.item);
+		const job = withFound(ledger, one, found);
 		const { action } = job;
 		if (action.kind !== 'create') return { job, failure: undefined };
-		const failure = perhapsOrdered(context, job, intended) ?? reserve(context, job, action.order);
+		const failure =
+			perhapsOrdered(context, job, found !== undefined) ?? reserve(context, job, action.order);
 		return { job, failure };
 	});
 }

@@ -1,5 +1,5 @@
 // What can go wrong with an order or a task, worded.
-import { collectLater, Failure, NOTHING_ORDERED } from '../failure';
+import { collectLater, Failure, minutesOf, NOTHING_ORDERED } from '../failure';
 import type { Refusal } from '../service/service';
 import type { Details } from '../videoTask';
 import { TASK_HOURS } from '../videoTask';
@@ -53,19 +53,20 @@ export function submitRefused(reason: Refusal, details: Details): Failure {
 	return new Failure('refused', message, { cost: NOTHING_ORDERED, next, details });
 }
 
-/** `ms` in minutes, in words: at most two digits behind the point. */
-function minutesOf(ms: number): string {
-	const minutes = Number((ms / 60_000).toFixed(2));
-	return minutes === 1 ? '1 minute' : `${minutes} minutes`;
-}
+const DAY_MS = 24 * 60 * 60_000;
 
-/** Too busy until the timeout (ms): every submit was turned away (429). */
-export function submitBusy(details: Details, timeoutMs: number): Failure {
+/**
+ * No room until the timeout (ms), or not before it: the service turned every submit away (429), or asked for a pause
+ * that is longer. `pauseMs`: what is left of that.
+ */
+export function submitBusy(details: Details, timeoutMs: number, pauseMs: number): Failure {
+	const length = pauseMs > DAY_MS ? 'more than a day' : `another ${minutesOf(pauseMs)}`;
+	const pause = pauseMs > 0 ? ` It asks to be left alone for ${length}.` : '';
 	return new Failure(
 		'notOrdered',
 		`The HappyHorse service had no room for this order within ${minutesOf(timeoutMs)}`,
 		{
-			cost: NOTHING_ORDERED,
+			cost: `${NOTHING_ORDERED}${pause}`,
 			next: 'Run this again later, lower Tasks in Flight, or raise the Timeout.',
 			details,
 		},
@@ -111,6 +112,31 @@ export function intendedBefore(): Failure {
 		cost: 'An earlier run noted that it was about to order, and left no task ID, so nothing is ordered now. If it got one, the ID is in the log of n8n.',
 		next: LOOK_FIRST,
 	});
+}
+
+/** "Order Again When Unsure" has ordered the item once more already in this execution. */
+export function orderedAgain(): Failure {
+	return new Failure(
+		'unsure',
+		'The video may have been ordered twice already, so it is not ordered a third time',
+		{
+			cost: 'The option "Order Again When Unsure" orders at most once more for an item in one execution, and that order got no clear answer either, or its task is gone.',
+			next: 'Look into the usage records of the account at https://imini.ai. A retry by hand, or a new execution, may order it again.',
+		},
+	);
+}
+
+/** The service answered with the task of another order: it may have made one of this order as well. */
+export function taskOfAnother(taskId: string, details: Details): Failure {
+	return new Failure(
+		'unsure',
+		`The video may have been ordered: the service answered with task ${taskId}, which is that of another order`,
+		{
+			cost: 'One task brings one video, so this order is not counted as done.',
+			next: LOOK_FIRST,
+			details,
+		},
+	);
 }
 
 /** The service gave the task up. It stays failed; a retry orders anew. */

@@ -1,30 +1,33 @@
 // The life of one item: order or go on, wait, deliver.
 import { clock } from '../clock';
+import type { Delivery, FileAccess } from '../delivery';
 import type { Result } from '../failure';
 import { failed, stopped, succeeded, unexpected } from '../failure';
 import type { Job, Order } from '../order';
 import { reasonOf } from '../reason';
 import type { AcceptedTask, VideoTask } from '../videoTask';
 import { reserve } from './admit';
-import { getTask, pollTask } from './poll';
+import { orderedAgain } from './failures';
+import { getTask, pollTask, queryAgain } from './poll';
 import type { RunContext } from './run';
 import { submitOrder } from './submit';
 
-/** Step 4: what becomes of a task. `T` is an item of the node's output. */
-export interface Delivery<T> {
-	/** An order that is not waited for. */
-	order(job: Job, task: AcceptedTask): T;
-	/** A task, with its files where they are wanted; `signal` ends it at once. */
-	task(job: Job, taskId: string, task: VideoTask, signal: AbortSignal): Promise<Result<T>>;
-}
+/** Ms that the files of a video have at least, however late it was ready. */
+const LATE_DOWNLOAD_MS = 60_000;
 
 /** How far an item came before its delivery: its order, or its task as it was seen last. */
 type Reached =
 	| { readonly kind: 'ordered'; readonly task: AcceptedTask }
-	| { readonly kind: 'seen'; readonly taskId: string; readonly task: VideoTask };
+	| {
+			readonly kind: 'seen';
+			readonly taskId: string;
+			readonly task: VideoTask;
+			/** When the item's timeout began, in ms since 1970. */
+			readonly startedAt: number;
+	  };
 
-function seen(taskId: string, result: Result<VideoTask>): Result<Reached> {
-	return result.ok ? succeeded({ kind: 'seen', taskId, task: result.value }) : result;
+function seen(taskId: string, startedAt: number, result: Result<VideoTask>): Result<Reached> {
+	return result.ok ? succeeded({ kind: 'seen', taskId, task: result.value, startedAt }) : result;
 }
 
 /** Waits for a task that the ledger has a record of; frees the item when that task has failed. */
@@ -38,10 +41,9 @@ async function waitFor(
 	const startedAt = run.ledger.find(job.item)?.startedAt ?? clock.now();
 	const result = await pollTask(run, job, task.taskId, startedAt, signal);
 	if (!result.ok && result.failure.kind === 'taskFailed') {
-		const intent = run.ledger.free(job.item);
-		if (intent !== undefined) await run.intents.remove([intent]);
+		await run.intents.remove(run.ledger.free(job.item));
 	}
-	return seen(task.taskId, result);
+	return seen(task.taskId, startedAt, result);
 }
 
 /** Orders a video, then waits for it where that is wanted. */
@@ -74,6 +76,7 @@ async function resume(
 	const isGone =
 		!reached.ok && (reached.failure.kind === 'gone' || reached.failure.httpStatus === 403);
 	if (!isGone || !job.settings.resubmitWhenUnsure) return reached;
+	if (!run.ledger.allowAgain(job.item)) return failed(orderedAgain());
 	const order = await readOrder();
 	if (!order.ok) return order;
 	const overLimit = reserve(run, job, order.value);
@@ -83,16 +86,38 @@ async function resume(
 async function reach(run: RunContext, job: Job, signal: AbortSignal): Promise<Result<Reached>> {
 	if (signal.aborted) return failed(stopped());
 	const { action } = job;
+	const now = clock.now();
 	switch (action.kind) {
 		case 'create':
 			return await create(run, job, action.order, signal);
 		case 'resume':
 			return await resume(run, job, action.task, async () => await action.readOrder(), signal);
 		case 'get':
-			return seen(action.taskId, await getTask(run, job, action.taskId, signal));
+			return seen(action.taskId, now, await getTask(run, job, action.taskId, signal));
 		case 'wait':
-			return seen(action.taskId, await pollTask(run, job, action.taskId, clock.now(), signal));
+			return seen(action.taskId, now, await pollTask(run, job, action.taskId, now, signal));
 	}
+}
+
+/** The item's deadline holds for its files as well; but a video that was ready late gets a minute, or its timeout. */
+function fileAccess(
+	run: RunContext,
+	{ settings, secrets }: Job,
+	taskId: string,
+	startedAt: number,
+	signal: AbortSignal,
+): FileAccess {
+	const { service, random } = run;
+	const { timeoutMs } = settings;
+	const late = clock.now() + Math.min(timeoutMs, LATE_DOWNLOAD_MS);
+	const deadline = Math.max(startedAt + timeoutMs, late);
+	return {
+		service,
+		deadline,
+		signal,
+		newest: async () => await queryAgain(run, taskId, secrets, deadline, signal),
+		random,
+	};
 }
 
 async function complete<T>(
@@ -107,7 +132,11 @@ async function complete<T>(
 	const delivered =
 		value.kind === 'ordered'
 			? succeeded(delivery.order(job, value.task))
-			: await run.downloads(async () => await delivery.task(job, value.taskId, value.task, signal));
+			: await run.downloads(async () => {
+					const { taskId, task, startedAt } = value;
+					const access = fileAccess(run, job, taskId, startedAt, signal);
+					return await delivery.task(job, taskId, task, access);
+				});
 	const isOrder = job.action.kind === 'create' || job.action.kind === 'resume';
 	if (delivered.ok && isOrder) run.ledger.deliver(job.item);
 	return delivered;

@@ -10,9 +10,12 @@ import type { Result } from '../failure';
 import { succeeded } from '../failure';
 import type { RunIdentity } from '../identity';
 import type { AcceptedTask, Details } from '../videoTask';
+import type { Bill } from './bill';
+import { billOf } from './bill';
 import { Budget } from './budget';
 import type { LedgerData, SavedRecord } from './ledgerData';
 import { openLedgerData } from './ledgerData';
+import { SecondOrders } from './secondOrders';
 
 /** What is known of one order. Holds no prompt and no image. */
 export type TaskRecord = Readonly<SavedRecord>;
@@ -20,10 +23,10 @@ export type TaskRecord = Readonly<SavedRecord>;
 /** Characters that a record keeps of what the service said. */
 const MOST_WORDS = 160;
 
-/** A task that is paid for, and the item it belongs to. */
-export interface PaidTask {
-	readonly item: number;
-	readonly taskId: string;
+/** A durable intent, and the task of its order where that is known: see `intents.ts`. */
+interface Intent {
+	readonly intent: string;
+	readonly taskId: string | undefined;
 }
 
 /**
@@ -33,8 +36,13 @@ export interface PaidTask {
 export class Ledger {
 	/** Seconds of video that this run may still order, and has ordered. */
 	readonly budget: Budget;
+	/** Until when the service has asked to be left alone, in ms since 1970. */
+	readonly pause: { pausedUntil?: number };
 	/** What stood in the places of items before an order of this run was sent for them. */
 	private readonly replaced = new Map<number, SavedRecord | undefined>();
+	/** Fingerprints of the evaluated orders of tool calls, by item. */
+	private readonly orders = new Map<number, string>();
+	private readonly secondOrders: SecondOrders;
 
 	private constructor(
 		private readonly data: LedgerData,
@@ -44,32 +52,33 @@ export class Ledger {
 		private readonly prefix: string,
 	) {
 		this.budget = new Budget(data);
+		this.pause = data;
+		this.secondOrders = new SecondOrders(data);
 	}
 
 	/**
-	 * Opens the ledger in a node's context (`getContext('node')`). What an earlier run delivered is dropped; the records
-	 * of another execution, which this one retries, are kept aside until they are adopted. Fails, and changes nothing,
-	 * where there is a saved form that can't be read. `fingerprintOf`: see `identity.ts`.
+	 * Opens the ledger in a node's context (`getContext('node')`); see {@link openLedgerData}. `fingerprintOf`: what tells
+	 * an item from others, see `identity.ts`.
 	 */
 	static open(
 		context: Record<string, unknown>,
 		run: RunIdentity,
 		fingerprintOf: (item: number) => string,
 	): Result<Ledger> {
-		const opened = openLedgerData(context, run.executionId);
+		const opened = openLedgerData(context, run);
 		if (!opened.ok) return opened;
-		const data = opened.value;
-		// Run indexes of tool calls are not unique: agents that work on several items at once count each for itself
-		if (run.inTool) data.calls = (data.calls ?? 0) + 1;
-		const prefix = run.inTool ? `c${data.calls}.` : `${run.runIndex}.`;
-		for (const [key, record] of Object.entries(data.records)) {
-			const ofThisRun = key.startsWith(prefix);
-			if (record.state === 'delivered' && !ofThisRun && !record.inUse) delete data.records[key];
-		}
-		for (const key of Object.keys(data.attempts ?? {})) {
-			if (!key.startsWith(prefix)) delete data.attempts?.[key];
-		}
+		const { data, prefix } = opened.value;
 		return succeeded(new Ledger(data, run, fingerprintOf, prefix));
+	}
+
+	/** The first execution in this chain of retries: this one, where nothing is known of another. */
+	get firstExecution(): string {
+		return this.data.firstExecution;
+	}
+
+	/** Whether an execution that this one retries has left its record. */
+	get isRetryWithRecord(): boolean {
+		return this.data.firstExecution !== this.run.executionId;
 	}
 
 	private key(item: number): string {
@@ -95,17 +104,23 @@ export class Ledger {
 	}
 
 	/**
-	 * Takes the record of an earlier tool call for an item that has none: one with the same fingerprint that ended
-	 * undelivered and that no other call is working on. Each try of a tool is a run of its own.
+	 * Takes the record of an earlier tool call for an item that has none: one with the same fingerprint, also of its
+	 * evaluated `order`, that ended undelivered and that no other call is working on. Each try of a tool is a run of its
+	 * own.
 	 */
-	claim(item: number): void {
-		if (!this.run.inTool || this.find(item) !== undefined) return;
+	claim(item: number, order: string): void {
+		if (!this.run.inTool) return;
+		this.orders.set(item, order);
+		if (this.find(item) !== undefined) return;
 		const fingerprint = this.fingerprintOf(item);
 		const { records } = this.data;
 		const [key, record] =
 			Object.entries(records).find(
-				([, entry]) =>
-					entry.fingerprint === fingerprint && entry.state !== 'delivered' && !entry.inUse,
+				([, { state, inUse, ...entry }]) =>
+					entry.fingerprint === fingerprint &&
+					entry.order === order &&
+					state !== 'delivered' &&
+					!inUse,
 			) ?? [];
 		if (key === undefined || record === undefined) return;
 		delete records[key];
@@ -135,12 +150,32 @@ export class Ledger {
 		return (attempts[this.key(item)] ??= now);
 	}
 
+	/**
+	 * Allows an item to be ordered once more though it may have been ordered before; false where that was done already in
+	 * this execution, however often it is tried.
+	 */
+	allowAgain(item: number): boolean {
+		// Each try of a tool call has a place of its own, so the call is known by what it asks for
+		const order = this.orders.get(item);
+		const key = order === undefined ? this.key(item) : `${this.fingerprintOf(item)} ${order}`;
+		return this.secondOrders.allow(item, key);
+	}
+
 	/** An order is about to leave: from now on, the item may be ordered. `startedAt`: ms since 1970. */
 	send(item: number, startedAt: number, intent: string | undefined): void {
 		const key = this.key(item);
 		this.replaced.set(item, this.data.records[key]);
 		const fingerprint = this.fingerprintOf(item);
-		this.data.records[key] = { state: 'sending', fingerprint, startedAt, intent, inUse: true };
+		const order = this.orders.get(item);
+		this.data.records[key] = {
+			state: 'sending',
+			fingerprint,
+			order,
+			startedAt,
+			intent,
+			inUse: true,
+		};
+		this.secondOrders.use(item);
 	}
 
 	/** The service has accepted the order: noted before anything else is done with the answer. */
@@ -149,6 +184,12 @@ export class Ledger {
 		record.state = 'accepted';
 		record.task = task;
 		this.ordered(item);
+	}
+
+	/** A task that an earlier run has ordered for an item, as its intent says: this run goes on with it. */
+	recover(item: number, startedAt: number, intent: string, taskId: string): void {
+		this.send(item, startedAt, intent);
+		this.accept(item, { taskId });
 	}
 
 	/** What became of the order is not known: what the service said stays in the record, in short. */
@@ -167,6 +208,15 @@ export class Ledger {
 		const before = this.replaced.get(item);
 		if (before === undefined) delete this.data.records[this.key(item)];
 		else this.data.records[this.key(item)] = before;
+		this.secondOrders.giveBack(item);
+	}
+
+	/** Whether a task id is that of another order in this execution: one task answers one order. */
+	isTaskOfAnother(item: number, taskId: string): boolean {
+		const key = this.key(item);
+		return Object.entries(this.data.records).some(
+			([other, { task }]) => other !== key && task?.taskId === taskId,
+		);
 	}
 
 	/** The item has its video, or, where it is not waited for, its task id. */
@@ -176,11 +226,12 @@ export class Ledger {
 	}
 
 	/** The task of an item has failed, so that the item may be ordered anew. Returns the intent to remove. */
-	free(item: number): string | undefined {
-		const intent = this.own(item)?.intent;
+	free(item: number): Intent[] {
+		const { intent, task } = this.own(item) ?? {};
 		delete this.data.records[this.key(item)];
-		if (intent !== undefined) (this.data.spentIntents ??= []).push(intent);
-		return intent;
+		if (intent === undefined) return [];
+		(this.data.spentIntents ??= []).push(intent);
+		return [{ intent, taskId: task?.taskId }];
 	}
 
 	/** Whether an intent was that of a task that has failed. */
@@ -189,27 +240,18 @@ export class Ledger {
 	}
 
 	/** Intents that are no longer needed, since this run has delivered: they are taken out of the records. */
-	takeDeliveredIntents(): string[] {
+	takeDeliveredIntents(): Intent[] {
 		return this.ownRecords().flatMap(({ record }) => {
-			const { state, intent } = record;
+			const { state, intent, task } = record;
 			if (state !== 'delivered' || intent === undefined) return [];
 			delete record.intent;
-			return [intent];
+			return [{ intent, taskId: task?.taskId }];
 		});
 	}
 
-	/**
-	 * The tasks of this run that are paid for, in item order: also those of a retried execution whose turn has not come,
-	 * but not those that do not fit.
-	 */
-	paidTasks(): PaidTask[] {
-		return this.ownRecords()
-			.flatMap(({ item, record }) =>
-				record.task !== undefined && this.fits(record, item)
-					? [{ item, taskId: record.task.taskId }]
-					: [],
-			)
-			.sort((a, b) => a.item - b.item);
+	/** What this run may have cost: also what a retried execution has left for items whose turn has not come. */
+	bill(): Bill {
+		return billOf(this.ownRecords().filter(({ item, record }) => this.fits(record, item)));
 	}
 
 	/** The records in the places of this run's items. */

@@ -2,12 +2,15 @@
 import { z } from 'zod';
 import type { Result } from '../failure';
 import { Failure, failed, NOTHING_ORDERED, succeeded } from '../failure';
+import type { RunIdentity } from '../identity';
 
 const taskRecord = z.object({
 	state: z.enum(['sending', 'accepted', 'delivered']),
 	/** Of the unevaluated request and the input item: see `identity.ts`. */
 	fingerprint: z.string(),
-	/** When the first submit of this order was attempted, in ms since 1970. */
+	/** Of the evaluated order, in tool calls only: an agent's expressions may mean another video each time. */
+	order: z.string().optional(),
+	/** When the order's turn had come, in ms since 1970: its timeout counts from then. */
 	startedAt: z.number(),
 	/** The durable intent of this order, where n8n can keep one. */
 	intent: z.string().optional(),
@@ -41,14 +44,19 @@ export type SavedRecord = z.infer<typeof taskRecord>;
 /** The saved form. Whoever changes its meaning counts `version` up, and reads the older ones here. */
 const ledgerData = z.object({
 	version: z.literal(1),
-	/** Id of the execution that wrote last. */
+	/** Id of the execution that wrote last, and of the first in its chain of retries. */
 	execution: z.string(),
+	firstExecution: z.string(),
 	/** Seconds of video that this execution has ordered at this node, or is about to. */
 	orderedSeconds: z.number(),
+	/** Until when the service has asked to be left alone, in ms since 1970: other tries keep to it as well. */
+	pausedUntil: z.number().optional(),
 	/** How many tool calls have opened this ledger. */
 	calls: z.number().optional(),
 	/** When items were first attempted that no try has ordered yet, by the keys of `records`; in ms since 1970. */
 	attempts: z.record(z.number()).optional(),
+	/** Items that were ordered once more though they may have been ordered before: see `secondOrders.ts`. */
+	orderedAgain: z.array(z.string()).optional(),
 	/** Intents of tasks that failed. Never used again: an older copy of this ledger may remove them once more. */
 	spentIntents: z.array(z.string()).optional(),
 	/** By run index and item, e.g. "0.12"; in a tool by call and item, e.g. "c3.0". */
@@ -77,26 +85,51 @@ function isLedgerData(value: unknown): value is LedgerData {
 	return ledgerData.safeParse(value).success;
 }
 
+/** The saved ledger, and what the keys of this run's records begin with. */
+interface OpenedLedger {
+	readonly data: LedgerData;
+	readonly prefix: string;
+}
+
 /**
  * The saved ledger in a node's context (`getContext('node')`), or a new one, put there. The records of another
- * execution, which `execution` retries, are marked as carried. Fails, and changes nothing, where what is there can't be
- * read.
+ * execution, which this one retries, are marked as carried; what an earlier run of this one delivered is dropped. Fails,
+ * and changes nothing, where what is there can't be read.
  */
 export function openLedgerData(
 	context: Record<string, unknown>,
-	execution: string,
-): Result<LedgerData> {
-	const saved = context[SLOT] ?? { version: 1, execution, orderedSeconds: 0, records: {} };
+	{ executionId, runIndex, inTool }: RunIdentity,
+): Result<OpenedLedger> {
+	const saved =
+		SLOT in context
+			? context[SLOT]
+			: {
+					version: 1,
+					execution: executionId,
+					orderedSeconds: 0,
+					records: {},
+				};
 	if (!isLedgerData(saved)) return failed(unreadable());
 	context[SLOT] = saved;
-	if (saved.execution !== execution) {
-		saved.execution = execution;
+	if (saved.execution !== executionId) {
+		saved.execution = executionId;
 		saved.orderedSeconds = 0;
 		delete saved.attempts;
+		delete saved.pausedUntil;
+		delete saved.orderedAgain;
 		for (const record of Object.values(saved.records)) {
 			record.carried = true;
 			delete record.inUse;
 		}
 	}
-	return succeeded(saved);
+	// Run indexes of tool calls are not unique: agents that work on several items at once count each for itself
+	if (inTool) saved.calls = (saved.calls ?? 0) + 1;
+	const prefix = inTool ? `c${saved.calls}.` : `${runIndex}.`;
+	for (const [key, { state, inUse }] of Object.entries(saved.records)) {
+		if (state === 'delivered' && !key.startsWith(prefix) && !inUse) delete saved.records[key];
+	}
+	for (const key of Object.keys(saved.attempts ?? {})) {
+		if (!key.startsWith(prefix)) delete saved.attempts?.[key];
+	}
+	return succeeded({ data: saved, prefix });
 }

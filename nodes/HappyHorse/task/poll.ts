@@ -160,3 +160,22 @@ export async function getTask(
 		signal,
 	);
 }
+
+/**
+ * Asks once more about a task that has succeeded, for newer links, in the queue like any query; undefined when the answer
+ * brings none before `deadline` (ms since 1970).
+ */
+export async function queryAgain(
+	{ service, queue, random }: PollContext,
+	taskId: string,
+	secrets: Job['secrets'],
+	deadline: number,
+	signal: AbortSignal,
+): Promise<VideoTask | undefined> {
+	await queue.turn({ earliest: clock.now(), latest: deadline }, signal);
+	if (signal.aborted || clock.now() >= deadline) return undefined;
+	const verdict = await service.query(taskId, secrets);
+	if (verdict.kind !== 'trouble') queue.served();
+	else if (verdict.busy) queue.rateLimited(verdict.retryAfterMs, random());
+	return verdict.kind === 'succeeded' ? verdict.task : undefined;
+}

@@ -72,14 +72,22 @@ interface Entry extends Slot {
 	begin(): void;
 }
 
+/** An account that the service may ask to pause. */
+interface PausedAccount {
+	/** In ms since 1970. */
+	pausedUntil?: number;
+}
+
 /** The queue of one run. Gives out turns one by one, {@link SPACING_MS} apart from the moment that each began. */
 export class RequestQueue {
 	private readonly entries = new Set<Entry>();
 	private freeFrom = 0;
-	private pausedUntil = 0;
 	private busyRounds = 0;
 	private serving = false;
 	private nap = new AbortController();
+
+	/** `account`: where the pause of the service's account is kept, also for the next try of the node. */
+	constructor(private readonly account: PausedAccount = {}) {}
 
 	/**
 	 * The service has turned a request of this account away (429): nothing is sent for as long as it told
@@ -88,19 +96,19 @@ export class RequestQueue {
 	 */
 	rateLimited(retryAfterMs: number | undefined, random: number): void {
 		const now = clock.now();
-		if (now >= this.pausedUntil) this.busyRounds += 1;
+		if (now >= this.resumesAt) this.busyRounds += 1;
 		const until = now + busyPauseMs(retryAfterMs, this.busyRounds, random);
-		this.pausedUntil = Math.max(this.pausedUntil, until);
+		this.account.pausedUntil = Math.max(this.resumesAt, until);
 	}
 
 	/** The service has dealt with a request of this account: unless that was sent before a pause, it is busy no more. */
 	served(): void {
-		if (clock.now() >= this.pausedUntil) this.busyRounds = 0;
+		if (clock.now() >= this.resumesAt) this.busyRounds = 0;
 	}
 
 	/** Until when nothing may be sent, in ms since 1970; in the past when nothing holds. */
 	get resumesAt(): number {
-		return this.pausedUntil;
+		return this.account.pausedUntil ?? 0;
 	}
 
 	/**

@@ -6,7 +6,7 @@ import type { Job } from '../order';
 import type { Service } from '../service/service';
 import { admit } from './admit';
 import type { Intents } from './intents';
-import type { Delivery } from './job';
+import type { Delivery } from '../delivery';
 import { runJob } from './job';
 import type { Ledger } from './ledger';
 import { RequestQueue } from './requestQueue';
@@ -22,6 +22,8 @@ export interface RunSetup {
 	readonly ledger: Ledger;
 	readonly intents: Intents;
 	readonly log: Log;
+	/** Shows a task id with the execution. */
+	noteTask(taskId: string): void;
 	/** The execution's own signal: the user, or n8n, stops it. */
 	readonly cancel: AbortSignal;
 	/** On Error = stop: the first failure ends the run. */
@@ -66,7 +68,7 @@ function runContext(setup: RunSetup, jobs: readonly Job[], halt: AbortSignal): R
 	return {
 		...setup,
 		halt,
-		queue: new RequestQueue(),
+		queue: new RequestQueue(setup.ledger.pause),
 		phase: setup.random(),
 		slots: pLimit(inFlight.reduce((least, most) => Math.min(least, most))),
 		heavySubmits: pLimit(1),
@@ -145,6 +147,7 @@ export async function runItems<T>(
 	if (rejected.kind !== 'finished' || good.length === 0) return rejected;
 	const result = await runJobs(setup, good, delivery);
 	if (result.kind !== 'finished') return result;
-	await intents.remove(ledger.takeDeliveredIntents());
+	// The same execution may be retried once more: then what this retry has bought is delivered again
+	if (!setup.isRetry) await intents.remove(ledger.takeDeliveredIntents());
 	return collect([...bad, ...result.outcomes], false);
 }

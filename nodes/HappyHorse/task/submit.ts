@@ -6,15 +6,18 @@ import { failed, invalidInput, stopped, succeeded } from '../failure';
 import type { Job, Order } from '../order';
 import { carriesBytes } from '../order';
 import type { PreparedOrder, Service, SubmitVerdict } from '../service/service';
-import type { AcceptedTask } from '../videoTask';
+import type { AcceptedTask, Details } from '../videoTask';
 import {
+	intendedBefore,
 	intentNotWritten,
+	orderedAgain,
 	serviceUnreachable,
 	submitBusy,
 	submitRefused,
 	submitUnsure,
+	taskOfAnother,
 } from './failures';
-import type { Intents } from './intents';
+import type { Found, Intents, Written } from './intents';
 import type { Ledger } from './ledger';
 import type { RequestQueue } from './requestQueue';
 
@@ -39,14 +42,20 @@ export interface SubmitContext {
 	/** Submits that are open: a run that gives up waits for them. */
 	readonly openSubmits: Set<Promise<unknown>>;
 	readonly log: Log;
+	/** Shows a task id with the execution. */
+	noteTask(taskId: string): void;
 	/** The execution was stopped. */
 	readonly cancel: AbortSignal;
 	/** Numbers from 0 to 1, for jitter. */
 	random(): number;
 }
 
-/** What came of one attempt: the end, or one of the two verdicts after which the same order may be sent again. */
+/**
+ * What came of one attempt: the end, or why the same order may be sent (again) later. `held`: nothing was sent, since a
+ * pause of the account or the item's deadline has come.
+ */
 type Attempted =
+	| { readonly kind: 'held' }
 	| {
 			readonly kind: 'ended';
 			readonly result: Result<AcceptedTask>;
@@ -63,7 +72,7 @@ function notOrdered(failure: Failure): Attempted {
  * whatever happens in between, the item is never sent again by itself.
  */
 async function send(
-	{ ledger, log, cancel }: SubmitContext,
+	{ ledger, intents, log, cancel, noteTask }: SubmitContext,
 	{ item }: Job,
 	prepared: PreparedOrder,
 	startedAt: number,
@@ -74,9 +83,20 @@ async function send(
 	switch (verdict.kind) {
 		case 'accepted': {
 			const { task } = verdict;
-			ledger.accept(item, task);
 			const requestId = task.requestId ?? 'unknown';
+			if (ledger.isTaskOfAnother(item, task.taskId)) {
+				const details = { requestId: task.requestId, text: `Task ${task.taskId}` };
+				ledger.noteUnsure(item, details);
+				log.warn(
+					`HappyHorse: item ${item} may have been ordered: the answer names task ${task.taskId} of another order (request ID ${requestId})`,
+				);
+				const failure = taskOfAnother(task.taskId, details);
+				return { kind: 'ended', result: failed(failure), mayBeOrdered: true };
+			}
+			ledger.accept(item, task);
 			log.info(`HappyHorse: item ${item} is task ${task.taskId} (request ID ${requestId})`);
+			noteTask(task.taskId);
+			if (intent !== undefined) await intents.complete(intent, task.taskId);
 			return { kind: 'ended', result: succeeded(task), mayBeOrdered: true };
 		}
 		case 'unsure': {
@@ -99,37 +119,76 @@ async function send(
 	}
 }
 
+/** An item whose turn to be ordered has come, in ms since 1970. */
+interface Turn {
+	readonly startedAt: number;
+	/** Nothing is sent at this time or later. */
+	readonly deadline: number;
+}
+
+function isHeld(queue: RequestQueue, { deadline }: Turn): boolean {
+	const now = clock.now();
+	return now >= deadline || now < queue.resumesAt;
+}
+
 /** One attempt: read the files, write the intent, send; the intent goes when the order was certainly not taken. */
 async function attempt(
 	context: SubmitContext,
 	job: Job,
 	order: Order,
-	startedAt: number,
+	turn: Turn,
 	signal: AbortSignal,
 ): Promise<Attempted> {
 	if (signal.aborted) return notOrdered(stopped());
-	const { service, ledger, intents } = context;
+	const { service, ledger, intents, queue } = context;
 	const prepared = await service.prepare(order, job.secrets);
 	if (prepared === undefined) {
 		return notOrdered(
 			invalidInput('An image could not be read again as it was checked', 'Run this again.'),
 		);
 	}
+	if (isHeld(queue, turn)) return { kind: 'held' };
 	const earlier = ledger.find(job.item)?.intent;
-	const intent = earlier ?? (await intents.write(job.item, (one) => ledger.isSpent(one)));
-	if (intent === 'failed') return notOrdered(intentNotWritten());
-	const attempted = signal.aborted
+	const written: Written =
+		earlier === undefined
+			? await intents.write(job.item, (one) => ledger.isSpent(one))
+			: { kind: 'written', intent: earlier };
+	if (written.kind === 'failed') return notOrdered(intentNotWritten());
+	if (written.kind === 'found') return orderedBefore(context, job, written, turn.startedAt);
+	const { intent } = written;
+	// Much may have happened while files were read and the intent was written
+	const attempted: Attempted = signal.aborted
 		? notOrdered(stopped())
-		: await send(context, job, prepared, startedAt, intent);
+		: isHeld(queue, turn)
+			? { kind: 'held' }
+			: await send(context, job, prepared, turn.startedAt, intent);
 	const mayBeOrdered = attempted.kind === 'ended' && attempted.mayBeOrdered;
 	if (!mayBeOrdered && intent !== undefined && earlier === undefined)
-		await intents.remove([intent]);
+		await intents.remove([{ intent }]);
 	return attempted;
 }
 
+/** This execution, or the one that it retries, has ordered the item before: it goes on with that task, if it is known. */
+function orderedBefore(
+	{ ledger, log }: SubmitContext,
+	{ item, settings }: Job,
+	{ intent, taskId }: Found,
+	startedAt: number,
+): Attempted {
+	ledger.budget.release(item);
+	if (taskId === undefined) {
+		const failure = settings.resubmitWhenUnsure ? orderedAgain() : intendedBefore();
+		return { kind: 'ended', result: failed(failure), mayBeOrdered: true };
+	}
+	ledger.recover(item, startedAt, intent, taskId);
+	log.info(`HappyHorse: item ${item} goes on with task ${taskId}, which was ordered before`);
+	return { kind: 'ended', result: succeeded({ taskId }), mayBeOrdered: true };
+}
+
 /**
- * Orders one video. Sends again only what was certainly refused for want of room (429), until the timeout, or what
- * never got a connection, a few times. Seconds that were reserved and not spent are released.
+ * Orders one video. Sends again only what was certainly refused for want of room (429), or what never got a connection,
+ * a few times; nothing at or after the item's deadline, which counts from the moment that its turn has come, and nothing
+ * within a pause that the service asked for. Seconds that were reserved and not spent are released.
  * @param signal the run has given up, or the execution was stopped: nothing more is sent
  */
 export async function submitOrder(
@@ -138,41 +197,54 @@ export async function submitOrder(
 	order: Order,
 	signal: AbortSignal,
 ): Promise<Result<AcceptedTask>> {
-	const { ledger, queue, openSubmits, random } = context;
-	const { item, settings } = job;
+	const { ledger } = context;
 	const pool = carriesBytes(order) ? context.heavySubmits : context.lightSubmits;
-	const startedAt = ledger.firstAttempt(item, clock.now());
-	const deadline = startedAt + settings.timeoutMs;
-	const giveUp = (failure: Failure): Result<AcceptedTask> => {
-		ledger.budget.release(item);
-		return failed(failure);
-	};
+	const result = await pool(async () => {
+		const startedAt = ledger.firstAttempt(job.item, clock.now());
+		const turn = { startedAt, deadline: startedAt + job.settings.timeoutMs };
+		return await submitInTurn(context, job, order, turn, signal);
+	});
+	if (!result.ok) ledger.budget.release(job.item);
+	return result;
+}
+
+async function submitInTurn(
+	context: SubmitContext,
+	job: Job,
+	order: Order,
+	turn: Turn,
+	signal: AbortSignal,
+): Promise<Result<AcceptedTask>> {
+	const { queue, openSubmits, random } = context;
+	let details: Details = {};
 	for (let unconnected = 0; ; ) {
-		const { resumesAt } = queue;
-		if (resumesAt > clock.now())
-			await queue.turn({ earliest: resumesAt, latest: deadline }, signal);
-		const lastChance = clock.now() >= deadline;
-		const attempted = await pool(async () => {
-			const open = attempt(context, job, order, startedAt, signal);
-			openSubmits.add(open);
-			try {
-				return await open;
-			} finally {
-				openSubmits.delete(open);
-			}
-		});
-		if (attempted.kind === 'busy') {
-			if (lastChance) return giveUp(submitBusy(attempted.details, settings.timeoutMs));
-			queue.rateLimited(attempted.retryAfterMs, random());
-		} else if (attempted.kind === 'notSent') {
-			unconnected += 1;
-			if (lastChance || unconnected >= CONNECT_TRIES)
-				return giveUp(serviceUnreachable(attempted.details));
-			await clock.sleep(backoffMs(unconnected, CONNECT_PAUSE_MS, random()), signal);
-		} else {
-			const { result, mayBeOrdered } = attempted;
-			if (result.ok) queue.served();
-			return result.ok || mayBeOrdered ? result : giveUp(result.failure);
+		const pauseMs = queue.resumesAt - clock.now();
+		if (clock.now() >= turn.deadline || queue.resumesAt >= turn.deadline)
+			return failed(
+				unconnected > 0
+					? serviceUnreachable(details)
+					: submitBusy(details, job.settings.timeoutMs, pauseMs),
+			);
+		if (pauseMs > 0) await queue.turn({ earliest: queue.resumesAt, latest: turn.deadline }, signal);
+		const open = attempt(context, job, order, turn, signal);
+		openSubmits.add(open);
+		const attempted = await open.finally(() => openSubmits.delete(open));
+		switch (attempted.kind) {
+			case 'held':
+				break;
+			case 'busy':
+				details = attempted.details;
+				queue.rateLimited(attempted.retryAfterMs, random());
+				break;
+			case 'notSent':
+				details = attempted.details;
+				unconnected += 1;
+				if (unconnected >= CONNECT_TRIES) return failed(serviceUnreachable(details));
+				await clock.sleep(backoffMs(unconnected, CONNECT_PAUSE_MS, random()), signal);
+				break;
+			case 'ended':
+				if (attempted.result.ok) queue.served();
+				return attempted.result;
 		}
 	}
 }

@@ -62,7 +62,7 @@ it('a host that does not say how long the file is', async () => {
 });
 
 describe('a file that the service no longer names when it is asked again', () => {
-	/** Two videos, of which the second one fails; and the next `times` answers name the first one alone. */
+	/** Two videos, the second of which fails; the next `times` answers name only the first. */
 	function loseSecond(times: number) {
 		world.simulator.outcomes.push({ outcome: { videos: 2 } });
 		let asked = 0;
@@ -94,12 +94,26 @@ describe('a file that the service no longer names when it is asked again', () =>
 		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
 	});
 
-	it('fails in the end, with the link that it had', async () => {
+	it('comes from the link that it had', async () => {
 		loseSecond(3);
+		const run = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		expect(Object.keys(run.items[0].binary ?? {})).toEqual(['data', 'data_1']);
+		const [, second, again] = world.simulator.ofKind('media').map(({ path }) => path);
+		expect(again).toBe(second);
+	});
+
+	it('fails in the end, with the link that was tried', async () => {
+		loseSecond(4);
+		world.simulator.faults.push({
+			on: 'media',
+			times: 4,
+			match: () => world.simulator.ofKind('media').length > 1,
+			fault: { kind: 'status', status: 500 },
+		});
 		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
 		const [, second] = world.simulator.ofKind('media');
 		expect(errorOf(failed)?.description).toContain(
-			`The service no longer names it. Its link is ${world.simulator.mediaUrl}${second.path} `,
+			`Its link is ${world.simulator.mediaUrl}${second.path} `,
 		);
 		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
 	});

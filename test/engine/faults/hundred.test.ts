@@ -1,17 +1,26 @@
-// The fault tables once more, with a hundred items under way: what strikes some of them costs no other item its video.
+// Faults among a hundred items under way: those that meet one cost no other item its video.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IDataObject } from 'n8n-workflow';
 import type { Fault, Outcome, RecordedRequest } from '../../../tools/simulator/simulator';
 import type { Execution } from '../../../tools/engine/engine';
-import { bill, errorOf, failedItem, logOf, order, scenes, taskIds, useFaultWorld } from './scene';
+import {
+	bill,
+	errorOf,
+	failedItem,
+	logOf,
+	order,
+	requestsSentDuring,
+	scenes,
+	taskIds,
+	useFaultWorld,
+} from './scene';
 
 const world = useFaultWorld();
 
 const COUNT = 100;
 
-/** Items that a fault strikes: ten, from the middle on. Those before are delivered or under way by then. */
+/** The ten items that meet a fault, from the middle on: by then, those before are delivered or under way. */
 const STRUCK = Array.from({ length: 10 }, (_, n) => 45 + 5 * n);
 
 const PROMPTS = new Set(STRUCK.map((item) => `scene ${item}`));
@@ -23,7 +32,7 @@ function promptOf({ body, taskId = '' }: RecordedRequest): string {
 	return String(body?.prompt ?? world.simulator.tasks.get(taskId)?.body.prompt);
 }
 
-/** Lays a fault on the first `times` requests about each item that is struck. */
+/** Adds a fault to the first `times` requests for each of these items. */
 function strike(
 	on: 'submit' | 'query' | 'media',
 	fault: Fault,
@@ -43,7 +52,7 @@ function strike(
 	});
 }
 
-/** Gives the first task of each item that is struck another outcome. */
+/** Gives the first task of each of these items another outcome. */
 function decide(outcome: Outcome): void {
 	const left = new Set(PROMPTS);
 	world.simulator.outcomes.push({
@@ -58,7 +67,7 @@ const status = (code: number, more: object = {}): Fault => ({
 	...more,
 });
 
-/** A fault, by name, and how it is laid. */
+/** The name of a fault, and what adds it. */
 type Laid = [name: string, lay: () => void];
 
 const HARMLESS: Laid[] = [
@@ -87,20 +96,20 @@ const UNSURE: Laid[] = [
 	['an order with half an answer', () => strike('submit', { kind: 'truncate', accepted: true }, 1)],
 ];
 
-/** A paid task whose video can't be had at first: the task stays, and a retry has it. */
+/** Faults that keep a paid task's video back: the task remains, and a retry delivers it. */
 const PAID: Laid[] = [
 	['401 to a query', () => strike('query', status(401), 1)],
 	['a file that never comes', () => strike('media', status(503), 4)],
 ];
 
-/** An item that may be ordered by a retry: it was refused, or its task has failed. */
+/** Faults after which a retry may order again: a refusal, or a failed task. */
 const FREE: Laid[] = [
 	['400', () => strike('submit', status(400), 1)],
 	['402', () => strike('submit', status(402), 1)],
 	['a task that fails', () => decide({ result: 'failed' })],
 ];
 
-/** The task ids that each prompt has paid for, in order. */
+/** The ids of the tasks that each prompt has paid for, in order. */
 function tasksByPrompt(): Map<string, string[]> {
 	const found = new Map<string, string[]>();
 	for (const { id, body } of world.simulator.tasks.values()) {
@@ -110,7 +119,7 @@ function tasksByPrompt(): Map<string, string[]> {
 	return found;
 }
 
-/** All items are there, in order, each with the video of its own newest task. */
+/** Expects all items, in order, each with the video of its own latest task. */
 function expectAllDelivered({ items }: Execution): void {
 	const paid = tasksByPrompt();
 	expect(items.map(({ json }) => json.task_id)).toEqual(
@@ -179,7 +188,7 @@ describe('a run of a hundred that gives up in their middle', () => {
 		for (let tries = 0; execution.status === 'error' && tries < 2 * STRUCK.length; tries += 1) {
 			const before = errorOf(execution);
 			const known = taskIds(world);
-			// Nothing that is paid for is lost on the way
+			// No paid task is lost on the way
 			expect((before?.context.tasks as IDataObject[]).length).toBeLessThanOrEqual(known.length);
 			execution = await world.engine.retry(execution);
 			if (errorOf(execution)?.message === before?.message) break;
@@ -218,7 +227,7 @@ describe('a run of a hundred that gives up in their middle', () => {
 	});
 
 	it('goes on within the execution with Retry On Fail', async () => {
-		// Each try ends with the first of them, and n8n tries five times at most
+		// Each try ends at the first of them, and n8n tries at most five times
 		const four = [...PROMPTS].slice(0, 4);
 		strike('submit', status(400), 1, four);
 		const execution = await world.engine.runNode({
@@ -233,18 +242,6 @@ describe('a run of a hundred that gives up in their middle', () => {
 });
 
 describe('a stop in the middle of a hundred', () => {
-	/** How many requests leave while `work` goes on. Those that are on their way already may still arrive. */
-	async function requestsSentWhile(work: () => Promise<void>): Promise<number> {
-		let sent = 0;
-		const count = () => {
-			sent += 1;
-		};
-		subscribe('http.client.request.start', count);
-		await work();
-		unsubscribe('http.client.request.start', count);
-		return sent;
-	}
-
 	const moments: Array<[name: string, when: (all: readonly RecordedRequest[]) => boolean]> = [
 		['when the first are ordered', () => world.simulator.tasks.size >= 10],
 		['when half are ordered', () => world.simulator.tasks.size >= 50],
@@ -267,18 +264,18 @@ describe('a stop in the middle of a hundred', () => {
 				});
 			}
 			const running = world.engine.startNode({ parameters, items: scenes(COUNT) });
-			const sentBefore = await requestsSentWhile(async () => await world.simulator.waitFor(when));
-			expect(sentBefore).toBeGreaterThan(0);
-			const sentSince = await requestsSentWhile(async () => {
+			const sentBefore = await requestsSentDuring(async () => await world.simulator.waitFor(when));
+			expect(sentBefore).not.toEqual([]);
+			const sentSince = await requestsSentDuring(async () => {
 				running.cancel();
 				expect((await running.result).status).toBe('canceled');
 				await pause(100);
 			});
-			expect(sentSince).toBe(0);
+			expect(sentSince).toEqual([]);
 			const log = logOf(running);
 			const sent = world.simulator.ofKind('submit').map(promptOf);
 			expect(new Set(sent).size).toBe(sent.length);
-			// An id that the service told is in the log; an order whose answer the stop cut off is named there
+			// The log has each task id that was received, and names each order whose answer the stop cut off
 			for (const prompt of sent) {
 				const item = prompt.slice('scene '.length);
 				const [id] = tasksByPrompt().get(prompt) ?? [];

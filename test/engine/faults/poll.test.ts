@@ -1,4 +1,4 @@
-// Faults of a query and of the wait: what is asked again, what ends it, and what a retry goes on with.
+// Faults while polling: what is polled again, what ends it, and what a retry resumes.
 import type { IDataObject } from 'n8n-workflow';
 import type { Fault, Outcome } from '../../../tools/simulator/simulator';
 import { API_KEY } from '../world';
@@ -66,7 +66,7 @@ it('no connection: keeps asking', async () => {
 	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
 });
 
-/** Answers after which asking is of no use. */
+/** Answers that end the polling. */
 const ENDED: Array<[status: number, message: RegExp, description: RegExp, code: string]> = [
 	[400, /refused to answer about task task_/, /is paid for/, 'INVALID_PARAMETER'],
 	[401, /does not accept the API key, so task task_/, /is paid for/, 'UNAUTHORIZED'],

@@ -1,4 +1,4 @@
-// Every way in which n8n runs the node once more: what was paid for is gone on with, never bought again.
+// Every way in which n8n runs the node again: what was paid for is resumed, never bought twice.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const gone: Fault = { kind: 'status', status: 404 };
 const badGateway: Fault = { kind: 'status', status: 502, body: 'html' };
 const again = { retryOnFail: true, maxTries: 3 };
 
-/** The records of the node under test, as they are saved with the execution. */
+/** The records of the node under test, as saved with the execution. */
 function records({ data }: Execution): Record<string, object> {
 	const context = data.executionData?.contextData[`node:${SUBJECT}`];
 	return (context?.happyHorse as { records: Record<string, object> } | undefined)?.records ?? {};
@@ -116,7 +116,7 @@ describe('Retry On Fail', () => {
 });
 
 describe('a retry by hand', () => {
-	/** A run that fails at its timeout; its tasks are done right after. */
+	/** A run that fails at its timeout; its tasks finish right after. */
 	async function timedOut(items = scenes(2)): Promise<Execution> {
 		world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
 		const failed = await world.engine.runNode({ parameters: order({ timeout: 1 }), items });
@@ -227,6 +227,32 @@ describe('a retry by hand', () => {
 			expect(errorOf(run)?.description).not.toContain('Nothing was ordered');
 			expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
 		});
+
+		it('since another version of the node has kept its record orders nothing, and changes nothing', async () => {
+			const failed = await halfPaid();
+			const context = failed.data.executionData?.contextData[`node:${SUBJECT}`] ?? {};
+			const { happyHorse } = context;
+			const strange = { version: 99, tasks: ['task_1'] };
+			context.happyHorse = strange;
+			const message = "Item 0: The record of what this execution has ordered before can't be read";
+			const stuck = await world.engine.retry(failed);
+			expect(errorOf(stuck)).toMatchObject({
+				message,
+				description: expect.stringMatching(/^Nothing was ordered for this item\. ./),
+			});
+			const kept = stuck.data.executionData?.contextData[`node:${SUBJECT}`] ?? {};
+			expect(kept).toEqual({ happyHorse: strange });
+			const run = await world.engine.retry(stuck, { workflow: goingOn(stuck) });
+			expect(failedItem(run, 0).message).toBe(message);
+			expect(run.items).toHaveLength(2);
+			expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+			// The version that can read it goes on with the task
+			kept.happyHorse = happyHorse;
+			for (const task of world.simulator.tasks.values()) task.outcome = { afterSeconds: 0 };
+			const back = await world.engine.retry(stuck, { parameters: order() });
+			expect(back.items.map(({ json }) => json.task_id)).toEqual(taskIds(world));
+			expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+		});
 	});
 
 	it('lists all tasks, also those whose turn did not come', async () => {
@@ -260,7 +286,7 @@ describe('a retry by hand', () => {
 			'Item 0: The video may have been ordered by an earlier run of this item',
 		);
 		expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
-		// The first retry knows its task; with its delivery the mark goes
+		// The first retry knows its task; its delivery removes the mark
 		expect((await world.engine.retry(first)).items[0].json.task_id).toBe(taskIds(world)[0]);
 		expect(marks()).toEqual([]);
 	});
@@ -274,7 +300,7 @@ describe('a retry by hand', () => {
 		});
 		const [first] = [...world.simulator.tasks.values()];
 		first.outcome = { result: 'failed', afterSeconds: 0 };
-		// Finds the task failed and orders another, which is not ready in time
+		// Finds that the task has failed, and orders another, which is not ready in time
 		await world.engine.retry(failed);
 		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
 		const other = await world.engine.retry(failed);
@@ -293,7 +319,7 @@ describe('a retry by hand', () => {
 });
 
 describe('a killed n8n', () => {
-	/** Starts a run, lets it get to `point`, and leaves it: what it does from then on is never looked at. */
+	/** Starts a run and abandons it at `point`: what it does from then on is ignored. */
 	async function killed(
 		point: () => boolean,
 		items: ItemSpec[] = scenes(2) ?? [],
@@ -388,7 +414,7 @@ describe('a killed n8n', () => {
 		expect(new Set(marks()).size).toBe(20);
 		for (const running of both) running.cancel();
 		await Promise.all(both.map(async ({ result }) => await result));
-		// A third one orders and delivers the same, and takes only its own marks away
+		// A third one orders and delivers the same, and removes only its own marks
 		const third = await world.engine.runNode({
 			parameters: order(),
 			items: scenes(10),
@@ -408,30 +434,46 @@ describe('an agent', () => {
 	const parameters = { prompt: "={{ $fromAI('prompt', 'What to show') }}" };
 	const calls = [{ args: { prompt: 'one' } }];
 
+	it('goes on with the task when the engine tries again', async () => {
+		world.simulator.faults.push({ on: 'query', fault: gone });
+		const run = await world.engine.callTool({ agent: 'requesting', parameters, calls, ...again });
+		expect(run.answers).toHaveLength(1);
+		expect(JSON.parse(run.answers[0].text)[0]).toMatchObject({ task_id: taskIds(world)[0] });
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+		expect(world.simulator.ofKind('media')).toEqual([]);
+	});
+
 	it.each(['invoking', 'requesting'] as const)(
-		'(%s) goes on with the task on a second try',
+		'(%s) that asks again after a failure goes on with the task; after a success it gets a new one',
 		async (agent) => {
 			world.simulator.faults.push({ on: 'query', fault: gone });
-			const run = await world.engine.callTool({ agent, parameters, calls, ...again });
-			expect(run.answers).toHaveLength(1);
-			expect(JSON.parse(run.answers[0].text)[0]).toMatchObject({ task_id: taskIds(world)[0] });
-			expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
-			expect(world.simulator.ofKind('media')).toEqual([]);
+			const run = await world.engine.callTool({
+				agent,
+				parameters,
+				calls: [...calls, ...calls, ...calls],
+			});
+			const [first, second, third] = run.answers.map(({ text }) => JSON.parse(text)[0]);
+			const [paid, another] = taskIds(world);
+			expect(first).toMatchObject({ error: { task_id: paid } });
+			expect(second).toMatchObject({ task_id: paid, status: 'succeeded' });
+			expect(third).toMatchObject({ task_id: another, status: 'succeeded' });
+			expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
 		},
 	);
 
-	it('that asks again after a failure goes on with the task; after a success it gets a new one', async () => {
+	it('whose expressions mean something else each time never gets the video of an earlier call', async () => {
 		world.simulator.faults.push({ on: 'query', fault: gone });
 		const run = await world.engine.callTool({
 			agent: 'invoking',
-			parameters,
-			calls: [...calls, ...calls, ...calls],
+			parameters: { prompt: '={{ "turn " + $fromAI("turn", "", "string") }}' },
+			calls: [{ args: { turn: '0' } }, { args: { turn: '1' } }, { args: { turn: '0' } }],
 		});
-		expect(run.answers.map(({ failed }) => failed)).toEqual([true, false, false]);
-		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
-		expect(new Set(run.answers.slice(1).map(({ text }) => JSON.parse(text)[0].task_id)).size).toBe(
-			2,
+		const [, second, third] = run.answers.map(({ text }) => JSON.parse(text)[0]);
+		const prompts = [second, third].map(
+			({ task_id }) => world.simulator.tasks.get(task_id)?.body.prompt,
 		);
+		expect(prompts).toEqual(['turn 1', 'turn 0']);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
 	});
 
 	it('that asks for the same twice at once gets two', async () => {
@@ -453,7 +495,8 @@ describe('an agent', () => {
 			calls: [...calls, ...calls],
 			...again,
 		});
-		expect(run.answers.map(({ failed }) => failed)).toEqual([true, true]);
+		for (const { text } of run.answers)
+			expect(JSON.parse(text)[0].error.message).toContain('may have been ordered');
 		expect(bill(world)).toEqual({ submits: 1, tasks: 0 });
 	});
 });

@@ -1,4 +1,4 @@
-// What the fault suites share: orders to place, and what a run is judged by.
+// What the fault suites share: the world, orders, and views of what a run has done.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
@@ -27,22 +27,22 @@ export function order(options: IDataObject = {}, more: INodeParameters = {}): IN
 	return { prompt: '={{ $json.prompt }}', options: options as INodeParameters, ...more };
 }
 
-/** Items with prompts of their own: `scene 0`, `scene 1`, … */
+/** Items that each have their own prompt: `scene 0`, `scene 1`, … */
 export function scenes(count: number): NodeRequest['items'] {
 	return Array.from({ length: count }, (_, n) => ({ json: { prompt: `scene ${n}` } }));
 }
 
-/** What the service has seen: submits that arrived, and orders that it took and charges for. */
+/** How many submits reached the service, and how many of them became tasks, which it charges for. */
 export function bill({ simulator }: World): { submits: number; tasks: number } {
 	return { submits: simulator.ofKind('submit').length, tasks: simulator.tasks.size };
 }
 
-/** Ids of all orders that were taken, in order. */
+/** The ids of all tasks, in the order of their creation. */
 export function taskIds({ simulator }: World): string[] {
 	return [...simulator.tasks.keys()];
 }
 
-/** The error of an execution, as far as tests look at it. */
+/** The parts of an execution's error that tests look at. */
 export function errorOf({ error }: Execution) {
 	if (error === undefined) return undefined;
 	const { message, description, context } = error as typeof error & {
@@ -57,28 +57,33 @@ export function failedItem({ items }: Execution, index: number): IDataObject {
 	return (items[index]?.json.error ?? {}) as IDataObject;
 }
 
-/** All that was written to the log. */
+/** The log as text, one line per entry. */
 export function logOf({ logs }: Pick<Execution, 'logs'>): string {
 	return logs.map(({ level, message }) => `${level}: ${message}`).join('\n');
 }
 
 /**
- * The requests that the node sends in the next `ms` of real time: none once it has let go. Counted where they are
- * sent: one that was in flight when the node let go may reach the service later.
+ * The requests that the node sends while `work` goes on, such as `GET /path`. Counted where they are sent: one that is
+ * in flight when the node is stopped may still reach the service after the stop.
  */
-export async function requestsSentWithin(ms: number): Promise<string[]> {
+export async function requestsSentDuring(work: () => Promise<unknown>): Promise<string[]> {
 	const sent: string[] = [];
 	const note = (event: unknown) => {
 		const { request } = event as { request: ClientRequest };
 		sent.push(`${request.method} ${request.path}`);
 	};
 	subscribe(REQUEST_SENT, note);
-	await pause(ms);
+	await work();
 	unsubscribe(REQUEST_SENT, note);
 	return sent;
 }
 
-/** Waits until `holds`, which is looked at again and again. */
+/** The requests that the node sends in the next `ms` of real time: none once it has ended. */
+export async function requestsSentWithin(ms: number): Promise<string[]> {
+	return await requestsSentDuring(async () => await pause(ms));
+}
+
+/** Waits until `holds` returns true; it is called every millisecond. */
 export async function until(holds: () => boolean): Promise<void> {
 	while (!holds()) await pause(1);
 }

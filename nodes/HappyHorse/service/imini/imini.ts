@@ -1,12 +1,10 @@
 // iMini behind the port: its addresses, its timeouts, its account.
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock } from '../../clock';
-import type { Result } from '../../failure';
-import { failed, invalidCredential, succeeded } from '../../failure';
 import type { Account } from '../http';
 import { exchange, openFile, textOf } from '../http';
 import { jsonBody } from '../jsonBody';
-import type { Service } from '../service';
+import type { Connected, Service } from '../service';
 import { SUBMIT_PATH, TASK_PATH } from './address';
 import { submitBody } from './body';
 import { IMINI_LIMITS } from './limits';
@@ -28,26 +26,17 @@ function checkedBaseUrl(value: unknown): string | undefined {
 	return /^https?:\/\/[^/\s]+/i.test(text) && URL.canParse(text) ? text : undefined;
 }
 
-/**
- * Connects the node's credential with iMini. Sends nothing; `cancel` closes files that are opened later. Fails when the
- * credential is missing or its Base URL is no address.
- */
+/** Connects the node's credential with iMini. Sends nothing; `cancel` closes files that are opened later. */
 export async function connectImini(
 	context: IExecuteFunctions,
 	cancel: AbortSignal,
-): Promise<Result<Service>> {
+): Promise<Connected> {
 	const credential = await context.getCredentials(CREDENTIAL).catch(() => undefined);
-	if (credential === undefined) {
-		return failed(invalidCredential('The HappyHorse credential could not be read'));
-	}
+	if (credential === undefined) return { ok: false, problem: 'missing' };
 	const baseUrl = checkedBaseUrl(credential.baseUrl);
-	if (baseUrl === undefined) {
-		return failed(
-			invalidCredential('The Base URL of the HappyHorse credential is not a valid URL'),
-		);
-	}
+	if (baseUrl === undefined) return { ok: false, problem: 'baseUrl' };
 	const account = { credential: CREDENTIAL, baseUrl, key: textOf(credential.apiKey).trim() };
-	return succeeded(serviceOf(context, account, cancel));
+	return { ok: true, service: serviceOf(context, account, cancel) };
 }
 
 function serviceOf(context: IExecuteFunctions, account: Account, cancel: AbortSignal): Service {

@@ -1,5 +1,5 @@
 // The shapes of what the service answers: what must be there, and what may be missing, null, new or odd.
-import { submitAnswer, taskAnswer, taskState } from '../../nodes/HappyHorse/service/contract';
+import { submitAnswer, taskAnswer } from '../../../nodes/HappyHorse/service/imini/contract';
 
 const TASK = 'task_2044275355061448704';
 
@@ -27,17 +27,9 @@ describe('the answer to a submit', () => {
 		expect(submitAnswer.parse({ task_id: TASK, request_id: 42 }).request_id).toBe('42');
 	});
 
-	it.each([
-		{},
-		{ task_id: '' },
-		{ task_id: '  ' },
-		{ task_id: null },
-		{ task_id: 7 },
-		[],
-		null,
-		'ok',
-	])('is not one without a task id: %j', (value) =>
-		expect(submitAnswer.safeParse(value).success).toBe(false),
+	it.each([{}, [], null, 'ok', ...['', '  ', null, 7].map((task_id) => ({ task_id }))])(
+		'is not one without a task id: %j',
+		(value) => expect(submitAnswer.safeParse(value).success).toBe(false),
 	);
 });
 
@@ -51,13 +43,19 @@ describe('the answer to a query', () => {
 	};
 
 	it.each([
-		['as documented', { task_id: TASK, status: 'succeeded', videos: [video], error: null }],
+		['as documented', { status: 'succeeded', videos: [video], created_at: 'c', request_id: 'r' }],
 		['with the status alone', { status: 'queued' }],
-		['with nulls', { status: 'queued', videos: null, error: null, completed_at: null }],
 		['with a word that nobody knows', { status: 'dreaming' }],
 		['with a link alone', { status: 'succeeded', videos: [{ url: video.url }] }],
 	])('is read %s', (_how, answer) => {
 		expect(taskAnswer.parse(answer)).toMatchObject(answer);
+	});
+
+	it('is read with nulls, which are as good as nothing', () => {
+		const nulls = { videos: null, error: null, completed_at: null, request_id: null };
+		const { status, ...rest } = taskAnswer.parse({ task_id: TASK, status: 'queued', ...nulls });
+		expect(status).toBe('queued');
+		expect(Object.values(rest).filter((value) => value ?? undefined)).toEqual([]);
 	});
 
 	it('never loses a link beside fields of another type', () => {
@@ -77,14 +75,3 @@ describe('the answer to a query', () => {
 		(value) => expect(taskAnswer.safeParse(value).success).toBe(false),
 	);
 });
-
-it.each([
-	['succeeded', 'succeeded'],
-	['failed', 'failed'],
-	['queued', 'going'],
-	['processing', 'going'],
-	['pending', 'going'],
-	['SUCCEEDED', 'going'],
-	['canceled', 'going'],
-	['a word that nobody knows', 'going'],
-])('the status %s means %s', (status, state) => expect(taskState(status)).toBe(state));

@@ -1,4 +1,4 @@
-// Looking into an image: its real format and size, by decoding every pixel.
+// Finds the actual format and size of an image, by decoding all of it.
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- a test tool: it runs in Node, never in n8n */
 import sharp from 'sharp';
 
@@ -9,7 +9,7 @@ export const IMAGE_FORMATS = ['jpeg', 'png', 'webp'] as const;
 export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 
 /** What an image turned out to be. */
-export interface MeasuredImage {
+export interface InspectedImage {
 	format: ImageFormat;
 	/** Pixels. */
 	width: number;
@@ -19,14 +19,14 @@ export interface MeasuredImage {
 	bytes: number;
 }
 
-/** Why a file is not an image that the service takes. The message completes "the image …". */
+/** A file that is no image the service takes. The message completes "the image …". */
 export class UnreadableImage extends Error {}
 
 /**
- * Format and size of an image file, found in its bytes. The pixels are decoded too: a header alone proves nothing.
+ * Format and size of an image file. Decodes its pixels too: a header alone proves nothing.
  * @throws UnreadableImage for another format, and for a file that is damaged or cut short
  */
-export async function measureImage(file: Buffer): Promise<MeasuredImage> {
+export async function inspectImage(file: Buffer): Promise<InspectedImage> {
 	if (file.length === 0) throw new UnreadableImage('is empty');
 	const image = sharp(file, { failOn: 'truncated', sequentialRead: true });
 	const { format: found, width, height } = await readable(image.metadata());
@@ -38,7 +38,7 @@ export async function measureImage(file: Buffer): Promise<MeasuredImage> {
 	return { format, width, height, bytes: file.length };
 }
 
-/** What the decoder says, with its own errors made ours. */
+/** Turns errors of the decoder into ours. */
 async function readable<T>(result: Promise<T>): Promise<T> {
 	try {
 		return await result;

@@ -1,28 +1,18 @@
 // A failed item, and the error of a failed node.
-import type { INode } from 'n8n-workflow';
-import type { Fault } from '../../nodes/HappyHorse/fault';
-import { failedItem, runError, stoppedError } from '../../nodes/HappyHorse/output/failure';
+import { Failure } from '../../nodes/HappyHorse/failure';
+import { failedItem, runError, stoppedError } from '../../nodes/HappyHorse/output/errorItem';
+import { nodeWith } from '../description/editor';
 
-const node: INode = {
-	id: 'n',
-	name: 'HappyHorse',
-	type: 'n8n-nodes-happyhorse.happyHorse',
-	typeVersion: 1,
-	position: [0, 0],
-	parameters: {},
-};
+const node = nodeWith({});
 
-const full: Fault = {
-	kind: 'taskFailed',
-	message: 'It failed',
-	description: 'Do something.',
-	taskId: 'task_1',
-	code: 'X',
-	requestId: 'req_1',
-	httpStatus: 400,
-};
+const full = new Failure(
+	'taskFailed',
+	'It failed',
+	{ next: 'Do something.', details: { code: 'X', requestId: 'req_1', httpStatus: 400 } },
+	'task_1',
+);
 
-const bare: Fault = { kind: 'input', message: 'It failed', description: 'Do something.' };
+const bare = new Failure('input', 'It failed', { next: 'Do something.' });
 
 describe('a failed item', () => {
 	it('has all that is known, under one key, and names its input item', () => {
@@ -30,7 +20,7 @@ describe('a failed item', () => {
 			json: {
 				error: {
 					message: 'Item 3: It failed',
-					description: 'Do something.',
+					description: full.description,
 					task_id: 'task_1',
 					code: 'X',
 					request_id: 'req_1',
@@ -50,15 +40,16 @@ describe('a failed item', () => {
 
 describe('the error of a node', () => {
 	const tasks = [
-		{ item: 0, task_id: 'task_1' },
-		{ item: 2, task_id: 'task_3' },
+		{ item: 0, taskId: 'task_1' },
+		{ item: 2, taskId: 'task_3' },
 	];
+	const listed = tasks.map(({ item, taskId }) => ({ item, task_id: taskId }));
 
 	it('names the item, and lists every task that is paid for', () => {
 		const error = runError(node, 2, full, tasks);
 		expect(error.message).toBe('Item 2: It failed');
 		expect(error.description).toBe(
-			'Do something. Tasks of this run that are paid for (a retry goes on with them): item 0: task_1, item 2: task_3.',
+			`${full.description} Tasks of this run that are paid for (a retry goes on with them): item 0: task_1, item 2: task_3.`,
 		);
 		expect(error.context).toMatchObject({
 			itemIndex: 2,
@@ -66,7 +57,7 @@ describe('the error of a node', () => {
 			code: 'X',
 			request_id: 'req_1',
 			http_status: 400,
-			tasks,
+			tasks: listed,
 		});
 	});
 
@@ -80,14 +71,14 @@ describe('the error of a node', () => {
 		const error = stoppedError(node, tasks);
 		expect(error.message).toBe('The execution was stopped');
 		expect(error.description).toContain('task_3');
-		expect(error.context.tasks).toEqual(tasks);
+		expect(error.context.tasks).toEqual(listed);
 	});
 });
 
 it('no text has the word that n8n takes for a stop of the whole execution', () => {
-	const fault = { ...bare, message: 'canceled', description: 'Canceled, or canceled' };
-	const error = runError(node, 0, fault, []);
-	const { json } = failedItem(0, fault);
+	const failure = new Failure('refused', 'canceled', { next: 'Canceled, or canceled' });
+	const error = runError(node, 0, failure, []);
+	const { json } = failedItem(0, failure);
 	for (const text of [error.message, error.description ?? '', JSON.stringify(json)]) {
 		expect(text).not.toMatch(/canceled/i);
 		expect(text).toMatch(/cancelled/i);

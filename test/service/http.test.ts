@@ -1,9 +1,9 @@
 // What n8n's request helper hands on: answers in any form, and errors, which say whether a request was sent.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { connectService, exchangeOfError } from '../../nodes/HappyHorse/service/client';
+import { exchange, exchangeOfError, openFile } from '../../nodes/HappyHorse/service/http';
 
 /** What happened, the network's code, Node's words, and the only thing that counts: whether it was sent. */
-const FAULTS = [
+const ERRORS = [
 	['the port is closed', 'ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1', 'notSent'],
 	['the name is unknown', 'ENOTFOUND', 'getaddrinfo ENOTFOUND nope.invalid', 'notSent'],
 	['the name service is away', 'EAI_AGAIN', 'getaddrinfo EAI_AGAIN a.example', 'notSent'],
@@ -24,25 +24,10 @@ const FAULTS = [
 		'write EPROTO 80AC6504F67F0000:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl:350:\n',
 		'tls',
 	],
-	[
-		'the certificate is self-signed',
-		'DEPTH_ZERO_SELF_SIGNED_CERT',
-		'self-signed certificate',
-		'tls',
-	],
+	['it is self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', 'tls'],
 	['the certificate is out of date', 'CERT_HAS_EXPIRED', 'certificate has expired', 'tls'],
-	[
-		'the certificate is for another host',
-		'ERR_TLS_CERT_ALTNAME_INVALID',
-		"Hostname/IP does not match certificate's altnames",
-		'tls',
-	],
-	[
-		'nobody knows who signed',
-		'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-		'unable to verify the first certificate',
-		'tls',
-	],
+	['it is of another host', 'ERR_TLS_CERT_ALTNAME_INVALID', 'Hostname/IP does not match', 'tls'],
+	['nobody knows who signed', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unable to verify', 'tls'],
 ] as const;
 
 /** n8n's own words for these codes hide what happened: they must not matter. */
@@ -74,7 +59,7 @@ describe.each<[string, (code: string, words: string) => Error]>([
 	],
 	['a plain request', (code, words) => Object.assign(new Error(words), { code })],
 ])('in an error of %s', (_version, errorOf) => {
-	it.each(FAULTS)('%s (%s, %s)', (_what, code, words, kind) => {
+	it.each(ERRORS)('%s (%s, %s)', (_what, code, words, kind) => {
 		expect(exchangeOfError(errorOf(code, words))).toEqual({ kind, code });
 	});
 });
@@ -91,46 +76,44 @@ it.each([
 	expect(exchangeOfError(error)).toEqual({ kind: 'lost', code: 'UNKNOWN' });
 });
 
-/** The service as it is over helpers that answer all requests with `answer`. */
-async function serviceOver(answer: object) {
+/** A context whose helpers answer all requests with `answer`. */
+function contextOf(answer: object): IExecuteFunctions {
 	const helper = async () => answer;
-	const context = {
-		getCredentials: async () => ({ apiKey: 'sk-1', baseUrl: 'https://a.example' }),
-		helpers: { httpRequest: helper, httpRequestWithAuthentication: helper },
-	} as unknown as IExecuteFunctions;
-	const connection = await connectService(context, new AbortController().signal);
-	if (connection.kind === 'fault') throw new Error(connection.faultOf(undefined).message);
-	return connection.service;
+	const helpers = { httpRequest: helper, httpRequestWithAuthentication: helper };
+	return { helpers } as unknown as IExecuteFunctions;
 }
 
-describe('an answer to an order', () => {
-	const task = { task_id: 'task_1' };
+describe('an answer', () => {
+	const account = { credential: 'c', baseUrl: 'https://a.example', key: 'sk-1' };
+	const request = { path: '/', timeoutMs: 1000 };
+	const text = JSON.stringify({ id: 'task_1' });
 
 	it.each<[string, unknown]>([
-		['text', JSON.stringify(task)],
-		['bytes', Buffer.from(JSON.stringify(task))],
-		['JSON that is parsed already', task],
-	])('never loses its task ID, also where n8n hands it on as %s', async (_form, body) => {
-		const service = await serviceOver({ statusCode: 200, headers: {}, body });
-		expect(await service.submit(Buffer.from('{}'), [])).toEqual({ kind: 'accepted', task });
-	});
-
-	it('without a body may have been an order', async () => {
-		const service = await serviceOver({ statusCode: 200, headers: {}, body: undefined });
-		expect(await service.submit(Buffer.from('{}'), [])).toEqual({
-			kind: 'unsure',
-			says: { httpStatus: 200, text: undefined },
+		['text', text],
+		['bytes', Buffer.from(text)],
+		['JSON that is parsed already', { id: 'task_1' }],
+	])('is kept as it came, also where n8n hands it on as %s', async (_form, body) => {
+		const context = contextOf({ statusCode: 200, headers: { a: 'b' }, body });
+		expect(await exchange(context, account, request)).toEqual({
+			kind: 'answer',
+			status: 200,
+			headers: { a: 'b' },
+			text,
 		});
 	});
 
-	it('that has not even a status may have been an order', async () => {
-		const service = await serviceOver(task);
-		expect((await service.submit(Buffer.from('{}'), [])).kind).toBe('unsure');
+	it('without a body is an empty one', async () => {
+		const context = contextOf({ statusCode: 200, headers: {}, body: undefined });
+		expect(await exchange(context, account, request)).toMatchObject({ kind: 'answer', text: '' });
+	});
+
+	it('that has not even a status is none: the request may have been sent', async () => {
+		expect((await exchange(contextOf({ id: 'task_1' }), account, request)).kind).toBe('lost');
 	});
 });
 
 it('a file host that sends no stream is said to have sent nothing', async () => {
-	const service = await serviceOver({ statusCode: 200, headers: {}, body: '' });
-	const opened = await service.openFile('https://a.example/1.mp4', new AbortController().signal);
-	expect(opened).toEqual({ kind: 'refused', why: 'The file host sent nothing.' });
+	const context = contextOf({ statusCode: 200, headers: {}, body: '' });
+	const signal = new AbortController().signal;
+	expect(await openFile(context, 'https://a.example/1.mp4', signal)).toEqual({ kind: 'empty' });
 });

@@ -1,0 +1,24 @@
+// Work that has to be through by a certain time.
+import { clock } from './clock';
+
+/**
+ * Runs `work` with a signal that aborts after `ms`, or when `signal` does; resolves to undefined then, whether or not the
+ * work ends. Rejects as the work does.
+ */
+export async function inTime<T>(
+	ms: number,
+	signal: AbortSignal,
+	work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+	const over = new AbortController();
+	const done = new AbortController();
+	const watchdog = clock.sleep(ms, AbortSignal.any([signal, done.signal])).then(() => {
+		over.abort();
+		return undefined;
+	});
+	try {
+		return await Promise.race([work(over.signal), watchdog]);
+	} finally {
+		done.abort();
+	}
+}

@@ -1,0 +1,135 @@
+// The durable set over n8n's deduplication helpers: what it keeps, and what a database that is in trouble comes to.
+import { openDurableSet } from '../nodes/HappyHorse/durableSet';
+import { InMemoryDeduplication } from '../tools/engine/deduplication';
+import { useFakeClock } from '../tools/fakeClock';
+import type { StoreOptions } from './durableStore';
+import { contextOver, count, refusing } from './durableStore';
+
+const time = useFakeClock({ advances: true });
+
+function open(store: InMemoryDeduplication | undefined, options?: StoreOptions) {
+	return openDurableSet(contextOver(store, options), new AbortController().signal);
+}
+
+it('keeps what is added, says what is new, and forgets what is removed', async () => {
+	const store = new InMemoryDeduplication();
+	const set = open(store);
+	expect(set.available).toBe(true);
+	expect(await set.add(['a', 'b'])).toEqual(new Set(['a', 'b']));
+	expect(await open(store).add(['b', 'c'])).toEqual(new Set(['c']));
+	await set.remove(['a', 'b']);
+	expect(await set.add(['a', 'c'])).toEqual(new Set(['a']));
+});
+
+it('forgets the oldest beyond 10,000, unless more are allowed for a moment', async () => {
+	const set = open(new InMemoryDeduplication());
+	const entries = Array.from({ length: 10_000 }, (_, n) => `entry ${n}`);
+	await set.add(entries);
+	await set.add(['more'], 1);
+	expect(await set.add(['entry 0'], 1)).toEqual(new Set());
+	await set.add(['yet more']);
+	expect(await set.add(['entry 0'])).toEqual(new Set(['entry 0']));
+});
+
+it('lets one piece of work at a time write to a node’s set, also after one that failed', async () => {
+	const store = new InMemoryDeduplication();
+	const order: string[] = [];
+	const work = async (name: string, ms: number) =>
+		await open(store).alone(async () => {
+			order.push(`${name} begins`);
+			await time.sleep(ms);
+			order.push(`${name} ends`);
+			if (name === 'one') throw new Error('No');
+			return name;
+		});
+	const failing = work('one', 200).catch(() => 'failed');
+	expect(await Promise.all([failing, work('two', 100), work('three', 1)])).toEqual([
+		'failed',
+		'two',
+		'three',
+	]);
+	const turns = ['one', 'two', 'three'].flatMap((name) => [`${name} begins`, `${name} ends`]);
+	expect(order).toEqual(turns);
+});
+
+it.each<[what: string, store: InMemoryDeduplication | undefined, known: boolean]>([
+	['an old n8n', undefined, true],
+	[
+		'a workflow that was never saved',
+		refusing(new InMemoryDeduplication(), { name: 'AssertionError' }),
+		false,
+	],
+	[
+		'the same from a bundled n8n',
+		refusing(new InMemoryDeduplication(), { code: 'ERR_ASSERTION' }),
+		false,
+	],
+])('is not available, which is no trouble: %s', async (_what, store, known) => {
+	const warnings: string[] = [];
+	const set = open(store, { warnings, workflowId: undefined });
+	expect(set.available).toBe(!known);
+	expect(await set.add(['a'])).toBeUndefined();
+	expect(set.available).toBe(false);
+	expect(await set.add(['a'])).toBeUndefined();
+	await set.remove(['a']);
+	expect(warnings).toEqual([]);
+});
+
+it.each<[what: string, failure: unknown, name: string]>([
+	['with an error', new Error('SQLITE_BUSY: secret words'), 'Error'],
+	[
+		'with its own kind of error',
+		Object.assign(new Error('secret words'), { name: 'QueryFailedError' }),
+		'QueryFailedError',
+	],
+	['with anything else', 'secret words', 'error'],
+])('a store that is down %s: nothing is added, and removing does not fail', async (...row) => {
+	const [, failure, name] = row;
+	const store = new InMemoryDeduplication();
+	const warnings: string[] = [];
+	const set = open(store, { warnings });
+	store.failWith = failure as Error;
+	expect(await set.add(['a'])).toBeUndefined();
+	await set.remove(['a']);
+	expect(set.available).toBe(true);
+	const warning = `HappyHorse: n8n's database did not take an intent: ${name}`;
+	expect(warnings).toEqual([warning, warning]);
+	store.failWith = undefined;
+	expect(await set.add(['a'])).toEqual(new Set(['a']));
+});
+
+describe('a write that fails', () => {
+	/** A store that refuses its first `failures` writes; `tries`: when each was tried, in ms from the start. */
+	function shaky(failures: number) {
+		const tries: number[] = [];
+		const start = time.now();
+		const beforeAccess = () => {
+			tries.push(time.now() - start);
+			if (tries.length <= failures) throw new Error('SQLITE_BUSY');
+		};
+		return { set: open(new InMemoryDeduplication(), { beforeAccess }), tries };
+	}
+
+	it('is tried again twice, a moment apart', async () => {
+		const { set, tries } = shaky(2);
+		expect(await set.add(['a'])).toEqual(new Set(['a']));
+		expect(tries).toEqual([0, 100, 200]);
+	});
+
+	it('is given up on after that, and the next one is tried as often', async () => {
+		const { set, tries } = shaky(5);
+		expect(await set.add(['a'])).toBeUndefined();
+		expect(tries).toHaveLength(3);
+		expect(await set.add(['a'])).toEqual(new Set(['a']));
+		expect(tries).toHaveLength(6);
+	});
+
+	it('since it collides with the first of another process is tried again', async () => {
+		const store = new InMemoryDeduplication();
+		const where = { workflow: { id: 'w' }, node: { id: 'n' } } as never;
+		const outside = store.checkProcessedAndRecord(['x'], 'node', where, { mode: 'entries' });
+		const [added] = await Promise.all([open(store).add(['a']), outside.catch(() => undefined)]);
+		expect(added).toEqual(new Set(['a']));
+		expect(count(store)).toBe(2);
+	});
+});

@@ -1,0 +1,12 @@
+// What an order comes to: seconds of video, and a request that is heavy or not.
+import type { Image, Order } from '../nodes/HappyHorse/order';
+import { carriesBytes } from '../nodes/HappyHorse/order';
+
+const link: Image = { kind: 'link', url: 'https://a.example/1.png' };
+const bytes: Image = { kind: 'bytes', format: 'png', size: 3, open: async () => [] };
+
+it('bytes of an image make an order heavy, links do not', () => {
+	const heavy = (images: Image[]) =>
+		carriesBytes({ mode: 'editVideo', resolution: '720P', images } satisfies Order);
+	expect([[], [link], [link, bytes]].map(heavy)).toEqual([false, false, true]);
+});

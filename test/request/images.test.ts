@@ -1,0 +1,74 @@
+// The images of an order: found in links, `data:` URLs and files, and read again when it is sent.
+import type { ByteSource, Image } from '../../nodes/HappyHorse/order';
+import { firstFrame, referenceImages } from '../../nodes/HappyHorse/request/images';
+import type { InputItem } from '../../nodes/HappyHorse/request/inputItem';
+import { imageRule } from '../../nodes/HappyHorse/request/measureImage';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import { dataUrl, imageFile } from '../../tools/images';
+import { fileOf, itemOf, LINK } from './item';
+
+const frameOf = async (item: InputItem) =>
+	await firstFrame(item, imageRule('firstFrame', IMINI_LIMITS));
+const imagesOf = async (item: InputItem) =>
+	await referenceImages(item, IMINI_LIMITS.referenceImages, imageRule('reference', IMINI_LIMITS));
+
+/** The bytes of an image as they are read when its order is sent. */
+async function sentBytes(image: Image): Promise<Buffer> {
+	if (image.kind !== 'bytes') throw new Error('It is a link');
+	const source: ByteSource = await image.open();
+	const parts: Uint8Array[] = [];
+	for await (const part of source) parts.push(part);
+	return Buffer.concat(parts);
+}
+
+it('one of a data: URL has the type that its bytes have', async () => {
+	const file = await imageFile('webp', 400, 400);
+	const frame = await frameOf(itemOf({ imageUrl: dataUrl(file, 'image/png') }));
+	expect(frame).toMatchObject({ kind: 'bytes', format: 'webp', size: file.length });
+	await expect(sentBytes(frame)).resolves.toEqual(file);
+});
+
+it('a data: URL may have more in its head', async () => {
+	const file = await imageFile('png', 400, 400);
+	const imageUrl = `DATA:image/png;name=a.png;BASE64,${file.toString('base64')}`;
+	const frame = await frameOf(itemOf({ imageUrl }));
+	expect(frame).toMatchObject({ kind: 'bytes', size: file.length });
+});
+
+it('one of a file has the type that its bytes have', async () => {
+	const file = await imageFile('jpeg', 400, 400);
+	const values = { imageSource: 'binary', binaryPropertyName: 'photo' };
+	const frame = await frameOf(itemOf(values, { photo: fileOf(file) }));
+	expect(frame).toMatchObject({ kind: 'bytes', format: 'jpeg', size: file.length });
+});
+
+it('those of all rows follow each other, several of one row too', async () => {
+	const [png, jpeg] = [await imageFile('png', 400, 400), await imageFile('jpeg', 400, 400)];
+	const rows = [
+		{ url: `${LINK}?1, ${LINK}?2` },
+		{ source: 'binary', binaryPropertyName: 'a, b' },
+		{ source: 'url', url: [dataUrl(png), `${LINK}?3`] },
+		{ source: 'binary' },
+	];
+	const files = { a: fileOf(png), b: fileOf(jpeg), data: fileOf(jpeg) };
+	const images = await imagesOf(itemOf({ 'referenceImages.image': rows }, files));
+	const found = images.map((one) => (one.kind === 'link' ? one.url.slice(-2) : one.format));
+	expect(found).toEqual(['?1', '?2', 'png', 'jpeg', 'png', '?3', 'jpeg']);
+	await expect(sentBytes(images[4])).resolves.toEqual(png);
+});
+
+it('one that its expression no longer gives when the order is sent is said to be missing', async () => {
+	const values = { 'referenceImages.image': [{ url: dataUrl(await imageFile('png', 400, 400)) }] };
+	const [only] = await imagesOf({
+		...itemOf({}),
+		value: (parameter) => Reflect.get(values, parameter),
+	});
+	values['referenceImages.image'] = [];
+	await expect(sentBytes(only)).rejects.toThrow(/^Image URL must be .*, but is empty$/);
+});
+
+it.each([['rows'], [[LINK]]])('they come in the rows of the list, not as %j', async (rows) => {
+	await expect(imagesOf(itemOf({ 'referenceImages.image': rows }))).rejects.toThrow(
+		'Reference Images must be a list of images',
+	);
+});

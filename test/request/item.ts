@@ -1,0 +1,37 @@
+// An input item for the tests of what reads one.
+import type { InputFile, InputItem } from '../../nodes/HappyHorse/request/inputItem';
+
+export const LINK = 'https://a.example/1.png';
+export const VIDEO = 'https://a.example/1.mp4';
+
+/** A file of an input item. */
+export function fileOf(
+	content: Buffer,
+	signedLink = () => 'https://n8n.example.com/signed?token=1',
+): InputFile {
+	return {
+		name: '"a.png" (field "data")',
+		size: async () => content.length,
+		open: async () => [content],
+		signedLink,
+	};
+}
+
+/** An input item where every parameter is set, also those that a mode does not know. */
+export function itemOf(
+	values: Record<string, unknown>,
+	files: Record<string, InputFile> = {},
+): InputItem {
+	const all: Record<string, unknown> = {
+		prompt: 'character1 rides',
+		imageUrl: LINK,
+		videoUrl: VIDEO,
+		'referenceImages.image': [{ source: 'url', url: LINK }],
+		audioSetting: 'origin',
+		resolution: '720P',
+		aspectRatio: '9:16',
+		duration: 7,
+		...values,
+	};
+	return { value: (parameter) => all[parameter], file: (field) => files[String(field)] };
+}

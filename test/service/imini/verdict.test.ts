@@ -1,0 +1,245 @@
+// What every answer means for the money: the contract's table of errors, row by row.
+import type { Exchange } from '../../../nodes/HappyHorse/service/http';
+import { queryVerdict, submitVerdict } from '../../../nodes/HappyHorse/service/imini/verdict';
+import type {
+	QueryVerdict,
+	Refusal,
+	SubmitVerdict,
+} from '../../../nodes/HappyHorse/service/service';
+
+const NOW = Date.parse('2026-04-27T10:00:00Z');
+const TASK = 'task_1';
+
+function answer(
+	status: number,
+	body: unknown = '',
+	headers: Record<string, string> = {},
+): Exchange {
+	const text = typeof body === 'string' ? body : JSON.stringify(body);
+	return { kind: 'answer', status, headers, text };
+}
+
+function refusal(status: number, code = 'SOME_CODE'): Exchange {
+	return answer(status, {
+		error: { code, message: 'No', status, request_id: 'req_abc123' },
+	});
+}
+
+const submitted = (exchange: Exchange) => submitVerdict(exchange, [], NOW);
+const asked = (exchange: Exchange) => queryVerdict(exchange, [], NOW);
+
+const PAGE = '<html><head><style>x{}</style></head><body><h1>Bad&nbsp;gateway</h1></body></html>';
+
+it.each<[number, number, SubmitVerdict['kind'], QueryVerdict['kind']]>([
+	[100, 199, 'unsure', 'denied'],
+	[200, 299, 'unsure', 'trouble'],
+	[300, 403, 'refused', 'denied'],
+	[404, 404, 'refused', 'gone'],
+	[405, 407, 'refused', 'denied'],
+	[408, 408, 'unsure', 'trouble'],
+	[409, 428, 'refused', 'denied'],
+	[429, 429, 'busy', 'trouble'],
+	[430, 499, 'refused', 'denied'],
+	[500, 599, 'unsure', 'trouble'],
+])(
+	'a status from %i to %i makes a submit %s and a query %s, whatever else is in the answer',
+	(from, to, submit, query) => {
+		for (let status = from; status <= to; status += 1) {
+			const headers = { 'retry-after': '1', location: 'https://elsewhere.example' };
+			const bare = [answer(status), answer(status, PAGE), answer(status, PAGE, headers)];
+			for (const exchange of [refusal(status), ...bare]) {
+				expect([status, submitted(exchange).kind]).toEqual([status, submit]);
+				expect([status, asked(exchange).kind]).toEqual([status, query]);
+			}
+		}
+	},
+);
+
+describe('a submit', () => {
+	it.each<[string, Exchange, SubmitVerdict['kind']]>([
+		['200 with a task', answer(200, { task_id: TASK }), 'accepted'],
+		['201 with a task', answer(201, { task_id: TASK }), 'accepted'],
+		['200 without a task id', answer(200, { ok: true }), 'unsure'],
+		['200 with an empty task id', answer(200, { task_id: ' ' }), 'unsure'],
+		['200 with an envelope', answer(200, { error: { code: 'X', message: 'y' } }), 'unsure'],
+		['200 with JSON that is cut off', answer(200, '{"task_id":"task_1'), 'unsure'],
+		['no connection', { kind: 'notSent', code: 'ECONNREFUSED' }, 'notSent'],
+		['a connection that was reset', { kind: 'lost', code: 'ECONNRESET' }, 'unsure'],
+		['a connection that timed out', { kind: 'lost', code: 'ECONNABORTED' }, 'unsure'],
+		['something unknown', { kind: 'lost', code: 'UNKNOWN' }, 'unsure'],
+	])('answered by %s', (_what, exchange, kind) => {
+		expect(submitted(exchange).kind).toBe(kind);
+	});
+
+	it('hands the accepted task on', () => {
+		const fields = { model: 'm', created_at: 'c', request_id: 'r' };
+		expect(submitted(answer(200, { task_id: TASK, ...fields }))).toEqual({
+			kind: 'accepted',
+			task: { taskId: TASK, model: 'm', createdAt: 'c', requestId: 'r' },
+		});
+	});
+
+	it('names the model that was ordered where the service names none', () => {
+		const accepted = { task: { taskId: TASK, model: 'dashscope/happyhorse-1.0' } };
+		expect(submitted(answer(200, { task_id: TASK, created_at: null }))).toMatchObject(accepted);
+	});
+
+	it.each([
+		['5', 5000],
+		[undefined, undefined],
+	])('that is turned away says when to come back: Retry-After %s', (header, ms) => {
+		const exchange = answer(429, '', header === undefined ? {} : { 'retry-after': header });
+		expect(submitted(exchange)).toMatchObject({ kind: 'busy', retryAfterMs: ms });
+	});
+
+	it.each<[string, Exchange, Refusal]>([
+		['no TLS', { kind: 'tls', code: 'EPROTO' }, 'insecure'],
+		['401', refusal(401), 'key'],
+		['402', refusal(402), 'credits'],
+		['403', refusal(403), 'notAllowed'],
+		['403 for want of credits', refusal(403, 'INSUFFICIENT_CREDITS'), 'credits'],
+		['300', refusal(300), 'redirect'],
+		['399', refusal(399), 'redirect'],
+		['400', refusal(400), 'invalid'],
+		['400 for its content', refusal(400, 'INVALID_PROMPT'), 'content'],
+		['413 with a page', answer(413, PAGE), 'tooLarge'],
+		['405', refusal(405), 'other'],
+	])('refused by %s has its reason, and so has a query', (_what, exchange, reason) => {
+		expect(submitted(exchange)).toMatchObject({ kind: 'refused', reason });
+		expect(asked(exchange)).toMatchObject({ kind: 'denied', reason });
+	});
+
+	it('shows what the service said, whatever its code', () => {
+		expect(submitted(refusal(400, 'BRAND_NEW'))).toEqual({
+			kind: 'refused',
+			reason: 'invalid',
+			details: { httpStatus: 400, code: 'BRAND_NEW', requestId: 'req_abc123', text: 'No' },
+		});
+	});
+
+	it('shows the words of a page without its tags', () => {
+		expect(submitted(answer(502, PAGE))).toMatchObject({
+			details: { httpStatus: 502, text: 'Bad&nbsp;gateway' },
+		});
+	});
+
+	it('shows nothing of what must not be shown', () => {
+		const message = 'Bad prompt: my secret horse (key sk-1)';
+		const exchange = answer(400, { error: { code: 'X', message } });
+		expect(submitVerdict(exchange, ['sk-1', 'my secret horse'], NOW)).toMatchObject({
+			details: { text: 'Bad prompt: … (key …)' },
+		});
+		expect(JSON.stringify(submitVerdict(answer(500, message), ['sk-1'], NOW))).not.toContain(
+			'sk-1',
+		);
+	});
+});
+
+describe('a query', () => {
+	const video = { url: 'https://file.example/1.mp4' };
+
+	it.each<[string, Exchange, QueryVerdict['kind']]>([
+		['processing', answer(200, { status: 'processing', videos: null }), 'going'],
+		['succeeded without a video', answer(200, { status: 'succeeded', videos: null }), 'trouble'],
+		['succeeded with no videos', answer(200, { status: 'succeeded', videos: [] }), 'trouble'],
+		['failed', answer(200, { status: 'failed', error: { code: 'X' } }), 'failed'],
+		['failed without a reason', answer(200, { status: 'failed' }), 'failed'],
+		['200 with JSON that is cut off', answer(200, '{"status":"succ'), 'trouble'],
+		['200 with another JSON', answer(200, { ok: true }), 'trouble'],
+		['no connection', { kind: 'notSent', code: 'ENOTFOUND' }, 'trouble'],
+		['a connection that was reset', { kind: 'lost', code: 'ECONNRESET' }, 'trouble'],
+	])('answered by %s', (_what, exchange, kind) => {
+		expect(asked(exchange).kind).toBe(kind);
+	});
+
+	it.each([429, 503])('may say when to come back, but only a 429 slows all down: %i', (status) => {
+		const told = { busy: status === 429, retryAfterMs: 7000 };
+		expect(asked(answer(status, '', { 'retry-after': '7' }))).toMatchObject(told);
+	});
+
+	it('says why a task failed, with the id that support asks for', () => {
+		const error = { code: 'GENERATION_FAILED', message: 'No luck', status: 500 };
+		const failed = { status: 'failed', error, request_id: 'req_of_the_query' };
+		expect(asked(answer(200, failed))).toMatchObject({
+			details: { code: 'GENERATION_FAILED', text: 'No luck', requestId: 'req_of_the_query' },
+			task: { error: { code: 'GENERATION_FAILED', requestId: 'req_of_the_query' } },
+		});
+		const own = { ...failed, error: { ...error, request_id: 'req_of_the_error' } };
+		expect(asked(answer(200, own))).toMatchObject({ details: { requestId: 'req_of_the_error' } });
+	});
+
+	it.each([
+		['succeeded', 'succeeded'],
+		['failed', 'failed'],
+		['queued', 'going'],
+		['processing', 'going'],
+		['pending', 'going'],
+		['SUCCEEDED', 'going'],
+		['canceled', 'going'],
+		['a word that nobody knows', 'going'],
+	])('with the status %s is of a task that is %s', (status, state) => {
+		const task = { status, state };
+		expect(asked(answer(200, { status, videos: [video] }))).toMatchObject({ kind: state, task });
+	});
+
+	it('hands on all that is known of a task', () => {
+		const size = { width: 1920, height: 1080 };
+		const cover = 'https://file.example/1.jpg';
+		const known = { model: 'm', created_at: 'c', completed_at: 'd', request_id: 'r' };
+		const videos = [{ ...video, ...size, duration: 5, cover_url: cover }, video];
+		expect(asked(answer(200, { status: 'succeeded', ...known, videos }))).toEqual({
+			kind: 'succeeded',
+			task: {
+				state: 'succeeded',
+				status: 'succeeded',
+				model: 'm',
+				createdAt: 'c',
+				completedAt: 'd',
+				requestId: 'r',
+				videos: [{ ...video, ...size, durationSeconds: 5, coverUrl: cover }, video],
+			},
+		});
+	});
+
+	it('hands on a task without the facts that are missing or null', () => {
+		const nulls = { videos: null, error: null, created_at: null };
+		expect(asked(answer(200, { status: 'queued', ...nulls }))).toEqual({
+			kind: 'going',
+			task: { state: 'going', status: 'queued', model: 'dashscope/happyhorse-1.0', videos: [] },
+		});
+	});
+
+	it('slows nobody else down when it is about no task: lost, unreadable or of a broken service', () => {
+		for (const one of [{ kind: 'lost', code: 'X' } as const, answer(200, 'ok'), answer(500)])
+			expect(asked(one)).toMatchObject({ kind: 'trouble', busy: false, retryAfterMs: undefined });
+	});
+
+	it('about a task that has succeeded without a video is sent again, and its request id kept', () => {
+		const task = { status: 'succeeded', videos: [], request_id: 'req_1' };
+		expect(asked(answer(200, task))).toEqual({
+			kind: 'trouble',
+			details: { text: 'The task has succeeded, but no video is listed yet.', requestId: 'req_1' },
+			retryAfterMs: undefined,
+			busy: false,
+		});
+	});
+});
+
+it.each(['notSent', 'tls', 'lost'] as const)(
+	'without an answer the code of the network is kept: %s',
+	(kind) => {
+		const details = { code: 'EPROTO' };
+		expect(submitted({ kind, ...details })).toMatchObject({ details });
+		expect(asked({ kind, ...details })).toMatchObject({ details });
+	},
+);
+
+it.each([
+	[199, 'unsure', 'denied'],
+	[200, 'accepted', 'going'],
+	[299, 'accepted', 'going'],
+	[300, 'refused', 'denied'],
+])('an answer counts from 200 to 299, whatever is in it: %i', (status, submit, query) => {
+	expect(submitted(answer(status, { task_id: TASK })).kind).toBe(submit);
+	expect(asked(answer(status, { status: 'queued' })).kind).toBe(query);
+});
