@@ -122,7 +122,7 @@ describe('what a film says of itself', () => {
 			sized(1080, 3840),
 		],
 		['is 400 × 1001 pixels; it must have an aspect ratio from 1:2.5 to 2.5:1', sized(400, 1001)],
-		['holds sound but no picture; it must hold a picture', soundOnly],
+		['has sound but no video track; it must have one', soundOnly],
 	])('is said before it is ordered: %s', async (message, film) => {
 		expect((await check(film)).message).toBe(message);
 	});

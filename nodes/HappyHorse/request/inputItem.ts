@@ -9,7 +9,7 @@ import { storedBytes } from '../storedFile';
 import { givesNothing, shownName } from './badValue';
 import { decodeBase64 } from './base64';
 import { isGivenFile } from './givenFile';
-import { isBlank, shortened, spelling } from './text';
+import { isBlank, shortened, spelling, tidy } from './text';
 
 /** A file in a binary field of the input item. */
 export interface InputFile {
@@ -105,8 +105,9 @@ function inputFile(context: IExecuteFunctions, name: string, binary: IBinaryData
 
 /** The choice that `value` means by its value or its label; anything else comes back as it is. */
 function chosen(value: unknown, choices: readonly Choice[]): unknown {
-	if (typeof value !== 'string' || value.length > LONGEST_CHOICE) return value;
-	const wanted = spelling(value);
+	const text = typeof value === 'string' ? tidy(value) : undefined;
+	if (text === undefined || text.length > LONGEST_CHOICE) return value;
+	const wanted = spelling(text);
 	const means = (one: string) => spelling(one) === wanted;
 	const found =
 		choices.find((choice) => means(choice.value)) ?? choices.find((choice) => means(choice.label));

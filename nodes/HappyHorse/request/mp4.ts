@@ -1,13 +1,13 @@
-// What an MP4 or MOV says of itself in its box `moov` (ISO 14496-12): seconds and pixels. It tells them or it doesn't: nothing
-// here throws, and nothing that is odd counts as wrong.
+// What an MP4 or MOV says of itself in its box `moov` (ISO 14496-12): seconds and pixels. Nothing here throws, and what
+// can't be read is undefined.
 
 /** What a video file says of itself, as far as it can be read. */
 export interface VideoFacts {
 	/** Undefined where it is not told, as in a file that was made while it was streamed. */
 	readonly seconds: number | undefined;
-	/** The largest of its pictures, as they are to be seen; undefined where that is not told. */
+	/** Of its largest video track, before it is turned; undefined where that is not told. */
 	readonly pixels: { readonly width: number; readonly height: number } | undefined;
-	/** It tells of all its tracks, and none of them is a picture. */
+	/** It tells of all its tracks, and all of them are sound. */
 	readonly soundOnly: boolean;
 }
 
@@ -122,11 +122,14 @@ export class MoovFinder {
 
 	/** Takes the next piece. */
 	push(piece: Uint8Array): void {
-		const bytes = Buffer.concat([this.carry, piece]);
+		const bytes =
+			this.carry.length > 0
+				? Buffer.concat([this.carry, piece])
+				: Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
 		this.carry = Buffer.alloc(0);
 		for (let at = 0; at < bytes.length && !this.done; ) {
 			const end = Math.min(bytes.length, at + this.left);
-			this.parts?.push(bytes.subarray(at, end));
+			this.parts?.push(Buffer.from(bytes.subarray(at, end)));
 			this.left -= end - at;
 			at = end;
 			if (this.left > 0) return;

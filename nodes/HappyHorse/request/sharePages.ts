@@ -54,7 +54,6 @@ const SITES: readonly SharingSite[] = [
 	{
 		name: 'iCloud',
 		hosts: ['icloud.com'],
-		isPage: ({ hostname }) => !hostname.includes('content'),
 		advice: DOWNLOAD_AND_BINARY,
 	},
 	{ name: 'WeTransfer', hosts: ['wetransfer.com', 'we.tl'], advice: DOWNLOAD_AND_BINARY },

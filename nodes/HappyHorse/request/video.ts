@@ -52,7 +52,7 @@ function wrong(file: InputFile, is: string, must: string): Failure {
 /** Checks what a file says of itself. @throws Failure for what the service certainly refuses. */
 function checkFacts(file: InputFile, facts: VideoFacts, { sourceVideo, sideRatio }: Limits): void {
 	const { seconds: length, longSideMaxPixels, shortSideMinPixels } = sourceVideo;
-	if (facts.soundOnly) throw wrong(file, 'holds sound but no picture', 'hold a picture');
+	if (facts.soundOnly) throw wrong(file, 'has sound but no video track', 'have one');
 	if (facts.seconds !== undefined) {
 		const { min, max } = length;
 		if (facts.seconds < min - SLACK_SECONDS || facts.seconds > max + SLACK_SECONDS) {
