@@ -7,7 +7,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { taskNotes } from './customData';
-import { hints, labelOf, properties, subtitle } from './description';
+import { choicesOf, hints, labelOf, properties, subtitle } from './description';
 import { openDurableSet } from './durableSet';
 import type { Failure } from './failure';
 import { failed, invalidCredential } from './failure';
@@ -98,7 +98,11 @@ async function runSteps(
 		});
 	}
 	const { service } = connected;
-	const read = await readJobs(context, { limits: service.limits, inTool, paid, labelOf }, cancel);
+	const read = await readJobs(
+		context,
+		{ limits: service.limits, inTool, paid, privateLinks: true, labelOf, choicesOf },
+		cancel,
+	);
 	const comparable = read.map((outcome) => {
 		const failure = fingerprints.failureOf(outcome.item);
 		return failure === undefined ? outcome : { item: outcome.item, result: failed<Job>(failure) };

@@ -59,6 +59,15 @@ export interface Limits {
 	readonly referenceShortSidePixels: number;
 	/** The longer side may be this many times the shorter one. */
 	readonly sideRatio: number;
+	/** The video to edit, as far as its file tells; {@link sideRatio} goes for it as well. */
+	readonly sourceVideo: {
+		/** Seconds, from and to. */
+		readonly seconds: Range;
+		/** Pixels that its longer side may have. */
+		readonly longSideMaxPixels: number;
+		/** Pixels that its shorter side needs. */
+		readonly shortSideMinPixels: number;
+	};
 	/** Seconds that the longest edit can come to: what one is counted as before it is known. */
 	readonly editSeconds: number;
 }
@@ -74,6 +83,11 @@ export type Image =
 			readonly format: ImageFormat;
 			/** Bytes of the file, as counted when it was checked. */
 			readonly size: number;
+			/**
+			 * Its EXIF data ask for a quarter turn. It was checked as it is to be seen, and is sent as it is: the service may
+			 * show it without the turn.
+			 */
+			readonly rotated?: true;
 			open(): Promise<ByteSource>;
 	  };
 

@@ -74,14 +74,16 @@ const task = (operation: string): INodeParameters => ({
 	downloadVideo: false,
 });
 
+/** The message for an expression that gives undefined, null or blank. */
+const nothing = (label: string) =>
+	`The expression of the field "${label}" gives nothing for this item: {{ $json.value }}`;
+
 const durations = [
 	[2, '2'],
 	[16, '16'],
 	[5.5, '5.5'],
 	['5.5', '"5.5"'],
 	['five', '"five"'],
-	['', 'empty'],
-	[null, 'empty'],
 	[NaN, 'NaN'],
 ].map(
 	([bad, found]): Row => ({
@@ -100,7 +102,7 @@ const prompts = ['text', 'reference', 'edit'].flatMap((mode): Row[] => {
 		edit: edit({ prompt: VALUE }),
 	}[mode];
 	const row = { parameters: parameters ?? {}, good: '🐴'.repeat(5000) };
-	const empty = 'Prompt must not be empty';
+	const empty = nothing('Prompt');
 	const tooLong = 'Prompt must have at most 5000 characters, but has 5001';
 	return [
 		{ ...row, what: `no prompt (${mode})`, bad: undefined, message: empty },
@@ -161,7 +163,6 @@ const NO_IMAGE =
 
 const imageLinks: Row[] = [
 	...[
-		['no image', '', 'must not be empty'],
 		['two images', `${LINK},${LINK}`, 'must hold exactly 1 image, but holds 2'],
 		['an ftp address', 'ftp://a.example/1.png', `${NO_LINK} "ftp://a.example/1.png"`],
 		['a path', '/tmp/1.png', `${NO_LINK} "/tmp/1.png"`],
@@ -192,12 +193,25 @@ const imageLinks: Row[] = [
 		}),
 	),
 	{
+		what: 'no image',
+		parameters: image({ imageUrl: VALUE }),
+		good: LINK,
+		bad: '',
+		message: nothing('Image URL'),
+	},
+	{
+		what: 'a list without an image',
+		parameters: image({ imageUrl: VALUE }),
+		good: LINK,
+		bad: [],
+		message: 'Image URL must not be empty',
+	},
+	{
 		what: 'a data: URL of a PDF that claims to be a PNG',
 		parameters: image({ imageUrl: VALUE }),
 		good: LINK,
 		bad: dataUrl(pdf()),
-		message:
-			'The image in Image URL is not an image that the service takes; it must be a JPG, PNG or WebP image',
+		message: 'The image in Image URL has the format PDF; it must be a JPG, PNG or WebP image',
 	},
 ];
 
@@ -214,6 +228,13 @@ const counts: Row[] = [
 		parameters: references(VALUE),
 		good: LINK,
 		bad: ' ',
+		message: nothing('Image URL'),
+	},
+	{
+		what: 'a reference image that is an empty list',
+		parameters: references(VALUE),
+		good: LINK,
+		bad: [],
 		message: 'Reference Images has a row without an image',
 	},
 	{
@@ -242,8 +263,6 @@ const counts: Row[] = [
 ];
 
 const videoLinks = [
-	['no video', '', 'must not be empty'],
-	['a blank video', ' ', 'must not be empty'],
 	['two videos', `${VIDEO}\n${VIDEO}`, 'must hold exactly 1 video, but holds 2'],
 	['a data: URL for a video', dataUrl(mp4(), 'video/mp4'), `${NO_LINK} "data:video/mp4;base64,…"`],
 	['an ftp: URL for a video', 'ftp://a.example/1.mp4', `${NO_LINK} "ftp://a.example/1.mp4"`],
@@ -256,6 +275,16 @@ const videoLinks = [
 		good: VIDEO,
 		bad,
 		message: `Video URL ${message}`,
+	}),
+);
+
+const noVideo = [undefined, ' '].map(
+	(bad): Row => ({
+		what: `no video: ${JSON.stringify(bad)}`,
+		parameters: edit({ videoUrl: VALUE }),
+		good: VIDEO,
+		bad,
+		message: nothing('Video URL'),
 	}),
 );
 
@@ -272,7 +301,8 @@ const imageFiles = [
 			['a BMP', bmp, format('BMP')],
 			['an SVG', svg, format('SVG')],
 			['a HEIC photo', heic, format('HEIC')],
-			['a PDF', pdf, NO_FORMAT],
+			['a PDF', pdf, format('PDF')],
+			['text', () => Buffer.from('a horse'), NO_FORMAT],
 			['an empty file', () => Buffer.alloc(0), 'is empty; it must be a JPG, PNG or WebP image'],
 			['a PNG that is cut off', async () => (await noisyImage('png')).subarray(0, -200), CUT_OFF],
 			['a JPG that is cut off', async () => (await noisyImage('jpeg')).subarray(0, -1), CUT_OFF],
@@ -359,8 +389,6 @@ const NO_ID = 'Task ID must be the ID of a task, such as task_204427535506144870
 
 const taskIds = ['get', 'wait'].flatMap((operation) =>
 	[
-		['', 'empty'],
-		[' ', 'empty'],
 		['task_1/2', '"task_1/2"'],
 		['../../v1/keys', '"../../v1/keys"'],
 		['task_1..', '"task_1.."'],
@@ -376,6 +404,16 @@ const taskIds = ['get', 'wait'].flatMap((operation) =>
 			message: `${NO_ID} ${found}`,
 		}),
 	),
+);
+
+const noTaskId = ['get', 'wait'].map(
+	(operation): Row => ({
+		what: `no task id (${operation})`,
+		parameters: task(operation),
+		good: 'TASK',
+		bad: ' ',
+		message: nothing('Task ID'),
+	}),
 );
 
 const settings: Row[] = [
@@ -428,7 +466,7 @@ const settings: Row[] = [
 		parameters: options({ binaryPropertyNameOutput: VALUE }),
 		good: 'video',
 		bad: ' ',
-		message: 'Put Output File in Field must be the name of a field, but is empty',
+		message: nothing('Put Output File in Field'),
 	},
 	{
 		what: 'the field of the cover for the file',
@@ -461,9 +499,11 @@ const ROWS: Row[] = [
 	...imageLinks,
 	...counts,
 	...videoLinks,
+	...noVideo,
 	...imageFiles,
 	...videoFiles,
 	...taskIds,
+	...noTaskId,
 	...settings,
 ];
 
@@ -536,7 +576,7 @@ describe('a file', () => {
 			parameters: firstFrame,
 			items: inField({ data, mimeType: 'image/png' }),
 		});
-		expect(error?.message).toBe(`Item 0: The image in field "data" ${NO_FORMAT}`);
+		expect(error?.message).toBe(`Item 0: The image in field "data" ${format('PDF')}`);
 		expect(world.simulator.requests).toEqual([]);
 	});
 

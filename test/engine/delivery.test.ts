@@ -140,12 +140,6 @@ describe('without waiting', () => {
 	});
 });
 
-it('a switch that its expression leaves empty is as it is by default: the video is waited for', async () => {
-	const { items } = await run({}, { waitForCompletion: '={{ $json.nothing }}' });
-	expect(items[0].json).toMatchObject({ status: 'succeeded' });
-	expect(items[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
-});
-
 it('without the file, the link comes out and nothing is downloaded', async () => {
 	const { items } = await run({ downloadCover: true }, { downloadVideo: false });
 	expect(items[0].json).toHaveProperty('video_url');

@@ -33,5 +33,5 @@ export function itemOf(
 		duration: 7,
 		...values,
 	};
-	return { value: (parameter) => all[parameter], file: (field) => files[field] };
+	return { value: (parameter) => all[parameter], file: (field) => files[String(field)] };
 }

@@ -19,9 +19,9 @@ describe('what a mode takes, whatever else is set', () => {
 		['editVideo', { ...common, audioSetting: 'origin', images }, 15],
 	])('%s', async (mode, expected, seconds) => {
 		const order = await orderOf(mode, {});
-		const { videoUrl, ...rest } = order;
+		const { video, ...rest } = order;
 		expect(rest).toStrictEqual({ mode, ...expected });
-		expect(videoUrl?.()).toBe(mode === 'editVideo' ? VIDEO : undefined);
+		expect(video).toEqual(mode === 'editVideo' ? { kind: 'link', url: VIDEO } : undefined);
 		expect(orderedSeconds(order, IMINI_LIMITS)).toBe(seconds);
 	});
 });

@@ -1,5 +1,4 @@
 // The video to edit: a file that the service fetches from this n8n, or a link that the user gives.
-import { FILE_TYPE_BYTES } from '../../nodes/HappyHorse/fileType';
 import type { InputFile } from '../../nodes/HappyHorse/request/inputItem';
 import { videoToEdit } from '../../nodes/HappyHorse/request/video';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
@@ -16,9 +15,10 @@ describe('a video file', () => {
 	it('goes by a link that is made when the order is sent, and not before', async () => {
 		let links = 0;
 		const link = () => `https://n8n.example.com/signed?token=${(links += 1)}`;
-		const videoUrl = await linkOf(fileOf(mp4(), link));
+		const video = await linkOf(fileOf(mp4(), link));
+		if (video.kind !== 'file') throw new Error('It is a link');
 		const before = links;
-		expect(videoUrl()).toBe(`https://n8n.example.com/signed?token=${before + 1}`);
+		expect(video.link()).toBe(`https://n8n.example.com/signed?token=${before + 1}`);
 	});
 
 	it.each(['http://localhost:5678/x', 'http://192.168.1.5/x', 'http://n8n:5678/x'])(
@@ -39,7 +39,7 @@ describe('a video file', () => {
 		);
 	});
 
-	it('is looked at only where it begins', async () => {
+	it('is read no further than it takes to know that it does not tell', async () => {
 		let read = 0;
 		function* pieces() {
 			for (const byte of mp4(5000)) {
@@ -49,14 +49,16 @@ describe('a video file', () => {
 		}
 		const file = { ...fileOf(mp4(5000)), open: async () => pieces() };
 		await expect(linkOf(file)).resolves.toBeDefined();
-		expect(read).toBe(FILE_TYPE_BYTES);
+		// Its first box, and where its second would have its type
+		expect(read).toBe(mp4().indexOf('mp41') + 4 + 8);
 	});
 });
 
 it.each(['http://localhost:9000/v.mp4', 'http://10.0.0.1/v.mp4'])(
-	'a URL that the user typed is the business of the user: %s',
+	'a URL on a network of the user is good only where the service is on one as well: %s',
 	async (videoUrl) => {
-		const link = await videoToEdit(itemOf({ videoUrl }), IMINI_LIMITS);
-		expect(link()).toBe(videoUrl);
+		const item = itemOf({ videoUrl });
+		expect(await videoToEdit(item, IMINI_LIMITS, true)).toEqual({ kind: 'link', url: videoUrl });
+		await expect(videoToEdit(item, IMINI_LIMITS)).rejects.toThrow('is not on the internet');
 	},
 );

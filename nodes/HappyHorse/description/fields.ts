@@ -51,7 +51,7 @@ export function inputBinaryField(
 		default: INPUT_FIELD,
 		placeholder: `e.g. ${INPUT_FIELD}`,
 		hint: `The name of the input field that holds the ${file} file`,
-		description,
+		description: `${description}; an expression may also give the file itself, of any node`,
 		displayOptions,
 	};
 }
@@ -76,7 +76,7 @@ const referenceImage: INodePropertyCollection = {
 			default: '',
 			placeholder: 'e.g. https://example.com/character.jpg',
 			description:
-				'A public http(s) link or a data:image/…;base64, URL; several at once (an array from an expression, or separated by commas or line breaks) become one reference image each',
+				'A public http(s) link or a data:image/…;base64, URL; several at once (a list from an expression or as JSON, or separated by commas or line breaks) become one reference image each',
 			displayOptions: { show: { source: ['url'] } },
 		},
 		inputBinaryField(

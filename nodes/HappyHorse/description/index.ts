@@ -2,6 +2,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { delivery } from './delivery';
 import { editVideo } from './editVideo';
+import { choicesAt, labelAt } from './find';
 import { imageToVideo } from './imageToVideo';
 import { options } from './options';
 import { referenceToVideo } from './referenceToVideo';
@@ -95,10 +96,14 @@ export const properties: INodeProperties[] = [
 	...options,
 ];
 
-/** What the editor calls a parameter; of a path such as `referenceImages.image`, its first part. */
+/** What the editor calls a parameter; see {@link labelAt}. */
 export function labelOf(parameter: string): string {
-	const [field] = parameter.split('.');
-	return properties.find(({ name }) => name === field)?.displayName ?? parameter;
+	return labelAt(properties, parameter);
+}
+
+/** The entries of a parameter's drop-down list; see {@link choicesAt}. */
+export function choicesOf(parameter: string): Array<{ value: string; label: string }> {
+	return choicesAt(properties, parameter);
 }
 
 const SUBTITLES = {

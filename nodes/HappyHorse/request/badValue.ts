@@ -1,25 +1,46 @@
 // How a message shows a value that a field must not have.
 import type { Failure } from '../failure';
 import { invalidInput } from '../failure';
+import { isBlank, shortened, tidy } from './text';
 
-/** Characters of a bad value that a message shows. */
+/** Characters of a bad value, or of an expression, that a message shows. */
 const MOST_SHOWN = 60;
 
-/**
- * A value in words fit for a message: shortened, without the content of a `data:` URL, and without the query of a
- * link, which may hold a signature.
- */
+/** Characters of a `data:` URL's type that a message shows. */
+const MOST_TYPE = 40;
+
+/** Characters that are looked at: enough for what is shown, with the user name of a link before it. */
+const LOOKED_AT = 1000;
+
+/** A link without what may be secret in it: user and password, and its query, which may hold a signature. */
+function withoutSecrets(text: string): string {
+	if (text.slice(0, 5).toLowerCase() === 'data:') {
+		return `${text.slice(0, 5 + MOST_TYPE).split(',', 1)[0]},…`;
+	}
+	const scheme = text.slice(0, 20).indexOf('://');
+	if (scheme < 1) return text;
+	const query = text.indexOf('?');
+	const link = query === -1 ? text : `${text.slice(0, query)}?…`;
+	const host = scheme + 3;
+	const path = link.indexOf('/', host);
+	const user = link.lastIndexOf('@', path === -1 ? undefined : path);
+	return user < host ? link : `${link.slice(0, host)}…${link.slice(user)}`;
+}
+
+/** A value in words fit for a message: shortened, without the content of a `data:` URL, and without secrets of a link. */
 export function shown(value: unknown): string {
-	if (value === undefined || value === null) return 'empty';
+	if (isBlank(value)) return 'empty';
 	if (typeof value === 'string') {
-		if (value.trim() === '') return 'empty';
-		const plain = value
-			.replace(/^(data:[^,]{0,40})[^]*$/i, '$1,…')
-			.replace(/^([a-z]+:\/\/[^?]*)\?[^]*$/i, '$1?…');
-		return `"${plain.length > MOST_SHOWN ? `${plain.slice(0, MOST_SHOWN)}…` : plain}"`;
+		const start = tidy(value).slice(0, LOOKED_AT);
+		return `"${shortened(withoutSecrets(start), MOST_SHOWN)}"`;
 	}
 	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
 	return Array.isArray(value) ? `a list of ${value.length}` : `a value of the type ${typeof value}`;
+}
+
+/** A name, of a file or a field, as a message shows it. */
+export function shownName(name: string): string {
+	return `"${shortened(name, MOST_SHOWN)}"`;
 }
 
 /** The usual form: "<field> must be <rule>, but is <found>". */
@@ -27,5 +48,13 @@ export function mustBe(field: string, rule: string, found: unknown): Failure {
 	return invalidInput(
 		`${field} must be ${rule}, but is ${shown(found)}`,
 		`Correct the field "${field}".`,
+	);
+}
+
+/** For an expression that is undefined, null or blank. `expression`: its text, as the workflow holds it. */
+export function givesNothing(field: string, expression: string): Failure {
+	return invalidInput(
+		`The expression of the field "${field}" gives nothing for this item: ${shortened(tidy(expression.slice(1, LOOKED_AT)), MOST_SHOWN)}`,
+		'Correct the expression, or what it reads: look at the input of this node for the names that are there.',
 	);
 }

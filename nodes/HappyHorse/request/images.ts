@@ -1,30 +1,20 @@
-// The images of an order: links, `data:` URLs and files of the input item, measured.
+// The images of an order: links, `data:` URLs and files, measured.
 import { invalidInput } from '../failure';
 import type { Image, Range } from '../order';
 import { INPUT_FIELD } from '../settings';
 import { mustBe } from './badValue';
+import { dataUrlBytes, isDataUrl } from './dataUrl';
+import { givenFiles, givenLinks } from './givenFile';
 import type { InputFile, InputItem } from './inputItem';
-import type { ImageRule } from './measureImage';
-import { measureImage } from './measureImage';
-import { isWebAddress, parseChoice, parseLinks, parseNames, SOURCES } from './values';
+import type { ImageRule, Measured } from './measureImage';
+import { checkImageBytes, measureImage } from './measureImage';
+import { paced } from './paced';
+import { parseChoice, SOURCES } from './values';
+import { parseWebLink } from './webLink';
 
-const WEB_LINK = 'a URL that starts with https:// or http://';
-
-/** The bytes of a base64 `data:` URL. @throws Failure when it is none, or of no image. */
-function dataUrlBytes(field: string, url: string): Buffer {
-	const [head, type] = /^data:([^;,]*)[^,]*;base64,/i.exec(url) ?? [];
-	if (head === undefined || type === undefined || !/^image\//i.test(type)) {
-		const rule = `${WEB_LINK}, or a data URL with a base64 image (data:image/…;base64,…)`;
-		throw mustBe(field, rule, url);
-	}
-	const base64 = url.slice(head.length).replace(/\s+/g, '');
-	if (!/^[A-Za-z\d+/]*={0,2}$/.test(base64)) {
-		throw invalidInput(
-			`${field} is a data URL whose content is not base64`,
-			'Its content was cut or changed on its way: look at what the node before gives.',
-		);
-	}
-	return Buffer.from(base64, 'base64');
+/** What an image of an order keeps of its measures. */
+function facts({ format, size, rotated }: Measured): Pick<Measured, 'format' | 'size' | 'rotated'> {
+	return { format, size, ...(rotated && { rotated }) };
 }
 
 /** `readAgain` evaluates the field anew, so that a large `data:` URL is not held until its order is sent. */
@@ -32,20 +22,25 @@ async function imageOfLink(
 	field: string,
 	url: string,
 	rule: ImageRule,
-	readAgain: () => string,
+	privateLinks: boolean,
+	readAgain: () => string | undefined,
 ): Promise<Image> {
-	if (!/^data:/i.test(url)) {
-		if (!isWebAddress(url)) throw mustBe(field, WEB_LINK, url);
-		return { kind: 'link', url };
+	if (!isDataUrl(url)) {
+		return { kind: 'link', url: parseWebLink({ field, privateLinks }, url) };
 	}
-	const bytes = [dataUrlBytes(field, url)];
-	const { format, size } = await measureImage(`The image in ${field}`, bytes, rule);
-	return { kind: 'bytes', format, size, open: async () => [dataUrlBytes(field, readAgain())] };
+	const measured = await measureImage(`The image in ${field}`, dataUrlBytes(field, url), rule);
+	return {
+		kind: 'bytes',
+		...facts(measured),
+		open: async () => paced(dataUrlBytes(field, readAgain() ?? '')),
+	};
 }
 
 async function imageOfFile(file: InputFile, rule: ImageRule): Promise<Image> {
-	const { format, size } = await measureImage(`The image ${file.name}`, await file.open(), rule);
-	return { kind: 'bytes', format, size, open: async () => await file.open() };
+	const name = `The image ${file.name}`;
+	checkImageBytes(name, await file.size(), rule);
+	const measured = await measureImage(name, await file.open(), rule);
+	return { kind: 'bytes', ...facts(measured), open: async () => paced(await file.open()) };
 }
 
 /** Throws unless there are from `min` to `max` of what `field` holds. @throws Failure */
@@ -61,19 +56,22 @@ export function checkCount(field: string, count: number, { min, max }: Range, wh
 	);
 }
 
-/** The one image of image-to-video. @throws Failure */
-export async function firstFrame(item: InputItem, rule: ImageRule): Promise<Image> {
+/** The one image of image-to-video. `privateLinks`: see {@link parseWebLink}. @throws Failure */
+export async function firstFrame(
+	item: InputItem,
+	rule: ImageRule,
+	privateLinks = false,
+): Promise<Image> {
 	const only: Range = { min: 1, max: 1 };
 	if (parseChoice('Image Source', item.value('imageSource') ?? 'url', SOURCES) === 'binary') {
-		const field = item.value('binaryPropertyName') ?? INPUT_FIELD;
-		const names = parseNames('Input Binary Field', field);
-		checkCount('Input Binary Field', names.length, only, 'field name');
-		return await imageOfFile(item.file(names[0]), rule);
+		const files = givenFiles(item, item.value('binaryPropertyName') ?? INPUT_FIELD);
+		checkCount('Input Binary Field', files.length, only, 'field name');
+		return await imageOfFile(files[0], rule);
 	}
-	const readLinks = () => parseLinks('Image URL', item.value('imageUrl'));
+	const readLinks = () => givenLinks('Image URL', item.value('imageUrl'));
 	const links = readLinks();
 	checkCount('Image URL', links.length, only, 'image');
-	return await imageOfLink('Image URL', links[0], rule, () => readLinks()[0]);
+	return await imageOfLink('Image URL', links[0], rule, privateLinks, () => readLinks().at(0));
 }
 
 /** The rows of the collection "Reference Images". */
@@ -82,28 +80,30 @@ function referenceRows(item: InputItem): unknown[] {
 	return Array.isArray(rows) ? rows : [rows];
 }
 
-function rowLinks(row: unknown): string[] {
-	return typeof row === 'object' && row !== null
-		? parseLinks('Image URL', Reflect.get(row, 'url'))
-		: [];
+/** A field of a row: by its path, which says more of it; in rows that one expression has made, no path leads to it. */
+function rowValue(item: InputItem, at: number, name: string): unknown {
+	const value = item.value(`referenceImages.image[${at}].${name}`);
+	if (value !== undefined) return value;
+	const row = referenceRows(item).at(at);
+	return typeof row === 'object' && row !== null ? Reflect.get(row, name) : undefined;
 }
 
-/** One row, with its index: it may name several images. */
+/** The images of one row, by its index: it may name several. */
 async function rowImages(
 	item: InputItem,
-	row: object,
 	at: number,
 	rule: ImageRule,
+	privateLinks: boolean,
 ): Promise<Image[]> {
 	const images: Image[] = [];
-	if (parseChoice('Source', Reflect.get(row, 'source') ?? 'url', SOURCES) === 'binary') {
-		const field: unknown = Reflect.get(row, 'binaryPropertyName') ?? INPUT_FIELD;
-		for (const name of parseNames('Input Binary Field', field))
-			images.push(await imageOfFile(item.file(name), rule));
+	if (parseChoice('Source', rowValue(item, at, 'source') ?? 'url', SOURCES) === 'binary') {
+		const files = givenFiles(item, rowValue(item, at, 'binaryPropertyName') ?? INPUT_FIELD);
+		for (const file of files) images.push(await imageOfFile(file, rule));
 	} else {
-		for (const [n, link] of rowLinks(row).entries()) {
-			const readAgain = () => rowLinks(referenceRows(item)[at])[n];
-			images.push(await imageOfLink('Image URL', link, rule, readAgain));
+		const readLinks = () => givenLinks('Image URL', rowValue(item, at, 'url'));
+		for (const [n, link] of readLinks().entries()) {
+			const readAgain = () => readLinks().at(n);
+			images.push(await imageOfLink('Image URL', link, rule, privateLinks, readAgain));
 		}
 	}
 	if (images.length === 0) {
@@ -115,17 +115,21 @@ async function rowImages(
 	return images;
 }
 
-/** The images of the collection "Reference Images", in order; `count` of them. @throws Failure */
+/**
+ * The images of the collection "Reference Images", in order; `count` of them. `privateLinks`: see {@link parseWebLink}.
+ * @throws Failure
+ */
 export async function referenceImages(
 	item: InputItem,
 	count: Range,
 	rule: ImageRule,
+	privateLinks = false,
 ): Promise<Image[]> {
 	const images: Image[] = [];
 	for (const [at, row] of referenceRows(item).entries()) {
 		if (typeof row !== 'object' || row === null)
 			throw mustBe('Reference Images', 'a list of images', row);
-		images.push(...(await rowImages(item, row, at, rule)));
+		images.push(...(await rowImages(item, at, rule, privateLinks)));
 	}
 	checkCount('Reference Images', images.length, count, 'image');
 	return images;

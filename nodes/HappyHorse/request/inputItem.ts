@@ -6,6 +6,10 @@ import type { ByteSource } from '../order';
 import { reasonOf } from '../reason';
 import { SIGNED_LINK_HOURS } from '../settings';
 import { storedBytes } from '../storedFile';
+import { givesNothing, shownName } from './badValue';
+import { decodeBase64 } from './base64';
+import { isGivenFile } from './givenFile';
+import { isBlank, shortened, spelling, tidy } from './text';
 
 /** A file in a binary field of the input item. */
 export interface InputFile {
@@ -25,33 +29,66 @@ export interface InputFile {
 /** One input item, as far as step 1 looks at it. */
 export interface InputItem {
 	/**
-	 * The value of a parameter for this item, undefined where it is not set.
-	 * @throws Failure when its expression fails.
+	 * The value of a parameter for this item, undefined where the workflow does not hold it. Of a parameter with a list
+	 * of choices, also where it was given by its label. A field inside a collection is named by its path:
+	 * `options.timeout`, `referenceImages.image[0].url`.
+	 * @param mayBeBlank whether an expression may give nothing
+	 * @throws Failure when its expression fails, or gives nothing.
 	 */
-	value(parameter: string): unknown;
-	/** The file in a binary field. @throws Failure when there is none. */
-	file(field: string): InputFile;
+	value(parameter: string, mayBeBlank?: boolean): unknown;
+	/** The file in a binary field, or one that an expression has given. @throws Failure when there is none. */
+	file(field: string | IBinaryData): InputFile;
 }
+
+/** An entry of a drop-down list. */
+export interface Choice {
+	readonly value: string;
+	/** What the editor shows for it. */
+	readonly label: string;
+}
+
+/** What stands for a parameter that the workflow does not hold. */
+const NOT_HELD = {};
+
+/** Characters of n8n's own words that a message quotes. */
+const MOST_QUOTED = 300;
+
+/** Characters of a choice, at most: any that is longer is none. */
+const LONGEST_CHOICE = 100;
 
 /** What `read` returns; where it throws, the failure that `wording` makes of n8n's reason is thrown in its place. */
 function orFail<T>(read: () => T, wording: (reason: string) => Failure): T {
 	try {
 		return read();
 	} catch (error) {
-		throw wording(reasonOf(error));
+		throw wording(shortened(reasonOf(error), MOST_QUOTED));
 	}
 }
 
-function inputFile(context: IExecuteFunctions, field: string, binary: IBinaryData): InputFile {
+/** How messages call a file; `field` is undefined for one that an expression has given. */
+function nameOf({ fileName }: IBinaryData, field: string | undefined): string {
+	if (field === undefined) return fileName ? shownName(fileName) : 'that the expression gives';
+	return fileName
+		? `${shownName(fileName)} (field ${shownName(field)})`
+		: `in field ${shownName(field)}`;
+}
+
+function inputFile(context: IExecuteFunctions, name: string, binary: IBinaryData): InputFile {
 	const { id } = binary;
-	const name = binary.fileName ? `"${binary.fileName}" (field "${field}")` : `in field "${field}"`;
 	return {
 		name,
 		async size() {
-			return await storedBytes(context, binary);
+			try {
+				return await storedBytes(context, binary);
+			} catch {
+				throw invalidInput(
+					`The input could not be read: n8n no longer has the file ${name}`,
+					'Check the input of this node.',
+				);
+			}
 		},
 		async open() {
-			if (id === undefined) return [Buffer.from(binary.data, 'base64')];
+			if (id === undefined) return decodeBase64(binary.data);
 			return await context.helpers.getBinaryStream(id);
 		},
 		signedLink() {
@@ -66,38 +103,63 @@ function inputFile(context: IExecuteFunctions, field: string, binary: IBinaryDat
 	};
 }
 
+/** The choice that `value` means by its value or its label; anything else comes back as it is. */
+function chosen(value: unknown, choices: readonly Choice[]): unknown {
+	const text = typeof value === 'string' ? tidy(value) : undefined;
+	if (text === undefined || text.length > LONGEST_CHOICE) return value;
+	const wanted = spelling(text);
+	const means = (one: string) => spelling(one) === wanted;
+	const found =
+		choices.find((choice) => means(choice.value)) ?? choices.find((choice) => means(choice.label));
+	return found?.value ?? value;
+}
+
 /**
  * The input item with index `item`, from 0.
  * @param labelOf what the editor calls a parameter, for messages
+ * @param choicesOf the entries of a parameter's drop-down list; none where it has no list
  */
 export function inputItem(
 	context: IExecuteFunctions,
 	item: number,
 	labelOf: (parameter: string) => string,
+	choicesOf: (parameter: string) => readonly Choice[] = () => [],
 ): InputItem {
+	/** What the workflow holds: an expression as its text. */
+	const held = (parameter: string): unknown =>
+		context.getNodeParameter(parameter, item, NOT_HELD, { rawExpressions: true });
+	const evaluated = (parameter: string): unknown => context.getNodeParameter(parameter, item, null);
+
 	return {
-		value(parameter) {
-			// Without a value to fall back to, n8n throws for a parameter that is not set, such as a hidden one
-			const value: unknown = orFail(
-				() => context.getNodeParameter(parameter, item, null),
-				(reason) =>
+		value(parameter, mayBeBlank = false) {
+			const read = <T>(what: () => T) =>
+				orFail(what, (reason) =>
 					invalidInput(
 						`The expression of the field "${labelOf(parameter)}" failed: ${reason}`,
 						'Correct the expression.',
 					),
-			);
-			return value ?? undefined;
+				);
+			const raw = read(() => held(parameter));
+			if (raw === NOT_HELD) return undefined;
+			const value = read(() => evaluated(parameter));
+			if (!isBlank(value)) return chosen(value, choicesOf(parameter));
+			if (!mayBeBlank && typeof raw === 'string' && raw.startsWith('=')) {
+				throw givesNothing(labelOf(parameter), raw);
+			}
+			// Left empty in the form: where something must stand, what looks at it says so
+			return '';
 		},
-		file(field) {
-			const binary = orFail(
-				() => context.helpers.assertBinaryData(item, field),
-				(reason) =>
-					invalidInput(
-						`The input item has no file in the field "${field}" (Input Binary Field)`,
-						`Check the name, and that the node before outputs a file. n8n says: ${reason}`,
-					),
-			);
-			return inputFile(context, field, binary);
+		file(given) {
+			if (typeof given !== 'string') return inputFile(context, nameOf(given, undefined), given);
+			const missing = (reason: string) =>
+				invalidInput(
+					`The input item has no file in the field ${shownName(given)} (Input Binary Field)`,
+					`Check the name, and that the node before outputs a file. n8n says: ${reason}`,
+				);
+			const binary = orFail(() => context.helpers.assertBinaryData(item, given), missing);
+			// n8n looks the name up as it is, and so finds "constructor" in every item
+			if (!isGivenFile(binary)) throw missing('it is no file.');
+			return inputFile(context, nameOf(binary, given), binary);
 		},
 	};
 }

@@ -1,16 +1,20 @@
 // The prompt's own rules.
 import { invalidInput } from '../failure';
 import type { Limits } from '../order';
+import { isBlank, shortened } from './text';
 
 /** Characters of a text as people count them: Unicode code points, not UTF-16 units. */
 export function countCharacters(text: string): number {
-	const surrogatePairs = text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g) ?? [];
-	return text.length - surrogatePairs.length;
+	let count = 0;
+	for (let at = 0; at < text.length; count += 1) {
+		at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+	}
+	return count;
 }
 
 /** Checks a prompt; never quotes it. @throws Failure when it is missing where it is needed, or too long. */
 export function checkPrompt(prompt: string, needed: boolean, { promptCharacters }: Limits): void {
-	if (needed && prompt.trim() === '') {
+	if (needed && isBlank(prompt)) {
 		throw invalidInput('Prompt must not be empty', 'Describe the video in the field "Prompt".');
 	}
 	const count = countCharacters(prompt);
@@ -22,12 +26,15 @@ export function checkPrompt(prompt: string, needed: boolean, { promptCharacters 
 	}
 }
 
+/** Characters of a word of the prompt that a message shows. */
+const MOST_SHOWN = 20;
+
 /** Checks that every `character1`, `character2`, … in a prompt names one of `images`. @throws Failure for the first that does not. */
 export function checkCharacters(prompt: string, images: number): void {
 	for (const [word, number] of prompt.matchAll(/\bcharacter(\d+)\b/gi)) {
 		if (Number(number) < 1 || Number(number) > images) {
 			throw invalidInput(
-				`Prompt names ${word}, but there ${images === 1 ? 'is 1 reference image' : `are ${images} reference images`}`,
+				`Prompt names ${shortened(word, MOST_SHOWN)}, but there ${images === 1 ? 'is 1 reference image' : `are ${images} reference images`}`,
 				'Add the missing image to "Reference Images", or change the prompt: character1 is the first image.',
 			);
 		}

@@ -1,5 +1,6 @@
 // Step 1: every input item becomes a checked job, or a failure, before anything is sent for any of them.
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { pacer } from '../clock';
 import type { Outcome, Result } from '../failure';
 import { Failure, failed, invalidInput, succeeded } from '../failure';
 import type { Action, Job, Limits, Mode, Order } from '../order';
@@ -7,17 +8,21 @@ import { MODES } from '../order';
 import { reasonOf } from '../reason';
 import type { AcceptedTask } from '../videoTask';
 import { mustBe } from './badValue';
-import type { InputItem } from './inputItem';
+import type { Choice, InputItem } from './inputItem';
 import { inputItem } from './inputItem';
 import { readOrder } from './readOrder';
 import { readSettings } from './readSettings';
+import { tidy } from './text';
 import { parseChoice, parseText } from './values';
 
 const RESOURCES = ['video', 'task'] as const;
 const TASK_OPERATIONS = ['get', 'wait'] as const;
 
-/** Characters that no task id has and that would change the address that is asked. */
-const UNSAFE_IN_ID = /[\s/\\?#%]|\.\./;
+/** Characters that no task id has, and what would change the address that is asked. */
+const UNSAFE_IN_ID = /[\s\p{Cc}\p{Cf}/\\?#%]|\.\./u;
+
+/** Characters of a task id, at most: those of the services have some 40. */
+const LONGEST_ID = 200;
 
 /** What the items of a run are read with. */
 export interface ReadContext {
@@ -26,13 +31,17 @@ export interface ReadContext {
 	readonly inTool: boolean;
 	/** The tasks that earlier tries have paid for, by item: their orders are not looked at again. */
 	readonly paid: ReadonlyArray<AcceptedTask | undefined>;
-	/** What the editor calls a parameter, for messages. */
+	/** Whether the service can fetch from hosts that are not on the internet: it is on one itself. */
+	readonly privateLinks: boolean;
+	/** What the editor calls a parameter, for messages; `options.timeout` is one inside a collection. */
 	labelOf(parameter: string): string;
+	/** The entries of a parameter's drop-down list; none where it has no list. */
+	choicesOf(parameter: string): readonly Choice[];
 }
 
 function readTaskId(item: InputItem): string {
-	const id = parseText('Task ID', item.value('taskId')).trim();
-	if (id === '' || UNSAFE_IN_ID.test(id)) {
+	const id = tidy(parseText('Task ID', item.value('taskId')));
+	if (id === '' || id.length > LONGEST_ID || UNSAFE_IN_ID.test(id)) {
 		throw mustBe('Task ID', 'the ID of a task, such as task_2044275355061448704', id);
 	}
 	return id;
@@ -56,16 +65,20 @@ function failureOf(error: unknown): Failure {
 	);
 }
 
-async function tryToReadOrder(mode: Mode, item: InputItem, limits: Limits): Promise<Result<Order>> {
+async function tryToReadOrder(
+	mode: Mode,
+	item: InputItem,
+	{ limits, privateLinks }: ReadContext,
+): Promise<Result<Order>> {
 	try {
-		return succeeded(await readOrder(mode, item, limits));
+		return succeeded(await readOrder(mode, item, limits, privateLinks));
 	} catch (error) {
 		return failed(failureOf(error));
 	}
 }
 
 async function readJob(item: InputItem, index: number, context: ReadContext): Promise<Job> {
-	const { limits, inTool } = context;
+	const { limits, inTool, privateLinks } = context;
 	const resource = parseChoice('Resource', item.value('resource'), RESOURCES);
 	const operation = item.value('operation');
 	if (resource === 'task') {
@@ -79,13 +92,23 @@ async function readJob(item: InputItem, index: number, context: ReadContext): Pr
 	const task = context.paid[index];
 	const action: Action =
 		task === undefined
-			? { kind: 'create', order: await readOrder(mode, item, limits) }
+			? { kind: 'create', order: await readOrder(mode, item, limits, privateLinks) }
 			: {
 					kind: 'resume',
 					task,
-					readOrder: async () => await tryToReadOrder(mode, item, limits),
+					readOrder: async () => await tryToReadOrder(mode, item, context),
 				};
 	return { item: index, mode, action, settings, secrets: readSecrets(item) };
+}
+
+/** Says in the log that the service may show an image of a job in another way than an image viewer does. */
+function warnOfTurn({ item, action }: Job, context: IExecuteFunctions): void {
+	const images = action.kind === 'create' ? action.order.images : [];
+	if (images.some((image) => image.kind === 'bytes' && image.rotated)) {
+		context.logger.warn(
+			`Item ${item}: an image is turned by its EXIF data, and the service may show it without that turn: rotate the image itself before this node`,
+		);
+	}
 }
 
 /**
@@ -98,11 +121,20 @@ export async function readJobs(
 	signal: AbortSignal,
 ): Promise<Array<Outcome<Job>>> {
 	const outcomes: Array<Outcome<Job>> = [];
+	const pace = pacer();
 	const count = context.getInputData().length;
 	for (let item = 0; item < count && !signal.aborted; item += 1) {
+		await pace();
 		try {
-			const input = inputItem(context, item, (parameter) => reading.labelOf(parameter));
-			outcomes.push({ item, result: succeeded(await readJob(input, item, reading)) });
+			const input = inputItem(
+				context,
+				item,
+				(parameter) => reading.labelOf(parameter),
+				(parameter) => reading.choicesOf(parameter),
+			);
+			const job = await readJob(input, item, reading);
+			warnOfTurn(job, context);
+			outcomes.push({ item, result: succeeded(job) });
 		} catch (error) {
 			const failure = failureOf(error);
 			const task = reading.paid[item];

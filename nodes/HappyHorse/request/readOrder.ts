@@ -26,7 +26,8 @@ function readAudioSetting(item: InputItem) {
 function readDuration(item: InputItem, { durationSeconds: { min, max } }: Limits): number {
 	const rule = `a whole number of seconds from ${min} to ${max}`;
 	const isWhole = (n: number) => Number.isInteger(n) && n >= min && n <= max;
-	return parseNumber('Duration (Seconds)', item.value('duration'), rule, isWhole);
+	const value = item.value('duration') ?? ORDER_DEFAULTS.durationSeconds;
+	return parseNumber('Duration (Seconds)', value, rule, isWhole);
 }
 
 function readPrompt(item: InputItem, limits: Limits, needed = true): string {
@@ -35,7 +36,10 @@ function readPrompt(item: InputItem, limits: Limits, needed = true): string {
 	return prompt;
 }
 
-const READERS: Record<Mode, (item: InputItem, limits: Limits) => Promise<Order>> = {
+/** Reads one mode's order. `privateLinks`: whether the service can fetch from hosts that are not on the internet. */
+type Reader = (item: InputItem, limits: Limits, privateLinks: boolean) => Promise<Order>;
+
+const READERS: Record<Mode, Reader> = {
 	async textToVideo(item, limits) {
 		return {
 			mode: 'textToVideo',
@@ -47,46 +51,62 @@ const READERS: Record<Mode, (item: InputItem, limits: Limits) => Promise<Order>>
 		};
 	},
 
-	async imageToVideo(item, limits) {
+	async imageToVideo(item, limits, privateLinks) {
 		const prompt = readPrompt(item, limits, false);
 		return {
 			mode: 'imageToVideo',
 			prompt: isBlank(prompt) ? undefined : prompt,
 			resolution: readResolution(item),
 			durationSeconds: readDuration(item, limits),
-			images: [await firstFrame(item, imageRule('firstFrame', limits))],
+			images: [await firstFrame(item, imageRule('firstFrame', limits), privateLinks)],
 		};
 	},
 
-	async referenceToVideo(item, limits) {
+	async referenceToVideo(item, limits, privateLinks) {
 		const order = {
 			mode: 'referenceToVideo',
 			prompt: readPrompt(item, limits),
 			resolution: readResolution(item),
 			aspectRatio: readAspectRatio(item),
 			durationSeconds: readDuration(item, limits),
-			images: await referenceImages(item, limits.referenceImages, imageRule('reference', limits)),
+			images: await referenceImages(
+				item,
+				limits.referenceImages,
+				imageRule('reference', limits),
+				privateLinks,
+			),
 		} as const;
 		checkCharacters(order.prompt, order.images.length);
 		return order;
 	},
 
-	async editVideo(item, limits) {
+	async editVideo(item, limits, privateLinks) {
 		return {
 			mode: 'editVideo',
 			prompt: readPrompt(item, limits),
 			resolution: readResolution(item),
 			audioSetting: readAudioSetting(item),
-			video: await videoToEdit(item, limits),
-			images: await referenceImages(item, limits.editImages, imageRule('edit', limits)),
+			video: await videoToEdit(item, limits, privateLinks),
+			images: await referenceImages(
+				item,
+				limits.editImages,
+				imageRule('edit', limits),
+				privateLinks,
+			),
 		};
 	},
 };
 
 /**
- * Checks all that an item asks for in `mode` against the service's limits: parameters, images to their last byte, a
- * video by its size and its beginning. @throws Failure for the first thing that is not allowed.
+ * Checks all that an item asks for in `mode` against the service's limits: parameters, links, images to their last byte,
+ * a video by its size and by what it says of itself. @throws Failure for the first thing that is not allowed.
+ * @param privateLinks whether the service can fetch from hosts that are not on the internet: it is on one itself
  */
-export async function readOrder(mode: Mode, item: InputItem, limits: Limits): Promise<Order> {
-	return await READERS[mode](item, limits);
+export async function readOrder(
+	mode: Mode,
+	item: InputItem,
+	limits: Limits,
+	privateLinks = false,
+): Promise<Order> {
+	return await READERS[mode](item, limits, privateLinks);
 }

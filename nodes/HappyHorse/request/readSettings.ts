@@ -3,7 +3,8 @@ import type { Settings } from '../settings';
 import { COVER_FIELD, OPTION_DEFAULTS, OPTION_MINIMUMS } from '../settings';
 import { mustBe } from './badValue';
 import type { InputItem } from './inputItem';
-import { isBlank, parseBoolean, parseNumber, parseText } from './values';
+import { isBlank, tidy } from './text';
+import { parseBoolean, parseNumber, parseText } from './values';
 
 /** Each setting, of its own default where it is not set. @throws Failure for the first that is not allowed. */
 export function readSettings(
@@ -11,9 +12,7 @@ export function readSettings(
 	resource: 'video' | 'task',
 	inTool: boolean,
 ): Settings {
-	// n8n makes a collection of it, whatever the workflow holds
-	const options: object = Object(item.value('options'));
-	const given = (name: string): unknown => Reflect.get(options, name) ?? undefined;
+	const given = (name: string): unknown => item.value(`options.${name}`);
 	const option = (name: keyof typeof OPTION_DEFAULTS) => given(name) ?? OPTION_DEFAULTS[name];
 	const atLeast = (name: keyof typeof OPTION_MINIMUMS) => (n: number) => n >= OPTION_MINIMUMS[name];
 
@@ -42,20 +41,20 @@ export function readSettings(
 		atLeast('maxTotalSeconds'),
 	);
 	const field = option('binaryPropertyNameOutput');
-	const outputField = parseText('Put Output File in Field', field).trim();
+	const outputField = tidy(parseText('Put Output File in Field', field));
 	const downloadCover = parseBoolean('Download Cover Image', given('downloadCover') ?? false);
 	if (outputField === '' || (downloadCover && outputField === COVER_FIELD)) {
 		const rule = `the name of a field${downloadCover ? ` other than "${COVER_FIELD}", which takes the cover` : ''}`;
 		throw mustBe('Put Output File in Field', rule, outputField);
 	}
-	const fileName = given('fileName');
+	const fileName = item.value('options.fileName', true);
 	const waits = () => parseBoolean('Wait for Completion', item.value('waitForCompletion') ?? true);
 	return {
 		wait: resource === 'task' || waits(),
 		download: parseBoolean('Download Video', item.value('downloadVideo') ?? true) && !inTool,
 		downloadCover,
 		outputField,
-		fileName: isBlank(fileName) ? undefined : parseText('File Name', fileName).trim(),
+		fileName: isBlank(fileName) ? undefined : tidy(parseText('File Name', fileName)),
 		pollIntervalMs: pollSeconds * 1000,
 		timeoutMs: minutes * 60_000,
 		maxTasksInFlight,

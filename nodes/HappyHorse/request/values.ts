@@ -1,6 +1,13 @@
 // Values of parameters as they arrive from forms, expressions and AI agents: the same meaning in several types.
 import { z } from 'zod';
 import { mustBe } from './badValue';
+import { separateLinks, separateNames } from './separate';
+import { isBlank, tidy } from './text';
+
+export { isBlank } from './text';
+
+/** Characters of a number, at most. */
+const LONGEST_NUMBER = 40;
 
 /** A number, or its digits as text. Not NaN, not infinite. */
 const numeric = z
@@ -8,8 +15,13 @@ const numeric = z
 		z.number(),
 		z
 			.string()
-			.trim()
-			.regex(/^[+-]?(\d+\.?\d*|\.\d+)$/)
+			.transform((text) => tidy(text))
+			.pipe(
+				z
+					.string()
+					.max(LONGEST_NUMBER)
+					.regex(/^[+-]?[\d.]+$/),
+			)
 			.transform(Number),
 	])
 	.pipe(z.number().finite());
@@ -18,8 +30,7 @@ const truth = z.union([
 	z.boolean(),
 	z
 		.string()
-		.trim()
-		.toLowerCase()
+		.transform((text) => tidy(text).toLowerCase())
 		.pipe(z.enum(['true', 'false']))
 		.transform((text) => text === 'true'),
 ]);
@@ -29,13 +40,6 @@ const textual = z.union([z.string(), z.number().transform(String), z.boolean().t
 
 /** Where a file comes from: a link, or a binary field of the input item. */
 export const SOURCES = ['url', 'binary'] as const;
-
-/** Whether a parameter is as good as not set. */
-export function isBlank(value: unknown): boolean {
-	return (
-		value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
-	);
-}
 
 /**
  * A number of `field`. `rule` completes "must be …"; `holds` says which numbers do.
@@ -78,28 +82,56 @@ export function parseChoice<const T extends readonly string[]>(
 	return found;
 }
 
-/**
- * The links in a field: an array, or text with several separated by line breaks or commas. These split only where
- * another link follows, so neither a `data:` URL, whose base64 may come in lines, nor a link with commas in it is cut.
- */
+/** The links in a field: a list, also one written as JSON, or text with several: see {@link separateLinks}. */
 export function parseLinks(field: string, value: unknown): string[] {
-	if (Array.isArray(value)) return value.flatMap((entry: unknown) => parseLinks(field, entry));
-	return parseText(field, value)
-		.split(/[\r\n,](?=\s*(?:[a-z][a-z\d+.-]*:\/\/|data:))/i)
-		.map((link) => link.replace(/^[\s,]+|[\s,]+$/g, ''))
-		.filter((link) => link !== '');
+	return [...entries(field, value, separateLinks)];
 }
 
-/** The names in a field, separated by commas or line breaks. */
+/** The names in a field: a list, also one written as JSON, or text, separated by commas or line breaks. */
 export function parseNames(field: string, value: unknown): string[] {
-	if (Array.isArray(value)) return value.flatMap((entry: unknown) => parseNames(field, entry));
-	return parseText(field, value)
-		.split(/[\r\n,]+/)
-		.map((name) => name.trim())
-		.filter((name) => name !== '');
+	return [...entries(field, value, separateNames)];
 }
 
-/** Whether `text` is an http(s) address with a host. */
+/** Lists in lists that are looked into. */
+const MOST_DEPTH = 8;
+
+/** Entries that are looked at, blank ones too: far more than any order takes. */
+const MOST_ENTRIES = 1000;
+
+/** The list that a text is, if it is one in JSON. */
+function jsonList(value: unknown): unknown[] | undefined {
+	if (typeof value !== 'string' || !tidy(value).startsWith('[')) return undefined;
+	try {
+		const list: unknown = JSON.parse(tidy(value));
+		return Array.isArray(list) ? list : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/** What a value holds, in order. @throws Failure when it is too much, or anything but text. */
+function entries(
+	field: string,
+	value: unknown,
+	separate: (text: string, most: number) => string[],
+	depth = 0,
+	count = { seen: 0 },
+): string[] {
+	const list = Array.isArray(value) ? value : jsonList(value);
+	if (list === undefined) return separate(parseText(field, value), MOST_ENTRIES);
+	if (depth === MOST_DEPTH) throw mustBe(field, 'a list without lists in it', value);
+	const found: string[] = [];
+	for (const entry of list) {
+		found.push(...entries(field, entry, separate, depth + 1, count));
+		count.seen += 1;
+		if (count.seen + found.length > MOST_ENTRIES) {
+			throw mustBe(field, `a list of at most ${MOST_ENTRIES}`, value);
+		}
+	}
+	return found;
+}
+
+/** Whether `text` is an http(s) address with a host, and without blanks. */
 export function isWebAddress(text: string): boolean {
-	return /^https?:\/\/[^/\s]\S*$/i.test(text) && URL.canParse(text);
+	return /^https?:\/\/[^/\s]/i.test(text) && !/\s/.test(text) && URL.canParse(text);
 }

@@ -1,27 +1,84 @@
-// The video to edit: a link, or a file of the input item that the service fetches from this n8n.
+// The video to edit: a link, or a file that the service fetches from this n8n.
+import { pacer } from '../clock';
+import type { Failure } from '../failure';
 import { invalidInput } from '../failure';
-import { FILE_TYPE_BYTES, startsAsVideo } from '../fileType';
-import type { ByteSource, Limits, SourceVideo } from '../order';
+import { FILE_TYPE_BYTES, FORMAT_NAME_BYTES, formatName, startsAsVideo } from '../fileType';
+import type { Limits, SourceVideo } from '../order';
 import { INPUT_FIELD } from '../settings';
-import { mustBe } from './badValue';
+import { givenFiles, givenLinks } from './givenFile';
 import { checkCount } from './images';
 import type { InputFile, InputItem } from './inputItem';
+import type { VideoFacts } from './mp4';
+import { MoovFinder, readMoov } from './mp4';
 import { isPublicAddress } from './publicAddress';
-import { isWebAddress, parseChoice, parseLinks, parseNames, SOURCES } from './values';
+import { parseChoice, SOURCES } from './values';
+import { parseWebLink } from './webLink';
 
-async function headOf(source: ByteSource): Promise<Buffer> {
-	let head = Buffer.alloc(0);
-	for await (const piece of source) {
-		head = Buffer.concat([head, piece]);
-		if (head.length >= FILE_TYPE_BYTES) break;
-	}
-	return head;
+const FIX = 'Use an MP4 or MOV file.';
+
+/** Seconds by which a duration may miss a bound: sound and picture seldom end together. */
+const SLACK_SECONDS = 0.05;
+
+/** What a file tells: its first bytes, and its `moov` where that can be read. */
+interface LookedAt {
+	readonly head: Buffer;
+	readonly facts: VideoFacts | undefined;
 }
 
-async function checkVideoFile(file: InputFile, { videoBytes }: Limits): Promise<void> {
-	const fix = 'Use an MP4 or MOV file.';
+/** Reads a file until it has told what it is. */
+async function lookAt(file: InputFile): Promise<LookedAt> {
+	const finder = new MoovFinder();
+	const pace = pacer();
+	let head = Buffer.alloc(0);
+	for await (const piece of await file.open()) {
+		if (head.length < FORMAT_NAME_BYTES) {
+			head = Buffer.concat([head, piece.subarray(0, FORMAT_NAME_BYTES)]);
+		}
+		finder.push(piece);
+		const known = head.length >= FILE_TYPE_BYTES && startsAsVideo(head);
+		if (known ? finder.done : head.length >= FORMAT_NAME_BYTES) break;
+		await pace();
+	}
+	return { head, facts: finder.moov && readMoov(finder.moov) };
+}
+
+function wrong(file: InputFile, is: string, must: string): Failure {
+	return invalidInput(
+		`The video ${file.name} ${is}; it must ${must}`,
+		'Use another video, or cut or convert this one before this node.',
+	);
+}
+
+/** Checks what a file says of itself. @throws Failure for what the service certainly refuses. */
+function checkFacts(file: InputFile, facts: VideoFacts, { sourceVideo, sideRatio }: Limits): void {
+	const { seconds: length, longSideMaxPixels, shortSideMinPixels } = sourceVideo;
+	if (facts.soundOnly) throw wrong(file, 'has sound but no video track', 'have one');
+	if (facts.seconds !== undefined) {
+		const { min, max } = length;
+		if (facts.seconds < min - SLACK_SECONDS || facts.seconds > max + SLACK_SECONDS) {
+			const found = Math.round(facts.seconds * 100) / 100;
+			throw wrong(file, `is ${found} seconds long`, `have from ${min} to ${max} seconds`);
+		}
+	}
+	if (facts.pixels === undefined) return;
+	const { width, height } = facts.pixels;
+	const is = `is ${width} × ${height} pixels`;
+	const [short, long] = [Math.min(width, height), Math.max(width, height)];
+	if (short < shortSideMinPixels) {
+		throw wrong(file, is, `have at least ${shortSideMinPixels} pixels on the shorter side`);
+	}
+	if (long > longSideMaxPixels) {
+		throw wrong(file, is, `have at most ${longSideMaxPixels} pixels on the longer side`);
+	}
+	if (long > short * sideRatio) {
+		throw wrong(file, is, `have an aspect ratio from 1:${sideRatio} to ${sideRatio}:1`);
+	}
+}
+
+async function checkVideoFile(file: InputFile, limits: Limits): Promise<void> {
+	const { videoBytes } = limits;
 	const size = await file.size();
-	if (size === 0) throw invalidInput(`The video ${file.name} is empty`, fix);
+	if (size === 0) throw invalidInput(`The video ${file.name} is empty`, FIX);
 	if (size > videoBytes) {
 		const most = `${videoBytes / 1024 / 1024} MB (${videoBytes} bytes)`;
 		throw invalidInput(
@@ -29,9 +86,13 @@ async function checkVideoFile(file: InputFile, { videoBytes }: Limits): Promise<
 			'Use a smaller video.',
 		);
 	}
-	if (!startsAsVideo(await headOf(await file.open()))) {
-		throw invalidInput(`The video ${file.name} is not an MP4 or MOV file`, fix);
+	const { head, facts } = await lookAt(file);
+	if (!startsAsVideo(head)) {
+		const format = formatName(head);
+		const itIs = format === undefined ? '' : `It has the format ${format}. `;
+		throw invalidInput(`The video ${file.name} is not an MP4 or MOV file`, `${itIs}${FIX}`);
 	}
+	if (facts !== undefined) checkFacts(file, facts, limits);
 }
 
 /** A link of this n8n that the service can fetch. @throws Failure where there can be none. */
@@ -47,23 +108,27 @@ function publicLink(file: InputFile): string {
 	return link;
 }
 
-/** The video to edit, checked. @throws Failure */
-export async function videoToEdit(item: InputItem, limits: Limits): Promise<SourceVideo> {
+/**
+ * The video to edit, checked. `privateLinks`: see {@link parseWebLink}.
+ * @throws Failure
+ */
+export async function videoToEdit(
+	item: InputItem,
+	limits: Limits,
+	privateLinks = false,
+): Promise<SourceVideo> {
 	const only = { min: 1, max: 1 };
 	if (parseChoice('Video Source', item.value('videoSource') ?? 'url', SOURCES) === 'binary') {
-		const field = item.value('videoBinaryPropertyName') ?? INPUT_FIELD;
-		const names = parseNames('Input Binary Field', field);
-		checkCount('Input Binary Field', names.length, only, 'field name');
-		const file = item.file(names[0]);
+		const files = givenFiles(item, item.value('videoBinaryPropertyName') ?? INPUT_FIELD);
+		checkCount('Input Binary Field', files.length, only, 'field name');
+		const [file] = files;
 		await checkVideoFile(file, limits);
 		publicLink(file);
 		// Made again when the order is sent: it is good for a limited time only
 		return { kind: 'file', link: () => publicLink(file) };
 	}
-	const links = parseLinks('Video URL', item.value('videoUrl'));
+	const links = givenLinks('Video URL', item.value('videoUrl'));
 	checkCount('Video URL', links.length, only, 'video');
-	const [url] = links;
-	if (!isWebAddress(url))
-		throw mustBe('Video URL', 'a URL that starts with https:// or http://', url);
+	const url = parseWebLink({ field: 'Video URL', privateLinks }, links[0]);
 	return { kind: 'link', url };
 }

@@ -18,12 +18,12 @@ export const IMINI_LIMITS = {
 	referenceShortSidePixels: 400,
 	sideRatio: 2.5,
 	editSeconds: 15,
-	/** What is taken as the video to edit, beyond what this node checks. */
+	/** The video to edit. */
 	sourceVideo: {
 		seconds: { min: 3, max: 60 },
 		longSideMaxPixels: 2160,
 		shortSideMinPixels: 320,
-		/** Frames a second; more than that. */
+		/** Frames a second; more than that. This node does not look at it. */
 		framesAbove: 8,
 	},
-} as const satisfies Limits & Record<string, unknown>;
+} as const satisfies Limits & { sourceVideo: { framesAbove: number } } & Record<string, unknown>;

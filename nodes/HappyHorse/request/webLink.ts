@@ -1,0 +1,93 @@
+// A link that the service is to fetch: made whole where it can be, refused where it would be ordered in vain.
+import type { Failure } from '../failure';
+import { invalidInput } from '../failure';
+import { mustBe } from './badValue';
+import { WEB_LINK } from './dataUrl';
+import { isPublicAddress } from './publicAddress';
+import { sharePage } from './sharePages';
+import { shortened } from './text';
+
+/** Characters of a link: more is taken by hardly any server (nginx and Apache stop at 8 kB). */
+const LONGEST_LINK = 8192;
+
+/** What a link is for, and where it may lead. */
+export interface LinkUse {
+	/** What the editor calls the field. */
+	readonly field: string;
+	/** Whether the service can fetch from hosts that are not on the internet: it is on one itself. */
+	readonly privateLinks: boolean;
+}
+
+/** How n8n names a file that it keeps: by where it keeps it. */
+const STORED_FILE = /^(filesystem|filesystem-v2|s3|database|azure|default):/;
+
+/** Characters that tell base64 from a name or a path. */
+const SAMPLE = 64;
+
+/** What to do about text that is the file itself, or n8n's name of it, in place of a link; undefined for other text. */
+function fileAdvice(text: string): string | undefined {
+	const start = text.slice(0, SAMPLE);
+	if (STORED_FILE.test(start)) {
+		return 'This is how n8n names a file that it keeps. Choose Binary File as the source, and name the binary field that holds the file.';
+	}
+	const isBase64 = start.length === SAMPLE && /^[\w+/=-]+$/.test(start);
+	return isBase64
+		? 'This looks like the content of a file in base64. Choose Binary File as the source, and name the binary field that holds the file; or put data:image/png;base64, before the content of an image.'
+		: undefined;
+}
+
+function notALink({ field }: LinkUse, text: string): Failure {
+	const advice = fileAdvice(text);
+	const failure = mustBe(field, WEB_LINK, text);
+	return advice === undefined ? failure : invalidInput(failure.message, advice);
+}
+
+/** `text` with all that is neither a letter of ASCII nor another sign of it written as the percent codes of its bytes. */
+function percentEncoded(text: string): string {
+	let encoded = '';
+	for (const byte of Buffer.from(text)) {
+		const plain = byte > 0x20 && byte < 0x7f;
+		encoded += plain
+			? String.fromCharCode(byte)
+			: `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+	}
+	return encoded;
+}
+
+/** The link in ASCII: what is ASCII stays byte for byte, since it may be signed. Undefined where it is no link. */
+function inAscii(text: string): string | undefined {
+	const start = text.indexOf('://') + 3;
+	const length = text.slice(start).search(/[/?#]/);
+	const end = length === -1 ? text.length : start + length;
+	const [scheme, host] = [text.slice(0, start), text.slice(start, end)];
+	if (host === '' || !URL.canParse(scheme + host)) return undefined;
+	// An international name has an ASCII form of its own
+	const plainHost = /^[\x21-\x7e]*$/.test(host) ? host : new URL(scheme + host).host;
+	return scheme + plainHost + percentEncoded(text.slice(end));
+}
+
+/**
+ * The link in a field, as it is to be sent: blanks and letters beyond ASCII percent-encoded. `text` has no blanks around it.
+ * @throws Failure when it is no http(s) link, leads to a host that the service can't reach, or opens a page that is known to
+ * be about a file.
+ */
+export function parseWebLink(use: LinkUse, text: string): string {
+	const { field, privateLinks } = use;
+	const isLink = /^https?:\/\//i.test(text);
+	if (isLink && text.length > LONGEST_LINK) {
+		throw mustBe(field, `a URL of at most ${LONGEST_LINK} characters`, text);
+	}
+	const link = isLink && !/\p{Cc}/u.test(text) ? inAscii(text) : undefined;
+	if (link === undefined || !URL.canParse(link)) throw notALink(use, text);
+	if (!privateLinks && !isPublicAddress(link)) {
+		throw invalidInput(
+			`${field} can't be fetched by the service: its host, ${shortened(new URL(link).host, SAMPLE)}, is not on the internet`,
+			'Choose Binary File as the source, with the file in the input item (the node HTTP Request can fetch it), or put the file somewhere public.',
+		);
+	}
+	const page = sharePage(link);
+	if (page !== undefined) {
+		throw invalidInput(`${field} opens a page of ${page.site}, not the file itself`, page.advice);
+	}
+	return link;
+}

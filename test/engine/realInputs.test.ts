@@ -1,0 +1,242 @@
+// What n8n's users really put into fields: the editor's own labels, files from other nodes, lists as JSON, pasted text.
+import type { INodeParameters } from 'n8n-workflow';
+import sharp from 'sharp';
+import type { FileSpec, ItemSpec } from '../../tools/engine/engine';
+import { imageFile, mp4 } from '../../tools/images';
+import { useWorld } from './world';
+
+const world = useWorld({ simulator: { secondsPerTask: 1 } });
+
+const LINK = 'https://a.example/1.png';
+const ONE = { kind: 'the first', width: 400 };
+const TWO = { kind: 'the second', width: 410 };
+
+async function fileOf({ width }: { width: number }): Promise<FileSpec> {
+	const content = await imageFile('png', width, 400);
+	return { content, fileName: `${width}.png`, mimeType: 'image/png' };
+}
+
+const submitted = () => Object(world.simulator.ofKind('submit')[0]?.body);
+const urls = () => (submitted().reference_images ?? []).map(({ url }: { url: string }) => url);
+
+async function dataUrlOf(image: { width: number }): Promise<string> {
+	const { content } = await fileOf(image);
+	return `data:image/png;base64,${Buffer.from(content).toString('base64')}`;
+}
+
+async function run(parameters: INodeParameters, item: ItemSpec = { json: {} }) {
+	return await world.engine.runNode({
+		parameters: { prompt: 'A horse', waitForCompletion: false, ...parameters },
+		items: [item],
+	});
+}
+
+describe('a choice is taken by its value or its label, whatever its case and its blanks', () => {
+	it.each([
+		['resolution', '1080p', 'resolution', '1080P'],
+		['resolution', ' 720p\n', 'resolution', '720P'],
+		['aspectRatio', ' 9:16\n', 'aspect_ratio', '9:16'],
+		['aspectRatio', '9:16 (Portrait)', 'aspect_ratio', '9:16'],
+		['aspectRatio', '1:1 (square)', 'aspect_ratio', '1:1'],
+		['aspectRatio', '\ufeff4:3\u200b', 'aspect_ratio', '4:3'],
+	])('%s = %j', async (parameter, value, field, sent) => {
+		const { status } = await run({ [parameter]: '={{ $json.value }}' }, { json: { value } });
+		expect(status).toBe('success');
+		expect(submitted()[field]).toBe(sent);
+	});
+
+	it('the sound of an edit', async () => {
+		const videoUrl = 'https://a.example/1.mp4';
+		await run({ operation: 'editVideo', videoUrl, audioSetting: '={{ "keep original" }}' });
+		expect(submitted().extra_params).toEqual({ audio_setting: 'origin' });
+	});
+
+	it('where an image comes from, in a row too', async () => {
+		const item = { json: {}, binary: { data: await fileOf(ONE) } };
+		await run(
+			{
+				operation: 'referenceToVideo',
+				referenceImages: {
+					image: [
+						{ source: '={{ "Binary File" }}', url: LINK, binaryPropertyName: 'data' },
+						{ source: '={{ " url" }}', url: LINK, binaryPropertyName: 'data' },
+					],
+				},
+			},
+			item,
+		);
+		expect(urls()).toEqual([await dataUrlOf(ONE), LINK]);
+	});
+
+	it.each(['={{ "Image to Video" }}', '={{ "imagetovideo " }}'])(
+		'the operation %s',
+		async (operation) => {
+			const { status, items } = await run({
+				operation,
+				imageUrl: LINK,
+				videoUrl: LINK,
+				referenceImages: { image: [{ url: LINK }] },
+			});
+			expect(status).toBe('success');
+			expect(items[0].json.operation).toBe('imageToVideo');
+		},
+	);
+});
+
+describe('a binary field given as the file itself', () => {
+	it.each([
+		"={{ $('Items').item.binary.photo }}",
+		'={{ $binary.photo }}',
+		'={{ [$binary.photo] }}',
+	])('is taken: %s', async (binaryPropertyName) => {
+		const { status } = await run(
+			{ operation: 'imageToVideo', imageSource: 'binary', binaryPropertyName },
+			{ json: {}, binary: { photo: await fileOf(ONE) } },
+		);
+		expect(status).toBe('success');
+		expect(urls()).toEqual([await dataUrlOf(ONE)]);
+	});
+
+	it('stands among names, in the order of the list', async () => {
+		const binaryPropertyName = '={{ [$binary.b, "a, b", $binary.a] }}';
+		const { status } = await run(
+			{
+				operation: 'referenceToVideo',
+				referenceImages: { image: [{ source: 'binary', binaryPropertyName }] },
+			},
+			{ json: {}, binary: { a: await fileOf(ONE), b: await fileOf(TWO) } },
+		);
+		expect(status).toBe('success');
+		const [one, two] = [await dataUrlOf(ONE), await dataUrlOf(TWO)];
+		expect(urls()).toEqual([two, one, two, one]);
+	});
+
+	it('may be the video to edit', async () => {
+		const { status } = await run(
+			{
+				operation: 'editVideo',
+				videoSource: 'binary',
+				videoBinaryPropertyName: "={{ $('Items').item.binary.clip }}",
+			},
+			{
+				json: {},
+				binary: { clip: { content: mp4(1000), mimeType: 'video/mp4', fileName: 'c.mp4' } },
+			},
+		);
+		expect(status).toBe('success');
+		expect(submitted().reference_videos[0].url).toContain('/rest/binary-data/signed?token=');
+	});
+
+	it.each(['={{ $json.photo }}', 'photo', 'deep.photo'])(
+		'is found where a workflow keeps its files in json: %s',
+		async (binaryPropertyName) => {
+			const { content, ...rest } = await fileOf(ONE);
+			const photo = { ...rest, data: Buffer.from(content).toString('base64') };
+			const { status, error } = await world.engine.runNode({
+				parameters: {
+					operation: 'imageToVideo',
+					imageSource: 'binary',
+					binaryPropertyName,
+					waitForCompletion: false,
+				},
+				items: [{ json: { photo, deep: { photo } } as never }],
+				settings: { binaryMode: 'combined' } as never,
+			});
+			expect(error?.message).toBeUndefined();
+			expect(status).toBe('success');
+			expect(urls()).toEqual([await dataUrlOf(ONE)]);
+		},
+	);
+
+	it.each([
+		[
+			'={{ { horse: 1 } }}',
+			'Input Binary Field must be the name of a binary field, or a file, but is a value of the type object',
+		],
+		['={{ 7 }}', 'The input item has no file in the field "7" (Input Binary Field)'],
+		['constructor', 'The input item has no file in the field "constructor" (Input Binary Field)'],
+		['__proto__', 'The input item has no file in the field "__proto__" (Input Binary Field)'],
+	])('is no file: %s', async (binaryPropertyName, message) => {
+		const { error } = await run(
+			{ operation: 'imageToVideo', imageSource: 'binary', binaryPropertyName },
+			{ json: {}, binary: { photo: await fileOf(ONE) } },
+		);
+		expect(error?.message).toBe(`Item 0: ${message}`);
+	});
+});
+
+it.each(['={{ $binary.photo }}', '={{ [$binary.photo] }}'])(
+	'a file in place of a link is told from one: %s',
+	async (imageUrl) => {
+		const { error } = await run(
+			{ operation: 'imageToVideo', imageUrl },
+			{ json: {}, binary: { photo: await fileOf(ONE) } },
+		);
+		expect(error?.message).toBe('Item 0: Image URL must be a link, but is a file');
+		expect(error?.description).toContain('Choose Binary File as the source');
+	},
+);
+
+describe('links as they are pasted', () => {
+	const sent = async (url: unknown) => {
+		const { error } = await run(
+			{ operation: 'referenceToVideo', referenceImages: { image: [{ url: '={{ $json.url }}' }] } },
+			{ json: { url } as never },
+		);
+		return error?.message ?? urls();
+	};
+
+	it.each<[string, unknown, string[]]>([
+		['a list as JSON', JSON.stringify([LINK, `${LINK}?2`]), [LINK, `${LINK}?2`]],
+		[
+			'a list as JSON over several lines',
+			JSON.stringify([LINK, `${LINK}?2`], null, 2),
+			[LINK, `${LINK}?2`],
+		],
+		['a list of lists as JSON', [JSON.stringify([LINK]), `${LINK}?2`], [LINK, `${LINK}?2`]],
+		[
+			'with blanks, CRLF, a byte order mark and zero-width characters',
+			`\ufeff ${LINK}\u200b\r\n\u00a0`,
+			[LINK],
+		],
+		['several, with blanks between', `${LINK} ${LINK}?2`, [LINK, `${LINK}?2`]],
+		[
+			'with a space and letters beyond ASCII',
+			'https://a.example/my höuse 马.png?a=b c',
+			['https://a.example/my%20h%C3%B6use%20%E9%A9%AC.png?a=b%20c'],
+		],
+	])('%s', async (_what, value, links) => {
+		expect(await sent(value)).toEqual(links);
+	});
+});
+
+it('an image that its EXIF data turn is said in the log', async () => {
+	const content = await sharp(await imageFile('png', 320, 800))
+		.jpeg()
+		.withMetadata({ orientation: 6 })
+		.toBuffer();
+	const { status, logs } = await run(
+		{ operation: 'imageToVideo', imageSource: 'binary' },
+		{ json: {}, binary: { data: { content, mimeType: 'image/jpeg', fileName: 'a.jpg' } } },
+	);
+	expect(status).toBe('success');
+	expect(logs.map(({ message }) => message).join()).toContain(
+		'Item 0: an image is turned by its EXIF data',
+	);
+});
+
+it('circular data fail at most the item whose field they are', async () => {
+	const circle: Record<string, unknown> = {};
+	circle.self = circle;
+	const { items, errorItems } = await world.engine.runNode({
+		parameters: {
+			operation: 'imageToVideo',
+			imageUrl: '={{ $json.self }}',
+			waitForCompletion: false,
+		},
+		items: [{ json: circle as never }, { json: { self: LINK } }],
+		onError: 'continueErrorOutput',
+	});
+	expect(errorItems.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }]);
+	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
+});
