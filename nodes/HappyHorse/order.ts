@@ -146,6 +146,8 @@ export interface Job {
 	readonly mode: Mode | undefined;
 	readonly action: Action;
 	readonly settings: Settings;
+	/** The prompt, for the output; undefined where an agent asks, who knows it. */
+	readonly prompt: string | undefined;
 	/** Texts of the item that no message may quote: its prompt. */
 	readonly secrets: readonly string[];
 }

@@ -436,14 +436,14 @@ const settings: Row[] = [
 		parameters: options({ maxTasksInFlight: VALUE }),
 		good: '2',
 		bad: '0',
-		message: 'Tasks in Flight must be a whole number, at least 1, but is "0"',
+		message: 'Videos at Once must be a whole number, at least 1, but is "0"',
 	},
 	{
 		what: 'one and a half tasks in flight',
 		parameters: options({ maxTasksInFlight: VALUE }),
 		good: 1,
 		bad: 1.5,
-		message: 'Tasks in Flight must be a whole number, at least 1, but is 1.5',
+		message: 'Videos at Once must be a whole number, at least 1, but is 1.5',
 	},
 	{
 		what: 'a spending limit below 0',

@@ -79,7 +79,7 @@ describe('the order of the items', () => {
 it.each([
 	[3, 5, 9, 4, 7, 8],
 	[9, 8, 7, 5, 4, 3],
-])('of different numbers of Tasks in Flight (%s, …) the smallest counts', async (...numbers) => {
+])('of different numbers of Videos at Once (%s, …) the smallest counts', async (...numbers) => {
 	const most = countUnderWay(numbers.length);
 	const { status } = await world.engine.runNode({
 		parameters: {

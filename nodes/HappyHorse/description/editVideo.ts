@@ -18,7 +18,7 @@ const { editImages, editSeconds, frameSidePixels, sourceVideo } = IMINI_LIMITS;
 
 const LENGTH = `${sourceVideo.seconds.min} to ${sourceVideo.seconds.max} seconds (only the first ${editSeconds} are used)`;
 
-const SOURCE_VIDEO = `MP4 or MOV, H.264 advised, ${LENGTH}, up to ${VIDEO_BYTES}, longer side up to ${sourceVideo.longSideMaxPixels} and shorter side at least ${sourceVideo.shortSideMinPixels} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}, more than ${sourceVideo.framesAbove} frames a second; length and aspect ratio of the edited video follow it`;
+const SOURCE_VIDEO = `more than ${sourceVideo.framesAbove} frames a second, sides from ${sourceVideo.shortSideMinPixels} to ${sourceVideo.longSideMaxPixels} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}; length and aspect ratio of the edited video follow it`;
 
 /** The fields of Edit Video alone. */
 export const editVideo: INodeProperties[] = [
@@ -45,6 +45,7 @@ export const editVideo: INodeProperties[] = [
 	inputBinaryField(
 		'video',
 		'videoBinaryPropertyName',
+		`MP4 or MOV, up to ${VIDEO_BYTES}`,
 		`The video to change: ${SOURCE_VIDEO}`,
 		shownFor('editVideo', { videoSource: ['binary'] }),
 	),
@@ -62,6 +63,7 @@ export const editVideo: INodeProperties[] = [
 	referenceImagesField(
 		'editVideo',
 		editImages,
+		`at least ${frameSidePixels} × ${frameSidePixels} pixels`,
 		`Up to ${editImages.max} images of what to put into the video (optional): ${IMAGE_FILE} each, at least ${frameSidePixels} × ${frameSidePixels} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}`,
 	),
 	{

@@ -40,6 +40,7 @@ export function fileSource(file: 'image' | 'video'): INodePropertyOptions[] {
 export function inputBinaryField(
 	file: 'image' | 'video',
 	name: string,
+	limits: string,
 	description: string,
 	displayOptions: INodeProperties['displayOptions'],
 ): INodeProperties {
@@ -50,50 +51,58 @@ export function inputBinaryField(
 		required: true,
 		default: INPUT_FIELD,
 		placeholder: `e.g. ${INPUT_FIELD}`,
-		hint: `The name of the input field that holds the ${file} file`,
+		hint: `The name of the input field that holds the ${file} file, ${limits}`,
 		description: `${description}; an expression may also give the file itself, of any node`,
 		displayOptions,
 	};
 }
 
-const referenceImage: INodePropertyCollection = {
-	displayName: 'Image',
-	name: 'image',
-	values: [
-		{
-			displayName: 'Source',
-			name: 'source',
-			type: 'options',
-			options: fileSource('image'),
-			default: 'url',
-			description: 'Where the image comes from',
-		},
-		{
-			displayName: 'Image URL',
-			name: 'url',
-			type: 'string',
-			required: true,
-			default: '',
-			placeholder: 'e.g. https://example.com/character.jpg',
-			description:
-				'A public http(s) link or a data:image/…;base64, URL; several at once (a list from an expression or as JSON, or separated by commas or line breaks) become one reference image each',
-			displayOptions: { show: { source: ['url'] } },
-		},
-		inputBinaryField(
-			'image',
-			'binaryPropertyName',
-			'Several names, separated by commas, become one reference image each',
-			{ show: { source: ['binary'] } },
-		),
-	],
-};
+/** A row of the list of reference images; `limits`: what an image must be, in short. */
+function referenceImage(limits: string): INodePropertyCollection {
+	return {
+		displayName: 'Image',
+		name: 'image',
+		values: [
+			{
+				displayName: 'Source',
+				name: 'source',
+				type: 'options',
+				options: fileSource('image'),
+				default: 'url',
+				description: 'Where the image comes from',
+			},
+			{
+				displayName: 'Image URL',
+				name: 'url',
+				type: 'string',
+				required: true,
+				default: '',
+				placeholder: 'e.g. https://example.com/character.jpg',
+				hint: limits,
+				description:
+					'A public http(s) link or a data:image/…;base64, URL; several at once (a list from an expression or as JSON, or separated by commas or line breaks) become one reference image each',
+				displayOptions: { show: { source: ['url'] } },
+			},
+			inputBinaryField(
+				'image',
+				'binaryPropertyName',
+				limits,
+				'Several names, separated by commas, become one reference image each',
+				{ show: { source: ['binary'] } },
+			),
+		],
+	};
+}
 
 /** Reference Images: a sortable list of `count` images. */
 export function referenceImagesField(
 	operation: Mode,
 	count: Range,
+	limits: string,
 	description: string,
 ): INodeProperties {
+	// Where one is needed, its row stands open
+	const firstRows = count.min > 0 ? { image: [{ source: 'url', url: '' }] } : {};
 	return {
 		displayName: 'Reference Images',
 		name: 'referenceImages',
@@ -106,8 +115,8 @@ export function referenceImagesField(
 			maxAllowedFields: count.max,
 		},
 		placeholder: 'Add Image',
-		default: {},
-		options: [referenceImage],
+		default: firstRows,
+		options: [referenceImage(limits)],
 		description,
 		displayOptions: shownFor(operation),
 	};

@@ -6,7 +6,9 @@ import { ASPECT_RATIO_RANGE, IMAGE_FILE, PROMPT_LENGTH } from './texts';
 
 const { frameSidePixels } = IMINI_LIMITS;
 
-const FIRST_FRAME = `${IMAGE_FILE}, at least ${frameSidePixels} × ${frameSidePixels} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}; the video takes the aspect ratio of the image`;
+const LIMITS = `at least ${frameSidePixels} × ${frameSidePixels} pixels`;
+
+const FIRST_FRAME = `${IMAGE_FILE}, ${LIMITS}, aspect ratio from ${ASPECT_RATIO_RANGE}; the video takes the aspect ratio of the image`;
 
 /** The fields of Image to Video alone. */
 export const imageToVideo: INodeProperties[] = [
@@ -26,13 +28,14 @@ export const imageToVideo: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. https://example.com/first-frame.jpg',
-		hint: IMAGE_FILE,
+		hint: `${IMAGE_FILE}, ${LIMITS}`,
 		description: `The first frame of the video, as a public http(s) link or a data:image/…;base64, URL: ${FIRST_FRAME}`,
 		displayOptions: shownFor('imageToVideo', { imageSource: ['url'] }),
 	},
 	inputBinaryField(
 		'image',
 		'binaryPropertyName',
+		LIMITS,
 		`The first frame of the video: ${FIRST_FRAME}`,
 		shownFor('imageToVideo', { imageSource: ['binary'] }),
 	),

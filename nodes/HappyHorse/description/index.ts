@@ -83,9 +83,20 @@ const selectors: INodeProperties[] = [
 	},
 ];
 
+/** Said before anything is spent. */
+const costNotice: INodeProperties = {
+	displayName:
+		'Each item orders one video, which costs credits of your account, also when you only test the workflow',
+	name: 'costNotice',
+	type: 'notice',
+	default: '',
+	displayOptions: { show: { resource: ['video'] } },
+};
+
 /** The parameters of the node. */
 export const properties: INodeProperties[] = [
 	...selectors,
+	costNotice,
 	...textToVideo,
 	...imageToVideo,
 	...referenceToVideo,

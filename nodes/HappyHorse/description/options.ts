@@ -1,7 +1,7 @@
 // The collection "Options": what few people need to set, for each resource what means something there.
 import type { INodeProperties } from 'n8n-workflow';
 import { IMINI_LIMITS } from '../service/imini/limits';
-import { COVER_FIELD, OPTION_DEFAULTS, OPTION_MINIMUMS } from '../settings';
+import { COVER_FIELD, OPTION_DEFAULTS } from '../settings';
 
 const { binaryPropertyNameOutput, maxTasksInFlight, maxTotalSeconds, pollInterval, timeout } =
 	OPTION_DEFAULTS;
@@ -20,7 +20,8 @@ const fileNameOption: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. trailer.mp4',
-	description: 'Name of the downloaded video file; if left empty, the task ID followed by .mp4',
+	description:
+		'Name of the downloaded video file; if left empty, the task ID followed by .mp4, and if several items have the same, _2, _3 and so on are added',
 };
 
 const outputFieldOption: INodeProperties = {
@@ -36,8 +37,8 @@ const pollIntervalOption: INodeProperties = {
 	displayName: 'Poll Interval (Seconds)',
 	name: 'pollInterval',
 	type: 'number',
-	typeOptions: { minValue: OPTION_MINIMUMS.pollInterval },
 	default: pollInterval,
+	hint: '1 second or more',
 	description: 'How long to wait, at least, before asking about the same task again',
 };
 
@@ -45,29 +46,27 @@ const timeoutOption: INodeProperties = {
 	displayName: 'Timeout (Minutes)',
 	name: 'timeout',
 	type: 'number',
-	typeOptions: { minValue: 0 },
 	default: timeout,
 	description:
 		'How long to go on trying to order a video, and to wait for it; after that the item fails with the task ID in its error, if there is one, and the Task operations can still collect the video',
 };
 
 const tasksInFlightOption: INodeProperties = {
-	displayName: 'Tasks in Flight',
+	displayName: 'Videos at Once',
 	name: 'maxTasksInFlight',
 	type: 'number',
-	typeOptions: { minValue: OPTION_MINIMUMS.maxTasksInFlight, numberPrecision: 0 },
 	default: maxTasksInFlight,
 	description:
-		'How many tasks of this run may be under way at once; further items wait their turn, and if items give different numbers, the smallest counts',
+		'How many videos of this run may be under way at once; further items wait their turn, and if items give different numbers, the smallest counts',
 };
 
 const spendingLimitOption: INodeProperties = {
 	displayName: 'Spending Limit (Seconds of Video)',
 	name: 'maxTotalSeconds',
 	type: 'number',
-	typeOptions: { minValue: OPTION_MINIMUMS.maxTotalSeconds },
 	default: maxTotalSeconds,
-	description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, an edit counts as ${IMINI_LIMITS.editSeconds}, and 0 means no limit`,
+	hint: '0 means no limit',
+	description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, and an edit counts as ${IMINI_LIMITS.editSeconds}`,
 };
 
 const orderAgainOption: INodeProperties = {
@@ -98,15 +97,16 @@ export const options: INodeProperties[] = [
 		type: 'collection',
 		placeholder: 'Add Option',
 		default: {},
+		// What limits the cost comes first; the others in the order of their labels
 		options: [
+			spendingLimitOption,
 			shownWhen({ ...WAITING, ...DOWNLOADING }, coverOption),
 			shownWhen({ ...WAITING, ...DOWNLOADING }, fileNameOption),
 			orderAgainOption,
 			shownWhen(WAITING, pollIntervalOption),
 			shownWhen({ ...WAITING, ...DOWNLOADING }, outputFieldOption),
-			spendingLimitOption,
-			tasksInFlightOption,
 			timeoutOption,
+			tasksInFlightOption,
 		],
 		displayOptions: { show: { resource: ['video'] } },
 	},
@@ -121,8 +121,8 @@ export const options: INodeProperties[] = [
 			shownWhen(DOWNLOADING, fileNameOption),
 			shownWhen({ '/operation': ['wait'] }, pollIntervalOption),
 			shownWhen(DOWNLOADING, outputFieldOption),
-			tasksInFlightOption,
 			shownWhen({ '/operation': ['wait'] }, timeoutOption),
+			tasksInFlightOption,
 		],
 		displayOptions: { show: { resource: ['task'] } },
 	},

@@ -16,6 +16,7 @@ export const referenceToVideo: INodeProperties[] = [
 	referenceImagesField(
 		'referenceToVideo',
 		COUNT,
+		`shorter side at least ${referenceShortSidePixels} pixels`,
 		`${COUNT.min} to ${COUNT.max} images of people, animals, objects or places to appear in the video: ${IMAGE_FILE} each, shorter side at least ${referenceShortSidePixels} pixels; their order makes them character1, character2 and so on in the prompt`,
 	),
 ];

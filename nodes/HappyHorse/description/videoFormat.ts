@@ -42,9 +42,9 @@ export const videoFormat: INodeProperties[] = [
 		displayName: 'Duration (Seconds)',
 		name: 'duration',
 		type: 'number',
-		typeOptions: { minValue: min, maxValue: max, numberPrecision: 0 },
 		default: durationSeconds,
-		description: `Length of the video in whole seconds, ${min} to ${max}`,
+		hint: `${min} to ${max} seconds`,
+		description: 'Length of the video in whole seconds: each of them costs credits',
 		displayOptions: {
 			show: {
 				resource: ['video'],

@@ -8,13 +8,13 @@ import { acceptedJson, taskJson } from './item';
 /** How the tasks of a run become items of this node; only a task that has succeeded has files. */
 export function itemDelivery(context: IExecuteFunctions): Delivery<INodeExecutionData> {
 	return {
-		order({ item, mode }, task, orderedSeconds) {
-			return { json: acceptedJson(mode, task, orderedSeconds), pairedItem: { item } };
+		order(job, task, orderedSeconds) {
+			return { json: acceptedJson(job, task, orderedSeconds), pairedItem: { item: job.item } };
 		},
 
 		async task(job, { taskId, task, orderedSeconds }, access) {
-			const { item, mode, settings } = job;
-			const json = taskJson(mode, taskId, task, orderedSeconds);
+			const { item, settings } = job;
+			const json = taskJson(job, taskId, task, orderedSeconds);
 			const pairedItem = { item };
 			if (!settings.download || task.state !== 'succeeded') return succeeded({ json, pairedItem });
 			const files = await downloadFiles(context, job, taskId, task, access);

@@ -32,7 +32,8 @@ interface TaskFile {
 }
 
 function filesOf(taskId: string, { videos }: VideoTask, settings: Settings): TaskFile[] {
-	const fileName = settings.fileName || taskId;
+	const { fileName = taskId, fileNumber = 1 } = settings;
+	const ofItem = settings.fileName !== undefined && fileNumber > 1 ? `_${fileNumber}` : '';
 	const files = videos.map(({ url }, index): TaskFile => {
 		const suffix = index === 0 ? '' : `_${index}`;
 		return {
@@ -42,7 +43,7 @@ function filesOf(taskId: string, { videos }: VideoTask, settings: Settings): Tas
 			urlIn: (newest) => newest.videos.at(index)?.url,
 			expected: {
 				mimeTypeOf: (head) => (startsAsVideo(head) ? 'video/mp4' : undefined),
-				fileNameOf: () => videoFileName(fileName, suffix),
+				fileNameOf: () => videoFileName(fileName, ofItem + suffix),
 				what: 'an MP4 or MOV video',
 			},
 		};

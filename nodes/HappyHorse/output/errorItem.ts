@@ -9,9 +9,20 @@ function withoutStopWord(text: string): string {
 	return text.replace(/canceled/g, 'cancelled').replace(/Canceled/g, 'Cancelled');
 }
 
-/** Items are counted from 0, as n8n does everywhere. */
-function messageOf(item: number, failure: Failure): string {
-	return withoutStopWord(`Item ${item}: ${failure.message}`);
+const ORDINAL_SUFFIXES: Record<string, string> = { one: 'st', two: 'nd', few: 'rd', other: 'th' };
+const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });
+
+/** Which of several items it is: n8n counts them from 0, people from 1. '' for the only one. */
+function nameOf(item: number, count: number): string {
+	const number = item + 1;
+	return count === 1
+		? ''
+		: `Item ${item} (the ${number}${ORDINAL_SUFFIXES[ORDINALS.select(number)]})`;
+}
+
+function messageOf({ item, failure }: Failed, count: number): string {
+	const name = nameOf(item, count);
+	return withoutStopWord(name === '' ? failure.message : `${name}: ${failure.message}`);
 }
 
 /** What is known of a failure beside its texts, by the names of the output. */
@@ -19,13 +30,20 @@ function facts({ taskId, code, requestId, httpStatus }: Failure): IDataObject {
 	return known({ task_id: taskId, code, request_id: requestId, http_status: httpStatus });
 }
 
+/** An item without a video, and why. */
+interface Failed {
+	readonly item: number;
+	readonly failure: Failure;
+}
+
 /**
- * The output item of a failed item, for On Error = continue. `error` is the only key, and there is no `item.error`:
+ * The output item of a failed item, one of `count`, for On Error = continue. `error` is the only key, and there is no `item.error`:
  * exactly this is what every n8n version sends to the error output unharmed (2.8 to 2.41).
  */
-export function failedItem(item: number, failure: Failure): INodeExecutionData {
+export function failedItem(failed: Failed, count: number): INodeExecutionData {
+	const { item, failure } = failed;
 	const error = {
-		message: messageOf(item, failure),
+		message: messageOf(failed, count),
 		description: withoutStopWord(failure.description),
 		...facts(failure),
 	};
@@ -33,21 +51,26 @@ export function failedItem(item: number, failure: Failure): INodeExecutionData {
 }
 
 /** What a run may have cost: paid tasks by item, and the items that may have been ordered. */
-interface Bill {
+export interface Bill {
 	readonly tasks: ReadonlyArray<{ readonly item: number; readonly taskId: string }>;
 	readonly unsure: readonly number[];
 }
 
+/** What to put into the field Task ID of Task → Wait, to collect what is paid for. */
+function taskIdLine(tasks: Bill['tasks']): string {
+	const ids = tasks.map(({ taskId }) => taskId);
+	return ids.length === 1 ? ids[0] : `={{ ${JSON.stringify(ids)}[$itemIndex] }}`;
+}
+
 function billNote({ tasks, unsure }: Bill, except?: number): string {
 	const others = unsure.filter((item) => item !== except);
-	const list = tasks.map(({ item, taskId }) => `item ${item}: ${taskId}`).join(', ');
-	const paid =
-		tasks.length === 0
+	const maybe =
+		others.length === 0
 			? ''
-			: ` Tasks of this run that are paid for (a retry goes on with them): ${list}.`;
-	return others.length === 0
-		? paid
-		: `${paid} Items that may have been ordered, without a known task ID: ${others.join(', ')}.`;
+			: ` Items that may have been ordered, without a known task ID: ${others.join(', ')}.`;
+	if (tasks.length === 0) return maybe;
+	const list = tasks.map(({ item, taskId }) => `item ${item}: ${taskId}`).join(', ');
+	return `${maybe} Tasks of this run that are paid for (a retry goes on with them): ${list}. To collect them without a retry, the Task ID of Task → Wait${tasks.length === 1 ? '' : `, for ${tasks.length} input items`}: ${taskIdLine(tasks)}`;
 }
 
 /** The same for error workflows. */
@@ -63,28 +86,39 @@ function nodeError(
 	message: string,
 	description: string,
 	facts: IDataObject,
-	itemIndex?: number,
 ): NodeOperationError {
-	const error = new NodeOperationError(node, message, { description, itemIndex });
+	// Not with the item's index: the editor would add it to a message that names the item already
+	const error = new NodeOperationError(node, message, { description });
 	// The constructor takes words such as "eacces" in a file's name for an error of the network, and words its own message
 	error.message = message;
 	error.context = { ...error.context, ...facts };
 	return error;
 }
 
+/** Other failed items that an error names, at most. */
+const MOST_OTHERS = 9;
+
+/** What is wrong with other items: all that are known before anything was ordered. */
+function othersNote(others: readonly Failed[], count: number): string {
+	const named = others.slice(0, MOST_OTHERS).map((one) => ` ${messageOf(one, count)}.`);
+	const more = others.length - named.length;
+	return named.join('') + (more > 0 ? ` And ${more} more items.` : '');
+}
+
 /**
- * The error of the node, for On Error = stop: the failure of one item, and what the run may have cost, in the text for
- * people and in `error.context` for error workflows.
+ * The error of the node, for On Error = stop: the failures of items, one or more of `count`, and what the run may have
+ * cost, in the text for people and in `error.context` for error workflows.
  */
 export function runError(
 	node: INode,
-	item: number,
-	failure: Failure,
+	[first, ...others]: readonly [Failed, ...Failed[]],
+	count: number,
 	bill: Bill,
 ): NodeOperationError {
-	const description = withoutStopWord(failure.description + billNote(bill, item));
-	const all = { ...facts(failure), ...billFacts(bill) };
-	return nodeError(node, messageOf(item, failure), description, all, item);
+	const { item, failure } = first;
+	const description = failure.description + othersNote(others, count) + billNote(bill, item);
+	const all = { item, ...facts(failure), ...billFacts(bill) };
+	return nodeError(node, messageOf(first, count), withoutStopWord(description), all);
 }
 
 /** The error of a run that the user, or n8n, has ended. n8n shows the execution as stopped, not this. */

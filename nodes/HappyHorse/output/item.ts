@@ -1,6 +1,6 @@
 // Step 4: what the service said about a task becomes the json of an output item, under its public names.
 import type { IDataObject } from 'n8n-workflow';
-import type { Mode } from '../order';
+import type { Job } from '../order';
 import type { AcceptedTask, Video, VideoTask } from '../videoTask';
 
 /** `fields` without those that nothing is known of: an absent field is easier to test for than an undefined one. */
@@ -21,18 +21,21 @@ function elapsedSeconds({ createdAt, completedAt }: VideoTask): number | undefin
 	return ms >= 0 ? Math.round(ms / 100) / 10 : undefined;
 }
 
+/** What the output says of the order itself; `mode` is undefined for the task resource. */
+type OrderOf = Pick<Job, 'mode' | 'prompt'>;
+
 /** The json of an order that is not waited for. */
 export function acceptedJson(
-	operation: Mode | undefined,
+	{ mode }: OrderOf,
 	task: AcceptedTask,
 	orderedSeconds: number,
 ): IDataObject {
 	const { taskId, model, createdAt, requestId } = task;
 	return known({
 		task_id: taskId,
-		operation,
+		operation: mode,
 		model,
-		ordered_seconds: operation && orderedSeconds,
+		ordered_seconds: mode && orderedSeconds,
 		created_at: createdAt,
 		request_id: requestId,
 	});
@@ -43,7 +46,7 @@ export function acceptedJson(
  * repeat the first of `videos`, and come first, where a table shows them. A failed task has `failure`, never `error`: n8n takes that for a failed item.
  */
 export function taskJson(
-	operation: Mode | undefined,
+	{ mode, prompt }: OrderOf,
 	taskId: string,
 	task: VideoTask,
 	orderedSeconds: number,
@@ -57,11 +60,12 @@ export function taskJson(
 		width: first?.width,
 		height: first?.height,
 		duration: first?.durationSeconds,
+		prompt,
 		task_id: taskId,
 		status,
-		operation,
+		operation: mode,
 		model,
-		ordered_seconds: operation && orderedSeconds,
+		ordered_seconds: mode && orderedSeconds,
 		failure: state === 'failed' ? failure : undefined,
 		created_at: createdAt,
 		completed_at: completedAt,

@@ -36,6 +36,8 @@ export interface InputItem {
 	 * @throws Failure when its expression fails, or gives nothing.
 	 */
 	value(parameter: string, mayBeBlank?: boolean): unknown;
+	/** Whether the workflow holds an expression for a parameter, which may give each item another value. */
+	isExpression(parameter: string): boolean;
 	/** The file in a binary field, or one that an expression has given. @throws Failure when there is none. */
 	file(field: string | IBinaryData): InputFile;
 }
@@ -148,6 +150,10 @@ export function inputItem(
 			}
 			// Left empty in the form: where something must stand, what looks at it says so
 			return '';
+		},
+		isExpression(parameter) {
+			const raw = held(parameter);
+			return typeof raw === 'string' && raw.startsWith('=');
 		},
 		file(given) {
 			if (typeof given !== 'string') return inputFile(context, nameOf(given, undefined), given);

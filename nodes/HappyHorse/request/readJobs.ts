@@ -77,18 +77,24 @@ async function tryToReadOrder(
 	}
 }
 
-async function readJob(item: InputItem, index: number, context: ReadContext): Promise<Job> {
+async function readJob(
+	item: InputItem,
+	index: number,
+	count: number,
+	context: ReadContext,
+): Promise<Job> {
 	const { limits, inTool, privateLinks } = context;
+	const place = { inTool, number: count > 1 ? index + 1 : undefined };
 	const resource = parseChoice('Resource', item.value('resource'), RESOURCES);
 	const operation = item.value('operation');
 	if (resource === 'task') {
 		const kind = parseChoice('Operation', operation, TASK_OPERATIONS);
-		const settings = readSettings(item, resource, inTool);
+		const settings = readSettings(item, resource, place);
 		const action: Action = { kind, taskId: readTaskId(item) };
-		return { item: index, mode: undefined, action, settings, secrets: [] };
+		return { item: index, mode: undefined, action, settings, prompt: undefined, secrets: [] };
 	}
 	const mode = parseChoice('Operation', operation, MODES);
-	const settings = readSettings(item, resource, inTool);
+	const settings = readSettings(item, resource, place);
 	const task = context.paid[index];
 	const action: Action =
 		task === undefined
@@ -98,7 +104,9 @@ async function readJob(item: InputItem, index: number, context: ReadContext): Pr
 					task,
 					readOrder: async () => await tryToReadOrder(mode, item, context),
 				};
-	return { item: index, mode, action, settings, secrets: readSecrets(item) };
+	const secrets = readSecrets(item);
+	const prompt = inTool ? undefined : secrets.at(0) || undefined;
+	return { item: index, mode, action, settings, prompt, secrets };
 }
 
 /** Says in the log that the service may show an image of a job in another way than an image viewer does. */
@@ -132,7 +140,7 @@ export async function readJobs(
 				(parameter) => reading.labelOf(parameter),
 				(parameter) => reading.choicesOf(parameter),
 			);
-			const job = await readJob(input, item, reading);
+			const job = await readJob(input, item, count, reading);
 			warnOfTurn(job, context);
 			outcomes.push({ item, result: succeeded(job) });
 		} catch (error) {

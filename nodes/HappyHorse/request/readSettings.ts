@@ -6,11 +6,19 @@ import type { InputItem } from './inputItem';
 import { isBlank, tidy } from './text';
 import { parseBoolean, parseNumber, parseText } from './values';
 
+/** Where an item stands. */
+interface Place {
+	/** An AI agent calls the node. */
+	readonly inTool: boolean;
+	/** Which of several items it is, from 1; undefined where it is the only one. */
+	readonly number: number | undefined;
+}
+
 /** Each setting, of its own default where it is not set. @throws Failure for the first that is not allowed. */
 export function readSettings(
 	item: InputItem,
 	resource: 'video' | 'task',
-	inTool: boolean,
+	{ inTool, number }: Place,
 ): Settings {
 	const given = (name: string): unknown => item.value(`options.${name}`);
 	const option = (name: keyof typeof OPTION_DEFAULTS) => given(name) ?? OPTION_DEFAULTS[name];
@@ -29,7 +37,7 @@ export function readSettings(
 		(n) => n > 0,
 	);
 	const maxTasksInFlight = parseNumber(
-		'Tasks in Flight',
+		'Videos at Once',
 		option('maxTasksInFlight'),
 		`a whole number, at least ${OPTION_MINIMUMS.maxTasksInFlight}`,
 		(n) => Number.isInteger(n) && atLeast('maxTasksInFlight')(n),
@@ -55,6 +63,7 @@ export function readSettings(
 		downloadCover,
 		outputField,
 		fileName: isBlank(fileName) ? undefined : tidy(parseText('File Name', fileName)),
+		fileNumber: item.isExpression('options.fileName') ? undefined : number,
 		pollIntervalMs: pollSeconds * 1000,
 		timeoutMs: minutes * 60_000,
 		maxTasksInFlight,

@@ -67,7 +67,7 @@ export function submitBusy(details: Details, timeoutMs: number, pauseMs: number)
 		`The HappyHorse service had no room for this order within ${minutesOf(timeoutMs)}`,
 		{
 			cost: `${NOTHING_ORDERED}${pause}`,
-			next: 'Run this again later, lower Tasks in Flight, or raise the Timeout.',
+			next: 'Run this again later, lower Videos at Once, or raise the Timeout.',
 			details,
 		},
 	);
@@ -179,32 +179,35 @@ export function taskUnreachable(taskId: string, details: Details): Failure {
 	);
 }
 
-/** The service does not know the task: expired, another key's, or a wrong id. */
-export function taskGone(taskId: string, details: Details): Failure {
+/** The service does not know the task: expired, another key's, or a wrong id. `isOrder`: the node has ordered it. */
+export function taskGone(taskId: string, details: Details, isOrder: boolean): Failure {
+	const next = isOrder
+		? 'Nothing is ordered in its place, unless you retry with the option "Order Again When Unsure".'
+		: 'Check the ID, and that the credential is the one that ordered the task.';
 	return new Failure(
 		'gone',
 		`Task ${taskId} was not found: it has expired, was ordered with another API key, or never existed`,
-		{
-			next: `The service keeps tasks for about ${TASK_HOURS} hours. Nothing is ordered in its place, unless you retry an order of the resource Video with the option "Order Again When Unsure".`,
-			details,
-		},
+		{ cost: `The service keeps tasks for about ${TASK_HOURS} hours.`, next, details },
 		taskId,
 	);
 }
 
 /** The service does not let this key look at the task, or no secure connection could be made to ask. */
-export function taskDenied(taskId: string, reason: Refusal, details: Details): Failure {
+export function taskDenied(
+	taskId: string,
+	reason: Refusal,
+	details: Details,
+	isOrder: boolean,
+): Failure {
 	const messages: Partial<Record<Refusal, string>> = {
 		insecure: `No secure connection could be made to ask about task ${taskId}`,
 		key: `The HappyHorse service does not accept the API key, so task ${taskId} can't be looked at`,
 	};
+	const check = 'Check the API key and the Base URL of the credential.';
 	return new Failure(
 		'denied',
 		messages[reason] ?? `The HappyHorse service refused to answer about task ${taskId}`,
-		{
-			next: `Check the API key and the Base URL of the credential. ${collectLater(taskId)}`,
-			details,
-		},
+		{ next: isOrder ? `${check} ${collectLater(taskId)}` : check, details },
 		taskId,
 	);
 }

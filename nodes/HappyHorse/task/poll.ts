@@ -92,16 +92,20 @@ async function poll(
 }
 
 /** How an answer ends the wait for a video; undefined: the task is still going, or the answer is not about it. */
-function finalVerdict(taskId: string, verdict: QueryVerdict): Result<VideoTask> | undefined {
+function finalVerdict(
+	taskId: string,
+	verdict: QueryVerdict,
+	isOrder: boolean,
+): Result<VideoTask> | undefined {
 	switch (verdict.kind) {
 		case 'succeeded':
 			return succeeded(verdict.task);
 		case 'failed':
 			return failed(taskFailed(taskId, verdict.details));
 		case 'gone':
-			return failed(taskGone(taskId, verdict.details));
+			return failed(taskGone(taskId, verdict.details, isOrder));
 		case 'denied':
-			return failed(taskDenied(taskId, verdict.reason, verdict.details));
+			return failed(taskDenied(taskId, verdict.reason, verdict.details, isOrder));
 		case 'going':
 		case 'trouble':
 			return undefined;
@@ -116,7 +120,7 @@ function finalVerdict(taskId: string, verdict: QueryVerdict): Result<VideoTask> 
  */
 export async function pollTask(
 	context: PollContext,
-	{ item, settings, secrets }: Job,
+	{ item, mode, settings, secrets }: Job,
 	taskId: string,
 	startedAt: number,
 	signal: AbortSignal,
@@ -130,7 +134,7 @@ export async function pollTask(
 			deadline: startedAt + timeoutMs,
 			intervalMs: pollIntervalMs,
 			secrets,
-			end: (verdict) => finalVerdict(taskId, verdict),
+			end: (verdict) => finalVerdict(taskId, verdict, mode !== undefined),
 			timeUp: ({ status }) => pollTimeout(taskId, status, timeoutMs),
 		},
 		signal,
@@ -154,7 +158,7 @@ export async function getTask(
 			intervalMs: settings.pollIntervalMs,
 			secrets,
 			end: (verdict) =>
-				'task' in verdict ? succeeded(verdict.task) : finalVerdict(taskId, verdict),
+				'task' in verdict ? succeeded(verdict.task) : finalVerdict(taskId, verdict, false),
 			timeUp: ({ details }) => taskUnreachable(taskId, details),
 		},
 		signal,

@@ -49,10 +49,18 @@ export interface RunContext extends RunSetup {
 	readonly openSubmits: Set<Promise<unknown>>;
 }
 
+/** The failed items that ended a run: one, or all that were known before anything was ordered. */
+export type Failures = readonly [FailedItem, ...FailedItem[]];
+
+interface FailedItem {
+	readonly item: number;
+	readonly failure: Failure;
+}
+
 /** What became of a run. `failed` and `stopped` end it without outcomes for every item. */
 export type RunResult<T> =
 	| { readonly kind: 'finished'; readonly outcomes: ReadonlyArray<Outcome<T>> }
-	| { readonly kind: 'failed'; readonly item: number; readonly failure: Failure }
+	| { readonly kind: 'failed'; readonly failures: Failures }
 	| { readonly kind: 'stopped' };
 
 /** Resolves when `signal` aborts. */
@@ -87,7 +95,7 @@ async function runJobs<T>(
 	const { cancel, stopOnFailure } = setup;
 	const halting = new AbortController();
 	const run = runContext(setup, jobs, AbortSignal.any([cancel, halting.signal]));
-	let first: { item: number; failure: Failure } | undefined;
+	let first: FailedItem | undefined;
 	const all = Promise.all(
 		jobs.map(async (job) => {
 			const { item } = job;
@@ -105,21 +113,21 @@ async function runJobs<T>(
 	if (cancel.aborted) return { kind: 'stopped' };
 	return first === undefined
 		? { kind: 'finished', outcomes: await all }
-		: { kind: 'failed', ...first };
+		: { kind: 'failed', failures: [first] };
 }
 
-/** `outcomes` in item order; with On Error = stop, the first failure among them ends the run. */
+/** `outcomes` in item order; with On Error = stop, failures among them end the run. */
 export function collect<T>(
 	outcomes: ReadonlyArray<Outcome<T>>,
 	stopOnFailure: boolean,
 ): RunResult<T> {
 	const sorted = [...outcomes].sort((a, b) => a.item - b.item);
-	if (stopOnFailure) {
-		for (const { item, result } of sorted) {
-			if (!result.ok) return { kind: 'failed', item, failure: result.failure };
-		}
-	}
-	return { kind: 'finished', outcomes: sorted };
+	const [first, ...others] = sorted.flatMap(({ item, result }) =>
+		result.ok ? [] : [{ item, failure: result.failure }],
+	);
+	return stopOnFailure && first !== undefined
+		? { kind: 'failed', failures: [first, ...others] }
+		: { kind: 'finished', outcomes: sorted };
 }
 
 /**

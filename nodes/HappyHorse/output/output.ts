@@ -1,0 +1,38 @@
+// Step 4 for a whole run: the node's output, or its error; and what it has cost.
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { Failure, Outcome } from '../failure';
+import type { Bill } from './errorItem';
+import { failedItem, runError, stoppedError } from './errorItem';
+import type { RunCost } from './summary';
+import { summary } from './summary';
+
+type Failed = { readonly item: number; readonly failure: Failure };
+
+/** What became of a run: see `task/run.ts`. */
+type RunResult =
+	| { readonly kind: 'finished'; readonly outcomes: ReadonlyArray<Outcome<INodeExecutionData>> }
+	| { readonly kind: 'failed'; readonly failures: readonly [Failed, ...Failed[]] }
+	| { readonly kind: 'stopped' };
+
+/** The node's output. @throws NodeOperationError with the run's bill, where it did not finish. */
+export function outputItems(
+	context: IExecuteFunctions,
+	run: RunResult,
+	bill: Bill,
+): INodeExecutionData[] {
+	const count = context.getInputData().length;
+	if (run.kind === 'stopped') throw stoppedError(context.getNode(), bill);
+	if (run.kind === 'failed') throw runError(context.getNode(), run.failures, count, bill);
+	return run.outcomes.map(({ item, result }) =>
+		result.ok ? result.value : failedItem({ item, failure: result.failure }, count),
+	);
+}
+
+/** Tells what a run has cost: in n8n's log, and, where it succeeds, beside its output. */
+export function tellCost(context: IExecuteFunctions, cost: RunCost | undefined): void {
+	const message = cost && summary(cost);
+	if (message === undefined) return;
+	context.logger.info(`HappyHorse: ${message}`);
+	// Absent in the contexts of tools, and in old n8n
+	context.addExecutionHints?.({ message, type: 'info', location: 'outputPane' });
+}
