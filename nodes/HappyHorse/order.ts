@@ -1,6 +1,5 @@
 // The domain, before anything is paid: what an item asks for, checked. A service makes its own request of it.
 import type { Result } from './failure';
-import { fingerprint } from './fingerprint';
 import type { Settings } from './settings';
 import type { AcceptedTask } from './videoTask';
 
@@ -118,11 +117,6 @@ export function orderedSeconds(order: Order, limits: Limits): number {
 /** Whether an order carries the bytes of images: then its request may be tens of megabytes. */
 export function carriesBytes(order: Order): boolean {
 	return order.images.some((image) => image.kind === 'bytes');
-}
-
-/** What tells an evaluated order from others: equal also if a link of this n8n is signed anew. */
-export function orderFingerprint(order: Order): string {
-	return fingerprint(order);
 }
 
 /**

@@ -1,6 +1,5 @@
 // The four steps, tied together for one run of the node.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { taskNotes } from './customData';
 import { choicesOf, labelOf, properties } from './description';
 import { openDurableSet } from './durableSet';
 import type { Failure } from './failure';
@@ -8,6 +7,7 @@ import { failed, invalidCredential } from './failure';
 import type { Fingerprints, RunIdentity } from './identity';
 import { fingerprintItems, requestParameters, runIdentity } from './identity';
 import type { Job } from './order';
+import { taskNotes } from './output/customData';
 import { itemDelivery } from './output/deliver';
 import type { RunCost } from './output/summary';
 import { readJobs } from './request/readJobs';

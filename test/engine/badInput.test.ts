@@ -38,7 +38,7 @@ interface Row {
 	goodFile?: () => Promise<Buffer>;
 	/** The bad item's file, in its field `data`. Default: none. */
 	badFile?: () => Promise<Buffer> | Buffer;
-	/** The error's message, without "Item 1: ". */
+	/** The error's message, without "Item 1 (the 2nd): ". */
 	message: string;
 }
 
@@ -535,9 +535,9 @@ describe.each(ROWS)('$what', (row) => {
 		const before = world.simulator.requests.length;
 		const { status, error } = await world.engine.runNode({ parameters, items });
 		expect(status).toBe('error');
-		expect(error?.message).toBe(`Item 1: ${row.message}`);
+		expect(error?.message).toBe(`Item 1 (the 2nd): ${row.message}`);
 		expect(error?.description).toMatch(/^Nothing was ordered for this item\. ./);
-		expect(error?.context).toMatchObject({ itemIndex: 1, tasks: [] });
+		expect(error?.context).toMatchObject({ item: 1, tasks: [] });
 		expect(world.simulator.requests.slice(before)).toEqual([]);
 		said.push(error?.message ?? '', error?.description ?? '');
 	});
@@ -554,7 +554,7 @@ describe.each(ROWS)('$what', (row) => {
 		expect(errorItems).toHaveLength(1);
 		expect(errorItems[0].pairedItem).toEqual({ item: 1 });
 		expect(errorItems[0].json.error).toStrictEqual({
-			message: `Item 1: ${row.message}`,
+			message: `Item 1 (the 2nd): ${row.message}`,
 			description: expect.stringMatching(/^Nothing was ordered for this item\. ./),
 		});
 		const sent = world.simulator.requests.slice(before);
@@ -576,7 +576,7 @@ describe('a file', () => {
 			parameters: firstFrame,
 			items: inField({ data, mimeType: 'image/png' }),
 		});
-		expect(error?.message).toBe(`Item 0: The image in field "data" ${format('PDF')}`);
+		expect(error?.message).toBe(`The image in field "data" ${format('PDF')}`);
 		expect(world.simulator.requests).toEqual([]);
 	});
 
@@ -590,7 +590,7 @@ describe('a file', () => {
 				fileName: 'a.png',
 			}),
 		});
-		expect(error?.message).toMatch(/^Item 0: The input could not be read: ./);
+		expect(error?.message).toMatch(/^The input could not be read: ./);
 		expect(error?.description).toBe(
 			'Nothing was ordered for this item. Check the input of this node.',
 		);

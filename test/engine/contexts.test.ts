@@ -76,7 +76,7 @@ describe('in n8n 1', () => {
 			nodeTypes: { ...nodeTypes, ...before(Buffer.alloc(0)) },
 			parameters: edit,
 		});
-		expect(empty.error?.message).toBe('Item 0: The video "clip.mp4" (field "data") is empty');
+		expect(empty.error?.message).toBe('The video "clip.mp4" (field "data") is empty');
 		expect(taskIds()).toHaveLength(1);
 	});
 

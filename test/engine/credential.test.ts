@@ -26,7 +26,7 @@ it.each(['', 'openapi.imini.ai', 'ftp://a.example', 'https://', 'https:// a', 80
 	async (baseUrl) => {
 		const { error } = await world.engine.runNode({ parameters, credentials: credential(baseUrl) });
 		expect(error?.message).toBe(
-			'Item 0: The Base URL of the HappyHorse credential is not a valid URL',
+			'The Base URL of the HappyHorse credential is not a valid URL',
 		);
 		expect(error?.description).toMatch(/^Nothing was ordered for this item\. ./);
 		expect(world.simulator.requests).toEqual([]);
@@ -52,7 +52,7 @@ it('a credential that is gone is said to be unreadable, and nothing is sent', as
 		parameters,
 		credentials: { happyHorse: { type: 'anotherApi', data: {} } },
 	});
-	expect(error?.message).toBe('Item 0: The HappyHorse credential could not be read');
+	expect(error?.message).toBe('The HappyHorse credential could not be read');
 	expect(error?.description).toMatch(
 		/^Nothing was ordered for this item\. Choose a HappyHorse credential/,
 	);
@@ -66,7 +66,7 @@ it('a key that is wrong orders nothing, is tried once, and is not told', async (
 		credentials: credential(world.simulator.baseUrl, apiKey),
 	});
 	expect(execution.error?.message).toBe(
-		'Item 0: The HappyHorse service does not accept the API key',
+		'The HappyHorse service does not accept the API key',
 	);
 	expect(world.simulator.requests).toHaveLength(1);
 	expect(JSON.stringify([execution.error, execution.data, execution.logs])).not.toContain(apiKey);
@@ -100,7 +100,7 @@ it('without a key, what the service says about it comes through as it is', async
 		parameters,
 		credentials: credential(world.simulator.baseUrl, ''),
 	});
-	expect(error?.message).toBe('Item 0: The HappyHorse service does not accept the API key');
+	expect(error?.message).toBe('The HappyHorse service does not accept the API key');
 	expect(error?.description).toContain('The API key is missing or not valid');
 });
 
@@ -115,7 +115,7 @@ it.each([301, 307])('a redirect (%i) is not followed, and said to be one', async
 	});
 	const { error } = await world.engine.runNode({ parameters });
 	expect(error?.message).toBe(
-		`Item 0: The HappyHorse service answered with a redirect (status ${status}), which is not followed`,
+		`The HappyHorse service answered with a redirect (status ${status}), which is not followed`,
 	);
 	expect(world.simulator.requests.map(({ kind }) => kind)).toEqual(['submit']);
 });

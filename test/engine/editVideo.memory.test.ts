@@ -15,7 +15,7 @@ it('a video file can not be handed on: the error says so, and what else to do', 
 		items: [item(mp4())],
 	});
 	expect(error?.message).toBe(
-		'Item 0: The video "a.bin" (field "data") can\'t be handed to the service: this n8n keeps files in memory and can\'t serve them',
+		'The video "a.bin" (field "data") can\'t be handed to the service: this n8n keeps files in memory and can\'t serve them',
 	);
 	expect(error?.description).toBe(
 		'Nothing was ordered for this item. Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or put the video somewhere public and use its URL.',
@@ -31,7 +31,7 @@ it.each([
 		parameters: { operation: 'editVideo', prompt: 'Make it snow', videoSource: 'binary' },
 		items: [item(content)],
 	});
-	expect(error?.message).toBe(`Item 0: The video "a.bin" (field "data") ${message}`);
+	expect(error?.message).toBe(`The video "a.bin" (field "data") ${message}`);
 });
 
 it('an image is sent, and the video comes out as a file', async () => {

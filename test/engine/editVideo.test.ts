@@ -100,7 +100,7 @@ describe('a file', () => {
 			const home = await startWorld({ engine: { instanceUrl } });
 			const { error } = await home.engine.runNode({ parameters: fromFile, items: [clip] });
 			expect(error?.message).toBe(
-				`Item 0: The video "clip.mp4" (field "data") can't be fetched by the service: the address of this n8n, ${new URL(instanceUrl).host}, is not on the internet`,
+				`The video "clip.mp4" (field "data") can't be fetched by the service: the address of this n8n, ${new URL(instanceUrl).host}, is not on the internet`,
 			);
 			expect(error?.description).toBe(
 				'Nothing was ordered for this item. Set N8N_EDITOR_BASE_URL (or WEBHOOK_URL) to the public address of this n8n, or put the video somewhere public and use its URL.',

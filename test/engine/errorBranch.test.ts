@@ -43,7 +43,7 @@ function errors() {
 	const taskId = failed?.id;
 	return [
 		{
-			message: 'Item 1: Prompt must not be empty',
+			message: 'Item 1 (the 2nd): Prompt must not be empty',
 			description: 'Nothing was ordered for this item. Describe the video in the field "Prompt".',
 		},
 		{
@@ -121,7 +121,7 @@ it('an expression that fails is an error of its item alone', async () => {
 	expect(good.length + errorItems.length).toBe(2);
 	expect(good[0].pairedItem).toEqual({ item: 0 });
 	expect(errorItems[0].json.error).toMatchObject({
-		message: expect.stringContaining('Item 1: The expression of the field "Prompt" failed'),
+		message: expect.stringContaining('Item 1 (the 2nd): The expression of the field "Prompt" failed'),
 		description: expect.stringMatching(/^Nothing was ordered for this item\./),
 	});
 });
@@ -141,8 +141,8 @@ it('where n8n stops, its error has all that is known, and every task that is pai
 	const good = [...world.simulator.tasks.values()].filter(({ body }) => body.prompt === 'good');
 	const paid = good.map(({ id }) => id).sort();
 	const listed = Object(error?.context).tasks as Array<{ item: number; task_id: string }>;
-	expect(error?.message).toMatch(/^Item 1: .*\(task task_\d+ failed\)$/);
-	expect(error?.context).toMatchObject({ itemIndex: 1, code: 'X', request_id: 'req_1' });
+	expect(error?.message).toMatch(/^Item 1 (the 2nd): .*\(task task_\d+ failed\)$/);
+	expect(error?.context).toMatchObject({ item: 1, code: 'X', request_id: 'req_1' });
 	expect(listed.map(({ item }) => item)).toEqual([0, 2]);
 	expect(listed.map(({ task_id }) => task_id).sort()).toEqual(paid);
 	for (const id of paid) expect(error?.description).toContain(id);
@@ -164,7 +164,7 @@ describe('a refusal of the service is told in words that help', () => {
 			fault: { kind: 'status', status, body: { code, message: 'As it came' } },
 		});
 		const { error } = await world.engine.runNode({ parameters: { prompt: 'A horse' } });
-		expect(error?.message).toBe(`Item 0: ${message}`);
+		expect(error?.message).toBe(`${message}`);
 		expect(error?.description).toMatch(
 			/^Nothing was ordered for this item\. .* It said: "As it came"\. Code: /,
 		);
@@ -179,7 +179,7 @@ describe('a refusal of the service is told in words that help', () => {
 			fault: { kind: 'status', status: 413, body: 'html' },
 		});
 		const { error } = await world.engine.runNode({ parameters: { prompt: 'A horse' } });
-		expect(error?.message).toBe('Item 0: The HappyHorse service refused the request (status 413)');
+		expect(error?.message).toBe('The HappyHorse service refused the request (status 413)');
 		expect(error?.description).toContain('It said: "413 413 nginx');
 	});
 });

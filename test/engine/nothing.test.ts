@@ -109,7 +109,7 @@ describe.each(Object.keys(SCENES))('%s', (scene) => {
 			const parameters = place.with(`=${expression}`);
 			const { error } = await world.engine.runNode({ parameters, items });
 			expect(error?.message).toBe(
-				`Item 0: The expression of the field "${place.label}" gives nothing for this item: ${expression}`,
+				`The expression of the field "${place.label}" gives nothing for this item: ${expression}`,
 			);
 		}
 		expect(world.simulator.requests).toEqual([]);
@@ -143,7 +143,7 @@ it.each<[string, Record<string, unknown>, string]>([
 		parameters: { prompt: 'A horse', ...(more as INodeParameters) },
 	});
 	expect(error?.message).toMatch(
-		new RegExp(`^Item 0: ${label.replace(/[()]/g, '\\$&')} must be .*, but is empty$`),
+		new RegExp(`^${label.replace(/[()]/g, '\\$&')} must be .*, but is empty$`),
 	);
 	expect(world.simulator.requests).toEqual([]);
 });
@@ -153,7 +153,7 @@ it('a long expression is shown by its beginning, on one line', async () => {
 	const { error } = await world.engine.runNode({ parameters: { prompt } });
 	const start = prompt.slice(1, 61).replace('\n', ' ');
 	expect(error?.message).toBe(
-		`Item 0: The expression of the field "Prompt" gives nothing for this item: ${start}…`,
+		`The expression of the field "Prompt" gives nothing for this item: ${start}…`,
 	);
 });
 

@@ -161,7 +161,7 @@ describe('a binary field given as the file itself', () => {
 			{ operation: 'imageToVideo', imageSource: 'binary', binaryPropertyName },
 			{ json: {}, binary: { photo: await fileOf(ONE) } },
 		);
-		expect(error?.message).toBe(`Item 0: ${message}`);
+		expect(error?.message).toBe(`${message}`);
 	});
 });
 
@@ -172,7 +172,7 @@ it.each(['={{ $binary.photo }}', '={{ [$binary.photo] }}'])(
 			{ operation: 'imageToVideo', imageUrl },
 			{ json: {}, binary: { photo: await fileOf(ONE) } },
 		);
-		expect(error?.message).toBe('Item 0: Image URL must be a link, but is a file');
+		expect(error?.message).toBe('Image URL must be a link, but is a file');
 		expect(error?.description).toContain('Choose Binary File as the source');
 	},
 );
@@ -221,7 +221,7 @@ it('an image that its EXIF data turn is said in the log', async () => {
 	);
 	expect(status).toBe('success');
 	expect(logs.map(({ message }) => message).join()).toContain(
-		'Item 0: an image is turned by its EXIF data',
+		'an image is turned by its EXIF data',
 	);
 });
 

@@ -98,7 +98,7 @@ describe('Get', () => {
 		const id = await order({ result: 'expired', afterSeconds: 0 });
 		const { error } = await ask('get', id);
 		expect(error?.message).toBe(
-			`Item 0: Task ${id} was not found: it has expired, was ordered with another API key, or never existed`,
+			`Task ${id} was not found: it has expired, was ordered with another API key, or never existed`,
 		);
 		expect(error?.context).toMatchObject({
 			task_id: id,
@@ -119,7 +119,7 @@ describe('Get without a usable answer', () => {
 		const { status, error } = await ask('get', id);
 		expect(status).toBe('error');
 		expect(error?.message).toBe(
-			`Item 0: The HappyHorse service gave no usable answer about task ${id}`,
+			`The HappyHorse service gave no usable answer about task ${id}`,
 		);
 		const lasted = Number(world.simulator.ofKind('query').at(-1)?.at) - began;
 		expect(lasted).toBeGreaterThanOrEqual(60_000);
@@ -182,7 +182,7 @@ describe('Wait', () => {
 		const { error } = await ask('wait', id, { options: { timeout: 0.25 } });
 		const seconds = (world.clock.now() - before) / 1000;
 		expect(error?.message).toBe(
-			`Item 0: The video was not ready within 0.25 minutes (task ${id}: its last status was "processing")`,
+			`The video was not ready within 0.25 minutes (task ${id}: its last status was "processing")`,
 		);
 		expect(error?.description).toContain(id);
 		expect(seconds).toBeGreaterThan(14);

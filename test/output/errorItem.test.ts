@@ -33,7 +33,7 @@ describe('a failed item', () => {
 
 	it('leaves out what is not known', () => {
 		expect(failedItem(0, bare).json).toStrictEqual({
-			error: { message: 'Item 0: It failed', description: 'Do something.' },
+			error: { message: 'It failed', description: 'Do something.' },
 		});
 	});
 });
@@ -52,7 +52,7 @@ describe('the error of a node', () => {
 			`${full.description} Tasks of this run that are paid for (a retry goes on with them): item 0: task_1, item 2: task_3.`,
 		);
 		expect(error.context).toMatchObject({
-			itemIndex: 2,
+			item: 2,
 			task_id: 'task_1',
 			code: 'X',
 			request_id: 'req_1',

@@ -101,8 +101,6 @@ export function referenceImagesField(
 	limits: string,
 	description: string,
 ): INodeProperties {
-	// Where one is needed, its row stands open
-	const firstRows = count.min > 0 ? { image: [{ source: 'url', url: '' }] } : {};
 	return {
 		displayName: 'Reference Images',
 		name: 'referenceImages',
@@ -115,7 +113,7 @@ export function referenceImagesField(
 			maxAllowedFields: count.max,
 		},
 		placeholder: 'Add Image',
-		default: firstRows,
+		default: {},
 		options: [referenceImage(limits)],
 		description,
 		displayOptions: shownFor(operation),

@@ -13,10 +13,14 @@ export const referenceToVideo: INodeProperties[] = [
 		hint: 'Name the images by their place in the list below: character1, character2 and so on',
 		description: `What the video shows; the words character1, character2 and so on stand for the first, second and further reference images (${PROMPT_LENGTH})`,
 	}),
-	referenceImagesField(
-		'referenceToVideo',
-		COUNT,
-		`shorter side at least ${referenceShortSidePixels} pixels`,
-		`${COUNT.min} to ${COUNT.max} images of people, animals, objects or places to appear in the video: ${IMAGE_FILE} each, shorter side at least ${referenceShortSidePixels} pixels; their order makes them character1, character2 and so on in the prompt`,
-	),
+	{
+		...referenceImagesField(
+			'referenceToVideo',
+			COUNT,
+			`shorter side at least ${referenceShortSidePixels} pixels`,
+			`${COUNT.min} to ${COUNT.max} images of people, animals, objects or places to appear in the video: ${IMAGE_FILE} each, shorter side at least ${referenceShortSidePixels} pixels; their order makes them character1, character2 and so on in the prompt`,
+		),
+		// At least one is needed, so the first row stands open
+		default: { image: [{ source: 'url', url: '' }] },
+	},
 ];

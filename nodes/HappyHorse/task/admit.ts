@@ -2,8 +2,9 @@
 import { clock } from '../clock';
 import type { Failure } from '../failure';
 import { invalidInput, succeeded } from '../failure';
+import { fingerprint } from '../fingerprint';
 import type { Job, Limits, Order } from '../order';
-import { orderedSeconds, orderFingerprint } from '../order';
+import { orderedSeconds } from '../order';
 import type { AcceptedTask } from '../videoTask';
 import { intendedBefore, orderedAgain, submitUnsure } from './failures';
 import type { Found, Intents } from './intents';
@@ -91,7 +92,8 @@ function goingOn(job: Job, order: Order, task: AcceptedTask): Job {
 function withEarlierCall(ledger: Ledger, job: Job): Job {
 	if (job.action.kind !== 'create') return job;
 	const { order } = job.action;
-	ledger.claim(job.item, orderFingerprint(order));
+	// Functions do not count, so a link that is signed anew makes no other order
+	ledger.claim(job.item, fingerprint(order));
 	const task = ledger.find(job.item)?.task;
 	if (task === undefined) return job;
 	return goingOn(job, order, task);

@@ -38,7 +38,7 @@ describe.each(FAULTS)('%s', (_name, fault, why) => {
 		const [task_id] = taskIds(world);
 		const link = `${world.simulator.mediaUrl}${world.simulator.ofKind('media')[0].path}`;
 		expect(errorOf(failed)).toMatchObject({
-			message: `Item 0: The video of task ${task_id} could not be downloaded`,
+			message: `The video of task ${task_id} could not be downloaded`,
 			description: expect.stringContaining(link),
 			context: { task_id, tasks: [{ item: 0, task_id }] },
 		});

@@ -114,7 +114,7 @@ describe('a task that has failed', () => {
 		const [task_id] = taskIds(world);
 		expect(failed.status).toBe('error');
 		expect(errorOf(failed)).toMatchObject({
-			message: `Item 0: The HappyHorse service could not make the video (task ${task_id} failed)`,
+			message: `The HappyHorse service could not make the video (task ${task_id} failed)`,
 			description: expect.stringMatching(/stays failed.*cancelled by the filter/),
 			context: { task_id, code: 'CONTENT_REFUSED', request_id: 'r9', tasks: [] },
 		});
@@ -154,7 +154,7 @@ describe('the timeout', () => {
 		const failed = await world.engine.runNode({ parameters: order(options), items: scenes(1) });
 		const [task_id] = taskIds(world);
 		expect(errorOf(failed)).toMatchObject({
-			message: `Item 0: The video was not ready within 1 minute (task ${task_id}: its last status was "processing")`,
+			message: `The video was not ready within 1 minute (task ${task_id}: its last status was "processing")`,
 			description: expect.stringMatching(
 				/is paid for and still running\. Collect its video.*operation Wait/,
 			),

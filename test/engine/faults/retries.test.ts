@@ -178,7 +178,7 @@ describe('a retry by hand', () => {
 			const run = await world.engine.retry(await halfPaid(), { credentials: elsewhere });
 			const [task_id] = taskIds(world);
 			expect(errorOf(run)).toMatchObject({
-				message: `Item 0: ${noAddress}`,
+				message: `${noAddress}`,
 				description: expect.stringContaining(`Task ${task_id} is paid for`),
 				context: { task_id, tasks: [{ item: 0, task_id }] },
 			});
@@ -192,12 +192,12 @@ describe('a retry by hand', () => {
 			const [task_id] = taskIds(world);
 			expect(run.items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
 			expect(failedItem(run, 0)).toMatchObject({
-				message: `Item 0: ${noAddress}`,
+				message: `${noAddress}`,
 				description: expect.stringContaining(`Task ${task_id} is paid for`),
 				task_id,
 			});
 			expect(failedItem(run, 1)).toStrictEqual({
-				message: `Item 1: ${noAddress}`,
+				message: `Item 1 (the 2nd): ${noAddress}`,
 				description: expect.stringMatching(/^Nothing was ordered for this item\. ./),
 			});
 		});
@@ -220,7 +220,7 @@ describe('a retry by hand', () => {
 			const run = await world.engine.retry(failed, { parameters: { options: { timeout: 0 } } });
 			const [task_id] = taskIds(world);
 			expect(errorOf(run)).toMatchObject({
-				message: 'Item 0: Timeout (Minutes) must be a number of minutes above 0, but is 0',
+				message: 'Timeout (Minutes) must be a number of minutes above 0, but is 0',
 				description: expect.stringContaining(`Task ${task_id} is paid for`),
 				context: { task_id, tasks: [{ item: 0, task_id }] },
 			});
@@ -234,7 +234,7 @@ describe('a retry by hand', () => {
 			const { happyHorse } = context;
 			const strange = { version: 99, tasks: ['task_1'] };
 			context.happyHorse = strange;
-			const message = "Item 0: The record of what this execution has ordered before can't be read";
+			const message = "The record of what this execution has ordered before can't be read";
 			const stuck = await world.engine.retry(failed);
 			expect(errorOf(stuck)).toMatchObject({
 				message,
@@ -283,7 +283,7 @@ describe('a retry by hand', () => {
 		expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
 		const second = await world.engine.retry(failed);
 		expect(errorOf(second)?.message).toBe(
-			'Item 0: The video may have been ordered by an earlier run of this item',
+			'The video may have been ordered by an earlier run of this item',
 		);
 		expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
 		// The first retry knows its task; its delivery removes the mark

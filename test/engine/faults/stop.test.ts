@@ -271,7 +271,7 @@ describe('a run that gives up', () => {
 			.sort((a, b) => a.item - b.item);
 		expect(tasks).toHaveLength(4);
 		expect(errorOf(failed)).toMatchObject({
-			message: 'Item 0: The HappyHorse service refused the request',
+			message: 'The HappyHorse service refused the request',
 			context: { tasks },
 		});
 		for (const { item, task_id } of tasks)

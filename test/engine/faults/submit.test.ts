@@ -56,7 +56,7 @@ describe.each(UNSURE)('%s', (_name, fault, known) => {
 			});
 			expect(failed.tries).toBe(2);
 			expect(errorOf(failed)).toMatchObject({
-				message: 'Item 0: The video may have been ordered: the service gave no clear answer',
+				message: 'The video may have been ordered: the service gave no clear answer',
 				description: expect.stringMatching(/usage records.*Order Again When Unsure/),
 				context: { ...known, tasks: [] },
 			});
@@ -240,7 +240,7 @@ describe('no connection', () => {
 		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
 		await world.simulator.goOnline();
 		expect(errorOf(failed)).toMatchObject({
-			message: 'Item 0: The HappyHorse service could not be reached',
+			message: 'The HappyHorse service could not be reached',
 			description: expect.stringMatching(/^Nothing was ordered for this item\..*ECONNREFUSED/),
 			context: { code: 'ECONNREFUSED' },
 		});
@@ -283,7 +283,7 @@ describe('no connection', () => {
 			credentials: { happyHorse: { type: 'happyHorseApi', data: { apiKey: API_KEY, baseUrl } } },
 		});
 		expect(errorOf(failed)).toMatchObject({
-			message: 'Item 0: No secure connection to the HappyHorse service could be made',
+			message: 'No secure connection to the HappyHorse service could be made',
 			description: expect.stringMatching(/^Nothing was ordered for this item\./),
 		});
 		expect(world.simulator.requests).toEqual([]);
@@ -294,7 +294,7 @@ it('a mark that n8n does not take: nothing is ordered', async () => {
 	world.engine.deduplication.failWith = new Error('SQLITE_BUSY: database is locked');
 	const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
 	expect(errorOf(failed)).toMatchObject({
-		message: 'Item 0: The order could not be noted in the n8n database',
+		message: 'The order could not be noted in the n8n database',
 		description: expect.stringMatching(/^Nothing was ordered for this item\./),
 	});
 	expect(bill(world)).toEqual({ submits: 0, tasks: 0 });
