@@ -230,7 +230,6 @@ describe('a service that is too busy', () => {
 			1,
 			[0, 2000, 2000 + BUSY_PAUSE_MS * 1.5, 2000 + BUSY_PAUSE_MS * (1.5 + 2.25)],
 		],
-		['not past the timeout, whatever it says', [busy(1e9)], 1, [0, MINUTE]],
 		[
 			'as at first once it has taken an order',
 			[busy(), busy(), accepted(), busy(), accepted('task_2')],
@@ -257,8 +256,8 @@ describe('a service that is too busy', () => {
 		expect([...seen.intents]).toEqual(['7.0']);
 	});
 
-	it('is given up on at the timeout, after one last try', async () => {
-		const { seen, submit, record, spent } = begin(busy(25_000));
+	it('is given up on at the timeout: nothing is sent at it, or later', async () => {
+		const { seen, submit, record, spent } = begin(busy(20_000));
 		expect(await submit(MINUTE)).toMatchObject({
 			ok: false,
 			failure: {
@@ -267,7 +266,7 @@ describe('a service that is too busy', () => {
 				message: expect.stringMatching(/within 1 minute$/),
 			},
 		});
-		expect(seen.sent).toEqual([0, 25_000, 50_000, 60_000]);
+		expect(seen.sent).toEqual([0, 20_000, 40_000]);
 		expect(record()).toBeUndefined();
 		expect([...seen.intents]).toEqual([]);
 		expect(spent()).toBe(0);
@@ -306,10 +305,14 @@ describe('a service that can not be reached', () => {
 		expect(await submit()).toMatchObject({ ok: true });
 	});
 
-	it('is not tried again past the timeout', async () => {
-		const { seen, submit } = begin(notSent);
-		await submit(2000);
-		expect(seen.sent).toEqual([0, 1000, 2500]);
+	it.each([
+		[2500, [0, 1000]],
+		[2501, [0, 1000, 2500]],
+	])('is not tried again at the timeout (%d ms), or later', async (timeoutMs, sent) => {
+		const { seen, submit, spent } = begin(notSent);
+		expect(await submit(timeoutMs)).toMatchObject({ failure: { code: 'ECONNREFUSED' } });
+		expect(seen.sent).toEqual(sent);
+		expect(spent()).toBe(0);
 	});
 });
 

@@ -81,6 +81,7 @@ export async function admit(context: AdmitContext, read: readonly Job[]): Promis
 	if (context.cancel.aborted) return [];
 	const jobs = read.map((job) => withEarlierCall(context.ledger, job));
 	const intended = await findIntended(context, jobs);
+	context.ledger.noteIntended(intended);
 	if (context.cancel.aborted) return [];
 	return jobs.map((job) => {
 		const { action } = job;

@@ -14,7 +14,7 @@ import type { Bill } from './bill';
 import { billOf } from './bill';
 import { Budget } from './budget';
 import type { LedgerData, SavedRecord } from './ledgerData';
-import { openLedgerData } from './ledgerData';
+import { claimableKey, keepTaskId, openLedgerData } from './ledgerData';
 import { SecondOrders } from './secondOrders';
 
 /** What is known of one order. Holds no prompt and no image. */
@@ -37,6 +37,7 @@ export class Ledger {
 	/** Fingerprints of the evaluated orders of tool calls, by item. */
 	private readonly orders = new Map<number, string>();
 	private readonly secondOrders: SecondOrders;
+	private intended: ReadonlySet<number> = new Set();
 
 	private constructor(
 		private readonly data: LedgerData,
@@ -96,17 +97,10 @@ export class Ledger {
 		if (!this.run.inTool) return;
 		this.orders.set(item, order);
 		if (this.find(item) !== undefined) return;
-		const fingerprint = this.fingerprintOf(item);
 		const { records } = this.data;
-		const [key, record] =
-			Object.entries(records).find(
-				([, { state, inUse, ...entry }]) =>
-					entry.fingerprint === fingerprint &&
-					entry.order === order &&
-					state !== 'delivered' &&
-					!inUse,
-			) ?? [];
-		if (key === undefined || record === undefined) return;
+		const key = claimableKey(records, this.fingerprintOf(item), order);
+		if (key === undefined) return;
+		const record = records[key];
 		delete records[key];
 		records[this.key(item)] = record;
 		record.inUse = true;
@@ -145,20 +139,17 @@ export class Ledger {
 		return this.secondOrders.allow(item, key);
 	}
 
+	/** Items of which only an intent of an earlier run is known: they may have been ordered. */
+	noteIntended(items: ReadonlySet<number>): void {
+		this.intended = items;
+	}
+
 	/** An order is about to leave: from now on, the item may be ordered. `startedAt`: ms since 1970. */
 	send(item: number, startedAt: number, intent: string | undefined): void {
 		const key = this.key(item);
 		this.replaced.set(item, this.data.records[key]);
-		const fingerprint = this.fingerprintOf(item);
-		const order = this.orders.get(item);
-		this.data.records[key] = {
-			state: 'sending',
-			fingerprint,
-			order,
-			startedAt,
-			intent,
-			inUse: true,
-		};
+		const asked = { fingerprint: this.fingerprintOf(item), order: this.orders.get(item) };
+		this.data.records[key] = { state: 'sending', ...asked, startedAt, intent, inUse: true };
 		this.secondOrders.use(item);
 	}
 
@@ -177,6 +168,7 @@ export class Ledger {
 	}
 
 	private ordered(item: number): void {
+		keepTaskId(this.data, this.replaced.get(item));
 		this.budget.commit(item);
 		delete this.data.attempts?.[this.key(item)];
 	}
@@ -189,12 +181,14 @@ export class Ledger {
 		this.secondOrders.giveBack(item);
 	}
 
-	/** Whether a task id is that of another order in this execution: one task answers one order. */
+	/**
+	 * Whether a task id is that of another order in this execution, or of an earlier one for the same item: one task
+	 * answers one order.
+	 */
 	isTaskOfAnother(item: number, taskId: string): boolean {
-		const key = this.key(item);
-		return Object.entries(this.data.records).some(
-			([other, { task }]) => other !== key && task?.taskId === taskId,
-		);
+		const { formerTasks = [], records } = this.data;
+		const all = [...Object.values(records), this.replaced.get(item)];
+		return formerTasks.includes(taskId) || all.some((record) => record?.task?.taskId === taskId);
 	}
 
 	/** The item has its video, or, where it is not waited for, its task id. */
@@ -205,7 +199,9 @@ export class Ledger {
 
 	/** The task of an item has failed, so that the item may be ordered anew. Returns the intent to remove. */
 	free(item: number): string | undefined {
-		const intent = this.own(item)?.intent;
+		const record = this.own(item);
+		const intent = record?.intent;
+		keepTaskId(this.data, record);
 		delete this.data.records[this.key(item)];
 		if (intent !== undefined) (this.data.spentIntents ??= []).push(intent);
 		return intent;
@@ -228,7 +224,8 @@ export class Ledger {
 
 	/** What this run may have cost: also what a retried execution has left for items whose turn has not come. */
 	bill(): Bill {
-		return billOf(this.ownRecords().filter(({ item, record }) => this.fits(record, item)));
+		const own = this.ownRecords().filter(({ item, record }) => this.fits(record, item));
+		return billOf(own, this.intended);
 	}
 
 	/** The records in the places of this run's items. */
