@@ -1,4 +1,5 @@
 // What makes two items the same order: the fingerprints that records and intents go by. And which run an item is in.
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import type { IExecuteFunctions, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { properties } from '../nodes/HappyHorse/description';
 import { fingerprintItems, requestParameters, runIdentity } from '../nodes/HappyHorse/identity';
