@@ -123,6 +123,20 @@ describe('an item that an earlier try may have ordered', () => {
 		expect(reserved).toBe(5);
 	});
 
+	it('is ordered again no more than once, and then told so', async () => {
+		const ledger = ledgerWithUnsure({ httpStatus: 502 });
+		const again = [{ seconds: 5, again: true }];
+		await decide(again, { ledger });
+		ledger.send(0, 2000, undefined);
+		ledger.noteUnsure(0, {});
+		const { admitted, kinds, reserved } = await decide(again, { ledger });
+		expect(kinds).toEqual(['unsure']);
+		expect(failureOf(admitted, 0).message).toBe(
+			'The video may have been ordered twice already, so it is not ordered a third time',
+		);
+		expect(reserved).toBe(0);
+	});
+
 	it('is not held back by what a retried execution ordered for another request', async () => {
 		const context = {};
 		openLedger(context, {}, () => 'another request').send(0, 1000, undefined);
@@ -142,6 +156,12 @@ describe('an item that has an intent, and no record of what came of it', () => {
 			'The video may have been ordered by an earlier run of this item',
 		);
 		expect(reserved).toBe(5);
+	});
+
+	it('is among what the run may have cost', async () => {
+		const ledger = openLedger();
+		await decide([five, five], { ledger, isRetry: true, intended: [1] });
+		expect(ledger.bill()).toEqual({ tasks: [], unsure: [1] });
 	});
 
 	it('is ordered on a first run: the intent is of another execution with equal items', async () => {
