@@ -5,6 +5,9 @@ import { mustBe } from './badValue';
 import type { InputItem } from './inputItem';
 import { isBlank, parseBoolean, parseNumber, parseText } from './values';
 
+/** n8n copies an item field by field, and a field of this name gets lost on the way. */
+const LOST_FIELD = '__proto__';
+
 /** Each setting, of its own default where it is not set. @throws Failure for the first that is not allowed. */
 export function readSettings(
 	item: InputItem,
@@ -44,7 +47,8 @@ export function readSettings(
 	const field = option('binaryPropertyNameOutput');
 	const outputField = parseText('Put Output File in Field', field).trim();
 	const downloadCover = parseBoolean('Download Cover Image', given('downloadCover') ?? false);
-	if (outputField === '' || (downloadCover && outputField === COVER_FIELD)) {
+	const isTaken = downloadCover && outputField === COVER_FIELD;
+	if (outputField === '' || outputField === LOST_FIELD || isTaken) {
 		const rule = `the name of a field${downloadCover ? ` other than "${COVER_FIELD}", which takes the cover` : ''}`;
 		throw mustBe('Put Output File in Field', rule, outputField);
 	}
