@@ -1,7 +1,8 @@
 // What makes two items the same order: the fingerprints that records and intents go by. And which run an item is in.
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import type { IExecuteFunctions, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { properties } from '../nodes/HappyHorse/description';
-import { fingerprintsOf, requestParameters, runIdentity } from '../nodes/HappyHorse/identity';
+import { fingerprintItems, requestParameters, runIdentity } from '../nodes/HappyHorse/identity';
 
 const NAMES = requestParameters(properties);
 const BESIDE = ['taskId', 'waitForCompletion', 'downloadVideo', 'options'];
@@ -32,9 +33,15 @@ function contextOf({
 	} as unknown as IExecuteFunctions;
 }
 
-function fingerprint(asked: Asked): string {
-	const { inTool = false, acrossRuns } = asked;
-	return fingerprintsOf(contextOf(asked), NAMES, inTool, acrossRuns)(0);
+async function fingerprint(asked: Asked): Promise<string> {
+	const { inTool = false, acrossRuns = false } = asked;
+	const made = await fingerprintItems(contextOf(asked), NAMES, inTool);
+	return acrossRuns ? made.acrossRuns(0) : made.of(0);
+}
+
+/** The fingerprints of these, in their order. */
+async function fingerprints(all: readonly Asked[]): Promise<string[]> {
+	return await Promise.all(all.map(fingerprint));
 }
 
 describe('a parameter of the form', () => {
@@ -62,20 +69,21 @@ describe('a parameter of the form', () => {
 		expect(new Set(rest)).toEqual(new Set(BESIDE));
 	});
 
-	it.each(NAMES)('makes another order: %s', (name) => {
-		const [none, one, other] = [{}, { [name]: 'one' }, { [name]: 'other' }].map((parameters) =>
-			fingerprint({ parameters: { ...parameters } }),
+	it.each(NAMES)('makes another order: %s', async (name) => {
+		const values = [{}, { [name]: 'one' }, { [name]: 'other' }, { [name]: 'one' }];
+		const [none, one, other, oneAgain] = await fingerprints(
+			values.map((parameters) => ({ parameters: { ...parameters } })),
 		);
 		expect(new Set([none, one, other]).size).toBe(3);
-		expect(fingerprint({ parameters: { [name]: 'one' } })).toBe(one);
+		expect(oneAgain).toBe(one);
 	});
 
-	it.each(BESIDE)('may change without another order: %s', (name) => {
-		expect(fingerprint({ parameters: { [name]: 'one' } })).toBe(fingerprint({}));
+	it.each(BESIDE)('may change without another order: %s', async (name) => {
+		expect(await fingerprint({ parameters: { [name]: 'one' } })).toBe(await fingerprint({}));
 	});
 
-	it('makes another order than any other one with the same value', () => {
-		const all = NAMES.map((name) => fingerprint({ parameters: { [name]: 'one' } }));
+	it('makes another order than any other one with the same value', async () => {
+		const all = await fingerprints(NAMES.map((name) => ({ parameters: { [name]: 'one' } })));
 		expect(new Set(all).size).toBe(NAMES.length);
 	});
 });
@@ -131,17 +139,18 @@ it.each<[what: string, one: Asked, other: Asked, same: boolean]>([
 		{ json: { toolCallId: 'b' } },
 		false,
 	],
-])('%s', (_what, one, other, same) => {
-	expect(fingerprint(one) === fingerprint(other)).toBe(same);
+])('%s', async (_what, one, other, same) => {
+	expect((await fingerprint(one)) === (await fingerprint(other))).toBe(same);
 });
 
-it('a file in memory is looked at in three places, however large it is', () => {
-	expect(fingerprint(inMemory(long))).toBe(fingerprint(inMemory(replaced(20_000))));
+it('a file in memory is looked at in three places, however large it is', async () => {
+	expect(await fingerprint(inMemory(long))).toBe(await fingerprint(inMemory(replaced(20_000))));
 });
 
-it('an item that is not there has a fingerprint of its own', () => {
-	const fingerprintOf = fingerprintsOf(contextOf({ json: {} }), NAMES, false);
-	expect(fingerprintOf(5)).not.toBe(fingerprintOf(0));
+it('an item that is not there has a fingerprint of its own, and no failure', async () => {
+	const made = await fingerprintItems(contextOf({ json: {} }), NAMES, false);
+	expect(made.of(5)).not.toBe(made.of(0));
+	expect(made.failureOf(5)).toBeUndefined();
 });
 
 describe('a run', () => {
@@ -173,5 +182,46 @@ describe('a run', () => {
 
 	it('outside of any execution has an empty id', () => {
 		expect(runOf({}, { getExecutionId: () => undefined }).executionId).toBe('');
+	});
+});
+
+describe('the items of a run', () => {
+	/** What n8n hands to a node with items of this JSON. */
+	const contextOfAll = (jsons: unknown[]) =>
+		({
+			getNode: () => ({ parameters: base }),
+			getInputData: () => jsons.map((json) => ({ json })),
+		}) as unknown as IExecuteFunctions;
+
+	it('may hold anything but themselves: such an item fails by itself, and the others have fingerprints', async () => {
+		const circular: Record<string, unknown> = {};
+		circular.back = { of: [circular] };
+		const others = [{ n: 5n }, { at: new Date(0) }, { file: new URL('https://a.test') }, { x: 1 }];
+		const made = await fingerprintItems(contextOfAll([circular, ...others]), NAMES, false);
+		expect(made.failureOf(0)).toMatchObject({
+			kind: 'input',
+			message: "The input item contains itself, so it can't be told from others",
+			description: expect.stringMatching(/^Nothing was ordered for this item\. ./),
+		});
+		const items = others.map((_, n) => n + 1);
+		expect(items.map((item) => made.failureOf(item))).toEqual(items.map(() => undefined));
+		expect(new Set(items.map((item) => made.of(item))).size).toBe(items.length);
+	});
+
+	it('may be large: n8n goes on with other things meanwhile', async () => {
+		const text = 'x'.repeat(5 * 1024 * 1024);
+		let turns = 0;
+		let done = false;
+		const count = () => {
+			turns += 1;
+			if (!done) setImmediate(count);
+		};
+		setImmediate(count);
+		const jsons = Array.from({ length: 40 }, (_, n) => ({ text, n }));
+		const made = await fingerprintItems(contextOfAll(jsons), NAMES, false);
+		done = true;
+		expect(made.of(0)).not.toBe(made.of(1));
+		// Many times, but how often depends on the machine
+		expect(turns).toBeGreaterThan(3);
 	});
 });

@@ -4,16 +4,24 @@ import { createHash } from 'crypto';
 /** Characters of a text that are hashed in one piece: well below a ms of work. */
 const PIECE = 64 * 1024;
 
+/** Of all pieces: a character that is cut in two keeps both of its halves. */
+const ENCODING = 'utf16le';
+
 /** Bits 0 to 131 of a SHA-256, as 22 characters. */
 const LENGTH = 22;
 
-/** What JSON would write of a value: `toJSON` is asked, what JSON leaves out is undefined. */
-function plain(value: unknown): unknown {
-	if (typeof value === 'bigint') return String(value);
-	if (typeof value === 'function' || typeof value === 'symbol') return undefined;
+/** What an object has to say of itself for JSON. */
+function spoken(value: unknown): unknown {
 	if (typeof value !== 'object' || value === null) return value;
 	const toJSON: unknown = Reflect.get(value, 'toJSON');
-	return typeof toJSON === 'function' ? plain(Reflect.apply(toJSON, value, [])) : value;
+	return typeof toJSON === 'function' ? Reflect.apply(toJSON, value, []) : value;
+}
+
+/** What JSON would write of a value: what it leaves out is undefined. n8n lets it write a bigint as a text. */
+function plain(value: unknown): unknown {
+	const entry = spoken(value);
+	if (typeof entry === 'bigint') return String(entry);
+	return typeof entry === 'function' || typeof entry === 'symbol' ? undefined : entry;
 }
 
 /**
@@ -23,7 +31,8 @@ function plain(value: unknown): unknown {
 function* canonical(value: unknown, ancestors: readonly object[] = []): Generator<string> {
 	const entry = plain(value);
 	if (typeof entry === 'string' && entry.length > PIECE) {
-		yield `"${entry.length}:`;
+		// No JSON begins like this
+		yield `text of ${entry.length}:`;
 		for (let at = 0; at < entry.length; at += PIECE) yield entry.slice(at, at + PIECE);
 		return;
 	}
@@ -56,7 +65,7 @@ function* canonical(value: unknown, ancestors: readonly object[] = []): Generato
 /** A short hash (132 bits) of any JSON value: equal for equal values, whatever the order of their keys. @throws TypeError as below */
 export function fingerprint(value: unknown): string {
 	const hash = createHash('sha256');
-	for (const piece of canonical(value)) hash.update(piece);
+	for (const piece of canonical(value)) hash.update(piece, ENCODING);
 	return hash.digest('base64url').slice(0, LENGTH);
 }
 
@@ -71,7 +80,7 @@ export async function fingerprintInPieces(
 	const hash = createHash('sha256');
 	let size = 0;
 	for (const piece of canonical(value)) {
-		hash.update(piece);
+		hash.update(piece, ENCODING);
 		size += piece.length;
 		if (size < PIECE) continue;
 		size = 0;

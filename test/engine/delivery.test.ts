@@ -175,6 +175,49 @@ describe('the files', () => {
 		expect(Object.keys(await filesOf(options))).toEqual(['film', 'film_1', 'cover']);
 	});
 
+	it.each(['constructor', 'toString', 'hasOwnProperty', 'toJSON', 'a.b'])(
+		'go into a field of any name, and n8n hands them on: %s',
+		async (field) => {
+			const { items } = await world.engine.runNode({
+				parameters: {
+					prompt: 'A horse',
+					options: { binaryPropertyNameOutput: field, downloadCover: true },
+				},
+			});
+			const [{ binary }] = items;
+			expect(Object.keys(binary ?? {})).toEqual([field, 'cover']);
+			const file = Object.entries(binary ?? {})[0][1];
+			expect(await world.engine.readBinary(file)).toHaveLength(188_569);
+		},
+	);
+
+	it('can not go into the field __proto__, which n8n loses: that is said before anything is ordered', async () => {
+		const { error } = await run({ binaryPropertyNameOutput: '__proto__' });
+		expect(error?.message).toBe(
+			'Item 0: Put Output File in Field must be the name of a field, but is "__proto__"',
+		);
+		expect(world.simulator.requests).toEqual([]);
+	});
+
+	it('are named by a task whose ID looks like a path, which is asked about as it is', async () => {
+		const text = JSON.stringify({ task_id: '../../x', request_id: 'req_1' });
+		const url = `${world.simulator.mediaUrl}/file/a.mp4`;
+		const answer = JSON.stringify({ status: 'succeeded', videos: [{ url }] });
+		world.simulator.faults.push({ on: 'submit', fault: { kind: 'body', text } });
+		const asked: string[] = [];
+		world.simulator.faults.push({
+			on: 'query',
+			fault: ({ path }) => {
+				asked.push(path);
+				return { kind: 'body', text: answer };
+			},
+		});
+		const { items } = await run({});
+		expect(items[0].json.task_id).toBe('../../x');
+		expect(items[0].binary?.data.fileName).toBe('.._.._x.mp4');
+		expect(asked).toEqual([expect.stringMatching(/\/tasks\/\.\.%2F\.\.%2Fx$/)]);
+	});
+
 	it.each([
 		['trailer.mp4', ['trailer.mp4', 'trailer_1.mp4']],
 		['my.trailer.final.mp4', ['my.trailer.final.mp4', 'my.trailer.final_1.mp4']],

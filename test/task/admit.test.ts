@@ -1,7 +1,7 @@
 // Which items may be ordered at all: all of it is known before the first order of a run is sent.
 import type { Failure } from '../../nodes/HappyHorse/failure';
 import { succeeded } from '../../nodes/HappyHorse/failure';
-import type { Action, Job } from '../../nodes/HappyHorse/order';
+import type { Action, Image, Job, Order } from '../../nodes/HappyHorse/order';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import type { Admitted } from '../../nodes/HappyHorse/task/admit';
 import { admit, reserve } from '../../nodes/HappyHorse/task/admit';
@@ -123,6 +123,20 @@ describe('an item that an earlier try may have ordered', () => {
 		expect(reserved).toBe(5);
 	});
 
+	it('is ordered again no more than once, and then told so', async () => {
+		const ledger = ledgerWithUnsure({ httpStatus: 502 });
+		const again = [{ seconds: 5, again: true }];
+		await decide(again, { ledger });
+		ledger.send(0, 2000, undefined);
+		ledger.noteUnsure(0, {});
+		const { admitted, kinds, reserved } = await decide(again, { ledger });
+		expect(kinds).toEqual(['unsure']);
+		expect(failureOf(admitted, 0).message).toBe(
+			'The video may have been ordered twice already, so it is not ordered a third time',
+		);
+		expect(reserved).toBe(0);
+	});
+
 	it('is not held back by what a retried execution ordered for another request', async () => {
 		const context = {};
 		openLedger(context, {}, () => 'another request').send(0, 1000, undefined);
@@ -142,6 +156,12 @@ describe('an item that has an intent, and no record of what came of it', () => {
 			'The video may have been ordered by an earlier run of this item',
 		);
 		expect(reserved).toBe(5);
+	});
+
+	it('is among what the run may have cost', async () => {
+		const ledger = openLedger();
+		await decide([five, five], { ledger, isRetry: true, intended: [1] });
+		expect(ledger.bill()).toEqual({ tasks: [], unsure: [1] });
 	});
 
 	it('is ordered on a first run: the intent is of another execution with equal items', async () => {
@@ -245,6 +265,84 @@ describe('the spending limit', () => {
 		}
 		ledger.budget.release(1);
 		expect(ledger.budget.orderedSeconds).toBe(5);
+	});
+});
+
+describe('a tool call that asks for what an earlier one has paid for', () => {
+	const link = (url: string): Image => ({ kind: 'link', url });
+	const bytes = (size: number, format: 'png' | 'jpeg' = 'png'): Image => ({
+		kind: 'bytes',
+		format,
+		size,
+		open: async () => [Buffer.alloc(size)],
+	});
+	const withImages = (...images: Image[]): Order => ({ ...orderOf(5), images });
+
+	/** Calls the tool with one order, whose task is paid for, and then with the other. */
+	async function callTwice(first: Order, second: Order, fingerprints = ['a', 'a']) {
+		const saved = {};
+		const [one, two] = fingerprints.map((fingerprint, runIndex) => ({
+			runIndex,
+			ledger: () => openLedger(saved, { inTool: true, runIndex }, () => fingerprint),
+		}));
+		const ordering = (order: Order): Asked => ({ action: { kind: 'create', order } });
+		const earlier = one.ledger();
+		await decide([ordering(first)], { ledger: earlier });
+		earlier.send(0, 1000, undefined);
+		earlier.accept(0, { taskId: 'task_1' });
+		earlier.close();
+		const { admitted, reserved } = await decide([ordering(second)], { ledger: two.ledger() });
+		return { action: admitted[0].job.action, reserved };
+	}
+
+	it.each<[what: string, first: Order, second: Order]>([
+		['the same', orderOf(5), orderOf(5)],
+		[
+			'the same link',
+			withImages(link('https://a.test/1.png')),
+			withImages(link('https://a.test/1.png')),
+		],
+		['an image of the same size', withImages(bytes(10)), withImages(bytes(10))],
+		[
+			'a file whose link is signed anew',
+			{ ...orderOf(5), video: { kind: 'file', link: () => 'https://n8n.test/1' } },
+			{ ...orderOf(5), video: { kind: 'file', link: () => 'https://n8n.test/2' } },
+		],
+	])('goes on with that, and nothing is reserved: %s', async (_what, first, second) => {
+		const { action, reserved } = await callTwice(first, second);
+		expect(action).toMatchObject({ kind: 'resume', task: { taskId: 'task_1' } });
+		const read = action.kind === 'resume' && (await action.readOrder());
+		expect(read).toEqual(succeeded(second));
+		expect(reserved).toBe(0);
+	});
+
+	it.each<[what: string, first: Order, second: Order]>([
+		['another prompt', orderOf(5), { ...orderOf(5), prompt: 'Two horses' }],
+		['no prompt', orderOf(5), { ...orderOf(5), prompt: undefined }],
+		['another duration', orderOf(5), orderOf(6)],
+		['another resolution', orderOf(5), { ...orderOf(5), resolution: '720P' }],
+		['another shape', orderOf(5), { ...orderOf(5), aspectRatio: '1:1' }],
+		['another kind of video', orderOf(5), { ...orderOf(5), mode: 'imageToVideo' }],
+		['another link', withImages(link('https://a.test/1')), withImages(link('https://a.test/2'))],
+		['links in another order', withImages(link('a'), link('b')), withImages(link('b'), link('a'))],
+		['an image more', withImages(link('a')), withImages(link('a'), link('a'))],
+		['an image of another size', withImages(bytes(10)), withImages(bytes(11))],
+		['an image of another type', withImages(bytes(10)), withImages(bytes(10, 'jpeg'))],
+		['an image in place of a link', withImages(link('a')), withImages(bytes(10))],
+		[
+			'another video',
+			{ ...orderOf(5), video: { kind: 'link', url: 'https://a.test/1.mp4' } },
+			{ ...orderOf(5), video: { kind: 'link', url: 'https://a.test/2.mp4' } },
+		],
+	])('orders where its expressions mean %s', async (_what, first, second) => {
+		const { action, reserved } = await callTwice(first, second);
+		expect(action.kind).toBe('create');
+		expect(reserved).toBe(second.durationSeconds);
+	});
+
+	it('orders where the input, or the workflow, is another', async () => {
+		const { action } = await callTwice(orderOf(5), orderOf(5), ['a', 'b']);
+		expect(action.kind).toBe('create');
 	});
 });
 

@@ -2,8 +2,11 @@
 import type { Failure, Result } from '../../nodes/HappyHorse/failure';
 import { failed, invalidInput, succeeded } from '../../nodes/HappyHorse/failure';
 import type { Action, Order } from '../../nodes/HappyHorse/order';
+import type { FileAccess } from '../../nodes/HappyHorse/delivery';
 import type { QueryVerdict } from '../../nodes/HappyHorse/service/service';
+import { SPACING_MS } from '../../nodes/HappyHorse/task/requestQueue';
 import type { RunResult } from '../../nodes/HappyHorse/task/run';
+import { runItems } from '../../nodes/HappyHorse/task/run';
 import { useFakeClock } from '../../tools/fakeClock';
 import {
 	deliver,
@@ -96,6 +99,62 @@ describe('something that nobody foresaw', () => {
 			kind: 'failed',
 			item: 0,
 			failure: { kind: 'unexpected', taskId: 'task_0' },
+		});
+	});
+});
+
+describe('the files of a task', () => {
+	/** Orders a video that is done after so many ms; `download` is what is done with its files. */
+	async function downloading(
+		doneAfterMs: number,
+		timeoutMs: number,
+		download: (access: FileAccess, service: ScriptedService) => Promise<void>,
+		action?: Action,
+	) {
+		const service = new ScriptedService((_taskId, age) => (age >= doneAfterMs ? done : going));
+		const job = jobOf(0, { timeoutMs }, action);
+		const running = runItems(setupOf(service), [{ item: 0, result: succeeded(job) }], {
+			order: (_job, { taskId }) => taskId,
+			task: async (_job, taskId, _task, access) => {
+				await download(access, service);
+				return succeeded(taskId);
+			},
+		});
+		return outcomes(await time.until(running, 60 * MINUTE));
+	}
+
+	it.each<[what: string, doneAfterMs: number, timeoutMs: number, leftMs: number]>([
+		['what is left of its timeout', 5 * MINUTE, 30 * MINUTE, 25 * MINUTE],
+		['a minute, if it was ready late', 9.5 * MINUTE, 10 * MINUTE, MINUTE],
+		['a minute, if it was ready at the last moment', 10 * MINUTE, 10 * MINUTE, MINUTE],
+		['its whole timeout again, if that is shorter', 0.2 * MINUTE, 0.2 * MINUTE, 0.2 * MINUTE],
+	])('have %s', async (_what, doneAfterMs, timeoutMs, leftMs) => {
+		const left: number[] = [];
+		await downloading(doneAfterMs, timeoutMs, async ({ deadline }) => {
+			left.push(deadline - time.now());
+		});
+		expect(left).toHaveLength(1);
+		// Up to a poll interval passes until a video is noticed
+		expect(left[0]).toBeGreaterThan(leftMs - 2100);
+		expect(left[0]).toBeLessThanOrEqual(leftMs);
+	});
+
+	it('of a task that is only looked at have the timeout from then on', async () => {
+		const left: number[] = [];
+		const note = async ({ deadline }: FileAccess) => void left.push(deadline - time.now());
+		await downloading(0, 10 * MINUTE, note, { kind: 'get', taskId: 'task_x' });
+		expect(left).toEqual([10 * MINUTE]);
+	});
+
+	it('are asked about anew in the queue of the run', async () => {
+		await downloading(0, 10 * MINUTE, async ({ newest }, service) => {
+			const before = service.times.length;
+			const tasks = await time.until(Promise.all([newest(), newest(), newest()]), MINUTE);
+			expect(tasks.every((task) => task?.videos.length === 1)).toBe(true);
+			const times = service.times.slice(before - 1);
+			const gaps = times.slice(1).map((at, n) => at - times[n]);
+			expect(gaps).toHaveLength(3);
+			expect(Math.min(...gaps)).toBeGreaterThanOrEqual(SPACING_MS);
 		});
 	});
 });

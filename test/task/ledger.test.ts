@@ -16,8 +16,9 @@ function call(context: Record<string, unknown>, fingerprint = 'a', run: object =
 
 const taskOf = (id: string) => ({ taskId: id, model: 'm', createdAt: 'now', requestId: 'r' });
 
-/** Orders `item`; its task is `id`, or unknown. */
+/** Orders `item`; its task is `id`, or unknown. A tool call looks first for what an earlier one has left. */
 function pay(ledger: Ledger, item: number, id?: string): void {
+	ledger.claim(item, 'order');
 	ledger.send(item, 1000, `intent ${item}`);
 	if (id === undefined) ledger.noteUnsure(item, { httpStatus: 502, text: 'words of the service' });
 	else ledger.accept(item, taskOf(id));
@@ -31,8 +32,8 @@ function deliver(ledger: Ledger, item: number, id: string): void {
 const idOf = (ledger: Ledger, item: number) => ledger.find(item)?.task?.taskId;
 
 /** The task that a tool call goes on with, if there is one. */
-function claimed(ledger: Ledger): string | undefined {
-	ledger.claim(0);
+function claimed(ledger: Ledger, order = 'order'): string | undefined {
+	ledger.claim(0, order);
 	return idOf(ledger, 0);
 }
 
@@ -40,7 +41,8 @@ describe('an order on record', () => {
 	it('is being sent, then accepted, then delivered', () => {
 		const ledger = openLedger();
 		ledger.send(0, 1000, 'intent');
-		const sent = { fingerprint: 'fingerprint 0', startedAt: 1000, intent: 'intent', inUse: true };
+		const asked = { fingerprint: 'fingerprint 0', order: undefined };
+		const sent = { ...asked, startedAt: 1000, intent: 'intent', inUse: true };
 		expect(ledger.find(0)).toStrictEqual({ state: 'sending', ...sent });
 		ledger.accept(0, taskOf('task_0'));
 		const accepted = { state: 'accepted', ...sent, task: taskOf('task_0') };
@@ -94,7 +96,7 @@ describe('within an execution', () => {
 	it('run 1 and run 10 are not mixed', () => {
 		const context = {};
 		pay(open(context, { runIndex: 10 }), 0, 'task_10');
-		expect(open(context, { runIndex: 1 }).paidTasks()).toEqual([]);
+		expect(open(context, { runIndex: 1 }).bill().tasks).toEqual([]);
 	});
 
 	it('what is delivered stays for the other tries of the same run', () => {
@@ -121,13 +123,16 @@ describe('within an execution', () => {
 	it('paid tasks are listed in the order of the items, also beyond ten of them', () => {
 		const ledger = open({}, {});
 		for (const item of [10, 2, 1, 12, 0]) pay(ledger, item, `task_${item}`);
-		expect(ledger.paidTasks().map(({ item }) => item)).toEqual([0, 1, 2, 10, 12]);
+		expect(ledger.bill().tasks.map(({ item }) => item)).toEqual([0, 1, 2, 10, 12]);
 	});
 
-	it('what is not paid for, or not known to be, is not listed as paid', () => {
+	it('what may have been ordered is listed apart, in the order of the items, with or without a record', () => {
 		const ledger = open({}, {});
-		pay(ledger, 0);
-		expect(ledger.paidTasks()).toEqual([]);
+		for (const item of [11, 2]) pay(ledger, item);
+		pay(ledger, 3, 'task_3');
+		ledger.noteIntended(new Set([10, 3, 2]));
+		const tasks = [{ item: 3, taskId: 'task_3' }];
+		expect(ledger.bill()).toEqual({ tasks, unsure: [2, 10, 11] });
 	});
 
 	it('seconds are counted for all runs; what a run has reserved and not spent is given back at its end', () => {
@@ -272,8 +277,8 @@ describe('in a retried execution', () => {
 	it('all tasks that fit are listed, also before their turn', () => {
 		const context = failed();
 		const paid = [{ item: 0, taskId: 'task_0' }];
-		expect(open(context, RETRY, 'a', 'changed', 'c').paidTasks()).toEqual(paid);
-		expect(open(context, RETRY, 'a', 'b', 'c').paidTasks()).toHaveLength(2);
+		expect(open(context, RETRY, 'a', 'changed', 'c').bill().tasks).toEqual(paid);
+		expect(open(context, RETRY, 'a', 'b', 'c').bill().tasks).toHaveLength(2);
 	});
 
 	it('the spending limit starts at 0', () => {
@@ -297,7 +302,7 @@ describe('in a tool', () => {
 		other.close();
 		const second = call(context, 'a', { runIndex: 1 });
 		expect(claimed(second)).toBe('task_0');
-		expect(second.paidTasks()).toEqual([{ item: 0, taskId: 'task_0' }]);
+		expect(second.bill().tasks).toEqual([{ item: 0, taskId: 'task_0' }]);
 	});
 
 	it('looking for a record moves nothing; claiming it does, and only once', () => {
@@ -322,6 +327,15 @@ describe('in a tool', () => {
 		pay(first, 0, 'task_0');
 		first.close();
 		expect(claimed(open(context, {}))).toBeUndefined();
+	});
+
+	it('a request that is equal in the workflow, but not in its evaluated values, claims nothing', () => {
+		const context = {};
+		const first = call(context);
+		pay(first, 0, 'task_0');
+		first.close();
+		expect(claimed(call(context), 'another order')).toBeUndefined();
+		expect(claimed(call(context))).toBe('task_0');
 	});
 
 	it('never claims what was delivered, nor what another call is working on', () => {
@@ -371,6 +385,105 @@ describe('in a tool', () => {
 			return found;
 		});
 		expect(retried).toEqual([undefined, 'task_b', 'task_a']);
+	});
+});
+
+describe('the task of another order', () => {
+	const isKnown = (ledger: Ledger, item: number) => ledger.isTaskOfAnother(item, 'task_0');
+
+	it('is that of another item in the same run, and of no unknown one', () => {
+		const ledger = open({}, {});
+		pay(ledger, 0, 'task_0');
+		ledger.send(1, 1000, undefined);
+		expect(isKnown(ledger, 1)).toBe(true);
+		expect(ledger.isTaskOfAnother(1, 'task_1')).toBe(false);
+	});
+
+	it.each<[when: string, lose: (first: Ledger) => void, next: object]>([
+		['was delivered in an earlier turn of a loop', (first) => first.deliver(0), { runIndex: 1 }],
+		['has failed', (first) => void first.free(0), {}],
+		['is gone, and was ordered again', (first) => pay(first, 0, 'task_1'), {}],
+		['is gone, and was perhaps ordered again', (first) => pay(first, 0), {}],
+		['is on record in a retried execution', () => {}, RETRY],
+	])('is also one that %s', (_when, lose, next) => {
+		const context = {};
+		const first = open(context, {});
+		pay(first, 0, 'task_0');
+		lose(first);
+		first.close();
+		for (const run of [next, { runIndex: 5 }]) {
+			const later = open(context, run);
+			later.send(7, 2000, undefined);
+			expect(isKnown(later, 7)).toBe(true);
+		}
+	});
+
+	it('is also the one that the same item had before', () => {
+		const ledger = open({}, {});
+		pay(ledger, 0, 'task_0');
+		ledger.send(0, 2000, undefined);
+		expect(isKnown(ledger, 0)).toBe(true);
+	});
+});
+
+describe('an order that is sent once more though it may have been taken', () => {
+	it('is allowed once in an execution, however often it is tried', () => {
+		const context = {};
+		const first = open(context, {});
+		pay(first, 0);
+		expect(first.allowAgain(0)).toBe(true);
+		pay(first, 0);
+		expect(first.allowAgain(0)).toBe(false);
+		first.close();
+		expect(open(context, {}).allowAgain(0)).toBe(false);
+	});
+
+	it.each([
+		['another item', 1, {}],
+		['another turn of a loop', 0, { runIndex: 1 }],
+		['a retry by hand', 0, RETRY],
+	])('leaves %s its own', (_what, item, run) => {
+		const context = {};
+		const first = open(context, {});
+		first.allowAgain(0);
+		pay(first, 0);
+		first.close();
+		expect(open(context, run).allowAgain(item)).toBe(true);
+	});
+
+	it.each([
+		['only allowed', () => {}],
+		[
+			'certainly not taken',
+			(ledger: Ledger) => {
+				ledger.send(0, 1000, undefined);
+				ledger.withdraw(0);
+			},
+		],
+	])('is not used up where it was %s', (_what, use) => {
+		const context = {};
+		const first = open(context, {});
+		pay(first, 0);
+		first.allowAgain(0);
+		use(first);
+		first.close();
+		expect(open(context, {}).allowAgain(0)).toBe(true);
+	});
+
+	it('counts for all tool calls that ask for the same, and for no other', () => {
+		const context = {};
+		const first = call(context);
+		pay(first, 0);
+		first.allowAgain(0);
+		pay(first, 0);
+		first.close();
+		const ask = (order: string, fingerprint?: string) => {
+			const next = call(context, fingerprint, { runIndex: 3 });
+			next.claim(0, order);
+			next.close();
+			return next.allowAgain(0);
+		};
+		expect([ask('order'), ask('another order'), ask('order', 'b')]).toEqual([false, true, true]);
 	});
 });
 

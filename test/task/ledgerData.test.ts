@@ -2,6 +2,9 @@
 import { openLedgerData } from '../../nodes/HappyHorse/task/ledgerData';
 import { openLedger } from './scriptedRun';
 
+const FIRST = { executionId: '1', runIndex: 0, inTool: false };
+const RETRY = { ...FIRST, executionId: '2' };
+
 const record = { state: 'accepted', fingerprint: 'a', startedAt: 1000 };
 
 /** A saved ledger with one record; `changes` as another version, or something broken, would write it. */
@@ -22,9 +25,17 @@ it('a new one has version 1, and lies alone in the place that is kept in every v
 
 it('another try of the execution finds all of it, and works on the saved object itself', () => {
 	const full = saved(
-		{ calls: 2, attempts: { '0.1': 900 }, spentIntents: ['x.0'] },
+		{
+			pausedUntil: 5000,
+			calls: 2,
+			attempts: { '0.1': 900 },
+			orderedAgain: ['0.0'],
+			spentIntents: ['x.0'],
+			formerTasks: ['task_9'],
+		},
 		{
 			...record,
+			order: 'b',
 			intent: 'x.1',
 			task: { taskId: 'task_0', model: 'm', createdAt: 'now', requestId: 'r' },
 			details: { httpStatus: 502, code: 'C', requestId: 'r', text: 't' },
@@ -34,17 +45,18 @@ it('another try of the execution finds all of it, and works on the saved object 
 	);
 	const context = { happyHorse: full };
 	const before = structuredClone(full);
-	const opened = openLedgerData(context, '1');
-	expect(opened).toHaveProperty('value', before);
-	expect(opened.ok && opened.value).toBe(full);
+	const opened = openLedgerData(context, FIRST);
+	expect(opened).toHaveProperty('value', { data: before, prefix: '0.' });
+	expect(opened.ok && opened.value.data).toBe(full);
 });
 
-it('a retried execution counts its seconds and attempts anew; the records are those of another', () => {
-	const more = { calls: 2, attempts: { '0.1': 900 }, spentIntents: ['x.0'] };
-	const context = { happyHorse: saved(more, { ...record, inUse: true }) };
-	openLedgerData(context, '2');
+it('a retried execution counts seconds, attempts and second orders anew, and keeps to no old pause; the records are those of another', () => {
+	const kept = { calls: 2, spentIntents: ['x.0'], formerTasks: ['task_9'] };
+	const anew = { pausedUntil: 5000, attempts: { '0.1': 900 }, orderedAgain: ['0.0'] };
+	const context = { happyHorse: saved({ ...kept, ...anew }, { ...record, inUse: true }) };
+	openLedgerData(context, RETRY);
 	expect(context.happyHorse).toStrictEqual({
-		...saved({ execution: '2', orderedSeconds: 0, calls: 2, spentIntents: ['x.0'] }),
+		...saved({ execution: '2', orderedSeconds: 0, ...kept }),
 		records: { '0.0': { ...record, carried: true } },
 	});
 });
@@ -55,10 +67,15 @@ it.each<[what: string, strange: unknown]>([
 	['that is a text', 'x'],
 	['that is a list', []],
 	['that is empty', {}],
+	['that is null', null],
+	['that is undefined', undefined],
 	['without most of it', { version: 1, records: {} }],
 	['with a sum that is no number', saved({ orderedSeconds: '5' })],
 	['with attempts of another kind', saved({ attempts: { '0.0': 'now' } })],
 	['with intents of another kind', saved({ spentIntents: [1] })],
+	['with task IDs of another kind', saved({ formerTasks: [1] })],
+	['with a pause of another kind', saved({ pausedUntil: 'tomorrow' })],
+	['with second orders of another kind', saved({ orderedAgain: {} })],
 	['with an empty record', saved({}, {})],
 	['with no record in its place', saved({}, null)],
 	['with an unknown state', saved({}, { ...record, state: 'else' })],

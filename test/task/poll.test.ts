@@ -1,6 +1,6 @@
 // Polling a task: when it is asked about, what ends that, and that many tasks do not get in each other's way.
 import type { QueryVerdict, Service } from '../../nodes/HappyHorse/service/service';
-import { getTask, GET_PATIENCE_MS, pollTask } from '../../nodes/HappyHorse/task/poll';
+import { getTask, GET_PATIENCE_MS, pollTask, queryAgain } from '../../nodes/HappyHorse/task/poll';
 import { RequestQueue, SPACING_MS } from '../../nodes/HappyHorse/task/requestQueue';
 import { useFakeClock } from '../../tools/fakeClock';
 import { done, gaveUp, going, gone, jobOf, ScriptedService } from './scriptedRun';
@@ -258,5 +258,68 @@ describe('many tasks', () => {
 		const [result] = await pollMany(service, 1, 30_000);
 		expect(result.ok).toBe(true);
 		expect(service.times.map((at) => at - start)).toEqual([500, 30_000]);
+	});
+});
+
+describe('a further question about a finished task, for newer links', () => {
+	/** Asks; the account was told to pause for `pausedMs`, and the deadline is after `left` ms. */
+	async function ask(answer: QueryVerdict, { pausedMs = 0, left = TIMEOUT, stopped = false } = {}) {
+		const start = time.now();
+		const service = new ScriptedService(() => answer);
+		const queue = new RequestQueue();
+		if (pausedMs > 0) queue.rateLimited(pausedMs, 0.5);
+		const context = { service, queue, phase: 0, random: () => 0.5 };
+		const signal = stopped ? AbortSignal.abort() : new AbortController().signal;
+		const question = async () =>
+			await queryAgain(context, 'task_1', ['A horse'], start + left, signal);
+		return { question, queue, start, asked: () => service.times.map((at) => at - start) };
+	}
+
+	it.each<[what: string, answer: QueryVerdict, isTold: boolean]>([
+		['has them', done, true],
+		['says that the task goes on', going, false],
+		['says that the task is gone', gone, false],
+		['says nothing', trouble(), false],
+	])('brings what the answer has: it %s', async (_what, answer, isTold) => {
+		const { question, asked } = await ask(answer);
+		expect((await question()) !== undefined).toBe(isTold);
+		expect(asked()).toEqual([0]);
+	});
+
+	it('goes through the queue: several are spaced', async () => {
+		const { question, asked } = await ask(done);
+		await Promise.all([question(), question(), question()]);
+		expect(asked()).toEqual([0, SPACING_MS, 2 * SPACING_MS]);
+	});
+
+	it('keeps to a pause that the service asked for', async () => {
+		const { question, asked } = await ask(done, { pausedMs: 7000 });
+		expect(await question()).toBeDefined();
+		expect(asked()).toEqual([7000]);
+	});
+
+	it.each([
+		['a pause lasts until the deadline', { pausedMs: TIMEOUT }],
+		['the deadline is over', { left: 0 }],
+		['the run is stopped', { stopped: true }],
+	])('is not asked where %s, and that takes no time', async (_when, how) => {
+		const { question, asked, start } = await ask(done, how);
+		expect(await question()).toBeUndefined();
+		expect(asked()).toEqual([]);
+		expect(time.now()).toBe(start);
+	});
+
+	it('is not asked at the deadline either when the pause begins while it waits', async () => {
+		const { question, queue, asked } = await ask(done, { pausedMs: 5000 });
+		const asking = question();
+		queue.rateLimited(10 * TIMEOUT, 0.5);
+		expect(await asking).toBeUndefined();
+		expect(asked()).toEqual([]);
+	});
+
+	it('that is turned away makes the whole account pause', async () => {
+		const { question, queue, start } = await ask(trouble(true, 9000));
+		await question();
+		expect(queue.resumesAt).toBe(start + 9000);
 	});
 });

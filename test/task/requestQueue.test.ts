@@ -298,3 +298,14 @@ describe('an account that is rate limited', () => {
 		expect(pauses).toEqual(expected);
 	});
 });
+
+it('a pause is kept where others find it: in another queue of the same account', async () => {
+	const account = {};
+	const start = time.now();
+	new RequestQueue(account).rateLimited(6000, 0.5);
+	const next = new RequestQueue(account);
+	expect(next.resumesAt).toBe(start + 6000);
+	const turn = next.turn({ earliest: start, latest: Infinity }, new AbortController().signal);
+	await time.until(turn, 10_000);
+	expect(time.now()).toBeGreaterThanOrEqual(start + 6000);
+});

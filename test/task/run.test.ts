@@ -40,7 +40,8 @@ describe('a run that has had its first failure, with an order still under way', 
 			failure: { kind: 'refused' },
 		});
 		expect(time.now() - start).toBeGreaterThanOrEqual(MINUTE);
-		expect(setup.ledger.paidTasks()).toEqual([{ item: 1, taskId: 'task_1' }]);
+		const tasks = [{ item: 1, taskId: 'task_1' }];
+		expect(setup.ledger.bill()).toEqual({ tasks, unsure: [] });
 	});
 
 	it('ends at once when it is stopped meanwhile', async () => {

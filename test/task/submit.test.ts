@@ -41,7 +41,8 @@ const busy = (retryAfterMs?: number): SubmitVerdict => ({
 
 /** A run whose service gives these answers, the last one for ever. */
 function begin(...verdicts: SubmitVerdict[]) {
-	const ledger = openLedger();
+	const saved = {};
+	const ledger = openLedger(saved);
 	ledger.budget.reserve(ITEM, 5, Infinity);
 	const start = time.now();
 	const halting = new AbortController();
@@ -70,6 +71,8 @@ function begin(...verdicts: SubmitVerdict[]) {
 		open: [] as number[],
 		/** Whether the images can still be read. */
 		readable: true,
+		/** What is done while the files are read. */
+		whileRead: async () => {},
 		beforeAnswer: () => {},
 		write,
 	};
@@ -89,6 +92,7 @@ function begin(...verdicts: SubmitVerdict[]) {
 	const service = {
 		prepare: async (...args: unknown[]) => {
 			seen.prepared.push(args);
+			await seen.whileRead();
 			return seen.readable ? { send } : undefined;
 		},
 	} as unknown as Service;
@@ -103,7 +107,7 @@ function begin(...verdicts: SubmitVerdict[]) {
 				for (const intent of intents) seen.intents.delete(intent);
 			},
 		},
-		queue: new RequestQueue(),
+		queue: new RequestQueue(ledger.pause),
 		heavySubmits: pool('heavy'),
 		lightSubmits: pool('light'),
 		openSubmits: new Set(),
@@ -124,7 +128,15 @@ function begin(...verdicts: SubmitVerdict[]) {
 		expect(ledger.budget.orderedSeconds).toBe(orderedSeconds);
 		return orderedSeconds;
 	};
-	return { seen, context, submit, record, spent };
+	/** The next try of the node in the same execution. */
+	const nextTry = async (timeoutMs: number) => {
+		ledger.close();
+		const next = openLedger(saved);
+		const queue = new RequestQueue(next.pause);
+		const job = jobOf(ITEM, { timeoutMs });
+		return await submitOrder({ ...context, ledger: next, queue }, job, order, halting.signal);
+	};
+	return { seen, context, submit, nextTry, record, spent };
 }
 
 type Seen = ReturnType<typeof begin>['seen'];
@@ -197,6 +209,43 @@ describe('an order whose fate is unknown', () => {
 	});
 });
 
+describe('an order that is answered with the task of another', () => {
+	async function answeredAlike() {
+		const run = begin(accepted('task_1'));
+		run.context.ledger.send(0, 1000, undefined);
+		run.context.ledger.accept(0, { taskId: 'task_1' });
+		return { ...run, result: await run.submit() };
+	}
+
+	it('may have been ordered, and says so with that task, but does not get it', async () => {
+		const { result, seen, record, spent } = await answeredAlike();
+		expect(result).toMatchObject({
+			ok: false,
+			failure: {
+				kind: 'unsure',
+				message: expect.stringMatching(/^The video may have been ordered: .* task task_1,/),
+				taskId: undefined,
+				requestId: 'req_1',
+			},
+		});
+		expect(record()).toMatchObject({ state: 'sending', details: { requestId: 'req_1' } });
+		expect(record()?.task).toBeUndefined();
+		expect(spent()).toBe(5);
+		expect([...seen.intents]).toEqual(['7.0']);
+		expect(seen.lines).toEqual([
+			'warn HappyHorse: item 7 may have been ordered: the answer names task task_1 of another order (request ID req_1)',
+		]);
+	});
+
+	it('is among what the run may have cost, and the other order keeps the task', async () => {
+		const { context } = await answeredAlike();
+		expect(context.ledger.bill()).toEqual({
+			tasks: [{ item: 0, taskId: 'task_1' }],
+			unsure: [ITEM],
+		});
+	});
+});
+
 describe('an order that is refused', () => {
 	it('leaves nothing behind', async () => {
 		const { seen, submit, record, spent } = begin(refused, accepted());
@@ -230,7 +279,6 @@ describe('a service that is too busy', () => {
 			1,
 			[0, 2000, 2000 + BUSY_PAUSE_MS * 1.5, 2000 + BUSY_PAUSE_MS * (1.5 + 2.25)],
 		],
-		['not past the timeout, whatever it says', [busy(1e9)], 1, [0, MINUTE]],
 		[
 			'as at first once it has taken an order',
 			[busy(), busy(), accepted(), busy(), accepted('task_2')],
@@ -257,8 +305,8 @@ describe('a service that is too busy', () => {
 		expect([...seen.intents]).toEqual(['7.0']);
 	});
 
-	it('is given up on at the timeout, after one last try', async () => {
-		const { seen, submit, record, spent } = begin(busy(25_000));
+	it('is given up on at the timeout: nothing is sent at it, or later', async () => {
+		const { seen, submit, record, spent } = begin(busy(20_000));
 		expect(await submit(MINUTE)).toMatchObject({
 			ok: false,
 			failure: {
@@ -267,7 +315,7 @@ describe('a service that is too busy', () => {
 				message: expect.stringMatching(/within 1 minute$/),
 			},
 		});
-		expect(seen.sent).toEqual([0, 25_000, 50_000, 60_000]);
+		expect(seen.sent).toEqual([0, 20_000, 40_000]);
 		expect(record()).toBeUndefined();
 		expect([...seen.intents]).toEqual([]);
 		expect(spent()).toBe(0);
@@ -284,6 +332,104 @@ describe('a service that is too busy', () => {
 		context.queue.rateLimited(4000, 0.5);
 		await submit();
 		expect(seen.sent).toEqual([4000]);
+	});
+});
+
+describe('a pause that the service asks for', () => {
+	it.each([
+		['beyond the timeout', 5 * MINUTE, /It asks to be left alone for another 5 minutes\./],
+		['until the timeout', MINUTE, /It asks to be left alone for another 1 minute\./],
+		['for years', 1e12, /It asks to be left alone for more than a day\./],
+	])('%s ends the order at once, and is told', async (_how, pauseMs, said) => {
+		const { seen, submit, record, spent } = begin(busy(pauseMs));
+		expect(await submit(MINUTE)).toMatchObject({
+			ok: false,
+			failure: { kind: 'notOrdered', httpStatus: 429, description: expect.stringMatching(said) },
+		});
+		expect(seen.sent).toEqual([0]);
+		expect(time.now()).toBe(seen.start);
+		expect([record(), [...seen.intents], spent()]).toEqual([undefined, [], 0]);
+	});
+
+	it('holds for the next tries of the node as well', async () => {
+		const { seen, submit, nextTry } = begin(busy(2 * MINUTE), accepted());
+		await submit(MINUTE);
+		expect(await nextTry(MINUTE)).toMatchObject({ failure: { kind: 'notOrdered' } });
+		expect(seen.sent).toEqual([0]);
+		// Its timeout began with the first try
+		expect(await nextTry(3 * MINUTE)).toMatchObject({ ok: true });
+		expect(seen.sent).toEqual([0, 2 * MINUTE]);
+	});
+
+	it('while the files are read is kept, and then they are read again', async () => {
+		const { seen, context, submit } = begin(accepted());
+		seen.whileRead = async () => {
+			seen.whileRead = async () => {};
+			context.queue.rateLimited(8000, 0.5);
+		};
+		expect(await submit()).toMatchObject({ ok: true });
+		expect(seen.sent).toEqual([8000]);
+		expect(seen.written).toEqual(['7.0']);
+		expect(seen.prepared).toHaveLength(2);
+	});
+
+	it('while the intent is written is kept, and no intent is left meanwhile', async () => {
+		const { seen, context, submit, record } = begin(accepted());
+		const { write } = seen;
+		seen.write = async (...what) => {
+			seen.write = write;
+			context.queue.rateLimited(8000, 0.5);
+			return await write(...what);
+		};
+		expect(await submit()).toMatchObject({ ok: true });
+		expect(seen.sent).toEqual([8000]);
+		expect([seen.written, seen.removed]).toEqual([['7.0', '7.0'], ['7.0']]);
+		expect(record()).toMatchObject({ state: 'accepted', intent: '7.0' });
+	});
+});
+
+describe('an order whose time is over before it can be sent', () => {
+	it.each([
+		[MINUTE, 0],
+		[MINUTE - 1, 1],
+	])('is not sent: its files were read for %d ms', async (ms, submits) => {
+		const { seen, submit, record } = begin(accepted());
+		seen.whileRead = async () => await time.sleep(ms);
+		expect(await submit(MINUTE)).toMatchObject(
+			submits === 1 ? { ok: true } : { failure: { kind: 'notOrdered' } },
+		);
+		expect(seen.sent).toHaveLength(submits);
+		if (submits === 0) expect([record(), seen.written]).toEqual([undefined, []]);
+	});
+
+	it.each([
+		[MINUTE, 0],
+		[MINUTE - 1, 1],
+	])('is not sent: its intent was written for %d ms', async (ms, submits) => {
+		const { seen, submit, record } = begin(accepted());
+		const { write } = seen;
+		seen.write = async (...what) => {
+			await time.sleep(ms);
+			return await write(...what);
+		};
+		await submit(MINUTE);
+		expect(seen.sent).toHaveLength(submits);
+		expect(record()?.state).toBe(submits === 0 ? undefined : 'accepted');
+		expect([...seen.intents]).toEqual(submits === 0 ? [] : ['7.0']);
+	});
+
+	it('begins with its own turn: how long it waited for that does not count', async () => {
+		const { seen, context, record } = begin(accepted());
+		const patient: Pool = async (work) => {
+			await time.sleep(10 * MINUTE);
+			return await work();
+		};
+		const slow = { ...context, lightSubmits: patient };
+		const job = jobOf(ITEM, { timeoutMs: MINUTE });
+		const result = await submitOrder(slow, job, order, new AbortController().signal);
+		expect(result).toMatchObject({ ok: true });
+		expect(seen.sent).toEqual([10 * MINUTE]);
+		expect(record()?.startedAt).toBe(seen.start + 10 * MINUTE);
 	});
 });
 
@@ -306,10 +452,14 @@ describe('a service that can not be reached', () => {
 		expect(await submit()).toMatchObject({ ok: true });
 	});
 
-	it('is not tried again past the timeout', async () => {
-		const { seen, submit } = begin(notSent);
-		await submit(2000);
-		expect(seen.sent).toEqual([0, 1000, 2500]);
+	it.each([
+		[2500, [0, 1000]],
+		[2501, [0, 1000, 2500]],
+	])('is not tried again at the timeout (%d ms), or later', async (timeoutMs, sent) => {
+		const { seen, submit, spent } = begin(notSent);
+		expect(await submit(timeoutMs)).toMatchObject({ failure: { code: 'ECONNREFUSED' } });
+		expect(seen.sent).toEqual(sent);
+		expect(spent()).toBe(0);
 	});
 });
 

@@ -82,7 +82,8 @@ async function fetchPatiently(
 	taskId: string,
 	{ name, url: firstUrl, urlIn, expected }: TaskFile,
 ): Promise<Result<IBinaryData>> {
-	const { signal, deadline } = access;
+	const { signal } = access;
+	const isLate = () => clock.now() >= access.deadline;
 	/** The link that was tried least recently comes first. */
 	let links = [firstUrl];
 	for (let tries = 1; ; tries += 1) {
@@ -90,7 +91,7 @@ async function fetchPatiently(
 		links = [...others, url];
 		const fetched = await fetchFile(context, access, url, expected);
 		if (fetched.kind === 'stored') return succeeded(fetched.binary);
-		const isLast = fetched.kind === 'hopeless' || tries === TRIES;
+		const isLast = fetched.kind === 'hopeless' || tries === TRIES || isLate();
 		if (!signal.aborted && !isLast) {
 			await clock.sleep(backoffMs(tries, FIRST_PAUSE_MS, access.random()), signal);
 			const task = await access.newest();
@@ -98,8 +99,7 @@ async function fetchPatiently(
 			if (newest !== undefined && !links.includes(newest)) links.unshift(newest);
 		}
 		if (signal.aborted) return failed(stopped(taskId));
-		if (isLast || clock.now() >= deadline)
-			return failed(downloadFailed(taskId, name, url, fetched.why));
+		if (isLast || isLate()) return failed(downloadFailed(taskId, name, url, fetched.why));
 	}
 }
 

@@ -4,7 +4,7 @@ import { clock } from '../clock';
 import { inTime } from '../deadline';
 import { minutesOf } from '../failure';
 import { FILE_TYPE_BYTES } from '../fileType';
-import { fieldOf, reasonOf } from '../reason';
+import { reasonOf } from '../reason';
 import type { OpenedFile, Readable } from '../service/http';
 import { storedBytes } from '../storedFile';
 import type { FileAccess } from '../delivery';
@@ -90,30 +90,31 @@ const TOO_LARGE: Fetched = {
 	why: `The file is larger than ${MOST_BYTES / 1024 ** 3} GB, so it is not a video of this service.`,
 };
 
-/**
- * Counts what is read from a stream, and breaks it off beyond {@link MOST_BYTES}. Paused first: to listen to `data` alone
- * would make it flow, and whoever reads it next would miss its beginning.
- */
-function limitBytes(stream: Readable): { exceeded(): boolean } {
-	let bytes = 0;
-	stream.pause();
-	stream.on('data', (chunk: Buffer) => {
-		bytes += chunk.length;
-		if (bytes > MOST_BYTES) stream.destroy(new Error('Too large'));
-	});
-	return { exceeded: () => bytes > MOST_BYTES };
+/** What is noticed of a stream while others read it. */
+interface Watched {
+	/** More than the most bytes have arrived, so it was broken off. */
+	exceeded(): boolean;
+	/** The stream itself has failed: what else ends a download comes from n8n's storage. */
+	broken(): boolean;
 }
 
-/** Errors of a connection or of its encoding. What else ends a download comes from n8n's storage. */
-const NETWORK_ERROR =
-	/^(E(CONN|PIPE|TIMEDOUT|PROTO|HOST|NET|AI_)|ERR_(STREAM_PREM|CANCELED|SSL|TLS|BAD_RESP)|Z_|HPE_)/;
-
-function isNetworkError(error: unknown): boolean {
-	const code = fieldOf(error, 'code');
-	return (
-		(typeof code === 'string' && NETWORK_ERROR.test(code)) ||
-		/^(aborted|canceled|premature close|socket hang up)/i.test(reasonOf(error))
-	);
+/**
+ * Counts what arrives in a stream, and breaks it off beyond `mostBytes`. Where it comes in, since to listen to `data`
+ * would make it flow, and whoever reads it next would miss its beginning.
+ */
+export function watchStream(stream: Readable, mostBytes: number): Watched {
+	let bytes = stream.readableLength;
+	let broken = false;
+	stream.on('error', () => {
+		broken = true;
+	});
+	const push = stream.push.bind(stream);
+	stream.push = (chunk: unknown, encoding) => {
+		if (Buffer.isBuffer(chunk)) bytes += chunk.length;
+		if (bytes > mostBytes) stream.destroy(new Error('Too large'));
+		return push(chunk, encoding);
+	};
+	return { exceeded: () => bytes > mostBytes, broken: () => broken };
 }
 
 /** Characters of n8n's reason that a message shows. */
@@ -133,7 +134,7 @@ async function fetchOnce(
 		stream.destroy();
 		return TOO_LARGE;
 	}
-	const limit = limitBytes(stream);
+	const watched = watchStream(stream, MOST_BYTES);
 	try {
 		const mimeType = expected.mimeTypeOf(await peek(stream));
 		if (mimeType === undefined) {
@@ -148,8 +149,8 @@ async function fetchOnce(
 			: failed(`Only ${bytes} of ${promisedBytes} bytes arrived.`);
 	} catch (error) {
 		stream.destroy();
-		if (limit.exceeded()) return TOO_LARGE;
-		if (isNetworkError(error)) return failed('The connection to the file host broke off.');
+		if (watched.exceeded()) return TOO_LARGE;
+		if (watched.broken()) return failed('The connection to the file host broke off.');
 		const reason = reasonOf(error).slice(0, MOST_REASON);
 		const why = `n8n could not store the file: ${reason}. Check its storage (N8N_DEFAULT_BINARY_DATA_MODE) and the disk.`;
 		return { kind: 'hopeless', why };
@@ -172,5 +173,7 @@ export async function fetchFile(
 		signal,
 		async (until) => await fetchOnce(context, service, url, expected, until),
 	);
-	return fetched ?? failed(`It did not arrive within ${minutesOf(ms)}.`);
+	if (fetched !== undefined) return fetched;
+	const limit = ms < TRY_MS ? "the item's Timeout was over" : `${minutesOf(TRY_MS)} were over`;
+	return failed(`It had not arrived when ${limit}.`);
 }

@@ -14,6 +14,9 @@ interface Place {
 	readonly number: number | undefined;
 }
 
+/** n8n copies an item field by field, and a field of this name gets lost on the way. */
+const LOST_FIELD = '__proto__';
+
 /** Each setting, of its own default where it is not set. @throws Failure for the first that is not allowed. */
 export function readSettings(
 	item: InputItem,
@@ -51,7 +54,8 @@ export function readSettings(
 	const field = option('binaryPropertyNameOutput');
 	const outputField = tidy(parseText('Put Output File in Field', field));
 	const downloadCover = parseBoolean('Download Cover Image', given('downloadCover') ?? false);
-	if (outputField === '' || (downloadCover && outputField === COVER_FIELD)) {
+	const isTaken = downloadCover && outputField === COVER_FIELD;
+	if (outputField === '' || outputField === LOST_FIELD || isTaken) {
 		const rule = `the name of a field${downloadCover ? ` other than "${COVER_FIELD}", which takes the cover` : ''}`;
 		throw mustBe('Put Output File in Field', rule, outputField);
 	}

@@ -70,7 +70,7 @@ async function findIntended(
 	});
 	const ids = await intents.read(unsure.map(({ intent }) => intent));
 	const unknown = open.filter((item) => ledger.find(item) === undefined);
-	const found = await intents.find(unknown, ledger.isRetryWithRecord);
+	const found = await intents.find(unknown, ledger.hasEarlierRecord);
 	return new Map([
 		...unsure.map(({ item, intent }) => [item, { intent, taskId: ids.get(intent) }] as const),
 		...found,
@@ -108,6 +108,7 @@ export async function admit(context: AdmitContext, read: readonly Job[]): Promis
 	const { ledger } = context;
 	const jobs = read.map((job) => withEarlierCall(ledger, job));
 	const intended = await findIntended(context, jobs);
+	context.ledger.noteIntended(new Set(intended.keys()));
 	if (context.cancel.aborted) return [];
 	return jobs.map((one) => {
 		const found = intended.get(one.item);

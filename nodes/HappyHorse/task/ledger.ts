@@ -14,7 +14,7 @@ import type { Bill } from './bill';
 import { billOf } from './bill';
 import { Budget } from './budget';
 import type { LedgerData, SavedRecord } from './ledgerData';
-import { openLedgerData } from './ledgerData';
+import { keepTaskId, openLedgerData } from './ledgerData';
 import { Records } from './records';
 import { SecondOrders } from './secondOrders';
 
@@ -37,6 +37,10 @@ interface Intent {
 export class Ledger {
 	/** Seconds of video that this run may still order, and has ordered. */
 	readonly budget: Budget;
+	/** The first execution in this chain of retries: this one, where nothing is known of another. */
+	readonly firstExecution: string;
+	/** Whether an execution that this one retries has left its record. */
+	readonly hasEarlierRecord: boolean;
 	/** Until when the service has asked to be left alone, in ms since 1970. */
 	readonly pause: { pausedUntil?: number };
 	/** What stood in the places of items before an order of this run was sent for them. */
@@ -46,6 +50,7 @@ export class Ledger {
 	private readonly secondOrders: SecondOrders;
 	/** Items of this run that go on with a task of an earlier try. */
 	readonly takenOver = new Set<number>();
+	private intended: ReadonlySet<number> = new Set();
 
 	private constructor(
 		private readonly data: LedgerData,
@@ -54,6 +59,8 @@ export class Ledger {
 		private readonly records: Records,
 	) {
 		this.budget = new Budget(data);
+		this.firstExecution = data.firstExecution;
+		this.hasEarlierRecord = data.firstExecution !== run.executionId;
 		this.pause = data;
 		this.secondOrders = new SecondOrders(data);
 	}
@@ -72,16 +79,6 @@ export class Ledger {
 		const { data, prefix } = opened.value;
 		const records = new Records(data.records, prefix, fingerprintOf);
 		return succeeded(new Ledger(data, run, fingerprintOf, records));
-	}
-
-	/** The first execution in this chain of retries: this one, where nothing is known of another. */
-	get firstExecution(): string {
-		return this.data.firstExecution;
-	}
-
-	/** Whether an execution that this one retries has left its record. */
-	get isRetryWithRecord(): boolean {
-		return this.data.firstExecution !== this.run.executionId;
 	}
 
 	/**
@@ -149,17 +146,16 @@ export class Ledger {
 		return this.secondOrders.allow(item, key);
 	}
 
+	/** Items of which only an intent of an earlier run is known: they may have been ordered. */
+	noteIntended(items: ReadonlySet<number>): void {
+		this.intended = items;
+	}
+
 	/** An order is about to leave: from now on, the item may be ordered. `startedAt`: ms since 1970. */
 	send(item: number, startedAt: number, intent: string | undefined): void {
 		this.replaced.set(item, this.records.at(item));
-		this.records.put(item, {
-			state: 'sending',
-			fingerprint: this.fingerprintOf(item),
-			order: this.orders.get(item),
-			startedAt,
-			intent,
-			inUse: true,
-		});
+		const asked = { fingerprint: this.fingerprintOf(item), order: this.orders.get(item) };
+		this.records.put(item, { state: 'sending', ...asked, startedAt, intent, inUse: true });
 		this.secondOrders.use(item);
 	}
 
@@ -185,6 +181,7 @@ export class Ledger {
 	}
 
 	private ordered(item: number): void {
+		keepTaskId(this.data, this.replaced.get(item));
 		this.budget.commit(item);
 		delete this.data.attempts?.[this.records.key(item)];
 	}
@@ -195,9 +192,14 @@ export class Ledger {
 		this.secondOrders.giveBack(item);
 	}
 
-	/** Whether a task id is that of another order in this execution: one task answers one order. */
+	/**
+	 * Whether a task id is that of another order in this execution, or of an earlier one for the same item: one task
+	 * answers one order.
+	 */
 	isTaskOfAnother(item: number, taskId: string): boolean {
-		return this.records.anotherHas(item, ({ task }) => task?.taskId === taskId);
+		const { formerTasks = [] } = this.data;
+		const before = this.replaced.get(item)?.task?.taskId === taskId;
+		return before || formerTasks.includes(taskId) || this.records.have(taskId);
 	}
 
 	/** The item has its video, or, where it is not waited for, its task id. */
@@ -208,9 +210,11 @@ export class Ledger {
 
 	/** The task of an item has failed, so that the item may be ordered anew. Returns the intent to remove. */
 	free(item: number): Intent[] {
-		const { intent, task } = this.records.own(item) ?? {};
+		const record = this.records.own(item);
+		keepTaskId(this.data, record);
 		this.records.put(item, undefined);
-		if (intent === undefined) return [];
+		if (record?.intent === undefined) return [];
+		const { intent, task } = record;
 		(this.data.spentIntents ??= []).push(intent);
 		return [{ intent, taskId: task?.taskId }];
 	}
@@ -233,7 +237,8 @@ export class Ledger {
 	/** What this run may have cost: also what a retried execution has left for items whose turn has not come. */
 	bill(): Bill {
 		const { records } = this;
-		return billOf(records.ofRun().filter(({ item, record }) => records.fits(item, record)));
+		const own = records.ofRun().filter(({ item, record }) => records.fits(item, record));
+		return billOf(own, this.intended);
 	}
 
 	/** Ends the run: what was reserved and not spent is given back, and no record is being worked on any more. */

@@ -59,6 +59,8 @@ const ledgerData = z.object({
 	orderedAgain: z.array(z.string()).optional(),
 	/** Intents of tasks that failed. Never used again: an older copy of this ledger may remove them once more. */
 	spentIntents: z.array(z.string()).optional(),
+	/** Ids of tasks that no record holds any more: one task answers one order. */
+	formerTasks: z.array(z.string()).optional(),
 	/** By run index and item, e.g. "0.12"; in a tool by call and item, e.g. "c3.0". */
 	records: z.record(taskRecord),
 });
@@ -83,6 +85,11 @@ function unreadable(): Failure {
 
 function isLedgerData(value: unknown): value is LedgerData {
 	return ledgerData.safeParse(value).success;
+}
+
+/** Remembers the task of a record that is about to go. */
+export function keepTaskId(data: LedgerData, record: SavedRecord | undefined): void {
+	if (record?.task !== undefined) (data.formerTasks ??= []).push(record.task.taskId);
 }
 
 /** The saved ledger, and what the keys of this run's records begin with. */
@@ -126,8 +133,10 @@ export function openLedgerData(
 	// Run indexes of tool calls are not unique: agents that work on several items at once count each for itself
 	if (inTool) saved.calls = (saved.calls ?? 0) + 1;
 	const prefix = inTool ? `c${saved.calls}.` : `${runIndex}.`;
-	for (const [key, { state, inUse }] of Object.entries(saved.records)) {
-		if (state === 'delivered' && !key.startsWith(prefix) && !inUse) delete saved.records[key];
+	for (const [key, record] of Object.entries(saved.records)) {
+		if (record.state !== 'delivered' || key.startsWith(prefix) || record.inUse) continue;
+		keepTaskId(saved, record);
+		delete saved.records[key];
 	}
 	for (const key of Object.keys(saved.attempts ?? {})) {
 		if (!key.startsWith(prefix)) delete saved.attempts?.[key];

@@ -176,6 +176,7 @@ export async function queryAgain(
 	deadline: number,
 	signal: AbortSignal,
 ): Promise<VideoTask | undefined> {
+	if (queue.resumesAt >= deadline) return undefined;
 	await queue.turn({ earliest: clock.now(), latest: deadline }, signal);
 	if (signal.aborted || clock.now() >= deadline) return undefined;
 	const verdict = await service.query(taskId, secrets);

@@ -49,9 +49,9 @@ export class Records {
 		return true;
 	}
 
-	/** Whether another place than the item's has a record like that. */
-	anotherHas(item: number, isLike: (record: SavedRecord) => boolean): boolean {
-		return Object.entries(this.all).some(([key, one]) => key !== this.key(item) && isLike(one));
+	/** Whether any place has a record of this task. */
+	have(taskId: string): boolean {
+		return Object.values(this.all).some(({ task }) => task?.taskId === taskId);
 	}
 
 	/** What stands in the places of this run's items. */

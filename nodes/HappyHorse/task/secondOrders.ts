@@ -29,6 +29,7 @@ export class SecondOrders {
 	/** That order was certainly not taken. */
 	giveBack(item: number): void {
 		const key = this.allowed.get(item);
+		if (key === undefined) return;
 		this.account.orderedAgain = this.account.orderedAgain?.filter((entry) => entry !== key);
 	}
 }

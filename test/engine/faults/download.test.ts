@@ -1,4 +1,6 @@
 // Faults of a download: tried again from a fresh link, and never a new order.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
+import { promises } from 'node:fs';
 import type { Fault } from '../../../tools/simulator/simulator';
 import { bill, errorOf, order, requestsSentWithin, scenes, useFaultWorld, taskIds } from './scene';
 
@@ -123,6 +125,65 @@ it.each(['before-answer', 'mid-body'] as const)('a host that hangs (%s)', async 
 	world.simulator.faults.push({ on: 'media', fault: { kind: 'hang', when } });
 	const run = await world.engine.runNode({ parameters: order(), items: scenes(1) });
 	expect(run.status).toBe('success');
+	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+});
+
+describe('the timeout of an item', () => {
+	it.each([1, 3])(
+		'holds for the download, too: a host that always hangs (videos: %d)',
+		async (videos) => {
+			world.simulator.outcomes.push({ outcome: { videos } });
+			world.simulator.faults.push({
+				on: 'media',
+				times: Infinity,
+				// The first of several comes
+				match: ({ path }) => videos === 1 || path !== world.simulator.ofKind('media')[0].path,
+				fault: { kind: 'hang', when: 'mid-body' },
+			});
+			const began = world.clock.now();
+			const failed = await world.engine.runNode({
+				parameters: order({ timeout: 2 }),
+				items: scenes(1),
+			});
+			expect(errorOf(failed)).toMatchObject({
+				message: expect.stringMatching(/^Item 0: The video of task .* could not be downloaded$/),
+				description: expect.stringMatching(
+					/^It had not arrived when the item's Timeout was over\. /,
+				),
+				context: { task_id: taskIds(world)[0] },
+			});
+			expect(world.clock.now() - began).toBeGreaterThanOrEqual(2 * 60_000);
+			expect(world.clock.now() - began).toBeLessThan(4 * 60_000);
+			expect(await requestsSentWithin(10)).toEqual([]);
+			expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+		},
+	);
+});
+
+it('more than 2 GB is not fetched at all, nor tried again', async () => {
+	const headers = { 'content-length': String(2 * 1024 ** 3 + 1) };
+	world.simulator.faults.push({ on: 'media', fault: { kind: 'headers', headers } });
+	const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+	expect(errorOf(failed)?.description).toMatch(/^The file is larger than 2 GB, so it is not a /);
+	expect(world.simulator.ofKind('media')).toHaveLength(1);
+});
+
+it('a disk that is full is said to be, and nothing is fetched again', async () => {
+	const failWith = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+		code: 'ENOSPC',
+	});
+	const store = jest.spyOn(promises, 'writeFile').mockRejectedValue(failWith);
+	const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+	store.mockRestore();
+	expect(errorOf(failed)).toMatchObject({
+		description: expect.stringMatching(
+			/^n8n could not store the file: ENOSPC: no space left on device, write\. Check its storage /,
+		),
+		context: { task_id: taskIds(world)[0] },
+	});
+	expect(world.simulator.ofKind('media')).toHaveLength(1);
+	// Once there is room again
+	expect((await world.engine.retry(failed)).status).toBe('success');
 	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
 });
 

@@ -1,0 +1,211 @@
+// The files of a task: which, under which names and fields, from which link, and until when. On a fake clock.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
+import { PassThrough, Readable } from 'node:stream';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { FileAccess } from '../../nodes/HappyHorse/delivery';
+import { downloadFiles } from '../../nodes/HappyHorse/output/download';
+import type { OpenedFile } from '../../nodes/HappyHorse/service/http';
+import type { Settings } from '../../nodes/HappyHorse/settings';
+import type { Video, VideoTask } from '../../nodes/HappyHorse/videoTask';
+import { mp4 } from '../../tools/images';
+import { useFakeClock } from '../../tools/fakeClock';
+import { jobOf } from '../task/scriptedRun';
+
+const time = useFakeClock({ advances: true });
+
+const MINUTE = 60_000;
+
+const JPEG = Buffer.from('\xff\xd8\xff\xe0 a picture', 'latin1');
+
+const taskOf = (...videos: Video[]): VideoTask => ({
+	state: 'succeeded',
+	status: 'succeeded',
+	videos,
+});
+
+/** What a host does with a link: it sends a file, answers with a status, or sends one that never ends. */
+type Answer = Buffer | number | 'endless';
+
+interface Asked {
+	settings?: Partial<Settings>;
+	taskId?: string;
+	/** What each link brings, the last one for ever. Any other link brings a video. */
+	answers?: Record<string, Answer[]>;
+	/** The links in the answers to further questions about the task, the last ones for ever. */
+	newest?: Array<VideoTask | undefined>;
+	/** Ms until the item's deadline. */
+	left?: number;
+	/** What n8n says when it stores a file. */
+	storage?: Error;
+}
+
+function opened(answer: Answer): OpenedFile {
+	if (typeof answer === 'number') return { kind: 'refused', status: answer };
+	if (answer !== 'endless')
+		return {
+			kind: 'open',
+			stream: Readable.from([answer], { objectMode: false }),
+			promisedBytes: answer.length,
+		};
+	const stream = new PassThrough();
+	stream.write(mp4(1000));
+	return { kind: 'open', stream, promisedBytes: undefined };
+}
+
+function inTurn<T>(all: readonly T[], n: number): T {
+	return all[Math.min(n, all.length - 1)];
+}
+
+/** Downloads the files of a task. */
+async function download(task: VideoTask, asked: Asked = {}) {
+	const { taskId = 'task_1', answers = {}, newest = [undefined], left = 30 * MINUTE } = asked;
+	const tried: string[] = [];
+	const questions: number[] = [];
+	const start = time.now();
+	const context = {
+		helpers: {
+			prepareBinaryData: async (stream: Readable, fileName: string, mimeType: string) => {
+				if (asked.storage !== undefined) throw asked.storage;
+				let bytes = 0;
+				for await (const piece of stream) bytes += piece.length;
+				return { data: '', id: '1', bytes, fileName, mimeType };
+			},
+		},
+	} as unknown as IExecuteFunctions;
+	const access: FileAccess = {
+		service: {
+			openFile: async (url) => {
+				const earlier = tried.filter((one) => one === url).length;
+				tried.push(url);
+				return opened(inTurn(answers[url] ?? [mp4(1000)], earlier));
+			},
+		},
+		deadline: start + left,
+		signal: new AbortController().signal,
+		newest: async () => {
+			questions.push(time.now() - start);
+			return inTurn(newest, questions.length - 1);
+		},
+		random: () => 0.5,
+	};
+	const job = jobOf(0, asked.settings);
+	const result = await downloadFiles(context, job, taskId, task, access);
+	const fields = result.ok ? Object.entries(result.value) : [];
+	const files = fields.map(([field, { fileName, mimeType }]) => [field, fileName, mimeType]);
+	const failure = result.ok ? undefined : result.failure;
+	return { tried, questions, files, failure, took: time.now() - start };
+}
+
+const video = (url: string, coverUrl?: string): Video => ({ url, coverUrl });
+const one = taskOf(video('a'));
+
+describe('files and their names', () => {
+	it('all videos and the first cover, by what the bytes of it are', async () => {
+		const task = taskOf(video('a', 'cover'), video('b', 'other'), video('c'));
+		const { files } = await download(task, {
+			settings: { downloadCover: true, fileName: 'trailer.mov' },
+			answers: { cover: [JPEG] },
+		});
+		expect(files).toEqual([
+			['data', 'trailer.mov', 'video/mp4'],
+			['data_1', 'trailer_1.mov', 'video/mp4'],
+			['data_2', 'trailer_2.mov', 'video/mp4'],
+			['cover', 'task_1-cover.jpg', 'image/jpeg'],
+		]);
+	});
+
+	it('no cover where none is wanted, or there is none', async () => {
+		const { tried } = await download(taskOf(video('a', 'cover')));
+		const other = await download(one, { settings: { downloadCover: true } });
+		expect([tried, other.tried]).toEqual([['a'], ['a']]);
+	});
+
+	it('a task ID that looks like a path becomes a name', async () => {
+		const { files } = await download(taskOf(video('a', 'cover')), {
+			taskId: '../../x',
+			settings: { downloadCover: true },
+			answers: { cover: [JPEG] },
+		});
+		expect(files.map(([, name]) => name)).toEqual(['.._.._x.mp4', '.._.._x-cover.jpg']);
+	});
+
+	it.each(['constructor', 'toString', 'hasOwnProperty', 'a.b', '0', 'ä'])(
+		'a field may be called %s',
+		async (outputField) => {
+			const { files } = await download(taskOf(video('a'), video('b')), {
+				settings: { outputField },
+			});
+			expect(files.map(([field]) => field)).toEqual([outputField, `${outputField}_1`]);
+		},
+	);
+});
+
+describe('a file that does not come', () => {
+	const newer = (...urls: string[]) => urls.map((url) => taskOf(video(url)));
+
+	it.each<[what: string, newest: Array<VideoTask | undefined>, tried: string[]]>([
+		['from its link, where no other is told', [undefined], ['a', 'a', 'a', 'a']],
+		['from its link, where the same is told', newer('a'), ['a', 'a', 'a', 'a']],
+		['from a newer link, and then from the first again', newer('b'), ['a', 'b', 'a', 'b']],
+		['from each newer link', newer('b', 'c', 'd'), ['a', 'b', 'c', 'd']],
+		[
+			'from the one that was tried least recently, where a newer one is not told again',
+			[...newer('b'), undefined],
+			['a', 'b', 'a', 'b'],
+		],
+	])('is tried again %s', async (_what, newest, links) => {
+		const answers = Object.fromEntries(['a', 'b', 'c', 'd'].map((url) => [url, [503]]));
+		const { tried, failure, questions } = await download(one, { newest, answers });
+		expect(tried).toEqual(links);
+		expect(questions).toHaveLength(3);
+		expect(failure).toMatchObject({
+			kind: 'download',
+			taskId: 'task_1',
+			description: expect.stringContaining(`status 503. Its link is ${links[3]} (good for about`),
+		});
+	});
+
+	it('comes from the first link when a newer one is bad', async () => {
+		const answers = { a: [503, mp4(1000)], b: [404] };
+		const { files, tried } = await download(one, { newest: newer('b'), answers });
+		expect(files).toHaveLength(1);
+		expect(tried).toEqual(['a', 'b', 'a']);
+	});
+
+	it('is not fetched again when n8n can not store it', async () => {
+		const storage = new Error('ENOSPC: no space left on device');
+		const { tried, questions, failure } = await download(one, { storage });
+		expect([tried, questions]).toEqual([['a'], []]);
+		expect(failure?.description).toContain('could not store the file: ENOSPC: no space left');
+	});
+});
+
+describe('the item’s deadline', () => {
+	it.each<[what: string, task: VideoTask, answers: Record<string, Answer[]>, tried: string[]]>([
+		['a file that never ends', one, { a: ['endless'] }, ['a']],
+		['all tries of a file together', one, { a: [503, 'endless'] }, ['a', 'a']],
+		['all files together', taskOf(video('a'), video('b')), { b: ['endless'] }, ['a', 'b']],
+	])('holds for %s', async (_what, task, answers, links) => {
+		const { tried, failure, took } = await download(task, { answers, left: 2 * MINUTE });
+		expect(tried).toEqual(links);
+		expect(took).toBe(2 * MINUTE);
+		expect(failure).toMatchObject({
+			kind: 'download',
+			taskId: 'task_1',
+			description: expect.stringMatching(/^It had not arrived when the item's Timeout was over\. /),
+		});
+	});
+
+	it('leaves ten minutes to each try', async () => {
+		const { tried, took } = await download(one, { answers: { a: ['endless'] }, left: 15 * MINUTE });
+		expect(tried).toEqual(['a', 'a']);
+		expect(took).toBe(15 * MINUTE);
+	});
+
+	it('ends the tries: none begins at it, or later', async () => {
+		// The pause before the second try is a second long
+		const { tried, failure } = await download(one, { answers: { a: [503] }, left: 1000 });
+		expect(tried).toEqual(['a']);
+		expect(failure?.description).toContain('status 503');
+	});
+});
