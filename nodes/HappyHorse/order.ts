@@ -82,6 +82,8 @@ export type Image =
 			readonly format: ImageFormat;
 			/** Bytes of the file, as counted when it was checked. */
 			readonly size: number;
+			/** Tells its bytes from those of others. */
+			readonly digest: string;
 			/**
 			 * Its EXIF data ask for a quarter turn. It was checked as it is to be seen, and is sent as it is: the service may
 			 * show it without the turn.
@@ -93,7 +95,8 @@ export type Image =
 /** The video to edit: a link, or a file that the service fetches from this n8n by a link that is made when it is sent. */
 export type SourceVideo =
 	| { readonly kind: 'link'; readonly url: string }
-	| { readonly kind: 'file'; link(): string };
+	/** `name`: which file of the input it is. */
+	| { readonly kind: 'file'; readonly name: string; link(): string };
 
 /** A checked order for one video. What its mode does not take is not there. */
 export interface Order {

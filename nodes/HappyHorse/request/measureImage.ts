@@ -1,4 +1,5 @@
 // What an image file really is, found in its bytes: format, pixels, size, and whether it is whole.
+import { createHash } from 'crypto';
 import { imageSize } from 'image-size';
 import { pacer } from '../clock';
 import type { Failure } from '../failure';
@@ -16,6 +17,8 @@ export interface Measured {
 	readonly width: number;
 	readonly height: number;
 	readonly size: number;
+	/** Tells its bytes from those of others. */
+	readonly digest: string;
 	/** Its EXIF data ask for a quarter turn, which width and height take into account; left out where they do not. */
 	readonly rotated?: true;
 }
@@ -63,11 +66,13 @@ class ImageReader {
 	/** The beginning, until it has told the format. */
 	private start = Buffer.alloc(0);
 	private scan: ImageScan | undefined;
+	private readonly hash = createHash('sha256');
 
 	/** Takes the next piece of the file. */
 	push(piece: Uint8Array): void {
 		const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
 		this.size += bytes.length;
+		this.hash.update(bytes);
 		if (this.scan !== undefined) {
 			this.scan.push(bytes);
 			return;
@@ -106,6 +111,10 @@ class ImageReader {
 		return known === undefined
 			? 'is not an image that the service takes'
 			: `has the format ${known}`;
+	}
+
+	digest(): string {
+		return this.hash.digest('base64url');
 	}
 
 	/** Whether the file has its end. */
@@ -160,5 +169,5 @@ export async function measureImage(
 	if (format === undefined || measured === undefined) throw wrong(name, kind, `be ${FORMATS}`);
 	if (!whole) throw wrong(name, 'is cut off: its end is missing', 'be whole');
 	checkPixels(name, measured.width, measured.height, rule);
-	return { format, ...measured, size };
+	return { format, ...measured, size, digest: reader.digest() };
 }

@@ -125,7 +125,7 @@ export async function videoToEdit(
 		await checkVideoFile(file, limits);
 		publicLink(file);
 		// Made again when the order is sent: it is good for a limited time only
-		return { kind: 'file', link: () => publicLink(file) };
+		return { kind: 'file', name: file.name, link: () => publicLink(file) };
 	}
 	const links = givenLinks('Video URL', item.value('videoUrl'));
 	checkCount('Video URL', links.length, only, 'video');
