@@ -1,28 +1,41 @@
-// One HTTP exchange through n8n's helpers: what was answered, what was sent, and what never left.
-import type { BinaryHelperFunctions, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+// One HTTP exchange through n8n's helpers, bounded in time and bytes: what was answered, what was sent, what never left.
+import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { z } from 'zod';
-import { clock } from '../clock';
+import { clock, sleepRealTime } from '../clock';
+import { exchangeOfError } from './neverLeft';
+import type { Readable } from './stream';
+import { isReadable, messageOf, readText } from './stream';
+
+export type { Readable } from './stream';
+export { exchangeOfError } from './neverLeft';
 
 /** Ms until a media host must have begun to answer. */
 const FILE_TIMEOUT_MS = 60_000;
 
-/** A stream as n8n's binary data helpers take it: Node's `Readable`. */
-export type Readable = Exclude<Parameters<BinaryHelperFunctions['prepareBinaryData']>[0], Buffer>;
+/** Bytes of an answer that are read, at most: a task with its videos has about 1,000. */
+const MOST_ANSWER_BYTES = 1_000_000;
 
 /** What came back from one HTTP request. */
 export type Exchange =
-	/** An answer, whatever its status. `text` is its body as it came, but for the key. */
+	/** An answer, whatever its status. */
 	| {
 			readonly kind: 'answer';
 			readonly status: number;
 			readonly headers: Readonly<Record<string, unknown>>;
+			/** Its body as far as it came, at most {@link MOST_ANSWER_BYTES} of it. */
 			readonly text: string;
+			/** Why that is not known to be all of it: the network's word, or one of this node. */
+			readonly broken?: string;
 	  }
-	/** No connection was made, so nothing was sent. `code` is the network's word, e.g. ECONNREFUSED. */
+	/** A proxy refused to connect, so nothing was sent. */
+	| { readonly kind: 'proxy'; readonly status: number }
+	/** No connection was made, so nothing was sent; that may pass. `code` is the network's word, e.g. ECONNREFUSED. */
 	| { readonly kind: 'notSent'; readonly code: string }
 	/** TLS could not be made with this host, so nothing was sent. */
 	| { readonly kind: 'tls'; readonly code: string }
-	/** The request may have arrived; no whole answer did. */
+	/** Node or n8n refuses to send this. `text`: why, in its words. */
+	| { readonly kind: 'unsendable'; readonly code: string; readonly text?: string }
+	/** The request may have arrived; no answer came. */
 	| { readonly kind: 'lost'; readonly code: string };
 
 /** A file on a media host, as it begins to arrive; or why it does not. */
@@ -30,7 +43,7 @@ export type OpenedFile =
 	| {
 			readonly kind: 'open';
 			readonly stream: Readable;
-			/** Bytes that the host promised, where it did. */
+			/** Bytes that the host promised, where it did and they are not unpacked on the way. */
 			readonly promisedBytes: number | undefined;
 	  }
 	| { readonly kind: 'empty' }
@@ -45,51 +58,7 @@ const fullResponse = z.object({
 	body: z.unknown(),
 });
 
-/** Network words for: the name or the host could not be reached, so nothing was sent. */
-const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ERR_INVALID_URL']);
-
-/** TLS words: this host's certificate is not trusted, or it does not speak TLS. No request was sent. */
-const TLS_CODE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|^ERR_TLS|^ERR_SSL_WRONG_VERSION/;
-const TLS_TEXT =
-	/wrong version number|handshake failure|alert protocol version|before secure TLS connection/i;
-
-function stringsOf(value: unknown): string[] {
-	if (typeof value === 'string') return [value];
-	return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
-}
-
-/** The own field `name` of an error of whatever kind. */
-function field(error: unknown, name: string): unknown {
-	return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
-}
-
-/**
- * What a failed request says about whether it was sent. n8n 2.8 keeps the network's code in `httpCode` only, newer
- * ones in the cause as well, plain `httpRequest` in the error itself.
- */
-export function exchangeOfError(error: unknown): Exclude<Exchange, { kind: 'answer' }> {
-	const codes = [
-		field(field(error, 'cause'), 'code'),
-		field(error, 'httpCode'),
-		field(error, 'code'),
-	];
-	const code = codes.flatMap(stringsOf).find((entry) => /^[A-Z]/.test(entry)) ?? 'UNKNOWN';
-	const texts = [...stringsOf(field(error, 'messages')), ...stringsOf(field(error, 'message'))];
-	// Node's own texts begin with the system call that failed: nothing is sent before `connect` is through
-	const neverConnected =
-		NEVER_CONNECTED.has(code) || texts.some((text) => /^(connect|getaddrinfo) /.test(text));
-	if (neverConnected) return { kind: 'notSent', code };
-	if (TLS_CODE.test(code) || texts.some((text) => TLS_TEXT.test(text)))
-		return { kind: 'tls', code };
-	return { kind: 'lost', code };
-}
-
-/** The text of a value as it came: of a body, or of a field of a credential. */
-export function textOf(value: unknown): string {
-	if (typeof value === 'string') return value;
-	if (Buffer.isBuffer(value)) return value.toString('utf8');
-	return value === undefined ? '' : JSON.stringify(value);
-}
+type FullResponse = z.infer<typeof fullResponse>;
 
 /** Where requests go, and with which key. */
 export interface Account {
@@ -97,63 +66,140 @@ export interface Account {
 	readonly credential: string;
 	/** Without a slash at its end. */
 	readonly baseUrl: string;
-	/** Cut out of every answer. */
+	/** Printable ASCII; quoted in no text. */
 	readonly key: string;
 }
 
+interface Request extends Omit<IHttpRequestOptions, 'url'> {
+	/** Below the account's base URL. */
+	readonly path: string;
+	/** Ms until the whole answer must be there, in all. */
+	readonly timeoutMs: number;
+}
+
+/** Ends one exchange. */
+interface Ending {
+	/** For n8n's HTTP client. */
+	readonly signal: AbortSignal;
+	/** Whether that client has begun: then it listens to the signal. */
+	readonly begun: () => boolean;
+	/** Resolves when the signal aborts. */
+	readonly ended: Promise<void>;
+}
+
+function endingOf(signal: AbortSignal): Ending {
+	let begun = false;
+	const handed = AbortSignal.any([signal]);
+	const ended = new Promise<void>((resolve) => {
+		handed.addEventListener('abort', () => resolve(), { once: true });
+	});
+	const listen = handed.addEventListener.bind(handed);
+	Object.defineProperty(handed, 'addEventListener', {
+		value: (...args: Parameters<typeof listen>) => {
+			begun = true;
+			listen(...args);
+		},
+	});
+	return { signal: handed, begun: () => begun, ended };
+}
+
+/** n8n's helper takes the cancel signal of the context in place of ours: this one hands out ours. */
+function contextWith(context: IExecuteFunctions, signal: AbortSignal): IExecuteFunctions {
+	return new Proxy(context, {
+		get(target, name) {
+			if (name === 'getExecutionCancelSignal') return () => signal;
+			const value: unknown = Reflect.get(target, name);
+			return typeof value === 'function' ? value.bind(target) : value;
+		},
+	});
+}
+
 /**
- * Sends one request with the account's key and reads the whole answer. Redirects are not followed. Never rejects.
- * @param path below the account's base URL
- * @param timeoutMs ms until the answer must be there
+ * Whether an answer comes from a proxy that refused to connect: replayed on a socket without TLS, though the address has
+ * it. Newer n8n hides the socket: there, only what proxies alone say tells.
  */
-export async function exchange(
+function isFromProxy(baseUrl: string, { statusCode, headers, body }: FullResponse): boolean {
+	if (statusCode === 407 || headers['proxy-authenticate'] !== undefined) return true;
+	const socket = messageOf(body)?.socket;
+	return /^https:/i.test(baseUrl) && socket !== undefined && !socket.encrypted;
+}
+
+function closeLate(answer: unknown): void {
+	const { data } = fullResponse.safeParse(answer);
+	if (isReadable(data?.body)) data.body.destroy();
+}
+
+async function answerTo(
 	context: IExecuteFunctions,
-	{ credential, baseUrl, key }: Account,
-	{ path, timeoutMs, ...options }: Omit<IHttpRequestOptions, 'url'> & PathAndTimeout,
+	{ credential, baseUrl }: Account,
+	{ path, timeoutMs: _, headers, ...options }: Request,
+	{ signal, begun, ended }: Ending,
 ): Promise<Exchange> {
 	try {
-		const answer: unknown = await context.helpers.httpRequestWithAuthentication.call(
-			context,
+		const answering: Promise<unknown> = context.helpers.httpRequestWithAuthentication.call(
+			contextWith(context, signal),
 			credential,
 			{
 				...options,
+				headers: { ...headers, 'Accept-Encoding': 'identity' },
 				url: baseUrl + path,
-				timeout: clock.requestTimeout(timeoutMs),
-				encoding: 'text',
+				encoding: 'stream',
 				returnFullResponse: true,
 				ignoreHttpStatusErrors: true,
 				disableFollowRedirect: true,
 				sendCredentialsOnCrossOriginRedirect: false,
+				abortSignal: signal,
 			},
 		);
-		const { statusCode, headers, body } = fullResponse.parse(answer);
-		// Whatever field repeats the key: it ends here
-		const text = key === '' ? textOf(body) : textOf(body).replaceAll(key, '…');
-		return { kind: 'answer', status: statusCode, headers, text };
+		const first = await Promise.race([answering.then((answer) => ({ answer })), ended]);
+		if (first === undefined) {
+			void answering.then(closeLate, () => undefined);
+			return { kind: 'lost', code: 'ETIMEDOUT' };
+		}
+		const answer = fullResponse.parse(first.answer);
+		const { statusCode: status, body } = answer;
+		const isProxy = isFromProxy(baseUrl, answer);
+		const read = await readText(body, MOST_ANSWER_BYTES, signal);
+		return isProxy
+			? { kind: 'proxy', status }
+			: { kind: 'answer', status, headers: answer.headers, ...read };
 	} catch (error) {
-		return exchangeOfError(error);
+		return exchangeOfError(error, begun());
 	}
 }
 
-interface PathAndTimeout {
-	readonly path: string;
-	readonly timeoutMs: number;
+/**
+ * Sends one request with the account's key and reads the answer, a megabyte of it at most. Redirects are not followed.
+ * Never rejects, and ends at its own timer whatever the network does, or when `cancel` aborts.
+ */
+export async function exchange(
+	context: IExecuteFunctions,
+	account: Account,
+	request: Request,
+	cancel: AbortSignal,
+): Promise<Exchange> {
+	const patience = new AbortController();
+	const done = new AbortController();
+	const ms = clock.requestTimeout(request.timeoutMs);
+	void sleepRealTime(ms, done.signal).then(() => patience.abort());
+	try {
+		const ending = endingOf(AbortSignal.any([cancel, patience.signal]));
+		return await answerTo(context, account, { ...request, timeout: ms }, ending);
+	} finally {
+		done.abort();
+	}
 }
 
-function isReadable(value: unknown): value is Readable {
-	return (
-		typeof field(value, 'read') === 'function' && typeof field(value, 'destroy') === 'function'
-	);
-}
-
-function openedFile({ statusCode, headers, body }: z.infer<typeof fullResponse>): OpenedFile {
+function openedFile({ statusCode, body }: FullResponse): OpenedFile {
 	if (!isReadable(body)) return { kind: 'empty' };
 	if (statusCode !== 200) {
 		body.destroy();
 		return { kind: 'refused', status: statusCode };
 	}
-	const length = Number(headers['content-length']);
-	const whole = headers['content-encoding'] === undefined && Number.isInteger(length);
+	const { 'content-encoding': packed = 'identity', 'content-length': promised } =
+		messageOf(body)?.headers ?? {};
+	const length = Number(promised ?? NaN);
+	const whole = packed === 'identity' && Number.isSafeInteger(length) && length >= 0;
 	return { kind: 'open', stream: body, promisedBytes: whole ? length : undefined };
 }
 
@@ -167,6 +213,7 @@ export async function openFile(
 		const answer: unknown = await context.helpers.httpRequest({
 			method: 'GET',
 			url,
+			headers: { 'Accept-Encoding': 'identity' },
 			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,

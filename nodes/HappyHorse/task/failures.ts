@@ -10,6 +10,14 @@ const REFUSALS: Record<Refusal, (details: Details) => { message: string; next: s
 		message: 'No secure connection to the HappyHorse service could be made',
 		next: 'Check the Base URL of the credential, and the certificate of a proxy in between.',
 	}),
+	proxy: ({ httpStatus }) => ({
+		message: `A proxy refused to connect to the HappyHorse service (status ${httpStatus})`,
+		next: 'Check the proxy that n8n is set up to use (HTTPS_PROXY), and the Base URL of the credential.',
+	}),
+	unsendable: () => ({
+		message: 'n8n did not send the request to the HappyHorse service',
+		next: 'Check the API key and the Base URL of the credential, and what this n8n may connect to.',
+	}),
 	key: () => ({
 		message: 'The HappyHorse service does not accept the API key',
 		next: 'Check the API key in the credential, or create a new one at https://imini.ai/api-keys.',
@@ -170,6 +178,7 @@ export function taskGone(taskId: string, details: Details): Failure {
 export function taskDenied(taskId: string, reason: Refusal, details: Details): Failure {
 	const messages: Partial<Record<Refusal, string>> = {
 		insecure: `No secure connection could be made to ask about task ${taskId}`,
+		unsendable: `n8n did not send the question about task ${taskId} to the HappyHorse service`,
 		key: `The HappyHorse service does not accept the API key, so task ${taskId} can't be looked at`,
 	};
 	return new Failure(
