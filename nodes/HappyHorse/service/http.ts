@@ -132,7 +132,7 @@ function closeLate(answer: unknown): void {
 async function answerTo(
 	context: IExecuteFunctions,
 	{ credential, baseUrl }: Account,
-	{ path, timeoutMs: _, headers, ...options }: Request,
+	{ path, headers, ...options }: Omit<Request, 'timeoutMs'>,
 	{ signal, begun, ended }: Ending,
 ): Promise<Exchange> {
 	try {
@@ -180,11 +180,12 @@ export async function exchange(
 ): Promise<Exchange> {
 	const patience = new AbortController();
 	const done = new AbortController();
-	const ms = clock.requestTimeout(request.timeoutMs);
+	const { timeoutMs, ...options } = request;
+	const ms = clock.requestTimeout(timeoutMs);
 	void sleepRealTime(ms, done.signal).then(() => patience.abort());
 	try {
 		const ending = endingOf(AbortSignal.any([cancel, patience.signal]));
-		return await answerTo(context, account, { ...request, timeout: ms }, ending);
+		return await answerTo(context, account, { ...options, timeout: ms }, ending);
 	} finally {
 		done.abort();
 	}
