@@ -15,7 +15,7 @@ interface Told {
 }
 
 /** How n8n calls an error that came without words: the one of several addresses tried in vain. */
-const NO_WORDS = /^UNKNOWN ERROR/;
+const NO_WORDS = /^(?:There was an unknown issue while executing the node|UNKNOWN ERROR)/;
 
 /** Words of OpenSSL and Node for a certificate that is not accepted. */
 const CERTIFICATE =

@@ -17,7 +17,7 @@ const TELLING = 20;
 const BASE64_RUN = /(?:data:[\w/+.-]{1,100};base64,)?[\w+/-]{120,}={0,2}/g;
 
 /** Where a link stands, and what ends it, in a sentence, a page or a JSON. */
-const LINK = /:(?:\\?\/|%2f){2}/gi;
+const LINK = /(?::|%3a)(?:\\?\/|%2f){2}/gi;
 const AFTER_LINK = /[\s"'<>)]|\\(?![/u])/g;
 
 /** What a link's query begins with: also as a page, a URL or a JSON writes it. */
