@@ -27,7 +27,11 @@ const ESCAPES: ReadonlyArray<[form: RegExp, meant: (digits: string) => string | 
 	[/&[a-z]{2,8};/iy, () => undefined],
 ];
 
+/** The characters that an escape begins with. */
+const MAY_HAVE_ESCAPES = /[\\&%]/;
+
 function escaped(text: string, at: number): Written | undefined {
+	if (!MAY_HAVE_ESCAPES.test(text[at])) return undefined;
 	for (const [form, meant] of ESCAPES) {
 		form.lastIndex = at;
 		const found = form.exec(text);
@@ -36,23 +40,18 @@ function escaped(text: string, at: number): Written | undefined {
 	return undefined;
 }
 
-function isEscape(character: string): boolean {
-	return character === '\\' || character === '&' || character === '%';
-}
-
-function written(text: string, at: number): Written {
+function letter(text: string, at: number): Written {
 	const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
-	const escape = isEscape(character) ? escaped(text, at) : undefined;
-	return escape ?? { meant: character, length: character.length };
+	return { meant: character, length: character.length };
 }
 
-/** What a page, a URL or another JSON makes of a text changes nothing about its letters. Looks at each character once. */
-export function plainLetters(text: string): PlainLetters {
+/** Each reading looks at each character once. */
+function read(text: string, writtenAt: (text: string, at: number) => Written): PlainLetters {
 	let letters = '';
 	const starts: number[] = [];
 	const ends: number[] = [];
 	for (let at = 0; at < text.length; ) {
-		const { meant, length } = written(text, at);
+		const { meant, length } = writtenAt(text, at);
 		if (meant !== undefined && LETTER.test(meant)) {
 			const lower = meant.toLowerCase();
 			letters += lower;
@@ -64,4 +63,14 @@ export function plainLetters(text: string): PlainLetters {
 		at += length;
 	}
 	return { letters, starts, ends };
+}
+
+/**
+ * What a page, a URL or another JSON makes of a text changes nothing about its letters. There are two readings of a text
+ * that has what looks like escapes: as they are meant, and as they stand there.
+ */
+export function plainLetters(text: string): PlainLetters[] {
+	const plain = read(text, letter);
+	if (!MAY_HAVE_ESCAPES.test(text)) return [plain];
+	return [plain, read(text, (from, at) => escaped(from, at) ?? letter(from, at))];
 }

@@ -1,4 +1,5 @@
 // Keeps key, prompts, signed links and files out of every text that is shown, logged or saved, and every text short.
+import type { PlainLetters } from './plainLetters';
 import { plainLetters } from './plainLetters';
 
 /** Characters that are looked at, at most, before a text is cut to what is kept of it. */
@@ -47,20 +48,20 @@ function wanted(secrets: readonly string[]): Wanted {
 	const marks: string[] = [];
 	for (const secret of secrets.map((text) => text.trim())) {
 		if (secret.length < LEAST_SECRET) continue;
-		const { letters } = plainLetters(secret);
-		if (letters === '') marks.push(secret);
-		else if (letters.length < TELLING) words.add(letters);
-		for (let at = 0; at + TELLING <= letters.length; at += 1)
-			runs.add(letters.slice(at, at + TELLING));
+		for (const { letters } of plainLetters(secret)) {
+			if (letters === '') marks.push(secret);
+			else if (letters.length < TELLING) words.add(letters);
+			for (let at = 0; at + TELLING <= letters.length; at += 1)
+				runs.add(letters.slice(at, at + TELLING));
+		}
 	}
 	const made = { words, runs, marks };
 	wantedOf.set(secrets, made);
 	return made;
 }
 
-/** The pieces of a text that are, or have much of, a secret; they may overlap. */
-function secretPieces(text: string, { words, runs }: Wanted): Piece[] {
-	const { letters, starts, ends } = plainLetters(text);
+/** The pieces of a text that are, or have much of, a secret, in one reading of it; they may overlap. */
+function secretPieces({ letters, starts, ends }: PlainLetters, { words, runs }: Wanted): Piece[] {
 	const pieces: Piece[] = [];
 	if (runs.size > 0) {
 		for (let at = 0; at + TELLING <= letters.length; at += 1) {
@@ -118,7 +119,9 @@ export function withoutSecrets(text: string, secrets: readonly string[], most = 
 	const read = text.slice(0, most);
 	const end = text.length <= most ? most : most - UNCLEAR_END;
 	const looked = wanted(secrets);
-	const pieces = secretPieces(read, looked).filter(([from]) => from < end);
+	const pieces = plainLetters(read)
+		.flatMap((reading) => secretPieces(reading, looked))
+		.filter(([from]) => from < end);
 	const clean = withoutPieces(read.slice(0, end), pieces);
 	return looked.marks.reduce((rest, mark) => rest.split(mark).join('…'), clean);
 }
