@@ -1,10 +1,11 @@
 // One HTTP exchange through n8n's helpers, bounded in time and bytes: what was answered, what was sent, what never left.
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
-import { z } from 'zod';
 import { clock, sleepRealTime } from '../clock';
+import type { Answered } from './answer';
+import { answerOfError, isFromProxy, parseAnswer, STATUS_ERRORS } from './answer';
 import { exchangeOfError } from './neverLeft';
 import type { Readable } from './stream';
-import { isReadable, messageOf, readText } from './stream';
+import { destroy, isReadable, messageOf, readText } from './stream';
 
 export type { Readable } from './stream';
 export { exchangeOfError } from './neverLeft';
@@ -50,15 +51,6 @@ export type OpenedFile =
 	| { readonly kind: 'refused'; readonly status: number }
 	/** `code`: the network's word. */
 	| { readonly kind: 'unreachable'; readonly code: string };
-
-/** What n8n's request helpers return with `returnFullResponse`. */
-const fullResponse = z.object({
-	statusCode: z.number(),
-	headers: z.record(z.unknown()),
-	body: z.unknown(),
-});
-
-type FullResponse = z.infer<typeof fullResponse>;
 
 /** Where requests go, and with which key. */
 export interface Account {
@@ -114,58 +106,60 @@ function contextWith(context: IExecuteFunctions, signal: AbortSignal): IExecuteF
 	});
 }
 
-/**
- * Whether an answer comes from a proxy that refused to connect: replayed on a socket without TLS, though the address has
- * it. Newer n8n hides the socket: there, only what proxies alone say tells.
- */
-function isFromProxy(baseUrl: string, { statusCode, headers, body }: FullResponse): boolean {
-	if (statusCode === 407 || headers['proxy-authenticate'] !== undefined) return true;
-	const socket = messageOf(body)?.socket;
-	return /^https:/i.test(baseUrl) && socket !== undefined && !socket.encrypted;
+function closeLate(answer: unknown): void {
+	destroy(parseAnswer(answer)?.body);
 }
 
-function closeLate(answer: unknown): void {
-	const { data } = fullResponse.safeParse(answer);
-	if (isReadable(data?.body)) data.body.destroy();
+type Lost = Extract<Exchange, { kind: 'lost' }>;
+
+/** Sends a request, until its answer begins or it is ended. @throws what n8n's helper does, and nothing else */
+async function begin(
+	context: IExecuteFunctions,
+	{ credential, baseUrl }: Account,
+	{ path, headers, ...options }: Omit<Request, 'timeoutMs'>,
+	{ signal, ended }: Ending,
+): Promise<Answered | Lost> {
+	const request = {
+		...options,
+		headers: { ...headers, 'Accept-Encoding': 'identity' },
+		url: baseUrl + path,
+		encoding: 'stream',
+		returnFullResponse: true,
+		disableFollowRedirect: true,
+		sendCredentialsOnCrossOriginRedirect: false,
+		abortSignal: signal,
+	} as const;
+	const answering: Promise<unknown> = context.helpers.httpRequestWithAuthentication.call(
+		contextWith(context, signal),
+		credential,
+		Object.assign(request, STATUS_ERRORS),
+	);
+	const first = await Promise.race([answering.then((answer) => ({ answer })), ended]);
+	if (first !== undefined) return parseAnswer(first.answer) ?? { kind: 'lost', code: 'UNKNOWN' };
+	void answering.then(closeLate, () => undefined);
+	return { kind: 'lost', code: 'ETIMEDOUT' };
 }
 
 async function answerTo(
 	context: IExecuteFunctions,
-	{ credential, baseUrl }: Account,
-	{ path, headers, ...options }: Omit<Request, 'timeoutMs'>,
-	{ signal, begun, ended }: Ending,
+	account: Account,
+	request: Omit<Request, 'timeoutMs'>,
+	ending: Ending,
 ): Promise<Exchange> {
+	let answered: Answered | Lost | undefined;
 	try {
-		const answering: Promise<unknown> = context.helpers.httpRequestWithAuthentication.call(
-			contextWith(context, signal),
-			credential,
-			{
-				...options,
-				headers: { ...headers, 'Accept-Encoding': 'identity' },
-				url: baseUrl + path,
-				encoding: 'stream',
-				returnFullResponse: true,
-				ignoreHttpStatusErrors: true,
-				disableFollowRedirect: true,
-				sendCredentialsOnCrossOriginRedirect: false,
-				abortSignal: signal,
-			},
-		);
-		const first = await Promise.race([answering.then((answer) => ({ answer })), ended]);
-		if (first === undefined) {
-			void answering.then(closeLate, () => undefined);
-			return { kind: 'lost', code: 'ETIMEDOUT' };
-		}
-		const answer = fullResponse.parse(first.answer);
-		const { statusCode: status, body } = answer;
-		const isProxy = isFromProxy(baseUrl, answer);
-		const read = await readText(body, MOST_ANSWER_BYTES, signal);
-		return isProxy
-			? { kind: 'proxy', status }
-			: { kind: 'answer', status, headers: answer.headers, ...read };
+		answered = await begin(context, account, request, ending);
 	} catch (error) {
-		return exchangeOfError(error, begun());
+		answered = answerOfError(error);
+		if (answered === undefined) return exchangeOfError(error, ending.begun());
 	}
+	if ('kind' in answered) return answered;
+	const { status, headers, body } = answered;
+	const read = await readText(body, MOST_ANSWER_BYTES, ending.signal);
+	if (read.broken !== undefined) answered.close?.();
+	return isFromProxy(account.baseUrl, answered)
+		? { kind: 'proxy', status }
+		: { kind: 'answer', status, headers, ...read };
 }
 
 /**
@@ -188,14 +182,18 @@ export async function exchange(
 		return await answerTo(context, account, { ...options, timeout: ms }, ending);
 	} finally {
 		done.abort();
+		// Whatever of the answer was not read
+		patience.abort();
 	}
 }
 
-function openedFile({ statusCode, body }: FullResponse): OpenedFile {
+function openedFile(answered: Answered | undefined): OpenedFile {
+	if (answered === undefined) return { kind: 'empty' };
+	const { status, body } = answered;
 	if (!isReadable(body)) return { kind: 'empty' };
-	if (statusCode !== 200) {
+	if (status !== 200) {
 		body.destroy();
-		return { kind: 'refused', status: statusCode };
+		return { kind: 'refused', status };
 	}
 	const { 'content-encoding': packed = 'identity', 'content-length': promised } =
 		messageOf(body)?.headers ?? {};
@@ -221,7 +219,7 @@ export async function openFile(
 			timeout: clock.requestTimeout(FILE_TIMEOUT_MS),
 			abortSignal: signal,
 		});
-		return openedFile(fullResponse.parse(answer));
+		return openedFile(parseAnswer(answer));
 	} catch (error) {
 		return { kind: 'unreachable', code: exchangeOfError(error).code };
 	}

@@ -13,29 +13,36 @@ export function isReadable(value: unknown): value is Readable {
 	);
 }
 
-const message = z.object({
-	/** Names and values in turn, as they came: axios takes headers away from the others when it unpacks a body. */
-	rawHeaders: z.array(z.string()),
-	socket: z
-		.object({ encrypted: z.boolean().optional() })
-		.nullish()
-		.transform((value) => value ?? undefined),
-});
+/** Closes a stream or a request, whatever it is. */
+export function destroy(value: unknown): void {
+	const close = field(value, 'destroy');
+	if (typeof close === 'function') close.call(value);
+}
 
-/** The answer on its socket, where a body is that itself: not one that is unpacked, nor in newer n8n. */
+/** The connection of a request or an answer of Node's; undefined where it is not shown. */
+export function socketOf(message: unknown): { secure: boolean } | undefined {
+	const socket = field(message, 'socket');
+	return typeof socket === 'object' && socket !== null
+		? { secure: field(socket, 'encrypted') === true }
+		: undefined;
+}
+
+const rawHeaders = z.array(z.string());
+
+/**
+ * The answer itself, where a body is that: not one that is unpacked, nor any in newer n8n. Its headers are as they came:
+ * axios takes headers away from the others when it unpacks a body.
+ */
 export function messageOf(
 	body: unknown,
-): { headers: Record<string, string>; socket: { encrypted?: boolean } | undefined } | undefined {
-	const { data } = message.safeParse({
-		rawHeaders: field(body, 'rawHeaders'),
-		socket: field(body, 'socket'),
-	});
-	if (data === undefined) return undefined;
+): { headers: Record<string, string>; secure: boolean | undefined } | undefined {
+	const raw = rawHeaders.safeParse(field(body, 'rawHeaders'));
+	if (!raw.success) return undefined;
 	const headers: Record<string, string> = {};
-	for (let at = 0; at + 1 < data.rawHeaders.length; at += 2) {
-		headers[data.rawHeaders[at].toLowerCase()] = data.rawHeaders[at + 1];
+	for (let at = 0; at + 1 < raw.data.length; at += 2) {
+		headers[raw.data[at].toLowerCase()] = raw.data[at + 1];
 	}
-	return { headers, socket: data.socket };
+	return { headers, secure: socketOf(body)?.secure };
 }
 
 /** What was read of a body, and why that may not be all of it. */
@@ -51,6 +58,14 @@ export function textOf(value: unknown): string {
 	return value === undefined ? '' : JSON.stringify(value);
 }
 
+/** Resolves when `signal` aborts. */
+async function aborted(signal: AbortSignal): Promise<void> {
+	if (signal.aborted) return;
+	await new Promise<void>((resolve) => {
+		signal.addEventListener('abort', () => resolve(), { once: true });
+	});
+}
+
 /**
  * Reads a body as UTF-8: `most` bytes of it, until it ends or breaks off, or `signal` aborts. Never rejects; whatever is
  * left is closed.
@@ -64,24 +79,24 @@ export async function readText(
 	const chunks: Buffer[] = [];
 	let size = 0;
 	let broken: string | undefined;
-	const close = () => void body.destroy();
-	signal.addEventListener('abort', close, { once: true });
+	const ended = aborted(signal);
+	const iterator = body[Symbol.asyncIterator]();
 	try {
-		for await (const chunk of body) {
-			const bytes = Buffer.from(chunk);
-			chunks.push(bytes.subarray(0, most - size));
-			size += bytes.length;
-			if (size > most) {
-				broken = 'ANSWER_TOO_LARGE';
-				break;
+		while (broken === undefined) {
+			// Not every stream that is destroyed ends the wait for its next piece
+			const next = await Promise.race([iterator.next(), ended]);
+			if (next === undefined) broken = 'ETIMEDOUT';
+			else if (next.done) break;
+			else {
+				const bytes = Buffer.from(next.value);
+				chunks.push(bytes.subarray(0, most - size));
+				size += bytes.length;
+				if (size > most) broken = 'ANSWER_TOO_LARGE';
 			}
 		}
 	} catch (error) {
 		broken = signal.aborted ? 'ETIMEDOUT' : exchangeOfError(error).code;
-	} finally {
-		signal.removeEventListener('abort', close);
-		body.destroy();
 	}
-	if (broken === undefined && signal.aborted) broken = 'ETIMEDOUT';
+	body.destroy();
 	return { text: Buffer.concat(chunks).toString('utf8'), broken };
 }
