@@ -20,7 +20,8 @@ export type Fault = FaultKind & {
 	/**
 	 * Of a submit: whether the order is taken, and will be charged, before the fault strikes. Default false. A body
 	 * that the contract refuses gets its 400 instead of the fault. Means nothing for other requests, for a reset
-	 * `before-read` (never taken) and for other `headers` (always taken).
+	 * `before-read` (never taken) and for the usual answer in another form (always taken): other `headers`, `gzip`,
+	 * `reshaped`, and one that hangs `after-body`.
 	 */
 	accepted?: boolean;
 };

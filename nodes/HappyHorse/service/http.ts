@@ -208,6 +208,12 @@ export async function openFile(
 	url: string,
 	signal: AbortSignal,
 ): Promise<OpenedFile> {
+	const late = new AbortController();
+	const begun = new AbortController();
+	const timeout = clock.requestTimeout(FILE_TIMEOUT_MS);
+	void sleepRealTime(timeout, begun.signal).then(() => {
+		if (!begun.signal.aborted) late.abort();
+	});
 	try {
 		const answer: unknown = await context.helpers.httpRequest({
 			method: 'GET',
@@ -216,11 +222,14 @@ export async function openFile(
 			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
-			timeout: clock.requestTimeout(FILE_TIMEOUT_MS),
-			abortSignal: signal,
+			timeout,
+			abortSignal: AbortSignal.any([signal, late.signal]),
 		});
 		return openedFile(parseAnswer(answer));
 	} catch (error) {
-		return { kind: 'unreachable', code: exchangeOfError(error).code };
+		const code = late.signal.aborted ? 'ETIMEDOUT' : exchangeOfError(error).code;
+		return { kind: 'unreachable', code };
+	} finally {
+		begun.abort();
 	}
 }

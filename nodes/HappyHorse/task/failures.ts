@@ -135,20 +135,25 @@ export function taskFailed(taskId: string, { code, requestId, text }: Details): 
 	);
 }
 
-/** Not done within the timeout (ms). `status`: the last that was heard. */
+/**
+ * Not done within the timeout (ms). `status`: the last that was heard; `succeeded` where no usable link came with it.
+ * `details`: what was said in place of a status, last.
+ */
 export function pollTimeout(
 	taskId: string,
 	status: string | undefined,
 	timeoutMs: number,
+	details?: Details,
 ): Failure {
+	const hasEnded = status === 'succeeded';
 	const state =
 		status === undefined ? 'no answer about it came' : `its last status was "${status}"`;
-	return new Failure(
-		'timeout',
-		`The video was not ready within ${minutesOf(timeoutMs)} (task ${taskId}: ${state})`,
-		{ next: collectLater(taskId, status === undefined ? '' : ' and still running') },
-		taskId,
-	);
+	const message = hasEnded
+		? `The video of task ${taskId} was made, but the HappyHorse service gave no usable link to it within ${minutesOf(timeoutMs)}`
+		: `The video was not ready within ${minutesOf(timeoutMs)} (task ${taskId}: ${state})`;
+	const isRunning = status !== undefined && !hasEnded;
+	const next = collectLater(taskId, isRunning ? ' and still running' : '');
+	return new Failure('timeout', message, { next, details }, taskId);
 }
 
 /** A single question about a task (Task Get) that never got an answer. */
