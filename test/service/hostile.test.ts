@@ -168,6 +168,7 @@ describe('a secret is in no text', () => {
 			[KEY, 'horsesho'],
 			'The horseshoes are refused',
 		],
+		['a short key inside a word', 'keysk-123456is bad', ['sk-123456'], 'key…is bad'],
 		['whole words', 'The white horse is refused', [KEY, 'white horse'], 'The … is refused'],
 		['no letters', 'It was ?!?!?!?!, wrongly', ['?!?!?!?!'], 'It was …, wrongly'],
 		['nothing', 'All is well', ['', ' ', KEY], 'All is well'],

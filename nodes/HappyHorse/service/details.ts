@@ -1,7 +1,7 @@
 // What is kept of an answer beside its meaning: every text of a service is cleaned and cut here, where it enters.
 import type { Details } from '../videoTask';
 import type { Exchange } from './http';
-import { cleanText, withoutSecrets } from './secrets';
+import { cleanText, LEAST_SECRET, withoutSecrets } from './secrets';
 import { plainWords } from './words';
 
 /** Characters of a code, an id, a time or a model that are kept, at most. */
@@ -13,9 +13,6 @@ const MOST_LINK = 8_000;
 
 /** Characters of a page that are searched for secrets before its tags are taken away. */
 const MOST_PAGE = 32_000;
-
-/** The shortest key that is looked for: a shorter one would be found in every text. */
-const LEAST_KEY = 8;
 
 /** What an id may be made of: it stands in an address, in messages and in file names. */
 const ID = /^[\w.:~@=+-]{1,200}$/;
@@ -37,7 +34,7 @@ export function cleanWords(text: string | undefined, secrets: readonly string[])
 
 /** A task id that can be asked about; undefined where it is too long, is made of other characters, or holds the key. */
 export function usableId(id: string, key: string | undefined): string | undefined {
-	const hasKey = key !== undefined && key.length >= LEAST_KEY && id.includes(key);
+	const hasKey = key !== undefined && key.length >= LEAST_SECRET && id.includes(key);
 	return ID.test(id) && !id.includes('..') && !hasKey ? id : undefined;
 }
 
@@ -47,7 +44,7 @@ export function usableLink(value: unknown, key: string | undefined): string | un
 	const text = value.trim();
 	if (!/^https?:\/\/[^/\s]/i.test(text) || !URL.canParse(text)) return undefined;
 	const link = /\s/.test(text) ? new URL(text).href : text;
-	return key !== undefined && key.length >= LEAST_KEY ? link.replaceAll(key, '…') : link;
+	return key !== undefined && key.length >= LEAST_SECRET ? link.replaceAll(key, '…') : link;
 }
 
 /** What is known of an exchange that brought nothing in the service's own form. */

@@ -8,11 +8,14 @@ const MOST_READ = 8_000;
 /** Characters of the service's words that are kept. */
 const MOST_WORDS = 500;
 
-/** A secret of fewer characters would be found in every text. */
-const LEAST_SECRET = 8;
+/** Characters of a secret, at least: a shorter one would be found in every text, and is not looked for. */
+export const LEAST_SECRET = 8;
 
 /** As many letters of a secret in a row are never chance: they count anywhere, a shorter secret as whole words. */
 const TELLING = 20;
+
+/** One word with a digit in it, as keys are: never a part of another word by chance. */
+const LIKE_A_KEY = /^[^\s\d]*\d\S*$/;
 
 /** A run of base64, plain or for URLs, that is longer than any id or word. */
 const BASE64_RUN = /(?:data:[\w/+.-]{1,100};base64,)?[\w+/-]{120,}={0,2}/g;
@@ -33,7 +36,7 @@ interface Wanted {
 	readonly words: ReadonlySet<string>;
 	/** Every run of {@link TELLING} letters of the others. */
 	readonly runs: ReadonlySet<string>;
-	/** Without any letter: looked for as they are. */
+	/** Looked for as they are, anywhere: what has no letter, and what looks like a key. */
 	readonly marks: readonly string[];
 }
 
@@ -48,6 +51,7 @@ function wanted(secrets: readonly string[]): Wanted {
 	const marks: string[] = [];
 	for (const secret of secrets.map((text) => text.trim())) {
 		if (secret.length < LEAST_SECRET) continue;
+		if (LIKE_A_KEY.test(secret)) marks.push(secret);
 		for (const { letters } of plainLetters(secret)) {
 			if (letters === '') marks.push(secret);
 			else if (letters.length < TELLING) words.add(letters);
