@@ -11,8 +11,8 @@ const PROMPT = 'The heir of "Ravenhall" & <her> horse\nride home over the frozen
 const SIGNED = 'https://bucket.example/in.mp4?X-Signature=0a1b2c3d4e5f60718293&X-Expires=300';
 const SECRETS = [KEY, PROMPT, querySecret(SIGNED) ?? ''];
 
-/** Ms that one text may take. Today's slowest takes some 20: this is no stopwatch, it tells a moment from a hang. */
-const MOMENT_MS = 1500;
+/** Ms that one text may take. The slowest takes some 20: this is no stopwatch, it tells a moment from a hang. */
+const MOMENT_MS = 5000;
 
 /** The longest text of a verdict: 500 characters and an ellipsis, or a link. */
 const MOST = 8000;
@@ -188,7 +188,7 @@ describe('a secret is in no text', () => {
 			return (performance.now() - began) / 500;
 		};
 		const words = Array.from({ length: 2500 }, (_, n) => `word${n}`).join(' ');
-		// 5.1 and 18.9 ms once: both are a fraction of one now
+		// Once 5.1 and 18.9 ms; now both are a fraction of one, but for a busy machine
 		expect(Math.max(cost([KEY, words]), cost([KEY, 'A horse']))).toBeLessThan(2);
 	});
 });
@@ -281,7 +281,7 @@ describe('whatever comes', () => {
 					expect(JSON.stringify(verdict)).not.toContain(KEY);
 				}
 			}),
-			{ numRuns: 150 },
+			{ numRuns: 100 },
 		);
 	});
 
@@ -296,7 +296,7 @@ describe('whatever comes', () => {
 				const text = before.slice(-3000) + secret + after;
 				expect(timed(() => withoutSecrets(text, [secret]))).not.toContain(secret);
 			}),
-			{ numRuns: 150 },
+			{ numRuns: 100 },
 		);
 	});
 });

@@ -17,6 +17,13 @@ interface Written {
 
 const LETTER = /^[\p{L}\p{N}\p{M}]$/u;
 
+/** ASCII, which most texts are, without the regular expression. */
+function isLetter(character: string): boolean {
+	const code = character.charCodeAt(0);
+	if (code >= 128) return LETTER.test(character);
+	return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
+}
+
 /** Each begins at its first character and has one bounded run: `\u00e9`, `\n`, `%20`, `&#39;`, `&#x27;`, `&amp;`. */
 const ESCAPES: ReadonlyArray<[form: RegExp, meant: (digits: string) => string | undefined]> = [
 	[/\\{1,4}u([\da-f]{4})/iy, (digits) => String.fromCharCode(parseInt(digits, 16))],
@@ -31,7 +38,8 @@ const ESCAPES: ReadonlyArray<[form: RegExp, meant: (digits: string) => string | 
 const MAY_HAVE_ESCAPES = /[\\&%]/;
 
 function escaped(text: string, at: number): Written | undefined {
-	if (!MAY_HAVE_ESCAPES.test(text[at])) return undefined;
+	const character = text[at];
+	if (character !== '\\' && character !== '&' && character !== '%') return undefined;
 	for (const [form, meant] of ESCAPES) {
 		form.lastIndex = at;
 		const found = form.exec(text);
@@ -52,7 +60,7 @@ function read(text: string, writtenAt: (text: string, at: number) => Written): P
 	const ends: number[] = [];
 	for (let at = 0; at < text.length; ) {
 		const { meant, length } = writtenAt(text, at);
-		if (meant !== undefined && LETTER.test(meant)) {
+		if (meant !== undefined && isLetter(meant)) {
 			const lower = meant.toLowerCase();
 			letters += lower;
 			for (let unit = 0; unit < lower.length; unit += 1) {
