@@ -1,6 +1,7 @@
 // What is kept of an answer beside its meaning: every text of a service is cleaned and cut here, where it enters.
 import type { Details } from '../videoTask';
 import type { Exchange } from './http';
+import { NO_CODE } from './neverLeft';
 import { cleanText, LEAST_SECRET, withoutSecrets } from './secrets';
 import { plainWords } from './words';
 
@@ -50,10 +51,11 @@ export function usableLink(value: unknown, key: string | undefined): string | un
 /** What is known of an exchange that brought nothing in the service's own form. */
 export function detailsOfExchange(exchange: Exchange, secrets: readonly string[]): Details {
 	if (exchange.kind === 'proxy') return { httpStatus: exchange.status };
-	if (exchange.kind !== 'answer') {
-		const text = exchange.kind === 'unsendable' ? cleanWords(exchange.text, secrets) : undefined;
-		return { code: exchange.code, text };
+	if (exchange.kind === 'unsendable') {
+		const code = exchange.code === NO_CODE ? undefined : exchange.code;
+		return { code, text: cleanWords(exchange.text, secrets) };
 	}
+	if (exchange.kind !== 'answer') return { code: exchange.code };
 	// First the secrets: what looks like a tag in a prompt would go with the tags, and the rest would stay
 	const words = plainWords(withoutSecrets(exchange.text, secrets, MOST_PAGE));
 	return {

@@ -13,6 +13,9 @@ export { exchangeOfError } from './neverLeft';
 /** Ms until a media host must have begun to answer. */
 const FILE_TIMEOUT_MS = 60_000;
 
+/** Ms after its time is up that an answer is still taken: where n8n was held up, timers come before what has arrived. */
+const GRACE_MS = 50;
+
 /** Bytes of an answer that are read, at most: a task with its videos has about 1,000. */
 const MOST_ANSWER_BYTES = 1_000_000;
 
@@ -176,14 +179,15 @@ export async function exchange(
 	const done = new AbortController();
 	const { timeoutMs, ...options } = request;
 	const ms = clock.requestTimeout(timeoutMs);
-	void sleepRealTime(ms, done.signal).then(() => patience.abort());
+	void sleepRealTime(ms, done.signal)
+		.then(async () => await sleepRealTime(GRACE_MS, done.signal))
+		.then(() => patience.abort());
 	try {
 		const ending = endingOf(AbortSignal.any([cancel, patience.signal]));
 		return await answerTo(context, account, { ...options, timeout: ms }, ending);
 	} finally {
+		// Ends the timer, and with it what of the answer was not read
 		done.abort();
-		// Whatever of the answer was not read
-		patience.abort();
 	}
 }
 

@@ -14,6 +14,9 @@ interface Told {
 	readonly begun: boolean;
 }
 
+/** Stands for the code of an error that has none. */
+export const NO_CODE = 'UNKNOWN';
+
 /** How n8n calls an error that came without words: the one of several addresses tried in vain. */
 const NO_WORDS = /^(?:There was an unknown issue while executing the node|UNKNOWN ERROR)/;
 
@@ -144,6 +147,6 @@ function told(error: unknown, begun: boolean): Told {
 export function exchangeOfError(error: unknown, begun = true): Unanswered {
 	const what = told(error, begun);
 	const kind = NEVER_LEFT.find(({ fits }) => fits(what))?.kind ?? 'lost';
-	const { code = 'UNKNOWN', texts } = what;
+	const { code = NO_CODE, texts } = what;
 	return kind === 'unsendable' ? { kind, code, text: texts.at(0) } : { kind, code };
 }
