@@ -77,8 +77,8 @@ export interface Service {
 	 * may quote. Undefined when a file can no longer be read as it was checked.
 	 */
 	prepare(order: Order, secrets: readonly string[]): Promise<PreparedOrder | undefined>;
-	/** Asks about a task. `secrets` as above. */
-	query(taskId: string, secrets: readonly string[]): Promise<QueryVerdict>;
+	/** Asks about a task. `secrets` as above; aborting `signal` ends the question at once. */
+	query(taskId: string, secrets: readonly string[], signal?: AbortSignal): Promise<QueryVerdict>;
 	/** Opens a finished file, without the key; aborting `signal` closes it. */
 	openFile(url: string, signal: AbortSignal): Promise<OpenedFile>;
 }

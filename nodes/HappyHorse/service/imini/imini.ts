@@ -94,14 +94,15 @@ function serviceOf(context: IExecuteFunctions, account: Account, cancel: AbortSi
 			};
 		},
 
-		async query(taskId, secrets) {
+		async query(taskId, secrets, signal = cancel) {
 			const request = {
 				method: 'GET',
 				path: TASK_PATH + encodeURIComponent(taskId),
 				headers: { Accept: 'application/json' },
 				timeoutMs: QUERY_TIMEOUT_MS,
 			} as const;
-			const sent = await exchange(context, account, request, cancel);
+			const ending = AbortSignal.any([cancel, signal]);
+			const sent = await exchange(context, account, request, ending);
 			return queryVerdict(sent, known.of(secrets), clock.now(), taskId);
 		},
 
