@@ -48,6 +48,14 @@ const REFUSALS: ReadonlyArray<{ readonly statuses: readonly number[]; readonly m
 
 const NOT_THE_SERVICE = `An answer came, but not from the HappyHorse API: perhaps from a web page, a proxy or a redirect. Check the Base URL, which normally is ${DEFAULT_BASE_URL}`;
 
+const NO_TASKS_HERE = 'HappyHorse keeps no tasks at this address. Check the Base URL';
+
+/** The code that goes with 404 where only the task is missing: anything else is missing with another one. */
+const TASK_NOT_FOUND = 'TASK_NOT_FOUND';
+
+/** What the service's codes are made of. */
+const CODE_CHARACTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-'];
+
 /** Fails the test when `value` stands at `key` of the answer. */
 function failure(
 	key: string,
@@ -55,6 +63,23 @@ function failure(
 	message: string,
 ): IAuthenticateRuleResponseSuccessBody {
 	return { type: 'responseSuccessBody', properties: { key, value, message } };
+}
+
+/**
+ * Fails the test for every code but {@link TASK_NOT_FOUND}. A rule can't say "anything but", and a key may lead to a
+ * single character of a text: so these are all others at each place, one too few, and one too many.
+ */
+function otherCodes(): IAuthenticateRuleResponseSuccessBody[] {
+	const { length } = TASK_NOT_FOUND;
+	const others = [...TASK_NOT_FOUND].flatMap((right, place) => {
+		const characters = CODE_CHARACTERS.filter((character) => character !== right);
+		const small = place === 0 ? CODE_CHARACTERS.map((character) => character.toLowerCase()) : [];
+		return [...new Set([...characters, ...small])].map((character) => ({ place, character }));
+	});
+	const tooMany = CODE_CHARACTERS.map((character) => ({ place: length, character }));
+	return [{ place: length - 1, character: undefined }, ...others, ...tooMany].map(
+		({ place, character }) => failure(`error.code.${place}`, character, NO_TASKS_HERE),
+	);
 }
 
 /** The credential type, as n8n loads it. */
@@ -96,12 +121,16 @@ export class HappyHorseApi implements ICredentialType {
 	authenticate: IAuthenticateGeneric = {
 		type: 'generic',
 		properties: {
-			headers: { Authorization: '=Bearer {{$credentials.apiKey.trim()}}' },
+			headers: {
+				// Without blanks and quotes around the key, and without the `Bearer` that it is documented with
+				Authorization:
+					'=Bearer {{$credentials.apiKey.trim().replace(/^["\']|["\']$/g, "").replace(/^Bearer\\s+/i, "").trim()}}',
+			},
 		},
 	};
 
 	// A rule can only say that the test fails, and sees only the body. So everything fails that is not an error of the
-	// service, and of those all statuses but 404: only a key that works gets as far as "no such task".
+	// service, and of those all but the one of a task that is not there: only a key that works gets that far.
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
@@ -118,6 +147,7 @@ export class HappyHorseApi implements ICredentialType {
 			...['error.code', 'error.status'].flatMap((key) =>
 				[undefined, null, ''].map((value) => failure(key, value, NOT_THE_SERVICE)),
 			),
+			...otherCodes(),
 		],
 	};
 }

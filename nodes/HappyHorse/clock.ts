@@ -16,6 +16,17 @@ async function settledOrAborted(promise: Promise<unknown>, signal: AbortSignal):
 	});
 }
 
+/**
+ * Resolves after `ms` of real time, or at once when `signal` aborts; never rejects. For what a network may take: it
+ * gets no faster where a test replaces the {@link clock}.
+ */
+export async function sleepRealTime(ms: number, signal: AbortSignal): Promise<void> {
+	const end = Date.now() + ms;
+	for (let left = ms; left > 0 && !signal.aborted; left = end - Date.now()) {
+		await settledOrAborted(sleep(Math.min(left, SLICE_MS)), signal);
+	}
+}
+
 /** The clock of the whole node. */
 export const clock = {
 	/** The time, in ms since 1970. */
@@ -25,10 +36,7 @@ export const clock = {
 
 	/** Resolves after `ms`, or at once when `signal` aborts: look at the signal afterwards. Never rejects. */
 	async sleep(ms: number, signal: AbortSignal): Promise<void> {
-		const end = Date.now() + ms;
-		for (let left = ms; left > 0 && !signal.aborted; left = end - Date.now()) {
-			await settledOrAborted(sleep(Math.min(left, SLICE_MS)), signal);
-		}
+		await sleepRealTime(ms, signal);
 	},
 
 	/** How long one HTTP request may take: `ms`, as n8n's request helper wants it. */

@@ -126,16 +126,29 @@ export function invalidInput(message: string, fix: string): Failure {
 
 /** What can be wrong with the credential before anything is sent. */
 const CREDENTIAL_PROBLEMS = {
-	missing: 'The HappyHorse credential could not be read',
-	baseUrl: 'The Base URL of the HappyHorse credential is not a valid URL',
+	missing: {
+		message: 'No HappyHorse credential was chosen when this ran, or it could not be read',
+		fix: 'Open the node, choose the credential, and run it again.',
+	},
+	baseUrl: {
+		message: 'The Base URL of the HappyHorse credential is not a valid URL',
+		fix: 'Correct it in the credential: it must start with https:// (or http://).',
+	},
+	userInUrl: {
+		message:
+			'The Base URL of the HappyHorse credential holds a user name or password before its @, which is not supported',
+		fix: 'Remove that from the Base URL: the API key alone says who you are.',
+	},
+	key: {
+		message: 'The API key of the HappyHorse credential has a character in it that no API key has',
+		fix: 'Copy the whole key again into the credential: a shortened one with dots in it, a blank or a line break is not the key.',
+	},
 };
 
 /** The credential can't be used. */
 export function invalidCredential(problem: keyof typeof CREDENTIAL_PROBLEMS): Failure {
-	return invalidInput(
-		CREDENTIAL_PROBLEMS[problem],
-		'Choose a HappyHorse credential in this node, and check its Base URL: it must start with https:// (or http://).',
-	);
+	const { message, fix } = CREDENTIAL_PROBLEMS[problem];
+	return invalidInput(message, fix);
 }
 
 /** Something that this node did not foresee. `taskId`: what is paid for, where that is known. */

@@ -1,7 +1,6 @@
 // The credential's test, judged by the rules that n8n applies: the first one whose value stands at its key fails it.
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { DEFAULT_BASE_URL, TASK_PATH } from '../../nodes/HappyHorse/service/imini/address';
-import { nodeWith, workflowOf } from '../description/editor';
 
 const credential = new HappyHorseApi();
 
@@ -25,14 +24,29 @@ function verdict(body: unknown): string | undefined {
 	return undefined;
 }
 
-const refusal = (status: number, code: string) => ({
+const refusal = (status: number, code: string | number) => ({
 	error: { code, message: 'Told by the service', status, request_id: 'req_abc123' },
 });
 
 describe('test', () => {
 	it('passes when the service knows no such task: only a good key gets that far', () => {
 		expect(verdict(refusal(404, 'TASK_NOT_FOUND'))).toBeUndefined();
-		expect(verdict(refusal(404, 'A_NEW_CODE'))).toBeUndefined();
+	});
+
+	it.each([
+		'NOT_FOUND',
+		'ROUTE_NOT_FOUND',
+		'PATH_NOT_FOUND',
+		'TASK_NOT_FOUND_HERE',
+		'TASKS_NOT_FOUND',
+		'TASK_NOT_FOUN',
+		'TASK_FORBIDDEN',
+		'task_not_found',
+		'A_NEW_CODE',
+		'404',
+		404,
+	])('is not passed by something else that is not there: 404 with the code %j', (code) => {
+		expect(verdict(refusal(404, code))).toMatch(/keeps no tasks at this address.*Base URL/);
 	});
 
 	it.each([
@@ -117,10 +131,13 @@ describe('expressions', () => {
 		expect(resolved(credential.test.request.baseURL, { baseUrl })).toBe(DEFAULT_BASE_URL);
 	});
 
-	it.each(['sk-1', ' sk-1\n'])('%j goes out as a bearer token', (apiKey) => {
-		const { Authorization } = credential.authenticate.properties.headers ?? {};
-		expect(resolved(Authorization, { apiKey })).toBe('Bearer sk-1');
-	});
+	it.each(['sk-1', ' sk-1\n', 'Bearer sk-1', ' bearer  sk-1 ', '"sk-1"', "'Bearer sk-1'\n"])(
+		'%j goes out as a bearer token',
+		(apiKey) => {
+			const { Authorization } = credential.authenticate.properties.headers ?? {};
+			expect(resolved(Authorization, { apiKey })).toBe('Bearer sk-1');
+		},
+	);
 });
 
 describe('fields', () => {

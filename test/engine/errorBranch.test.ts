@@ -121,7 +121,9 @@ it('an expression that fails is an error of its item alone', async () => {
 	expect(good.length + errorItems.length).toBe(2);
 	expect(good[0].pairedItem).toEqual({ item: 0 });
 	expect(errorItems[0].json.error).toMatchObject({
-		message: expect.stringContaining('Item 1 (the 2nd): The expression of the field "Prompt" failed'),
+		message: expect.stringContaining(
+			'Item 1 (the 2nd): The expression of the field "Prompt" failed',
+		),
 		description: expect.stringMatching(/^Nothing was ordered for this item\./),
 	});
 });

@@ -1,119 +1,255 @@
-// What n8n's request helper hands on: answers in any form, and errors, which say whether a request was sent.
+// One exchange over helpers of every kind: bounded whatever they do, and never mistaken for what it was not.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { exchange, exchangeOfError, openFile } from '../../nodes/HappyHorse/service/http';
+import type { Readable } from '../../nodes/HappyHorse/service/http';
+import { exchange, openFile } from '../../nodes/HappyHorse/service/http';
 
-/** What happened, the network's code, Node's words, and the only thing that counts: whether it was sent. */
-const ERRORS = [
-	['the port is closed', 'ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1', 'notSent'],
-	['the name is unknown', 'ENOTFOUND', 'getaddrinfo ENOTFOUND nope.invalid', 'notSent'],
-	['the name service is away', 'EAI_AGAIN', 'getaddrinfo EAI_AGAIN a.example', 'notSent'],
-	['the host does not answer', 'ETIMEDOUT', 'connect ETIMEDOUT 240.0.0.1:443', 'notSent'],
-	['there is no way to the host', 'EHOSTUNREACH', 'connect EHOSTUNREACH 10.0.0.1:443', 'notSent'],
-	['there is no network', 'ENETUNREACH', 'connect ENETUNREACH 1.1.1.1:443', 'notSent'],
-	['the address is none', 'ERR_INVALID_URL', 'Invalid URL', 'notSent'],
-	['the connection was reset', 'ECONNRESET', 'socket hang up', 'lost'],
-	['the connection was reset while reading', 'ECONNRESET', 'read ECONNRESET', 'lost'],
-	['the connection broke while writing', 'EPIPE', 'write EPIPE', 'lost'],
-	['no answer came in time', 'ECONNABORTED', 'timeout of 200ms exceeded', 'lost'],
-	['an open connection timed out', 'ETIMEDOUT', 'read ETIMEDOUT', 'lost'],
-	['the answer broke off', 'ERR_BAD_RESPONSE', 'stream has been aborted', 'lost'],
-	['the request was ended here', 'ERR_CANCELED', 'canceled', 'lost'],
-	[
-		'the host speaks no TLS',
-		'EPROTO',
-		'write EPROTO 80AC6504F67F0000:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl:350:\n',
-		'tls',
-	],
-	['it is self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', 'tls'],
-	['the certificate is out of date', 'CERT_HAS_EXPIRED', 'certificate has expired', 'tls'],
-	['it is of another host', 'ERR_TLS_CERT_ALTNAME_INVALID', 'Hostname/IP does not match', 'tls'],
-	['nobody knows who signed', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unable to verify', 'tls'],
-] as const;
+const account = { credential: 'happyHorseApi', baseUrl: 'https://a.example', key: 'sk-12345678' };
 
-/** n8n's own words for these codes hide what happened: they must not matter. */
-const N8N_WORDS = 'The connection was closed, perhaps the server is offline';
+type Helper = (this: IExecuteFunctions, name: string, options: Record<string, unknown>) => unknown;
 
-describe.each<[string, (code: string, words: string) => Error]>([
-	[
-		'n8n 2.8: the code in httpCode alone',
-		(code, words) =>
-			Object.assign(new Error(N8N_WORDS), { messages: [words, words], httpCode: code }),
-	],
-	[
-		'n8n 2.41: the code in the cause as well',
-		(code, words) =>
-			Object.assign(new Error(N8N_WORDS), {
-				messages: [words, words],
-				httpCode: code,
-				cause: Object.assign(new Error(words), { code }),
-			}),
-	],
-	[
-		'n8n 2.41: a number in httpCode, the code in the cause',
-		(code, words) =>
-			Object.assign(new Error(words), {
-				messages: [words],
-				httpCode: '200',
-				cause: Object.assign(new Error(words), { code }),
-			}),
-	],
-	['a plain request', (code, words) => Object.assign(new Error(words), { code })],
-])('in an error of %s', (_version, errorOf) => {
-	it.each(ERRORS)('%s (%s, %s)', (_what, code, words, kind) => {
-		expect(exchangeOfError(errorOf(code, words))).toEqual({ kind, code });
+/** A context with state that only itself can reach, as a class may have it. */
+class Context {
+	readonly #signal = new AbortController().signal;
+
+	readonly helpers: { httpRequest: unknown; httpRequestWithAuthentication: unknown };
+
+	constructor(helper: Helper) {
+		this.helpers = {
+			httpRequestWithAuthentication: helper,
+			httpRequest: async (options: Record<string, unknown>) =>
+				await helper.call(this as unknown as IExecuteFunctions, '', options),
+		};
+	}
+
+	getExecutionCancelSignal() {
+		return this.#signal;
+	}
+
+	getNode() {
+		return { aborted: this.#signal.aborted };
+	}
+}
+
+const contextOf = (helper: Helper) => new Context(helper) as unknown as IExecuteFunctions;
+
+async function sent(helper: Helper, timeoutMs = 5000, cancel = new AbortController().signal) {
+	const request = { method: 'GET', path: '/v1', timeoutMs } as const;
+	return await exchange(contextOf(helper), account, request, cancel);
+}
+
+const never = async () => await new Promise<never>(() => {});
+
+/** A body that comes in these pieces, and then breaks, ends, or never ends. */
+function body(pieces: string[], end: 'ends' | 'breaks' | 'hangs' = 'ends') {
+	const state = { destroyed: false };
+	async function* chunks() {
+		for (const piece of pieces) yield Buffer.from(piece);
+		if (end === 'hangs') await never();
+		if (end === 'breaks') throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+	}
+	const destroy = () => {
+		state.destroyed = true;
+	};
+	return Object.assign(chunks(), { read: () => null, destroy, state });
+}
+
+const answer = (status: number, content: unknown) => async () => ({
+	statusCode: status,
+	headers: {},
+	body: content,
+});
+
+it('hands its own signal out as that of the execution, and all else as it is', async () => {
+	const result = await sent(async function (this: IExecuteFunctions, _name, { abortSignal }) {
+		expect(this.getExecutionCancelSignal()).toBe(abortSignal);
+		expect(this.getNode()).toEqual({ aborted: false });
+		return await answer(200, 'ok')();
+	});
+	expect(result).toMatchObject({ kind: 'answer', status: 200, text: 'ok' });
+});
+
+describe('ends at its own timer', () => {
+	it('where the helper never returns', async () => {
+		expect(await sent(never, 50)).toEqual({ kind: 'lost', code: 'ETIMEDOUT' });
+	});
+
+	it('and closes what comes after it', async () => {
+		const late = body(['x']);
+		let come: (value: unknown) => void = () => {};
+		const coming = new Promise((resolve) => {
+			come = resolve;
+		});
+		await sent(async () => await coming, 20);
+		come({ statusCode: 200, headers: {}, body: late });
+		for (let turns = 0; turns < 10; turns += 1) await coming;
+		expect(late.state.destroyed).toBe(true);
+	});
+
+	it('where a body never ends: what came of it counts', async () => {
+		const hanging = body(['{"a":', '1}'], 'hangs');
+		expect(await sent(answer(200, hanging), 50)).toMatchObject({
+			kind: 'answer',
+			text: '{"a":1}',
+			broken: 'ETIMEDOUT',
+		});
+		expect(hanging.state.destroyed).toBe(true);
+	});
+
+	it('or when the execution is stopped', async () => {
+		const stop = new AbortController();
+		const result = sent(never, 60_000, stop.signal);
+		stop.abort();
+		expect((await result).kind).toBe('lost');
+	});
+
+	it('also a file that never begins', async () => {
+		const { signal } = new AbortController();
+		const opened = openFile(
+			contextOf(
+				async (_name, { abortSignal }) =>
+					await new Promise((_, reject) => {
+						(abortSignal as AbortSignal).addEventListener('abort', () => reject(new Error('x')));
+					}),
+			),
+			'https://a.example/1.mp4',
+			AbortSignal.any([signal, AbortSignal.timeout(20)]),
+		);
+		expect(await opened).toEqual({ kind: 'unreachable', code: 'UNKNOWN' });
 	});
 });
 
-it.each([
-	undefined,
-	null,
-	'text',
-	7,
-	{},
-	new Error('What is this?'),
-	{ code: 7, httpCode: null, messages: 'x' },
-])('an error that says nothing may have been sent: %p', (error) => {
-	expect(exchangeOfError(error)).toEqual({ kind: 'lost', code: 'UNKNOWN' });
-});
+describe('a body', () => {
+	it('that breaks off leaves what came of it', async () => {
+		expect(await sent(answer(400, body(['half'], 'breaks')))).toMatchObject({
+			status: 400,
+			text: 'half',
+			broken: 'ECONNRESET',
+		});
+	});
 
-/** A context whose helpers answer all requests with `answer`. */
-function contextOf(answer: object): IExecuteFunctions {
-	const helper = async () => answer;
-	const helpers = { httpRequest: helper, httpRequestWithAuthentication: helper };
-	return { helpers } as unknown as IExecuteFunctions;
-}
+	it('is read up to a megabyte', async () => {
+		const long = body(Array.from({ length: 100 }, () => 'x'.repeat(100_000)));
+		const read = await sent(answer(200, long));
+		expect(read).toMatchObject({ kind: 'answer', broken: 'ANSWER_TOO_LARGE' });
+		if (read.kind === 'answer') expect(read.text).toHaveLength(1_000_000);
+		expect(long.state.destroyed).toBe(true);
+	});
 
-describe('an answer', () => {
-	const account = { credential: 'c', baseUrl: 'https://a.example', key: 'sk-1' };
-	const request = { path: '/', timeoutMs: 1000 };
-	const text = JSON.stringify({ id: 'task_1' });
-
-	it.each<[string, unknown]>([
-		['text', text],
-		['bytes', Buffer.from(text)],
-		['JSON that is parsed already', { id: 'task_1' }],
-	])('is kept as it came, also where n8n hands it on as %s', async (_form, body) => {
-		const context = contextOf({ statusCode: 200, headers: { a: 'b' }, body });
-		expect(await exchange(context, account, request)).toEqual({
+	it.each<[string, unknown, string]>([
+		['text', 'a', 'a'],
+		['bytes', Buffer.from('ä'), 'ä'],
+		['JSON that is parsed already', { a: 1 }, '{"a":1}'],
+		['nothing', undefined, ''],
+	])('may be read already: %s', async (_form, content, text) => {
+		expect(await sent(answer(200, content))).toEqual({
 			kind: 'answer',
 			status: 200,
-			headers: { a: 'b' },
+			headers: {},
 			text,
 		});
 	});
 
-	it('without a body is an empty one', async () => {
-		const context = contextOf({ statusCode: 200, headers: {}, body: undefined });
-		expect(await exchange(context, account, request)).toMatchObject({ kind: 'answer', text: '' });
-	});
-
-	it('that has not even a status is none: the request may have been sent', async () => {
-		expect((await exchange(contextOf({ id: 'task_1' }), account, request)).kind).toBe('lost');
+	it('keeps characters that are cut between two pieces', async () => {
+		const [first, second] = [Buffer.from('ä').subarray(0, 1), Buffer.from('ä').subarray(1)];
+		async function* chunks() {
+			yield first;
+			yield second;
+		}
+		const split = Object.assign(chunks(), { read() {}, destroy() {} });
+		expect(await sent(answer(200, split))).toMatchObject({ text: 'ä' });
 	});
 });
 
-it('a file host that sends no stream is said to have sent nothing', async () => {
-	const context = contextOf({ statusCode: 200, headers: {}, body: '' });
-	const signal = new AbortController().signal;
-	expect(await openFile(context, 'https://a.example/1.mp4', signal)).toEqual({ kind: 'empty' });
+it('an answer that is none may have been one', async () => {
+	for (const odd of [undefined, null, 'x', {}, { task_id: 'task_1' }])
+		expect(await sent(async () => odd)).toEqual({ kind: 'lost', code: 'UNKNOWN' });
+});
+
+describe('an error', () => {
+	it('that n8n throws before it begins means that nothing was sent', async () => {
+		const helper = async () => {
+			throw new Error('The credential could not be decrypted');
+		};
+		expect(await sent(helper)).toEqual({
+			kind: 'unsendable',
+			code: 'UNKNOWN',
+			text: 'The credential could not be decrypted',
+		});
+	});
+
+	it('that comes once the HTTP client listens means nothing', async () => {
+		const helper: Helper = async (_name, { abortSignal }) => {
+			(abortSignal as AbortSignal).addEventListener('abort', () => {});
+			throw new Error('Something odd');
+		};
+		expect(await sent(helper)).toEqual({ kind: 'lost', code: 'UNKNOWN' });
+	});
+
+	it.each<[string, object, object]>([
+		[
+			'with the answer in it',
+			{
+				httpCode: '502',
+				cause: {
+					code: 'ERR_BAD_RESPONSE',
+					response: { status: 502, headers: { a: 'b' }, data: body(['no']) },
+				},
+			},
+			{ kind: 'answer', status: 502, headers: { a: 'b' }, text: 'no' },
+		],
+		['with the status alone', { httpCode: '429' }, { kind: 'answer', status: 429, text: '' }],
+		[
+			'on a connection without TLS',
+			{ cause: { request: { socket: {} }, response: { status: 503, headers: {}, data: '' } } },
+			{ kind: 'proxy', status: 503 },
+		],
+		[
+			'on one with TLS',
+			{
+				cause: {
+					request: { socket: { encrypted: true } },
+					response: { status: 503, headers: {}, data: '' },
+				},
+			},
+			{ kind: 'answer', status: 503 },
+		],
+		[
+			'of the network, whatever else is in it',
+			{ httpCode: '404', cause: { code: 'ECONNRESET', message: 'read ECONNRESET' } },
+			{ kind: 'lost', code: 'ECONNRESET' },
+		],
+	])('for a status is its answer: %s', async (_what, fields, expected) => {
+		const helper = async () => {
+			throw Object.assign(new Error('Status'), fields);
+		};
+		expect(await sent(helper)).toMatchObject(expected);
+	});
+});
+
+describe('the promised length of a file', () => {
+	const file = (rawHeaders: string[] | undefined) =>
+		Object.assign(body(['x']), rawHeaders && { rawHeaders }) as unknown as Readable;
+
+	it.each<[string, string[] | undefined, number | undefined]>([
+		['as it is', ['Content-Length', '140'], 140],
+		['as it is, and said to be so', ['Content-Length', '140', 'Content-Encoding', 'identity'], 140],
+		['packed', ['content-length', '140', 'Content-Encoding', 'gzip'], undefined],
+		[
+			'in another encoding',
+			['content-length', '140', 'content-encoding', 'aws-chunked'],
+			undefined,
+		],
+		['unpacked on the way', undefined, undefined],
+		['that is none', ['content-length', '-1'], undefined],
+		['that is left out', [], undefined],
+	])('%s', async (_what, rawHeaders, promisedBytes) => {
+		const helper = async () => ({
+			statusCode: 200,
+			headers: { 'content-length': '140' },
+			body: file(rawHeaders),
+		});
+		const { signal } = new AbortController();
+		const opened = await openFile(contextOf(helper), 'https://a.example/1.mp4', signal);
+		expect(opened).toMatchObject({ kind: 'open', promisedBytes });
+	});
 });

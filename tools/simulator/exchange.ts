@@ -34,10 +34,10 @@ export class Exchange {
 	}
 
 	/**
-	 * Sends the head and the first `upTo` bytes of an answer, and leaves it open. Resolves when the operating system has
-	 * them, rejects when the connection is gone.
+	 * Sends the head and the first `upTo` bytes of an answer, which stays open, and resolves when the operating system
+	 * has them. Rejects when the connection is gone. `pause`: waited for after each piece.
 	 */
-	async sendPart(answer: Answer, upTo: number): Promise<void> {
+	async sendPart(answer: Answer, upTo: number, pause?: () => Promise<void>): Promise<void> {
 		this.gone.throwIfAborted();
 		this.response.writeHead(answer.status, answer.headers);
 		this.response.flushHeaders();
@@ -48,6 +48,7 @@ export class Exchange {
 			if (left <= 0) return;
 			await this.write(chunk.subarray(0, left));
 			left -= chunk.length;
+			await pause?.();
 		}
 	}
 

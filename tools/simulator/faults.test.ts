@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { Simulator, type Fault, type FaultRule, type RecordedRequest } from './simulator';
 
 type Phase = FaultRule['on'];
@@ -269,6 +270,62 @@ describe('an answer that is late', () => {
 		await meetBriefly('submit', fault);
 		await pause(120);
 		expect(simulator.tasks.size).toBe(tasks);
+	});
+});
+
+describe('an answer without bounds', () => {
+	test('is as long as it was asked for, and is one JSON text', async () => {
+		const bytes = 3_000_000;
+		const outcome = await meet('query', { kind: 'huge', bytes });
+		expect(outcome).toMatchObject({ status: 200, complete: true });
+		expect(outcome.bytes).toHaveLength(bytes);
+		expect(jsonOf(outcome)).toEqual({ text: expect.stringMatching(/^x+$/) });
+	});
+
+	test('drips', async () => {
+		const outcome = await meetBriefly('query', { kind: 'drip', ms: 2 });
+		expect(outcome).toMatchObject({ status: 200, error: 'ABORT_ERR' });
+		expect(outcome.bytes.toString()).toMatch(/^ {2,15}$/);
+	});
+
+	test.each(PHASES)('comes whole, and does not end: %s', async (phase) => {
+		const outcome = await meetBriefly(phase, { kind: 'hang', when: 'after-body' });
+		expect(outcome).toMatchObject({ complete: false, error: 'ABORT_ERR' });
+		if (phase === 'submit') expect(jsonOf(outcome).task_id).toBe([...simulator.tasks.keys()][0]);
+	});
+});
+
+describe('an answer in another form', () => {
+	test.each(PHASES)('packed, with the length that it has then: %s', async (phase) => {
+		const outcome = await meet(phase, { kind: 'gzip' });
+		expect(outcome.headers).toMatchObject({
+			'content-encoding': 'gzip',
+			'content-length': String(outcome.bytes.length),
+		});
+		const unpacked = gunzipSync(outcome.bytes);
+		if (phase === 'media') expect(unpacked).toHaveLength(VIDEO_BYTES);
+		else expect(JSON.parse(unpacked.toString())).toEqual(expect.any(Object));
+	});
+
+	test('in another shape', async () => {
+		const as = (answer: Record<string, unknown>) => ({ data: [answer] });
+		const outcome = await meet('submit', { kind: 'reshaped', as });
+		expect(jsonOf(outcome)).toEqual({
+			data: [expect.objectContaining({ task_id: expect.any(String) })],
+		});
+		expect(simulator.tasks.size).toBe(1);
+	});
+
+	test('but for what is no good one', async () => {
+		const outcome = await meet('query', { kind: 'reshaped', as: () => 'x' });
+		expect(outcome.status).toBe(404);
+		expect(jsonOf(outcome)).toEqual({ error: expect.objectContaining({ code: 'TASK_NOT_FOUND' }) });
+	});
+
+	test.each([400, 502])('with another status (%i), and broken', async (status) => {
+		const outcome = await meet('submit', { kind: 'status', status, broken: true });
+		expect(outcome).toMatchObject({ status, complete: false, error: 'ECONNRESET' });
+		expect(outcome.bytes.length).toBe(Math.floor(Number(outcome.headers['content-length']) / 2));
 	});
 });
 

@@ -2,6 +2,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import {
 	htmlAnswer,
 	jsonAnswer,
@@ -19,7 +20,8 @@ export type Fault = FaultKind & {
 	/**
 	 * Of a submit: whether the order is taken, and will be charged, before the fault strikes. Default false. A body
 	 * that the contract refuses gets its 400 instead of the fault. Means nothing for other requests, for a reset
-	 * `before-read` (never taken) and for other `headers` (always taken).
+	 * `before-read` (never taken) and for the usual answer in another form (always taken): other `headers`, `gzip`,
+	 * `reshaped`, and one that hangs `after-body`.
 	 */
 	accepted?: boolean;
 };
@@ -42,9 +44,12 @@ export type FaultKind =
 			when: 'before-read' | 'after-read' | 'mid-body';
 	  }
 	| {
-			/** The answer never comes (default) or stops halfway, while the connection stays open. */
+			/**
+			 * Nothing more comes, but the connection stays: from the start (default), halfway through the answer, or behind the
+			 * whole of it, which is not ended.
+			 */
 			kind: 'hang';
-			when?: 'before-answer' | 'mid-body';
+			when?: 'before-answer' | 'mid-body' | 'after-body';
 	  }
 	| {
 			/**
@@ -68,7 +73,29 @@ export type FaultKind =
 			chunked?: boolean;
 	  }
 	| {
-			/** Status 200 with a page in place of the file. */
+			/** An answer whose JSON is one long text, made while it is sent. */
+			kind: 'huge';
+			/** Bytes of its body. */
+			bytes: number;
+			/** Default 200. */
+			status?: number;
+	  }
+	| {
+			/** 200, and then a blank every so many ms of real time, without end. */
+			kind: 'drip';
+			ms: number;
+	  }
+	| {
+			/** The usual answer, packed, with the length that it has then. */
+			kind: 'gzip';
+	  }
+	| {
+			/** The usual answer in another shape; one that is not in JSON, or no good one, goes out as it is. */
+			kind: 'reshaped';
+			as: (answer: Record<string, unknown>) => unknown;
+	  }
+	| {
+			/** 200 with a page in place of the file. */
 			kind: 'notVideo';
 			/** Default `text/html`. */
 			contentType?: string;
@@ -81,6 +108,8 @@ export interface StatusFault {
 	headers?: FaultHeaders;
 	/** Default: the envelope for >= 400 on the API's port, a page for >= 400 on the media host, nothing below 400. */
 	body?: StatusBody;
+	/** Whether the connection is reset after the first half of the body. Default false. */
+	broken?: boolean;
 }
 
 /** The service's envelope with these fields overridden, a gateway's HTML page, or nothing. */
@@ -125,7 +154,9 @@ export async function strike(
 	exchange.changed();
 	switch (fault.kind) {
 		case 'status':
-			return await exchange.send(statusAnswer(fault, request.kind, now()));
+			return fault.broken
+				? await sendBroken(exchange, statusAnswer(fault, request.kind, now()))
+				: await exchange.send(statusAnswer(fault, request.kind, now()));
 		case 'body': {
 			const { status = 200, contentType = 'application/json', text } = fault;
 			return await exchange.send(textAnswer(status, contentType, text));
@@ -134,6 +165,14 @@ export async function strike(
 			return await exchange.send(
 				withHeaders(htmlAnswer(200), { 'content-type': fault.contentType ?? 'text/html' }),
 			);
+		case 'huge':
+			return await exchange.send(hugeAnswer(fault.status ?? 200, fault.bytes));
+		case 'drip':
+			return await drip(exchange, fault.ms);
+		case 'gzip':
+			return await exchange.send(packed(usual ?? (await act())));
+		case 'reshaped':
+			return await exchange.send(reshaped(usual ?? (await act()), fault.as));
 		case 'slow':
 			await sleep(fault.ms, now, gone);
 			return await exchange.send(usual ?? (await act()));
@@ -144,13 +183,14 @@ export async function strike(
 		case 'hang':
 			if (fault.when === 'mid-body') {
 				await sendHalf(exchange, usual ?? (await notTaken(request, act)));
+			} else if (fault.when === 'after-body') {
+				const answer = usual ?? (await act());
+				await exchange.sendPart(withHeaders(answer, { 'content-length': null }), Infinity);
 			}
 			return await aborted(gone);
 		case 'reset':
 			if (fault.when === 'mid-body') {
-				await sendHalf(exchange, usual ?? (await notTaken(request, act)));
-				// Gives the client time to read: a reset discards what is still in the system's buffers
-				await pause(50, undefined, { signal: gone });
+				return await sendBroken(exchange, usual ?? (await notTaken(request, act)));
 			}
 			return exchange.reset();
 	}
@@ -163,6 +203,57 @@ async function notTaken(request: RecordedRequest, act: () => Promise<Answer>): P
 
 async function sendHalf(exchange: Exchange, answer: Answer): Promise<void> {
 	await exchange.sendPart(answer, Math.floor(answer.body.length / 2));
+}
+
+async function sendBroken(exchange: Exchange, answer: Answer): Promise<void> {
+	await sendHalf(exchange, answer);
+	// A moment for the client to read: a reset throws away what still waits in the system's buffers
+	await pause(50, undefined, { signal: exchange.gone });
+	exchange.reset();
+}
+
+/** Bytes that a huge answer is made of at a time. */
+const PIECE = Buffer.alloc(1024 * 1024, 'x');
+
+function hugeAnswer(status: number, bytes: number): Answer {
+	const [head, tail] = [Buffer.from('{"text":"'), Buffer.from('"}')];
+	const answer = textAnswer(status, 'application/json', '');
+	const length = Math.max(bytes, head.length + tail.length);
+	function* chunks() {
+		yield head;
+		let left = length - head.length - tail.length;
+		for (; left > 0; left -= PIECE.length) yield PIECE.subarray(0, left);
+		yield tail;
+	}
+	const body = { length, chunks };
+	return { ...withHeaders(answer, { 'content-length': String(length) }), body };
+}
+
+async function drip(exchange: Exchange, ms: number): Promise<void> {
+	const blank = textAnswer(200, 'application/json', ' ');
+	function* chunks() {
+		for (;;) yield Buffer.from(' ');
+	}
+	const body = { length: Infinity, chunks };
+	const answer = { ...withHeaders(blank, { 'content-length': null }), body };
+	await exchange.sendPart(answer, Infinity, async () => {
+		await pause(ms, undefined, { signal: exchange.gone });
+	});
+}
+
+function bytesOf({ body }: Answer): Buffer {
+	return Buffer.concat([...body.chunks()]);
+}
+
+function packed(answer: Answer): Answer {
+	const bytes = gzipSync(bytesOf(answer));
+	const headers = { 'content-encoding': 'gzip', 'content-length': String(bytes.length) };
+	return { ...withHeaders(answer, headers), body: { length: bytes.length, chunks: () => [bytes] } };
+}
+
+function reshaped(answer: Answer, as: (answer: Record<string, unknown>) => unknown): Answer {
+	if (answer.status >= 300 || answer.headers['content-type'] !== 'application/json') return answer;
+	return jsonAnswer(answer.status, as(JSON.parse(bytesOf(answer).toString())));
 }
 
 async function sendTruncated(

@@ -1,30 +1,151 @@
-// Keeps key, prompts and images out of every text that is shown, logged or saved.
+// Keeps key, prompts, signed links and files out of every text that is shown, logged or saved, and every text short.
+import type { PlainLetters } from './plainLetters';
+import { plainLetters } from './plainLetters';
 
-/** Characters of quoted text, at most: a gateway's page may be long. */
-const MOST = 500;
+/** Characters that are looked at, at most, before a text is cut to what is kept of it. */
+const MOST_READ = 8_000;
 
-/** A run of base64 that is longer than any id or word. */
-const BASE64_RUN = /(data:[\w/+.-]+;base64,)?[A-Za-z0-9+/]{120,}={0,2}/g;
+/** Characters of the service's words that are kept. */
+const MOST_WORDS = 500;
 
-/** What may stand between two words of a text after a page or another JSON has quoted it: its own marks, or escapes. */
-const BETWEEN_WORDS = String.raw`(?:&#?\w{1,8};|\\u[\da-fA-F]{4}|\\[a-z]|[^\p{L}\p{N}])+`;
+/** Characters of a secret, at least: a shorter one would be found in every text, and is not looked for. */
+export const LEAST_SECRET = 8;
 
-/** Finds a text also where its spaces, line breaks, quotes and the like were rewritten. */
-function anyFormOf(secret: string): RegExp | string {
-	const words = secret.match(/[\p{L}\p{N}]+/gu);
-	return words === null ? secret : new RegExp(words.join(BETWEEN_WORDS), 'gu');
+/** As many letters of a secret in a row are never chance: they count anywhere, a shorter secret as whole words. */
+const TELLING = 20;
+
+/** One word with a digit in it, as keys are: never a part of another word by chance. */
+const LIKE_A_KEY = /^[^\s\d]*\d\S*$/;
+
+/** A run of base64, plain or for URLs, that is longer than any id or word. */
+const BASE64_RUN = /(?:data:[\w/+.-]{1,100};base64,)?[\w+/-]{120,}={0,2}/g;
+
+/** Where a link stands, and what ends it, in a sentence, a page or a JSON. */
+const LINK = /(?::|%3a)(?:\\?\/|%2f){2}/gi;
+const AFTER_LINK = /[\s"'<>)]|\\(?![/u])/g;
+
+/** What a link's query begins with: also as a page, a URL or a JSON writes it. */
+const QUERY = /\?|%3f|&#63;|\\u003f/i;
+
+/** A piece of a text, from its first index to behind its last. */
+type Piece = readonly [from: number, to: number];
+
+/** What of a list of secrets is looked for. Its order does not matter. */
+interface Wanted {
+	/** Shorter than {@link TELLING}: letters and digits alone, in lower case. */
+	readonly words: ReadonlySet<string>;
+	/** Every run of {@link TELLING} letters of the others. */
+	readonly runs: ReadonlySet<string>;
+	/** Looked for as they are, anywhere: what has no letter, and what looks like a key. */
+	readonly marks: readonly string[];
 }
 
-/** `text` without any of `secrets` (a blank one is ignored), however they were quoted. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-	return secrets
-		.map((secret) => secret.trim())
-		.filter((secret) => secret !== '')
-		.reduce((rest, secret) => rest.replaceAll(anyFormOf(secret), '…'), text);
+const wantedOf = new WeakMap<readonly string[], Wanted>();
+
+/** Made once for each list of secrets: that of a long prompt takes some ms. */
+function wanted(secrets: readonly string[]): Wanted {
+	const known = wantedOf.get(secrets);
+	if (known !== undefined) return known;
+	const words = new Set<string>();
+	const runs = new Set<string>();
+	const marks: string[] = [];
+	for (const secret of secrets.map((text) => text.trim())) {
+		if (secret.length < LEAST_SECRET) continue;
+		if (LIKE_A_KEY.test(secret)) marks.push(secret);
+		for (const { letters } of plainLetters(secret)) {
+			if (letters === '') marks.push(secret);
+			else if (letters.length < TELLING) words.add(letters);
+			for (let at = 0; at + TELLING <= letters.length; at += 1)
+				runs.add(letters.slice(at, at + TELLING));
+		}
+	}
+	const made = { words, runs, marks };
+	wantedOf.set(secrets, made);
+	return made;
 }
 
-/** `text` fit to be shown: without any of `secrets`, without base64, at most 500 characters. */
-export function cleanText(text: string, secrets: readonly string[]): string {
-	const clean = withoutSecrets(text, secrets).replace(BASE64_RUN, '…').trim();
-	return clean.length <= MOST ? clean : `${clean.slice(0, MOST)}…`;
+/** The pieces of a text that are, or have much of, a secret, in one reading of it; they may overlap. */
+function secretPieces({ letters, starts, ends }: PlainLetters, { words, runs }: Wanted): Piece[] {
+	const pieces: Piece[] = [];
+	if (runs.size > 0) {
+		for (let at = 0; at + TELLING <= letters.length; at += 1) {
+			if (runs.has(letters.slice(at, at + TELLING)))
+				pieces.push([starts[at], ends[at + TELLING - 1]]);
+		}
+	}
+	// Whether a word begins or ends there
+	const edge = (at: number) => at <= 0 || at >= letters.length || ends[at - 1] < starts[at];
+	for (const word of words) {
+		for (let at = letters.indexOf(word); at >= 0; at = letters.indexOf(word, at + word.length)) {
+			const end = at + word.length;
+			if (edge(at) && edge(end)) pieces.push([starts[at], ends[end - 1]]);
+		}
+	}
+	return pieces;
+}
+
+/** The text with an ellipsis in place of each of the pieces, whatever their order. */
+function withoutPieces(text: string, pieces: readonly Piece[]): string {
+	let clean = '';
+	let at = 0;
+	for (const [from, to] of [...pieces].sort(([a], [b]) => a - b)) {
+		if (from > at || at === 0) clean += `${text.slice(at, from)}…`;
+		at = Math.max(at, to);
+	}
+	return clean + text.slice(at);
+}
+
+/** The text with an ellipsis in place of what stands behind the question mark of each link: it may be a signature. */
+function withoutQueries(text: string): string {
+	let clean = '';
+	let at = 0;
+	for (const { index } of text.matchAll(LINK)) {
+		if (index < at) continue;
+		AFTER_LINK.lastIndex = index;
+		const end = AFTER_LINK.exec(text)?.index ?? text.length;
+		const link = text.slice(index, end);
+		const query = QUERY.exec(link);
+		const kept = query === null ? link : `${link.slice(0, query.index + query[0].length)}…`;
+		clean += text.slice(at, index) + kept;
+		at = end;
+	}
+	return clean + text.slice(at);
+}
+
+/** Characters before the end of what is read that may be the beginning of a secret: each letter may be an escape of six. */
+const UNCLEAR_END = 6 * TELLING;
+
+/**
+ * `text` without any of `secrets`, however they were quoted, also where only a part of them was. Of a text of more than
+ * `most` characters only the beginning is looked at and left. A secret of fewer than 8 characters is not looked for.
+ */
+export function withoutSecrets(text: string, secrets: readonly string[], most = MOST_READ): string {
+	const read = text.slice(0, most);
+	const end = text.length <= most ? most : most - UNCLEAR_END;
+	const looked = wanted(secrets);
+	const pieces = plainLetters(read)
+		.flatMap((reading) => secretPieces(reading, looked))
+		.filter(([from]) => from < end);
+	const clean = withoutPieces(read.slice(0, end), pieces);
+	return looked.marks.reduce((rest, mark) => rest.split(mark).join('…'), clean);
+}
+
+/**
+ * `text` fit to be shown: without any of `secrets`, without signatures of links, without base64, at most `most`
+ * characters (500) and an ellipsis.
+ */
+export function cleanText(
+	text: string,
+	secrets: readonly string[],
+	most: number = MOST_WORDS,
+): string {
+	const clean = withoutQueries(withoutSecrets(text, secrets).replace(BASE64_RUN, '…')).trim();
+	const whole = clean.length <= most && text.length <= MOST_READ;
+	return whole ? clean : `${clean.slice(0, most)}…`;
+}
+
+/** What a link is signed with, to be kept out of texts like a prompt; undefined where it is not signed, or no web link. */
+export function querySecret(link: string): string | undefined {
+	const start = link.indexOf('?');
+	return /^https?:/i.test(link) && start > 0 ? link.slice(start + 1) : undefined;
 }

@@ -4,12 +4,15 @@ import type { AcceptedTask, Details, VideoTask } from '../videoTask';
 import type { OpenedFile } from './http';
 
 /**
- * Why a service says no. `insecure`: TLS could not be made. `key`: it does not accept the API key. `credits`: the
+ * Why a service says no, or was not asked. `insecure`: TLS could not be made. `proxy`: a proxy in between refused to
+ * connect. `unsendable`: n8n refuses to send the request. `key`: it does not accept the API key. `credits`: the
  * account has not enough. `notAllowed`: the key may not do this. `redirect`: the answer came from somewhere else.
  * `content`: its content check refused prompt or image. `invalid`: a parameter. `tooLarge`: the request's bytes.
  */
 export type Refusal =
 	| 'insecure'
+	| 'proxy'
+	| 'unsendable'
 	| 'key'
 	| 'credits'
 	| 'notAllowed'
@@ -28,7 +31,7 @@ export type SubmitVerdict =
 			readonly details: Details;
 			readonly retryAfterMs: number | undefined;
 	  }
-	/** No connection was made, so nothing was sent. */
+	/** No connection was made, so nothing was sent; that may pass by itself. */
 	| { readonly kind: 'notSent'; readonly details: Details }
 	| { readonly kind: 'refused'; readonly reason: Refusal; readonly details: Details }
 	/** It may have been accepted: never send it again. */
@@ -39,16 +42,26 @@ export type QueryVerdict =
 	| { readonly kind: 'going'; readonly task: VideoTask }
 	| { readonly kind: 'succeeded'; readonly task: VideoTask }
 	| { readonly kind: 'failed'; readonly task: VideoTask; readonly details: Details }
-	/** Not an answer about the task; ask again. `busy`: the whole account has to pause. */
+	/**
+	 * Not an answer that the wait can end with; ask again. `busy`: the whole account has to pause. `status`: the task's
+	 * own word, where it has one and still no video.
+	 */
 	| {
 			readonly kind: 'trouble';
 			readonly details: Details;
 			readonly retryAfterMs: number | undefined;
 			readonly busy: boolean;
+			readonly status?: string;
 	  }
-	/** Expired, of another key, or never there. */
+	/** Expired, of another key, or never there: so says the service itself. */
 	| { readonly kind: 'gone'; readonly details: Details }
-	| { readonly kind: 'denied'; readonly reason: Refusal; readonly details: Details };
+	/** `otherKey`: the service itself says that this key may not see the task. */
+	| {
+			readonly kind: 'denied';
+			readonly reason: Refusal;
+			readonly details: Details;
+			readonly otherKey?: true;
+	  };
 
 /** An order whose files have been read: ready to be sent. */
 export interface PreparedOrder {
@@ -64,13 +77,19 @@ export interface Service {
 	 * may quote. Undefined when a file can no longer be read as it was checked.
 	 */
 	prepare(order: Order, secrets: readonly string[]): Promise<PreparedOrder | undefined>;
-	/** Asks about a task. `secrets` as above. */
-	query(taskId: string, secrets: readonly string[]): Promise<QueryVerdict>;
+	/** Asks about a task. `secrets` as above; aborting `signal` ends the question at once. */
+	query(taskId: string, secrets: readonly string[], signal?: AbortSignal): Promise<QueryVerdict>;
 	/** Opens a finished file, without the key; aborting `signal` closes it. */
 	openFile(url: string, signal: AbortSignal): Promise<OpenedFile>;
 }
 
-/** A service that can be used with the user's credential, or what is wrong with that: `baseUrl` is no http(s) address. */
+/**
+ * What is wrong with a credential. `missing`: it can't be read. `baseUrl`: no http(s) address. `userInUrl`: an address with
+ * a user or a password. `key`: one that no header takes.
+ */
+export type CredentialProblem = 'missing' | 'baseUrl' | 'userInUrl' | 'key';
+
+/** A service that can be used with the user's credential, or what is wrong with that. */
 export type Connected =
 	| { readonly ok: true; readonly service: Service }
-	| { readonly ok: false; readonly problem: 'missing' | 'baseUrl' };
+	| { readonly ok: false; readonly problem: CredentialProblem };

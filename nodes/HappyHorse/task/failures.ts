@@ -10,6 +10,14 @@ const REFUSALS: Record<Refusal, (details: Details) => { message: string; next: s
 		message: 'No secure connection to the HappyHorse service could be made',
 		next: 'Check the Base URL of the credential, and the certificate of a proxy in between.',
 	}),
+	proxy: ({ httpStatus }) => ({
+		message: `A proxy refused to connect to the HappyHorse service (status ${httpStatus})`,
+		next: 'Check the proxy that n8n is set up to use (HTTPS_PROXY), and the Base URL of the credential.',
+	}),
+	unsendable: () => ({
+		message: 'n8n did not send the request to the HappyHorse service',
+		next: 'Check the API key and the Base URL of the credential, and what this n8n may connect to.',
+	}),
 	key: () => ({
 		message: 'The HappyHorse service does not accept the API key',
 		next: 'Check the API key in the credential, or create a new one at https://imini.ai/api-keys.',
@@ -153,20 +161,25 @@ export function taskFailed(taskId: string, { code, requestId, text }: Details): 
 	);
 }
 
-/** Not done within the timeout (ms). `status`: the last that was heard. */
+/**
+ * Not done within the timeout (ms). `status`: the last that was heard; `succeeded` where no usable link came with it.
+ * `details`: what was said in place of a status, last.
+ */
 export function pollTimeout(
 	taskId: string,
 	status: string | undefined,
 	timeoutMs: number,
+	details?: Details,
 ): Failure {
+	const hasEnded = status === 'succeeded';
 	const state =
 		status === undefined ? 'no answer about it came' : `its last status was "${status}"`;
-	return new Failure(
-		'timeout',
-		`The video was not ready within ${minutesOf(timeoutMs)} (task ${taskId}: ${state})`,
-		{ next: collectLater(taskId, status === undefined ? '' : ' and still running') },
-		taskId,
-	);
+	const message = hasEnded
+		? `The video of task ${taskId} was made, but the HappyHorse service gave no usable link to it within ${minutesOf(timeoutMs)}`
+		: `The video was not ready within ${minutesOf(timeoutMs)} (task ${taskId}: ${state})`;
+	const isRunning = status !== undefined && !hasEnded;
+	const next = collectLater(taskId, isRunning ? ' and still running' : '');
+	return new Failure('timeout', message, { next, details }, taskId);
 }
 
 /** A single question about a task (Task Get) that never got an answer. */
@@ -201,6 +214,7 @@ export function taskDenied(
 ): Failure {
 	const messages: Partial<Record<Refusal, string>> = {
 		insecure: `No secure connection could be made to ask about task ${taskId}`,
+		unsendable: `n8n did not send the question about task ${taskId} to the HappyHorse service`,
 		key: `The HappyHorse service does not accept the API key, so task ${taskId} can't be looked at`,
 	};
 	const check = 'Check the API key and the Base URL of the credential.';

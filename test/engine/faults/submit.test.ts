@@ -275,7 +275,8 @@ describe('no connection', () => {
 		expect(world.simulator.requests).toEqual([]);
 	});
 
-	it('without TLS on the other side: nothing was ordered, and it is not tried again', async () => {
+	it('closed during the TLS handshake: tried again a few times, and nothing was ordered', async () => {
+		const pauses = jest.spyOn(clock, 'sleep');
 		const baseUrl = world.simulator.baseUrl.replace('http:', 'https:');
 		const failed = await world.engine.runNode({
 			parameters: order(),
@@ -283,9 +284,10 @@ describe('no connection', () => {
 			credentials: { happyHorse: { type: 'happyHorseApi', data: { apiKey: API_KEY, baseUrl } } },
 		});
 		expect(errorOf(failed)).toMatchObject({
-			message: 'No secure connection to the HappyHorse service could be made',
+			message: 'The HappyHorse service could not be reached',
 			description: expect.stringMatching(/^Nothing was ordered for this item\./),
 		});
+		expect(pauses).toHaveBeenCalledTimes(4);
 		expect(world.simulator.requests).toEqual([]);
 	});
 });

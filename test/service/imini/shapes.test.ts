@@ -1,0 +1,236 @@
+// Answers in other shapes than the documented one: whoever paid gets the video if there is any way to see it.
+import type { Exchange } from '../../../nodes/HappyHorse/service/http';
+import { queryVerdict, submitVerdict } from '../../../nodes/HappyHorse/service/imini/verdict';
+
+const TASK = 'task_2044275355061448704';
+const URL_1 = 'https://file.example/1.mp4?sig=abc';
+const video = { url: URL_1, width: 1920, height: 1080, duration: 5 };
+
+function answer(
+	body: unknown,
+	more: Partial<Extract<Exchange, { kind: 'answer' }>> = {},
+): Exchange {
+	const text = typeof body === 'string' ? body : JSON.stringify(body);
+	return { kind: 'answer', status: 200, headers: {}, text, ...more };
+}
+
+const asked = (exchange: Exchange, secrets: string[] = []) =>
+	queryVerdict(exchange, secrets, 0, TASK);
+const submitted = (exchange: Exchange, secrets: string[] = []) =>
+	submitVerdict(exchange, secrets, 0);
+
+const HTML = '<html><h1>403 Forbidden</h1></html>';
+
+describe('a video is delivered', () => {
+	it.each<[string, unknown]>([
+		['as documented', { task_id: TASK, status: 'succeeded', videos: [video] }],
+		['in capitals', { status: 'SUCCEEDED', videos: [video] }],
+		['with blanks around the word', { status: ' Succeeded ', videos: [video] }],
+		['whatever the word', { status: 'processing', videos: [video] }],
+		['also if it is called failed', { status: 'failed', videos: [video] }],
+		['without a word', { videos: [video] }],
+		['behind a bad entry', { status: 'succeeded', videos: [null, {}, { url: 7 }, 'no', video] }],
+		['before bad entries', { status: 'succeeded', videos: [video, null, [], 'x'] }],
+		['as one object', { status: 'succeeded', videos: video }],
+		['as a link in a list', { status: 'succeeded', videos: [URL_1] }],
+		['as video_url of an entry', { status: 'succeeded', videos: [{ video_url: URL_1 }] }],
+		['as video_url beside it', { status: 'succeeded', video_url: URL_1 }],
+		['as video', { status: 'succeeded', videos: null, video }],
+		['as video, a link', { status: 'succeeded', video: URL_1 }],
+		['in output', { status: 'succeeded', output: { video_url: URL_1 } }],
+		['in data', { data: { status: 'succeeded', videos: [video] } }],
+		['in a list', [{ status: 'succeeded', videos: [video] }]],
+		['in a list in data', { code: 0, data: [{ status: 'succeeded', videos: [video] }] }],
+		['with blanks around the link', { status: 'succeeded', videos: [{ url: `  ${URL_1}\n` }] }],
+		[
+			'among fields of odd types',
+			{
+				status: 'succeeded',
+				videos: [{ ...video, width: '1', cover_url: [] }],
+				error: [],
+				model: {},
+			},
+		],
+	])('%s', (_how, body) => {
+		const verdict = asked(answer(body));
+		expect(verdict).toMatchObject({ kind: 'succeeded', task: { status: 'succeeded' } });
+		if (verdict.kind === 'succeeded')
+			expect(verdict.task.videos.map(({ url }) => url)).toEqual([URL_1]);
+	});
+
+	it('with a blank inside its link', () => {
+		const body = { status: 'succeeded', videos: [{ url: 'https://file.example/my film.mp4' }] };
+		expect(asked(answer(body))).toMatchObject({
+			task: { videos: [{ url: 'https://file.example/my%20film.mp4' }] },
+		});
+	});
+
+	it('also where the connection did not end behind it', () => {
+		const body = { status: 'succeeded', videos: [video] };
+		expect(asked(answer(body, { broken: 'ECONNRESET' })).kind).toBe('succeeded');
+	});
+
+	it('without a cover whose link is none', () => {
+		const cover_url = 'data:image/png;base64,AAAA';
+		const verdict = asked(answer({ status: 'succeeded', videos: [{ ...video, cover_url }] }));
+		expect(JSON.stringify(verdict)).not.toContain('data:');
+	});
+});
+
+describe('a task that has succeeded without a usable link', () => {
+	it.each<[string, unknown, string]>([
+		['relative', [{ url: '/file/1.mp4' }], '/file/1.mp4'],
+		['without a scheme', [{ url: '//file.example/1.mp4' }], '//file.example/1.mp4'],
+		['of another scheme', [{ url: 'ftp://file.example/1.mp4' }], 'ftp://'],
+		['a number', [{ url: 7 }], '7'],
+		['far too long', [{ url: `https://a.example/${'x/'.repeat(100_000)}` }], 'https://a.'],
+	])('says what came: %s', (_what, videos, given) => {
+		const verdict = asked(answer({ status: 'succeeded', videos, request_id: 'req_1' }));
+		expect(verdict).toMatchObject({ kind: 'trouble', busy: false, status: 'succeeded' });
+		const { details } = verdict as Extract<typeof verdict, { kind: 'trouble' }>;
+		expect(details).toMatchObject({
+			requestId: 'req_1',
+			text: expect.stringContaining('no usable link'),
+		});
+		expect(details.text).toContain(given);
+		expect(details.text?.length).toBeLessThan(300);
+	});
+
+	it.each([[[]], [null], ['']])('says that none is listed: %j', (videos) => {
+		const verdict = asked(answer({ status: 'succeeded', videos }));
+		expect(verdict).toMatchObject({ kind: 'trouble', details: { text: expect.any(String) } });
+	});
+
+	it('never quotes a data: link', () => {
+		const url = `data:video/mp4;base64,${'AAAA'.repeat(100_000)}`;
+		const verdict = asked(answer({ status: 'succeeded', video_url: url }));
+		expect(verdict.kind).toBe('trouble');
+		expect(JSON.stringify(verdict)).not.toContain('AAAAAAAA');
+	});
+});
+
+it('of a task that goes on, a link elsewhere leads to anything', () => {
+	const body = { status: 'processing', url: 'https://a.example/tasks/1', data: { url: URL_1 } };
+	expect(asked(answer(body)).kind).toBe('going');
+});
+
+describe('an answer about another task', () => {
+	it.each(['task_2', ` ${TASK}1`, 7])('says nothing about this one: %j', (task_id) => {
+		for (const body of [
+			{ task_id, status: 'succeeded', videos: [video] },
+			{ task_id, status: 'failed' },
+		])
+			expect(asked(answer(body))).toMatchObject({
+				kind: 'trouble',
+				details: { text: 'The answer was about another task.' },
+			});
+	});
+
+	it.each([TASK, ` ${TASK} `, null, undefined, {}])('is not one: %j', (task_id) => {
+		expect(asked(answer({ task_id, status: 'queued' })).kind).toBe('going');
+	});
+
+	it('is told by all digits of a number', () => {
+		const text = '{"task_id": 2044275355061448704, "status": "queued"}';
+		expect(queryVerdict(answer(text), [], 0, '2044275355061448704').kind).toBe('going');
+		expect(queryVerdict(answer(text), [], 0, '2044275355061448705').kind).toBe('trouble');
+	});
+});
+
+describe('a task id', () => {
+	it.each<[string, string, string]>([
+		['a text', `{"task_id":"${TASK}"}`, TASK],
+		['with blanks around it', `{"task_id":" ${TASK}\\n"}`, TASK],
+		['a number', '{"task_id":42}', '42'],
+		[
+			'a number beyond 2^53, to its last digit',
+			'{"task_id": 2044275355061448705}',
+			'2044275355061448705',
+		],
+		['in data', `{"code":0,"data":{"task_id":"${TASK}"}}`, TASK],
+		['in a list', `[{"task_id":"${TASK}"}]`, TASK],
+		['in output', `{"output":{"task_id":"${TASK}"},"request_id":"r"}`, TASK],
+		['among surplus fields', `{"task_id":"${TASK}","videos":null,"x":[[]]}`, TASK],
+	])('is read: %s', (_how, text, id) => {
+		expect(submitted(answer(text))).toMatchObject({ kind: 'accepted', task: { taskId: id } });
+	});
+
+	it('is read where the connection did not end behind it', () => {
+		const exchange = answer({ task_id: TASK }, { broken: 'ETIMEDOUT' });
+		expect(submitted(exchange).kind).toBe('accepted');
+	});
+
+	it.each<[string, unknown]>([
+		['too long', `task_${'1'.repeat(200)}`],
+		['with a slash', 'task/1'],
+		['with a blank', 'task 1'],
+		['with control characters', 'task_\u0007'],
+		['that climbs', 'task_..'],
+		['a fraction', 1.5],
+		['a list', ['task_1']],
+		['negative', -1],
+	])('that can not be used makes the order unclear: %s', (_what, task_id) => {
+		expect(submitted(answer({ task_id })).kind).toBe('unsure');
+	});
+
+	it('with the key in it makes the order unclear, and is not shown', () => {
+		const verdict = submitted(answer({ task_id: 'task_sk-12345678' }), ['sk-12345678']);
+		expect(verdict.kind).toBe('unsure');
+		expect(JSON.stringify(verdict)).not.toContain('sk-12345678');
+	});
+
+	it('survives a key of one character', () => {
+		expect(submitted(answer({ task_id: TASK }), ['0'])).toMatchObject({ task: { taskId: TASK } });
+	});
+});
+
+describe('only the service’s own envelope says something about a task', () => {
+	it.each([401, 402, 403, 404])('%i', (status) => {
+		const code = 'ANY';
+		for (const body of [HTML, '', '{"message":"no Route matched"}', '{"error":"Forbidden"}'])
+			expect(asked(answer(body, { status })).kind).toBe('trouble');
+		const kind = status === 404 ? 'gone' : 'denied';
+		expect(asked(answer({ error: { code, status } }, { status }))).toMatchObject({ kind });
+	});
+
+	it('that another key is needed is a 403 in it, and nothing else', () => {
+		const own = (status: number) => asked(answer({ error: { code: 'FORBIDDEN' } }, { status }));
+		expect(own(403)).toMatchObject({ otherKey: true });
+		for (const status of [400, 401, 402]) expect(own(status)).not.toHaveProperty('otherKey');
+	});
+});
+
+describe('an answer that broke off', () => {
+	const cut = '{"error":{"code":"INVALID_PARAM';
+
+	it('is one whose status counts', () => {
+		const broken = 'ECONNRESET';
+		expect(submitted(answer(cut, { status: 400, broken }))).toMatchObject({
+			kind: 'refused',
+			details: { httpStatus: 400, code: broken },
+		});
+		expect(submitted(answer('', { status: 429, broken })).kind).toBe('busy');
+		expect(submitted(answer('', { status: 502, broken })).kind).toBe('unsure');
+		expect(submitted(answer('{"task_id":"task_1', { broken }))).toMatchObject({
+			kind: 'unsure',
+			details: { httpStatus: 200, code: broken },
+		});
+		expect(asked(answer('{"status":"succ', { broken }))).toMatchObject({
+			kind: 'trouble',
+			details: { httpStatus: 200, code: broken },
+		});
+	});
+});
+
+describe('what was never asked', () => {
+	it.each<[Exchange, string, string]>([
+		[{ kind: 'proxy', status: 407 }, 'refused', 'trouble'],
+		[{ kind: 'proxy', status: 502 }, 'refused', 'trouble'],
+		[{ kind: 'unsendable', code: 'ERR_INVALID_CHAR' }, 'refused', 'denied'],
+		[{ kind: 'tls', code: 'CERT_HAS_EXPIRED' }, 'refused', 'denied'],
+		[{ kind: 'notSent', code: 'ECONNRESET' }, 'notSent', 'trouble'],
+		[{ kind: 'lost', code: 'ETIMEDOUT' }, 'unsure', 'trouble'],
+	])('%j', (exchange, submit, query) => {
+		expect([submitted(exchange).kind, asked(exchange).kind]).toEqual([submit, query]);
+	});
+});
