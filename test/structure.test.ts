@@ -26,6 +26,7 @@ const ANY_STEP = [
 	'delivery',
 	'fileType',
 	'fingerprint',
+	'publicAddress',
 	'reason',
 ];
 
@@ -39,7 +40,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 	request: ['n8n-workflow', 'zod', 'image-size', 'storedFile', ...ANY_STEP],
 	task: ['zod', 'p-limit', 'durableSet', 'identity', 'service/service', ...ANY_STEP],
 	output: ['n8n-workflow', 'zod', 'storedFile', 'service/service', 'service/http', ...ANY_STEP],
-	service: ['n8n-workflow', 'zod', 'clock', 'order', 'videoTask'],
+	service: ['n8n-workflow', 'zod', 'clock', 'deadline', 'order', 'publicAddress', 'videoTask'],
 };
 
 /** What a file imports, as paths in the folder of the node, or as names of packages. */

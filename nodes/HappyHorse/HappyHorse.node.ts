@@ -8,6 +8,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { hints, properties, subtitle } from './description';
 import { outputItems, tellCost } from './output/output';
+import { testIminiCredential } from './service/imini/credentialTest';
 import { runSteps } from './steps';
 
 /** The node, as n8n loads it. */
@@ -28,10 +29,12 @@ export class HappyHorse implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'happyHorseApi', required: true }],
+		credentials: [{ name: 'happyHorseApi', required: true, testedBy: 'happyHorseApi' }],
 		hints,
 		properties,
 	};
+
+	methods = { credentialTest: { happyHorseApi: testIminiCredential } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const { result, bill, cost } = await runSteps(this);

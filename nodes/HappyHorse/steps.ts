@@ -70,7 +70,7 @@ async function orderAndDeliver(
 		limits: service.limits,
 		inTool,
 		paid,
-		privateLinks: true,
+		privateLinks: service.isPrivate,
 		labelOf,
 		choicesOf,
 	};

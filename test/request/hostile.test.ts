@@ -7,7 +7,7 @@ import { dataUrlBytes } from '../../nodes/HappyHorse/request/dataUrl';
 import { givenFiles } from '../../nodes/HappyHorse/request/givenFile';
 import { inputItem } from '../../nodes/HappyHorse/request/inputItem';
 import { checkCharacters, checkPrompt } from '../../nodes/HappyHorse/request/prompt';
-import { isPublicAddress } from '../../nodes/HappyHorse/request/publicAddress';
+import { isPublicAddress } from '../../nodes/HappyHorse/publicAddress';
 import { shortened, spelling, tidy } from '../../nodes/HappyHorse/request/text';
 import {
 	isWebAddress,

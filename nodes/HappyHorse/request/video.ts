@@ -10,7 +10,7 @@ import { checkCount } from './images';
 import type { InputFile, InputItem } from './inputItem';
 import type { VideoFacts } from './mp4';
 import { MoovFinder, readMoov } from './mp4';
-import { isPublicAddress } from './publicAddress';
+import { isPublicAddress } from '../publicAddress';
 import { parseChoice, SOURCES } from './values';
 import { parseWebLink } from './webLink';
 

@@ -3,7 +3,7 @@ import type { Failure } from '../failure';
 import { invalidInput } from '../failure';
 import { mustBe } from './badValue';
 import { WEB_LINK } from './dataUrl';
-import { isPublicAddress } from './publicAddress';
+import { isPublicAddress } from '../publicAddress';
 import { sharePage } from './sharePages';
 import { shortened } from './text';
 

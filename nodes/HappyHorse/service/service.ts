@@ -72,6 +72,8 @@ export interface PreparedOrder {
 /** A service that makes videos, with a user's key. No method throws for what a network or the service does. */
 export interface Service {
 	readonly limits: Limits;
+	/** Whether it is on a host that is not on the internet, and so can fetch from such hosts itself. */
+	readonly isPrivate: boolean;
 	/**
 	 * Reads the files of an order and builds its request; orders nothing. `secrets`: texts of this order that no message
 	 * may quote. Undefined when a file can no longer be read as it was checked.

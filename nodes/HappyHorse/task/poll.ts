@@ -50,7 +50,8 @@ interface Heard {
 
 function heardMore(before: Heard, verdict: QueryVerdict): Heard {
 	if (verdict.kind === 'trouble') {
-		return { ...before, details: verdict.details, troubles: before.troubles + 1 };
+		const { details, status = before.status } = verdict;
+		return { status, details, troubles: before.troubles + 1 };
 	}
 	const status = verdict.kind === 'going' ? verdict.task.status : before.status;
 	return { ...before, status, troubles: 0 };
@@ -79,7 +80,7 @@ async function poll(
 		await queue.turn({ earliest: due, latest: deadline }, signal);
 		if (signal.aborted) return failed(stopped(taskId));
 		const last = clock.now() >= deadline;
-		const verdict = await service.query(taskId, secrets);
+		const verdict = await service.query(taskId, secrets, signal);
 		if (signal.aborted) return failed(stopped(taskId));
 		if (verdict.kind !== 'trouble') queue.served();
 		else if (verdict.busy) queue.rateLimited(verdict.retryAfterMs, random());
@@ -135,7 +136,8 @@ export async function pollTask(
 			intervalMs: pollIntervalMs,
 			secrets,
 			end: (verdict) => finalVerdict(taskId, verdict, mode !== undefined),
-			timeUp: ({ status }) => pollTimeout(taskId, status, timeoutMs),
+			timeUp: ({ status, details, troubles }) =>
+				pollTimeout(taskId, status, timeoutMs, troubles > 0 ? details : undefined),
 		},
 		signal,
 	);
@@ -179,7 +181,7 @@ export async function queryAgain(
 	if (queue.resumesAt >= deadline) return undefined;
 	await queue.turn({ earliest: clock.now(), latest: deadline }, signal);
 	if (signal.aborted || clock.now() >= deadline) return undefined;
-	const verdict = await service.query(taskId, secrets);
+	const verdict = await service.query(taskId, secrets, signal);
 	if (verdict.kind !== 'trouble') queue.served();
 	else if (verdict.busy) queue.rateLimited(verdict.retryAfterMs, random());
 	return verdict.kind === 'succeeded' ? verdict.task : undefined;

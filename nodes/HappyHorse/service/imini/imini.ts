@@ -1,6 +1,7 @@
 // iMini behind the port: its addresses, its timeouts, its account.
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock } from '../../clock';
+import { isPublicAddress } from '../../publicAddress';
 import { checkedBaseUrl, checkedKey } from '../account';
 import type { Account } from '../http';
 import { exchange, openFile } from '../http';
@@ -66,6 +67,7 @@ function serviceOf(context: IExecuteFunctions, account: Account, cancel: AbortSi
 	const known = new Secrets(account.key);
 	return {
 		limits: IMINI_LIMITS,
+		isPrivate: !isPublicAddress(account.baseUrl),
 
 		async prepare(order, secrets) {
 			const fields = submitBody(order);
