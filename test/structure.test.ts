@@ -37,7 +37,7 @@ const TOP = ['HappyHorse.node.ts', 'steps.ts'];
 const MAY_IMPORT: Record<string, string[]> = {
 	'.': ['n8n-workflow', 'crypto', 'service/service'],
 	description: ['n8n-workflow', 'order', 'settings', 'videoTask', 'service/imini/limits'],
-	request: ['n8n-workflow', 'zod', 'image-size', 'storedFile', ...ANY_STEP],
+	request: ['n8n-workflow', 'zod', 'crypto', 'image-size', 'storedFile', ...ANY_STEP],
 	task: ['zod', 'p-limit', 'durableSet', 'identity', 'service/service', ...ANY_STEP],
 	output: ['n8n-workflow', 'zod', 'storedFile', 'service/service', 'service/http', ...ANY_STEP],
 	service: ['n8n-workflow', 'zod', 'clock', 'deadline', 'order', 'publicAddress', 'videoTask'],

@@ -152,8 +152,12 @@ describe.each(['binary', 'url'] as const)('with an image as %s', (source) => {
 			await world.engine.runNode(request(source, { ...more, onError: 'continueRegularOutput' })),
 		);
 		for (const execution of ran) {
-			const found = secrets().filter((secret) => traces(execution).includes(secret));
-			expect(found).toEqual([]);
+			// The item of a video says what made it
+			const shown =
+				execution.status === 'success'
+					? traces(execution).replaceAll(JSON.stringify(PROMPT), '')
+					: traces(execution);
+			expect(secrets().filter((secret) => shown.includes(secret))).toEqual([]);
 		}
 		for (const { kind, headers } of world.simulator.requests)
 			expect(headers.authorization).toBe(kind === 'media' ? undefined : `Bearer ${API_KEY}`);

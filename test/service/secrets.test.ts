@@ -4,16 +4,17 @@ import { cleanText } from '../../nodes/HappyHorse/service/secrets';
 const base64 = Buffer.alloc(300, 7).toString('base64');
 
 it.each<[string, string, string[], string]>([
-	['a text without secrets', 'All is well', ['sk-1'], 'All is well'],
-	['a key', 'Key sk-1 is bad, sk-1!', ['sk-1'], 'Key … is bad, …!'],
-	['several secrets', 'a sk-1 b horse', ['sk-1', 'horse'], 'a … b …'],
-	['a secret with space around it', 'Key sk-1', [' sk-1\n'], 'Key …'],
-	['a secret that looks like a pattern', 'a.b aab', ['a.b'], '… aab'],
+	['a text without secrets', 'All is well', ['sk-12345'], 'All is well'],
+	['a key', 'Key sk-12345 is bad, sk-12345!', ['sk-12345'], 'Key … is bad, …!'],
+	['several secrets', 'a sk-12345 b horse ride', ['sk-12345', 'horse ride'], 'a … b …'],
+	['a secret with space around it', 'Key sk-12345', [' sk-12345\n'], 'Key …'],
+	['a secret that looks like a pattern', 'a.b.c.d. aabacad', ['a.b.c.d.'], '…. aabacad'],
+	['one of less than 8 characters is not looked for', 'Task 0 a', ['0', 'a'], 'Task 0 a'],
 	['blank secrets', 'a b', ['', ' '], 'a b'],
 	[
 		'a secret without a letter in it',
-		'You sent ?!*, which is …',
-		['?!*'],
+		'You sent ?!*?!*?!*, which is …',
+		['?!*?!*?!*'],
 		'You sent …, which is …',
 	],
 	['a data: URL', `bad url data:image/png;base64,${base64} here`, [], 'bad url … here'],

@@ -30,6 +30,9 @@ const asked = (exchange: Exchange) => queryVerdict(exchange, [], NOW);
 
 const PAGE = '<html><head><style>x{}</style></head><body><h1>Bad&nbsp;gateway</h1></body></html>';
 
+/** Statuses that say something of a task only in the service's own envelope: a gateway has them, too. */
+const OF_A_GATEWAY = new Set([401, 402, 403, 404]);
+
 it.each<[number, number, SubmitVerdict['kind'], QueryVerdict['kind']]>([
 	[100, 199, 'unsure', 'denied'],
 	[200, 299, 'unsure', 'trouble'],
@@ -41,19 +44,18 @@ it.each<[number, number, SubmitVerdict['kind'], QueryVerdict['kind']]>([
 	[429, 429, 'busy', 'trouble'],
 	[430, 499, 'refused', 'denied'],
 	[500, 599, 'unsure', 'trouble'],
-])(
-	'a status from %i to %i makes a submit %s and a query %s, whatever else is in the answer',
-	(from, to, submit, query) => {
-		for (let status = from; status <= to; status += 1) {
-			const headers = { 'retry-after': '1', location: 'https://elsewhere.example' };
-			const bare = [answer(status), answer(status, PAGE), answer(status, PAGE, headers)];
-			for (const exchange of [refusal(status), ...bare]) {
-				expect([status, submitted(exchange).kind]).toEqual([status, submit]);
-				expect([status, asked(exchange).kind]).toEqual([status, query]);
-			}
+])('a status from %i to %i makes a submit %s and a query %s', (from, to, submit, query) => {
+	for (let status = from; status <= to; status += 1) {
+		const headers = { 'retry-after': '1', location: 'https://elsewhere.example' };
+		const bare = [answer(status), answer(status, PAGE), answer(status, PAGE, headers)];
+		const envelope = refusal(status);
+		for (const exchange of [envelope, ...bare]) {
+			expect([status, submitted(exchange).kind]).toEqual([status, submit]);
+			const own = exchange === envelope || !OF_A_GATEWAY.has(status);
+			expect([status, asked(exchange).kind]).toEqual([status, own ? query : 'trouble']);
 		}
-	},
-);
+	}
+});
 
 describe('a submit', () => {
 	it.each<[string, Exchange, SubmitVerdict['kind']]>([
@@ -124,13 +126,13 @@ describe('a submit', () => {
 	});
 
 	it('shows nothing of what must not be shown', () => {
-		const message = 'Bad prompt: my secret horse (key sk-1)';
+		const message = 'Bad prompt: my secret horse (key sk-12345)';
 		const exchange = answer(400, { error: { code: 'X', message } });
-		expect(submitVerdict(exchange, ['sk-1', 'my secret horse'], NOW)).toMatchObject({
+		expect(submitVerdict(exchange, ['sk-12345', 'my secret horse'], NOW)).toMatchObject({
 			details: { text: 'Bad prompt: … (key …)' },
 		});
-		expect(JSON.stringify(submitVerdict(answer(500, message), ['sk-1'], NOW))).not.toContain(
-			'sk-1',
+		expect(JSON.stringify(submitVerdict(answer(500, message), ['sk-12345'], NOW))).not.toContain(
+			'sk-12345',
 		);
 	});
 });
@@ -170,17 +172,24 @@ describe('a query', () => {
 
 	it.each([
 		['succeeded', 'succeeded'],
+		['SUCCEEDED', 'succeeded'],
 		['failed', 'failed'],
 		['queued', 'going'],
 		['processing', 'going'],
 		['pending', 'going'],
-		['SUCCEEDED', 'going'],
 		['canceled', 'going'],
 		['a word that nobody knows', 'going'],
 	])('with the status %s is of a task that is %s', (status, state) => {
-		const task = { status, state };
-		expect(asked(answer(200, { status, videos: [video] }))).toMatchObject({ kind: state, task });
+		const videos = state === 'succeeded' ? [video] : null;
+		expect(asked(answer(200, { status, videos }))).toMatchObject({ kind: state, task: { state } });
 	});
+
+	it.each(['failed', 'processing', 'a word that nobody knows'])(
+		'that lists a video has succeeded, whatever its word: %s',
+		(status) => {
+			expect(asked(answer(200, { status, videos: [video] }))).toMatchObject({ kind: 'succeeded' });
+		},
+	);
 
 	it('hands on all that is known of a task', () => {
 		const size = { width: 1920, height: 1080 };
@@ -221,6 +230,7 @@ describe('a query', () => {
 			details: { text: 'The task has succeeded, but no video is listed yet.', requestId: 'req_1' },
 			retryAfterMs: undefined,
 			busy: false,
+			status: 'succeeded',
 		});
 	});
 });
