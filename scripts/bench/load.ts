@@ -15,6 +15,12 @@ export interface Load {
 	mediaBytes?: number;
 	/** Paths of image files to put into each item's binary data. */
 	imageFiles?: string[];
+	/** Links to images that were made to hold the event loop up: see `hostileLinks.ts`. None is ordered. */
+	hostileLinks?: boolean;
+	/** Characters of the prompt, where it is not a short one. */
+	promptCharacters?: number;
+	/** Bytes of the answer to one query, where one is not what it should be. */
+	hugeAnswerBytes?: number;
 }
 
 /** What the service saw. Times in ms since 1970, by the one clock of the machine. */
@@ -48,6 +54,8 @@ export interface Measured {
 	/** Items that came out with a whole video. */
 	delivered: number;
 	memory: MemoryGrowth;
+	/** CPU time in ms. */
+	cpu: number;
 	/** Event-loop delay in ms, beyond the timer's own interval. */
 	loop: { p50: number; p99: number; most: number };
 	seen: Seen;

@@ -12,12 +12,13 @@ import { packageRows } from './packageSize';
 import type { Row, Scenario } from './scenario';
 import { atOnce } from './scenarios/atOnce';
 import { downloads } from './scenarios/downloads';
+import { hostile } from './scenarios/hostile';
 import { images } from './scenarios/images';
 import { inTurn } from './scenarios/inTurn';
 import { thousand } from './scenarios/thousand';
 import { type Report, reportText, withReport } from './table';
 
-const SCENARIOS = [atOnce, inTurn, thousand, downloads, images];
+const SCENARIOS = [atOnce, inTurn, thousand, downloads, images, hostile];
 const NAMES = [...SCENARIOS.map(({ name }) => name), 'package'];
 
 const HELP = `Measures the node against its targets. Takes about ten minutes, and wants a machine that does nothing else.

@@ -17,6 +17,7 @@ import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node.js';
 import { startGauges } from './gauges';
 import { HandLoop } from './handLoop';
+import { hostileLinks } from './hostileLinks';
 import { HAND_WAIT_SECONDS, POLL_SECONDS, type Load, type Measured } from './load';
 import type { Asked, Told } from './service';
 
@@ -60,16 +61,19 @@ async function storedImages(files: readonly string[]): Promise<Record<string, IB
 }
 
 function nodeParameters(images: string[]): INodeParameters {
-	const { way, inFlight } = load;
+	const { way, inFlight, promptCharacters = 7 } = load;
+	const prompt = 'A horse. '.repeat(promptCharacters).slice(0, promptCharacters);
 	const options = {
 		maxTasksInFlight: way === 'oneByOne' ? 1 : inFlight,
 		pollInterval: POLL_SECONDS,
 	};
-	if (images.length === 0) return { prompt: 'A horse', options };
+	if (load.hostileLinks)
+		return { operation: 'imageToVideo', imageUrl: '={{ $json.link }}', prompt, options };
+	if (images.length === 0) return { prompt, options };
 	const row = { source: 'binary', binaryPropertyName: images.join(',') };
 	return {
 		operation: 'referenceToVideo',
-		prompt: 'A horse',
+		prompt,
 		referenceImages: { image: [row] },
 		options,
 	};
@@ -83,7 +87,11 @@ async function runLoad(
 ): Promise<Execution> {
 	if (load.way !== 'byHand') {
 		const parameters = nodeParameters(Object.keys(items[0].binary ?? {}));
-		return await engine.runNode({ items, parameters: { ...parameters, downloadVideo: download } });
+		return await engine.runNode({
+			items,
+			parameters: { ...parameters, downloadVideo: download },
+			onError: load.hostileLinks ? 'continueRegularOutput' : undefined,
+		});
 	}
 	const nodes = [
 		{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
@@ -110,7 +118,7 @@ function delivered({ items }: Execution): number {
 }
 
 async function measure(): Promise<Measured> {
-	const { secondsPerTask, mediaBytes } = load;
+	const { secondsPerTask, mediaBytes, hugeAnswerBytes } = load;
 	const { baseUrl } = await ask({ kind: 'start', secondsPerTask, mediaBytes }, 'started');
 	const engine = await startEngine({
 		node: new HappyHorse(),
@@ -119,27 +127,32 @@ async function measure(): Promise<Measured> {
 		binaryMode: 'filesystem',
 	});
 	const binary = load.imageFiles && (await storedImages(load.imageFiles));
-	const items = Array.from(
-		{ length: load.items },
-		(_, index): ItemSpec => ({ json: { index }, binary }),
-	);
+	const links = load.hostileLinks ? hostileLinks() : [];
+	const items = Array.from({ length: load.items }, (_, index): ItemSpec => {
+		const json = load.hostileLinks ? { link: links[index % links.length] } : { index };
+		return { json, binary };
+	});
 
 	// One small item first, so that loading code is not measured; without a download, whose memory would count as "before"
 	await runLoad(engine, baseUrl, [{ json: {} }], { wait: 0, download: false });
-	await ask({ kind: 'forget' }, 'forgotten');
+	await ask({ kind: 'forget', hugeAnswerBytes }, 'forgotten');
 	sentQueries.length = 0;
 
 	const readGauges = await startGauges();
 	const from = performance.now();
+	const cpuFrom = process.cpuUsage();
 	const execution = await runLoad(engine, baseUrl, items, {
 		wait: HAND_WAIT_SECONDS,
 		download: true,
 	});
 	const seconds = (performance.now() - from) / 1000;
+	const { user, system } = process.cpuUsage(cpuFrom);
+	const cpu = (user + system) / 1000;
 	const gauges = readGauges();
 	if (execution.error) throw new Error(execution.error.message);
 	const { seen } = await ask({ kind: 'report' }, 'seen');
-	return { load, seconds, delivered: delivered(execution), ...gauges, seen, sentQueries, warnings };
+	const count = delivered(execution);
+	return { load, seconds, delivered: count, cpu, ...gauges, seen, sentQueries, warnings };
 }
 
 measure()

@@ -10,8 +10,8 @@ import { ACCOUNT_QUERIES_PER_SECOND, type Seen } from './load';
 /** Messages from the measured process. */
 export type Asked =
 	| { kind: 'start'; secondsPerTask: number; mediaBytes?: number }
-	/** The warm-up is over: forget it. */
-	| { kind: 'forget' }
+	/** The warm-up is over: forget it. `hugeAnswerBytes`: of the answer to the next query. */
+	| { kind: 'forget'; hugeAnswerBytes?: number }
 	| { kind: 'report' };
 
 /** The answers to them. */
@@ -87,6 +87,10 @@ async function answer(asked: Asked): Promise<Told> {
 	if (asked.kind === 'forget') {
 		simulator.reset();
 		ends.clear();
+		if (asked.hugeAnswerBytes !== undefined) {
+			const fault = { kind: 'huge', bytes: asked.hugeAnswerBytes } as const;
+			simulator.faults.push({ on: 'query', fault });
+		}
 		return { kind: 'forgotten' };
 	}
 	const { tasks } = simulator;
