@@ -615,9 +615,11 @@ it('a message names only fields that the editor shows', () => {
 	const labels = new Set(allFields().map(({ displayName }) => displayName));
 	const named = said.flatMap((line) => [
 		...[
-			...line.matchAll(/^Item \d+: ([A-Z][\w ()]*?) (?:must|names|has a row|is a data URL|is \d)/g),
+			...line.matchAll(
+				/^Item 1 \(the 2nd\): ([A-Z][\w ()]*?) (?:must|names|has a row|is a data URL|is \d)/g,
+			),
 		],
-		...[...line.matchAll(/^Item \d+: The image in ([A-Z][\w ()]*?) (?:is|has)/g)],
+		...[...line.matchAll(/^Item 1 \(the 2nd\): The image in ([A-Z][\w ()]*?) (?:is|has)/g)],
 		...[...line.matchAll(/(?:the field|images? to) "([^"]+)"/g)],
 		...[...line.matchAll(/\(([A-Z][\w ]+)\)$/g)],
 	]);

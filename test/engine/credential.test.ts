@@ -25,9 +25,7 @@ it.each(['', 'openapi.imini.ai', 'ftp://a.example', 'https://', 'https:// a', 80
 	'a base URL that is no web address is said to be none: %j',
 	async (baseUrl) => {
 		const { error } = await world.engine.runNode({ parameters, credentials: credential(baseUrl) });
-		expect(error?.message).toBe(
-			'The Base URL of the HappyHorse credential is not a valid URL',
-		);
+		expect(error?.message).toBe('The Base URL of the HappyHorse credential is not a valid URL');
 		expect(error?.description).toMatch(/^Nothing was ordered for this item\. ./);
 		expect(world.simulator.requests).toEqual([]);
 	},
@@ -65,9 +63,7 @@ it('a key that is wrong orders nothing, is tried once, and is not told', async (
 		parameters,
 		credentials: credential(world.simulator.baseUrl, apiKey),
 	});
-	expect(execution.error?.message).toBe(
-		'The HappyHorse service does not accept the API key',
-	);
+	expect(execution.error?.message).toBe('The HappyHorse service does not accept the API key');
 	expect(world.simulator.requests).toHaveLength(1);
 	expect(JSON.stringify([execution.error, execution.data, execution.logs])).not.toContain(apiKey);
 });

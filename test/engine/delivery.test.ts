@@ -114,6 +114,7 @@ describe('without waiting', () => {
 					task_id: task.id,
 					operation: 'textToVideo',
 					model: 'dashscope/happyhorse-1.0',
+					ordered_seconds: 5,
 					created_at: new Date(task.createdAt).toISOString(),
 					request_id: task.requestId,
 				},
@@ -194,7 +195,7 @@ describe('the files', () => {
 	it('can not go into the field __proto__, which n8n loses: that is said before anything is ordered', async () => {
 		const { error } = await run({ binaryPropertyNameOutput: '__proto__' });
 		expect(error?.message).toBe(
-			'Item 0: Put Output File in Field must be the name of a field, but is "__proto__"',
+			'Put Output File in Field must be the name of a field, but is "__proto__"',
 		);
 		expect(world.simulator.requests).toEqual([]);
 	});

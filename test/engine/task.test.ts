@@ -118,9 +118,7 @@ describe('Get without a usable answer', () => {
 		const began = world.clock.now();
 		const { status, error } = await ask('get', id);
 		expect(status).toBe('error');
-		expect(error?.message).toBe(
-			`The HappyHorse service gave no usable answer about task ${id}`,
-		);
+		expect(error?.message).toBe(`The HappyHorse service gave no usable answer about task ${id}`);
 		const lasted = Number(world.simulator.ofKind('query').at(-1)?.at) - began;
 		expect(lasted).toBeGreaterThanOrEqual(60_000);
 		// Far less than the half hour of Wait, however busy this machine is

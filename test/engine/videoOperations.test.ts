@@ -49,10 +49,12 @@ describe('Text to Video', () => {
 		expect(items).toHaveLength(1);
 		expect(items[0].pairedItem).toEqual({ item: 0 });
 		expect(items[0].json).toStrictEqual({
+			prompt: 'A miniature city 🐴',
 			task_id: task.id,
 			status: 'succeeded',
 			operation: 'textToVideo',
 			model: MODEL,
+			ordered_seconds: 7,
 			video_url: video.url,
 			cover_url: video.cover_url,
 			width: 720,
