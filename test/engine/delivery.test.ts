@@ -341,6 +341,22 @@ describe('what a run has cost', () => {
 		expect(world.simulator.ofKind('submit')).toHaveLength(1);
 	});
 
+	it('is told in the log of a tool, which has no hints', async () => {
+		world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 502 } });
+		const asked = await world.engine.callTool({
+			agent: 'requesting',
+			parameters: { prompt: '={{ $fromAI("prompt", "", "string") }}' },
+			calls: ['one', 'one', 'two'].map((prompt) => ({ args: { prompt } })),
+		});
+		expect(infos(asked)).toEqual(
+			expect.arrayContaining([
+				'HappyHorse: 1 video left alone that may have been ordered before',
+				'HappyHorse: Ordered 1 video, 5 seconds of video',
+			]),
+		);
+		expect(world.simulator.tasks.size).toBe(1);
+	});
+
 	it('is not told where a task is looked up', async () => {
 		const [{ json }] = (await run({})).items;
 		const parameters = { resource: 'task', taskId: String(json.task_id), downloadVideo: false };

@@ -132,6 +132,7 @@ describe('Image to Video', () => {
 		});
 		expect(status).toBe('success');
 		expect(items[0].json.operation).toBe('imageToVideo');
+		expect(items[0].json).not.toHaveProperty('prompt');
 		expect(submitted()).toStrictEqual([
 			{
 				model: MODEL,

@@ -103,12 +103,6 @@ describe('two orders that are answered with one task', () => {
 		expect(run.items[0].json.task_id).toBe(taskIds(world)[0]);
 		expect(run.items[1].binary).toBeUndefined();
 		expect(failedItem(run, 1).message).toContain('may have been ordered');
-		expect(run.hints).toMatchObject([
-			{
-				message:
-					'1 video taken over from an earlier try (0 seconds); 1 video left alone that may have been ordered before',
-			},
-		]);
 		expect(failedItem(run, 1).description).toContain(`Task ${taskIds(world)[0]}`);
 		expect(logOf(run)).toContain('warn: HappyHorse: item 1 may have been ordered');
 		expect(bill(world).submits).toBe(2);
