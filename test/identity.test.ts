@@ -78,7 +78,7 @@ describe('a parameter of the form', () => {
 		expect(oneAgain).toBe(one);
 	});
 
-	it.each(BESIDE)('may change without another order: %s', async (name) => {
+	it.each([...BESIDE, 'costNotice'])('may change without another order: %s', async (name) => {
 		expect(await fingerprint({ parameters: { [name]: 'one' } })).toBe(await fingerprint({}));
 	});
 

@@ -3,6 +3,7 @@ import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { properties } from '../nodes/HappyHorse/description';
 import { requestParameters } from '../nodes/HappyHorse/identity';
 import { MODES } from '../nodes/HappyHorse/order';
+import type { InputItem } from '../nodes/HappyHorse/request/inputItem';
 import { readOrder } from '../nodes/HappyHorse/request/readOrder';
 import { submitBody } from '../nodes/HappyHorse/service/imini/body';
 import { IMINI_LIMITS } from '../nodes/HappyHorse/service/imini/limits';
@@ -24,10 +25,13 @@ beforeAll(async () => {
 
 /** Two values that a field may have, by what the form says of it. */
 function twoValues(field: INodeProperties): [unknown, unknown] {
-	const { type, placeholder = '', typeOptions = {} } = field;
+	const { type, placeholder = '', hint = '' } = field;
 	const example = placeholder.replace('e.g. ', '');
 	if (type === 'string') return [example, `${example}2`];
-	if (type === 'number') return [typeOptions.minValue, typeOptions.maxValue];
+	if (type === 'number') {
+		const [least, most] = hint.match(/\d+/g) ?? [];
+		return [Number(least), Number(most)];
+	}
 	if (type === 'boolean') return [true, false];
 	if (type === 'options') return [entries(field)[0].value, entries(field)[1].value];
 	const [{ name, values }] = sections(field);
@@ -50,15 +54,16 @@ describe.each(
 	/** The request that comes of these values, and the names of the parameters that were read for it. */
 	async function requestOf(values: Record<string, unknown>) {
 		const read = new Set<string>();
-		const item = {
-			value(path: string): unknown {
+		const item: InputItem = {
+			isExpression: () => false,
+			value(path) {
 				const [name, ...rest] = path.split('.');
 				read.add(name);
 				return rest.reduce((value, key) => Reflect.get(Object(value), key), values[name]);
 			},
-			file: (name: string) => {
-				const content = mode === 'editVideo' ? mp4() : images.get(name);
-				return fileOf(content ?? Buffer.alloc(0), () => `https://n8n.example.com/${name}`);
+			file: (name) => {
+				const content = mode === 'editVideo' ? mp4() : images.get(String(name));
+				return fileOf(content ?? Buffer.alloc(0), () => `https://n8n.example.com/${String(name)}`);
 			},
 		};
 		const order = await readOrder(mode, item, IMINI_LIMITS);

@@ -175,9 +175,8 @@ it('what comes out is named key by key, and no other key', () => {
 		videos: [{ url: 'u', coverUrl: 'c', width: 1, height: 1, durationSeconds: 1 }],
 		error: { code: 'c', text: 'm' },
 	};
-	const keys = [acceptedJson('textToVideo', order), taskJson('textToVideo', 't', task)].flatMap(
-		Object.keys,
-	);
+	const job = { mode: 'textToVideo', prompt: 'p' } as const;
+	const keys = [acceptedJson(job, order, 5), taskJson(job, 't', task, 5)].flatMap(Object.keys);
 	const named = rowsOf(section('### What comes out')).flatMap(([cell]) =>
 		[...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key),
 	);
@@ -204,18 +203,20 @@ describe('troubleshooting', () => {
 		unexpected: [failure.unexpected('WHAT', task)],
 		stopped: [failure.stopped()],
 		submitRefused: reasons.map((reason) => failures.submitRefused(reason, { httpStatus: 418 })),
-		submitBusy: [failures.submitBusy({}, 30 * 60_000)],
+		submitBusy: [failures.submitBusy({}, 30 * 60_000, 0)],
 		serviceUnreachable: [failures.serviceUnreachable({})],
 		intentNotWritten: [failures.intentNotWritten()],
 		submitUnsure: [failures.submitUnsure({})],
 		intendedBefore: [failures.intendedBefore()],
+		orderedAgain: [failures.orderedAgain()],
+		taskOfAnother: [failures.taskOfAnother(task, {})],
 		taskFailed: [failures.taskFailed(task, {})],
 		pollTimeout: ['STATUS', undefined].map((status) =>
 			failures.pollTimeout(task, status, 30 * 60_000),
 		),
 		taskUnreachable: [failures.taskUnreachable(task, {})],
-		taskGone: [failures.taskGone(task, {})],
-		taskDenied: reasons.map((reason) => failures.taskDenied(task, reason, {})),
+		taskGone: [failures.taskGone(task, {}, true)],
+		taskDenied: reasons.map((reason) => failures.taskDenied(task, reason, {}, true)),
 	};
 
 	/** A message as the README writes it: `…` for what differs. */
@@ -223,7 +224,8 @@ describe('troubleshooting', () => {
 		message.replace(/TASK|STATUS|WHAT|\b30\b|(?<=status )\d+/g, '…');
 
 	it('knows every kind of failure', () => {
-		const parts = 'Failure failed succeeded invalidInput collectLater NOTHING_ORDERED'.split(' ');
+		const parts =
+			'Failure failed succeeded invalidInput collectLater minutesOf NOTHING_ORDERED'.split(' ');
 		const all = [...Object.keys(failure), ...Object.keys(failures)];
 		expect([...Object.keys(made), ...parts].sort()).toEqual(all.sort());
 	});

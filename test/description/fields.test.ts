@@ -23,6 +23,7 @@ import {
 const names = (list: INodeProperties[]) => list.map(({ name }) => name);
 
 const ASK = ['resource', 'operation'];
+const ASK_PAID = [...ASK, 'costNotice'];
 const DELIVER = ['waitForCompletion', 'downloadVideo', 'options'];
 const SUBMIT_ONLY = ['waitForCompletion', 'options'];
 
@@ -57,17 +58,17 @@ describe('fields of a video operation', () => {
 		const fields = list.split(' ');
 
 		it('when it waits', () => {
-			expect(names(shownFields(parameters))).toEqual([...ASK, ...fields, ...DELIVER]);
+			expect(names(shownFields(parameters))).toEqual([...ASK_PAID, ...fields, ...DELIVER]);
 		});
 
 		it('when it waits and does not download', () => {
 			const shown = shownFields({ ...parameters, downloadVideo: false });
-			expect(names(shown)).toEqual([...ASK, ...fields, ...DELIVER]);
+			expect(names(shown)).toEqual([...ASK_PAID, ...fields, ...DELIVER]);
 		});
 
 		it.each([true, false])('when it only submits (downloadVideo %s)', (downloadVideo) => {
 			const shown = shownFields({ ...parameters, waitForCompletion: false, downloadVideo });
-			expect(names(shown)).toEqual([...ASK, ...fields, ...SUBMIT_ONLY]);
+			expect(names(shown)).toEqual([...ASK_PAID, ...fields, ...SUBMIT_ONLY]);
 		});
 	});
 });
@@ -86,7 +87,8 @@ describe('fields of a task operation', () => {
 
 const FILE = ['downloadCover', 'fileName', 'binaryPropertyNameOutput'];
 const WAIT = ['pollInterval', 'timeout'];
-const ORDER = ['resubmitWhenUnsure', 'maxTotalSeconds', 'maxTasksInFlight'];
+// What an order takes part in also when its video is not waited for
+const ORDER = ['resubmitWhenUnsure', 'maxTotalSeconds', 'maxTasksInFlight', 'timeout'];
 const LOOK_AFTER = ['maxTasksInFlight'];
 
 describe('options', () => {
@@ -101,8 +103,8 @@ describe('options', () => {
 	);
 
 	const VIDEO: Array<[boolean, boolean, string[]]> = [
-		[true, true, [...FILE, ...WAIT, ...ORDER]],
-		[true, false, [...WAIT, ...ORDER]],
+		[true, true, [...FILE, 'pollInterval', ...ORDER]],
+		[true, false, ['pollInterval', ...ORDER]],
 		[false, true, ORDER],
 		[false, false, ORDER],
 	];
@@ -167,7 +169,7 @@ describe('a flag or a source that is an expression', () => {
 			),
 		);
 		const needed = 'imageSource imageUrl binaryPropertyName prompt resolution duration'.split(' ');
-		expect(shown).toEqual([...ASK, ...needed, ...DELIVER]);
+		expect(shown).toEqual([...ASK_PAID, ...needed, ...DELIVER]);
 	});
 
 	it('does not offer an option twice', () => {
@@ -175,12 +177,20 @@ describe('a flag or a source that is an expression', () => {
 			waitForCompletion: EXPRESSION,
 			downloadVideo: EXPRESSION,
 		});
-		expect(names(offeredOptions(parameters)).sort()).toEqual([...FILE, ...WAIT, ...ORDER].sort());
+		expect(names(offeredOptions(parameters)).sort()).toEqual(
+			[...FILE, 'pollInterval', ...ORDER].sort(),
+		);
 	});
 });
 
 describe('defaults', () => {
-	const every = { resource: 'video', prompt: '', resolution: '1080P', options: {} };
+	const every = {
+		resource: 'video',
+		costNotice: '',
+		prompt: '',
+		resolution: '1080P',
+		options: {},
+	};
 	const delivered = { waitForCompletion: true, downloadVideo: true };
 	const DEFAULT_VALUES: Array<[INodeParameters, INodeParameters]> = [
 		[{}, { operation: 'textToVideo', aspectRatio: '16:9', duration: 5 }],
@@ -190,7 +200,12 @@ describe('defaults', () => {
 		],
 		[
 			{ operation: 'referenceToVideo' },
-			{ operation: 'referenceToVideo', referenceImages: {}, aspectRatio: '16:9', duration: 5 },
+			{
+				operation: 'referenceToVideo',
+				referenceImages: { image: [{ source: 'url', url: '' }] },
+				aspectRatio: '16:9',
+				duration: 5,
+			},
 		],
 		[
 			{ operation: 'editVideo' },
@@ -264,11 +279,15 @@ describe('the service’s words and limits', () => {
 	it('duration', () => {
 		const [duration] = fields('duration');
 		expect(duration.default).toBe(ORDER_DEFAULTS.durationSeconds);
-		expect(duration.typeOptions).toEqual({
-			minValue: IMINI_LIMITS.durationSeconds.min,
-			maxValue: IMINI_LIMITS.durationSeconds.max,
-			numberPrecision: 0,
-		});
+		const { min, max } = IMINI_LIMITS.durationSeconds;
+		expect(duration.hint).toBe(`${min} to ${max} seconds`);
+	});
+
+	// The editor would change what was typed, and order that: the node's check says what is wrong with it
+	it('no number is bent by the editor', () => {
+		const numbers = allFields().filter(({ type }) => type === 'number');
+		expect(names(numbers)).toContain('duration');
+		for (const { typeOptions = {} } of numbers) expect(typeOptions).toEqual({});
 	});
 
 	it('resource and operations', () => {
@@ -312,7 +331,8 @@ describe('what the editor demands before it runs the node', () => {
 			video('imageToVideo', { imageSource: 'binary', binaryPropertyName: '' }),
 			['binaryPropertyName'],
 		],
-		[video('referenceToVideo'), ['prompt', 'referenceImages']],
+		[video('referenceToVideo'), ['prompt', 'url']],
+		[video('referenceToVideo', { referenceImages: {} }), ['prompt', 'referenceImages']],
 		[video('referenceToVideo', { prompt: 'x', ...images(9) }), []],
 		[video('referenceToVideo', { prompt: 'x', ...images(10) }), ['referenceImages']],
 		[video('editVideo'), ['videoUrl', 'prompt']],

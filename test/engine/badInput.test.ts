@@ -566,6 +566,54 @@ describe.each(ROWS)('$what', (row) => {
 	});
 });
 
+describe('a number that is typed into the form', () => {
+	it.each<[INodeParameters, string]>([
+		[
+			{ duration: 20 },
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 20',
+		],
+		[
+			{ duration: 2 },
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 2',
+		],
+		[
+			{ duration: 7.5 },
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 7.5',
+		],
+		[
+			{ options: { pollInterval: 0.5 } },
+			'Poll Interval (Seconds) must be a number of seconds, at least 1, but is 0.5',
+		],
+		[
+			{ options: { maxTotalSeconds: -5 } },
+			'Spending Limit (Seconds of Video) must be a number of seconds, 0 for no limit, but is -5',
+		],
+	])('is checked as it was typed: %j', async (more, message) => {
+		const { error } = await world.engine.runNode({ parameters: text(more) });
+		expect(error?.message).toBe(message);
+		expect(world.simulator.requests).toEqual([]);
+	});
+});
+
+it('with On Error = stop all bad items are named, up to nine beside the first', async () => {
+	const { error } = await world.engine.runNode({
+		parameters: text({ prompt: VALUE }),
+		items: Array.from({ length: 13 }, (_, n) => ({ json: { value: n < 2 ? 'A horse' : '' } })),
+	});
+	const empty = nothing('Prompt');
+	expect(error?.message).toBe(`Item 2 (the 3rd): ${empty}`);
+	const named = [
+		...(error?.description ?? '').matchAll(/ Item (\d+) \(the (\w+)\): ([^]*?\}\})\./g),
+	];
+	expect(named.map(([, item, place]) => `${item} ${place}`)).toEqual(
+		'3 4th,4 5th,5 6th,6 7th,7 8th,8 9th,9 10th,10 11th,11 12th'.split(','),
+	);
+	for (const [, , , message] of named) expect(message).toBe(empty);
+	expect(error?.description).toMatch(/\}\}\. And 1 more item\.$/);
+	expect(error?.context).toMatchObject({ item: 2, tasks: [] });
+	expect(world.simulator.requests).toEqual([]);
+});
+
 describe('a file', () => {
 	const firstFrame = image({ imageSource: 'binary', imageUrl: '' });
 	const inField = (file: IBinaryData) => [{ json: {}, binary: { data: file } }];
@@ -615,9 +663,11 @@ it('a message names only fields that the editor shows', () => {
 	const labels = new Set(allFields().map(({ displayName }) => displayName));
 	const named = said.flatMap((line) => [
 		...[
-			...line.matchAll(/^Item \d+: ([A-Z][\w ()]*?) (?:must|names|has a row|is a data URL|is \d)/g),
+			...line.matchAll(
+				/^Item 1 \(the 2nd\): ([A-Z][\w ()]*?) (?:must|names|has a row|is a data URL|is \d)/g,
+			),
 		],
-		...[...line.matchAll(/^Item \d+: The image in ([A-Z][\w ()]*?) (?:is|has)/g)],
+		...[...line.matchAll(/^Item 1 \(the 2nd\): The image in ([A-Z][\w ()]*?) (?:is|has)/g)],
 		...[...line.matchAll(/(?:the field|images? to) "([^"]+)"/g)],
 		...[...line.matchAll(/\(([A-Z][\w ]+)\)$/g)],
 	]);

@@ -1,5 +1,6 @@
 // The output: items in order, named files, and nothing that was not asked for.
 import type { INodeParameters } from 'n8n-workflow';
+import type { Execution } from '../../tools/engine/engine';
 import { useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 2 } });
@@ -114,6 +115,7 @@ describe('without waiting', () => {
 					task_id: task.id,
 					operation: 'textToVideo',
 					model: 'dashscope/happyhorse-1.0',
+					ordered_seconds: 5,
 					created_at: new Date(task.createdAt).toISOString(),
 					request_id: task.requestId,
 				},
@@ -194,7 +196,7 @@ describe('the files', () => {
 	it('can not go into the field __proto__, which n8n loses: that is said before anything is ordered', async () => {
 		const { error } = await run({ binaryPropertyNameOutput: '__proto__' });
 		expect(error?.message).toBe(
-			'Item 0: Put Output File in Field must be the name of a field, but is "__proto__"',
+			'Put Output File in Field must be the name of a field, but is "__proto__"',
 		);
 		expect(world.simulator.requests).toEqual([]);
 	});
@@ -241,6 +243,35 @@ describe('the files', () => {
 		expect(await filesOf({ fileName })).toEqual({ data: `${taskId()}.mp4` });
 	});
 
+	it('of several items have numbers behind a name that is the same for all', async () => {
+		world.simulator.outcomes.push({ times: 3, outcome: { videos: 2 } });
+		const { items } = await world.engine.runNode({
+			parameters: { prompt: '={{ $json.prompt }}', options: { fileName: 'trailer.MOV' } },
+			items: prompts('one', 'two', 'three'),
+		});
+		const names = items.flatMap(({ binary }) =>
+			Object.values(binary ?? {}).map(({ fileName }) => fileName),
+		);
+		expect(names).toEqual([
+			'trailer.MOV',
+			'trailer_1.MOV',
+			'trailer_2.MOV',
+			'trailer_2_1.MOV',
+			'trailer_3.MOV',
+			'trailer_3_1.MOV',
+		]);
+	});
+
+	it.each(['', '={{ "" }}'])('of several items are named by their tasks: %j', async (fileName) => {
+		const { items } = await world.engine.runNode({
+			parameters: { prompt: '={{ $json.prompt }}', options: { fileName } },
+			items: prompts('one', 'two'),
+		});
+		for (const { json, binary } of items) {
+			expect(binary?.data.fileName).toBe(`${String(json.task_id)}.mp4`);
+		}
+	});
+
 	it('have names of their own for each item, where an expression gives them', async () => {
 		const { items } = await world.engine.runNode({
 			parameters: { prompt: 'A horse', options: { fileName: '={{ $json.name }}.mp4' } },
@@ -282,6 +313,58 @@ describe('the files', () => {
 		expect(items[0].json.videos).toEqual([
 			expect.not.objectContaining({ cover_url: expect.anything() }),
 		]);
+	});
+});
+
+describe('what a run has cost', () => {
+	const hintOf = (message: string) => [{ message, type: 'info', location: 'outputPane' }];
+	const infos = ({ logs }: Execution) =>
+		logs.filter(({ level }) => level === 'info').map(({ message }) => message);
+
+	it('stands beside its output, and in the log', async () => {
+		const parameters = { prompt: 'A horse', options: { maxTotalSeconds: 12 } };
+		const done = await world.engine.runNode({ parameters, items: prompts('one', 'two') });
+		const cost = 'Ordered 2 videos, 10 seconds of video; 2 seconds left of the Spending Limit';
+		expect(done.hints).toEqual(hintOf(cost));
+		expect(infos(done)).toContain(`HappyHorse: ${cost}`);
+		for (const { json } of done.items) expect(json.ordered_seconds).toBe(5);
+	});
+
+	it('is nothing for what an earlier try has ordered', async () => {
+		world.simulator.faults.push({ on: 'query', fault: { kind: 'status', status: 401 } });
+		const failed = await run({});
+		expect(failed.status).toBe('error');
+		expect(infos(failed)).toContain('HappyHorse: Ordered 1 video, 5 seconds of video');
+		const done = await world.engine.retry(failed);
+		expect(done.items[0].json).toMatchObject({ status: 'succeeded', ordered_seconds: 0 });
+		expect(done.hints).toEqual(hintOf('1 video taken over from an earlier try (0 seconds)'));
+		expect(world.simulator.ofKind('submit')).toHaveLength(1);
+	});
+
+	it('is told in the log of a tool, which has no hints', async () => {
+		world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 502 } });
+		const asked = await world.engine.callTool({
+			agent: 'requesting',
+			parameters: { prompt: '={{ $fromAI("prompt", "", "string") }}' },
+			calls: ['one', 'one', 'two'].map((prompt) => ({ args: { prompt } })),
+		});
+		expect(infos(asked)).toEqual(
+			expect.arrayContaining([
+				'HappyHorse: 1 video left alone that may have been ordered before',
+				'HappyHorse: Ordered 1 video, 5 seconds of video',
+			]),
+		);
+		expect(world.simulator.tasks.size).toBe(1);
+	});
+
+	it('is not told where a task is looked up', async () => {
+		const [{ json }] = (await run({})).items;
+		const parameters = { resource: 'task', taskId: String(json.task_id), downloadVideo: false };
+		const asked = await world.engine.runNode({ parameters });
+		expect(asked.hints).toEqual([]);
+		for (const key of ['prompt', 'ordered_seconds', 'operation']) {
+			expect(asked.items[0].json).not.toHaveProperty(key);
+		}
 	});
 });
 

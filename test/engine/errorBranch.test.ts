@@ -43,11 +43,13 @@ function errors() {
 	const taskId = failed?.id;
 	return [
 		{
-			message: 'Item 1 (the 2nd): Prompt must not be empty',
-			description: 'Nothing was ordered for this item. Describe the video in the field "Prompt".',
+			message:
+				'Item 1 (the 2nd): The expression of the field "Prompt" gives nothing for this item: {{ $json.prompt }}',
+			description:
+				'Nothing was ordered for this item. Correct the expression, or what it reads: look at the input of this node for the names that are there.',
 		},
 		{
-			message: 'Item 2: The HappyHorse service refused the request',
+			message: 'Item 2 (the 3rd): The HappyHorse service refused the request',
 			description:
 				'Nothing was ordered for this item. Correct what it complains about, then run this again. It said: "Not today". Code: BRAND_NEW. Request ID, for the support of the service: req_1.',
 			code: 'BRAND_NEW',
@@ -55,7 +57,7 @@ function errors() {
 			http_status: 400,
 		},
 		{
-			message: `Item 3: The HappyHorse service could not make the video (task ${taskId} failed)`,
+			message: `Item 3 (the 4th): The HappyHorse service could not make the video (task ${taskId} failed)`,
 			description:
 				'This task stays failed; the service does not state whether it is charged. A retry orders a new one. It said: "No luck". Code: EVEN_NEWER. Request ID, for the support of the service: req_2.',
 			task_id: taskId,
@@ -143,7 +145,7 @@ it('where n8n stops, its error has all that is known, and every task that is pai
 	const good = [...world.simulator.tasks.values()].filter(({ body }) => body.prompt === 'good');
 	const paid = good.map(({ id }) => id).sort();
 	const listed = Object(error?.context).tasks as Array<{ item: number; task_id: string }>;
-	expect(error?.message).toMatch(/^Item 1 (the 2nd): .*\(task task_\d+ failed\)$/);
+	expect(error?.message).toMatch(/^Item 1 \(the 2nd\): .*\(task task_\d+ failed\)$/);
 	expect(error?.context).toMatchObject({ item: 1, code: 'X', request_id: 'req_1' });
 	expect(listed.map(({ item }) => item)).toEqual([0, 2]);
 	expect(listed.map(({ task_id }) => task_id).sort()).toEqual(paid);
@@ -166,7 +168,7 @@ describe('a refusal of the service is told in words that help', () => {
 			fault: { kind: 'status', status, body: { code, message: 'As it came' } },
 		});
 		const { error } = await world.engine.runNode({ parameters: { prompt: 'A horse' } });
-		expect(error?.message).toBe(`${message}`);
+		expect(error?.message).toBe(message);
 		expect(error?.description).toMatch(
 			/^Nothing was ordered for this item\. .* It said: "As it came"\. Code: /,
 		);

@@ -1,6 +1,6 @@
 // Secrets: the key, prompts and images are in no message, log or saved data, even if the service quotes them in errors.
 import { stringify } from 'flatted';
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { dataUrl, noisyImage } from '../../tools/images';
 import type { Fault, Outcome } from '../../tools/simulator/simulator';
 import { errorOf, until, useFaultWorld } from './faults/scene';
@@ -32,18 +32,24 @@ function page(): string {
 	return `<html><body><h1>502</h1><p>${html}</p><pre>${JSON.stringify({ said: echo() })}</pre></body></html>`;
 }
 
+/** An output item without the one place where the prompt belongs. */
+function withoutPrompt({ json: { prompt, ...json }, ...item }: INodeExecutionData) {
+	expect([PROMPT, undefined]).toContain(prompt);
+	return { ...item, json };
+}
+
 /** Everything that is shown, logged or saved of an execution, except its input and the node's parameters. */
 function traces(execution: Execution): string {
 	const { data, hints, items } = execution;
 	const { resultData, executionData } = data;
 	const runs = (resultData.runData[SUBJECT] ?? []).map(({ data: output, error }) => ({
-		output,
+		output: output?.main.map((list) => list?.map(withoutPrompt)),
 		error,
 	}));
 	const context = executionData?.contextData;
 	return [
 		stringify({ runs, error: resultData.error, context }),
-		JSON.stringify([errorOf(execution), hints, items.map(({ json }) => json), log]),
+		JSON.stringify([errorOf(execution), hints, items.map(withoutPrompt), log]),
 	].join('\n');
 }
 

@@ -28,7 +28,7 @@ const parameters = { prompt: '={{ $json.name }}', waitForCompletion: false };
 
 const prompts = () => [...world.simulator.tasks.values()].map(({ body }) => body.prompt);
 
-const message = "Item 1: The input item contains itself, so it can't be told from others";
+const message = "Item 1 (the 2nd): The input item contains itself, so it can't be told from others";
 
 it('dates, bigints, instances and long texts do no harm', async () => {
 	const { status, items } = await world.engine.runNode({ parameters, items: strange });

@@ -109,6 +109,19 @@ describe('Get', () => {
 	});
 });
 
+it.each([
+	['get', 404, 'was not found'],
+	['get', 403, 'refused to answer'],
+	['wait', 404, 'was not found'],
+	['wait', 401, 'does not accept the API key'],
+] as const)('%s: an answer of %i is no matter of an order', async (operation, status, message) => {
+	world.simulator.faults.push({ on: 'query', times: Infinity, fault: { kind: 'status', status } });
+	const { error } = await ask(operation, 'task_1');
+	expect(error?.message).toContain(message);
+	expect(error?.description).toMatch(/Check the (ID|API key)/);
+	expect(error?.description).not.toMatch(/is ordered|was ordered|paid for|Order Again|retry/);
+});
+
 describe('Get without a usable answer', () => {
 	const fault = { kind: 'status', status: 503 } as const;
 

@@ -26,10 +26,13 @@ describe.each(['invoking', 'requesting'] as const)('an agent that is %s', (agent
 				task_id: task.id,
 				status: 'succeeded',
 				operation: 'textToVideo',
+				ordered_seconds: 5,
 				video_url: expect.stringMatching(/\.mp4$/),
 				cover_url: expect.stringMatching(/\.jpg$/),
 			},
 		]);
+		// The agent knows it
+		expect(text).not.toContain('A horse');
 		expect(task.body).toMatchObject({ prompt: 'A horse', duration: 5, resolution: '720P' });
 		expect(world.simulator.ofKind('media')).toEqual([]);
 		expect(execution.runs().every(({ error }) => error === undefined)).toBe(true);

@@ -49,10 +49,12 @@ describe('Text to Video', () => {
 		expect(items).toHaveLength(1);
 		expect(items[0].pairedItem).toEqual({ item: 0 });
 		expect(items[0].json).toStrictEqual({
+			prompt: 'A miniature city 🐴',
 			task_id: task.id,
 			status: 'succeeded',
 			operation: 'textToVideo',
 			model: MODEL,
+			ordered_seconds: 7,
 			video_url: video.url,
 			cover_url: video.cover_url,
 			width: 720,
@@ -130,6 +132,7 @@ describe('Image to Video', () => {
 		});
 		expect(status).toBe('success');
 		expect(items[0].json.operation).toBe('imageToVideo');
+		expect(items[0].json).not.toHaveProperty('prompt');
 		expect(submitted()).toStrictEqual([
 			{
 				model: MODEL,

@@ -1,7 +1,7 @@
 // A failed item, and the error of a failed node.
 import { Failure } from '../../nodes/HappyHorse/failure';
 import { failedItem, runError, stoppedError } from '../../nodes/HappyHorse/output/errorItem';
-import { nodeWith } from '../description/editor';
+import { nodeWith, workflowOf } from '../description/editor';
 
 const node = nodeWith({});
 
@@ -13,13 +13,14 @@ const full = new Failure(
 );
 
 const bare = new Failure('input', 'It failed', { next: 'Do something.' });
+const NO_BILL = { tasks: [], unsure: [] };
 
 describe('a failed item', () => {
 	it('has all that is known, under one key, and names its input item', () => {
-		expect(failedItem(3, full)).toStrictEqual({
+		expect(failedItem({ item: 3, failure: full }, 5)).toStrictEqual({
 			json: {
 				error: {
-					message: 'Item 3: It failed',
+					message: 'Item 3 (the 4th): It failed',
 					description: full.description,
 					task_id: 'task_1',
 					code: 'X',
@@ -31,10 +32,29 @@ describe('a failed item', () => {
 		});
 	});
 
-	it('leaves out what is not known', () => {
-		expect(failedItem(0, bare).json).toStrictEqual({
+	it('leaves out what is not known, and its place where it is the only one', () => {
+		expect(failedItem({ item: 0, failure: bare }, 1).json).toStrictEqual({
 			error: { message: 'It failed', description: 'Do something.' },
 		});
+	});
+
+	it.each([
+		[0, '1st'],
+		[1, '2nd'],
+		[2, '3rd'],
+		[3, '4th'],
+		[10, '11th'],
+		[11, '12th'],
+		[12, '13th'],
+		[20, '21st'],
+		[21, '22nd'],
+		[22, '23rd'],
+		[110, '111th'],
+		[1000, '1001st'],
+	])('item %i of several is the %s for people', (item, place) => {
+		const message = `Item ${item} (the ${place}): It failed`;
+		expect(failedItem({ item, failure: bare }, 2000).json.error).toMatchObject({ message });
+		expect(runError(node, [{ item, failure: bare }], 2000, NO_BILL).message).toBe(message);
 	});
 });
 
@@ -44,12 +64,13 @@ describe('the error of a node', () => {
 		{ item: 2, taskId: 'task_3' },
 	];
 	const listed = tasks.map(({ item, taskId }) => ({ item, task_id: taskId }));
+	const PAID = 'Tasks of this run that are paid for (a retry goes on with them): ';
 
-	it('names the item, and lists every task that is paid for', () => {
-		const error = runError(node, 2, full, tasks);
-		expect(error.message).toBe('Item 2: It failed');
+	it('names the item, and lists every task that is paid for, and how all are collected', () => {
+		const error = runError(node, [{ item: 2, failure: full }], 3, { tasks, unsure: [] });
+		expect(error.message).toBe('Item 2 (the 3rd): It failed');
 		expect(error.description).toBe(
-			`${full.description} Tasks of this run that are paid for (a retry goes on with them): item 0: task_1, item 2: task_3.`,
+			`${full.description} ${PAID}item 0: task_1, item 2: task_3. To collect them without a retry, the Task ID of Task → Wait, for 2 input items: ={{ ["task_1","task_3"][$itemIndex] }}`,
 		);
 		expect(error.context).toMatchObject({
 			item: 2,
@@ -59,26 +80,70 @@ describe('the error of a node', () => {
 			http_status: 400,
 			tasks: listed,
 		});
+		expect(error.context.itemIndex).toBeUndefined();
+	});
+
+	it('ends with what the field Task ID takes as it stands there', () => {
+		const [, field] = stoppedError(node, { tasks, unsure: [] }).description?.split('items: ') ?? [];
+		const { expression } = workflowOf(node);
+		const ids = [0, 1].map((item) =>
+			expression.getParameterValue(field, null, 0, item, node.name, [], 'manual', {}),
+		);
+		expect(ids).toEqual(['task_1', 'task_3']);
+		const one = { tasks: tasks.slice(1), unsure: [] };
+		expect(runError(node, [{ item: 0, failure: bare }], 3, one).description).toBe(
+			`Do something. ${PAID}item 2: task_3. To collect them without a retry, the Task ID of Task → Wait: task_3`,
+		);
 	});
 
 	it('lists no tasks where there are none', () => {
-		const error = runError(node, 0, bare, []);
+		const error = runError(node, [{ item: 0, failure: bare }], 1, NO_BILL);
 		expect(error.description).toBe('Do something.');
 		expect(error.context.tasks).toEqual([]);
 	});
 
+	it('names other items that may have been ordered', () => {
+		const error = runError(node, [{ item: 1, failure: bare }], 9, { tasks: [], unsure: [1, 4, 7] });
+		expect(error.description).toBe(
+			'Do something. Items that may have been ordered, without a known task ID: 4, 7.',
+		);
+		expect(error.context.unsure).toEqual([1, 4, 7]);
+	});
+
 	it('lists them also when the execution is stopped', () => {
-		const error = stoppedError(node, tasks);
+		const error = stoppedError(node, { tasks, unsure: [5] });
 		expect(error.message).toBe('The execution was stopped');
-		expect(error.description).toContain('task_3');
-		expect(error.context.tasks).toEqual(listed);
+		expect(error.description).toMatch(/without a known task ID: 5\. .*task_3/);
+		expect(error.context).toMatchObject({ tasks: listed, unsure: [5] });
+	});
+
+	it.each([
+		[2, 1, ''],
+		[10, 9, ''],
+		[11, 9, ' And 1 more item.'],
+		[12, 9, ' And 2 more items.'],
+	])('with %i bad items names %i others', (count, named, more) => {
+		const [first, ...others] = Array.from({ length: count }, (_, item) => ({
+			item,
+			failure: new Failure('input', `Bad ${item}`, { next: 'Do something.' }),
+		}));
+		const error = runError(node, [first, ...others], count, NO_BILL);
+		const list = others.slice(0, named).map(({ item }) => {
+			const place = ['1st', '2nd', '3rd'][item] ?? `${item + 1}th`;
+			return ` Item ${item} (the ${place}): Bad ${item}.`;
+		});
+		expect(error.message).toBe('Item 0 (the 1st): Bad 0');
+		expect(error.description).toBe(`Do something.${list.join('')}${more}`);
+		expect(error.context.item).toBe(0);
 	});
 });
 
 it('no text has the word that n8n takes for a stop of the whole execution', () => {
 	const failure = new Failure('refused', 'canceled', { next: 'Canceled, or canceled' });
-	const error = runError(node, 0, failure, []);
-	const { json } = failedItem(0, failure);
+	const other = new Failure('refused', 'canceled', { next: '' });
+	const one = { item: 0, failure };
+	const error = runError(node, [one, { item: 1, failure: other }], 2, NO_BILL);
+	const { json } = failedItem(one, 2);
 	for (const text of [error.message, error.description ?? '', JSON.stringify(json)]) {
 		expect(text).not.toMatch(/canceled/i);
 		expect(text).toMatch(/cancelled/i);

@@ -49,13 +49,13 @@ it.each(REPLACED)('n8n does replace a message with %s', (word) => {
 
 it.each(messages)('stay as they are: %s', (message) => {
 	const failure = invalidInput(message, 'Use another one.');
-	const error = runError(node, 3, failure, { tasks: [], unsure: [] });
+	const error = runError(node, [{ item: 3, failure }], 1, { tasks: [], unsure: [] });
 	const expected = {
-		message: `Item 3: ${message}`,
+		message,
 		description: 'Nothing was ordered for this item. Use another one.',
 	};
 	expect(error).toMatchObject(expected);
-	expect(failedItem(3, failure).json.error).toMatchObject(expected);
+	expect(failedItem({ item: 3, failure }, 1).json.error).toMatchObject(expected);
 });
 
 it.each([
@@ -63,8 +63,9 @@ it.each([
 	['Canceled', 'Cancelled'],
 ])('but n8n takes "%s" for a stop of the execution', (word, written) => {
 	const failure = invalidInput(`The file "${word}.png" is bad`, `It was ${word}.`);
-	const error = runError(node, 0, failure, { tasks: [], unsure: [] });
-	for (const { message, description } of [error, Object(failedItem(0, failure).json.error)]) {
+	const item = { item: 0, failure };
+	const error = runError(node, [item, item], 2, { tasks: [], unsure: [] });
+	for (const { message, description } of [error, Object(failedItem(item, 2).json.error)]) {
 		expect(`${message} ${description}`).not.toContain(word);
 		expect(`${message} ${description}`).toContain(written);
 	}

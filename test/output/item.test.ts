@@ -13,6 +13,9 @@ const video = {
 const { durationSeconds: duration, coverUrl: cover_url, ...others } = video;
 const videoJson = { ...others, duration, cover_url };
 
+const generated = { mode: 'textToVideo', prompt: 'A horse' } as const;
+const lookedUp = { mode: undefined, prompt: undefined };
+
 const succeeded: VideoTask = {
 	state: 'succeeded',
 	status: 'succeeded',
@@ -25,47 +28,59 @@ const succeeded: VideoTask = {
 
 it('an order that is not waited for shows its task', () => {
 	const task = { taskId: 'task_1', model: 'm', createdAt: 'c', requestId: 'r' };
-	expect(acceptedJson('imageToVideo', task)).toStrictEqual({
+	expect(acceptedJson({ mode: 'imageToVideo', prompt: 'A horse' }, task, 5)).toStrictEqual({
 		task_id: 'task_1',
 		operation: 'imageToVideo',
 		model: 'm',
+		ordered_seconds: 5,
 		created_at: 'c',
 		request_id: 'r',
 	});
-	expect(acceptedJson('editVideo', { taskId: 'task_1' })).toStrictEqual({
+	expect(
+		acceptedJson({ mode: 'editVideo', prompt: undefined }, { taskId: 'task_1' }, 0),
+	).toStrictEqual({
 		task_id: 'task_1',
 		operation: 'editVideo',
+		ordered_seconds: 0,
 	});
 });
 
 it('a finished task shows its first video beside all of them, in the documented order', () => {
-	const json = taskJson('textToVideo', 'task_1', succeeded);
+	const json = taskJson(generated, 'task_1', succeeded, 5);
 	const documented = {
-		task_id: 'task_1',
-		status: 'succeeded',
-		operation: 'textToVideo',
-		model: 'dashscope/happyhorse-1.0',
 		video_url: video.url,
 		cover_url,
 		width: 1920,
 		height: 1080,
 		duration: 5,
-		videos: [videoJson],
+		prompt: 'A horse',
+		task_id: 'task_1',
+		status: 'succeeded',
+		operation: 'textToVideo',
+		model: 'dashscope/happyhorse-1.0',
+		ordered_seconds: 5,
 		created_at: '2026-04-27T10:43:20.233Z',
 		completed_at: '2026-04-27T10:45:39.844Z',
 		elapsed_seconds: 139.6,
 		request_id: 'req_abc123',
+		videos: [videoJson],
 	};
 	expect(Object.entries(json)).toEqual(Object.entries(documented));
 });
 
-it('a task that is looked up has no operation', () => {
-	expect(taskJson(undefined, 'task_1', succeeded)).not.toHaveProperty('operation');
+it('a task that is looked up has no operation, and tells nothing of an order', () => {
+	const json = taskJson(lookedUp, 'task_1', succeeded, 0);
+	for (const key of ['operation', 'prompt', 'ordered_seconds'])
+		expect(json).not.toHaveProperty(key);
+});
+
+it('a task that an earlier try had paid for has cost nothing now', () => {
+	expect(taskJson(generated, 'task_1', succeeded, 0).ordered_seconds).toBe(0);
 });
 
 it('what is not known is not there', () => {
 	const bare = { ...succeeded, videos: [{ url: video.url }], completedAt: undefined };
-	const json = taskJson(undefined, 'task_1', bare);
+	const json = taskJson(lookedUp, 'task_1', bare, 0);
 	expect(json).not.toHaveProperty('cover_url');
 	expect(json).not.toHaveProperty('completed_at');
 	expect(json).not.toHaveProperty('width');
@@ -84,23 +99,21 @@ describe('the seconds that a task took, by the clock of the service,', () => {
 		['are not known of times that are no times', 'soon', from, undefined],
 		['are not known where it ended before it began', from, '2026-04-27T10:43:19Z', undefined],
 	])('%s', (_what, createdAt, completedAt, expected) => {
-		const json = taskJson('textToVideo', 'task_1', { ...succeeded, createdAt, completedAt });
+		const json = taskJson(generated, 'task_1', { ...succeeded, createdAt, completedAt }, 5);
 		expect(json.elapsed_seconds).toBe(expected);
 		expect('elapsed_seconds' in json).toBe(expected !== undefined);
 	});
 });
 
 it('a size of zero is known', () => {
-	const json = taskJson(undefined, 'task_1', {
-		...succeeded,
-		videos: [{ ...video, durationSeconds: 0 }],
-	});
+	const videos = [{ ...video, durationSeconds: 0 }];
+	const json = taskJson(lookedUp, 'task_1', { ...succeeded, videos }, 0);
 	expect(json.duration).toBe(0);
 });
 
 it('several videos are all there, and the first one leads', () => {
 	const second = { ...video, url: 'https://file.example/2.mp4' };
-	const json = taskJson(undefined, 'task_1', { ...succeeded, videos: [video, second] });
+	const json = taskJson(lookedUp, 'task_1', { ...succeeded, videos: [video, second] }, 0);
 	expect(json).toMatchObject({
 		video_url: video.url,
 		videos: [videoJson, { ...videoJson, url: second.url }],
@@ -110,7 +123,7 @@ it('several videos are all there, and the first one leads', () => {
 it.each(['queued', 'processing', 'pending', 'dreaming'])(
 	'a task that is %s has no videos yet',
 	(status) => {
-		const json = taskJson(undefined, 'task_1', { state: 'going', status, videos: [] });
+		const json = taskJson(lookedUp, 'task_1', { state: 'going', status, videos: [] }, 0);
 		expect(json).toStrictEqual({ task_id: 'task_1', status, videos: [] });
 	},
 );
@@ -120,7 +133,7 @@ describe('a task that failed', () => {
 
 	it('says why', () => {
 		const error = { code: 'X', text: 'No luck', httpStatus: 500, requestId: 'req_1' };
-		expect(taskJson(undefined, 'task_1', { ...failed, error })).toStrictEqual({
+		expect(taskJson(lookedUp, 'task_1', { ...failed, error }, 0)).toStrictEqual({
 			task_id: 'task_1',
 			status: 'failed',
 			videos: [],
@@ -129,7 +142,7 @@ describe('a task that failed', () => {
 	});
 
 	it('has a reason also where the service gave none', () => {
-		expect(taskJson(undefined, 'task_1', failed).failure).toEqual({});
+		expect(taskJson(lookedUp, 'task_1', failed, 0).failure).toEqual({});
 	});
 });
 
@@ -137,6 +150,6 @@ it.each(['going', 'succeeded', 'failed'] as const)(
 	'never has the key "error", which n8n takes for a failed item: %s',
 	(state) => {
 		const task = { ...succeeded, state, error: { code: 'X', text: 'No luck' } };
-		expect(taskJson('textToVideo', 'task_1', task)).not.toHaveProperty('error');
+		expect(taskJson(generated, 'task_1', task, 5)).not.toHaveProperty('error');
 	},
 );

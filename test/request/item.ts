@@ -33,5 +33,9 @@ export function itemOf(
 		duration: 7,
 		...values,
 	};
-	return { value: (parameter) => all[parameter], file: (field) => files[String(field)] };
+	return {
+		value: (parameter) => all[parameter],
+		isExpression: () => false,
+		file: (field) => files[String(field)],
+	};
 }

@@ -61,7 +61,11 @@ async function check(film: Buffer, size = 64 * 1024) {
 		signedLink: () => 'https://n8n.example.com/signed',
 	};
 	const values: Record<string, unknown> = { videoSource: 'binary' };
-	const item: InputItem = { value: (name) => values[name], file: () => file };
+	const item: InputItem = {
+		value: (name) => values[name],
+		isExpression: () => false,
+		file: () => file,
+	};
 	const failure = await videoToEdit(item, IMINI_LIMITS).then(
 		() => undefined,
 		(error: unknown) =>

@@ -46,7 +46,7 @@ export const editVideo: INodeProperties[] = [
 		'video',
 		'videoBinaryPropertyName',
 		`MP4 or MOV, up to ${VIDEO_BYTES}`,
-		`The video to change: ${SOURCE_VIDEO}`,
+		`The video to change: ${LENGTH}, ${SOURCE_VIDEO}`,
 		shownFor('editVideo', { videoSource: ['binary'] }),
 	),
 	{

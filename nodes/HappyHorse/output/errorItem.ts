@@ -102,7 +102,7 @@ const MOST_OTHERS = 9;
 function othersNote(others: readonly Failed[], count: number): string {
 	const named = others.slice(0, MOST_OTHERS).map((one) => ` ${messageOf(one, count)}.`);
 	const more = others.length - named.length;
-	return named.join('') + (more > 0 ? ` And ${more} more items.` : '');
+	return named.join('') + (more > 0 ? ` And ${more} more item${more === 1 ? '' : 's'}.` : '');
 }
 
 /**

@@ -24,7 +24,7 @@ describe('with Order Again When Unsure and five tries', () => {
 		world.simulator.faults.push(submits(502, Infinity));
 		const failed = await run();
 		expect(errorOf(failed)).toMatchObject({
-			message: `Item 0: ${twice}`,
+			message: twice,
 			context: { tasks: [], unsure: [0] },
 		});
 		expect(bill(world)).toEqual({ submits: 2, tasks: 0 });
@@ -40,7 +40,7 @@ describe('with Order Again When Unsure and five tries', () => {
 			fault: { kind: 'status', status: 404 },
 		});
 		const failed = await run();
-		expect(errorOf(failed)?.message).toBe(`Item 0: ${twice}`);
+		expect(errorOf(failed)?.message).toBe(twice);
 		expect(errorOf(failed)?.context.tasks).toEqual([{ item: 0, task_id: taskIds(world)[0] }]);
 		expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
 	});
@@ -68,7 +68,7 @@ describe('with Order Again When Unsure and five tries', () => {
 				calls: Array.from({ length: 5 }, () => ({ args: { prompt: 'A horse' } })),
 			});
 			const messages = run.answers.map(({ text }) => JSON.parse(text)[0].error.message);
-			expect(messages.slice(2)).toEqual(Array(3).fill(`Item 0: ${twice}`));
+			expect(messages.slice(2)).toEqual(Array(3).fill(twice));
 			expect(bill(world)).toEqual({ submits: 2, tasks: 0 });
 		},
 	);
@@ -115,7 +115,7 @@ describe('two orders that are answered with one task', () => {
 			items: scenes(3),
 		});
 		expect(errorOf(run)).toMatchObject({
-			message: `Item 1: ${unlike()}`,
+			message: `Item 1 (the 2nd): ${unlike()}`,
 			context: { tasks: [{ item: 0, task_id: taskIds(world)[0] }], unsure: [1] },
 		});
 	});
@@ -139,7 +139,7 @@ describe('two orders that are answered with one task', () => {
 			},
 			{ nodeTypes: { 'test.many': itemsNode(scenes(2) ?? []) } },
 		);
-		expect(errorOf(run)?.message).toBe(`Item 0: ${unlike()}`);
+		expect(errorOf(run)?.message).toBe(unlike());
 		expect(bill(world).submits).toBe(2);
 	});
 });
@@ -167,7 +167,7 @@ describe('the error of a run that is given up on', () => {
 		expect(errorOf(run)).toMatchObject({
 			description: expect.stringMatching(
 				new RegExp(
-					`that are paid for .*item 0: ${task_id}\\. Items that may have been ordered, without a known task ID: 1\\.`,
+					`Items that may have been ordered, without a known task ID: 1\\. .* that are paid for .*item 0: ${task_id}\\. .* the Task ID of Task → Wait: ${task_id}$`,
 				),
 			),
 			context: { tasks: [{ item: 0, task_id }], unsure: [1] },
@@ -177,7 +177,7 @@ describe('the error of a run that is given up on', () => {
 	it('lists what is paid for, and what may have been ordered', async () => {
 		spoil();
 		const run = await world.engine.runNode({ parameters: order(), items: scenes(3) });
-		expect(errorOf(run)?.message).toContain('Item 2: ');
+		expect(errorOf(run)?.message).toMatch(/^Item 2 \(the 3rd\): /);
 		lists(run);
 	});
 
@@ -191,14 +191,18 @@ describe('the error of a run that is given up on', () => {
 	});
 
 	it('of a retry after a crash lists items that only an intent is known of', async () => {
-		world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
+		world.simulator.faults.push({
+			on: 'submit',
+			times: 3,
+			fault: { kind: 'hang' },
+		});
 		const running = world.engine.startNode({ parameters: order(), items: scenes(3) });
-		await world.simulator.waitFor(() => world.simulator.tasks.size === 3);
+		await world.simulator.waitFor((all) => all.filter(({ fault }) => fault).length === 3);
 		running.cancel();
 		await running.result;
 		const run = await world.engine.retryCrashed(running);
 		expect(errorOf(run)).toMatchObject({
-			message: 'Item 0: The video may have been ordered by an earlier run of this item',
+			message: 'Item 0 (the 1st): The video may have been ordered by an earlier run of this item',
 			description: expect.stringContaining('without a known task ID: 1, 2.'),
 			context: { tasks: [], unsure: [0, 1, 2] },
 		});

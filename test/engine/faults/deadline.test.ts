@@ -52,7 +52,7 @@ describe('a pause that the service asks for', () => {
 		});
 		expect(failed.tries).toBe(4);
 		expect(errorOf(failed)).toMatchObject({
-			message: 'Item 0: The HappyHorse service had no room for this order within 5 minutes',
+			message: 'The HappyHorse service had no room for this order within 5 minutes',
 			description: expect.stringMatching(/It asks to be left alone for another [\d.]+ minutes\./),
 		});
 		expect(bill(world)).toEqual({ submits: 1, tasks: 0 });
@@ -83,7 +83,7 @@ describe('a pause that the service asks for', () => {
 			onError: 'continueRegularOutput',
 		});
 		expect(failedItem(failed, 0)).toMatchObject({
-			message: 'Item 0: The HappyHorse service had no room for this order within 1 minute',
+			message: 'The HappyHorse service had no room for this order within 1 minute',
 			http_status: 429,
 		});
 		const times = world.simulator.ofKind('submit').map(({ at }) => at);

@@ -146,7 +146,7 @@ describe('the timeout of an item', () => {
 				items: scenes(1),
 			});
 			expect(errorOf(failed)).toMatchObject({
-				message: expect.stringMatching(/^Item 0: The video of task .* could not be downloaded$/),
+				message: expect.stringMatching(/^The video of task .* could not be downloaded$/),
 				description: expect.stringMatching(
 					/^It had not arrived when the item's Timeout was over\. /,
 				),

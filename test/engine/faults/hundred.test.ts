@@ -155,7 +155,7 @@ describe('of a hundred items, ten meet', () => {
 			expect(failedOf(execution)).toEqual(STRUCK);
 			for (const item of STRUCK) {
 				expect(failedItem(execution, item).message).toMatch(
-					/^Item \d+: The video may have been ordered/,
+					/^Item \d+ \(the \w+\): The video may have been ordered/,
 				);
 			}
 			expect(bill(world).submits).toBe(COUNT);
@@ -218,7 +218,9 @@ describe('a run of a hundred that gives up in their middle', () => {
 	it.each(UNSURE)('for %s stays there: no retry sends that order again', async (_name, lay) => {
 		lay();
 		const execution = await retryToTheEnd();
-		expect(errorOf(execution)?.message).toMatch(/^Item \d+: The video may have been ordered/);
+		expect(errorOf(execution)?.message).toMatch(
+			/^Item \d+ \(the \w+\): The video may have been ordered/,
+		);
 		for (const prompt of PROMPTS) {
 			const sent = world.simulator.ofKind('submit').filter(({ body }) => body?.prompt === prompt);
 			expect({ prompt, sent: Math.min(2, sent.length) }).toEqual({ prompt, sent: sent.length });

@@ -176,8 +176,8 @@ it.each(ABSURD)(
 			onError: 'continueRegularOutput',
 		});
 		expect(failed.items.map((_, index) => failedItem(failed, index))).toEqual(
-			[0, 1, 2].map((index) => ({
-				message: `Item ${index}: The HappyHorse service had no room for this order within 1 minute`,
+			['Item 0 (the 1st)', 'Item 1 (the 2nd)', 'Item 2 (the 3rd)'].map((item) => ({
+				message: `${item}: The HappyHorse service had no room for this order within 1 minute`,
 				description: expect.stringMatching(/^Nothing was ordered for this item\..*RATE_LIMITED/),
 				code: 'RATE_LIMITED',
 				http_status: 429,

@@ -26,7 +26,7 @@ it('every field of an order is sent under its own name', () => {
 		durationSeconds: 7,
 		audioSetting: 'origin',
 		images: [link, bytes],
-		videoUrl: () => 'https://a.example/v.mp4',
+		video: { kind: 'link', url: 'https://a.example/v.mp4' },
 	} as const;
 	expect(bodyOf(order)).toEqual({
 		model: 'dashscope/happyhorse-1.0',
@@ -54,8 +54,9 @@ it.each([
 	]);
 });
 
-it('the link of the video is made only now, as it is good for a limited time', () => {
-	const videoUrl = jest.fn(() => 'https://a.example/v.mp4');
-	bodyOf({ mode: 'editVideo', videoUrl });
-	expect(videoUrl).toHaveBeenCalledTimes(1);
+it('the link of a file is made only now, as it is good for a limited time', () => {
+	const link = jest.fn(() => 'https://n8n.example.com/signed');
+	const body = bodyOf({ mode: 'editVideo', video: { kind: 'file', link } });
+	expect(body.reference_videos).toEqual([{ url: 'https://n8n.example.com/signed' }]);
+	expect(link).toHaveBeenCalledTimes(1);
 });
