@@ -9,7 +9,7 @@ import { fingerprintItems, requestParameters, runIdentity } from './identity';
 import type { Job } from './order';
 import { taskNotes } from './output/customData';
 import { itemDelivery } from './output/deliver';
-import type { RunCost } from './output/summary';
+import type { Amount, RunCost } from './output/summary';
 import { readJobs } from './request/readJobs';
 import { connectImini } from './service/imini/imini';
 import type { Bill } from './task/bill';
@@ -117,16 +117,27 @@ function failAll(
 	return collect(outcomes, stopsOnFailure(context, run));
 }
 
-function costOf(run: RunResult<INodeExecutionData>, { budget, takenOver }: Ledger): RunCost {
+/** The seconds that a run has spent on items. */
+function amountOf(items: readonly number[], { budget }: Ledger): Amount {
+	const seconds = items.map((item) => budget.secondsOf(item));
+	return { videos: items.length, seconds: seconds.reduce((sum, one) => sum + one, 0) };
+}
+
+function costOf(run: RunResult<INodeExecutionData>, ledger: Ledger): RunCost {
+	const { budget, takenOver } = ledger;
 	const outcomes = run.kind === 'finished' ? run.outcomes : [];
-	const leftAlone = outcomes.filter(
-		({ item, result }) =>
-			!result.ok && result.failure.kind === 'unsure' && budget.secondsOf(item) === 0,
-	);
+	const notKnown = outcomes
+		.filter(({ result }) => !result.ok && result.failure.kind === 'unsure')
+		.map(({ item }) => item);
+	const unsure = notKnown.filter((item) => budget.items.includes(item));
 	return {
-		...budget.total,
+		ordered: amountOf(
+			budget.items.filter((item) => !unsure.includes(item)),
+			ledger,
+		),
+		unsure: amountOf(unsure, ledger),
 		takenOver: takenOver.size,
-		leftAlone: leftAlone.length,
+		leftAlone: notKnown.length - unsure.length,
 		left: budget.left,
 	};
 }

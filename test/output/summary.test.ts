@@ -2,17 +2,28 @@
 import type { RunCost } from '../../nodes/HappyHorse/output/summary';
 import { summary } from '../../nodes/HappyHorse/output/summary';
 
-const NOTHING: RunCost = { videos: 0, seconds: 0, takenOver: 0, leftAlone: 0, left: Infinity };
+const none = { videos: 0, seconds: 0 };
+const NOTHING: RunCost = {
+	ordered: none,
+	unsure: none,
+	takenOver: 0,
+	leftAlone: 0,
+	left: Infinity,
+};
 
 it.each<[Partial<RunCost>, string | undefined]>([
 	[{}, undefined],
 	[{ left: 60 }, undefined],
-	[{ videos: 1, seconds: 5 }, 'Ordered 1 video, 5 seconds of video'],
-	[{ videos: 2, seconds: 10 }, 'Ordered 2 videos, 10 seconds of video'],
+	[{ ordered: { videos: 1, seconds: 5 } }, 'Ordered 1 video, 5 seconds of video'],
+	[{ ordered: { videos: 2, seconds: 10 } }, 'Ordered 2 videos, 10 seconds of video'],
+	[
+		{ ordered: { videos: 1, seconds: 5 }, unsure: { videos: 1, seconds: 3 } },
+		'Ordered 1 video, 5 seconds of video; 1 video, 3 seconds of video, may have been ordered',
+	],
 	[{ takenOver: 1 }, '1 video taken over from an earlier try (0 seconds)'],
 	[{ leftAlone: 2 }, '2 videos left alone that may have been ordered before'],
 	[
-		{ videos: 2, seconds: 10, takenOver: 3, leftAlone: 1, left: 0 },
+		{ ordered: { videos: 2, seconds: 10 }, takenOver: 3, leftAlone: 1, left: 0 },
 		'Ordered 2 videos, 10 seconds of video; 3 videos taken over from an earlier try (0 seconds); 1 video left alone that may have been ordered before; 0 seconds left of the Spending Limit',
 	],
 ])('%j', (cost, sentence) => {

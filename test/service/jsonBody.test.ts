@@ -13,7 +13,13 @@ function bytesOf(
 	format: 'jpeg' | 'png' | 'webp' = 'png',
 	chunk = 65_536,
 ): Extract<Image, { kind: 'bytes' }> {
-	return { kind: 'bytes', format, size: content.length, open: async () => pieces(content, chunk) };
+	return {
+		kind: 'bytes',
+		digest: 'x',
+		format,
+		size: content.length,
+		open: async () => pieces(content, chunk),
+	};
 }
 
 /** The body of a request with these images and this prompt. */

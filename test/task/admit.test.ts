@@ -272,6 +272,7 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 	const link = (url: string): Image => ({ kind: 'link', url });
 	const bytes = (size: number, format: 'png' | 'jpeg' = 'png'): Image => ({
 		kind: 'bytes',
+		digest: 'x',
 		format,
 		size,
 		open: async () => [Buffer.alloc(size)],
@@ -305,8 +306,8 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		['an image of the same size', withImages(bytes(10)), withImages(bytes(10))],
 		[
 			'a file whose link is signed anew',
-			{ ...orderOf(5), video: { kind: 'file', link: () => 'https://n8n.test/1' } },
-			{ ...orderOf(5), video: { kind: 'file', link: () => 'https://n8n.test/2' } },
+			{ ...orderOf(5), video: { kind: 'file', name: 'data', link: () => 'https://n8n.test/1' } },
+			{ ...orderOf(5), video: { kind: 'file', name: 'data', link: () => 'https://n8n.test/2' } },
 		],
 	])('goes on with that, and nothing is reserved: %s', async (_what, first, second) => {
 		const { action, reserved } = await callTwice(first, second);

@@ -19,7 +19,9 @@ const order = orderOf(5);
 /** The same with the bytes of an image. */
 const withImage: Order = {
 	...order,
-	images: [{ kind: 'bytes', format: 'png', size: 3, open: async () => [Buffer.from('123')] }],
+	images: [
+		{ kind: 'bytes', digest: 'x', format: 'png', size: 3, open: async () => [Buffer.from('123')] },
+	],
 };
 
 const accepted = (taskId = 'task_1'): SubmitVerdict => ({

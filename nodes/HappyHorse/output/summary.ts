@@ -1,10 +1,17 @@
 // What a run has cost, in one sentence: for n8n's log, and for the hint beside the output.
 
+/** Videos, and the seconds of all of them. */
+export interface Amount {
+	readonly videos: number;
+	readonly seconds: number;
+}
+
 /** What a run has ordered, and what it has not had to. */
 export interface RunCost {
-	readonly videos: number;
-	/** Seconds of video that were ordered. */
-	readonly seconds: number;
+	/** Videos that were ordered, and their seconds. */
+	readonly ordered: Amount;
+	/** Videos that may have been ordered by this run. */
+	readonly unsure: Amount;
 	/** Videos of tasks that an earlier try had paid for. */
 	readonly takenOver: number;
 	/** Items that were not ordered, since an earlier try may have done so. */
@@ -19,9 +26,14 @@ function videosOf(count: number): string {
 
 /** The sentence, without its full stop; undefined for a run that had nothing to do with orders. */
 export function summary(cost: RunCost): string | undefined {
-	const { videos, seconds, takenOver, leftAlone, left } = cost;
+	const { ordered, unsure, takenOver, leftAlone, left } = cost;
 	const parts = [
-		videos > 0 ? `Ordered ${videosOf(videos)}, ${seconds} seconds of video` : '',
+		ordered.videos > 0
+			? `Ordered ${videosOf(ordered.videos)}, ${ordered.seconds} seconds of video`
+			: '',
+		unsure.videos > 0
+			? `${videosOf(unsure.videos)}, ${unsure.seconds} seconds of video, may have been ordered`
+			: '',
 		takenOver > 0 ? `${videosOf(takenOver)} taken over from an earlier try (0 seconds)` : '',
 		leftAlone > 0 ? `${videosOf(leftAlone)} left alone that may have been ordered before` : '',
 	].filter((part) => part !== '');

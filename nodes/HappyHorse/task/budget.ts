@@ -48,10 +48,9 @@ export class Budget {
 		return this.spent.get(item) ?? 0;
 	}
 
-	/** The items that this run has ordered, and the seconds of all of them. */
-	get total(): { readonly videos: number; readonly seconds: number } {
-		const seconds = [...this.spent.values()].reduce((sum, one) => sum + one, 0);
-		return { videos: this.spent.size, seconds };
+	/** The items that this run has ordered, or may have. */
+	get items(): number[] {
+		return [...this.spent.keys()];
 	}
 
 	/** Gives back what is reserved for an item that was not ordered after all. */

@@ -4,7 +4,13 @@ import { imageUrl } from '../../../nodes/HappyHorse/service/jsonBody';
 import { submitBody } from '../../../nodes/HappyHorse/service/imini/body';
 
 const link: Image = { kind: 'link', url: 'https://a.example/1.png' };
-const bytes: Image = { kind: 'bytes', format: 'png', size: 1, open: async () => [Buffer.alloc(1)] };
+const bytes: Image = {
+	kind: 'bytes',
+	digest: 'x',
+	format: 'png',
+	size: 1,
+	open: async () => [Buffer.alloc(1)],
+};
 
 /** The body as JSON has it. */
 function bodyOf(order: Omit<Order, 'resolution' | 'images'> & Partial<Order>) {
@@ -56,7 +62,7 @@ it.each([
 
 it('the link of a file is made only now, as it is good for a limited time', () => {
 	const link = jest.fn(() => 'https://n8n.example.com/signed');
-	const body = bodyOf({ mode: 'editVideo', video: { kind: 'file', link } });
+	const body = bodyOf({ mode: 'editVideo', video: { kind: 'file', name: 'data', link } });
 	expect(body.reference_videos).toEqual([{ url: 'https://n8n.example.com/signed' }]);
 	expect(link).toHaveBeenCalledTimes(1);
 });
