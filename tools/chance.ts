@@ -1,5 +1,5 @@
 // Chance for tests: numbers that depend on words only, so that a seed gives the same whatever order things happen in.
- 
+
 import { createHash } from 'node:crypto';
 
 /** A number from 0 to 1 that depends only on its arguments. */

@@ -1,5 +1,5 @@
 // A killed n8n: "Retry" goes on with what is paid for, orders what is not, and names what it does not know.
- 
+
 import type { IDataObject } from 'n8n-workflow';
 import { imageFile } from '../../../tools/images';
 import { itemsNode, type Execution, type NodeRequest } from '../../../tools/engine/engine';
