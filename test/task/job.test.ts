@@ -3,6 +3,7 @@ import type { Failure, Result } from '../../nodes/HappyHorse/failure';
 import { failed, invalidInput, succeeded } from '../../nodes/HappyHorse/failure';
 import type { Action, Order } from '../../nodes/HappyHorse/order';
 import type { QueryVerdict } from '../../nodes/HappyHorse/service/service';
+import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import type { RunResult } from '../../nodes/HappyHorse/task/run';
 import { useFakeClock } from '../../tools/fakeClock';
 import {
@@ -125,7 +126,8 @@ describe('an item whose task an earlier try has paid for', () => {
 		}
 		const removed: string[] = [];
 		const service = new ScriptedService((taskId) => (taskId === 'task_paid' ? answer : done));
-		const remove = async (intents: readonly string[]) => void removed.push(...intents);
+		const remove: Intents['remove'] = async (intents) =>
+			void removed.push(...intents.map(({ intent: one }) => one));
 		const setup = setupOf(service, {
 			ledger,
 			stopOnFailure: false,

@@ -120,8 +120,10 @@ export function openLedger(
 
 /** The intents of an n8n that has no place for them. */
 export const noIntents: Intents = {
-	write: async () => undefined,
-	find: async () => new Set(),
+	write: async () => ({ kind: 'written', intent: undefined }),
+	complete: async () => {},
+	find: async () => new Map(),
+	read: async () => new Map(),
 	remove: async () => {},
 };
 
@@ -132,6 +134,7 @@ export function setupOf(service: Service, changes: Partial<RunSetup> = {}): RunS
 		ledger: openLedger(),
 		intents: noIntents,
 		log: { info() {}, warn() {} },
+		noteTask() {},
 		cancel: new AbortController().signal,
 		stopOnFailure: true,
 		isRetry: false,
