@@ -21,14 +21,36 @@ it('keeps what is added, says what is new, and forgets what is removed', async (
 	expect(await set.add(['a', 'c'])).toEqual(new Set(['a']));
 });
 
-it('forgets the oldest beyond 10,000, unless more are allowed for a moment', async () => {
-	const set = open(new InMemoryDeduplication());
-	const entries = Array.from({ length: 10_000 }, (_, n) => `entry ${n}`);
-	await set.add(entries);
-	await set.add(['more'], 1);
-	expect(await set.add(['entry 0'], 1)).toEqual(new Set());
-	await set.add(['yet more']);
-	expect(await set.add(['entry 0'])).toEqual(new Set(['entry 0']));
+it('tells which entries it has, and keeps nothing of the question', async () => {
+	const store = new InMemoryDeduplication();
+	const set = open(store);
+	expect(await set.test([])).toEqual(new Set());
+	expect(await set.test(['a'])).toEqual(new Set());
+	await set.add(['a', 'c']);
+	expect(await set.test(['a', 'b', 'c', 'd'])).toEqual(new Set(['a', 'c']));
+	expect(count(store)).toBe(2);
+});
+
+it('asks about thousands of entries piece by piece', async () => {
+	const store = new InMemoryDeduplication();
+	let accesses = 0;
+	const set = open(store, { beforeAccess: () => void (accesses += 1) });
+	const entries = Array.from({ length: 2500 }, (_, n) => `entry ${n}`);
+	await set.add(entries.filter((_, n) => n % 2 === 0));
+	accesses = 0;
+	expect((await set.test(entries))?.size).toBe(1250);
+	expect(count(store)).toBe(1250);
+	expect(accesses).toBe(2 * 3);
+});
+
+it('forgets the oldest beyond 120,000, but none for a question', async () => {
+	const store = new InMemoryDeduplication();
+	const set = open(store);
+	await set.add(Array.from({ length: 120_000 }, (_, n) => `entry ${n}`));
+	expect(await set.test(['entry 0', 'more'])).toEqual(new Set(['entry 0']));
+	expect(count(store)).toBe(120_000);
+	await set.add(['more']);
+	expect(await set.test(['entry 0', 'entry 1'])).toEqual(new Set(['entry 1']));
 });
 
 it('lets one piece of work at a time write to a node’s set, also after one that failed', async () => {
@@ -72,6 +94,7 @@ it.each<[what: string, store: InMemoryDeduplication | undefined, known: boolean]
 	expect(set.available).toBe(false);
 	expect(await set.add(['a'])).toBeUndefined();
 	await set.remove(['a']);
+	expect(await set.test(['a'])).toBeUndefined();
 	expect(warnings).toEqual([]);
 });
 
@@ -91,9 +114,10 @@ it.each<[what: string, failure: unknown, name: string]>([
 	store.failWith = failure as Error;
 	expect(await set.add(['a'])).toBeUndefined();
 	await set.remove(['a']);
+	expect(await set.test(['a'])).toBeUndefined();
 	expect(set.available).toBe(true);
 	const warning = `HappyHorse: n8n's database did not take an intent: ${name}`;
-	expect(warnings).toEqual([warning, warning]);
+	expect(warnings).toEqual([warning, warning, warning]);
 	store.failWith = undefined;
 	expect(await set.add(['a'])).toEqual(new Set(['a']));
 });

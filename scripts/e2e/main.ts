@@ -1,5 +1,6 @@
 // `npm run e2e`: the packed node in real n8n, one line a scenario.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
+import { randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,14 +13,25 @@ import { agent } from './scenarios/agent';
 import { appearance } from './scenarios/appearance';
 import { editor } from './scenarios/editor';
 import { examples } from './scenarios/examples';
+import { killStorm } from './scenarios/killStorm';
 import { queue } from './scenarios/queue';
 import { signedLink } from './scenarios/signedLink';
 import { stopAndRetry } from './scenarios/stopAndRetry';
 import { workflows } from './scenarios/workflows';
-import { openWorld, type Scenario } from './world';
+import { openWorld, type Scenario, type StormOptions } from './world';
 
 /** In the order in which they run. */
-const SCENARIOS = [appearance, examples, editor, stopAndRetry, agent, queue, signedLink, workflows];
+const SCENARIOS = [
+	appearance,
+	examples,
+	editor,
+	stopAndRetry,
+	killStorm,
+	agent,
+	queue,
+	signedLink,
+	workflows,
+];
 
 const HELP = `The node in real n8n, against the simulator, all on this machine.
 
@@ -28,6 +40,9 @@ Usage: npm run e2e [-- flags]
   --n8n VERSION  ${KNOWN_VERSIONS.join(', ')} (default: the newest for the running Node)
   --only NAME    one scenario (or several, separated by commas)
   --package FILE a packed package, in place of a fresh build of this repository
+  --rounds N     of kill-storm (default: 3)
+  --seed S       of kill-storm (default: a new one)
+  --without-intents  kill-storm with a node that writes no intents: it has to fail
   --help         this text
 
 Scenarios: ${SCENARIOS.map(({ name }) => name).join(', ')}`;
@@ -42,7 +57,12 @@ function chosen(only: string | undefined): Scenario[] {
 }
 
 /** Runs scenarios one after the other. Returns whether all of them passed. */
-async function runAll(version: string, scenarios: Scenario[], packed?: string): Promise<boolean> {
+async function runAll(
+	version: string,
+	scenarios: Scenario[],
+	storm: StormOptions,
+	packed?: string,
+): Promise<boolean> {
 	for (const program of scenarios.flatMap(({ needs = [] }) => needs)) requireProgram(program);
 	const output = join(ROOT, '.cache', 'e2e', version);
 	rmSync(output, { recursive: true, force: true });
@@ -55,7 +75,7 @@ async function runAll(version: string, scenarios: Scenario[], packed?: string): 
 	const install = await installN8n(version, log);
 	const tarball = packed ?? (await buildAndPack(folder, log));
 	print(`n8n ${version}, logs and screenshots in ${output}`);
-	const world = await openWorld({ install, tarball, folder, output });
+	const world = await openWorld({ install, tarball, folder, output, storm });
 	try {
 		for (const { name, run } of scenarios) {
 			const start = Date.now();
@@ -84,11 +104,19 @@ void runCommand(async () => {
 			n8n: { type: 'string', default: defaultVersion() },
 			only: { type: 'string' },
 			package: { type: 'string' },
+			rounds: { type: 'string', default: '3' },
+			seed: { type: 'string', default: String(randomInt(1_000_000)) },
+			'without-intents': { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
 	});
 	if (values.help) return print(HELP);
-	const isGood = await runAll(values.n8n, chosen(values.only), values.package);
+	const storm = {
+		rounds: Number(values.rounds),
+		seed: values.seed,
+		withoutIntents: values['without-intents'],
+	};
+	const isGood = await runAll(values.n8n, chosen(values.only), storm, values.package);
 	if (!isGood) process.exitCode = 1;
 	// A browser or a connection that is still open must not keep this process: it ends here, whatever happened
 }).finally(() => process.exit());

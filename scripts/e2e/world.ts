@@ -28,6 +28,15 @@ interface Places {
 	readonly folder: string;
 	/** For what is to be kept: logs and screenshots. */
 	readonly output: string;
+	readonly storm: StormOptions;
+}
+
+/** How the kill storm is run. */
+export interface StormOptions {
+	readonly seed: string;
+	readonly rounds: number;
+	/** The node forgets what it is about to order: the storm has to notice. */
+	readonly withoutIntents: boolean;
 }
 
 export interface World extends Places {

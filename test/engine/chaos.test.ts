@@ -1,9 +1,9 @@
 // Hundreds of items under random faults in every phase, with retries until n8n gives up: no order is lost or paid twice.
 // docs/TESTING.md has the commands.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
-import { createHash } from 'node:crypto';
 import type { INodeParameters } from 'n8n-workflow';
 import { clock } from '../../nodes/HappyHorse/clock';
+import { chance, pick } from '../../tools/chance';
 import type {
 	Fault,
 	Outcome,
@@ -32,21 +32,6 @@ const seeds =
 	CHAOS_SEED === undefined
 		? Array.from({ length: Number(CHAOS_SEEDS ?? SEEDS) }, (_, n) => n + 1)
 		: [Number(CHAOS_SEED)];
-
-/** A number from 0 to 1 that depends only on its arguments: the same in whatever order requests arrive. */
-function chance(...words: Array<string | number>): number {
-	return createHash('sha256').update(words.join('|')).digest().readUInt32BE(0) / 2 ** 32;
-}
-
-/** A weighted choice. */
-function pick<T>(at: number, choices: Array<[weight: number, choice: T]>): T {
-	let left = at * choices.reduce((sum, [weight]) => sum + weight, 0);
-	for (const [weight, choice] of choices) {
-		left -= weight;
-		if (left < 0) return choice;
-	}
-	return choices[0][1];
-}
 
 const status = (code: number, more: object = {}): Fault => ({
 	kind: 'status',

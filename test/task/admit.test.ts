@@ -36,6 +36,8 @@ interface World {
 	isRetry?: boolean;
 	/** Items that have an intent in n8n's database. */
 	intended?: number[];
+	/** The ids of tasks that are known of intents. */
+	spelled?: Record<string, string>;
 	/** Called while intents are looked for. */
 	meanwhile?: () => void;
 	cancel?: AbortSignal;
@@ -45,14 +47,25 @@ interface World {
 async function decide(asked: Asked[], world: World = {}) {
 	const { ledger = openLedger(), isRetry = false, intended = [] } = world;
 	const lookedFor: number[] = [];
+	const readFrom: string[] = [];
 	const intents: Intents = {
 		write: async () => {
 			throw new Error('Intents are not written yet');
 		},
+		complete: async () => {
+			throw new Error('No task is known yet');
+		},
 		find: async (items) => {
 			lookedFor.push(...items);
 			world.meanwhile?.();
-			return new Set(intended);
+			const ids = world.spelled ?? {};
+			return new Map(
+				intended.map((item) => [item, { intent: `intent ${item}`, taskId: ids[`intent ${item}`] }]),
+			);
+		},
+		read: async (intents) => {
+			readFrom.push(...intents);
+			return new Map(Object.entries(world.spelled ?? {}));
 		},
 		remove: async () => {
 			throw new Error('Intents are not removed yet');
@@ -66,6 +79,7 @@ async function decide(asked: Asked[], world: World = {}) {
 		admitted,
 		jobs,
 		lookedFor,
+		readFrom,
 		kinds: admitted.map(({ failure }) => failure?.kind ?? 'may be ordered'),
 		reserved: ledger.budget.orderedSeconds - before,
 	};
@@ -175,6 +189,26 @@ describe('an item that has an intent, and no record of what came of it', () => {
 		const { kinds, reserved } = await decide([again], { isRetry: true, intended: [0] });
 		expect(kinds).toEqual([MAY]);
 		expect(reserved).toBe(5);
+	});
+
+	it('goes on with its task where the intent names it, and costs nothing', async () => {
+		const ledger = openLedger();
+		const world = { ledger, isRetry: true, intended: [0, 1], spelled: { 'intent 1': 'task_1' } };
+		const { admitted, kinds, reserved } = await decide([five, five, five], world);
+		expect(kinds).toEqual(['unsure', MAY, MAY]);
+		expect(admitted[1].job.action).toMatchObject({ kind: 'resume', task: { taskId: 'task_1' } });
+		expect(ledger.find(1)).toMatchObject({ intent: 'intent 1', task: { taskId: 'task_1' } });
+		expect([...ledger.takenOver]).toEqual([1]);
+		expect(reserved).toBe(5);
+	});
+
+	it('and a record without a task goes on with the task that the intent in it names', async () => {
+		const ledger = ledgerWithUnsure({ httpStatus: 502 });
+		const world = { ledger, isRetry: true, spelled: { 'intent 0': 'task_0' } };
+		const { admitted, kinds, readFrom } = await decide([five], world);
+		expect(kinds).toEqual([MAY]);
+		expect(admitted[0].job.action).toMatchObject({ kind: 'resume', task: { taskId: 'task_0' } });
+		expect(readFrom).toEqual(['intent 0']);
 	});
 
 	it('is told by its record where there is one, and no intent is looked for', async () => {

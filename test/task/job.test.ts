@@ -4,6 +4,7 @@ import { failed, invalidInput, succeeded } from '../../nodes/HappyHorse/failure'
 import type { Action, Order } from '../../nodes/HappyHorse/order';
 import type { FileAccess } from '../../nodes/HappyHorse/delivery';
 import type { QueryVerdict } from '../../nodes/HappyHorse/service/service';
+import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { SPACING_MS } from '../../nodes/HappyHorse/task/requestQueue';
 import type { RunResult } from '../../nodes/HappyHorse/task/run';
 import { runItems } from '../../nodes/HappyHorse/task/run';
@@ -115,7 +116,7 @@ describe('the files of a task', () => {
 		const job = jobOf(0, { timeoutMs }, action);
 		const running = runItems(setupOf(service), [{ item: 0, result: succeeded(job) }], {
 			order: (_job, { taskId }) => taskId,
-			task: async (_job, taskId, _task, access) => {
+			task: async (_job, { taskId }, access) => {
 				await download(access, service);
 				return succeeded(taskId);
 			},
@@ -184,7 +185,8 @@ describe('an item whose task an earlier try has paid for', () => {
 		}
 		const removed: string[] = [];
 		const service = new ScriptedService((taskId) => (taskId === 'task_paid' ? answer : done));
-		const remove = async (intents: readonly string[]) => void removed.push(...intents);
+		const remove: Intents['remove'] = async (intents) =>
+			void removed.push(...intents.map(({ intent: one }) => one));
 		const setup = setupOf(service, {
 			ledger,
 			stopOnFailure: false,

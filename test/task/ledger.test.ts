@@ -65,7 +65,7 @@ describe('an order on record', () => {
 		const before = structuredClone(context);
 		ledger.deliver(0);
 		expect(ledger.adopt(0, 5000)).toBeUndefined();
-		expect(ledger.free(0)).toBeUndefined();
+		expect(ledger.free(0)).toEqual([]);
 		expect(context).toStrictEqual(before);
 	});
 });
@@ -188,7 +188,7 @@ describe('an item whose task has failed', () => {
 		pay(ledger, 0, 'task_0');
 		pay(ledger, 1, 'task_1');
 		expect(ledger.isSpent('intent 0')).toBe(false);
-		expect(ledger.free(0)).toBe('intent 0');
+		expect(ledger.free(0)).toEqual([{ intent: 'intent 0', taskId: 'task_0' }]);
 		expect([idOf(ledger, 0), idOf(ledger, 1)]).toEqual([undefined, 'task_1']);
 		for (const later of [ledger, open(context, {}), open(context, RETRY)]) {
 			expect([later.isSpent('intent 0'), later.isSpent('intent 1')]).toEqual([true, false]);
@@ -201,7 +201,7 @@ describe('an item whose task has failed', () => {
 		ledger.send(0, 1000, undefined);
 		ledger.accept(0, taskOf('task_0'));
 		pay(ledger, 1, 'task_1');
-		expect(ledger.free(0)).toBeUndefined();
+		expect(ledger.free(0)).toEqual([]);
 		const second = open(context, {});
 		expect([idOf(second, 0), idOf(second, 1)]).toEqual([undefined, 'task_1']);
 	});
@@ -494,7 +494,7 @@ describe('the intents of what was delivered', () => {
 		deliver(ledger, 0, 'task_0');
 		pay(ledger, 1, 'task_1');
 		deliver(open(context, { runIndex: 10 }), 2, 'task_2');
-		expect(ledger.takeDeliveredIntents()).toEqual(['intent 0']);
+		expect(ledger.takeDeliveredIntents()).toEqual([{ intent: 'intent 0', taskId: 'task_0' }]);
 		expect(ledger.takeDeliveredIntents()).toEqual([]);
 	});
 

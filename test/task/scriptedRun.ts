@@ -36,6 +36,7 @@ export const gone: QueryVerdict = { kind: 'gone', details: { httpStatus: 404 } }
 /** A service whose answers a test decides. Notes what was sent, and when. */
 export class ScriptedService implements Service {
 	readonly limits = IMINI_LIMITS;
+	readonly isPrivate = false;
 	readonly submits: Array<{ at: number; taskId: string }> = [];
 	readonly queries: Array<{ at: number; taskId: string }> = [];
 
@@ -120,8 +121,10 @@ export function openLedger(
 
 /** The intents of an n8n that has no place for them. */
 export const noIntents: Intents = {
-	write: async () => undefined,
-	find: async () => new Set(),
+	write: async () => ({ kind: 'written', intent: undefined }),
+	complete: async () => {},
+	find: async () => new Map(),
+	read: async () => new Map(),
 	remove: async () => {},
 };
 
@@ -132,6 +135,7 @@ export function setupOf(service: Service, changes: Partial<RunSetup> = {}): RunS
 		ledger: openLedger(),
 		intents: noIntents,
 		log: { info() {}, warn() {} },
+		noteTask() {},
 		cancel: new AbortController().signal,
 		stopOnFailure: true,
 		isRetry: false,

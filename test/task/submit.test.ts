@@ -53,7 +53,7 @@ function begin(...verdicts: SubmitVerdict[]) {
 		const intent = `${item}.0`;
 		seen.intents.add(intent);
 		seen.written.push(intent);
-		return intent;
+		return { kind: 'written', intent };
 	};
 	const seen = {
 		start,
@@ -67,6 +67,9 @@ function begin(...verdicts: SubmitVerdict[]) {
 		intents: new Set<string>(),
 		written: [] as string[],
 		removed: [] as string[],
+		/** Intents that were told their task, and the ids shown with the execution. */
+		completed: [] as Array<[intent: string, taskId: string]>,
+		noted: [] as string[],
 		lines: [] as string[],
 		pools: [] as string[],
 		/** How many submits were open when each was sent. */
@@ -104,9 +107,12 @@ function begin(...verdicts: SubmitVerdict[]) {
 		intents: {
 			...noIntents,
 			write: async (item, isSpent) => await seen.write(item, isSpent),
+			complete: async (intent, taskId) => void seen.completed.push([intent, taskId]),
 			remove: async (intents) => {
-				seen.removed.push(...intents);
-				for (const intent of intents) seen.intents.delete(intent);
+				for (const { intent } of intents) {
+					seen.removed.push(intent);
+					seen.intents.delete(intent);
+				}
 			},
 		},
 		queue: new RequestQueue(ledger.pause),
@@ -117,6 +123,7 @@ function begin(...verdicts: SubmitVerdict[]) {
 			info: (line) => void seen.lines.push(`info ${line}`),
 			warn: (line) => void seen.lines.push(`warn ${line}`),
 		},
+		noteTask: (taskId) => void seen.noted.push(taskId),
 		cancel: cancelling.signal,
 		random: () => 0.5,
 	};
@@ -483,7 +490,7 @@ describe('nothing is sent, and nothing is left behind', () => {
 		[
 			'the database does not take the intent',
 			(seen) => {
-				seen.write = async () => 'failed';
+				seen.write = async () => ({ kind: 'failed' });
 			},
 			{ kind: 'notOrdered', message: 'The order could not be noted in the n8n database' },
 			[],
@@ -521,7 +528,7 @@ describe('nothing is sent, and nothing is left behind', () => {
 
 it('is sent without an intent where n8n has no place for intents', async () => {
 	const { seen, submit, record } = begin(accepted());
-	seen.write = async () => undefined;
+	seen.write = async () => ({ kind: 'written', intent: undefined });
 	expect(await submit()).toMatchObject({ ok: true });
 	expect(record()?.intent).toBeUndefined();
 });
@@ -533,7 +540,7 @@ it('never uses the intent of a task that has failed again', async () => {
 	const spent: boolean[] = [];
 	seen.write = async (item, isSpent) => {
 		spent.push(isSpent(`${item}.0`), isSpent(`${item}.1`));
-		return `${item}.1`;
+		return { kind: 'written', intent: `${item}.1` };
 	};
 	await submit();
 	expect(spent).toEqual([true, false]);
@@ -541,10 +548,45 @@ it('never uses the intent of a task that has failed again', async () => {
 
 it('removes no intent where there was none', async () => {
 	const { seen, submit } = begin(refused);
-	seen.write = async () => undefined;
+	seen.write = async () => ({ kind: 'written', intent: undefined });
 	await submit();
 	// Not `toEqual`, for which [undefined] is []
 	expect(seen.removed).toStrictEqual([]);
+});
+
+it('whose answer names a task tells that to its intent, and to the execution', async () => {
+	const { seen, submit } = begin(accepted());
+	await submit();
+	expect(seen.completed).toEqual([['7.0', 'task_1']]);
+	expect(seen.noted).toEqual(['task_1']);
+});
+
+describe('an order that this execution, or the one that it retries, has sent before', () => {
+	const found = (taskId?: string) => async (item: number) =>
+		({ kind: 'found', intent: `${item}.0`, taskId }) as const;
+
+	it('goes on with its task where that is known, and costs nothing', async () => {
+		const { seen, submit, record, spent } = begin(accepted());
+		seen.write = found('task_9');
+		expect(await submit()).toEqual({ ok: true, value: { taskId: 'task_9' } });
+		expect(record()).toMatchObject({
+			state: 'accepted',
+			intent: '7.0',
+			task: { taskId: 'task_9' },
+		});
+		expect([seen.sent, seen.removed, seen.noted]).toEqual([[], [], ['task_9']]);
+		expect(spent()).toBe(0);
+	});
+
+	it('may have been ordered where it is not, and its intent stays', async () => {
+		const { seen, submit, record, spent } = begin(accepted());
+		seen.write = found();
+		const message = 'The video may have been ordered by an earlier run of this item';
+		expect(await submit()).toMatchObject({ ok: false, failure: { kind: 'unsure', message } });
+		expect(record()).toBeUndefined();
+		expect([seen.sent, seen.removed]).toEqual([[], []]);
+		expect(spent()).toBe(0);
+	});
 });
 
 it.each([

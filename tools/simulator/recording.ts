@@ -27,6 +27,8 @@ export interface RecordedRequest {
 	fault?: Fault;
 	/** True until the answer is complete or the connection is gone. */
 	open: boolean;
+	/** When that was, in ms since 1970 by the simulator's clock. */
+	endedAt?: number;
 	/** True if the client went away before it had the whole answer. */
 	aborted: boolean;
 }

@@ -231,6 +231,7 @@ export class Simulator {
 			aborted: false,
 		};
 		const exchange = new Exchange(request, response, () => {
+			if (!request.open) request.endedAt ??= this.now();
 			this.recording.changed();
 			if (request.open) return;
 			this.openExchanges.delete(exchange);

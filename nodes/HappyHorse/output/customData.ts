@@ -14,11 +14,27 @@ const customData = z.object({
 	set: z.function().args(z.string(), z.string()).returns(z.unknown()),
 });
 
-/** `ids`, the newest last, as far as they fit, after how many more there are. */
-function listOf(ids: readonly string[]): string {
+/** The first part of a list that does not name them all. */
+const MORE = / more$/;
+
+interface Listed {
+	/** The newest last. */
+	readonly ids: readonly string[];
+	/** Tasks before those, which the list does not name. */
+	readonly more: number;
+}
+
+function readList(text: string): Listed {
+	const parts = text.split(', ').filter((part) => part !== '');
+	const isCut = parts.length > 0 && MORE.test(parts[0]);
+	return { ids: isCut ? parts.slice(1) : parts, more: isCut ? parseInt(parts[0], 10) : 0 };
+}
+
+/** The newest tasks, as many as fit, after how many more there are. */
+function writeList({ ids, more }: Listed): string {
 	for (let from = 0; from < ids.length; from += 1) {
-		const more = from === 0 ? '' : `${from} more, `;
-		const list = more + ids.slice(from).join(', ');
+		const unnamed = more + from;
+		const list = (unnamed === 0 ? '' : `${unnamed} more, `) + ids.slice(from).join(', ');
 		if (list.length <= MOST) return list;
 	}
 	return '';
@@ -26,15 +42,15 @@ function listOf(ids: readonly string[]): string {
 
 /** Returns what adds a task id to the custom data of the execution. All nodes of the execution share the one value. */
 export function taskNotes(context: IExecuteFunctions): (taskId: string) => void {
-	const ids: string[] = [];
+	const noted = new Set<string>();
 	return (taskId) => {
-		ids.push(taskId);
+		if (noted.has(taskId)) return;
+		noted.add(taskId);
 		try {
 			const { $execution } = context.getWorkflowDataProxy(0);
 			const data = customData.parse($execution.customData);
-			const before = String(data.get(KEY) ?? '');
-			const others = before.split(', ').filter((id) => id !== '' && !ids.includes(id));
-			data.set(KEY, listOf([...others, ...ids]));
+			const { ids, more } = readList(String(data.get(KEY) ?? ''));
+			if (!ids.includes(taskId)) data.set(KEY, writeList({ ids: [...ids, taskId], more }));
 		} catch {
 			// Where there is no execution, there is nothing to show it with; the id is in n8n's log
 		}

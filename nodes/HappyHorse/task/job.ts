@@ -72,6 +72,7 @@ async function resume(
 	signal: AbortSignal,
 ): Promise<Result<Reached>> {
 	run.ledger.adopt(job.item, clock.now());
+	run.noteTask(task.taskId);
 	const reached = await waitFor(run, job, task, signal);
 	const isGone =
 		!reached.ok && (reached.failure.kind === 'gone' || reached.failure.httpStatus === 403);

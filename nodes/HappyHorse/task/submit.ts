@@ -83,15 +83,15 @@ async function send(
 	switch (verdict.kind) {
 		case 'accepted': {
 			const { task } = verdict;
-			const requestId = task.requestId ?? 'unknown';
+			const { requestId = 'unknown' } = task;
 			if (ledger.isTaskOfAnother(item, task.taskId)) {
 				const details = { requestId: task.requestId, text: `Task ${task.taskId}` };
 				ledger.noteUnsure(item, details);
 				log.warn(
 					`HappyHorse: item ${item} may have been ordered: the answer names task ${task.taskId} of another order (request ID ${requestId})`,
 				);
-				const failure = taskOfAnother(task.taskId, details);
-				return { kind: 'ended', result: failed(failure), mayBeOrdered: true };
+				const result = failed<AcceptedTask>(taskOfAnother(task.taskId, details));
+				return { kind: 'ended', result, mayBeOrdered: true };
 			}
 			ledger.accept(item, task);
 			log.info(`HappyHorse: item ${item} is task ${task.taskId} (request ID ${requestId})`);
@@ -105,17 +105,15 @@ async function send(
 			const why = cancel.aborted
 				? 'the execution was stopped while it was sent'
 				: 'no clear answer came';
-			const requestId = details.requestId ?? 'unknown';
+			const { requestId = 'unknown' } = details;
 			log.warn(`HappyHorse: item ${item} may have been ordered: ${why} (request ID ${requestId})`);
 			return { kind: 'ended', result: failed(submitUnsure(details)), mayBeOrdered: true };
 		}
-		case 'refused':
+		default:
 			ledger.withdraw(item);
-			return notOrdered(submitRefused(verdict.reason, verdict.details));
-		case 'busy':
-		case 'notSent':
-			ledger.withdraw(item);
-			return verdict;
+			return verdict.kind === 'refused'
+				? notOrdered(submitRefused(verdict.reason, verdict.details))
+				: verdict;
 	}
 }
 
@@ -163,14 +161,14 @@ async function attempt(
 			? { kind: 'held' }
 			: await send(context, job, prepared, turn.startedAt, intent);
 	const mayBeOrdered = attempted.kind === 'ended' && attempted.mayBeOrdered;
-	if (!mayBeOrdered && intent !== undefined && earlier === undefined)
-		await intents.remove([{ intent }]);
+	const isOurs = intent !== undefined && earlier === undefined;
+	if (isOurs && !mayBeOrdered) await intents.remove([{ intent }]);
 	return attempted;
 }
 
 /** This execution, or the one that it retries, has ordered the item before: it goes on with that task, if it is known. */
 function orderedBefore(
-	{ ledger, log }: SubmitContext,
+	{ ledger, log, noteTask }: SubmitContext,
 	{ item, settings }: Job,
 	{ intent, taskId }: Found,
 	startedAt: number,
@@ -181,6 +179,7 @@ function orderedBefore(
 		return { kind: 'ended', result: failed(failure), mayBeOrdered: true };
 	}
 	ledger.recover(item, startedAt, intent, taskId);
+	noteTask(taskId);
 	log.info(`HappyHorse: item ${item} goes on with task ${taskId}, which was ordered before`);
 	return { kind: 'ended', result: succeeded({ taskId }), mayBeOrdered: true };
 }

@@ -2,15 +2,16 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Execution, ItemSpec, WorkflowSpec } from '../../../tools/engine/engine';
+import type { Execution, ItemSpec } from '../../../tools/engine/engine';
 import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../../../tools/engine/engine';
 import type { Fault } from '../../../tools/simulator/simulator';
-import { imageFile } from '../../../tools/images';
 import { API_KEY } from '../world';
 import {
 	bill,
+	entriesOf,
 	errorOf,
 	failedItem,
+	goingOn,
 	logOf,
 	order,
 	scenes,
@@ -29,20 +30,6 @@ const again = { retryOnFail: true, maxTries: 3 };
 function records({ data }: Execution): Record<string, object> {
 	const context = data.executionData?.contextData[`node:${SUBJECT}`];
 	return (context?.happyHorse as { records: Record<string, object> } | undefined)?.records ?? {};
-}
-
-/** The workflow of an execution, set to On Error = continue. */
-function goingOn({ workflow }: Pick<Execution, 'workflow'>): WorkflowSpec {
-	return {
-		...workflow,
-		nodes: workflow.nodes.map((node) =>
-			node.name === SUBJECT ? { ...node, onError: 'continueRegularOutput' as const } : node,
-		),
-	};
-}
-
-function marks(): string[] {
-	return world.engine.deduplication.rows.flatMap(({ entries }) => entries);
 }
 
 describe('Retry On Fail', () => {
@@ -85,7 +72,7 @@ describe('Retry On Fail', () => {
 		expect({ tries: run.tries, ...bill(world) }).toEqual({ tries: 3, submits: 5, tasks: 3 });
 		expect(new Set(run.items.map(({ json }) => json.task_id))).toEqual(new Set(taskIds(world)));
 		expect(world.simulator.ofKind('media')).toHaveLength(2 + 2 + 3);
-		expect(marks()).toEqual([]);
+		expect(entriesOf(world)).toEqual([]);
 	});
 
 	it('with On Error = continue never sends again what may have been ordered', async () => {
@@ -275,20 +262,20 @@ describe('a retry by hand', () => {
 		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
 	});
 
-	it('for the second time of the same execution: what the first may have ordered is not bought', async () => {
+	it('for the second time of the same execution: what the first has bought is delivered again, not bought again', async () => {
 		world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 402 } });
 		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
 		world.simulator.faults.push({ on: 'query', fault: gone });
 		const first = await world.engine.retry(failed);
+		expect(first.status).toBe('error');
+		for (const run of [
+			await world.engine.retry(failed),
+			await world.engine.retry(failed),
+			await world.engine.retry(first),
+		]) {
+			expect(run.items.map(({ json }) => json.task_id)).toEqual(taskIds(world));
+		}
 		expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
-		const second = await world.engine.retry(failed);
-		expect(errorOf(second)?.message).toBe(
-			'The video may have been ordered by an earlier run of this item',
-		);
-		expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
-		// The first retry knows its task; its delivery removes the mark
-		expect((await world.engine.retry(first)).items[0].json.task_id).toBe(taskIds(world)[0]);
-		expect(marks()).toEqual([]);
 	});
 
 	it('whose task has failed since: what another retry of it ordered in its place is not bought again', async () => {
@@ -303,130 +290,39 @@ describe('a retry by hand', () => {
 		// Finds that the task has failed, and orders another, which is not ready in time
 		await world.engine.retry(failed);
 		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+		for (const task of world.simulator.tasks.values()) {
+			if (task !== first) task.outcome = { afterSeconds: 0 };
+		}
 		const other = await world.engine.retry(failed);
-		expect(errorOf(other)?.message).toContain('may have been ordered by an earlier run');
+		expect(other.items.map(({ json }) => json.task_id)).toEqual([taskIds(world)[1]]);
 		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
 	});
 
-	it('meets a mark that cannot be looked for: nothing is ordered', async () => {
+	it('orders what the execution itself had not, whatever an equal one was stopped with', async () => {
+		const workflowId = 'with an earlier twin';
+		world.simulator.outcomes.push({ outcome: { result: 'never' } });
+		const twin = world.engine.startNode({ parameters: order(), items: scenes(1), workflowId });
+		await until(() => world.simulator.ofKind('query').length > 0);
+		twin.cancel();
+		await twin.result;
+		world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 402 } });
+		const failed = await world.engine.runNode({
+			parameters: order(),
+			items: scenes(1),
+			workflowId,
+		});
+		const run = await world.engine.retry(failed);
+		expect(run.items.map(({ json }) => json.task_id)).toEqual([taskIds(world)[1]]);
+		expect(bill(world)).toEqual({ submits: 3, tasks: 2 });
+	});
+
+	it('meets intents that cannot be looked for: nothing is ordered', async () => {
 		world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 402 } });
 		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
 		world.engine.deduplication.failWith = new Error('SQLITE_BUSY');
 		const run = await world.engine.retry(failed);
 		expect(run.status).toBe('error');
 		expect(bill(world)).toEqual({ submits: 1, tasks: 0 });
-	});
-});
-
-describe('a killed n8n', () => {
-	/** Starts a run and abandons it at `point`: what it does from then on is ignored. */
-	async function killed(
-		point: () => boolean,
-		items: ItemSpec[] = scenes(2) ?? [],
-		parameters = order({ pollInterval: 900 }),
-	) {
-		world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
-		const running = world.engine.startNode({ parameters, items });
-		await until(point);
-		running.cancel();
-		await running.result;
-		world.simulator.outcomes.length = 0;
-		return running;
-	}
-
-	it('has left its marks: nothing is ordered by itself, unless that is wanted', async () => {
-		const running = await killed(() => world.simulator.tasks.size === 2);
-		expect(marks()).toHaveLength(2);
-		for (let tries = 0; tries < 2; tries += 1) {
-			const run = await world.engine.retryCrashed(running);
-			expect(errorOf(run)?.message).toContain('may have been ordered by an earlier run');
-		}
-		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
-		const parameters = { options: { resubmitWhenUnsure: true } };
-		const run = await world.engine.retryCrashed(running, { parameters });
-		expect(run.status).toBe('success');
-		expect(bill(world)).toEqual({ submits: 4, tasks: 4 });
-	});
-
-	it('with On Error = continue: what was never marked is ordered', async () => {
-		const running = await killed(
-			() => world.simulator.tasks.size === 1,
-			scenes(3),
-			order({ pollInterval: 900, maxTasksInFlight: 1 }),
-		);
-		const run = await world.engine.retryCrashed(running, {
-			workflow: goingOn(running),
-			parameters: order(),
-		});
-		expect(failedItem(run, 0).message).toContain('may have been ordered by an earlier run');
-		expect(run.items.slice(1).every(({ json }) => json.status === 'succeeded')).toBe(true);
-		expect(bill(world)).toEqual({ submits: 3, tasks: 3 });
-	});
-
-	it('also when files came from nodes before, which run once more', async () => {
-		const content = await imageFile('png', 400, 400);
-		const file = { content, fileName: 'a.png', mimeType: 'image/png' };
-		const parameters = { operation: 'imageToVideo', imageSource: 'binary' };
-		const running = await killed(
-			() => world.simulator.tasks.size === 1,
-			[{ json: {}, binary: { data: file } }],
-			{ ...parameters, options: { pollInterval: 900 } },
-		);
-		const run = await world.engine.retryCrashed(running);
-		expect(errorOf(run)?.message).toContain('may have been ordered by an earlier run');
-		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
-	});
-
-	it('when the nodes before give another input in the retry: that is another item, and is ordered', async () => {
-		const running = await killed(() => world.simulator.tasks.size === 1, scenes(1));
-		const items = itemsNode([{ json: { prompt: 'scene 0', at: 'another time of the day' } }]);
-		const options = { ...running.options, nodeTypes: { 'test.items': items } };
-		const crashed = { ...running, options };
-		const run = await world.engine.retryCrashed(crashed, { parameters: order() });
-		expect(run.items.map(({ json }) => json.task_id)).toEqual([taskIds(world)[1]]);
-		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
-	});
-
-	it('after the node had finished finds no mark of it: a retry orders again', async () => {
-		const finished = await world.engine.runNode({ parameters: order(), items: scenes(1) });
-		expect(finished.status).toBe('success');
-		expect(marks()).toEqual([]);
-		const run = await world.engine.retryCrashed(finished);
-		expect(run.items.map(({ json }) => json.task_id)).toEqual([taskIds(world)[1]]);
-		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
-	});
-
-	it('the mark stands before the first byte of the order leaves', async () => {
-		world.simulator.faults.push({ on: 'submit', fault: { kind: 'reset', when: 'before-read' } });
-		const running = world.engine.startNode({ parameters: order(), items: scenes(1) });
-		await world.simulator.waitFor((all) => all.length === 1);
-		expect(marks()).toHaveLength(1);
-		await running.result;
-	});
-
-	it('two executions at once share the store: each keeps its own marks', async () => {
-		const workflowId = 'shared';
-		const parameters = order({ pollInterval: 900 });
-		world.simulator.outcomes.push({ times: 20, outcome: { result: 'never' } });
-		const start = () => world.engine.startNode({ parameters, items: scenes(10), workflowId });
-		const both = [start(), start()];
-		await until(() => world.simulator.tasks.size === 20);
-		expect(new Set(marks()).size).toBe(20);
-		for (const running of both) running.cancel();
-		await Promise.all(both.map(async ({ result }) => await result));
-		// A third one orders and delivers the same, and removes only its own marks
-		const third = await world.engine.runNode({
-			parameters: order(),
-			items: scenes(10),
-			workflowId,
-		});
-		expect(third.status).toBe('success');
-		expect(new Set(marks()).size).toBe(20);
-		for (const running of both) {
-			const run = await world.engine.retryCrashed(running);
-			expect(errorOf(run)?.message).toContain('may have been ordered by an earlier run');
-		}
-		expect(bill(world)).toEqual({ submits: 30, tasks: 30 });
 	});
 });
 
@@ -534,7 +430,7 @@ describe('a loop', () => {
 		expect(run.output(0, 'Done')).toHaveLength(1000);
 		expect(bill(world)).toEqual({ submits: 1000, tasks: 1000 });
 		expect(Object.keys(records(run))).toEqual(['999.0']);
-		expect(marks()).toEqual([]);
+		expect(entriesOf(world)).toEqual([]);
 	}, 30_000);
 
 	it('with equal requests orders each, and a failed turn goes on with its own', async () => {

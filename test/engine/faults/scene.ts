@@ -4,7 +4,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import type { Execution, NodeRequest } from '../../../tools/engine/engine';
+import { SUBJECT, type Execution, type NodeRequest } from '../../../tools/engine/engine';
+import type { WorkflowSpec } from '../../../tools/engine/workflow';
 import { useWorld, type World, type WorldOptions } from '../world';
 
 /** How many times faster than real time the fault suites run. */
@@ -40,6 +41,21 @@ export function bill({ simulator }: World): { submits: number; tasks: number } {
 /** The ids of all tasks, in the order of their creation. */
 export function taskIds({ simulator }: World): string[] {
 	return [...simulator.tasks.keys()];
+}
+
+/** What n8n's deduplication store holds: intents, and what belongs to them. */
+export function entriesOf({ engine }: World): string[] {
+	return engine.deduplication.rows.flatMap(({ entries }) => entries);
+}
+
+/** The workflow of an execution, set to On Error = continue. */
+export function goingOn({ workflow }: Pick<Execution, 'workflow'>): WorkflowSpec {
+	return {
+		...workflow,
+		nodes: workflow.nodes.map((node) =>
+			node.name === SUBJECT ? { ...node, onError: 'continueRegularOutput' as const } : node,
+		),
+	};
 }
 
 /** The parts of an execution's error that tests look at. */

@@ -6,6 +6,7 @@ import { imageFile } from '../../../tools/images';
 import type { Running } from '../../../tools/engine/engine';
 import {
 	bill,
+	entriesOf,
 	errorOf,
 	logOf,
 	order,
@@ -68,10 +69,10 @@ describe('a stop', () => {
 		await pause(5);
 		await judge(running);
 		expect(world.simulator.requests).toEqual([]);
-		expect(world.engine.deduplication.rows.flatMap(({ entries }) => entries)).toEqual([]);
+		expect(entriesOf(world)).toEqual([]);
 	});
 
-	it('while a mark is written: nothing is ordered, and the mark goes again', async () => {
+	it('while an intent is written: nothing is ordered, and the intent goes again', async () => {
 		const { deduplication } = world.engine;
 		const record = deduplication.checkProcessedAndRecord.bind(deduplication);
 		let go = () => {};
@@ -89,7 +90,7 @@ describe('a stop', () => {
 		go();
 		expect(await requestsSentWithin(50)).toEqual([]);
 		expect(bill(world).submits).toBe(0);
-		expect(deduplication.rows.flatMap(({ entries }) => entries)).toEqual([]);
+		expect(entriesOf(world)).toEqual([]);
 	});
 
 	it.each([true, false])(
@@ -104,8 +105,8 @@ describe('a stop', () => {
 			await judge(running);
 			expect(logOf(running)).toContain(`warn: HappyHorse: item 0 ${unsure}`);
 			expect(logOf(running)).toContain(`warn: HappyHorse: item 1 ${unsure}`);
-			// What may have been ordered keeps its mark
-			expect(world.engine.deduplication.rows[0].entries).toHaveLength(2);
+			// What may have been ordered keeps its intent, and the note of whose it is
+			expect(entriesOf(world)).toHaveLength(4);
 			expect(bill(world)).toEqual({ submits: 2, tasks: accepted ? 2 : 0 });
 		},
 	);

@@ -292,7 +292,7 @@ describe('no connection', () => {
 	});
 });
 
-it('a mark that n8n does not take: nothing is ordered', async () => {
+it('an intent that n8n does not take: nothing is ordered', async () => {
 	world.engine.deduplication.failWith = new Error('SQLITE_BUSY: database is locked');
 	const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
 	expect(errorOf(failed)).toMatchObject({

@@ -1,0 +1,261 @@
+// Kill storm: n8n dies again and again in the middle of orders, and "Retry" alone brings the videos.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { name as packageName } from '../../../package.json';
+import { between, chance, pick } from '../../../tools/chance';
+import { print } from '../../../tools/command';
+import { imageFile } from '../../../tools/images';
+import { until } from '../../../tools/n8n/rest';
+import {
+	baseNode,
+	chainFrom,
+	errorOf,
+	itemsOf,
+	type Execution,
+	type Workflow,
+} from '../../../tools/n8n/workflow';
+import type { RequestKind } from '../../../tools/simulator/simulator';
+import { emptyBooks, enter, isGood, report, type Books, type Round } from '../storm/books';
+import { makeWeather } from '../storm/weather';
+import type { Scenario, World } from '../world';
+
+const OPERATIONS = ['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'];
+
+/** Retries of one execution, at most. */
+const RETRIES = 4;
+
+/** Ms after the request at which n8n is killed, at most; ms that it may take to get there. */
+const MOST_DELAY_MS = 400;
+const PATIENCE_MS = 20_000;
+
+export const killStorm: Scenario = {
+	name: 'kill-storm',
+	async run(world) {
+		const { seed, rounds, withoutIntents } = world.storm;
+		if (withoutIntents) await forgetIntents(world);
+		const books = emptyBooks();
+		await activate(world);
+		for (let round = 0; round < rounds; round += 1) await oneRound(world, books, round);
+		print(`kill-storm: seed ${seed}, ${rounds} rounds\n${report(books)}`);
+		if (!isGood(books)) throw new Error(`--seed ${seed} --rounds ${rounds}: see above`);
+	},
+};
+
+/** The node without its intents: what the storm is to notice. */
+async function forgetIntents({ n8n }: World): Promise<void> {
+	await n8n.stop();
+	const folder = join(n8n.folder, '.n8n', 'nodes', 'node_modules', packageName, 'dist');
+	const file = join(folder, 'nodes', 'HappyHorse', 'HappyHorse.node.js');
+	const code = readFileSync(file, 'utf8');
+	const without = code.replaceAll('helpers.checkProcessedAndRecord', 'helpers.noSuchHelper');
+	if (without === code) throw new Error('The intents were not found in the packed node');
+	writeFileSync(file, without);
+	await n8n.start();
+}
+
+const ON_ERROR = ['stopWorkflow', 'continueErrorOutput'] as const;
+type OnError = (typeof ON_ERROR)[number];
+
+/** A webhook, its items with a file each, and the node, which orders what each item says. */
+function stormWorkflow(world: World, onError: OnError): Workflow {
+	const path = `storm-${onError}`;
+	const webhook = baseNode(
+		'Start',
+		'webhook',
+		2,
+		{ path, httpMethod: 'POST' },
+		{ webhookId: path },
+	);
+	const split = baseNode('Split', 'splitOut', 1, { fieldToSplitOut: 'body.items' });
+	const file = baseNode('File', 'convertToFile', 1.1, {
+		operation: 'toBinary',
+		sourceProperty: 'file',
+		options: { fileName: '={{ $json.name }}', mimeType: 'image/png' },
+	});
+	const of = (field: string) => `={{ $('Split').item.json.${field} }}`;
+	const image = { source: of('source'), url: of('image'), binaryPropertyName: 'data' };
+	const parameters = {
+		operation: of('operation'),
+		prompt: of('prompt'),
+		imageSource: of('source'),
+		imageUrl: of('image'),
+		binaryPropertyName: 'data',
+		referenceImages: { image: [image] },
+		videoUrl: of('video'),
+		resolution: '720P',
+		duration: 3,
+		options: { timeout: 2, pollInterval: 1, maxTasksInFlight: of('inFlight') },
+	};
+	return chainFrom(webhook, path, split, file, world.horse('Video', parameters, { onError }));
+}
+
+async function activate(world: World): Promise<void> {
+	for (const onError of ON_ERROR) {
+		const { rest, n8n } = world;
+		await rest.activate(await rest.createWorkflow(stormWorkflow(world, onError)));
+		const before = (await rest.executions()).length;
+		const body = JSON.stringify({ items: [] });
+		const headers = { 'content-type': 'application/json' };
+		const url = `${n8n.base}/webhook/storm-${onError}`;
+		await until(
+			async () => (await fetch(url, { method: 'POST', headers, body })).ok,
+			`the webhook ${url}`,
+		);
+		await until(async () => (await rest.executions()).length > before, 'its execution');
+	}
+}
+
+/** Where n8n is killed: some ms after the n-th request of a kind. */
+interface Moment {
+	readonly kind: RequestKind;
+	readonly nth: number;
+	readonly delayMs: number;
+}
+
+function momentOf(roll: (what: string) => number, items: number): Moment {
+	const kind = pick<RequestKind>(roll('kind'), [
+		[4, 'submit'],
+		[3, 'query'],
+		[2, 'media'],
+	]);
+	const most = kind === 'query' ? 2 * items : items;
+	const delayMs = between(roll('delay'), 0, MOST_DELAY_MS);
+	return { kind, nth: between(roll('nth'), 1, most), delayMs };
+}
+
+/** Waits for the moment, or for `over`: then n8n is killed all the same. Returns when that was. */
+async function killAt(
+	{ simulator, n8n }: World,
+	{ kind, nth, delayMs }: Moment,
+	over: Promise<unknown>,
+): Promise<number> {
+	const seenBefore = simulator.ofKind(kind).length;
+	const isThere = simulator.waitFor(
+		() => simulator.ofKind(kind).length >= seenBefore + nth,
+		PATIENCE_MS,
+	);
+	await Promise.race([isThere, over]).catch(() => {});
+	// Whichever was first, the other one may still fail
+	isThere.catch(() => {});
+	await pause(delayMs);
+	await n8n.kill();
+	return Date.now();
+}
+
+async function newest({ rest }: World): Promise<string> {
+	return (await rest.executions())[0].id;
+}
+
+async function oneRound(world: World, books: Books, round: number): Promise<void> {
+	const { simulator, n8n, rest } = world;
+	const seed = `${world.storm.seed}.${round}`;
+	const roll = (...words: Array<string | number>) => chance(seed, ...words);
+	const onError = pick<OnError>(roll('on error'), [
+		[3, 'stopWorkflow'],
+		[7, 'continueErrorOutput'],
+	]);
+	const prompts = Array.from(
+		{ length: between(roll('items'), 5, 12) },
+		(_, item) => `storm ${seed} item ${item}`,
+	);
+	simulator.reset();
+	makeWeather(simulator, seed, onError === 'stopWorkflow' ? 2 : 8);
+	const logStart = statSync(n8n.log).size;
+	const deaths: number[] = [];
+
+	const before = await newest(world);
+	await order(world, onError, prompts, roll);
+	const ids = [
+		await until(async () => {
+			const id = await newest(world);
+			return id !== before && id;
+		}, 'the execution'),
+	];
+	deaths.push(
+		await killAt(
+			world,
+			momentOf((what) => roll('kill', what), prompts.length),
+			rest.ended(ids[0]),
+		),
+	);
+	await n8n.start();
+
+	let last = await rest.ended(ids[0]);
+	const all = [last];
+	for (let tries = 0, seen = ''; tries < RETRIES && last.status !== 'success'; tries += 1) {
+		const state = `${errorOf(last)?.message} ${simulator.tasks.size}`;
+		if (state === seen) break;
+		seen = state;
+		// Sometimes the first one once more: n8n offers that as well
+		const from = tries > 0 && roll('from', tries) < 0.2 ? ids[0] : last.id;
+		const retrying = rest.retry(from).catch(() => undefined);
+		if (tries < 2 && roll('again', tries) < 0.25) {
+			const moment = momentOf((what) => roll('kill again', tries, what), prompts.length);
+			deaths.push(await killAt(world, moment, retrying));
+			await n8n.start();
+		}
+		const id = (await retrying) ?? (await newest(world));
+		last = await rest.ended(id);
+		ids.push(id);
+		all.push(last);
+	}
+	// A crashed execution may be retried once more though its videos are there: they are delivered again
+	if (last.status === 'success' && all[0].status === 'crashed' && roll('once more') < 0.4) {
+		all.push(await rest.ended(await rest.retry(all[0].id)));
+	}
+	const entered: Round = {
+		name: `${round} (${onError}, ${all.map(({ id, status }) => `${id} ${status}`).join(', ')})`,
+		prompts,
+		delivered: new Set(all.flatMap(deliveredBy)),
+		told: told(world, all, logStart),
+		deaths,
+		isBlocked: /may have been ordered/.test(errorOf(last)?.message ?? ''),
+	};
+	enter(books, simulator, entered);
+	print(`        round ${entered.name}: ${prompts.length} items, ${simulator.tasks.size} tasks`);
+}
+
+/** Starts the execution. */
+async function order(
+	{ n8n, simulator }: World,
+	onError: OnError,
+	prompts: readonly string[],
+	roll: (...words: Array<string | number>) => number,
+): Promise<void> {
+	const file = (await imageFile('png', 400, 400)).toString('base64');
+	const items = prompts.map((prompt, item) => ({
+		prompt,
+		operation: OPERATIONS[between(roll('operation', item), 0, OPERATIONS.length - 1)],
+		source: roll('source', item) < 0.5 ? 'binary' : 'url',
+		image: `${simulator.mediaUrl}/file/${item}.jpg`,
+		video: `${simulator.mediaUrl}/file/${item}.mp4`,
+		inFlight: between(roll('in flight'), 2, 12),
+		name: `${prompt}.png`,
+		file,
+	}));
+	await fetch(`${n8n.base}/webhook/storm-${onError}`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify({ items }),
+	});
+}
+
+/** Ids of the tasks whose video an execution put out, with its file. */
+function deliveredBy(execution: Execution): string[] {
+	if (execution.status !== 'success') return [];
+	return itemsOf(execution, 'Video').flatMap(({ json, binary }) =>
+		binary.data?.mimeType === 'video/mp4' ? [String(json.task_id)] : [],
+	);
+}
+
+/** What people can read of the executions of a round. */
+function told({ n8n }: World, executions: readonly Execution[], logStart: number): string {
+	const log = readFileSync(n8n.log).subarray(logStart).toString();
+	const seen = executions.map(({ data }) => {
+		const { resultData } = data as { resultData: object };
+		return JSON.stringify(resultData);
+	});
+	return [log, ...seen].join('\n');
+}

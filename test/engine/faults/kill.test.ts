@@ -1,0 +1,351 @@
+// A killed n8n: "Retry" goes on with what is paid for, orders what is not, and names what it does not know.
+
+import type { IDataObject } from 'n8n-workflow';
+import { imageFile } from '../../../tools/images';
+import { itemsNode, type Execution, type NodeRequest } from '../../../tools/engine/engine';
+import type { Running } from '../../../tools/engine/execution';
+import type { Fault } from '../../../tools/simulator/simulator';
+import {
+	bill,
+	entriesOf,
+	errorOf,
+	failedItem,
+	goingOn,
+	logOf,
+	order,
+	scenes,
+	taskIds,
+	until,
+	useFaultWorld,
+} from './scene';
+
+const world = useFaultWorld();
+
+afterEach(() => jest.restoreAllMocks());
+
+const UNSURE = 'may have been ordered by an earlier run';
+
+/** The node asks for a task once, and then not for a long time. */
+const LONG_PAUSE = { pollInterval: 900 };
+
+/** Entries of one order: its intent, whose it is, and the id of its task. */
+const ENTRIES = 2 + 22;
+
+const areNoted = (count: number) => () => entriesOf(world).length === count * ENTRIES;
+
+/**
+ * Starts a run and abandons it as soon as `point` holds: what it does from then on is ignored. Tasks that it has ordered
+ * are ready afterwards.
+ */
+async function killed(
+	point: () => boolean,
+	{ items = scenes(2), parameters = order(LONG_PAUSE), ...more }: NodeRequest = {},
+): Promise<Running> {
+	world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
+	const running = world.engine.startNode({ parameters, items, ...more });
+	await until(point);
+	running.cancel();
+	await running.result;
+	world.simulator.outcomes.length = 0;
+	finishTasks();
+	return running;
+}
+
+function finishTasks(): void {
+	for (const task of world.simulator.tasks.values()) task.outcome = { afterSeconds: 0 };
+}
+
+/** The task ids in an execution's output, in the order of the items. */
+function delivered({ items }: Execution): unknown[] {
+	return items.map(({ json }) => json.task_id);
+}
+
+/** The task that was ordered for each scene. */
+function tasksOfScenes(): string[] {
+	return [...world.simulator.tasks.values()]
+		.sort((a, b) => String(a.body.prompt).localeCompare(String(b.body.prompt)))
+		.map(({ id }) => id);
+}
+
+it.each<[when: string, point: () => boolean, fault: Fault | undefined]>([
+	['while tasks are polled', areNoted(2), undefined],
+	[
+		'while a query is open',
+		() => areNoted(2)() && world.simulator.ofKind('query').length > 0,
+		{ kind: 'hang' },
+	],
+])('%s: a retry goes on with the tasks, also a second time', async (_when, point, fault) => {
+	if (fault) world.simulator.faults.push({ on: 'query', fault });
+	const running = await killed(point);
+	world.simulator.faults.length = 0;
+	for (let tries = 0; tries < 2; tries += 1) {
+		const run = await world.engine.retryCrashed(running, { parameters: order() });
+		expect(delivered(run)).toEqual(tasksOfScenes());
+	}
+	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+});
+
+it('while files are downloaded: a retry downloads them, and orders nothing', async () => {
+	world.simulator.faults.push({ on: 'media', times: 2, fault: { kind: 'hang', when: 'mid-body' } });
+	const running = world.engine.startNode({ parameters: order(), items: scenes(2) });
+	await until(() => world.simulator.ofKind('media').length === 2);
+	running.cancel();
+	await running.result;
+	const run = await world.engine.retryCrashed(running);
+	expect(delivered(run)).toEqual(tasksOfScenes());
+	expect(run.items.map(({ binary }) => binary?.data.mimeType)).toEqual(['video/mp4', 'video/mp4']);
+	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+});
+
+it('between an order and its answer: a retry says that it may have been ordered; once more only where that is wanted', async () => {
+	const open: Fault = { kind: 'hang', accepted: true };
+	world.simulator.faults.push({ on: 'submit', fault: open });
+	const running = await killed(() => world.simulator.tasks.size === 1, { items: scenes(1) });
+	for (let tries = 0; tries < 2; tries += 1) {
+		const run = await world.engine.retryCrashed(running);
+		expect(errorOf(run)?.message).toContain(UNSURE);
+	}
+	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	const parameters = { options: { resubmitWhenUnsure: true } };
+	const run = await world.engine.retryCrashed(running, { parameters });
+	expect(delivered(run)).toEqual([taskIds(world)[1]]);
+	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+});
+
+describe('between the answer and its note in the database', () => {
+	/** From now on, the store `answers` what spells a task id. */
+	function spellingMeets(answer: () => Promise<never>): void {
+		const { deduplication } = world.engine;
+		const record = deduplication.checkProcessedAndRecord.bind(deduplication);
+		jest
+			.spyOn(deduplication, 'checkProcessedAndRecord')
+			.mockImplementation(async (entries, ...more) =>
+				entries.length > 10 ? await answer() : await record(entries, ...more),
+			);
+	}
+
+	it('n8n is killed: a retry says that it may have been ordered, and the id is in the log', async () => {
+		let die = () => {};
+		const death = new Promise<void>((resolve) => (die = resolve));
+		spellingMeets(async () => {
+			await death;
+			throw new Error('It never came to that');
+		});
+		const running = world.engine.startNode({ parameters: order(), items: scenes(1) });
+		await until(() => logOf(running).includes('is task'));
+		running.cancel();
+		die();
+		await running.result;
+		expect(logOf(running)).toContain(taskIds(world)[0]);
+		jest.restoreAllMocks();
+		const run = await world.engine.retryCrashed(running);
+		expect(errorOf(run)?.message).toContain(UNSURE);
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+
+	it('the database is down: the paid task goes on, and its id is in the log', async () => {
+		spellingMeets(async () => await Promise.reject(new Error('SQLITE_BUSY')));
+		const run = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		expect(delivered(run)).toEqual(taskIds(world));
+		expect(logOf(run)).toContain(taskIds(world)[0]);
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+});
+
+it('the database can not be read in the retry: everything counts as perhaps ordered', async () => {
+	const running = await killed(areNoted(2));
+	world.engine.deduplication.failWith = new Error('SQLITE_BUSY');
+	const run = await world.engine.retryCrashed(running, { workflow: goingOn(running) });
+	for (const item of [0, 1]) expect(failedItem(run, item).message).toContain(UNSURE);
+	world.engine.deduplication.failWith = undefined;
+	const later = await world.engine.retryCrashed(running, { parameters: order() });
+	expect(delivered(later)).toEqual(tasksOfScenes());
+	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+});
+
+it('what was never intended is ordered, and the retry says what it has done', async () => {
+	const running = await killed(areNoted(1), {
+		items: scenes(3),
+		parameters: order({ ...LONG_PAUSE, maxTasksInFlight: 1 }),
+	});
+	const run = await world.engine.retryCrashed(running, { parameters: order() });
+	expect(delivered(run)).toEqual(tasksOfScenes());
+	const said = 'Ordered 2 videos, 10 seconds of video; 1 video taken over from an earlier try';
+	expect(run.hints).toEqual([expect.objectContaining({ message: expect.stringContaining(said) })]);
+	expect(logOf(run)).toContain(said);
+	expect(run.items.map(({ json }) => json.ordered_seconds)).toEqual([0, 5, 5]);
+	expect(bill(world)).toEqual({ submits: 3, tasks: 3 });
+});
+
+it('with On Error = continue: what may have been ordered is left alone, and the rest is delivered', async () => {
+	const isFirst = ({ body }: { body?: Record<string, unknown> }) => body?.prompt === 'scene 0';
+	world.simulator.faults.push({ on: 'submit', match: isFirst, fault: { kind: 'hang' } });
+	const running = await killed(
+		() => entriesOf(world).length === 2 + ENTRIES && world.simulator.ofKind('submit').length === 2,
+	);
+	const run = await world.engine.retryCrashed(running, {
+		workflow: goingOn(running),
+		parameters: order(),
+	});
+	expect(failedItem(run, 0).message).toContain(UNSURE);
+	expect(delivered(run)[1]).toBe(taskIds(world)[0]);
+	expect(logOf(run)).toContain('1 video left alone that may have been ordered before');
+	expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
+});
+
+it('an image that a node before stores anew is the same image', async () => {
+	const content = await imageFile('png', 400, 400);
+	const file = { content, fileName: 'a.png', mimeType: 'image/png' };
+	const running = await killed(areNoted(1), {
+		items: [{ json: {}, binary: { data: file } }],
+		parameters: { operation: 'imageToVideo', imageSource: 'binary', options: LONG_PAUSE },
+	});
+	const options = {};
+	const run = await world.engine.retryCrashed(running, { parameters: { options } });
+	expect(delivered(run)).toEqual(taskIds(world));
+	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+});
+
+it('where the nodes before give another input in the retry, that is another item, and is ordered', async () => {
+	const running = await killed(areNoted(1), { items: scenes(1) });
+	const items = itemsNode([{ json: { prompt: 'scene 0', at: 'another time of the day' } }]);
+	const options = { ...running.options, nodeTypes: { 'test.items': items } };
+	const run = await world.engine.retryCrashed({ ...running, options }, { parameters: order() });
+	expect(delivered(run)).toEqual([taskIds(world)[1]]);
+	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+});
+
+it('after the node had finished, no intent is left: a retry orders again', async () => {
+	const finished = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+	expect(finished.status).toBe('success');
+	expect(entriesOf(world)).toEqual([]);
+	const run = await world.engine.retryCrashed(finished);
+	expect(delivered(run)).toEqual([taskIds(world)[1]]);
+	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+});
+
+it('the intent stands before the first byte of the order leaves', async () => {
+	world.simulator.faults.push({ on: 'submit', fault: { kind: 'reset', when: 'before-read' } });
+	const running = world.engine.startNode({ parameters: order(), items: scenes(1) });
+	await world.simulator.waitFor((all) => all.length === 1);
+	expect(entriesOf(world)).toHaveLength(2);
+	await running.result;
+});
+
+it('a retry that dies as well: the next one has what both have ordered', async () => {
+	const running = await killed(areNoted(1), {
+		items: scenes(2),
+		parameters: order({ ...LONG_PAUSE, maxTasksInFlight: 1 }),
+	});
+	world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
+	for (const task of world.simulator.tasks.values()) task.outcome = { result: 'never' };
+	const second = world.engine.startRetryCrashed(running, { parameters: order(LONG_PAUSE) });
+	// One entry more: that the retry goes on with what it has found
+	await until(() => entriesOf(world).length === 2 * ENTRIES + 1);
+	second.cancel();
+	await second.result;
+	finishTasks();
+	for (const crashed of [running, second]) {
+		const run = await world.engine.retryCrashed(crashed, { parameters: order() });
+		expect(delivered(run)).toEqual(tasksOfScenes());
+	}
+	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+});
+
+it('two equal executions at once: a retry of each goes on with tasks of its own', async () => {
+	const items = scenes(3);
+	const workflowId = 'shared';
+	world.simulator.outcomes.push({ times: 6, outcome: { result: 'never' } });
+	const start = () => world.engine.startNode({ parameters: order(LONG_PAUSE), items, workflowId });
+	const both = [start(), start()];
+	await until(areNoted(6));
+	for (const running of both) running.cancel();
+	await Promise.all(both.map(async ({ result }) => await result));
+	finishTasks();
+	// A third one orders and delivers the same, and removes only its own intents
+	const third = await world.engine.runNode({ parameters: order(), items, workflowId });
+	expect(third.status).toBe('success');
+	expect(areNoted(6)()).toBe(true);
+	const runs: Execution[] = [third];
+	for (const running of both) {
+		runs.push(await world.engine.retryCrashed(running, { parameters: order() }));
+	}
+	expect(new Set(runs.flatMap(delivered))).toEqual(new Set(taskIds(world)));
+	expect(bill(world)).toEqual({ submits: 9, tasks: 9 });
+});
+
+describe('n8n runs the job of a dead worker again, under the same execution id', () => {
+	const same = { executionId: '4711', workflowId: 'in a queue' };
+
+	it('goes on with the task that its intent names', async () => {
+		await killed(areNoted(2), same);
+		const run = await world.engine.runNode({ parameters: order(), items: scenes(2), ...same });
+		expect(delivered(run)).toEqual(tasksOfScenes());
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	});
+
+	it('orders nothing where no answer is known, unless that is wanted', async () => {
+		world.simulator.faults.push({ on: 'submit', fault: { kind: 'hang', accepted: true } });
+		const items = scenes(1);
+		await killed(() => world.simulator.tasks.size === 1, { items, ...same });
+		const run = await world.engine.runNode({ parameters: order(), items, ...same });
+		expect(errorOf(run)?.message).toContain(UNSURE);
+		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+});
+
+it('a task that the service does not know any more is gone: ordered anew only where that is wanted', async () => {
+	const running = await killed(areNoted(1), { items: scenes(1) });
+	for (const task of world.simulator.tasks.values()) {
+		task.outcome = { result: 'expired', afterSeconds: 0 };
+	}
+	const run = await world.engine.retryCrashed(running, { parameters: order() });
+	expect(errorOf(run)?.message).toContain(`Task ${taskIds(world)[0]} was not found`);
+	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	const parameters = order({ resubmitWhenUnsure: true });
+	const anew = await world.engine.retry(run, { parameters });
+	expect(delivered(anew)).toEqual([taskIds(world)[1]]);
+	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+});
+
+describe('the custom data of an execution', () => {
+	function shown({ data }: Execution): string {
+		return String((data.resultData.metadata as IDataObject | undefined)?.happyhorse_tasks);
+	}
+
+	it('names the tasks of one that is done, that has failed, and that was stopped', async () => {
+		const done = await world.engine.runNode({ parameters: order(), items: scenes(2) });
+		expect(shown(done).split(', ').sort()).toEqual(taskIds(world).sort());
+		world.simulator.reset();
+
+		world.simulator.outcomes.push({ outcome: { result: 'failed', afterSeconds: 0 } });
+		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		expect(failed.status).toBe('error');
+		expect(shown(failed)).toBe(taskIds(world)[0]);
+		world.simulator.reset();
+
+		world.simulator.outcomes.push({ outcome: { result: 'never' } });
+		const running = world.engine.startNode({ parameters: order(LONG_PAUSE), items: scenes(1) });
+		await until(() => running.logs.length > 0);
+		running.cancel();
+		const stopped = await running.result;
+		expect(stopped.status).toBe('canceled');
+		expect(shown(stopped)).toBe(taskIds(world)[0]);
+	});
+
+	it('names the newest of many, and how many more there are', async () => {
+		const parameters = order({}, { waitForCompletion: false });
+		const run = await world.engine.runNode({ parameters, items: scenes(50) });
+		const [more, ...ids] = shown(run).split(', ');
+		expect(shown(run).length).toBeLessThanOrEqual(512);
+		expect(more).toBe(`${50 - ids.length} more`);
+		expect(ids.length).toBeGreaterThan(15);
+		for (const id of ids) expect(taskIds(world)).toContain(id);
+	});
+
+	it('names the tasks that a retry has taken over', async () => {
+		const running = await killed(areNoted(1), { items: scenes(1) });
+		const run = await world.engine.retryCrashed(running, { parameters: order() });
+		expect(shown(run)).toBe(taskIds(world)[0]);
+	});
+});
