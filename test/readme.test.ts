@@ -1,25 +1,37 @@
-// What the README says, checked against the code: commands, fields, defaults, messages, limits and examples.
+// What the README and docs say, checked against the code: commands, fields, defaults, messages, limits and examples.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-dangerous-functions -- a test tool: it runs in Node, never in n8n */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { HappyHorseApi } from '../credentials/HappyHorseApi.credentials';
 import { properties } from '../nodes/HappyHorse/description';
 import * as failure from '../nodes/HappyHorse/failure';
 import { acceptedJson, taskJson } from '../nodes/HappyHorse/output/item';
+import { summary } from '../nodes/HappyHorse/output/summary';
 import type { Refusal } from '../nodes/HappyHorse/service/service';
 import * as failures from '../nodes/HappyHorse/task/failures';
 import type { VideoTask } from '../nodes/HappyHorse/videoTask';
-import { type Report, reportText, withReport } from '../scripts/bench/table';
+import {
+	type Report,
+	reportText,
+	summaryText,
+	withReport,
+	withSummary,
+} from '../scripts/bench/table';
+import { exampleNames } from '../tools/n8n/furnish';
 import { NODE_TYPE, type NodeSpec } from '../tools/engine/engine';
 import { useWorld } from './engine/world';
 import { imageFile } from '../tools/images';
-import { readme, root, rowsOf, section } from './readmeText';
+import { manual, page, PAGES, readme, root, rowsOf, section } from './readmeText';
 
-const troubleshooting = section('## Troubleshooting');
-const rows = rowsOf(readme);
+const troubleshooting = page('docs/troubleshooting.md');
+const rows = rowsOf(manual);
 const messages = new Set(rows.map(([message]) => message));
+
+it('the README is read in one sitting', () => {
+	expect(readme.split('\n').length).toBeLessThanOrEqual(251);
+});
 
 it('CONTRIBUTING.md quotes its example as it is', () => {
 	const example = readFileSync(join(root, 'test/engine/example.test.ts'), 'utf8');
@@ -41,12 +53,12 @@ describe('commands', () => {
 		const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
 			scripts: Record<string, string>;
 		};
-		const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
+		const named = [...manual.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
 		expect(named.filter((name) => !(name in scripts))).toEqual([]);
 	});
 
 	describe('in a shell', () => {
-		const blocks = [...readme.matchAll(/```bash\n([^]*?)```/g)].map(([, block]) => block);
+		const blocks = [...manual.matchAll(/```bash\n([^]*?)```/g)].map(([, block]) => block);
 		/** What is in quotes for a shell in a container. */
 		const quoted = blocks.flatMap((block) =>
 			[...block.matchAll(/\bsh -c '([^']*)'/g)].map(([, script]) => script),
@@ -144,7 +156,7 @@ describe('fields', () => {
 
 	it('are no others than the node has', () => {
 		const tables = /\n\| (?:Field|Option)\s[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/g;
-		const named = [...readme.matchAll(tables)].flatMap(([, body]) =>
+		const named = [...manual.matchAll(tables)].flatMap(([, body]) =>
 			body
 				.trim()
 				.split('\n')
@@ -161,7 +173,7 @@ describe('fields', () => {
 				'value' in option && displayName !== 'Resource' ? [option.name.replace(/ \(.*\)/, '')] : [],
 			),
 		);
-		expect(choices.filter((choice) => !readme.includes(choice))).toEqual([]);
+		expect(choices.filter((choice) => !manual.includes(choice))).toEqual([]);
 	});
 });
 
@@ -177,7 +189,7 @@ it('what comes out is named key by key, and no other key', () => {
 	};
 	const job = { mode: 'textToVideo', prompt: 'p' } as const;
 	const keys = [acceptedJson(job, order, 5), taskJson(job, 't', task, 5)].flatMap(Object.keys);
-	const named = rowsOf(section('### What comes out')).flatMap(([cell]) =>
+	const named = rowsOf(section('## What comes out')).flatMap(([cell]) =>
 		[...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key),
 	);
 	expect(named.sort()).toEqual([...new Set(keys)].sort());
@@ -194,6 +206,8 @@ describe('troubleshooting', () => {
 		content: true,
 		invalid: true,
 		tooLarge: true,
+		proxy: true,
+		unsendable: true,
 		other: true,
 	};
 	const reasons = Object.keys(refusals) as Refusal[];
@@ -207,9 +221,9 @@ describe('troubleshooting', () => {
 		serviceUnreachable: [failures.serviceUnreachable({})],
 		intentNotWritten: [failures.intentNotWritten()],
 		submitUnsure: [failures.submitUnsure({})],
-		intendedBefore: [failures.intendedBefore()],
 		orderedAgain: [failures.orderedAgain()],
 		taskOfAnother: [failures.taskOfAnother(task, {})],
+		intendedBefore: [failures.intendedBefore()],
 		taskFailed: [failures.taskFailed(task, {})],
 		pollTimeout: ['STATUS', undefined].map((status) =>
 			failures.pollTimeout(task, status, 30 * 60_000),
@@ -272,19 +286,36 @@ describe('troubleshooting', () => {
 	});
 
 	it('lists what the credential test says', () => {
-		const rules = new HappyHorseApi().test.rules ?? [];
-		const texts = new Set(rules.map(({ properties: rule }) => rule.message));
-		expect(texts.size).toBeGreaterThan(5);
-		expect([...texts].filter((text) => !messages.has(text))).toEqual([]);
+		const file = readFileSync(
+			join(root, 'nodes/HappyHorse/service/imini/credentialTest.ts'),
+			'utf8',
+		);
+		const texts = [...file.matchAll(/['`]([A-Z][^'`\n]{30,})['`]/g)].map(
+			([, text]) =>
+				text
+					.replace(/\$\{[^}]*\}/g, '\0')
+					.split('\0')
+					.sort((a, b) => b.length - a.length)[0],
+		);
+		expect(texts.length).toBeGreaterThan(12);
+		expect(texts.filter((text) => !troubleshooting.includes(text.trim()))).toEqual([]);
 	});
 });
 
 describe('speed and memory', () => {
 	const report = JSON.parse(readFileSync(join(root, 'docs/benchmark.json'), 'utf8')) as Report;
 
+	const table = page('docs/benchmark.md');
+
 	it('are shown as `npm run bench -- --readme` left them', () => {
-		expect(readme).toContain(`\n${reportText(report)}`);
-		expect(withReport(readme, report)).toBe(readme);
+		expect(table).toContain(`\n${reportText(report)}`);
+		expect(withReport(table, report)).toBe(table);
+		expect(readme).toContain(`\n${summaryText(report)}`);
+		expect(withSummary(readme, report)).toBe(readme);
+	});
+
+	it('are three rows in the README', () => {
+		expect(rowsOf(summaryText(report))).toHaveLength(4);
 	});
 
 	it('are of all loads in full, and meet their targets', () => {
@@ -294,10 +325,11 @@ describe('speed and memory', () => {
 	});
 
 	it('say when another report stands there', () => {
-		const [first, ...others] = report.rows;
-		const other = { ...report, rows: [{ ...first, figure: 'another' }, ...others] };
-		expect(withReport(readme, other)).toContain('| another ');
-		expect(readme).not.toContain('| another ');
+		const other = { ...report, rows: report.rows.map((row) => ({ ...row, figure: 'another' })) };
+		for (const text of [withReport(table, other), withSummary(readme, other)]) {
+			expect(text).toContain('| another ');
+		}
+		expect(table + readme).not.toContain('| another ');
 	});
 });
 
@@ -341,31 +373,69 @@ describe('links', () => {
 			.toLowerCase()
 			.replace(/[^\w\s-]/g, '')
 			.replace(/\s/g, '-');
+	const slugsOf = (text: string, level = '#+') =>
+		[...text.matchAll(new RegExp(`^${level} (.*)$`, 'gm'))].map(([, heading]) => slug(heading));
+	const targetsOf = (text: string) =>
+		[...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, target]) => target);
 
-	it('in "Contents" lead to every chapter, in order', () => {
-		const [contents] = /^Contents: [^]*?\n\n/m.exec(readme) ?? [''];
-		const targets = [...contents.matchAll(/\]\(#([^)]+)\)/g)].map(([, target]) => target);
-		const chapters = [...readme.matchAll(/^## (.*)$/gm)].map(([, heading]) => slug(heading));
-		expect(chapters.length).toBeGreaterThan(10);
-		expect(targets).toEqual(chapters);
+	/** The line of links that a page opens with. */
+	const contents: Array<[path: (typeof PAGES)[number], line: RegExp]> = [
+		['README.md', /^Contents: .*$/m],
+		['docs/operations.md', /^\[Text to Video\].*$/m],
+		['docs/options.md', /^\[Options\].*$/m],
+		['docs/money-and-retries.md', /^\[The rules\].*$/m],
+	];
+
+	it.each(contents)('at the top of %s lead to its chapters, in order', (path, line) => {
+		const text = page(path);
+		const [links] = line.exec(text) ?? [''];
+		const chapters = slugsOf(text, '##').filter((one) => one !== 'fields-of-all-video-operations');
+		expect(chapters.length).toBeGreaterThan(4);
+		expect(targetsOf(links).map((target) => target.slice(1))).toEqual(chapters);
 	});
 
-	it('lead to files of the repository', () => {
-		const targets = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path);
-		expect(targets.length).toBeGreaterThan(4);
-		expect(targets.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+	it.each(PAGES)('of %s lead to files of the repository, and to headings in them', (path) => {
+		const text = page(path);
+		const broken = targetsOf(text).filter((target) => {
+			const [file, heading] = target.split('#');
+			const full = file === '' ? join(root, path) : join(root, dirname(path), file);
+			if (!existsSync(full)) return true;
+			return heading !== undefined && !slugsOf(readFileSync(full, 'utf8')).includes(heading);
+		});
+		expect(broken).toEqual([]);
 	});
 
-	it('lead to headings of the README', () => {
-		const slugs = new Set([...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slug(heading)));
-		const targets = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, target]) => target);
+	it('of the README lead to every page', () => {
+		const targets = new Set(targetsOf(readme).map((target) => target.split('#')[0]));
+		expect(PAGES.filter((path) => path !== 'README.md' && !targets.has(path))).toEqual([]);
+	});
+
+	it('of the credential lead to a heading of the README', () => {
 		const documented = String(new HappyHorseApi().documentationUrl).split('#')[1];
-		expect([...targets, documented].filter((target) => !slugs.has(target))).toEqual([]);
+		expect(slugsOf(readme)).toContain(documented);
 	});
 });
 
+it('the list of example workflows is complete', () => {
+	const listed = rowsOf(page('examples/README.md')).flatMap(
+		([cell]) => /\]\(([\w-]+)\.json\)/.exec(cell)?.[1] ?? [],
+	);
+	expect(listed.sort()).toEqual(exampleNames().sort());
+});
+
+it('what a run has cost is quoted as it is told', () => {
+	const cost = {
+		ordered: { videos: 6, seconds: 42 },
+		unsure: { videos: 0, seconds: 0 },
+		takenOver: 2,
+		leftAlone: 0,
+		left: Infinity,
+	};
+	expect(page('docs/money-and-retries.md').replace(/\n/g, ' ')).toContain(`\`${summary(cost)}\``);
+});
+
 describe('examples', () => {
-	const snippets = [...readme.matchAll(/```json\n([^]*?)```/g)].map(
+	const snippets = [...manual.matchAll(/```json\n([^]*?)```/g)].map(
 		([, text]) => JSON.parse(text) as { nodes: NodeSpec[] },
 	);
 	const nodes = snippets

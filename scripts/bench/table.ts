@@ -1,7 +1,7 @@
-// The table of a run in Markdown, for the screen and the README.
+// The table of a run in Markdown, for the screen and docs/benchmark.md, and three rows of it for the README.
 import type { Row } from './scenario';
 
-/** The contents of the table; `docs/benchmark.json` holds those of the README's. */
+/** The contents of the table; `docs/benchmark.json` holds those of docs/benchmark.md. */
 export interface Report {
 	/** When it was made, ISO 8601. */
 	at: string;
@@ -20,24 +20,46 @@ function cells({ what, figure, target, met, oneByOne, byHand }: Row): string[] {
 }
 
 /** Rows as a Markdown table with columns of equal width. */
-function tableOf(rows: readonly Row[]): string {
-	const all = [HEAD, ...rows.map(cells)];
-	const widths = HEAD.map((_, column) => Math.max(...all.map((row) => row[column].length)));
-	const line = (row: string[]) => `| ${row.map((cell, n) => cell.padEnd(widths[n])).join(' | ')} |`;
+function tableOf(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+	const widths = head.map((_, column) =>
+		Math.max(...[head, ...rows].map((row) => row[column].length)),
+	);
+	const line = (row: readonly string[]) =>
+		`| ${row.map((cell, n) => cell.padEnd(widths[n])).join(' | ')} |`;
 	const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-	return [line(HEAD), rule, ...all.slice(1).map(line)].join('\n');
+	return [line(head), rule, ...rows.map(line)].join('\n');
 }
 
 /** A report in Markdown: a line about the machine, then the table. */
 export function reportText({ at, machine, quick, rows }: Report): string {
 	const note = quick ? 'Quick: smaller loads than the targets are made for.' : 'All loads in full.';
-	return `${at.slice(0, 10)}, ${machine}. ${note}\n\n${tableOf(rows)}\n`;
+	return `${at.slice(0, 10)}, ${machine}. ${note}\n\n${tableOf(HEAD, rows.map(cells))}\n`;
 }
 
-/** The marks in the README between which a report stands. */
-const BLOCK = /(?<=<!-- benchmark -->\n\n)[^]*(?=\n<!-- end of benchmark -->)/;
+/** The rows that the README shows. */
+const IN_README = [
+	'10 items, 10 in flight, T = 20 s: all out',
+	'1000 items, 200 in flight, T = 5 s: finishes',
+	'1000 items, 200 in flight, T = 5 s: memory growth',
+];
 
-/** `readme` with this report in place of the one in it. */
-export function withReport(readme: string, report: Report): string {
-	return readme.replace(BLOCK, () => reportText(report));
+/** What the README shows of a report. */
+export function summaryText({ rows }: Report): string {
+	const shown = IN_README.flatMap((what) => rows.filter((row) => row.what === what));
+	const head = ['what', 'measured', 'one item after another', 'loop built by hand'];
+	const cellsOf = ({ what, figure, oneByOne, byHand }: Row) => [what, figure, oneByOne, byHand];
+	return `${tableOf(head, shown.map(cellsOf))}\n`;
+}
+
+/** The marks between which a report stands. */
+const BLOCK = /(?<=<!-- benchmark -->\n)[^]*(?=\n<!-- end of benchmark -->)/;
+
+/** The text of docs/benchmark.md with this report in place of the one in it. */
+export function withReport(page: string, report: Report): string {
+	return page.replace(BLOCK, () => `\n${reportText(report)}`);
+}
+
+/** The README with the rows of this report in place of those in it. */
+export function withSummary(readme: string, report: Report): string {
+	return readme.replace(BLOCK, () => `\n${summaryText(report)}`);
 }

@@ -217,6 +217,7 @@ async function runChain(service: Service, screen: Screen): Promise<void> {
 		screen.print(
 			`The videos, their covers and the items (items.json) are in ${relative(process.cwd(), OUTPUT)}/`,
 		);
+		screen.print('To try the node in n8n itself, with the same simulator: npm run start:n8n');
 	} finally {
 		screen.close();
 		engine.close();
@@ -247,7 +248,7 @@ void runCommand(async () => {
 	}
 	const service = await simulatedService();
 	screen.print(
-		'A simulator of the service runs on this machine: it costs nothing, and every order gets the same video.',
+		'A simulator of the service runs on this machine: it costs nothing, and every order gets a test film.',
 	);
 	try {
 		await runChain(service, screen);

@@ -646,10 +646,10 @@ describe('a file', () => {
 	});
 });
 
-it('the README lists every one of these messages', () => {
-	/** What most of them have in common, and the README says once. */
+it('docs/troubleshooting.md lists every one of these messages', () => {
+	/** What most of them have in common, and the page says once. */
 	const form = '… must be …, but is …';
-	const text = section('### The input');
+	const text = section('## The input');
 	expect(text).toContain(`"${form}"`);
 	const listed = [form, ...rowsOf(text).map(([message]) => message)].map((message) => {
 		const pieces = message.split('…').map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));

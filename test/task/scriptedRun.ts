@@ -83,6 +83,7 @@ const settings: Settings = {
 	downloadCover: false,
 	outputField: 'data',
 	fileName: undefined,
+	fileNumber: undefined,
 	pollIntervalMs: 2000,
 	timeoutMs: 1_800_000,
 	maxTasksInFlight: 5,
@@ -104,7 +105,8 @@ export function jobOf(
 	action: Action = { kind: 'create', order: orderOf(ORDER_DEFAULTS.durationSeconds) },
 ): Job {
 	const mode = 'textToVideo';
-	return { item, mode, action, settings: { ...settings, ...changes }, secrets: ['A horse'] };
+	const prompt = 'A horse';
+	return { item, mode, action, settings: { ...settings, ...changes }, prompt, secrets: [prompt] };
 }
 
 /** The ledger in a node's context, as one run of the node sees it. */

@@ -1,31 +1,52 @@
-// The media host: the one video and cover that all tasks end in, for everybody who has the link.
+// The media host: a film in the shape that was ordered, and one cover for all, for everybody who has the link.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesAnswer, textAnswer, type Answer } from './answers';
 
-const video = readFileSync(join(__dirname, 'media', 'video.mp4'));
-const cover = readFileSync(join(__dirname, 'media', 'cover.jpg'));
+const media = (name: string) => readFileSync(join(__dirname, 'media', name));
+
+/** By its shape, width to height. */
+const films = [
+	{ shape: 16 / 9, bytes: media('video.mp4') },
+	{ shape: 9 / 16, bytes: media('video-9x16.mp4') },
+	{ shape: 1, bytes: media('video-1x1.mp4') },
+	{ shape: 4 / 3, bytes: media('video-4x3.mp4') },
+	{ shape: 3 / 4, bytes: media('video-3x4.mp4') },
+];
+const cover = media('cover.jpg');
 
 /** What a synthetic video is filled with. */
 const ZEROS = Buffer.alloc(256 * 1024);
 
 /**
- * What the media host answers. Every film below `/file/` is the same one, every image its cover, at any path.
- * @param mediaBytes size of a film made up instead of the real one, in bytes
+ * What the media host answers. Every path below `/file/` that ends like a film's is one, every image the same cover.
+ * @param shape width to height of the film: the one that comes closest is sent
+ * @param mediaBytes size of a film made up instead of a real one, in bytes
  */
-export function mediaAnswer(method: string, path: string, mediaBytes?: number): Answer {
+export function mediaAnswer(
+	method: string,
+	path: string,
+	shape: number,
+	mediaBytes?: number,
+): Answer {
 	if (method !== 'GET' && method !== 'HEAD') return textAnswer(405, 'text/plain', 'Not allowed');
 	const [, ending] = /^\/file\/[^?]*\.(mp4|mov|jpg)(?:\?|$)/.exec(path) ?? [];
 	if (ending === undefined) return textAnswer(404, 'text/plain', 'Not found');
 	if (ending === 'jpg') return bytesAnswer(200, 'image/jpeg', cover);
 	const contentType = ending === 'mp4' ? 'video/mp4' : 'video/quicktime';
-	if (mediaBytes === undefined) return bytesAnswer(200, contentType, video);
+	if (mediaBytes === undefined) return bytesAnswer(200, contentType, filmOf(shape));
 	return {
 		status: 200,
 		headers: { 'content-type': contentType, 'content-length': String(mediaBytes) },
 		body: { length: mediaBytes, chunks: () => syntheticVideo(mediaBytes) },
 	};
+}
+
+/** The film whose shape comes closest. */
+function filmOf(shape: number): Buffer {
+	const distance = (film: { shape: number }) => Math.abs(Math.log(film.shape / shape));
+	return films.reduce((best, film) => (distance(film) < distance(best) ? film : best)).bytes;
 }
 
 /** A file of `bytes` bytes that begins like an mp4: its first box, and a second one that fills the rest with zeros. */

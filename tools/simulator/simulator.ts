@@ -9,7 +9,7 @@ import { close, listen, newServer, portOf, readBody } from './http';
 import { mediaAnswer } from './media';
 import { Recording, type RecordedRequest, type RequestKind } from './recording';
 import { Script } from './script';
-import { ownerOf, type OutcomeRule, type SimulatedTask } from './tasks';
+import { ownerOf, sizeOf, type OutcomeRule, type SimulatedTask } from './tasks';
 
 export type { EnvelopeError } from './answers';
 export type { Fault, FaultRule } from './faults';
@@ -314,7 +314,7 @@ export class Simulator {
 	private async act(request: RecordedRequest, json: JsonBody, life: AbortSignal): Promise<Answer> {
 		switch (request.kind) {
 			case 'media':
-				return mediaAnswer(request.method, request.path, this.options.mediaBytes);
+				return this.mediaOf(request);
 			case 'query':
 				return query(this.platform, request);
 			case 'submit': {
@@ -325,6 +325,13 @@ export class Simulator {
 			case 'other':
 				return this.nothingHere(request);
 		}
+	}
+
+	/** A file: of the shape that its task was ordered in, or landscape where no task has it. */
+	private mediaOf({ method, path, taskId = '' }: RecordedRequest): Answer {
+		const task = this.tasks.get(taskId);
+		const { width, height } = task ? sizeOf(task) : { width: 16, height: 9 };
+		return mediaAnswer(method, path, width / height, this.options.mediaBytes);
 	}
 
 	private nothingHere({ method, path }: RecordedRequest): Answer {

@@ -137,6 +137,28 @@ describe('a task moves by the clock', () => {
 	});
 });
 
+describe('the film of a task', () => {
+	/** Width and height in the header of the first picture track. */
+	function pixelsOf(film: Buffer): [width: number, height: number] {
+		const end = film.indexOf('tkhd', 0, 'latin1') + 4 + 84;
+		return [film.readUInt16BE(end - 8), film.readUInt16BE(end - 4)];
+	}
+
+	test.each([
+		['16:9', 848, 480],
+		['9:16', 324, 576],
+		['1:1', 400, 400],
+		['4:3', 480, 360],
+		['3:4', 360, 480],
+	])('has the shape that was ordered: %s', async (aspect_ratio, width, height) => {
+		const id = await order({ aspect_ratio });
+		now += 100_000;
+		const [{ url }] = (await ask(id)).body.videos ?? [];
+		const film = Buffer.from(await (await fetch(String(url))).arrayBuffer());
+		expect(pixelsOf(film)).toEqual([width, height]);
+	});
+});
+
 describe('an outcome that was asked for', () => {
 	const atOnce = { result: 'failed', afterSeconds: 0 } as const;
 	const error = { code: 'INVALID_PROMPT', message: 'No', status: 400, request_id: 'req_1' };

@@ -165,7 +165,7 @@ function videosOf(task: SimulatedTask, mediaUrl: string): object[] | null {
 }
 
 /** Pixels of a task's video: the shorter side by the resolution, the shape as ordered or that of its first frame. */
-function sizeOf({ body, sources, mode }: SimulatedTask): { width: number; height: number } {
+export function sizeOf({ body, sources, mode }: SimulatedTask): { width: number; height: number } {
 	const short = body.resolution === '720P' ? 720 : 1080;
 	const [across, down] = (body.aspect_ratio ?? '16:9').split(':').map(Number);
 	const frame = mode === 'image-to-video' ? sources[0]?.image : undefined;

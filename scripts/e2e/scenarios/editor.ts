@@ -19,7 +19,6 @@ const PANELS: Array<[resource: string, operation: string, fields: object]> = [
 		'Image to Video',
 		{ imageSource: 'URL', imageUrl: '', prompt: '', ...FORMAT, ...LENGTH, ...DELIVERY },
 	],
-	['Video', 'Reference to Video', { prompt: '', ...FORMAT, ...SHAPE, ...LENGTH, ...DELIVERY }],
 	[
 		'Video',
 		'Edit Video',
@@ -32,6 +31,12 @@ const PANELS: Array<[resource: string, operation: string, fields: object]> = [
 			...DELIVERY,
 		},
 	],
+	[
+		'Video',
+		'Reference to Video',
+		// Its first image stands open, and would stay so in Edit Video
+		{ prompt: '', source: 'URL', url: '', ...FORMAT, ...SHAPE, ...LENGTH, ...DELIVERY },
+	],
 	['Task', 'Get', { taskId: '', downloadVideo: true }],
 	['Task', 'Wait', { taskId: '', downloadVideo: true }],
 ];
@@ -39,14 +44,14 @@ const PANELS: Array<[resource: string, operation: string, fields: object]> = [
 /** The options that each resource offers while it waits and downloads. */
 const OPTIONS: Record<string, string[]> = {
 	'Text to Video': [
+		'Spending Limit (Seconds of Video)',
 		'Download Cover Image',
 		'File Name',
 		'Order Again When Unsure',
 		'Poll Interval (Seconds)',
 		'Put Output File in Field',
-		'Spending Limit (Seconds of Video)',
-		'Videos at Once',
 		'Timeout (Minutes)',
+		'Videos at Once',
 	],
 	Get: ['Download Cover Image', 'File Name', 'Put Output File in Field', 'Videos at Once'],
 	Wait: [
@@ -54,8 +59,8 @@ const OPTIONS: Record<string, string[]> = {
 		'File Name',
 		'Poll Interval (Seconds)',
 		'Put Output File in Field',
-		'Videos at Once',
 		'Timeout (Minutes)',
+		'Videos at Once',
 	],
 };
 

@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { example, exampleNames, EXAMPLES } from '../../../tools/n8n/furnish';
 import { until, type Rest } from '../../../tools/n8n/rest';
-import { errorOf, itemsOf, type Execution, type Workflow } from '../../../tools/n8n/workflow';
+import {
+	baseNode,
+	chain,
+	errorOf,
+	itemsOf,
+	type Execution,
+	type Workflow,
+	type WorkflowNode,
+} from '../../../tools/n8n/workflow';
 import type { Scenario, World } from '../world';
 
 /** Ms within which n8n takes a waiting execution up again: the wait itself, and a look every minute. */
@@ -17,7 +25,11 @@ async function runExamples(world: World): Promise<void> {
 	await imports(world);
 	const collected = await orderNow(world);
 	const runs = { 'quick-start': quickStart, 'batch-from-a-list': batch, 'ai-agent': agent };
-	const others = { 'image-to-video-to-edit': imageToEdit, 'weekly-on-schedule': weekly };
+	const others = {
+		'image-to-video-to-edit': imageToEdit,
+		'videos-from-a-sheet': sheet,
+		'weekly-on-schedule': weekly,
+	};
 	const all = { ...runs, ...others };
 	deepEqual(Object.keys({ ...all, 'order-now-collect-later': true }).sort(), exampleNames().sort());
 	for (const [name, check] of Object.entries(all)) await check(world, name);
@@ -25,8 +37,13 @@ async function runExamples(world: World): Promise<void> {
 }
 
 async function imports(world: World): Promise<void> {
+	await world.rest.createCredential('Google Sheets account', 'googleSheetsOAuth2Api', {
+		clientId: 'none',
+		clientSecret: 'none',
+	});
 	const editor = await world.openEditor();
 	for (const name of exampleNames()) {
+		checkNote(name);
 		await editor.importWorkflow(join(EXAMPLES, `${name}.json`));
 		await editor.node(example(name).nodes[0].name).waitFor();
 		await editor.settle();
@@ -34,6 +51,12 @@ async function imports(world: World): Promise<void> {
 		deepEqual(await editor.notices(), [], `notices about ${name}`);
 		await editor.screenshot(join(world.output, `example-${name}.png`));
 	}
+}
+
+/** Every note says that running costs money. */
+function checkNote(name: string): void {
+	const notes = example(name).nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
+	match(String(notes[0]?.parameters.content), /Each item costs credits/, name);
 }
 
 /** Runs an example, which has to be good. Returns the execution. */
@@ -61,6 +84,84 @@ async function batch(world: World, name: string): Promise<void> {
 	equal(itemsOf(execution, 'Videos')[0].binary.data.fileName, 'train.mp4');
 }
 
+/** The columns of the sheet that the example reads, and n8n's own. */
+const SHEET = ['row_number', 'title', 'prompt', 'seconds', 'status', 'video_url', 'task_id'];
+
+/** The rows of the sheet: one is done already, one asks for too much. */
+const ROWS = [
+	{ title: 'fox', prompt: 'A paper fox', seconds: '3', status: '' },
+	{ title: 'old', prompt: 'Not again', seconds: '3', status: 'done' },
+	{ title: 'long', prompt: 'A whole film', seconds: '900', status: '' },
+	{ title: 'owl', prompt: 'A paper owl', seconds: '4', status: '' },
+].map((row, index) => ({ row_number: String(index + 2), video_url: '', task_id: '', ...row }));
+
+/** A node of n8n's data table in the place of one that works on the sheet. */
+function tableNode(
+	node: WorkflowNode,
+	table: string,
+	parameters: Record<string, unknown>,
+): WorkflowNode {
+	const dataTableId = { __rl: true, mode: 'id', value: table };
+	const { id, name, position } = node;
+	const type = 'n8n-nodes-base.dataTable';
+	return { id, name, position, type, typeVersion: 1, parameters: { dataTableId, ...parameters } };
+}
+
+/** Fills a data table, which stands in for the sheet; the rows are read from it and written back to it. */
+async function sheet(world: World, name: string): Promise<void> {
+	const { rest, simulator } = world;
+	const table = await rest.createTable('sheet', SHEET);
+	const columns = { mappingMode: 'autoMapInputData', value: null };
+	const fill = chain(
+		'Fill the sheet',
+		baseNode('Rows', 'set', 3.4, { mode: 'raw', jsonOutput: JSON.stringify({ rows: ROWS }) }),
+		baseNode('Split', 'splitOut', 1, { fieldToSplitOut: 'rows' }),
+		tableNode(baseNode('Insert', 'dataTable', 1), table, { operation: 'insert', columns }),
+	);
+	const filled = await rest.runToEnd(fill);
+	equal(filled.status, 'success', JSON.stringify(errorOf(filled)));
+	simulator.reset();
+
+	const workflow = example(name);
+	const read = { operation: 'get', matchType: 'allConditions', filters: {}, returnAll: true };
+	const inTable = (node: WorkflowNode): WorkflowNode => {
+		if (node.type !== 'n8n-nodes-base.googleSheets') return node;
+		if (node.parameters.operation === undefined) return tableNode(node, table, read);
+		const { value } = columnsShape.parse(node.parameters).columns;
+		const { row_number, ...values } = value;
+		return tableNode(node, table, {
+			operation: 'update',
+			filters: { conditions: [{ keyName: 'row_number', keyValue: row_number }] },
+			columns: { mappingMode: 'defineBelow', value: values },
+		});
+	};
+	const [first, ...others] = workflow.nodes.map(inTable);
+	const run = await rest.runToEnd({ ...workflow, nodes: [first, ...others] });
+	equal(run.status, 'success', JSON.stringify(errorOf(run)));
+
+	const look = tableNode(baseNode('Look', 'dataTable', 1), table, read);
+	const seen = itemsOf(await rest.runToEnd(chain('Look at the sheet', look)), 'Look');
+	const rows = seen
+		.map(({ json }) => json)
+		.sort((a, b) => Number(a.row_number) - Number(b.row_number));
+	deepEqual(
+		rows.map(({ title }) => title),
+		['fox', 'old', 'long', 'owl'],
+	);
+	const [fox, old, long, owl] = rows;
+	for (const [row, prompt] of [
+		[fox, 'A paper fox'],
+		[owl, 'A paper owl'],
+	] as const) {
+		equal(row.status, 'done');
+		match(String(row.video_url), /\.mp4$/);
+		equal(simulator.tasks.get(String(row.task_id))?.body.prompt, prompt);
+	}
+	equal(old.video_url, '', 'what is done is left alone');
+	match(String(long.status), /Duration \(Seconds\) must be .* but is 900/);
+	equal(simulator.tasks.size, 2);
+}
+
 async function imageToEdit(world: World, name: string): Promise<void> {
 	const [{ json, binary }] = itemsOf(await succeed(world, name), 'Make It Snow');
 	equal(json.operation, 'editVideo');
@@ -83,6 +184,9 @@ async function agent(world: World, name: string): Promise<void> {
 	equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
 	match(String(itemsOf(execution, 'Agent')[0].json.output), /\.mp4/);
 }
+
+/** The parameters of a node that writes to the sheet. */
+const columnsShape = z.object({ columns: z.object({ value: z.record(z.string()) }) });
 
 /** The parameters of a node that makes a data table. */
 const tableShape = z.object({
