@@ -20,5 +20,7 @@ module.exports = {
 		: {},
 	// `npm run coverage`
 	collectCoverageFrom: ['nodes/**/*.ts', 'credentials/**/*.ts'],
+	// n8n-core keeps sockets and timers open
+	forceExit: true,
 	coverageThreshold: { global: { branches: 95 } },
 };

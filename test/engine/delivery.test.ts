@@ -201,23 +201,13 @@ describe('the files', () => {
 		expect(world.simulator.requests).toEqual([]);
 	});
 
-	it('are named by a task whose ID looks like a path, which is asked about as it is', async () => {
+	it('are never named by an ID that is a path: such an answer is none', async () => {
 		const text = JSON.stringify({ task_id: '../../x', request_id: 'req_1' });
-		const url = `${world.simulator.mediaUrl}/file/a.mp4`;
-		const answer = JSON.stringify({ status: 'succeeded', videos: [{ url }] });
 		world.simulator.faults.push({ on: 'submit', fault: { kind: 'body', text } });
-		const asked: string[] = [];
-		world.simulator.faults.push({
-			on: 'query',
-			fault: ({ path }) => {
-				asked.push(path);
-				return { kind: 'body', text: answer };
-			},
-		});
-		const { items } = await run({});
-		expect(items[0].json.task_id).toBe('../../x');
-		expect(items[0].binary?.data.fileName).toBe('.._.._x.mp4');
-		expect(asked).toEqual([expect.stringMatching(/\/tasks\/\.\.%2F\.\.%2Fx$/)]);
+		const { error, items } = await run({});
+		expect(error?.message).toContain('may have been ordered');
+		expect(items).toEqual([]);
+		expect(world.simulator.ofKind('query')).toEqual([]);
 	});
 
 	it.each([

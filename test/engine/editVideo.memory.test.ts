@@ -47,5 +47,5 @@ it('an image is sent, and the video comes out as a file', async () => {
 	});
 	expect(items[0].binary?.data.mimeType).toBe('video/mp4');
 	const bytes = items[0].binary && (await world.engine.readBinary(items[0].binary.data));
-	expect(bytes).toHaveLength(188_569);
+	expect(bytes).toHaveLength(47_895);
 });

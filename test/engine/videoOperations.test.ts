@@ -72,7 +72,7 @@ describe('Text to Video', () => {
 		expect(Object.keys(items[0].binary ?? {})).toEqual(['data']);
 		const bytes = items[0].binary && (await world.engine.readBinary(items[0].binary.data));
 		expect(bytes?.toString('latin1', 4, 8)).toBe('ftyp');
-		expect(bytes).toHaveLength(188_569);
+		expect(bytes).toHaveLength(54_971);
 	});
 
 	it('orders with the defaults of the service where nothing is set', async () => {

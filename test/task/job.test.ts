@@ -98,8 +98,7 @@ describe('something that nobody foresaw', () => {
 		const running = run(setupOf(service), [jobOf(0), jobOf(1)], thrown);
 		expect(await time.until(running, MINUTE)).toMatchObject({
 			kind: 'failed',
-			item: 0,
-			failure: { kind: 'unexpected', taskId: 'task_0' },
+			failures: [{ item: 0, failure: { kind: 'unexpected', taskId: 'task_0' } }],
 		});
 	});
 });

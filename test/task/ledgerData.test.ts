@@ -11,6 +11,7 @@ const record = { state: 'accepted', fingerprint: 'a', startedAt: 1000 };
 const saved = (changes: object = {}, one: unknown = record) => ({
 	version: 1,
 	execution: '1',
+	firstExecution: '1',
 	orderedSeconds: 5,
 	records: { '0.0': one },
 	...changes,
@@ -19,7 +20,13 @@ const saved = (changes: object = {}, one: unknown = record) => ({
 it('a new one has version 1, and lies alone in the place that is kept in every version', () => {
 	const context = {};
 	openLedger(context);
-	const happyHorse = { version: 1, execution: '1', orderedSeconds: 0, records: {} };
+	const happyHorse = {
+		version: 1,
+		execution: '1',
+		firstExecution: '1',
+		orderedSeconds: 0,
+		records: {},
+	};
 	expect(context).toStrictEqual({ happyHorse });
 });
 

@@ -59,7 +59,7 @@ async function poll(
 	const asked: number[] = [];
 	const service = {
 		query: async (...args: unknown[]) => {
-			expect(args).toEqual(['task_1', ['A horse']]);
+			expect(args.slice(0, 2)).toEqual(['task_1', ['A horse']]);
 			asked.push(time.now() - start);
 			meanwhile?.();
 			return answers[Math.min(asked.length, answers.length) - 1];

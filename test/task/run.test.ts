@@ -36,8 +36,7 @@ describe('a run that has had its first failure, with an order still under way', 
 		const { running, start, setup } = begin();
 		expect(await time.until(running, 2 * MINUTE)).toMatchObject({
 			kind: 'failed',
-			item: 0,
-			failure: { kind: 'refused' },
+			failures: [{ item: 0, failure: { kind: 'refused' } }],
 		});
 		expect(time.now() - start).toBeGreaterThanOrEqual(MINUTE);
 		const tasks = [{ item: 1, taskId: 'task_1' }];
@@ -136,7 +135,7 @@ describe('a run', () => {
 		const failure = invalidInput('No', 'No');
 		const service = doneAfter(5000);
 		const running = run(setupOf(service), jobs(100, 50), async () => failed(failure));
-		expect(await time.until(running, 60_000)).toMatchObject({ kind: 'failed', failure });
+		expect(await time.until(running, 60_000)).toMatchObject({ kind: 'failed', failures: [{ failure }] });
 		const asked = service.queries.length;
 		await time.pass(60_000);
 		expect(service.queries).toHaveLength(asked);

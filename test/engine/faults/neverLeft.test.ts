@@ -63,7 +63,7 @@ describe('the TLS handshake', () => {
 		})}`;
 		const { error, pauses } = await runAt(base);
 		expect(error).toMatchObject({
-			message: 'Item 0: The HappyHorse service could not be reached',
+			message: 'The HappyHorse service could not be reached',
 			description: expect.stringMatching(/^Nothing was ordered for this item\./),
 		});
 		expect({ connections, pauses }).toEqual({ connections: 5, pauses: 4 });
@@ -88,7 +88,7 @@ describe('the TLS handshake', () => {
 			})}`;
 			const { error } = await runAt(base);
 			expect(error).toMatchObject({
-				message: 'Item 0: No secure connection to the HappyHorse service could be made',
+				message: 'No secure connection to the HappyHorse service could be made',
 				description: expect.stringMatching(/^Nothing was ordered for this item\./),
 			});
 			expect(connections).toBe(1);
@@ -114,7 +114,7 @@ describe('a proxy that refuses to connect', () => {
 		process.env.HTTPS_PROXY = `http://127.0.0.1:${proxy}`;
 		const { error } = await runAt('https://openapi.example.com/router');
 		expect(error).toMatchObject({
-			message: `Item 0: A proxy refused to connect to the HappyHorse service (status ${status})`,
+			message: `A proxy refused to connect to the HappyHorse service (status ${status})`,
 			description: expect.stringMatching(/^Nothing was ordered for this item\..*HTTPS_PROXY/),
 		});
 		expect(seen).toEqual(['CONNECT openapi.example.com:443 HTTP/1.1']);
@@ -132,7 +132,7 @@ describe('a proxy that refuses to connect', () => {
 		const proxy = await port((socket) => socket.end());
 		process.env.HTTPS_PROXY = `http://127.0.0.1:${proxy}`;
 		const { error, pauses } = await runAt('https://openapi.example.com/router');
-		expect(error?.message).toBe('Item 0: The HappyHorse service could not be reached');
+		expect(error?.message).toBe('The HappyHorse service could not be reached');
 		expect(pauses).toBe(4);
 	});
 });
@@ -150,7 +150,7 @@ describe('an API key', () => {
 		const { error } = await runAt(world.simulator.baseUrl, key);
 		expect(error).toMatchObject({
 			message:
-				'Item 0: The API key of the HappyHorse credential has a character in it that no API key has',
+				'The API key of the HappyHorse credential has a character in it that no API key has',
 			description: expect.stringMatching(/^Nothing was ordered for this item\. Copy the whole key/),
 		});
 		expect(world.simulator.requests).toEqual([]);

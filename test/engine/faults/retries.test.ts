@@ -165,7 +165,7 @@ describe('a retry by hand', () => {
 			const run = await world.engine.retry(await halfPaid(), { credentials: elsewhere });
 			const [task_id] = taskIds(world);
 			expect(errorOf(run)).toMatchObject({
-				message: `${noAddress}`,
+				message: `Item 0 (the 1st): ${noAddress}`,
 				description: expect.stringContaining(`Task ${task_id} is paid for`),
 				context: { task_id, tasks: [{ item: 0, task_id }] },
 			});
@@ -179,7 +179,7 @@ describe('a retry by hand', () => {
 			const [task_id] = taskIds(world);
 			expect(run.items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
 			expect(failedItem(run, 0)).toMatchObject({
-				message: `${noAddress}`,
+				message: `Item 0 (the 1st): ${noAddress}`,
 				description: expect.stringContaining(`Task ${task_id} is paid for`),
 				task_id,
 			});

@@ -272,7 +272,7 @@ describe('a run that gives up', () => {
 			.sort((a, b) => a.item - b.item);
 		expect(tasks).toHaveLength(4);
 		expect(errorOf(failed)).toMatchObject({
-			message: 'The HappyHorse service refused the request',
+			message: 'Item 0 (the 1st): The HappyHorse service refused the request',
 			context: { tasks },
 		});
 		for (const { item, task_id } of tasks)
@@ -305,7 +305,7 @@ describe('a run that gives up', () => {
 	it('with one bad item orders nothing at all', async () => {
 		const items = [...(scenes(3) ?? []), { json: { prompt: ' ' } }];
 		const failed = await world.engine.runNode({ parameters: order(), items });
-		expect(errorOf(failed)?.message).toMatch(/^Item 3: /);
+		expect(errorOf(failed)?.message).toMatch(/^Item 3 \(the 4th\): /);
 		expect(world.simulator.requests).toEqual([]);
 	});
 
