@@ -132,6 +132,18 @@ export class Editor {
 		await this.settle();
 	}
 
+	/** Runs the node whose panel is open. */
+	async execute(): Promise<void> {
+		await this.at('node-execute-button').first().click();
+		await this.settle();
+	}
+
+	/** Whether the output of the node whose panel is open can be pinned. */
+	async canPin(): Promise<boolean> {
+		const pin = this.at('ndv-pin-data').first();
+		return (await pin.count()) > 0 && (await pin.isEnabled());
+	}
+
 	/** Another view of the output: Schema, Table, JSON, Binary. */
 	async showOutput(view: string): Promise<void> {
 		await this.at('output-panel')

@@ -12,6 +12,7 @@ import { agent } from './scenarios/agent';
 import { appearance } from './scenarios/appearance';
 import { editor } from './scenarios/editor';
 import { examples } from './scenarios/examples';
+import { newcomer } from './scenarios/newcomer';
 import { queue } from './scenarios/queue';
 import { signedLink } from './scenarios/signedLink';
 import { stopAndRetry } from './scenarios/stopAndRetry';
@@ -19,7 +20,17 @@ import { workflows } from './scenarios/workflows';
 import { openWorld, type Scenario } from './world';
 
 /** In the order in which they run. */
-const SCENARIOS = [appearance, examples, editor, stopAndRetry, agent, queue, signedLink, workflows];
+const SCENARIOS = [
+	appearance,
+	examples,
+	editor,
+	newcomer,
+	stopAndRetry,
+	agent,
+	queue,
+	signedLink,
+	workflows,
+];
 
 const HELP = `The node in real n8n, against the simulator, all on this machine.
 

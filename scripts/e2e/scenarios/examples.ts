@@ -158,7 +158,7 @@ async function sheet(world: World, name: string): Promise<void> {
 		equal(simulator.tasks.get(String(row.task_id))?.body.prompt, prompt);
 	}
 	equal(old.video_url, '', 'what is done is left alone');
-	match(String(long.status), /Duration \(Seconds\) must be .* but is 900/);
+	match(String(long.status), /Duration \(Seconds\) must be .* but is "900"/);
 	equal(simulator.tasks.size, 2);
 }
 
