@@ -156,10 +156,8 @@ async function stopped(world: World, editor: Editor): Promise<void> {
 	equal((await rest.customData(stop.id)).happyhorse_tasks, task.id);
 	await registered(editor);
 	await editor.page.goto(`${n8n.base}/workflow/${saved.id}/executions/${stop.id}`);
-	await editor.page
-		.getByRole('button', { name: /Highlighted data/i })
-		.first()
-		.click();
+	await editor.at('execution-preview-ellipsis-button').first().click();
+	await editor.page.getByText('Highlighted data').first().waitFor();
 	await editor.page.getByText(task.id).first().waitFor();
 	await editor.screenshot(join(output, 'stopped-execution.png'));
 	await editor.page.unroute(SETTINGS);
