@@ -197,8 +197,7 @@ async function changePrompt(editor: Editor, name: string, prompt: string): Promi
 	await editor.openNode(name);
 	await editor.at('parameter-input-prompt').first().locator('textarea').fill(prompt);
 	await editor.settle();
-	await editor.page.keyboard.press('Escape');
-	await editor.settle();
+	await editor.closeNode();
 }
 
 /** Running the step behind the node: with nothing changed it orders nothing, after a change it does. */
@@ -214,16 +213,16 @@ async function whatOrdersAgain(world: World, editor: Editor): Promise<void> {
 	await runForFile(editor, 'Video');
 	// Output with a file can't be pinned
 	ok(!(await editor.canPin()), 'a file can be pinned');
-	await editor.page.keyboard.press('Escape');
+	await editor.closeNode();
 	await runForFile(editor, 'Behind');
 	equal(simulator.ofKind('submit').length, 1, 'with nothing changed');
-	await editor.page.keyboard.press('Escape');
+	await editor.closeNode();
 	await changePrompt(editor, 'Video', 'A horsf');
 	await editor.openNode('Behind');
 	await editor.execute();
 	await until(() => simulator.ofKind('submit').length === 2, 'the second order');
 	await until(() => simulator.ofKind('media').length === 2, 'the second video');
-	await editor.page.keyboard.press('Escape');
+	await editor.closeNode();
 }
 
 /** The README's way to build without paying: Download Video off, pin, Task → Get for the file. */
@@ -247,11 +246,11 @@ async function pinned(world: World, editor: Editor): Promise<void> {
 	await editor.at('ndv-pin-data').first().click();
 	await editor.settle();
 	await editor.screenshot(join(output, 'pinned.png'));
-	await editor.page.keyboard.press('Escape');
+	await editor.closeNode();
 	await changePrompt(editor, 'Video', 'A horsf');
 	await runForFile(editor, 'File');
 	await editor.screenshot(join(output, 'pinned-file.png'));
 	equal(simulator.ofKind('submit').length, 1, 'pinned output orders nothing');
 	match(simulator.ofKind('media')[0].path, /\.mp4$/);
-	await editor.page.keyboard.press('Escape');
+	await editor.closeNode();
 }
