@@ -72,13 +72,10 @@ export class Editor {
 		await this.at('node-parameters').first().waitFor();
 	}
 
-	/** Closes the panel of the node that is open; in a text field, the first Escape only leaves that. */
+	/** Closes the panel of the node that is open. */
 	async closeNode(): Promise<void> {
-		const panel = this.at('node-parameters').first();
-		for (let tries = 0; tries < 4 && (await panel.isVisible()); tries += 1) {
-			await this.page.keyboard.press('Escape');
-			await this.settle();
-		}
+		await this.at('ndv-close-button').or(this.at('back-to-canvas')).first().click();
+		await this.settle();
 	}
 
 	/** What the panel shows of the node's parameters, by name; switches as booleans, others as their texts. */
