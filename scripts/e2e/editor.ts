@@ -72,6 +72,12 @@ export class Editor {
 		await this.at('node-parameters').first().waitFor();
 	}
 
+	/** Closes the panel of the node that is open. */
+	async closeNode(): Promise<void> {
+		await this.at('ndv-close-button').or(this.at('back-to-canvas')).first().click();
+		await this.settle();
+	}
+
 	/** What the panel shows of the node's parameters, by name; switches as booleans, others as their texts. */
 	async fields(): Promise<Record<string, string | boolean | undefined>> {
 		await this.settle();
@@ -130,6 +136,18 @@ export class Editor {
 	async addToList(): Promise<void> {
 		await this.at('fixed-collection-add').first().click();
 		await this.settle();
+	}
+
+	/** Runs the node whose panel is open. */
+	async execute(): Promise<void> {
+		await this.at('node-execute-button').first().click();
+		await this.settle();
+	}
+
+	/** Whether the output of the node whose panel is open can be pinned. */
+	async canPin(): Promise<boolean> {
+		const pin = this.at('ndv-pin-data').first();
+		return (await pin.count()) > 0 && (await pin.isEnabled());
 	}
 
 	/** Another view of the output: Schema, Table, JSON, Binary. */

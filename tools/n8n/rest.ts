@@ -157,6 +157,12 @@ export class Rest {
 		return executionShape.parse(await this.#send('GET', `/executions/${id}`));
 	}
 
+	/** What is shown with an execution, by key. */
+	async customData(id: string): Promise<Record<string, string>> {
+		const shape = z.object({ customData: z.record(z.string()).default({}) });
+		return shape.parse(await this.#send('GET', `/executions/${id}`)).customData;
+	}
+
 	/** The newest first. */
 	async executions() {
 		const list = await this.#send('GET', '/executions?limit=100');

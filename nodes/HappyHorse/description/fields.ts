@@ -78,7 +78,7 @@ function referenceImage(limits: string): INodePropertyCollection {
 				required: true,
 				default: '',
 				placeholder: 'e.g. https://example.com/character.jpg',
-				hint: limits,
+				hint: limits.charAt(0).toUpperCase() + limits.slice(1),
 				description:
 					'A public http(s) link or a data:image/…;base64, URL; several at once (a list from an expression or as JSON, or separated by commas or line breaks) become one reference image each',
 				displayOptions: { show: { source: ['url'] } },

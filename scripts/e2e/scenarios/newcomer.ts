@@ -1,0 +1,256 @@
+// What a newcomer meets in the editor before anything is paid for: words in sight, wrong values, a stop, pinned output.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
+import { equal, match, ok } from 'node:assert/strict';
+import { join } from 'node:path';
+import { until } from '../../../tools/n8n/rest';
+import { baseNode, chain } from '../../../tools/n8n/workflow';
+import type { Editor } from '../editor';
+import type { Scenario, World } from '../world';
+
+/** Of the browser's window while whole panels are looked at. */
+const TALL = { width: 1440, height: 1700 };
+
+const SHORT = { resolution: '720P', duration: 3 };
+
+export const newcomer: Scenario = {
+	name: 'newcomer',
+	needs: ['chromium'],
+	async run(world) {
+		const editor = await world.openEditor();
+		for (const check of [
+			wordsInSight,
+			typedDurations,
+			allBadItems,
+			stopped,
+			retries,
+			whatOrdersAgain,
+			pinned,
+		]) {
+			world.simulator.reset();
+			await check(world, editor);
+		}
+	},
+};
+
+/** What each operation says without a click, by its label. */
+const IN_SIGHT: Array<[resource: string, operation: string, texts: RegExp[]]> = [
+	['Video', 'Text to Video', [/3 to 15 seconds/, /0 means no limit/]],
+	['Video', 'Image to Video', [/at least 300 × 300 pixels/, /3 to 15 seconds/]],
+	['Video', 'Edit Video', [/MP4 or MOV, 3 to 60 seconds/]],
+	['Video', 'Reference to Video', [/character1, character2/, /at least 400 pixels/]],
+	['Task', 'Get', [/about 24 hours/]],
+	['Task', 'Wait', [/about 24 hours/]],
+];
+
+const COST = /Each item orders one video, which costs credits/;
+
+async function wordsInSight({ rest, horse, output }: World, editor: Editor): Promise<void> {
+	const options = { maxTotalSeconds: 0, fileName: '', timeout: 30 };
+	const saved = await rest.createWorkflow(chain('Words', horse('Video', { options })));
+	await editor.openWorkflow(saved.id);
+	const usual = editor.page.viewportSize();
+	await editor.page.setViewportSize(TALL);
+	await editor.openNode('Video');
+	const panel = editor.at('node-parameters').first();
+	for (const [resource, operation, texts] of IN_SIGHT) {
+		await editor.choose('resource', resource);
+		await editor.choose('operation', operation);
+		for (const text of texts) await panel.getByText(text).first().waitFor();
+		equal(await panel.getByText(COST).count(), resource === 'Video' ? 1 : 0, operation);
+		const file = operation.toLowerCase().replaceAll(' ', '-');
+		await editor.screenshot(join(output, `whole-${file}.png`));
+	}
+	await editor.choose('resource', 'Video');
+	await editor.choose('operation', 'Image to Video');
+	await editor.choose('imageSource', 'Binary File');
+	await panel.getByText(/at least 300 × 300 pixels/).waitFor();
+	await editor.screenshot(join(output, 'whole-image-to-video-from-file.png'));
+	await editor.choose('operation', 'Edit Video');
+	await editor.choose('videoSource', 'Binary File');
+	await panel.getByText(/must be reachable from the internet/).waitFor();
+	await editor.screenshot(join(output, 'whole-edit-video-from-file.png'));
+	if (usual) await editor.page.setViewportSize(usual);
+}
+
+/** What is typed arrives at the node's own check. */
+async function typedDurations(world: World, editor: Editor): Promise<void> {
+	const { rest, horse, output, simulator } = world;
+	const saved = await rest.createWorkflow(chain('Typed', horse('Video', { prompt: 'A horse' })));
+	await editor.openWorkflow(saved.id);
+	await editor.openNode('Video');
+	for (const typed of ['20', '2', '7.5']) {
+		const input = editor.at('parameter-input-duration').first().locator('input');
+		await input.fill(typed);
+		await editor.page.keyboard.press('Tab');
+		await editor.settle();
+		equal(await input.inputValue(), typed, 'what was typed is what stands there');
+		await editor.execute();
+		const says = `Duration (Seconds) must be a whole number of seconds from 3 to 15, but is ${typed}`;
+		await editor.at('output-panel').getByText(says).first().waitFor();
+		await editor.screenshot(join(output, `typed-${typed}.png`));
+	}
+	equal(simulator.ofKind('submit').length, 0, 'nothing is ordered');
+}
+
+async function allBadItems(world: World, editor: Editor): Promise<void> {
+	const { rest, horse, output, simulator } = world;
+	const items = [
+		{ prompt: 'A good one', seconds: 3 },
+		{ prompt: 'Too long', seconds: 20 },
+		{ seconds: 3 },
+	];
+	const workflow = chain(
+		'Three rows',
+		baseNode('Rows', 'set', 3.4, { mode: 'raw', jsonOutput: JSON.stringify({ items }) }),
+		baseNode('Split', 'splitOut', 1, { fieldToSplitOut: 'items' }),
+		horse('Video', { prompt: '={{ $json.prompt }}', duration: '={{ $json.seconds }}' }),
+	);
+	const saved = await rest.createWorkflow(workflow);
+	await editor.openWorkflow(saved.id);
+	await editor.openNode('Video');
+	await editor.execute();
+	const panel = editor.at('output-panel');
+	await panel
+		.getByText(/Item 1 \(the 2nd\).*but is 20/)
+		.first()
+		.waitFor();
+	await panel
+		.getByText(/Item 2 \(the 3rd\).*The expression of the field "Prompt" gives nothing/)
+		.first()
+		.waitFor();
+	await editor.screenshot(join(output, 'two-bad-items.png'));
+	equal(simulator.ofKind('submit').length, 0, 'nothing is ordered');
+}
+
+const SETTINGS = '**/rest/settings';
+
+/** The editor shows custom data in an n8n with a (free) licence only: here it believes that there is one. */
+async function registered({ page }: Editor): Promise<void> {
+	await page.route(SETTINGS, async (route) => {
+		const response = await route.fetch();
+		const text = await response.text();
+		const body = text.replace(
+			/"advancedExecutionFilters":false/,
+			'"advancedExecutionFilters":true',
+		);
+		await route.fulfill({ response, body });
+	});
+}
+
+/** A stop in the editor leaves the task's id with the execution. */
+async function stopped(world: World, editor: Editor): Promise<void> {
+	const { n8n, rest, horse, output, simulator } = world;
+	simulator.outcomes.push({ outcome: { result: 'never' } });
+	const saved = await rest.createWorkflow(
+		chain('Stopped', horse('Video', { prompt: 'A horse', ...SHORT })),
+	);
+	await editor.openWorkflow(saved.id);
+	await editor.at('execute-workflow-button').first().click();
+	await simulator.waitFor((requests) => requests.some(({ kind }) => kind === 'query'));
+	await editor.at('stop-execution-button').first().click();
+	const stop = await until(async () => {
+		const [newest] = await rest.executions();
+		return newest.status === 'canceled' && newest;
+	}, 'the stop');
+	const [task] = simulator.tasks.values();
+	equal((await rest.customData(stop.id)).happyhorse_tasks, task.id);
+	await registered(editor);
+	await editor.page.goto(`${n8n.base}/workflow/${saved.id}/executions/${stop.id}`);
+	await editor.at('execution-preview-ellipsis-button').first().click();
+	await editor.page.getByText('Highlighted data').first().waitFor();
+	await editor.page.getByText(task.id).first().waitFor();
+	await editor.screenshot(join(output, 'stopped-execution.png'));
+	await editor.page.unroute(SETTINGS);
+}
+
+/** What n8n offers for a failed execution, as the README names it. */
+async function retries(world: World, editor: Editor): Promise<void> {
+	const { n8n, rest, horse, output, simulator } = world;
+	simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 402 } });
+	const saved = await rest.createWorkflow(
+		chain('Retries', horse('Video', { prompt: 'A horse', ...SHORT })),
+	);
+	const failed = await rest.ended(await rest.run(saved, 'Start'));
+	equal(failed.status, 'error');
+	await editor.page.goto(`${n8n.base}/workflow/${saved.id}/executions/${failed.id}`);
+	await editor.at('execution-preview-retry-button').first().click();
+	for (const entry of [
+		'Retry with currently saved workflow (from node with error)',
+		'Retry with original workflow (from node with error)',
+	]) {
+		await editor.page.getByText(entry).first().waitFor();
+	}
+	await editor.screenshot(join(output, 'retry.png'));
+	await editor.page.keyboard.press('Escape');
+	await editor.page.getByText('Debug in editor').first().waitFor();
+}
+
+/** Runs a step from its panel, and waits until its output shows a file. */
+async function runForFile(editor: Editor, name: string): Promise<void> {
+	await editor.openNode(name);
+	await editor.execute();
+	await editor.showOutput('Binary');
+	await editor.at('output-panel').getByRole('button', { name: 'View' }).first().waitFor();
+}
+
+async function changePrompt(editor: Editor, name: string, prompt: string): Promise<void> {
+	await editor.openNode(name);
+	await editor.at('parameter-input-prompt').first().locator('textarea').fill(prompt);
+	await editor.settle();
+	await editor.closeNode();
+}
+
+/** Running the step behind the node: with nothing changed it orders nothing, after a change it does. */
+async function whatOrdersAgain(world: World, editor: Editor): Promise<void> {
+	const { rest, horse, simulator } = world;
+	const workflow = chain(
+		'Behind',
+		horse('Video', { prompt: 'A horse', ...SHORT }),
+		baseNode('Behind', 'noOp', 1),
+	);
+	const saved = await rest.createWorkflow(workflow);
+	await editor.openWorkflow(saved.id);
+	await runForFile(editor, 'Video');
+	// Output with a file can't be pinned
+	ok(!(await editor.canPin()), 'a file can be pinned');
+	await editor.closeNode();
+	await runForFile(editor, 'Behind');
+	equal(simulator.ofKind('submit').length, 1, 'with nothing changed');
+	await editor.closeNode();
+	await changePrompt(editor, 'Video', 'A horsf');
+	await editor.openNode('Behind');
+	await editor.execute();
+	await until(() => simulator.ofKind('submit').length === 2, 'the second order');
+	await until(() => simulator.ofKind('media').length === 2, 'the second video');
+	await editor.closeNode();
+}
+
+/** The README's way to build without paying: Download Video off, pin, Task → Get for the file. */
+async function pinned(world: World, editor: Editor): Promise<void> {
+	const { rest, horse, output, simulator } = world;
+	const workflow = chain(
+		'Pinned',
+		horse('Video', { prompt: 'A horse', downloadVideo: false, ...SHORT }),
+		horse('File', { resource: 'task', operation: 'get', taskId: '={{ $json.task_id }}' }),
+	);
+	const saved = await rest.createWorkflow(workflow);
+	await editor.openWorkflow(saved.id);
+	await editor.openNode('Video');
+	await editor.execute();
+	await editor
+		.at('output-panel')
+		.getByText(/task_\d{19}/)
+		.first()
+		.waitFor();
+	ok(await editor.canPin(), 'a link can be pinned');
+	await editor.at('ndv-pin-data').first().click();
+	await editor.settle();
+	await editor.screenshot(join(output, 'pinned.png'));
+	await editor.closeNode();
+	await changePrompt(editor, 'Video', 'A horsf');
+	await runForFile(editor, 'File');
+	await editor.screenshot(join(output, 'pinned-file.png'));
+	equal(simulator.ofKind('submit').length, 1, 'pinned output orders nothing');
+	match(simulator.ofKind('media')[0].path, /\.mp4$/);
+	await editor.closeNode();
+}
