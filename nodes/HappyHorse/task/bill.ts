@@ -9,15 +9,17 @@ export interface Bill {
 	readonly unsure: readonly number[];
 }
 
-/** The bill of items with records, in item order. */
+/** The bill of items with records, in item order. `leftAlone`: more items that an earlier try may have ordered. */
 export function billOf(
 	records: ReadonlyArray<{ readonly item: number; readonly record: Readonly<SavedRecord> }>,
+	leftAlone: ReadonlySet<number>,
 ): Bill {
 	const sorted = [...records].sort((a, b) => a.item - b.item);
+	const unclear = sorted.filter(({ record }) => record.task === undefined).map(({ item }) => item);
 	return {
 		tasks: sorted.flatMap(({ item, record: { task } }) =>
 			task === undefined ? [] : [{ item, taskId: task.taskId }],
 		),
-		unsure: sorted.filter(({ record }) => record.task === undefined).map(({ item }) => item),
+		unsure: [...new Set([...unclear, ...leftAlone])].sort((a, b) => a - b),
 	};
 }

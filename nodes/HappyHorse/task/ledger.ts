@@ -46,6 +46,8 @@ export class Ledger {
 	private readonly secondOrders: SecondOrders;
 	/** Items of this run that go on with a task of an earlier try. */
 	readonly takenOver = new Set<number>();
+	/** Items of this run that are not ordered, since an earlier try may have done so. */
+	readonly leftAlone = new Set<number>();
 
 	private constructor(
 		private readonly data: LedgerData,
@@ -233,7 +235,8 @@ export class Ledger {
 	/** What this run may have cost: also what a retried execution has left for items whose turn has not come. */
 	bill(): Bill {
 		const { records } = this;
-		return billOf(records.ofRun().filter(({ item, record }) => records.fits(item, record)));
+		const ofItems = records.ofRun().filter(({ item, record }) => records.fits(item, record));
+		return billOf(ofItems, this.leftAlone);
 	}
 
 	/** Ends the run: what was reserved and not spent is given back, and no record is being worked on any more. */
