@@ -8,8 +8,11 @@ import { clock } from './clock';
  */
 const MOST_ENTRIES = 120_000;
 
-/** Entries that are looked for in one go: n8n takes them out again one by one. */
-const ASKED_AT_ONCE = 1000;
+/**
+ * Entries that are looked for in one go. n8n takes each of them out again by a walk through all that the node has, in one
+ * stretch: 500 of them, among 24,000 entries of 1,000 orders, hold it for some 80 ms.
+ */
+const ASKED_AT_ONCE = 500;
 
 /** Tries of one write, and ms between them. Two processes that make the node's first entry at once collide. */
 const WRITE_TRIES = 3;

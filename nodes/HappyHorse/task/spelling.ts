@@ -74,12 +74,26 @@ function characterAt(
 	return there.length === 1 ? there[0] : undefined;
 }
 
-function heads(intent: string) {
+/** Lengths of what the services' ids have after their prefix: iMini's today and soon, and a UUID. */
+const USUAL: Readonly<Record<string, readonly number[]>> = { i: [18, 19, 20], u: [36] };
+
+/** What a spelled id may begin with: the usual heads, which are asked for first, or all others. */
+function heads(intent: string, usual: boolean) {
 	return ALPHABETS.flatMap((alphabet) => {
 		const { min, max } = alphabet.lengths;
 		return Array.from({ length: max - min + 1 }, (_, n) => {
-			return { alphabet, length: min + n, entry: headEntry(intent, alphabet, min + n) };
-		});
+			return { intent, alphabet, length: min + n, entry: headEntry(intent, alphabet, min + n) };
+		}).filter(({ length }) => (USUAL[alphabet.name]?.includes(length) ?? false) === usual);
+	});
+}
+
+/** How the ids of `intents` begin, where that is known. */
+async function headsOf(intents: readonly string[], ask: Ask, usual: boolean) {
+	const possible = intents.map((intent) => heads(intent, usual));
+	const begun = await ask(possible.flat().map(({ entry }) => entry));
+	return possible.flatMap((all) => {
+		const there = all.filter(({ entry }) => begun.has(entry));
+		return there.length === 1 ? there : [];
 	});
 }
 
@@ -99,22 +113,31 @@ function placesOf(alphabet: Alphabet, length: number): Place[] {
 	];
 }
 
-/**
- * Reads the task ids that are spelled for `intents`, in two questions to the set for all of them. An intent without a
- * readable one is missing.
- */
+/** Intents that are read in one go: some 20,000 questions, which are made in a few ms. */
+const READ_AT_ONCE = 100;
+
+/** Reads the task ids that are spelled for `intents`. An intent without a readable one is missing. */
 export async function readSpelled(
 	intents: readonly string[],
 	ask: Ask,
 ): Promise<Map<string, string>> {
-	const possible = intents.map((intent) => ({ intent, heads: heads(intent) }));
-	const begun = await ask(possible.flatMap((one) => one.heads.map(({ entry }) => entry)));
-	const spelled = possible.flatMap(({ intent, heads: all }) => {
-		const there = all.filter(({ entry }) => begun.has(entry));
-		if (there.length !== 1) return [];
-		const [{ alphabet, length }] = there;
-		return [{ intent, alphabet, places: placesOf(alphabet, length) }];
-	});
+	const ids = new Map<string, string>();
+	for (let at = 0; at < intents.length; at += READ_AT_ONCE) {
+		for (const [intent, id] of await readSome(intents.slice(at, at + READ_AT_ONCE), ask))
+			ids.set(intent, id);
+	}
+	return ids;
+}
+
+async function readSome(
+	intents: readonly string[],
+	ask: Ask,
+): Promise<Array<readonly [intent: string, id: string]>> {
+	const usual = await headsOf(intents, ask, true);
+	const known = new Set(usual.map(({ intent }) => intent));
+	const others = intents.filter((intent) => !known.has(intent));
+	const begun = [...usual, ...(await headsOf(others, ask, false))];
+	const spelled = begun.map((head) => ({ ...head, places: placesOf(head.alphabet, head.length) }));
 	const found = await ask(
 		spelled.flatMap(({ intent, places }) =>
 			places.flatMap(({ name, characters }) =>
@@ -122,12 +145,11 @@ export async function readSpelled(
 			),
 		),
 	);
-	const ids = new Map<string, string>();
-	for (const { intent, alphabet, places } of spelled) {
+	return spelled.flatMap(({ intent, alphabet, places }) => {
 		const read = places.map(({ name, characters }) => characterAt(found, intent, name, characters));
-		if (read.includes(undefined)) continue;
+		if (read.includes(undefined)) return [];
 		const id = alphabet.prefix + read.slice(CHECK_LENGTH).join('');
-		if (read.slice(0, CHECK_LENGTH).join('') === checkOf(id)) ids.set(intent, id);
-	}
-	return ids;
+		const isWhole = read.slice(0, CHECK_LENGTH).join('') === checkOf(id);
+		return isWhole ? [[intent, id] as const] : [];
+	});
 }
