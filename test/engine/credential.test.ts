@@ -50,7 +50,9 @@ it('a credential that is gone is said to be unreadable, and nothing is sent', as
 		parameters,
 		credentials: { happyHorse: { type: 'anotherApi', data: {} } },
 	});
-	expect(error?.message).toBe('No HappyHorse credential was chosen when this ran, or it could not be read');
+	expect(error?.message).toBe(
+		'No HappyHorse credential was chosen when this ran, or it could not be read',
+	);
 	expect(error?.description).toMatch(
 		/^Nothing was ordered for this item\. Open the node, choose the credential/,
 	);

@@ -135,7 +135,10 @@ describe('a run', () => {
 		const failure = invalidInput('No', 'No');
 		const service = doneAfter(5000);
 		const running = run(setupOf(service), jobs(100, 50), async () => failed(failure));
-		expect(await time.until(running, 60_000)).toMatchObject({ kind: 'failed', failures: [{ failure }] });
+		expect(await time.until(running, 60_000)).toMatchObject({
+			kind: 'failed',
+			failures: [{ failure }],
+		});
 		const asked = service.queries.length;
 		await time.pass(60_000);
 		expect(service.queries).toHaveLength(asked);

@@ -117,7 +117,6 @@ export async function admit(context: AdmitContext, read: readonly Job[]): Promis
 		if (action.kind !== 'create') return { job, failure: undefined };
 		const failure =
 			perhapsOrdered(context, job, found !== undefined) ?? reserve(context, job, action.order);
-		if (failure?.kind === 'unsure') ledger.leftAlone.add(job.item);
 		return { job, failure };
 	});
 }

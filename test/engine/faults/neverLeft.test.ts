@@ -149,8 +149,7 @@ describe('an API key', () => {
 	it.each(BAD)('that no header takes is said to be none, and nothing is sent: %j', async (key) => {
 		const { error } = await runAt(world.simulator.baseUrl, key);
 		expect(error).toMatchObject({
-			message:
-				'The API key of the HappyHorse credential has a character in it that no API key has',
+			message: 'The API key of the HappyHorse credential has a character in it that no API key has',
 			description: expect.stringMatching(/^Nothing was ordered for this item\. Copy the whole key/),
 		});
 		expect(world.simulator.requests).toEqual([]);
