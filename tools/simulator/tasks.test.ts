@@ -352,7 +352,8 @@ describe('the record', () => {
 		const { body } = await ask(id);
 		await fetch(String(body.videos?.[0].url), { headers: { authorization: 'Bearer leaked' } });
 		await simulator.waitFor((requests) => requests.every(({ open }) => !open));
-		const common = { method: 'GET', status: 200, taskId: id, open: false, aborted: false };
+		const ended = { endedAt: expect.any(Number), open: false, aborted: false };
+		const common = { method: 'GET', status: 200, taskId: id, ...ended };
 		const headers = expect.objectContaining({ authorization: 'Bearer test-key' });
 		expect(simulator.requests).toEqual<RecordedRequest[]>([
 			{

@@ -98,21 +98,11 @@ function nodeError(
 /** Other failed items that an error names, at most. */
 const MOST_OTHERS = 9;
 
-function more(count: number): string {
-	return count === 1 ? '1 more item' : `${count} more items`;
-}
-
-/** What is wrong with other items: all that are known before anything was ordered. What is the same is said once. */
-function othersNote(first: Failed, others: readonly Failed[], count: number): string {
-	const different = others.filter(({ failure }) => failure.message !== first.failure.message);
-	const same = others.length - different.length;
-	const named = different.slice(0, MOST_OTHERS).map((one) => ` ${messageOf(one, count)}.`);
-	const rest = different.length - named.length;
-	return [
-		same > 0 ? ` The same is wrong with ${more(same)}.` : '',
-		...named,
-		rest > 0 ? ` And ${more(rest)}.` : '',
-	].join('');
+/** What is wrong with other items: all that are known before anything was ordered. */
+function othersNote(others: readonly Failed[], count: number): string {
+	const named = others.slice(0, MOST_OTHERS).map((one) => ` ${messageOf(one, count)}.`);
+	const more = others.length - named.length;
+	return named.join('') + (more > 0 ? ` And ${more} more item${more === 1 ? '' : 's'}.` : '');
 }
 
 /**
@@ -126,7 +116,7 @@ export function runError(
 	bill: Bill,
 ): NodeOperationError {
 	const { item, failure } = first;
-	const description = failure.description + othersNote(first, others, count) + billNote(bill, item);
+	const description = failure.description + othersNote(others, count) + billNote(bill, item);
 	const all = { item, ...facts(failure), ...billFacts(bill) };
 	return nodeError(node, messageOf(first, count), withoutStopWord(description), all);
 }

@@ -197,7 +197,7 @@ it('with On Error = stop, the error of the retry names every item that may have 
 	world.simulator.faults.push({ on: 'submit', times: 2, fault: { kind: 'hang', accepted: true } });
 	const running = await killed(() => world.simulator.tasks.size === 2);
 	const run = await world.engine.retryCrashed(running);
-	expect(errorOf(run)?.message).toBe(`Item 0: The video ${UNSURE} of this item`);
+	expect(errorOf(run)?.message).toBe(`Item 0 (the 1st): The video ${UNSURE} of this item`);
 	expect(errorOf(run)?.description).toContain('without a known task ID: 1.');
 	expect(errorOf(run)?.context.unsure).toEqual([0, 1]);
 	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });

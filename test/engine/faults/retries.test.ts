@@ -224,13 +224,13 @@ describe('a retry by hand', () => {
 			const message = "The record of what this execution has ordered before can't be read";
 			const stuck = await world.engine.retry(failed);
 			expect(errorOf(stuck)).toMatchObject({
-				message,
+				message: `Item 0 (the 1st): ${message}`,
 				description: expect.stringMatching(/^Nothing was ordered for this item\. ./),
 			});
 			const kept = stuck.data.executionData?.contextData[`node:${SUBJECT}`] ?? {};
 			expect(kept).toEqual({ happyHorse: strange });
 			const run = await world.engine.retry(stuck, { workflow: goingOn(stuck) });
-			expect(failedItem(run, 0).message).toBe(message);
+			expect(failedItem(run, 0).message).toBe(`Item 0 (the 1st): ${message}`);
 			expect(run.items).toHaveLength(2);
 			expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
 			// The version that can read it goes on with the task
