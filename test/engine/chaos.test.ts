@@ -42,7 +42,8 @@ const status = (code: number, more: object = {}): Fault => ({
 const SUBMIT_BUSY: Array<[number, Fault | undefined]> = [
 	[4, status(429)],
 	[3, status(429, { headers: { 'retry-after': '3' } })],
-	[1, status(429, { headers: { 'retry-after': '99999999999999999999' } })],
+	// Rare: nothing is sent within a pause, so one without end is the end of its execution
+	[0.25, status(429, { headers: { 'retry-after': '99999999999999999999' } })],
 ];
 
 const SUBMIT_REFUSED: Array<[number, Fault | undefined]> = [
