@@ -1,5 +1,5 @@
-// What steps 2 and 3 hand to step 4: how a task becomes an item, and how its files are reached.
-import type { Result } from './failure';
+// What steps 2 and 3 hand to step 4: a task and its files, what became of a run, and what that may have cost.
+import type { Failure, Outcome, Result } from './failure';
 import type { Job } from './order';
 import type { Service } from './service/service';
 import type { AcceptedTask, VideoTask } from './videoTask';
@@ -31,4 +31,27 @@ export interface Delivery<T> {
 	order(job: Job, task: AcceptedTask, orderedSeconds: number): T;
 	/** A task, with its files where they are wanted. */
 	task(job: Job, seen: SeenTask, access: FileAccess): Promise<Result<T>>;
+}
+
+/** The failed items that ended a run: one, or all that were known before anything was ordered. */
+export type Failures = readonly [FailedItem, ...FailedItem[]];
+
+/** An item without a video, and why. */
+export interface FailedItem {
+	readonly item: number;
+	readonly failure: Failure;
+}
+
+/** What became of a run. `failed` and `stopped` end it without outcomes for every item. */
+export type RunResult<T> =
+	| { readonly kind: 'finished'; readonly outcomes: ReadonlyArray<Outcome<T>> }
+	| { readonly kind: 'failed'; readonly failures: Failures }
+	| { readonly kind: 'stopped' };
+
+/** What a run may have cost. */
+export interface Bill {
+	/** Tasks that are paid for, and the items they belong to. */
+	readonly tasks: ReadonlyArray<{ readonly item: number; readonly taskId: string }>;
+	/** Items that may have been ordered: no task id is known. */
+	readonly unsure: readonly number[];
 }

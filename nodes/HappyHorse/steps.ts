@@ -1,6 +1,7 @@
 // The four steps, tied together for one run of the node.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { choicesOf, labelOf, properties } from './description';
+import type { Bill, RunResult } from './delivery';
 import { openDurableSet } from './durableSet';
 import type { Failure } from './failure';
 import { failed, invalidCredential } from './failure';
@@ -12,10 +13,8 @@ import { itemDelivery } from './output/deliver';
 import type { Amount, RunCost } from './output/summary';
 import { readJobs } from './request/readJobs';
 import { connectImini } from './service/imini/imini';
-import type { Bill } from './task/bill';
 import { intentKeys, openIntents } from './task/intents';
 import { Ledger } from './task/ledger';
-import type { RunResult } from './task/run';
 import { collect, runItems } from './task/run';
 
 const REQUEST_PARAMETERS = requestParameters(properties);
@@ -129,10 +128,11 @@ function costOf(run: RunResult<INodeExecutionData>, ledger: Ledger): RunCost {
 	const notKnown = outcomes
 		.filter(({ result }) => !result.ok && result.failure.kind === 'unsure')
 		.map(({ item }) => item);
-	const unsure = notKnown.filter((item) => budget.items.includes(item));
+	const unsure = notKnown.filter((item) => budget.secondsOf(item) > 0);
+	const isUnsure = new Set(unsure);
 	return {
 		ordered: amountOf(
-			budget.items.filter((item) => !unsure.includes(item)),
+			budget.items.filter((item) => !isUnsure.has(item)),
 			ledger,
 		),
 		unsure: amountOf(unsure, ledger),

@@ -6,7 +6,7 @@ import type { FileAccess } from '../../nodes/HappyHorse/delivery';
 import type { QueryVerdict } from '../../nodes/HappyHorse/service/service';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { SPACING_MS } from '../../nodes/HappyHorse/task/requestQueue';
-import type { RunResult } from '../../nodes/HappyHorse/task/run';
+import type { RunResult } from '../../nodes/HappyHorse/delivery';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 import { useFakeClock } from '../../tools/fakeClock';
 import {

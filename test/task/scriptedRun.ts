@@ -15,7 +15,8 @@ import type {
 import type { Settings } from '../../nodes/HappyHorse/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { Ledger } from '../../nodes/HappyHorse/task/ledger';
-import type { RunResult, RunSetup } from '../../nodes/HappyHorse/task/run';
+import type { RunResult } from '../../nodes/HappyHorse/delivery';
+import type { RunSetup } from '../../nodes/HappyHorse/task/run';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 
 export const going: QueryVerdict = {

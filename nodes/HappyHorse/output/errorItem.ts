@@ -1,6 +1,7 @@
 // Step 4 for an item that has no video: a failure becomes an item for the error output, or the error of the node.
 import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
+import type { Bill, FailedItem, Failures } from '../delivery';
 import type { Failure } from '../failure';
 import { known } from './item';
 
@@ -20,7 +21,7 @@ function nameOf(item: number, count: number): string {
 		: `Item ${item} (the ${number}${ORDINAL_SUFFIXES[ORDINALS.select(number)]})`;
 }
 
-function messageOf({ item, failure }: Failed, count: number): string {
+function messageOf({ item, failure }: FailedItem, count: number): string {
 	const name = nameOf(item, count);
 	return withoutStopWord(name === '' ? failure.message : `${name}: ${failure.message}`);
 }
@@ -30,17 +31,11 @@ function facts({ taskId, code, requestId, httpStatus }: Failure): IDataObject {
 	return known({ task_id: taskId, code, request_id: requestId, http_status: httpStatus });
 }
 
-/** An item without a video, and why. */
-interface Failed {
-	readonly item: number;
-	readonly failure: Failure;
-}
-
 /**
  * The output item of a failed item, one of `count`, for On Error = continue. `error` is the only key, and there is no `item.error`:
  * exactly this is what every n8n version sends to the error output unharmed (2.8 to 2.41).
  */
-export function failedItem(failed: Failed, count: number): INodeExecutionData {
+export function failedItem(failed: FailedItem, count: number): INodeExecutionData {
 	const { item, failure } = failed;
 	const error = {
 		message: messageOf(failed, count),
@@ -48,12 +43,6 @@ export function failedItem(failed: Failed, count: number): INodeExecutionData {
 		...facts(failure),
 	};
 	return { json: { error }, pairedItem: { item } };
-}
-
-/** What a run may have cost: paid tasks by item, and the items that may have been ordered. */
-export interface Bill {
-	readonly tasks: ReadonlyArray<{ readonly item: number; readonly taskId: string }>;
-	readonly unsure: readonly number[];
 }
 
 /** What to put into the field Task ID of Task → Wait, to collect what is paid for. */
@@ -99,7 +88,7 @@ function nodeError(
 const MOST_OTHERS = 9;
 
 /** What is wrong with other items: all that are known before anything was ordered. */
-function othersNote(others: readonly Failed[], count: number): string {
+function othersNote(others: readonly FailedItem[], count: number): string {
 	const named = others.slice(0, MOST_OTHERS).map((one) => ` ${messageOf(one, count)}.`);
 	const more = others.length - named.length;
 	return named.join('') + (more > 0 ? ` And ${more} more item${more === 1 ? '' : 's'}.` : '');
@@ -111,7 +100,7 @@ function othersNote(others: readonly Failed[], count: number): string {
  */
 export function runError(
 	node: INode,
-	[first, ...others]: readonly [Failed, ...Failed[]],
+	[first, ...others]: Failures,
 	count: number,
 	bill: Bill,
 ): NodeOperationError {

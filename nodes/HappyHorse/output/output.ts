@@ -1,23 +1,14 @@
 // Step 4 for a whole run: the node's output, or its error; and what it has cost.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { Failure, Outcome } from '../failure';
-import type { Bill } from './errorItem';
+import type { Bill, RunResult } from '../delivery';
 import { failedItem, runError, stoppedError } from './errorItem';
 import type { RunCost } from './summary';
 import { summary } from './summary';
 
-type Failed = { readonly item: number; readonly failure: Failure };
-
-/** What became of a run: see `task/run.ts`. */
-type RunResult =
-	| { readonly kind: 'finished'; readonly outcomes: ReadonlyArray<Outcome<INodeExecutionData>> }
-	| { readonly kind: 'failed'; readonly failures: readonly [Failed, ...Failed[]] }
-	| { readonly kind: 'stopped' };
-
 /** The node's output. @throws NodeOperationError with the run's bill, where it did not finish. */
 export function outputItems(
 	context: IExecuteFunctions,
-	run: RunResult,
+	run: RunResult<INodeExecutionData>,
 	bill: Bill,
 ): INodeExecutionData[] {
 	const count = context.getInputData().length;

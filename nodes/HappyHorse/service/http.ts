@@ -8,7 +8,6 @@ import type { Readable } from './stream';
 import { destroy, isReadable, messageOf, readText } from './stream';
 
 export type { Readable } from './stream';
-export { exchangeOfError } from './neverLeft';
 
 /** Ms until a media host must have begun to answer. */
 const FILE_TIMEOUT_MS = 60_000;

@@ -1,6 +1,7 @@
 // The body of an answer as it arrives: read up to a limit, and what it tells about its connection.
 import type { BinaryHelperFunctions } from 'n8n-workflow';
 import { z } from 'zod';
+import { aborted } from '../deadline';
 import { exchangeOfError, field } from './neverLeft';
 
 /** A stream as n8n's binary data helpers take it: Node's `Readable`. */
@@ -56,14 +57,6 @@ export function textOf(value: unknown): string {
 	if (typeof value === 'string') return value;
 	if (Buffer.isBuffer(value)) return value.toString('utf8');
 	return value === undefined ? '' : JSON.stringify(value);
-}
-
-/** Resolves when `signal` aborts. */
-async function aborted(signal: AbortSignal): Promise<void> {
-	if (signal.aborted) return;
-	await new Promise<void>((resolve) => {
-		signal.addEventListener('abort', () => resolve(), { once: true });
-	});
 }
 
 /**

@@ -90,7 +90,7 @@ function goingOn(job: Job, order: Order, task: AcceptedTask): Job {
 
 /** A tool call that asks for what an earlier one has paid for goes on with that. */
 function withEarlierCall(ledger: Ledger, job: Job): Job {
-	if (job.action.kind !== 'create') return job;
+	if (job.action.kind !== 'create' || !ledger.run.inTool) return job;
 	const { order } = job.action;
 	// Functions do not count, so a link that is signed anew makes no other order
 	ledger.claim(job.item, fingerprint(order));

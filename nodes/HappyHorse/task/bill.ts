@@ -1,13 +1,6 @@
 // What a run may have cost, for the error that ends it.
+import type { Bill } from '../delivery';
 import type { SavedRecord } from './ledgerData';
-
-/** What a run may have cost. */
-export interface Bill {
-	/** Tasks that are paid for, and the items they belong to. */
-	readonly tasks: ReadonlyArray<{ readonly item: number; readonly taskId: string }>;
-	/** Items that may have been ordered: no task id is known. */
-	readonly unsure: readonly number[];
-}
 
 /** The bill of items with records, and of items that only an intent speaks for (`intended`), in item order. */
 export function billOf(

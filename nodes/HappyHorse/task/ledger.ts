@@ -6,11 +6,11 @@
 //   delivered   `deliver`: the item has its video, or only its id    gone when the node's next run opens the ledger
 //
 // A record that is `carried` comes from the execution that this one retries: `adopt` makes it this execution's own.
+import type { Bill } from '../delivery';
 import type { Result } from '../failure';
 import { succeeded } from '../failure';
 import type { RunIdentity } from '../identity';
 import type { AcceptedTask, Details } from '../videoTask';
-import type { Bill } from './bill';
 import { billOf } from './bill';
 import { Budget } from './budget';
 import type { LedgerData, SavedRecord } from './ledgerData';
@@ -54,7 +54,7 @@ export class Ledger {
 
 	private constructor(
 		private readonly data: LedgerData,
-		private readonly run: RunIdentity,
+		readonly run: RunIdentity,
 		private readonly fingerprintOf: (item: number) => string,
 		private readonly records: Records,
 	) {

@@ -1,12 +1,13 @@
 // Steps 2 and 3 for all items of a run at once: admit, carry out, stop in order, collect.
 import pLimit from 'p-limit';
-import type { Failure, Outcome } from '../failure';
+import { aborted } from '../deadline';
+import type { Outcome } from '../failure';
 import { failed } from '../failure';
 import type { Job } from '../order';
 import type { Service } from '../service/service';
 import { admit } from './admit';
 import type { Intents } from './intents';
-import type { Delivery } from '../delivery';
+import type { Delivery, FailedItem, RunResult } from '../delivery';
 import { runJob } from './job';
 import type { Ledger } from './ledger';
 import { RequestQueue } from './requestQueue';
@@ -47,28 +48,6 @@ export interface RunContext extends RunSetup {
 	readonly lightSubmits: Pool;
 	readonly downloads: Pool;
 	readonly openSubmits: Set<Promise<unknown>>;
-}
-
-/** The failed items that ended a run: one, or all that were known before anything was ordered. */
-export type Failures = readonly [FailedItem, ...FailedItem[]];
-
-interface FailedItem {
-	readonly item: number;
-	readonly failure: Failure;
-}
-
-/** What became of a run. `failed` and `stopped` end it without outcomes for every item. */
-export type RunResult<T> =
-	| { readonly kind: 'finished'; readonly outcomes: ReadonlyArray<Outcome<T>> }
-	| { readonly kind: 'failed'; readonly failures: Failures }
-	| { readonly kind: 'stopped' };
-
-/** Resolves when `signal` aborts. */
-async function aborted(signal: AbortSignal): Promise<void> {
-	if (signal.aborted) return;
-	await new Promise<void>((resolve) =>
-		signal.addEventListener('abort', () => resolve(), { once: true }),
-	);
 }
 
 function runContext(setup: RunSetup, jobs: readonly Job[], halt: AbortSignal): RunContext {
