@@ -9,10 +9,12 @@ import { bill, errorOf, order, scenes, taskIds, useFaultWorld } from './scene';
 const world = useFaultWorld();
 
 const servers: Server[] = [];
+const sockets = new Set<Socket>();
 
 /** A port on loopback that does this with each connection, once something came over it. */
 async function port(answer: (socket: Socket, received: string) => void): Promise<number> {
 	const server = createServer((socket) => {
+		sockets.add(socket);
 		socket.on('error', () => {});
 		socket.once('data', (data) => answer(socket, data.toString('latin1')));
 	});
@@ -24,6 +26,8 @@ async function port(answer: (socket: Socket, received: string) => void): Promise
 afterEach(() => {
 	jest.restoreAllMocks();
 	for (const server of servers.splice(0)) server.close();
+	for (const socket of sockets) socket.destroy();
+	sockets.clear();
 	for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']) delete process.env[name];
 });
 
