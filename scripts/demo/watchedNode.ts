@@ -38,6 +38,13 @@ function eventOf(answer: unknown, step: string): NodeEvent {
 	}
 }
 
+/** A body as text: the node asks for a stream, which can be read only once. */
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+	const pieces: Uint8Array[] = [];
+	for await (const piece of body) pieces.push(piece);
+	return Buffer.concat(pieces).toString();
+}
+
 /** The same context, except that `tell` hears of every request to the service. */
 function watched(
 	context: IExecuteFunctions,
@@ -46,15 +53,16 @@ function watched(
 ): IExecuteFunctions {
 	const { httpRequestWithAuthentication: send } = context.helpers;
 	const httpRequestWithAuthentication: typeof send = async function (
+		this: IExecuteFunctions,
 		credential: string,
 		options: IHttpRequestOptions,
 	) {
-		const answer = send.call(context, credential, options);
-		answer.then(
-			(value: unknown) => tell(eventOf(value, step)),
-			() => tell({ step, kind: 'trouble', what: 'the service gave no answer' }),
-		);
-		return await answer;
+		const answering = send.call(this, credential, options);
+		answering.catch(() => tell({ step, kind: 'trouble', what: 'the service gave no answer' }));
+		const answer = await answering;
+		const whole = { ...answer, body: await textOf(answer.body) };
+		tell(eventOf(whole, step));
+		return whole;
 	};
 	const helpers = { ...context.helpers, httpRequestWithAuthentication };
 	return Object.create(context, { helpers: { value: helpers } });

@@ -2,11 +2,10 @@
 import type { Failure, Result } from '../../nodes/HappyHorse/failure';
 import { failed, invalidInput, succeeded } from '../../nodes/HappyHorse/failure';
 import type { Action, Order } from '../../nodes/HappyHorse/order';
-import type { FileAccess } from '../../nodes/HappyHorse/delivery';
+import type { FileAccess, RunResult } from '../../nodes/HappyHorse/delivery';
 import type { QueryVerdict } from '../../nodes/HappyHorse/service/service';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { SPACING_MS } from '../../nodes/HappyHorse/task/requestQueue';
-import type { RunResult } from '../../nodes/HappyHorse/delivery';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 import { useFakeClock } from '../../tools/fakeClock';
 import {
