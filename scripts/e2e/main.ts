@@ -14,6 +14,7 @@ import { appearance } from './scenarios/appearance';
 import { editor } from './scenarios/editor';
 import { examples } from './scenarios/examples';
 import { killStorm } from './scenarios/killStorm';
+import { newcomer } from './scenarios/newcomer';
 import { queue } from './scenarios/queue';
 import { signedLink } from './scenarios/signedLink';
 import { stopAndRetry } from './scenarios/stopAndRetry';
@@ -27,6 +28,7 @@ const SCENARIOS = [
 	editor,
 	stopAndRetry,
 	killStorm,
+	newcomer,
 	agent,
 	queue,
 	signedLink,

@@ -51,7 +51,8 @@ function perhapsOrdered(
 	const record = ledger.find(item);
 	if (record === undefined && !isIntended) return undefined;
 	if (settings.resubmitWhenUnsure) return ledger.allowAgain(item) ? undefined : orderedAgain();
-	return record === undefined ? intendedBefore() : submitUnsure(record.details ?? {});
+	const details = record?.details;
+	return isIntended && details === undefined ? intendedBefore() : submitUnsure(details ?? {});
 }
 
 /**
@@ -77,11 +78,17 @@ async function findIntended(
 	]);
 }
 
-/** A job whose task an intent tells goes on with that. */
+/** A job whose task an intent tells goes on with that; one whose intent tells none is put on record. */
 function withFound(ledger: Ledger, job: Job, found: Found | undefined): Job {
-	if (job.action.kind !== 'create' || found?.taskId === undefined) return job;
-	ledger.recover(job.item, clock.now(), found.intent, found.taskId);
-	return goingOn(job, job.action.order, { taskId: found.taskId });
+	const { action, item } = job;
+	if (action.kind !== 'create' || found?.intent === undefined) return job;
+	const { intent, taskId } = found;
+	if (taskId === undefined) {
+		ledger.suspect(item, clock.now(), intent);
+		return job;
+	}
+	ledger.recover(item, clock.now(), intent, taskId);
+	return goingOn(job, action.order, { taskId });
 }
 
 function goingOn(job: Job, order: Order, task: AcceptedTask): Job {

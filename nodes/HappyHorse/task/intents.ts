@@ -11,7 +11,8 @@ const INTENTS_PER_ITEM = 8;
 
 /** An intent that an earlier run has left. */
 export interface Found {
-	readonly intent: string;
+	/** Undefined where intents can't be looked for. */
+	readonly intent: string | undefined;
 	/** The task of its order; undefined where no answer is known. */
 	readonly taskId: string | undefined;
 }
@@ -23,7 +24,7 @@ export interface Found {
  */
 export type Written =
 	| { readonly kind: 'written'; readonly intent: string | undefined }
-	| ({ readonly kind: 'found' } & Found)
+	| { readonly kind: 'found'; readonly intent: string; readonly taskId: string | undefined }
 	| { readonly kind: 'failed' };
 
 /** The intents of one run of the node: a map from intents to task ids, on a set. No method rejects. */
@@ -194,7 +195,10 @@ export function openIntents(
 				const ids = await readSpelled(known, ask);
 				if (!inChain) await take([...ids.keys()]);
 				return new Map(
-					found.map(({ item, intent }) => [item, { intent, taskId: ids.get(intent) }]),
+					found.map(({ item, intent }) => [
+						item,
+						{ intent: there && intent, taskId: ids.get(intent) },
+					]),
 				);
 			});
 		},

@@ -13,7 +13,7 @@ import type { RunIdentity } from '../identity';
 import type { AcceptedTask, Details } from '../videoTask';
 import { billOf } from './bill';
 import { Budget } from './budget';
-import type { LedgerData, SavedRecord } from './ledgerData';
+import type { LedgerData, RecordedIntent, SavedRecord } from './ledgerData';
 import { keepTaskId, openLedgerData } from './ledgerData';
 import { Records } from './records';
 import { SecondOrders } from './secondOrders';
@@ -23,12 +23,6 @@ export type TaskRecord = Readonly<SavedRecord>;
 
 /** Characters that a record keeps of what the service said. */
 const MOST_WORDS = 160;
-
-/** A durable intent, and the task of its order where that is known: see `intents.ts`. */
-interface Intent {
-	readonly intent: string;
-	readonly taskId: string | undefined;
-}
 
 /**
  * The ledger of one node in one execution, as one run of the node sees it. All changes are made in place in n8n's own
@@ -146,9 +140,16 @@ export class Ledger {
 		return this.secondOrders.allow(item, key);
 	}
 
-	/** Items of which only an intent of an earlier run is known: they may have been ordered. */
+	/** Items that may have been ordered by an earlier run, as its intents say, or since these can't be looked for. */
 	noteIntended(items: ReadonlySet<number>): void {
 		this.intended = items;
+	}
+
+	/** An earlier run has left an intent and no task: on record, so that also a retry of this execution knows of it. */
+	suspect(item: number, startedAt: number, intent: string): void {
+		if (this.find(item) !== undefined) return;
+		const fingerprint = this.fingerprintOf(item);
+		this.records.put(item, { state: 'sending', fingerprint, startedAt, intent });
 	}
 
 	/** An order is about to leave: from now on, the item may be ordered. `startedAt`: ms since 1970. */
@@ -209,7 +210,7 @@ export class Ledger {
 	}
 
 	/** The task of an item has failed, so that the item may be ordered anew. Returns the intent to remove. */
-	free(item: number): Intent[] {
+	free(item: number): RecordedIntent[] {
 		const record = this.records.own(item);
 		keepTaskId(this.data, record);
 		this.records.put(item, undefined);
@@ -225,7 +226,7 @@ export class Ledger {
 	}
 
 	/** Intents that are no longer needed, since this run has delivered: they are taken out of the records. */
-	takeDeliveredIntents(): Intent[] {
+	takeDeliveredIntents(): RecordedIntent[] {
 		return this.records.ofRun().flatMap(({ record }) => {
 			const { state, intent, task } = record;
 			if (state !== 'delivered' || intent === undefined) return [];

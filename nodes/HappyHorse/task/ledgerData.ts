@@ -41,6 +41,12 @@ const taskRecord = z.object({
 /** What is saved of one order. Holds no prompt and no image. */
 export type SavedRecord = z.infer<typeof taskRecord>;
 
+/** A durable intent that a record names, and the task of its order where that is known. */
+export interface RecordedIntent {
+	readonly intent: string;
+	readonly taskId: string | undefined;
+}
+
 /** The saved form. Whoever changes its meaning counts `version` up, and reads the older ones here. */
 const ledgerData = z.object({
 	version: z.literal(1),

@@ -17,7 +17,7 @@ import {
 	submitUnsure,
 	taskOfAnother,
 } from './failures';
-import type { Found, Intents, Written } from './intents';
+import type { Intents, Written } from './intents';
 import type { Ledger } from './ledger';
 import type { RequestQueue } from './requestQueue';
 
@@ -170,7 +170,7 @@ async function attempt(
 function orderedBefore(
 	{ ledger, log, noteTask }: SubmitContext,
 	{ item, settings }: Job,
-	{ intent, taskId }: Found,
+	{ intent, taskId }: Extract<Written, { kind: 'found' }>,
 	startedAt: number,
 ): Attempted {
 	ledger.budget.release(item);

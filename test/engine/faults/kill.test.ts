@@ -359,3 +359,18 @@ describe('the custom data of an execution', () => {
 		expect(shown(run)).toBe(taskIds(world)[0]);
 	});
 });
+
+it('a retry of a crashed execution that fails too passes on what may have been ordered: it is never bought twice', async () => {
+	world.simulator.faults.push({
+		on: 'submit',
+		fault: { kind: 'reset', when: 'after-read', accepted: true },
+	});
+	const running = await killed(() => world.simulator.tasks.size === 2);
+	const first = await world.engine.retryCrashed(running);
+	expect(first.status).toBe('error');
+	const before = bill(world);
+	const second = await world.engine.retry(first);
+	expect(second.status).toBe('error');
+	expect(errorOf(second)?.message).toContain('may have been ordered');
+	expect(bill(world)).toEqual(before);
+});
