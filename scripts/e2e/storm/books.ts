@@ -50,7 +50,9 @@ export function emptyBooks(): Books {
 /** Items of which `told` says that they may have been ordered. */
 function unsureItems(told: string): ReadonlySet<number> {
 	const lists = [...told.matchAll(/without a known task ID: ([\d, ]+)/g)].map(([, list]) => list);
-	const single = [...told.matchAll(/item (\d+)(?: \(the \w+\))?:?(?: may have| The video may have)/gi)];
+	const single = [
+		...told.matchAll(/item (\d+)(?: \(the \w+\))?:?(?: may have| The video may have)/gi),
+	];
 	const numbers = [...lists.flatMap((list) => list.split(',')), ...single.map(([, item]) => item)];
 	return new Set(numbers.map((text) => Number(text.trim())));
 }
