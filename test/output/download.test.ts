@@ -45,11 +45,12 @@ function opened(answer: Answer): OpenedFile {
 		return {
 			kind: 'open',
 			stream: Readable.from([answer], { objectMode: false }),
+			announcedBytes: answer.length,
 			promisedBytes: answer.length,
 		};
 	const stream = new PassThrough();
 	stream.write(mp4(1000));
-	return { kind: 'open', stream, promisedBytes: undefined };
+	return { kind: 'open', stream, announcedBytes: undefined, promisedBytes: undefined };
 }
 
 function inTurn<T>(all: readonly T[], n: number): T {

@@ -44,6 +44,7 @@ interface Fetch {
 const open = (stream: Readable, promisedBytes?: number): OpenedFile => ({
 	kind: 'open',
 	stream,
+	announcedBytes: promisedBytes,
 	promisedBytes,
 });
 

@@ -129,8 +129,8 @@ async function fetchOnce(
 ): Promise<Fetched> {
 	const opened = await service.openFile(url, signal);
 	if (opened.kind !== 'open') return failed(refusal(opened));
-	const { stream, promisedBytes } = opened;
-	if (promisedBytes !== undefined && promisedBytes > MOST_BYTES) {
+	const { stream, announcedBytes = 0, promisedBytes } = opened;
+	if (announcedBytes > MOST_BYTES) {
 		stream.destroy();
 		return TOO_LARGE;
 	}

@@ -46,7 +46,9 @@ export type OpenedFile =
 	| {
 			readonly kind: 'open';
 			readonly stream: Readable;
-			/** Bytes that the host promised, where it did and they are not unpacked on the way. */
+			/** Bytes that the host announced, where it did; unpacked on the way, they become more. */
+			readonly announcedBytes: number | undefined;
+			/** The same, where it is known that nothing unpacks them. */
 			readonly promisedBytes: number | undefined;
 	  }
 	| { readonly kind: 'empty' }
@@ -190,19 +192,24 @@ export async function exchange(
 	}
 }
 
+function lengthIn(headers: Readonly<Record<string, unknown>>): number | undefined {
+	const length = Number(headers['content-length'] ?? NaN);
+	return Number.isSafeInteger(length) && length >= 0 ? length : undefined;
+}
+
 function openedFile(answered: Answered | undefined): OpenedFile {
 	if (answered === undefined) return { kind: 'empty' };
-	const { status, body } = answered;
+	const { status, headers, body } = answered;
 	if (!isReadable(body)) return { kind: 'empty' };
 	if (status !== 200) {
 		body.destroy();
 		return { kind: 'refused', status };
 	}
-	const { 'content-encoding': packed = 'identity', 'content-length': promised } =
-		messageOf(body)?.headers ?? {};
-	const length = Number(promised ?? NaN);
-	const whole = packed === 'identity' && Number.isSafeInteger(length) && length >= 0;
-	return { kind: 'open', stream: body, promisedBytes: whole ? length : undefined };
+	const announcedBytes = lengthIn(headers);
+	const asSent = messageOf(body)?.headers;
+	const isPlain = asSent !== undefined && (asSent['content-encoding'] ?? 'identity') === 'identity';
+	const promisedBytes = isPlain ? lengthIn(asSent) : undefined;
+	return { kind: 'open', stream: body, announcedBytes, promisedBytes };
 }
 
 /** Opens a file on whatever host, without any key; aborting `signal` closes it. Never rejects. */
