@@ -19,7 +19,7 @@ import { queue } from './scenarios/queue';
 import { signedLink } from './scenarios/signedLink';
 import { stopAndRetry } from './scenarios/stopAndRetry';
 import { workflows } from './scenarios/workflows';
-import { openWorld, type Scenario, type StormOptions } from './world';
+import { openWorld, STORM_MODES, type Scenario, type StormOptions } from './world';
 
 /** In the order in which they run. */
 const SCENARIOS = [
@@ -44,6 +44,7 @@ Usage: npm run e2e [-- flags]
   --package FILE a packed package, in place of a fresh build of this repository
   --rounds N     of kill-storm (default: 3)
   --seed S       of kill-storm (default: a new one)
+  --mode MODE    of kill-storm: main (default) or queue
   --without-intents  kill-storm with a node that writes no intents: it has to fail
   --help         this text
 
@@ -107,13 +108,17 @@ void runCommand(async () => {
 			only: { type: 'string' },
 			package: { type: 'string' },
 			rounds: { type: 'string', default: '3' },
+			mode: { type: 'string', default: 'main' },
 			seed: { type: 'string', default: String(randomInt(1_000_000)) },
 			'without-intents': { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
 	});
 	if (values.help) return print(HELP);
+	const mode = STORM_MODES.find((one) => one === values.mode);
+	if (mode === undefined) throw new PlainError(`--mode: ${STORM_MODES.join(' or ')}`);
 	const storm = {
+		mode,
 		rounds: Number(values.rounds),
 		seed: values.seed,
 		withoutIntents: values['without-intents'],
