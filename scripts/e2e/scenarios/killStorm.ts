@@ -19,7 +19,7 @@ import {
 	type Workflow,
 } from '../../../tools/n8n/workflow';
 import type { RequestKind } from '../../../tools/simulator/simulator';
-import { emptyBooks, enter, isGood, report, type Books, type Round } from '../storm/books';
+import { emptyBooks, enter, isGood, report, summary, type Books, type Round } from '../storm/books';
 import { makeWeather } from '../storm/weather';
 import { mainAndWorker, soleN8n, type Victim } from '../storm/victim';
 import type { Scenario, World } from '../world';
@@ -258,7 +258,7 @@ async function oneRound(
 		isBlocked: /may have been ordered/.test(errorOf(last)?.message ?? ''),
 	};
 	enter(books, simulator, entered);
-	print(`        round ${entered.name}: ${prompts.length} items, ${simulator.tasks.size} tasks`);
+	print(`        round ${entered.name}; so far: ${summary(books)}`);
 }
 
 /** Starts the execution. */

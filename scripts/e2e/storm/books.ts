@@ -106,6 +106,13 @@ export function enter(books: Books, simulator: Simulator, round: Round): void {
 	}
 }
 
+/** The figures in short, with those three at the end that are promised to be 0. */
+export function summary(books: Books): string {
+	const { items, tasks, deaths, boughtTwice, lost, undelivered } = books;
+	const promised = `${boughtTwice.length} twice, ${lost.length} lost, ${undelivered.length} undelivered`;
+	return `${items} items, ${tasks} tasks, ${deaths} deaths; ${promised}`;
+}
+
 /** The figures, in lines. */
 export function report(books: Books): string {
 	const { lastWords, blocked, withoutRetry, boughtTwice, lost, undelivered } = books;
