@@ -238,6 +238,23 @@ const counts: Row[] = [
 		message: 'Reference Images has a row without an image',
 	},
 	{
+		what: 'an empty entry among reference images',
+		parameters: references(VALUE),
+		good: [LINK, LINK],
+		bad: [LINK, null, LINK],
+		message: 'Image URL holds a list whose entry 2 is empty',
+	},
+	{
+		what: 'an empty name among the names of files',
+		parameters: references(LINK, {
+			referenceImages: { image: [{ source: 'binary', binaryPropertyName: VALUE }] },
+		}),
+		good: 'data',
+		goodFile: async () => await imageFile('png', 512, 512),
+		bad: ['data', ''],
+		message: 'Input Binary Field holds a list whose entry 2 is empty',
+	},
+	{
 		what: 'six images with a video',
 		parameters: edit({ referenceImages: { image: [{ url: VALUE }] } }),
 		good: Array.from({ length: 5 }, () => LINK),

@@ -11,6 +11,24 @@ function isSchemeCharacter(text: string, at: number): boolean {
 	return /[a-z\d+.-]/i.test(text.charAt(at));
 }
 
+/** A list that holds anything; one of blanks alone is none. */
+function unlessBlank(entries: string[], most: number): string[] {
+	return entries.some((entry) => entry !== '') ? entries.slice(0, most + 1) : [];
+}
+
+/** One entry, and a blank one for each comma behind it but the first, which separates it from the next. */
+function withGaps(piece: string): string[] {
+	const entry = tidy(piece, ',');
+	const behind = piece.slice(piece.indexOf(entry) + entry.length);
+	return [
+		entry,
+		...behind
+			.split(',')
+			.slice(2)
+			.map(() => ''),
+	];
+}
+
 /** Where the link starts whose scheme ends with the colon at `colon`; undefined where that is no link's. */
 function linkStart(text: string, colon: number): number | undefined {
 	let start = colon;
@@ -23,10 +41,10 @@ function linkStart(text: string, colon: number): number | undefined {
 /**
  * The links in a text, separated by line breaks, commas or, behind a link, blanks. All of these separate only where
  * another link follows, so neither a `data:` URL, whose base64 may come in lines, nor a link with commas or blanks in it
- * is cut. At most one more than `most`.
+ * is cut. Blank where two commas have nothing between them, or one stands first. At most one more than `most`.
  */
 export function separateLinks(text: string, most: number): string[] {
-	const links = tidy(text, ',');
+	const links = tidy(text);
 	const starts = [0];
 	let behindLink = false;
 	let colon = links.indexOf(':');
@@ -39,18 +57,19 @@ export function separateLinks(text: string, most: number): string[] {
 		if (separates) starts.push(start);
 		behindLink ||= separates || start === 0;
 	}
-	return starts
-		.map((start, n) => tidy(links.slice(start, starts[n + 1]), ','))
-		.filter((link) => link !== '');
+	const entries = starts.flatMap((start, n) => withGaps(links.slice(start, starts[n + 1])));
+	return unlessBlank(entries, most);
 }
 
-/** The names in a text, separated by commas or line breaks. At most one more than `most`. */
+/** The names in a text, separated by commas or line breaks; blank ones as in {@link separateLinks}. At most one more than `most`. */
 export function separateNames(text: string, most: number): string[] {
 	// Nobody means it: one name, which no field has
 	if (text.length > LONGEST_NAMES) return [text];
-	return text
-		.split(/[\r\n,]/)
-		.map((name) => tidy(name))
-		.filter((name) => name !== '')
-		.slice(0, most + 1);
+	const pieces = tidy(text).split(',');
+	const entries = pieces.flatMap((piece, n) => {
+		const names = piece.split(/[\r\n]/).map((name) => tidy(name));
+		const named = names.filter((name) => name !== '');
+		return named.length > 0 || n === pieces.length - 1 ? named : [''];
+	});
+	return unlessBlank(entries, most);
 }
