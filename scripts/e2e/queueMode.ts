@@ -1,9 +1,9 @@
 // n8n in queue mode: a main with Redis and PostgreSQL, to which workers can be added.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-dangerous-functions, @n8n/community-nodes/require-node-api-error -- a script: it runs in Node, never in n8n */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { addPackage } from '../../tools/n8n/addPackage';
 import { createCredentials, type CredentialName } from '../../tools/n8n/furnish';
 import { freePort, N8n } from '../../tools/n8n/n8n';
@@ -42,8 +42,8 @@ export interface QueueMode {
 /** Starts a main, with the node in it. `name`: of its folder and logs. */
 export async function startQueueMode(world: World, name: string): Promise<QueueMode> {
 	const { install, tarball, simulator, model, output } = world;
-	const folder = join(world.folder, name);
-	mkdirSync(folder, { recursive: true });
+	// A new one each time: a scenario may run twice
+	const folder = mkdtempSync(join(world.folder, `${name}-`));
 	const started: Started = [];
 	const stop = async () => {
 		for (const process of started.reverse()) await process.stop();
@@ -54,7 +54,7 @@ export async function startQueueMode(world: World, name: string): Promise<QueueM
 			folder: join(folder, 'n8n'),
 			port: await freePort(),
 			output,
-			env: await startServers(join(output, `${name}-servers.log`), folder, started),
+			env: await startServers(join(output, `${basename(folder)}-servers.log`), folder, started),
 			name: `${name}-main`,
 		});
 		await addPackage(tarball, n8n.folder, join(output, 'install.log'));
