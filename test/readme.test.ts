@@ -7,7 +7,7 @@ import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { HappyHorseApi } from '../credentials/HappyHorseApi.credentials';
 import { properties } from '../nodes/HappyHorse/description';
 import * as failure from '../nodes/HappyHorse/failure';
-import { acceptedJson, taskJson } from '../nodes/HappyHorse/output/item';
+import { acceptedJson, dryRunJson, taskJson } from '../nodes/HappyHorse/output/item';
 import { summary } from '../nodes/HappyHorse/output/summary';
 import type { Refusal } from '../nodes/HappyHorse/service/service';
 import * as failures from '../nodes/HappyHorse/task/failures';
@@ -188,7 +188,8 @@ it('what comes out is named key by key, and no other key', () => {
 		error: { code: 'c', text: 'm' },
 	};
 	const job = { mode: 'textToVideo', prompt: 'p' } as const;
-	const keys = [acceptedJson(job, order, 5), taskJson(job, 't', task, 5)].flatMap(Object.keys);
+	const json = taskJson(job, 't', task, 5);
+	const keys = [acceptedJson(job, order, 5), json, dryRunJson(json, {})].flatMap(Object.keys);
 	const named = rowsOf(section('## What comes out')).flatMap(([cell]) =>
 		[...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key),
 	);
@@ -430,6 +431,7 @@ it('what a run has cost is quoted as it is told', () => {
 		takenOver: 2,
 		leftAlone: 0,
 		left: Infinity,
+		dryRuns: { videos: 0, seconds: 0 },
 	};
 	expect(page('docs/money-and-retries.md').replace(/\n/g, ' ')).toContain(`\`${summary(cost)}\``);
 });

@@ -3,6 +3,9 @@
 /** Hours, about, that the service keeps a task and the links to its files (Model Studio's reference). */
 export const TASK_HOURS = 24;
 
+/** Host of the links that a dry run gives: no name that ends in `invalid` exists (RFC 2606). */
+export const DRY_RUN_HOST = 'happyhorse.invalid';
+
 /** A task that the service has accepted and will charge for. */
 export interface AcceptedTask {
 	readonly taskId: string;

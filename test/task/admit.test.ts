@@ -295,7 +295,7 @@ describe('the spending limit', () => {
 	it('is reserved item by item, so that what is not ordered after all can be released', () => {
 		const ledger = openLedger();
 		for (const item of [0, 1]) {
-			expect(reserve({ service, ledger }, jobOf(item), orderOf(5))).toBeUndefined();
+			expect(reserve(ledger.budget, service.limits, jobOf(item), orderOf(5))).toBeUndefined();
 		}
 		ledger.budget.release(1);
 		expect(ledger.budget.orderedSeconds).toBe(5);
@@ -310,6 +310,17 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		format,
 		size,
 		open: async () => [Buffer.alloc(size)],
+		pixels: () => ({ width: size, height: size }),
+	});
+	const withFile = (url: string): Order => ({
+		...orderOf(5),
+		video: {
+			kind: 'file',
+			name: 'data',
+			link: () => url,
+			seconds: () => 5,
+			pixels: () => undefined,
+		},
 	});
 	const withImages = (...images: Image[]): Order => ({ ...orderOf(5), images });
 
@@ -340,8 +351,8 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		['an image of the same size', withImages(bytes(10)), withImages(bytes(10))],
 		[
 			'a file whose link is signed anew',
-			{ ...orderOf(5), video: { kind: 'file', name: 'data', link: () => 'https://n8n.test/1' } },
-			{ ...orderOf(5), video: { kind: 'file', name: 'data', link: () => 'https://n8n.test/2' } },
+			withFile('https://n8n.test/1'),
+			withFile('https://n8n.test/2'),
 		],
 	])('goes on with that, and nothing is reserved: %s', async (_what, first, second) => {
 		const { action, reserved } = await callTwice(first, second);

@@ -20,7 +20,14 @@ const order = orderOf(5);
 const withImage: Order = {
 	...order,
 	images: [
-		{ kind: 'bytes', digest: 'x', format: 'png', size: 3, open: async () => [Buffer.from('123')] },
+		{
+			kind: 'bytes',
+			digest: 'x',
+			format: 'png',
+			size: 3,
+			open: async () => [Buffer.from('123')],
+			pixels: () => ({ width: 1, height: 1 }),
+		},
 	],
 };
 

@@ -74,3 +74,8 @@ export function taskJson(
 		videos: videos.map(videoJson),
 	});
 }
+
+/** The json of a real order, marked as that of a dry run. `request`: what would have been sent. */
+export function dryRunJson(json: IDataObject, request: IDataObject): IDataObject {
+	return { ...json, status: 'dry_run', dry_run: true, request };
+}

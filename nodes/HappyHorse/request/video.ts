@@ -75,7 +75,8 @@ function checkFacts(file: InputFile, facts: VideoFacts, { sourceVideo, sideRatio
 	}
 }
 
-async function checkVideoFile(file: InputFile, limits: Limits): Promise<void> {
+/** Returns what the file says of itself, as far as it can be read. @throws Failure */
+async function checkVideoFile(file: InputFile, limits: Limits): Promise<VideoFacts | undefined> {
 	const { videoBytes } = limits;
 	const size = await file.size();
 	if (size === 0) throw invalidInput(`The video ${file.name} is empty`, FIX);
@@ -93,6 +94,7 @@ async function checkVideoFile(file: InputFile, limits: Limits): Promise<void> {
 		throw invalidInput(`The video ${file.name} is not an MP4 or MOV file`, `${itIs}${FIX}`);
 	}
 	if (facts !== undefined) checkFacts(file, facts, limits);
+	return facts;
 }
 
 /** A link of this n8n that the service can fetch. @throws Failure where there can be none. */
@@ -122,10 +124,16 @@ export async function videoToEdit(
 		const files = givenFiles(item, item.value('videoBinaryPropertyName') ?? INPUT_FIELD);
 		checkCount('Input Binary Field', files.length, only, 'field name');
 		const [file] = files;
-		await checkVideoFile(file, limits);
+		const facts = await checkVideoFile(file, limits);
 		publicLink(file);
-		// Made again when the order is sent: it is good for a limited time only
-		return { kind: 'file', name: file.name, link: () => publicLink(file) };
+		return {
+			kind: 'file',
+			name: file.name,
+			// Made again when the order is sent: it is good for a limited time only
+			link: () => publicLink(file),
+			seconds: () => facts?.seconds,
+			pixels: () => facts?.pixels,
+		};
 	}
 	const links = givenLinks('Video URL', item.value('videoUrl'));
 	checkCount('Video URL', links.length, only, 'video');

@@ -63,6 +63,19 @@ export type QueryVerdict =
 			readonly otherKey?: true;
 	  };
 
+/** What an order would be sent as, for people to read. */
+export interface Outline {
+	readonly model: string;
+	/** The fields of the request; see `shortenedOrder` for what is not in full. */
+	readonly body: object;
+}
+
+/** What is known of a service without an account: enough to check an order, and to show it. Nothing here sends. */
+export interface Offer {
+	readonly limits: Limits;
+	outline(order: Order): Outline;
+}
+
 /** An order whose files have been read: ready to be sent. */
 export interface PreparedOrder {
 	/** Sends it, once: this spends money. */

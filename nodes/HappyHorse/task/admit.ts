@@ -6,6 +6,7 @@ import { fingerprint } from '../fingerprint';
 import type { Job, Limits, Order } from '../order';
 import { orderedSeconds } from '../order';
 import type { AcceptedTask } from '../videoTask';
+import type { Budget } from './budget';
 import { intendedBefore, orderedAgain, submitUnsure } from './failures';
 import type { Found, Intents } from './intents';
 import type { Ledger } from './ledger';
@@ -29,11 +30,12 @@ export interface Admitted {
 
 /** Reserves what an order costs; or says why the spending limit does not allow it. */
 export function reserve(
-	{ service, ledger: { budget } }: Pick<AdmitContext, 'service' | 'ledger'>,
-	{ item, settings }: Job,
+	budget: Budget,
+	limits: Limits,
+	{ item, settings }: Pick<Job, 'item' | 'settings'>,
 	order: Order,
 ): Failure | undefined {
-	const seconds = orderedSeconds(order, service.limits);
+	const seconds = orderedSeconds(order, limits);
 	const limit = settings.maxTotalSeconds;
 	if (budget.reserve(item, seconds, limit)) return undefined;
 	return invalidInput(
@@ -123,7 +125,8 @@ export async function admit(context: AdmitContext, read: readonly Job[]): Promis
 		const { action } = job;
 		if (action.kind !== 'create') return { job, failure: undefined };
 		const failure =
-			perhapsOrdered(context, job, found !== undefined) ?? reserve(context, job, action.order);
+			perhapsOrdered(context, job, found !== undefined) ??
+			reserve(ledger.budget, context.service.limits, job, action.order);
 		return { job, failure };
 	});
 }
