@@ -1,7 +1,7 @@
 // Which items may be ordered at all: known for all of them before the first order of a run is sent.
 import { clock } from '../clock';
 import type { Failure } from '../failure';
-import { invalidInput, succeeded } from '../failure';
+import { succeeded } from '../failure';
 import { fingerprint } from '../fingerprint';
 import type { Job, Limits, Order } from '../order';
 import { orderedSeconds } from '../order';
@@ -10,6 +10,7 @@ import type { Budget } from './budget';
 import { intendedBefore, orderedAgain, submitUnsure } from './failures';
 import type { Found, Intents } from './intents';
 import type { Ledger } from './ledger';
+import { overLimit } from './overLimit';
 
 /** What the decision needs of a run. */
 export interface AdmitContext {
@@ -38,10 +39,7 @@ export function reserve(
 	const seconds = orderedSeconds(order, limits);
 	const limit = settings.maxTotalSeconds;
 	if (budget.reserve(item, seconds, limit)) return undefined;
-	return invalidInput(
-		`Spending Limit (Seconds of Video) is ${limit}, and this order of ${seconds} would exceed it: ${budget.orderedSeconds} are ordered or about to be`,
-		'Raise the limit, or send fewer items.',
-	);
+	return overLimit(limit, seconds, budget);
 }
 
 /** Why an item must not be ordered: an earlier try may have done so. Undefined where it may be. */
