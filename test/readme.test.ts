@@ -220,6 +220,7 @@ describe('troubleshooting', () => {
 		submitRefused: reasons.map((reason) => failures.submitRefused(reason, { httpStatus: 418 })),
 		submitBusy: [failures.submitBusy({}, 30 * 60_000, 0)],
 		serviceUnreachable: [failures.serviceUnreachable({})],
+		imageChanged: [failures.imageChanged()],
 		intentNotWritten: [failures.intentNotWritten()],
 		submitUnsure: [failures.submitUnsure({})],
 		orderedAgain: [failures.orderedAgain()],

@@ -45,7 +45,7 @@ async function lookAt(file: InputFile): Promise<LookedAt> {
 function wrong(file: InputFile, is: string, must: string): Failure {
 	return invalidInput(
 		`The video ${file.name} ${is}; it must ${must}`,
-		'Use another video, or cut or convert this one before this node.',
+		'Use another video, or cut or convert this one before this node, for example with ffmpeg in the node Execute Command.',
 	);
 }
 
@@ -79,7 +79,12 @@ function checkFacts(file: InputFile, facts: VideoFacts, { sourceVideo, sideRatio
 async function checkVideoFile(file: InputFile, limits: Limits): Promise<VideoFacts | undefined> {
 	const { videoBytes } = limits;
 	const size = await file.size();
-	if (size === 0) throw invalidInput(`The video ${file.name} is empty`, FIX);
+	if (size === 0) {
+		throw invalidInput(
+			`The video ${file.name} is empty`,
+			'Look at what the node before puts out. In an HTTP Request node, set Response Format to File.',
+		);
+	}
 	if (size > videoBytes) {
 		const most = `${videoBytes / 1024 / 1024} MB (${videoBytes} bytes)`;
 		throw invalidInput(

@@ -41,7 +41,13 @@ export type SubmitVerdict =
 export type QueryVerdict =
 	| { readonly kind: 'going'; readonly task: VideoTask }
 	| { readonly kind: 'succeeded'; readonly task: VideoTask }
-	| { readonly kind: 'failed'; readonly task: VideoTask; readonly details: Details }
+	/** `reason`: where the service's code is known. */
+	| {
+			readonly kind: 'failed';
+			readonly task: VideoTask;
+			readonly details: Details;
+			readonly reason?: Refusal;
+	  }
 	/**
 	 * Not an answer that the wait can end with; ask again. `busy`: the whole account has to pause. `status`: the task's
 	 * own word, where it has one and still no video.
