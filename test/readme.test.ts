@@ -187,7 +187,7 @@ it('what comes out is named key by key, and no other key', () => {
 		videos: [{ url: 'u', coverUrl: 'c', width: 1, height: 1, durationSeconds: 1 }],
 		error: { code: 'c', text: 'm' },
 	};
-	const job = { mode: 'textToVideo', prompt: 'p' } as const;
+	const job = { mode: 'textToVideo', prompt: 'p', inTool: false } as const;
 	const json = taskJson(job, 't', task, 5);
 	const keys = [acceptedJson(job, order, 5), json, dryRunJson(json, {})].flatMap(Object.keys);
 	const named = rowsOf(section('## What comes out')).flatMap(([cell]) =>
@@ -431,8 +431,8 @@ it('what a run has cost is quoted as it is told', () => {
 		unsure: { videos: 0, seconds: 0 },
 		takenOver: 2,
 		leftAlone: 0,
-		left: Infinity,
 		dryRuns: { videos: 0, seconds: 0 },
+		left: Infinity,
 	};
 	expect(page('docs/money-and-retries.md').replace(/\n/g, ' ')).toContain(`\`${summary(cost)}\``);
 });

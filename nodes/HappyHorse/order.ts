@@ -156,8 +156,10 @@ interface CheckedItem {
 	/** The operation as the output names it; undefined for the task resource. */
 	readonly mode: Mode | undefined;
 	readonly settings: Settings;
-	/** The prompt, for the output; undefined where an agent asks, who knows it. */
+	/** The prompt, for the output. */
 	readonly prompt: string | undefined;
+	/** An AI agent asks: the answer is short, without what the agent knows, and without what stands in it already. */
+	readonly inTool: boolean;
 	/** Texts of the item that no message may quote: its prompt. */
 	readonly secrets: readonly string[];
 }

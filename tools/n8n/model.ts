@@ -28,8 +28,16 @@ const requestShape = z.object({
 export type Message = z.infer<typeof messageShape>;
 export type ModelRequest = z.infer<typeof requestShape>;
 
-/** How one request is answered: by a call of the first tool on offer, or by a text made of the conversation so far. */
-export type Turn = { call: Record<string, unknown> } | ((messages: readonly Message[]) => string);
+/** What a tool is called with, or what makes that of the conversation so far. */
+type Arguments = Record<string, unknown>;
+
+/**
+ * How one request is answered: by a call of the tool whose name begins with `tool` (the first on offer where none is
+ * named), or by a text made of the conversation so far.
+ */
+export type Turn =
+	| { call: Arguments | ((messages: readonly Message[]) => Arguments); tool?: string }
+	| ((messages: readonly Message[]) => string);
 
 export interface Model {
 	/** The turns to come; push to it. */
@@ -88,7 +96,10 @@ export async function startModel(port = 0): Promise<Model> {
 
 function answerTo({ messages, tools }: ModelRequest, turn: Turn, number: number): Answer {
 	if (typeof turn === 'function') return { role: 'assistant', content: turn(messages) };
-	const called = { name: tools[0].function.name, arguments: JSON.stringify(turn.call) };
+	const { call, tool = '' } = turn;
+	const [chosen = tools[0]] = tools.filter(({ function: { name } }) => name.startsWith(tool));
+	const values = typeof call === 'function' ? call(messages) : call;
+	const called = { name: chosen.function.name, arguments: JSON.stringify(values) };
 	const calls = [{ id: `call_${number}`, type: 'function' as const, function: called }];
 	return { role: 'assistant', content: null, tool_calls: calls };
 }

@@ -111,13 +111,14 @@ async function readJob(
 		const settings = readSettings(item, resource, place);
 		const action: Action = { kind, taskId: readTaskId(item) };
 		await usableAccount(context);
-		return { item: index, mode: undefined, action, settings, prompt: undefined, secrets: [] };
+		const lookedUp = { mode: undefined, prompt: undefined, inTool, secrets: [] };
+		return { item: index, action, settings, ...lookedUp };
 	}
 	const mode = parseChoice('Operation', operation, MODES);
 	const settings = readSettings(item, resource, place);
 	const secrets = readSecrets(item);
-	const prompt = inTool ? undefined : secrets.at(0) || undefined;
-	const checked = { item: index, mode, settings, prompt, secrets };
+	const prompt = secrets.at(0) || undefined;
+	const checked = { item: index, mode, settings, prompt, inTool, secrets };
 	const task = context.paid[index];
 	if (readDryRun(item)) {
 		checkDryRun(task);
