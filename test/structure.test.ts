@@ -24,6 +24,7 @@ const ANY_STEP = [
 	'clock',
 	'deadline',
 	'delivery',
+	'field',
 	'fileType',
 	'fingerprint',
 	'publicAddress',
@@ -40,7 +41,16 @@ const MAY_IMPORT: Record<string, string[]> = {
 	request: ['n8n-workflow', 'zod', 'crypto', 'image-size', 'storedFile', ...ANY_STEP],
 	task: ['zod', 'p-limit', 'durableSet', 'identity', 'service/service', ...ANY_STEP],
 	output: ['n8n-workflow', 'zod', 'storedFile', 'service/service', 'service/http', ...ANY_STEP],
-	service: ['n8n-workflow', 'zod', 'clock', 'deadline', 'order', 'publicAddress', 'videoTask'],
+	service: [
+		'n8n-workflow',
+		'zod',
+		'clock',
+		'deadline',
+		'field',
+		'order',
+		'publicAddress',
+		'videoTask',
+	],
 };
 
 /** What a file imports, as paths in the folder of the node, or as names of packages. */

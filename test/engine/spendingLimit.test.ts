@@ -6,7 +6,7 @@ import { useWorld } from './world';
 const world = useWorld({ simulator: { secondsPerTask: 1 } });
 
 const MESSAGE =
-	/^(?:Item \d+ \(the \w+\): )?Spending Limit \(Seconds of Video\) is \d+, and this order of \d+ would exceed it: \d+ are ordered or about to be$/;
+	/^(?:Item \d+ \(the \w+\): )?Spending Limit \(Seconds\) is \d+, and this order of \d+ would exceed it: \d+ are ordered or about to be$/;
 
 const EDIT: INodeParameters = { operation: 'editVideo', videoUrl: 'https://a.example/1.mp4' };
 

@@ -12,21 +12,15 @@ function isSchemeCharacter(text: string, at: number): boolean {
 }
 
 /** A list that holds anything; one of blanks alone is none. */
-function unlessBlank(entries: string[], most: number): string[] {
-	return entries.some((entry) => entry !== '') ? entries.slice(0, most + 1) : [];
+function unlessBlank(entries: string[]): string[] {
+	return entries.some((entry) => entry !== '') ? entries : [];
 }
 
-/** One entry, and a blank one for each comma behind it but the first, which separates it from the next. */
-function withGaps(piece: string): string[] {
+/** One entry, and a blank one where more than the one comma stands behind it that separates it from the next. */
+function withGap(piece: string): string[] {
 	const entry = tidy(piece, ',');
 	const behind = piece.slice(piece.indexOf(entry) + entry.length);
-	return [
-		entry,
-		...behind
-			.split(',')
-			.slice(2)
-			.map(() => ''),
-	];
+	return behind.indexOf(',') === behind.lastIndexOf(',') ? [entry] : [entry, ''];
 }
 
 /** Where the link starts whose scheme ends with the colon at `colon`; undefined where that is no link's. */
@@ -41,7 +35,7 @@ function linkStart(text: string, colon: number): number | undefined {
 /**
  * The links in a text, separated by line breaks, commas or, behind a link, blanks. All of these separate only where
  * another link follows, so neither a `data:` URL, whose base64 may come in lines, nor a link with commas or blanks in it
- * is cut. Blank where two commas have nothing between them, or one stands first. At most one more than `most`.
+ * is cut. Blank where commas have nothing between them, or one stands first. Few more than `most`.
  */
 export function separateLinks(text: string, most: number): string[] {
 	const links = tidy(text);
@@ -57,11 +51,10 @@ export function separateLinks(text: string, most: number): string[] {
 		if (separates) starts.push(start);
 		behindLink ||= separates || start === 0;
 	}
-	const entries = starts.flatMap((start, n) => withGaps(links.slice(start, starts[n + 1])));
-	return unlessBlank(entries, most);
+	return unlessBlank(starts.flatMap((start, n) => withGap(links.slice(start, starts[n + 1]))));
 }
 
-/** The names in a text, separated by commas or line breaks; blank ones as in {@link separateLinks}. At most one more than `most`. */
+/** The names in a text, separated by commas or line breaks; blank ones as in {@link separateLinks}. */
 export function separateNames(text: string, most: number): string[] {
 	// Nobody means it: one name, which no field has
 	if (text.length > LONGEST_NAMES) return [text];
@@ -71,5 +64,5 @@ export function separateNames(text: string, most: number): string[] {
 		const named = names.filter((name) => name !== '');
 		return named.length > 0 || n === pieces.length - 1 ? named : [''];
 	});
-	return unlessBlank(entries, most);
+	return unlessBlank(entries).slice(0, most + 1);
 }

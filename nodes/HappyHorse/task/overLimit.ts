@@ -23,7 +23,7 @@ export function overLimit(
 	{ orderedSeconds, counted }: Pick<Budget, 'counted' | 'orderedSeconds'>,
 ): Failure {
 	return invalidInput(
-		`Spending Limit (Seconds of Video) is ${limit}, and this order of ${seconds} would exceed it: ${orderedSeconds} are ordered or about to be`,
+		`Spending Limit (Seconds) is ${limit}, and this order of ${seconds} would exceed it: ${orderedSeconds} are ordered or about to be`,
 		`${countedSoFar(counted)}Raise the Spending Limit in Options, shorten the videos, or send fewer items.`,
 	);
 }

@@ -4,6 +4,7 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
+import { fieldOf } from '../../field';
 import { checkedBaseUrl, checkedKey } from '../account';
 import type { Exchange } from '../http';
 import { exchangeOfError } from '../neverLeft';
@@ -98,8 +99,8 @@ async function ask(
 			resolveWithFullResponse: true,
 		});
 		if (typeof answer !== 'object' || answer === null) return { kind: 'lost', code: 'UNKNOWN' };
-		const status = Number(Reflect.get(answer, 'statusCode'));
-		const text = textOf(Reflect.get(answer, 'body')).slice(0, MOST_CHARACTERS);
+		const status = Number(fieldOf(answer, 'statusCode'));
+		const text = textOf(fieldOf(answer, 'body')).slice(0, MOST_CHARACTERS);
 		return { kind: 'answer', status, headers: {}, text };
 	} catch (error) {
 		return exchangeOfError(error);
