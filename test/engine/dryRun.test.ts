@@ -380,6 +380,14 @@ describe('beside what is real', () => {
 		expect(world.simulator.requests).toEqual([]);
 	});
 
+	it.each(['get', 'wait'])('the task of a dry run is not asked about (%s)', async (operation) => {
+		const { error } = await world.engine.runNode({
+			parameters: { resource: 'task', operation, taskId: 'dry_run_fW16D54rdikh9N9x9kO5_z' },
+		});
+		expect(error?.message).toBe('Task ID is that of a dry run, so there is no task to look up');
+		expect(world.simulator.requests).toEqual([]);
+	});
+
 	it('an item that is paid for is not lost to a dry run: it says so, and goes on without', async () => {
 		world.simulator.faults.push({ on: 'query', times: 1, fault: { kind: 'status', status: 401 } });
 		const parameters = { prompt: 'A horse' };

@@ -9,7 +9,7 @@ import { orderedSeconds } from '../order';
 import { reasonOf } from '../reason';
 import type { Offer } from '../service/service';
 import type { VideoTask } from '../videoTask';
-import { DRY_RUN_HOST } from '../videoTask';
+import { DRY_RUN_HOST, DRY_RUN_ID } from '../videoTask';
 import { filesOf } from './download';
 import { acceptedJson, dryRunJson, taskJson } from './item';
 import { sampleCover, sampleVideo } from './samples';
@@ -100,7 +100,7 @@ export async function dryRunItem(
 	{ executionId, runIndex }: { readonly executionId: string; readonly runIndex: number },
 ): Promise<Result<INodeExecutionData>> {
 	const { item, order, settings } = dryRun;
-	const taskId = `dry_run_${fingerprint([executionId, runIndex, item])}`;
+	const taskId = DRY_RUN_ID + fingerprint([executionId, runIndex, item]);
 	const { model, body } = outline(order);
 	const task = taskOf(order, taskId, model, limits.editSeconds);
 	const seconds = orderedSeconds(order, limits);

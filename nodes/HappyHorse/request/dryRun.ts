@@ -2,7 +2,7 @@
 import { invalidInput } from '../failure';
 import type { Order } from '../order';
 import type { AcceptedTask } from '../videoTask';
-import { DRY_RUN_HOST } from '../videoTask';
+import { DRY_RUN_HOST, DRY_RUN_ID } from '../videoTask';
 
 /** A dry run in place of a video that is paid for would lose it. @throws Failure where an earlier try has a task. */
 export function checkDryRun(paid: AcceptedTask | undefined): void {
@@ -22,4 +22,13 @@ export function checkLinks({ images, video }: Order): void {
 			'Turn Dry Run off in the node that the link comes from, or on in this one.',
 		);
 	}
+}
+
+/** No service knows the task of a dry run. @throws Failure for its id. */
+export function checkTaskId(id: string): void {
+	if (!id.startsWith(DRY_RUN_ID)) return;
+	throw invalidInput(
+		'Task ID is that of a dry run, so there is no task to look up',
+		'Turn Dry Run off in the node that it comes from. While you build with it, leave Wait for Completion on: then the sample comes out at once.',
+	);
 }

@@ -8,7 +8,7 @@ import { isDryRun, MODES } from '../order';
 import { reasonOf } from '../reason';
 import type { AcceptedTask } from '../videoTask';
 import { mustBe } from './badValue';
-import { checkDryRun, checkLinks } from './dryRun';
+import { checkDryRun, checkLinks, checkTaskId } from './dryRun';
 import type { Choice, InputItem } from './inputItem';
 import { inputItem } from './inputItem';
 import { readOrder } from './readOrder';
@@ -48,6 +48,7 @@ function readTaskId(item: InputItem): string {
 	if (id === '' || id.length > LONGEST_ID || UNSAFE_IN_ID.test(id)) {
 		throw mustBe('Task ID', 'the ID of a task, such as task_2044275355061448704', id);
 	}
+	checkTaskId(id);
 	return id;
 }
 
