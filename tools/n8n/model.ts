@@ -63,11 +63,13 @@ export function lastToolAnswer(messages: readonly Message[]): string {
 	return String(messages.filter(({ role }) => role === 'tool').at(-1)?.content);
 }
 
-/** Where the script has ended: calls the tool with the words of the user, then repeats what the tool said. */
-function simpleTurn({ messages }: ModelRequest): Turn {
+/** Where the script has ended: calls the tool that takes a prompt with the words of the user, then repeats what the tool said. */
+function simpleTurn({ messages, tools }: ModelRequest): Turn {
 	const { role, content } = messages.at(-1) ?? messages[0];
 	if (role === 'tool') return () => `The tool said: ${lastToolAnswer(messages)}`;
-	return { call: { prompt: content, duration: 5, aspect_ratio: '16:9' } };
+	const orders = tools.find((tool) => 'prompt' in tool.function.parameters.properties);
+	const call = { prompt: content, duration: 5, aspect_ratio: '16:9' };
+	return { call, tool: orders?.function.name };
 }
 
 export async function startModel(port = 0): Promise<Model> {
