@@ -256,10 +256,12 @@ describe('the switch', () => {
 		await fc.assert(
 			fc.asyncProperty(value, fc.boolean(), async (dryRun, isExpression) => {
 				world.simulator.reset();
-				const isSwitch = ['true', 'false'].includes(String(dryRun).trim().toLowerCase());
+				// An object may have a toString that is none
+				const text = typeof dryRun === 'object' ? '' : String(dryRun);
+				const isSwitch = ['true', 'false'].includes(text.trim().toLowerCase());
 				// JSON has no undefined: an option that is not held is off, as by its default
 				fc.pre(!isSwitch && !Array.isArray(dryRun) && (isExpression || dryRun !== undefined));
-				fc.pre(isExpression || !String(dryRun).startsWith('='));
+				fc.pre(isExpression || !text.startsWith('='));
 				const held = isExpression ? '={{ $json.dryRun }}' : dryRun;
 				const { error } = await world.engine.runNode({
 					parameters: dry({ prompt: 'A horse', downloadVideo: false }, held),

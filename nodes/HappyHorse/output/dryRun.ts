@@ -4,7 +4,7 @@ import { clock } from '../clock';
 import type { Result } from '../failure';
 import { Failure, failed, NOTHING_ORDERED, succeeded } from '../failure';
 import { fingerprint } from '../fingerprint';
-import type { DryRun, Order, Pixels } from '../order';
+import type { DryRun, Limits, Order, Pixels } from '../order';
 import { orderedSeconds } from '../order';
 import { reasonOf } from '../reason';
 import type { Offer } from '../service/service';
@@ -89,6 +89,16 @@ function sampleNotStored(reason: string): Failure {
 	});
 }
 
+/** The json of a dry run's item. @throws Failure where the file to edit can no longer be linked. */
+function jsonOf(dryRun: DryRun, taskId: string, task: VideoTask, limits: Limits, body: object) {
+	const seconds = orderedSeconds(dryRun.order, limits);
+	const request: IDataObject = JSON.parse(JSON.stringify(body));
+	const json = dryRun.settings.wait
+		? taskJson(dryRun, taskId, task, seconds)
+		: acceptedJson(dryRun, { ...task, taskId }, seconds);
+	return dryRunJson(json, request);
+}
+
 /**
  * The item of a dry run: with the keys of a real one, its files where they are wanted, and what would have been sent.
  * `run`: what tells this run of the node from others.
@@ -100,23 +110,17 @@ export async function dryRunItem(
 	{ executionId, runIndex }: { readonly executionId: string; readonly runIndex: number },
 ): Promise<Result<INodeExecutionData>> {
 	const { item, order, settings } = dryRun;
-	const taskId = DRY_RUN_ID + fingerprint([executionId, runIndex, item]);
-	const { model, body } = outline(order);
-	const task = taskOf(order, taskId, model, limits.editSeconds);
-	const seconds = orderedSeconds(order, limits);
-	const request: IDataObject = JSON.parse(JSON.stringify(body));
-	const json = dryRunJson(
-		settings.wait
-			? taskJson(dryRun, taskId, task, seconds)
-			: acceptedJson(dryRun, { ...task, taskId }, seconds),
-		request,
-	);
 	const pairedItem = { item };
-	if (!settings.wait || !settings.download) return succeeded({ json, pairedItem });
+	const taskId = DRY_RUN_ID + fingerprint([executionId, runIndex, item]);
 	try {
+		const { model, body } = outline(order);
+		const task = taskOf(order, taskId, model, limits.editSeconds);
+		const json = jsonOf(dryRun, taskId, task, limits, body);
+		if (!settings.wait || !settings.download) return succeeded({ json, pairedItem });
 		const binary = await sampleFiles(context, dryRun, taskId, task);
 		return succeeded({ json, binary, pairedItem });
 	} catch (error) {
+		if (error instanceof Failure) return failed(error);
 		return failed(sampleNotStored(reasonOf(error).slice(0, MOST_REASON)));
 	}
 }
