@@ -510,7 +510,8 @@ describe('nothing is sent, and nothing is left behind', () => {
 			{
 				kind: 'input',
 				message: expect.stringMatching(/image could not be read again/),
-				description: 'Nothing was ordered for this item. Run this again.',
+				description:
+					'Nothing was ordered for this item. Run the workflow from its start, so that the file is made again.',
 			},
 			[],
 		],
