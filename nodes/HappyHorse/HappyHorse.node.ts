@@ -24,7 +24,7 @@ export class HappyHorse implements INodeType {
 		version: 1,
 		subtitle,
 		description:
-			'Generate and edit videos with the HappyHorse 1.0 model, for credits of your iMini account',
+			'Generate and edit videos with the HappyHorse 1.0 model: each takes 1 to 5 minutes and costs credits of your iMini account',
 		defaults: { name: 'HappyHorse' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -11,6 +11,7 @@ import { defaultVersion, installN8n, KNOWN_VERSIONS } from '../../tools/n8n/inst
 import { requireProgram } from './programs';
 import { agent } from './scenarios/agent';
 import { appearance } from './scenarios/appearance';
+import { dryRun } from './scenarios/dryRun';
 import { editor } from './scenarios/editor';
 import { examples } from './scenarios/examples';
 import { killStorm } from './scenarios/killStorm';
@@ -29,6 +30,7 @@ const SCENARIOS = [
 	stopAndRetry,
 	killStorm,
 	newcomer,
+	dryRun,
 	agent,
 	queue,
 	signedLink,

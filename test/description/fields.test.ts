@@ -88,7 +88,7 @@ describe('fields of a task operation', () => {
 const FILE = ['downloadCover', 'fileName', 'binaryPropertyNameOutput'];
 const WAIT = ['pollInterval', 'timeout'];
 // What an order takes part in also when its video is not waited for
-const ORDER = ['resubmitWhenUnsure', 'maxTotalSeconds', 'maxTasksInFlight', 'timeout'];
+const ORDER = ['dryRun', 'resubmitWhenUnsure', 'maxTotalSeconds', 'maxTasksInFlight', 'timeout'];
 const LOOK_AFTER = ['maxTasksInFlight'];
 
 describe('options', () => {
@@ -144,6 +144,7 @@ describe('options', () => {
 		maxTasksInFlight: 3,
 		maxTotalSeconds: 60,
 		resubmitWhenUnsure: true,
+		dryRun: true,
 	};
 
 	it('reach the node when they are set, with nothing else stored', () => {
@@ -238,6 +239,7 @@ describe('defaults', () => {
 		['maxTasksInFlight', 'number', 10],
 		['maxTotalSeconds', 'number', 0],
 		['resubmitWhenUnsure', 'boolean', false],
+		['dryRun', 'boolean', false],
 	])('option %s', (name, type, value) => {
 		const found = allFields().filter((field) => field.name === name);
 		expect(found.length).toBeGreaterThan(0);

@@ -21,7 +21,14 @@ const order = orderOf(5);
 const withImage: Order = {
 	...order,
 	images: [
-		{ kind: 'bytes', digest: 'x', format: 'png', size: 3, open: async () => [Buffer.from('123')] },
+		{
+			kind: 'bytes',
+			digest: 'x',
+			format: 'png',
+			size: 3,
+			open: async () => [Buffer.from('123')],
+			pixels: () => ({ width: 1, height: 1 }),
+		},
 	],
 };
 
@@ -507,7 +514,8 @@ describe('nothing is sent, and nothing is left behind', () => {
 			{
 				kind: 'input',
 				message: expect.stringMatching(/image could not be read again/),
-				description: 'Nothing was ordered for this item. Run this again.',
+				description:
+					'Nothing was ordered for this item. Run the workflow from its start, so that the file is made again.',
 			},
 			[],
 		],

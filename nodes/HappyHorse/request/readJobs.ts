@@ -3,15 +3,16 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { pacer } from '../clock';
 import type { Outcome, Result } from '../failure';
 import { Failure, failed, invalidInput, succeeded } from '../failure';
-import type { Action, Job, Limits, Mode, Order } from '../order';
-import { MODES } from '../order';
+import type { Action, DryRun, Job, Limits, Mode, Order } from '../order';
+import { isDryRun, MODES } from '../order';
 import { reasonOf } from '../reason';
 import type { AcceptedTask } from '../videoTask';
 import { mustBe } from './badValue';
+import { checkDryRun, checkLinks, checkTaskId } from './dryRun';
 import type { Choice, InputItem } from './inputItem';
 import { inputItem } from './inputItem';
 import { readOrder } from './readOrder';
-import { readSettings } from './readSettings';
+import { readDryRun, readSettings } from './readSettings';
 import { tidy } from './text';
 import { parseChoice, parseText } from './values';
 
@@ -31,8 +32,11 @@ export interface ReadContext {
 	readonly inTool: boolean;
 	/** The tasks that earlier tries have paid for, by item: their orders are not looked at again. */
 	readonly paid: ReadonlyArray<AcceptedTask | undefined>;
-	/** Whether the service can fetch from hosts that are not on the internet: it is on one itself. */
-	readonly privateLinks: boolean;
+	/**
+	 * Whether the service can fetch from hosts that are not on the internet, since it is on one itself; or why it can't be
+	 * used. Reads the credential: never called for an item with Dry Run on.
+	 */
+	privateLinks(): Promise<Result<boolean>>;
 	/** What the editor calls a parameter, for messages; `options.timeout` is one inside a collection. */
 	labelOf(parameter: string): string;
 	/** The entries of a parameter's drop-down list; none where it has no list. */
@@ -44,6 +48,7 @@ function readTaskId(item: InputItem): string {
 	if (id === '' || id.length > LONGEST_ID || UNSAFE_IN_ID.test(id)) {
 		throw mustBe('Task ID', 'the ID of a task, such as task_2044275355061448704', id);
 	}
+	checkTaskId(id);
 	return id;
 }
 
@@ -65,16 +70,31 @@ function failureOf(error: unknown): Failure {
 	);
 }
 
-async function tryToReadOrder(
+/** The order of an item that may be sent. @throws Failure */
+async function readRealOrder(
 	mode: Mode,
 	item: InputItem,
-	{ limits, privateLinks }: ReadContext,
-): Promise<Result<Order>> {
+	limits: Limits,
+	privateLinks: boolean,
+): Promise<Order> {
+	const order = await readOrder(mode, item, limits, privateLinks);
+	checkLinks(order);
+	return order;
+}
+
+async function tryToReadOrder(read: () => Promise<Order>): Promise<Result<Order>> {
 	try {
-		return succeeded(await readOrder(mode, item, limits, privateLinks));
+		return succeeded(await read());
 	} catch (error) {
 		return failed(failureOf(error));
 	}
+}
+
+/** What {@link ReadContext.privateLinks} says. @throws Failure where the credential can't be used. */
+async function usableAccount(context: ReadContext): Promise<boolean> {
+	const privateLinks = await context.privateLinks();
+	if (!privateLinks.ok) throw privateLinks.failure;
+	return privateLinks.value;
 }
 
 async function readJob(
@@ -82,8 +102,8 @@ async function readJob(
 	index: number,
 	count: number,
 	context: ReadContext,
-): Promise<Job> {
-	const { limits, inTool, privateLinks } = context;
+): Promise<Job | DryRun> {
+	const { limits, inTool } = context;
 	const place = { inTool, number: count > 1 ? index + 1 : undefined };
 	const resource = parseChoice('Resource', item.value('resource'), RESOURCES);
 	const operation = item.value('operation');
@@ -91,27 +111,38 @@ async function readJob(
 		const kind = parseChoice('Operation', operation, TASK_OPERATIONS);
 		const settings = readSettings(item, resource, place);
 		const action: Action = { kind, taskId: readTaskId(item) };
-		return { item: index, mode: undefined, action, settings, prompt: undefined, secrets: [] };
+		await usableAccount(context);
+		const lookedUp = { mode: undefined, prompt: undefined, inTool, secrets: [] };
+		return { item: index, action, settings, ...lookedUp };
 	}
 	const mode = parseChoice('Operation', operation, MODES);
 	const settings = readSettings(item, resource, place);
+	const secrets = readSecrets(item);
+	const prompt = secrets.at(0) || undefined;
+	const checked = { item: index, mode, settings, prompt, inTool, secrets };
 	const task = context.paid[index];
+	if (readDryRun(item)) {
+		checkDryRun(task);
+		return { ...checked, order: await readOrder(mode, item, limits) };
+	}
+	const privateLinks = await usableAccount(context);
+	const read = async () => await readRealOrder(mode, item, limits, privateLinks);
 	const action: Action =
 		task === undefined
-			? { kind: 'create', order: await readOrder(mode, item, limits, privateLinks) }
-			: {
-					kind: 'resume',
-					task,
-					readOrder: async () => await tryToReadOrder(mode, item, context),
-				};
-	const secrets = readSecrets(item);
-	const prompt = inTool ? undefined : secrets.at(0) || undefined;
-	return { item: index, mode, action, settings, prompt, secrets };
+			? { kind: 'create', order: await read() }
+			: { kind: 'resume', task, readOrder: async () => await tryToReadOrder(read) };
+	return { ...checked, action };
 }
 
-/** Says in the log that the service may show an image of a job in another way than an image viewer does. */
-function warnOfTurn({ item, action }: Job, context: IExecuteFunctions): void {
-	const images = action.kind === 'create' ? action.order.images : [];
+/** The order that an item was read for; undefined where none was. */
+function orderOf(read: Job | DryRun): Order | undefined {
+	if (isDryRun(read)) return read.order;
+	return read.action.kind === 'create' ? read.action.order : undefined;
+}
+
+/** Says in the log that the service may show an image of an order in another way than an image viewer does. */
+function warnOfTurn(item: number, order: Order | undefined, context: IExecuteFunctions): void {
+	const images = order?.images ?? [];
 	if (images.some((image) => image.kind === 'bytes' && image.rotated)) {
 		context.logger.warn(
 			`Item ${item}: an image is turned by its EXIF data, and the service may show it without that turn: rotate the image itself before this node`,
@@ -127,8 +158,8 @@ export async function readJobs(
 	context: IExecuteFunctions,
 	reading: ReadContext,
 	signal: AbortSignal,
-): Promise<Array<Outcome<Job>>> {
-	const outcomes: Array<Outcome<Job>> = [];
+): Promise<Array<Outcome<Job | DryRun>>> {
+	const outcomes: Array<Outcome<Job | DryRun>> = [];
 	const pace = pacer();
 	const count = context.getInputData().length;
 	for (let item = 0; item < count && !signal.aborted; item += 1) {
@@ -141,7 +172,7 @@ export async function readJobs(
 				(parameter) => reading.choicesOf(parameter),
 			);
 			const job = await readJob(input, item, count, reading);
-			warnOfTurn(job, context);
+			warnOfTurn(item, orderOf(job), context);
 			outcomes.push({ item, result: succeeded(job) });
 		} catch (error) {
 			const failure = failureOf(error);

@@ -41,7 +41,13 @@ export type SubmitVerdict =
 export type QueryVerdict =
 	| { readonly kind: 'going'; readonly task: VideoTask }
 	| { readonly kind: 'succeeded'; readonly task: VideoTask }
-	| { readonly kind: 'failed'; readonly task: VideoTask; readonly details: Details }
+	/** `reason`: where the service's code is known. */
+	| {
+			readonly kind: 'failed';
+			readonly task: VideoTask;
+			readonly details: Details;
+			readonly reason?: Refusal;
+	  }
 	/**
 	 * Not an answer that the wait can end with; ask again. `busy`: the whole account has to pause. `status`: the task's
 	 * own word, where it has one and still no video.
@@ -62,6 +68,19 @@ export type QueryVerdict =
 			readonly details: Details;
 			readonly otherKey?: true;
 	  };
+
+/** What an order would be sent as, for people to read. */
+export interface Outline {
+	readonly model: string;
+	/** The fields of the request; see `shortenedOrder` for what is not in full. */
+	readonly body: object;
+}
+
+/** What is known of a service without an account: enough to check an order, and to show it. Nothing here sends. */
+export interface Offer {
+	readonly limits: Limits;
+	outline(order: Order): Outline;
+}
 
 /** An order whose files have been read: ready to be sent. */
 export interface PreparedOrder {

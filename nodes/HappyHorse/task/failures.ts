@@ -1,5 +1,5 @@
 // What can go wrong with an order or a task, worded.
-import { collectLater, Failure, minutesOf, NOTHING_ORDERED } from '../failure';
+import { collectLater, Failure, invalidInput, minutesOf, NOTHING_ORDERED } from '../failure';
 import type { Refusal } from '../service/service';
 import type { Details } from '../videoTask';
 import { TASK_HOURS } from '../videoTask';
@@ -8,7 +8,7 @@ import { TASK_HOURS } from '../videoTask';
 const REFUSALS: Record<Refusal, (details: Details) => { message: string; next: string }> = {
 	insecure: () => ({
 		message: 'No secure connection to the HappyHorse service could be made',
-		next: 'Check the Base URL of the credential, and the certificate of a proxy in between.',
+		next: 'Check the Base URL of the credential, and the certificate of a proxy in between (NODE_EXTRA_CA_CERTS).',
 	}),
 	proxy: ({ httpStatus }) => ({
 		message: `A proxy refused to connect to the HappyHorse service (status ${httpStatus})`,
@@ -47,7 +47,7 @@ const REFUSALS: Record<Refusal, (details: Details) => { message: string; next: s
 	}),
 	tooLarge: ({ httpStatus }) => ({
 		message: `The HappyHorse service refused the request (status ${httpStatus})`,
-		next: 'The images are too large for the service, or for a proxy in between: use smaller ones.',
+		next: 'The images are too large for the service, or for a proxy in between: put the node Edit Image before this one, with the operation Resize.',
 	}),
 	other: ({ httpStatus }) => ({
 		message: `The HappyHorse service refused the request (status ${httpStatus})`,
@@ -88,6 +88,14 @@ export function serviceUnreachable(details: Details): Failure {
 		next: 'Check the network and the Base URL of the credential, then run this again.',
 		details,
 	});
+}
+
+/** A file is no longer what it was when it was checked, or is gone. */
+export function imageChanged(): Failure {
+	return invalidInput(
+		'An image could not be read again as it was checked',
+		'Run the workflow from its start, so that the file is made again.',
+	);
 }
 
 /** n8n's database did not take the intent that has to be there before money is spent. */
@@ -147,14 +155,26 @@ export function taskOfAnother(taskId: string, details: Details): Failure {
 	);
 }
 
+/** What to do about a task that has failed, where its reason is known. */
+const AFTER_FAILURE: Partial<Record<Refusal, string>> = {
+	content:
+		'Its content check refused the prompt or an image: change them, and run this again. A retry orders a new one.',
+	credits: 'Add credits at https://imini.ai, and retry: that orders a new one.',
+	invalid: 'Correct what it complains about, and run this again. A retry orders a new one.',
+};
+
 /** The service gave the task up. It stays failed; a retry orders anew. */
-export function taskFailed(taskId: string, { code, requestId, text }: Details): Failure {
+export function taskFailed(
+	taskId: string,
+	{ code, requestId, text }: Details,
+	reason: Refusal = 'other',
+): Failure {
 	return new Failure(
 		'taskFailed',
 		`The HappyHorse service could not make the video (task ${taskId} failed)`,
 		{
 			cost: 'This task stays failed; the service does not state whether it is charged.',
-			next: 'A retry orders a new one.',
+			next: AFTER_FAILURE[reason] ?? 'A retry orders a new one.',
 			details: { code, requestId, text },
 		},
 		taskId,

@@ -102,7 +102,7 @@ function finalVerdict(
 		case 'succeeded':
 			return succeeded(verdict.task);
 		case 'failed':
-			return failed(taskFailed(taskId, verdict.details));
+			return failed(taskFailed(taskId, verdict.details, verdict.reason));
 		case 'gone':
 			return failed(taskGone(taskId, verdict.details, isOrder));
 		case 'denied':

@@ -2,12 +2,13 @@
 import { backoffMs, CONNECT_PAUSE_MS, CONNECT_TRIES } from '../backoff';
 import { clock } from '../clock';
 import type { Failure, Result } from '../failure';
-import { failed, invalidInput, stopped, succeeded } from '../failure';
+import { failed, stopped, succeeded } from '../failure';
 import type { Job, Order } from '../order';
 import { carriesBytes } from '../order';
 import type { PreparedOrder, SubmitVerdict } from '../service/service';
 import type { AcceptedTask, Details } from '../videoTask';
 import {
+	imageChanged,
 	intendedBefore,
 	intentNotWritten,
 	orderedAgain,
@@ -112,9 +113,7 @@ async function attempt(
 	const { service, ledger, intents, queue } = context;
 	const prepared = await service.prepare(order, job.secrets);
 	if (prepared === undefined) {
-		return notOrdered(
-			invalidInput('An image could not be read again as it was checked', 'Run this again.'),
-		);
+		return notOrdered(imageChanged());
 	}
 	if (isHeld(queue, turn)) return { kind: 'held' };
 	const earlier = ledger.find(job.item)?.intent;

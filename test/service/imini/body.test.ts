@@ -10,6 +10,7 @@ const bytes: Image = {
 	format: 'png',
 	size: 1,
 	open: async () => [Buffer.alloc(1)],
+	pixels: () => ({ width: 1, height: 1 }),
 };
 
 /** The body as JSON has it. */
@@ -62,7 +63,8 @@ it.each([
 
 it('the link of a file is made only now, as it is good for a limited time', () => {
 	const link = jest.fn(() => 'https://n8n.example.com/signed');
-	const body = bodyOf({ mode: 'editVideo', video: { kind: 'file', name: 'data', link } });
+	const facts = { seconds: () => 5, pixels: () => undefined };
+	const body = bodyOf({ mode: 'editVideo', video: { kind: 'file', name: 'data', link, ...facts } });
 	expect(body.reference_videos).toEqual([{ url: 'https://n8n.example.com/signed' }]);
 	expect(link).toHaveBeenCalledTimes(1);
 });

@@ -6,11 +6,13 @@ import { checkedBaseUrl, checkedKey } from '../account';
 import type { Account } from '../http';
 import { exchange, openFile } from '../http';
 import { jsonBody } from '../jsonBody';
+import { shortenedOrder } from '../outline';
 import { querySecret } from '../secrets';
-import type { Connected, Service } from '../service';
+import type { Connected, Offer, Service } from '../service';
 import { SUBMIT_PATH, TASK_PATH } from './address';
 import { submitBody } from './body';
 import type { SubmitBody } from './contract';
+import { MODEL } from './contract';
 import { IMINI_LIMITS } from './limits';
 import { queryVerdict, submitVerdict } from './verdict';
 
@@ -23,6 +25,12 @@ const SUBMIT_TIMEOUT_MS_PER_BYTE = 0.01;
 
 /** Ms that a query may take. The service answers in well under a second. */
 const QUERY_TIMEOUT_MS = 30_000;
+
+/** What iMini offers, whoever asks. */
+export const IMINI: Offer = {
+	limits: IMINI_LIMITS,
+	outline: (order) => ({ model: MODEL, body: submitBody(shortenedOrder(order)) }),
+};
 
 /** Connects the node's credential with iMini. Sends nothing; `cancel` ends whatever is under way later. */
 export async function connectImini(
