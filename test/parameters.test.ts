@@ -9,7 +9,7 @@ import { submitBody } from '../nodes/HappyHorse/service/imini/body';
 import { IMINI_LIMITS } from '../nodes/HappyHorse/service/imini/limits';
 import { jsonBody } from '../nodes/HappyHorse/service/jsonBody';
 import { imageFile, mp4 } from '../tools/images';
-import { checkBody } from '../tools/simulator/rules';
+import { checkBody } from '../tools/simulator/imini/rules';
 import { entries, sections, shownFields } from './description/editor';
 import { fileOf } from './request/item';
 
