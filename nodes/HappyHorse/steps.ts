@@ -1,10 +1,11 @@
 // The four steps, tied together for one run of the node.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { connectService } from './connectService';
 import { choicesOf, labelOf, properties } from './description';
 import type { Bill, RunResult } from './delivery';
 import { openDurableSet } from './durableSet';
 import type { Failure } from './failure';
-import { failed, invalidCredential } from './failure';
+import { failed } from './failure';
 import type { Fingerprints, RunIdentity } from './identity';
 import { fingerprintItems, requestParameters, runIdentity } from './identity';
 import type { Job } from './order';
@@ -12,7 +13,6 @@ import { taskNotes } from './output/customData';
 import { itemDelivery } from './output/deliver';
 import type { Amount, RunCost } from './output/summary';
 import { readJobs } from './request/readJobs';
-import { connectImini } from './service/imini/imini';
 import { intentKeys, openIntents } from './task/intents';
 import { Ledger } from './task/ledger';
 import { collect, runItems } from './task/run';
@@ -56,20 +56,21 @@ async function orderAndDeliver(
 	// There is none where an MCP Server Trigger calls the node as a tool
 	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
 	const paid = context.getInputData().map((_, item) => ledger.find(item)?.task);
-	const connected = await connectImini(context, cancel);
+	const connected = await connectService(context, cancel);
 	if (!connected.ok) {
-		const failure = invalidCredential(connected.problem);
+		const { failure } = connected;
 		return failAll(context, run, (item) => {
 			const task = paid[item];
 			return task === undefined ? failure : failure.ofPaidTask(task.taskId);
 		});
 	}
-	const { service } = connected;
+	const service = connected.value;
 	const reading = {
 		limits: service.limits,
 		inTool,
 		paid,
-		privateLinks: service.isPrivate,
+		reach: { privateLinks: service.isPrivate, uploadsVideos: service.uploadsVideos },
+		canCancel: service.cancelTask !== undefined,
 		labelOf,
 		choicesOf,
 	};

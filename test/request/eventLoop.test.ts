@@ -42,7 +42,8 @@ const reading = {
 	limits: IMINI_LIMITS,
 	inTool: false,
 	paid: [],
-	privateLinks: false,
+	reach: { privateLinks: false, uploadsVideos: false },
+	canCancel: false,
 	labelOf,
 	choicesOf,
 };

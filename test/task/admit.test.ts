@@ -8,9 +8,9 @@ import { admit, reserve } from '../../nodes/HappyHorse/task/admit';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import type { Ledger } from '../../nodes/HappyHorse/task/ledger';
 import type { Details } from '../../nodes/HappyHorse/videoTask';
-import { jobOf, openLedger, orderOf } from './scriptedRun';
+import { jobOf, openLedger, orderOf, PAGES } from './scriptedRun';
 
-const service = { limits: IMINI_LIMITS };
+const service = { limits: IMINI_LIMITS, pages: PAGES };
 
 interface Asked {
 	/** Seconds of video of an order; undefined for an edit, whose length nobody knows yet. */
@@ -311,6 +311,7 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		size,
 		open: async () => [Buffer.alloc(size)],
 	});
+	const clip = { size: () => 1, open: async () => [Buffer.alloc(1)] };
 	const withImages = (...images: Image[]): Order => ({ ...orderOf(5), images });
 
 	/** Calls the tool with one order, whose task is paid for, and then with the other. */
@@ -340,8 +341,14 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		['an image of the same size', withImages(bytes(10)), withImages(bytes(10))],
 		[
 			'a file whose link is signed anew',
-			{ ...orderOf(5), video: { kind: 'file', name: 'data', link: () => 'https://n8n.test/1' } },
-			{ ...orderOf(5), video: { kind: 'file', name: 'data', link: () => 'https://n8n.test/2' } },
+			{
+				...orderOf(5),
+				video: { kind: 'file', name: 'data', ...clip, link: () => 'https://n8n.test/1' },
+			},
+			{
+				...orderOf(5),
+				video: { kind: 'file', name: 'data', ...clip, link: () => 'https://n8n.test/2' },
+			},
 		],
 	])('goes on with that, and nothing is reserved: %s', async (_what, first, second) => {
 		const { action, reserved } = await callTwice(first, second);

@@ -14,9 +14,10 @@ import { readOrder } from './readOrder';
 import { readSettings } from './readSettings';
 import { tidy } from './text';
 import { parseChoice, parseText } from './values';
+import type { Reach } from './webLink';
 
 const RESOURCES = ['video', 'task'] as const;
-const TASK_OPERATIONS = ['get', 'wait'] as const;
+const TASK_OPERATIONS = ['cancel', 'get', 'wait'] as const;
 
 /** Characters that no task id has, and what would change the address that is asked. */
 const UNSAFE_IN_ID = /[\s\p{Cc}\p{Cf}/\\?#%]|\.\./u;
@@ -31,8 +32,10 @@ export interface ReadContext {
 	readonly inTool: boolean;
 	/** The tasks that earlier tries have paid for, by item: their orders are not looked at again. */
 	readonly paid: ReadonlyArray<AcceptedTask | undefined>;
-	/** Whether the service can fetch from hosts that are not on the internet: it is on one itself. */
-	readonly privateLinks: boolean;
+	/** How the service gets at files. */
+	readonly reach: Reach;
+	/** Whether the service can take a task out of its queue. */
+	readonly canCancel: boolean;
 	/** What the editor calls a parameter, for messages; `options.timeout` is one inside a collection. */
 	labelOf(parameter: string): string;
 	/** The entries of a parameter's drop-down list; none where it has no list. */
@@ -68,10 +71,10 @@ function failureOf(error: unknown): Failure {
 async function tryToReadOrder(
 	mode: Mode,
 	item: InputItem,
-	{ limits, privateLinks }: ReadContext,
+	{ limits, reach }: ReadContext,
 ): Promise<Result<Order>> {
 	try {
-		return succeeded(await readOrder(mode, item, limits, privateLinks));
+		return succeeded(await readOrder(mode, item, limits, reach));
 	} catch (error) {
 		return failed(failureOf(error));
 	}
@@ -83,13 +86,20 @@ async function readJob(
 	count: number,
 	context: ReadContext,
 ): Promise<Job> {
-	const { limits, inTool, privateLinks } = context;
+	const { limits, inTool, reach } = context;
 	const place = { inTool, number: count > 1 ? index + 1 : undefined };
 	const resource = parseChoice('Resource', item.value('resource'), RESOURCES);
 	const operation = item.value('operation');
 	if (resource === 'task') {
 		const kind = parseChoice('Operation', operation, TASK_OPERATIONS);
-		const settings = readSettings(item, resource, place);
+		if (kind === 'cancel' && !context.canCancel) {
+			throw invalidInput(
+				'Operation is Cancel, which the chosen service does not have',
+				'Its tasks can be looked up only: choose Get or Wait.',
+			);
+		}
+		const read = readSettings(item, resource, place);
+		const settings = kind === 'cancel' ? { ...read, download: false } : read;
 		const action: Action = { kind, taskId: readTaskId(item) };
 		return { item: index, mode: undefined, action, settings, prompt: undefined, secrets: [] };
 	}
@@ -98,7 +108,7 @@ async function readJob(
 	const task = context.paid[index];
 	const action: Action =
 		task === undefined
-			? { kind: 'create', order: await readOrder(mode, item, limits, privateLinks) }
+			? { kind: 'create', order: await readOrder(mode, item, limits, reach) }
 			: {
 					kind: 'resume',
 					task,

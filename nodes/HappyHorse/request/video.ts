@@ -12,6 +12,7 @@ import type { VideoFacts } from './mp4';
 import { MoovFinder, readMoov } from './mp4';
 import { isPublicAddress } from '../publicAddress';
 import { parseChoice, SOURCES } from './values';
+import type { Reach } from './webLink';
 import { parseWebLink } from './webLink';
 
 const FIX = 'Use an MP4 or MOV file.';
@@ -108,24 +109,38 @@ function publicLink(file: InputFile): string {
 	return link;
 }
 
-/**
- * The video to edit, checked. `privateLinks`: see {@link parseWebLink}.
- * @throws Failure
- */
+/** The same, or undefined where there can be none. */
+function publicLinkIfAny(file: InputFile): string | undefined {
+	try {
+		return publicLink(file);
+	} catch {
+		return undefined;
+	}
+}
+
+/** The video to edit, checked. @throws Failure */
 export async function videoToEdit(
 	item: InputItem,
 	limits: Limits,
-	privateLinks = false,
+	reach: Reach,
 ): Promise<SourceVideo> {
+	const { privateLinks } = reach;
 	const only = { min: 1, max: 1 };
 	if (parseChoice('Video Source', item.value('videoSource') ?? 'url', SOURCES) === 'binary') {
 		const files = givenFiles(item, item.value('videoBinaryPropertyName') ?? INPUT_FIELD);
 		checkCount('Input Binary Field', files.length, only, 'field name');
 		const [file] = files;
 		await checkVideoFile(file, limits);
-		publicLink(file);
-		// Made again when the order is sent: it is good for a limited time only
-		return { kind: 'file', name: file.name, link: () => publicLink(file) };
+		const size = await file.size();
+		if (!reach.uploadsVideos) publicLink(file);
+		return {
+			kind: 'file',
+			name: file.name,
+			size: () => size,
+			open: async () => await file.open(),
+			// Made again when the order is sent: it is good for a limited time only
+			link: () => publicLinkIfAny(file),
+		};
 	}
 	const links = givenLinks('Video URL', item.value('videoUrl'));
 	checkCount('Video URL', links.length, only, 'video');
