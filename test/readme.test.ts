@@ -408,7 +408,7 @@ describe('links', () => {
 	/** The line of links that a page opens with. */
 	const contents: Array<[path: (typeof PAGES)[number], line: RegExp]> = [
 		['README.md', /^Contents: .*$/m],
-		['docs/operations.md', /^\[Text to Video\].*$/m],
+		['docs/operations.md', /^\[Services\].*$/m],
 		['docs/options.md', /^\[Options\].*$/m],
 		['docs/money-and-retries.md', /^\[The rules\].*$/m],
 	];

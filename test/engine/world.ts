@@ -10,6 +10,7 @@ import {
 import type { Credential } from '../../tools/engine/credentials';
 import type { Engine, EngineOptions, FastClock } from '../../tools/engine/engine';
 import { speedUp, startEngine } from '../../tools/engine/engine';
+import { serviceUnderTest } from './service';
 
 /** The key of the account that the node uses. */
 export const API_KEY = 'sk-test-key-of-the-first-account';
@@ -48,17 +49,19 @@ export interface OwnWorld extends World {
  */
 export async function startWorld(options: WorldOptions = {}): Promise<OwnWorld> {
 	const clock = speedUp(options.speed ?? 100);
+	const { service = serviceUnderTest() } = options.simulator ?? {};
 	const simulator = await Simulator.start({
 		apiKey: API_KEY,
 		secondsPerTask: 20,
 		now: clock.now,
 		...options.simulator,
+		service,
 	});
 	const engine = await startEngine({
 		node: new HappyHorse(),
 		credentialTypes: [new HappyHorseApi(), new HappyHorseModelStudioApi()],
 		credentials: {
-			happyHorse: credentialOf(options.simulator?.service ?? 'imini', simulator.baseUrl),
+			happyHorse: credentialOf(service, simulator.baseUrl),
 		},
 		...options.engine,
 	});
