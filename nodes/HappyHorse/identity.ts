@@ -11,8 +11,8 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { pacer } from './clock';
 import type { Failure } from './failure';
 import { invalidInput } from './failure';
+import { fieldOf } from './field';
 import { fingerprint, fingerprintInPieces } from './fingerprint';
-import { fieldOf } from './reason';
 
 /** Which run of which execution is looking at the ledger. */
 export interface RunIdentity {

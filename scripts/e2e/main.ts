@@ -19,7 +19,7 @@ import { queue } from './scenarios/queue';
 import { signedLink } from './scenarios/signedLink';
 import { stopAndRetry } from './scenarios/stopAndRetry';
 import { workflows } from './scenarios/workflows';
-import { openWorld, type Scenario, type StormOptions } from './world';
+import { openWorld, type Scenario, type StormOptions, type World } from './world';
 
 /** In the order in which they run. */
 const SCENARIOS = [
@@ -41,6 +41,7 @@ Usage: npm run e2e [-- flags]
 
   --n8n VERSION  ${KNOWN_VERSIONS.join(', ')} (default: the newest for the running Node)
   --only NAME    one scenario (or several, separated by commas)
+  --twice        what fails is tried once more
   --package FILE a packed package, in place of a fresh build of this repository
   --rounds N     of kill-storm (default: 3)
   --seed S       of kill-storm (default: a new one)
@@ -58,46 +59,58 @@ function chosen(only: string | undefined): Scenario[] {
 	});
 }
 
-/** Runs scenarios one after the other. Returns whether all of them passed. */
-async function runAll(
-	version: string,
-	scenarios: Scenario[],
-	storm: StormOptions,
-	packed?: string,
-): Promise<boolean> {
+/** Runs scenarios one after the other, a line each. Returns those that failed. */
+async function runEach(world: World, scenarios: Scenario[]): Promise<Scenario[]> {
+	const failed: Scenario[] = [];
+	for (const scenario of scenarios) {
+		const start = Date.now();
+		const ended = (result: string) =>
+			`${result} ${scenario.name} (${Math.round((Date.now() - start) / 1000)} s)`;
+		try {
+			world.simulator.reset();
+			await scenario.run(world);
+			print(ended('ok     '));
+		} catch (error) {
+			failed.push(scenario);
+			print(`${ended('FAILED ')}\n${error instanceof Error ? error.stack : String(error)}`);
+		}
+	}
+	return failed;
+}
+
+interface Run {
+	readonly version: string;
+	readonly scenarios: Scenario[];
+	readonly storm: StormOptions;
+	/** Whether what fails is tried once more. */
+	readonly twice: boolean;
+	readonly packed: string | undefined;
+}
+
+/** Returns whether all scenarios passed in the end. */
+async function runAll({ version, scenarios, storm, twice, packed }: Run): Promise<boolean> {
 	for (const program of scenarios.flatMap(({ needs = [] }) => needs)) requireProgram(program);
 	const output = join(ROOT, '.cache', 'e2e', version);
 	rmSync(output, { recursive: true, force: true });
 	mkdirSync(output, { recursive: true });
 	const folder = mkdtempSync(join(tmpdir(), 'happyhorse-e2e-'));
 	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-	let passed = 0;
-	let failed = 0;
 	const log = join(output, 'install.log');
 	const install = await installN8n(version, log);
 	const tarball = packed ?? (await buildAndPack(folder, log));
 	print(`n8n ${version}, logs and screenshots in ${output}`);
 	const world = await openWorld({ install, tarball, folder, output, storm });
 	try {
-		for (const { name, run } of scenarios) {
-			const start = Date.now();
-			const seconds = () => `${Math.round((Date.now() - start) / 1000)} s`;
-			try {
-				world.simulator.reset();
-				await run(world);
-				passed += 1;
-				print(`ok      ${name} (${seconds()})`);
-			} catch (error) {
-				failed += 1;
-				const reason = error instanceof Error ? error.stack : String(error);
-				print(`FAILED  ${name} (${seconds()})\n${reason}`);
-			}
+		let failed = await runEach(world, scenarios);
+		if (twice && failed.length > 0) {
+			print(`${failed.length} failed, and are tried once more`);
+			failed = await runEach(world, failed);
 		}
+		print(`${scenarios.length - failed.length} passed, ${failed.length} failed`);
+		return failed.length === 0;
 	} finally {
 		await world.close();
 	}
-	print(`${passed} passed, ${failed} failed`);
-	return failed === 0;
 }
 
 void runCommand(async () => {
@@ -105,6 +118,7 @@ void runCommand(async () => {
 		options: {
 			n8n: { type: 'string', default: defaultVersion() },
 			only: { type: 'string' },
+			twice: { type: 'boolean', default: false },
 			package: { type: 'string' },
 			rounds: { type: 'string', default: '3' },
 			seed: { type: 'string', default: String(randomInt(1_000_000)) },
@@ -118,7 +132,14 @@ void runCommand(async () => {
 		seed: values.seed,
 		withoutIntents: values['without-intents'],
 	};
-	const isGood = await runAll(values.n8n, chosen(values.only), storm, values.package);
+	const { n8n: version, twice, package: packed } = values;
+	const isGood = await runAll({
+		version,
+		scenarios: chosen(values.only),
+		storm,
+		twice,
+		packed,
+	});
 	if (!isGood) process.exitCode = 1;
 	// A browser or a connection that is still open must not keep this process: it ends here, whatever happened
 }).finally(() => process.exit());

@@ -238,6 +238,23 @@ const counts: Row[] = [
 		message: 'Reference Images has a row without an image',
 	},
 	{
+		what: 'an empty entry among reference images',
+		parameters: references(VALUE),
+		good: [LINK, LINK],
+		bad: [LINK, null, LINK],
+		message: 'Image URL holds a list whose entry 2 is empty',
+	},
+	{
+		what: 'an empty name among the names of files',
+		parameters: references(LINK, {
+			referenceImages: { image: [{ source: 'binary', binaryPropertyName: VALUE }] },
+		}),
+		good: 'data',
+		goodFile: async () => await imageFile('png', 512, 512),
+		bad: ['data', ''],
+		message: 'Input Binary Field holds a list whose entry 2 is empty',
+	},
+	{
 		what: 'six images with a video',
 		parameters: edit({ referenceImages: { image: [{ url: VALUE }] } }),
 		good: Array.from({ length: 5 }, () => LINK),
@@ -450,8 +467,7 @@ const settings: Row[] = [
 		parameters: options({ maxTotalSeconds: VALUE }),
 		good: 0,
 		bad: -1,
-		message:
-			'Spending Limit (Seconds of Video) must be a number of seconds, 0 for no limit, but is -1',
+		message: 'Spending Limit (Seconds) must be a number of seconds, 0 for no limit, but is -1',
 	},
 	{
 		what: 'a spending limit that is exceeded',
@@ -459,7 +475,7 @@ const settings: Row[] = [
 		good: 100,
 		bad: 9,
 		message:
-			'Spending Limit (Seconds of Video) is 9, and this order of 5 would exceed it: 5 are ordered or about to be',
+			'Spending Limit (Seconds) is 9, and this order of 5 would exceed it: 5 are ordered or about to be',
 	},
 	{
 		what: 'no field for the file',
@@ -586,7 +602,7 @@ describe('a number that is typed into the form', () => {
 		],
 		[
 			{ options: { maxTotalSeconds: -5 } },
-			'Spending Limit (Seconds of Video) must be a number of seconds, 0 for no limit, but is -5',
+			'Spending Limit (Seconds) must be a number of seconds, 0 for no limit, but is -5',
 		],
 	])('is checked as it was typed: %j', async (more, message) => {
 		const { error } = await world.engine.runNode({ parameters: text(more) });

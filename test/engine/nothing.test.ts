@@ -134,7 +134,7 @@ it('a text that is left empty where it is optional is no expression', async () =
 });
 
 it.each<[string, Record<string, unknown>, string]>([
-	['a number', { options: { maxTotalSeconds: null } }, 'Spending Limit (Seconds of Video)'],
+	['a number', { options: { maxTotalSeconds: null } }, 'Spending Limit (Seconds)'],
 	['a switch', { options: { resubmitWhenUnsure: null } }, 'Order Again When Unsure'],
 	['a choice', { resolution: null }, 'Resolution'],
 	['a choice that is blank', { aspectRatio: ' ' }, 'Aspect Ratio'],

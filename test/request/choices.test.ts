@@ -73,7 +73,7 @@ describe.each(LISTS)('%s', (parameter) => {
 it.each([
 	['options', 'Options'],
 	['options.timeout', 'Timeout (Minutes)'],
-	['options.maxTotalSeconds', 'Spending Limit (Seconds of Video)'],
+	['options.maxTotalSeconds', 'Spending Limit (Seconds)'],
 	['options.removedLongAgo', 'Options'],
 	['referenceImages.image', 'Reference Images'],
 	['referenceImages.image[7].url', 'Image URL'],

@@ -132,7 +132,6 @@ describe('links in one field', () => {
 		['blanks', ' \n , ', []],
 		['not set', undefined, []],
 		['an empty array', [], []],
-		['an array of blanks', ['', null], []],
 		[
 			'a data URL whose base64 comes in lines',
 			`data:image/png;base64,AAAA\nBBBB\r\nCC==\n${one}`,
@@ -140,6 +139,24 @@ describe('links in one field', () => {
 		],
 	])('are found: %s', (_what, value, links) => {
 		expect(parseLinks('Image URL', value)).toEqual(links);
+	});
+
+	// Left out, it would make character3 the second image
+	it.each<[string, unknown, number]>([
+		['null in an array', [one, null, two], 2],
+		['a blank in an array', [one, two, ' '], 3],
+		['an array of blanks', ['', null], 1],
+		['a blank in an array in an array', [one, [two, '']], 2],
+		['a blank in JSON', `["${one}","","${two}"]`, 2],
+		['nothing between two commas', `${one},,${two}`, 2],
+		['a blank between two commas', `${one}, \n,${two}`, 2],
+		['nothing before the first comma', `,${one}`, 1],
+		['two entries that are not there', `${one},,,${two}`, 2],
+		['nothing before a comma at the end', `${one},,`, 2],
+	])('an entry that is empty is named, and not left out: %s', (_what, value, entry) => {
+		expect(() => parseLinks('Image URL', value)).toThrow(
+			`Image URL holds a list whose entry ${entry} is empty`,
+		);
 	});
 
 	it('must be text', () => {
@@ -162,6 +179,17 @@ describe('field names in one field', () => {
 		[null, []],
 	])('are found in %j', (value, names) => {
 		expect(parseNames('Input Binary Field', value)).toEqual(names);
+	});
+
+	it.each<[unknown, number]>([
+		['a,,b', 2],
+		[', a', 1],
+		['a,\n,b', 2],
+		[['a', undefined], 2],
+	])('an entry that is empty is named, and not left out: %j', (value, entry) => {
+		expect(() => parseNames('Input Binary Field', value)).toThrow(
+			`Input Binary Field holds a list whose entry ${entry} is empty`,
+		);
 	});
 });
 

@@ -268,7 +268,7 @@ describe('the spending limit', () => {
 		const { admitted } = await decide(limited(9, 5, 6));
 		expect(failureOf(admitted, 1)).toMatchObject({
 			message:
-				'Spending Limit (Seconds of Video) is 9, and this order of 6 would exceed it: 5 are ordered or about to be',
+				'Spending Limit (Seconds) is 9, and this order of 6 would exceed it: 5 are ordered or about to be',
 			description: 'Nothing was ordered for this item. Raise the limit, or send fewer items.',
 		});
 	});

@@ -93,7 +93,8 @@ export class Rest {
 	async createWorkflow({ nodes, settings, ...more }: Workflow): Promise<SavedWorkflow> {
 		await this.#findCredentials(nodes);
 		const all = { executionOrder: 'v1', ...settings };
-		const workflow = { ...more, nodes, settings: all, active: false };
+		// n8n 2.41 can't run a part of a workflow without pinData
+		const workflow = { pinData: {}, ...more, nodes, settings: all, active: false };
 		return savedShape.parse(await this.#send('POST', '/workflows', workflow));
 	}
 

@@ -6,7 +6,10 @@ export function choices<Value extends string>(
 	values: readonly Value[],
 	labels: Record<Value, Pick<INodePropertyOptions, 'name' | 'description'>>,
 ): INodePropertyOptions[] {
-	return values
-		.map((value) => ({ ...labels[value], value }))
-		.sort((one, other) => one.name.localeCompare(other.name));
+	return (
+		values
+			.map((value) => ({ ...labels[value], value }))
+			// Labels are ASCII, and the first comparison by locale would cost 20 ms of n8n's start
+			.sort((one, other) => (one.name < other.name ? -1 : 1))
+	);
 }

@@ -63,7 +63,7 @@ const tasksInFlightOption: INodeProperties = {
 };
 
 const spendingLimitOption: INodeProperties = {
-	displayName: 'Spending Limit (Seconds of Video)',
+	displayName: 'Spending Limit (Seconds)',
 	name: 'maxTotalSeconds',
 	type: 'number',
 	default: maxTotalSeconds,

@@ -11,14 +11,16 @@ function withoutStopWord(text: string): string {
 }
 
 const ORDINAL_SUFFIXES: Record<string, string> = { one: 'st', two: 'nd', few: 'rd', other: 'th' };
-const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });
+
+/** 1st, 2nd, 3rd, 11th and so on. */
+function ordinal(number: number): string {
+	const rule = new Intl.PluralRules('en', { type: 'ordinal' }).select(number);
+	return `${number}${ORDINAL_SUFFIXES[rule]}`;
+}
 
 /** Which of several items it is: n8n counts them from 0, people from 1. '' for the only one. */
 function nameOf(item: number, count: number): string {
-	const number = item + 1;
-	return count === 1
-		? ''
-		: `Item ${item} (the ${number}${ORDINAL_SUFFIXES[ORDINALS.select(number)]})`;
+	return count === 1 ? '' : `Item ${item} (the ${ordinal(item + 1)})`;
 }
 
 function messageOf({ item, failure }: FailedItem, count: number): string {

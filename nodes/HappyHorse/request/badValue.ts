@@ -51,6 +51,14 @@ export function mustBe(field: string, rule: string, found: unknown): Failure {
 	);
 }
 
+/** For an entry of a list that is blank: to leave it out would number those behind it anew. `at`: from 0. */
+export function emptyEntry(field: string, at: number): Failure {
+	return invalidInput(
+		`${field} holds a list whose entry ${at + 1} is empty`,
+		`Fill it in, or take it out of the list: the prompt counts the images in their order (character1, character2, …). Correct the field "${field}".`,
+	);
+}
+
 /** For an expression that is undefined, null or blank. `expression`: its text, as the workflow holds it. */
 export function givesNothing(field: string, expression: string): Failure {
 	return invalidInput(

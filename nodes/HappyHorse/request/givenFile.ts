@@ -1,9 +1,9 @@
 // Files by the names of their binary fields, or themselves: an expression may give the file of any node.
 import type { IBinaryData } from 'n8n-workflow';
 import { invalidInput } from '../failure';
-import { mustBe } from './badValue';
+import { emptyEntry, mustBe } from './badValue';
 import type { InputFile, InputItem } from './inputItem';
-import { parseLinks, parseNames } from './values';
+import { isBlank, parseLinks, parseNames } from './values';
 
 /** Files that are looked at, at most: far more than any order takes. */
 const MOST_FILES = 100;
@@ -22,8 +22,9 @@ export function isGivenFile(value: unknown): value is IBinaryData {
 export function givenFiles(item: InputItem, value: unknown): InputFile[] {
 	const field = 'Input Binary Field';
 	const list: unknown[] = Array.isArray(value) ? value.slice(0, MOST_FILES + 1) : [value];
-	const given = list.flatMap((one): Array<string | IBinaryData> => {
+	const given = list.flatMap((one, at): Array<string | IBinaryData> => {
 		if (isGivenFile(one)) return [one];
+		if (isBlank(one) && list.length > 1) throw emptyEntry(field, at);
 		if (typeof one === 'object' && one !== null && !Array.isArray(one)) {
 			throw mustBe(field, 'the name of a binary field, or a file', one);
 		}

@@ -1,5 +1,6 @@
 // The images of an order: links, `data:` URLs and files, measured.
 import { invalidInput } from '../failure';
+import { fieldOf } from '../field';
 import type { Image, Range } from '../order';
 import { INPUT_FIELD } from '../settings';
 import { mustBe } from './badValue';
@@ -89,8 +90,7 @@ function referenceRows(item: InputItem): unknown[] {
 function rowValue(item: InputItem, at: number, name: string): unknown {
 	const value = item.value(`referenceImages.image[${at}].${name}`);
 	if (value !== undefined) return value;
-	const row = referenceRows(item).at(at);
-	return typeof row === 'object' && row !== null ? Reflect.get(row, name) : undefined;
+	return fieldOf(referenceRows(item).at(at), name);
 }
 
 /** The images of one row, by its index: it may name several. */

@@ -34,10 +34,16 @@ export class JpegScan implements ImageScan {
 	private frame: Buffer | undefined;
 	private scanning = false;
 	private sawEnd = false;
-	/** The first bytes of a header, or the last byte of the pixels, that need the next piece to make sense. */
+	/** Whether the last byte of the pixels may be the first of the mark at the end. */
+	private endsInMark = false;
+	/** The first bytes of a header, which need the next piece to make sense. */
 	private carry: Buffer = Buffer.alloc(0);
 
 	push(piece: Buffer): void {
+		if (this.scanning) {
+			this.findEnd(piece);
+			return;
+		}
 		const bytes = this.carry.length === 0 ? piece : Buffer.concat([this.carry, piece]);
 		let at = 0;
 		while (at < bytes.length && !this.scanning) {
@@ -45,11 +51,15 @@ export class JpegScan implements ImageScan {
 			if (next === undefined) break;
 			at = next;
 		}
-		if (this.scanning) {
-			this.sawEnd ||= bytes.includes(END_MARK, at);
-			at = Math.max(at, bytes.length - 1);
-		}
-		this.carry = Buffer.from(bytes.subarray(at));
+		if (this.scanning) this.findEnd(bytes.subarray(at));
+		else this.carry = Buffer.from(bytes.subarray(at));
+	}
+
+	/** Looks for the end among the pixels, without a copy of them. */
+	private findEnd(pixels: Buffer): void {
+		this.sawEnd ||= this.endsInMark && pixels[0] === END_MARK[1];
+		this.sawEnd ||= pixels.includes(END_MARK);
+		if (pixels.length > 0) this.endsInMark = pixels[pixels.length - 1] === END_MARK[0];
 	}
 
 	/** The beginning of the file as image-size needs it, and nothing else; undefined while it has not come. */

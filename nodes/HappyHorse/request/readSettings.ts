@@ -46,7 +46,7 @@ export function readSettings(
 		(n) => Number.isInteger(n) && atLeast('maxTasksInFlight')(n),
 	);
 	const totalSeconds = parseNumber(
-		'Spending Limit (Seconds of Video)',
+		'Spending Limit (Seconds)',
 		option('maxTotalSeconds'),
 		'a number of seconds, 0 for no limit',
 		atLeast('maxTotalSeconds'),

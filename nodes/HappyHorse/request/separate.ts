@@ -11,6 +11,18 @@ function isSchemeCharacter(text: string, at: number): boolean {
 	return /[a-z\d+.-]/i.test(text.charAt(at));
 }
 
+/** A list that holds anything; one of blanks alone is none. */
+function unlessBlank(entries: string[]): string[] {
+	return entries.some((entry) => entry !== '') ? entries : [];
+}
+
+/** One entry, and a blank one where more than the one comma stands behind it that separates it from the next. */
+function withGap(piece: string): string[] {
+	const entry = tidy(piece, ',');
+	const behind = piece.slice(piece.indexOf(entry) + entry.length);
+	return behind.indexOf(',') === behind.lastIndexOf(',') ? [entry] : [entry, ''];
+}
+
 /** Where the link starts whose scheme ends with the colon at `colon`; undefined where that is no link's. */
 function linkStart(text: string, colon: number): number | undefined {
 	let start = colon;
@@ -23,10 +35,10 @@ function linkStart(text: string, colon: number): number | undefined {
 /**
  * The links in a text, separated by line breaks, commas or, behind a link, blanks. All of these separate only where
  * another link follows, so neither a `data:` URL, whose base64 may come in lines, nor a link with commas or blanks in it
- * is cut. At most one more than `most`.
+ * is cut. Blank where commas have nothing between them, or one stands first. Few more than `most`.
  */
 export function separateLinks(text: string, most: number): string[] {
-	const links = tidy(text, ',');
+	const links = tidy(text);
 	const starts = [0];
 	let behindLink = false;
 	let colon = links.indexOf(':');
@@ -39,18 +51,18 @@ export function separateLinks(text: string, most: number): string[] {
 		if (separates) starts.push(start);
 		behindLink ||= separates || start === 0;
 	}
-	return starts
-		.map((start, n) => tidy(links.slice(start, starts[n + 1]), ','))
-		.filter((link) => link !== '');
+	return unlessBlank(starts.flatMap((start, n) => withGap(links.slice(start, starts[n + 1]))));
 }
 
-/** The names in a text, separated by commas or line breaks. At most one more than `most`. */
+/** The names in a text, separated by commas or line breaks; blank ones as in {@link separateLinks}. */
 export function separateNames(text: string, most: number): string[] {
 	// Nobody means it: one name, which no field has
 	if (text.length > LONGEST_NAMES) return [text];
-	return text
-		.split(/[\r\n,]/)
-		.map((name) => tidy(name))
-		.filter((name) => name !== '')
-		.slice(0, most + 1);
+	const pieces = tidy(text).split(',');
+	const entries = pieces.flatMap((piece, n) => {
+		const names = piece.split(/[\r\n]/).map((name) => tidy(name));
+		const named = names.filter((name) => name !== '');
+		return named.length > 0 || n === pieces.length - 1 ? named : [''];
+	});
+	return unlessBlank(entries).slice(0, most + 1);
 }

@@ -10,7 +10,10 @@ const EVERY_INVISIBLE = new RegExp(`[${INVISIBLE}]`, 'g');
 
 /** `text` without blanks and invisible characters around it; `more`: other characters that are left out there. */
 export function tidy(text: string, more = ''): string {
-	const leftOut = (at: number) => UNSEEN.test(text[at]) || more.includes(text[at]);
+	// Most characters are printable ASCII: no pattern has to look at them
+	const isPrintable = (character: string) => character > ' ' && character < '\u007f';
+	const leftOut = (at: number) =>
+		isPrintable(text[at]) ? more.includes(text[at]) : UNSEEN.test(text[at]);
 	let [start, end] = [0, text.length];
 	while (start < end && leftOut(start)) start += 1;
 	while (end > start && leftOut(end - 1)) end -= 1;

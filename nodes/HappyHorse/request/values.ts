@@ -1,6 +1,6 @@
 // Values of parameters as they arrive from forms, expressions and AI agents: the same meaning in several types.
 import { z } from 'zod';
-import { mustBe } from './badValue';
+import { emptyEntry, mustBe } from './badValue';
 import { separateLinks, separateNames } from './separate';
 import { isBlank, tidy } from './text';
 
@@ -109,6 +109,12 @@ function jsonList(value: unknown): unknown[] | undefined {
 	}
 }
 
+function withoutGaps(field: string, found: string[]): string[] {
+	const gap = found.indexOf('');
+	if (gap !== -1) throw emptyEntry(field, gap);
+	return found;
+}
+
 /** What a value holds, in order. @throws Failure when it is too much, or anything but text. */
 function entries(
 	field: string,
@@ -118,10 +124,12 @@ function entries(
 	count = { seen: 0 },
 ): string[] {
 	const list = Array.isArray(value) ? value : jsonList(value);
-	if (list === undefined) return separate(parseText(field, value), MOST_ENTRIES);
+	if (list === undefined)
+		return withoutGaps(field, separate(parseText(field, value), MOST_ENTRIES));
 	if (depth === MOST_DEPTH) throw mustBe(field, 'a list without lists in it', value);
 	const found: string[] = [];
-	for (const entry of list) {
+	for (const [at, entry] of list.entries()) {
+		if (isBlank(entry)) throw emptyEntry(field, at);
 		found.push(...entries(field, entry, separate, depth + 1, count));
 		count.seen += 1;
 		if (count.seen + found.length > MOST_ENTRIES) {

@@ -1,6 +1,6 @@
 // What n8n's request helper brought: an answer, also where it comes as an error, and whether a proxy gave it.
 import { z } from 'zod';
-import { field } from './neverLeft';
+import { fieldOf } from '../field';
 import { destroy, messageOf, socketOf } from './stream';
 
 /**
@@ -56,19 +56,19 @@ const STATUS_CODES: ReadonlySet<unknown> = new Set([
 
 /** An answer that was thrown, for its status alone; undefined for any other error. */
 export function answerOfError(error: unknown): Answered | undefined {
-	const cause = field(error, 'cause');
-	const response = errorResponse.safeParse(field(cause, 'response'));
+	const cause = fieldOf(error, 'cause');
+	const response = errorResponse.safeParse(fieldOf(cause, 'response'));
 	if (response.success) {
 		const { status, headers, data: body } = response.data;
-		const request = field(cause, 'request');
+		const request = fieldOf(cause, 'request');
 		const secure = socketOf(request)?.secure;
 		// To axios the exchange is over: it listens to no signal any more
 		return { status, headers, body, secure, close: () => destroy(request) };
 	}
-	const status = Number(field(error, 'httpCode'));
+	const status = Number(fieldOf(error, 'httpCode'));
 	const isStatus =
 		STATUS_ERRORS.ignoreHttpStatusErrors.except.includes(status) &&
-		STATUS_CODES.has(field(cause, 'code'));
+		STATUS_CODES.has(fieldOf(cause, 'code'));
 	return isStatus ? { status, headers: {}, body: '', secure: undefined } : undefined;
 }
 

@@ -1,5 +1,6 @@
 // What the Tests of all credentials have in common: one question, without redirects, and what is wrong with an answer.
 import type { ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
+import { fieldOf } from '../field';
 import type { Exchange } from './http';
 import { exchangeOfError } from './neverLeft';
 import { textOf } from './stream';
@@ -29,8 +30,8 @@ export async function ask(
 			resolveWithFullResponse: true,
 		});
 		if (typeof answer !== 'object' || answer === null) return { kind: 'lost', code: 'UNKNOWN' };
-		const status = Number(Reflect.get(answer, 'statusCode'));
-		const text = textOf(Reflect.get(answer, 'body')).slice(0, MOST_CHARACTERS);
+		const status = Number(fieldOf(answer, 'statusCode'));
+		const text = textOf(fieldOf(answer, 'body')).slice(0, MOST_CHARACTERS);
 		return { kind: 'answer', status, headers: {}, text };
 	} catch (error) {
 		return exchangeOfError(error);

@@ -21,22 +21,36 @@ interface Written {
 	readonly size: number;
 }
 
+/** Bytes that base64 turns over together. */
+const GROUP = 3;
+
 /**
  * Writes a file as base64 into `target` from `at` on. Pieces are cut at multiples of three bytes, so that their base64
- * can be joined.
+ * can be joined; they are not copied.
  */
 async function writeBase64(target: Buffer, at: number, source: ByteSource): Promise<Written> {
 	let end = at;
 	let size = 0;
+	const write = (bytes: Buffer): void => {
+		end += target.write(bytes.toString('base64'), end, 'latin1');
+	};
 	let rest = Buffer.alloc(0);
-	for await (const piece of source) {
-		size += piece.length;
-		const bytes = rest.length === 0 ? Buffer.from(piece) : Buffer.concat([rest, piece]);
-		const even = bytes.length - (bytes.length % 3);
-		end += target.write(bytes.toString('base64', 0, even), end, 'latin1');
-		rest = bytes.subarray(even);
+	for await (const { buffer, byteOffset, length } of source) {
+		const piece = Buffer.from(buffer, byteOffset, length);
+		size += length;
+		const missing = rest.length === 0 ? 0 : GROUP - rest.length;
+		const group = Buffer.concat([rest, piece.subarray(0, missing)]);
+		const from = Math.min(missing, length);
+		const to = length - ((length - from) % GROUP);
+		if (group.length % GROUP !== 0) {
+			rest = group;
+			continue;
+		}
+		write(group);
+		write(piece.subarray(from, to));
+		rest = Buffer.from(piece.subarray(to));
 	}
-	end += target.write(rest.toString('base64'), end, 'latin1');
+	write(rest);
 	return { end, size };
 }
 

@@ -1,4 +1,5 @@
 // What a failed request says about whether it left this machine. A table: what it does not name may have been sent.
+import { fieldOf } from '../field';
 import type { Exchange } from './http';
 
 /** Why a request got no answer. */
@@ -109,11 +110,6 @@ const NEVER_LEFT: ReadonlyArray<{
 	},
 ];
 
-/** The field `name` of an error of whatever kind. */
-export function field(value: unknown, name: string): unknown {
-	return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}
-
 function stringsOf(value: unknown): string[] {
 	if (typeof value === 'string') return [value];
 	return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
@@ -124,14 +120,14 @@ function stringsOf(value: unknown): string[] {
  * plain `httpRequest` in the error itself.
  */
 function told(error: unknown, begun: boolean): Told {
-	const cause = field(error, 'cause');
-	const codes = [field(cause, 'code'), field(error, 'httpCode'), field(error, 'code')];
-	const isWrapped = Array.isArray(field(error, 'messages'));
+	const cause = fieldOf(error, 'cause');
+	const codes = [fieldOf(cause, 'code'), fieldOf(error, 'httpCode'), fieldOf(error, 'code')];
+	const isWrapped = Array.isArray(fieldOf(error, 'messages'));
 	const words = [
-		...stringsOf(field(error, 'messages')),
-		...stringsOf(field(cause, 'message')),
+		...stringsOf(fieldOf(error, 'messages')),
+		...stringsOf(fieldOf(cause, 'message')),
 		// Where n8n has wrapped an error, its message is n8n's own as soon as it knows the code
-		...(isWrapped && field(error, 'httpCode') ? [] : stringsOf(field(error, 'message'))),
+		...(isWrapped && fieldOf(error, 'httpCode') ? [] : stringsOf(fieldOf(error, 'message'))),
 	];
 	return {
 		code: codes.flatMap(stringsOf).find((entry) => /^[A-Z]/.test(entry)),

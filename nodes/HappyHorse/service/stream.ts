@@ -2,7 +2,8 @@
 import type { BinaryHelperFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import { aborted } from '../deadline';
-import { exchangeOfError, field } from './neverLeft';
+import { fieldOf } from '../field';
+import { exchangeOfError } from './neverLeft';
 
 /** A stream as n8n's binary data helpers take it: Node's `Readable`. */
 export type Readable = Exclude<Parameters<BinaryHelperFunctions['prepareBinaryData']>[0], Buffer>;
@@ -10,21 +11,21 @@ export type Readable = Exclude<Parameters<BinaryHelperFunctions['prepareBinaryDa
 /** Whether a value is a stream, as far as this node needs one. */
 export function isReadable(value: unknown): value is Readable {
 	return (
-		typeof field(value, 'read') === 'function' && typeof field(value, 'destroy') === 'function'
+		typeof fieldOf(value, 'read') === 'function' && typeof fieldOf(value, 'destroy') === 'function'
 	);
 }
 
 /** Closes a stream or a request, whatever it is. */
 export function destroy(value: unknown): void {
-	const close = field(value, 'destroy');
+	const close = fieldOf(value, 'destroy');
 	if (typeof close === 'function') close.call(value);
 }
 
 /** The connection of a request or an answer of Node's; undefined where it is not shown. */
 export function socketOf(message: unknown): { secure: boolean } | undefined {
-	const socket = field(message, 'socket');
+	const socket = fieldOf(message, 'socket');
 	return typeof socket === 'object' && socket !== null
-		? { secure: field(socket, 'encrypted') === true }
+		? { secure: fieldOf(socket, 'encrypted') === true }
 		: undefined;
 }
 
@@ -37,7 +38,7 @@ const rawHeaders = z.array(z.string());
 export function messageOf(
 	body: unknown,
 ): { headers: Record<string, string>; secure: boolean | undefined } | undefined {
-	const raw = rawHeaders.safeParse(field(body, 'rawHeaders'));
+	const raw = rawHeaders.safeParse(fieldOf(body, 'rawHeaders'));
 	if (!raw.success) return undefined;
 	const headers: Record<string, string> = {};
 	for (let at = 0; at + 1 < raw.data.length; at += 2) {

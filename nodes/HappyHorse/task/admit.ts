@@ -38,7 +38,7 @@ export function reserve(
 	const limit = settings.maxTotalSeconds;
 	if (budget.reserve(item, seconds, limit)) return undefined;
 	return invalidInput(
-		`Spending Limit (Seconds of Video) is ${limit}, and this order of ${seconds} would exceed it: ${budget.orderedSeconds} are ordered or about to be`,
+		`Spending Limit (Seconds) is ${limit}, and this order of ${seconds} would exceed it: ${budget.orderedSeconds} are ordered or about to be`,
 		'Raise the limit, or send fewer items.',
 	);
 }
