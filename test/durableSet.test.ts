@@ -1,4 +1,7 @@
 // The durable set over n8n's deduplication helpers: what it keeps, and what a database that is in trouble comes to.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
 import { openDurableSet } from '../nodes/HappyHorse/durableSet';
 import { InMemoryDeduplication } from '../tools/engine/deduplication';
 import { useFakeClock } from '../tools/fakeClock';
@@ -155,5 +158,70 @@ describe('a write that fails', () => {
 		const [added] = await Promise.all([open(store).add(['a']), outside.catch(() => undefined)]);
 		expect(added).toEqual(new Set(['a']));
 		expect(count(store)).toBe(2);
+	});
+});
+
+describe('two processes that write at the same instant', () => {
+	const processes = (store: InMemoryDeduplication) =>
+		['worker 1', 'worker 2'].map((process) => open(store, { process }));
+
+	it('lose nothing for good: what one has undone, the other writes again', async () => {
+		const store = new InMemoryDeduplication();
+		const [one, two] = processes(store);
+		await one.add(['0']);
+		await Promise.all([one.add(['a']), two.add(['b'])]);
+		// One of the two is gone: so it is with n8n's store
+		expect(count(store)).toBe(2);
+		await Promise.all([one.add(['c']), two.add(['d'])]);
+		expect(await one.test(['a', 'b', 'c', 'd'])).toEqual(new Set(['a', 'b', 'c', 'd']));
+	});
+
+	it('lose nothing for good, whatever else they add and remove, and when', async () => {
+		const step = fc.record({ ticks: fc.nat(6), removes: fc.boolean() });
+		const steps = fc.array(step, { minLength: 1, maxLength: 8 });
+		await fc.assert(
+			fc.asyncProperty(steps, steps, async (...plans) => {
+				const store = new InMemoryDeduplication();
+				const sets = processes(store);
+				const kept = await Promise.all(
+					plans.map(async (plan, process) => {
+						const standing: string[] = [];
+						for (const [n, { ticks, removes }] of plan.entries()) {
+							for (let tick = 0; tick < ticks; tick += 1) await setImmediate();
+							const entry = `${process} ${n}`;
+							await sets[process].add([entry, `${entry}, for a moment`]);
+							if (removes) await sets[process].remove([`${entry}, for a moment`]);
+							standing.push(entry);
+						}
+						return standing;
+					}),
+				);
+				for (const [process, set] of sets.entries()) await set.add([`end of ${process}`]);
+				const all = kept.flat();
+				expect(await open(store).test(all)).toEqual(new Set(all));
+			}),
+			{ numRuns: 60 },
+		);
+	});
+
+	it('write no more often than alone, as long as nothing is lost', async () => {
+		const store = new InMemoryDeduplication();
+		let accesses = 0;
+		const set = open(store, { beforeAccess: () => void (accesses += 1) });
+		const other = open(store, { process: 'worker 2' });
+		for (const entry of ['a', 'b', 'c']) {
+			await set.add([entry]);
+			await other.add([`other ${entry}`]);
+		}
+		expect(accesses).toBe(3);
+	});
+
+	it('do not write again what was removed meanwhile', async () => {
+		const store = new InMemoryDeduplication();
+		const set = open(store);
+		await set.add(['a', 'b']);
+		await set.remove(['a']);
+		await set.add(['c']);
+		expect(await set.test(['a', 'b', 'c'])).toEqual(new Set(['b', 'c']));
 	});
 });

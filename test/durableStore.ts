@@ -10,12 +10,14 @@ export interface StoreOptions {
 	beforeAccess?: () => void;
 	/** Undefined in a workflow that was never saved. */
 	workflowId?: string;
+	/** The process that writes: those of different processes do not wait for each other. */
+	process?: string;
 }
 
 /** The context of a node over `store`; undefined: an n8n that has no such store. */
 export function contextOver(
 	store: InMemoryDeduplication | undefined,
-	{ warnings = [], beforeAccess = () => {}, ...more }: StoreOptions = {},
+	{ warnings = [], beforeAccess = () => {}, process = 'main', ...more }: StoreOptions = {},
 ): IExecuteFunctions {
 	const { workflowId } = { workflowId: 'w', ...more };
 	const where = { workflow: { id: workflowId }, node: { id: 'n' } } as never;
@@ -33,7 +35,8 @@ export function contextOver(
 		helpers: helpers ?? {},
 		logger: { warn: (line: string) => void warnings.push(line) },
 		getWorkflow: () => ({ id: workflowId }),
-		getNode: () => ({ id: 'n' }),
+		// Writes are queued by node; the store knows it as one and the same
+		getNode: () => ({ id: process }),
 	} as unknown as IExecuteFunctions;
 }
 

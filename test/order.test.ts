@@ -3,7 +3,14 @@ import type { Image, Order } from '../nodes/HappyHorse/order';
 import { carriesBytes } from '../nodes/HappyHorse/order';
 
 const link: Image = { kind: 'link', url: 'https://a.example/1.png' };
-const bytes: Image = { kind: 'bytes', digest: 'x', format: 'png', size: 3, open: async () => [] };
+const bytes: Image = {
+	kind: 'bytes',
+	digest: 'x',
+	format: 'png',
+	size: 3,
+	open: async () => [],
+	pixels: () => ({ width: 1, height: 1 }),
+};
 
 it('bytes of an image make an order heavy, links do not', () => {
 	const heavy = (images: Image[]) =>

@@ -8,7 +8,7 @@ import { HappyHorseApi } from '../credentials/HappyHorseApi.credentials';
 import { HappyHorseModelStudioApi } from '../credentials/HappyHorseModelStudioApi.credentials';
 import { properties } from '../nodes/HappyHorse/description';
 import * as failure from '../nodes/HappyHorse/failure';
-import { acceptedJson, taskJson } from '../nodes/HappyHorse/output/item';
+import { acceptedJson, dryRunJson, taskJson } from '../nodes/HappyHorse/output/item';
 import { summary } from '../nodes/HappyHorse/output/summary';
 import type { Refusal } from '../nodes/HappyHorse/service/service';
 import * as orderFailures from '../nodes/HappyHorse/task/failures';
@@ -196,8 +196,9 @@ it('what comes out is named key by key, and no other key', () => {
 		error: { code: 'c', text: 'm' },
 		billedSeconds: 1,
 	};
-	const job = { mode: 'textToVideo', prompt: 'p' } as const;
-	const keys = [acceptedJson(job, order, 5), taskJson(job, 't', task, 5)].flatMap(Object.keys);
+	const job = { mode: 'textToVideo', prompt: 'p', inTool: false } as const;
+	const json = taskJson(job, 't', task, 5);
+	const keys = [acceptedJson(job, order, 5), json, dryRunJson(json, {})].flatMap(Object.keys);
 	const named = rowsOf(section('## What comes out')).flatMap(([cell]) =>
 		[...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key),
 	);
@@ -238,6 +239,7 @@ describe('troubleshooting', () => {
 		),
 		submitBusy: [failures.submitBusy({}, 30 * 60_000, 0)],
 		serviceUnreachable: [failures.serviceUnreachable({})],
+		imageChanged: [failures.imageChanged()],
 		intentNotWritten: [failures.intentNotWritten()],
 		submitUnsure: [failures.submitUnsure({}, SITES)],
 		orderedAgain: [failures.orderedAgain(SITES)],
@@ -456,6 +458,7 @@ it('what a run has cost is quoted as it is told', () => {
 		unsure: { videos: 0, seconds: 0 },
 		takenOver: 2,
 		leftAlone: 0,
+		dryRuns: { videos: 0, seconds: 0 },
 		left: Infinity,
 	};
 	expect(page('docs/money-and-retries.md').replace(/\n/g, ' ')).toContain(`\`${summary(cost)}\``);

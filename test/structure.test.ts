@@ -32,7 +32,7 @@ const ANY_STEP = [
 ];
 
 /** Where all comes together. */
-const TOP = ['HappyHorse.node.ts', 'connectService.ts', 'steps.ts'];
+const TOP = ['HappyHorse.node.ts', 'chosenService.ts', 'steps.ts'];
 
 /** What the files of a folder may import from outside of it. */
 const MAY_IMPORT: Record<string, string[]> = {

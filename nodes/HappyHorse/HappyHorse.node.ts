@@ -25,7 +25,7 @@ export class HappyHorse implements INodeType {
 		version: 1,
 		subtitle,
 		description:
-			'Generate and edit videos with the HappyHorse model, with a key of iMini or of Alibaba Model Studio',
+			'Generate and edit videos with the HappyHorse models, with a key of iMini or of Alibaba Model Studio: each takes 1 to 5 minutes and costs money',
 		defaults: { name: 'HappyHorse' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

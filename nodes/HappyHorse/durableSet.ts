@@ -18,13 +18,20 @@ const ASKED_AT_ONCE = 500;
 const WRITE_TRIES = 3;
 const WRITE_PAUSE_MS = 100;
 
+/**
+ * Ms after which an entry that is found stays: a write that another process had begun before is over by then. One takes
+ * about 6 ms, and some 100 among 24,000 entries.
+ */
+const SETTLED_MS = 200;
+
 /** What n8n's deduplication store can do for a node. No method rejects; all writes are to be made in {@link alone}. */
 export interface DurableSet {
 	/** Whether this n8n has such a set here; known for sure after the first write. */
 	readonly available: boolean;
 	/**
 	 * Adds entries; they are in the database when this resolves. Returns those that were not in it before; undefined when
-	 * the set is not available, or did not take them.
+	 * the set is not available, or did not take them. Where that shows that another process has undone an earlier write,
+	 * all is written again, until a write has found it there.
 	 */
 	add(entries: readonly string[]): Promise<ReadonlySet<string> | undefined>;
 	/**
@@ -40,7 +47,8 @@ export interface DurableSet {
 
 /**
  * n8n reads, changes and writes back one database row for each node, without a lock: two writes at once lose one.
- * So all writes of this process to one node's row go through one queue.
+ * So all writes of this process to one node's row go through one queue, and each says again what those shortly before have
+ * added: if another process has undone that, it is noticed then.
  */
 const queues = new Map<string, Promise<unknown>>();
 
@@ -72,6 +80,8 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 	const { helpers, logger } = context;
 	const queue = `${context.getWorkflow().id ?? ''} ${context.getNode().id}`;
 	let available = typeof helpers.checkProcessedAndRecord === 'function';
+	/** Entries that may still be undone by another process, and when they were added, in ms since 1970. */
+	const unsettled = new Map<string, number>();
 
 	async function tried<T>(write: () => Promise<T>): Promise<T | undefined> {
 		for (let tries = 1; available; tries += 1) {
@@ -102,6 +112,17 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 		return result && new Set(result.new.map(String));
 	}
 
+	/** Adds entries, and all that has not settled. Returns those that were not there. */
+	async function addAll(entries: readonly string[]): Promise<ReadonlySet<string> | undefined> {
+		const start = clock.now();
+		const added = await add([...new Set([...unsettled.keys(), ...entries])]);
+		if (added === undefined) return undefined;
+		for (const [entry, at] of unsettled) if (start - at >= SETTLED_MS) unsettled.delete(entry);
+		const end = clock.now();
+		for (const entry of added) unsettled.set(entry, end);
+		return added;
+	}
+
 	async function remove(entries: readonly string[]): Promise<void> {
 		if (entries.length === 0) return;
 		await tried(async () => await helpers.removeProcessed([...entries], 'node', options()));
@@ -112,7 +133,17 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 			return available;
 		},
 
-		add: async (entries) => await add(entries),
+		async add(entries) {
+			const before = new Set(unsettled.keys());
+			const added = await addAll(entries);
+			if (added === undefined) return undefined;
+			let isDisturbed = [...before].some((entry) => added.has(entry));
+			for (let tries = 1; isDisturbed && tries < WRITE_TRIES; tries += 1) {
+				await clock.sleep(SETTLED_MS, signal);
+				isDisturbed = ((await addAll([]))?.size ?? 0) > 0;
+			}
+			return new Set(entries.filter((entry) => added.has(entry)));
+		},
 
 		async test(entries) {
 			const there = new Set<string>();
@@ -127,7 +158,10 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 			return there;
 		},
 
-		remove,
+		async remove(entries) {
+			for (const entry of entries) unsettled.delete(entry);
+			await remove(entries);
+		},
 
 		async alone(work) {
 			return await inTurn(queue, work);

@@ -102,6 +102,12 @@ export interface Limits {
 	readonly ownParameters: readonly string[];
 }
 
+/** Width and height of an image or a video, as it is to be seen. */
+export interface Pixels {
+	readonly width: number;
+	readonly height: number;
+}
+
 /** Bytes in pieces, to be read once. */
 export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
@@ -120,6 +126,8 @@ export type Image =
 			 * show it without the turn.
 			 */
 			readonly rotated?: true;
+			/** A function, as `open` is: an order is the same with or without it. */
+			pixels(): Pixels;
 			open(): Promise<ByteSource>;
 	  };
 
@@ -136,8 +144,11 @@ export type SourceVideo =
 			/** Bytes, as counted when it was checked. */
 			size(): number;
 			open(): Promise<ByteSource>;
-			/** Undefined where nobody outside can fetch from this n8n. */
-			link(): string | undefined;
+			/** @throws Failure where nobody outside can fetch from this n8n */
+			link(): string;
+			/** Where the file tells. */
+			seconds(): number | undefined;
+			pixels(): Pixels | undefined;
 	  };
 
 /** A checked order for one video. What its mode does not take is not there. */
@@ -186,16 +197,32 @@ export type Action =
 	  }
 	| { readonly kind: 'get' | 'wait' | 'cancel'; readonly taskId: string };
 
-/** One item, checked: what is to be done for it, and how. */
-export interface Job {
+/** One item, checked. */
+interface CheckedItem {
 	/** Index of the input item, from 0. */
 	readonly item: number;
 	/** The operation as the output names it; undefined for the task resource. */
 	readonly mode: Mode | undefined;
-	readonly action: Action;
 	readonly settings: Settings;
-	/** The prompt, for the output; undefined where an agent asks, who knows it. */
+	/** The prompt, for the output. */
 	readonly prompt: string | undefined;
+	/** An AI agent asks: the answer is short, without what the agent knows, and without what stands in it already. */
+	readonly inTool: boolean;
 	/** Texts of the item that no message may quote: its prompt. */
 	readonly secrets: readonly string[];
+}
+
+/** An item that something is to be done for. */
+export interface Job extends CheckedItem {
+	readonly action: Action;
+}
+
+/** An item with Dry Run on: checked as an order is, and no {@link Job}, so that nothing can order it. */
+export interface DryRun extends CheckedItem {
+	readonly order: Order;
+}
+
+/** Tells the two apart. */
+export function isDryRun(checked: Job | DryRun): checked is DryRun {
+	return 'order' in checked;
 }

@@ -1,18 +1,25 @@
 // The four steps, tied together for one run of the node.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { connectService } from './connectService';
+import { pacer } from './clock';
+import type { ServiceChoice } from './chosenService';
+import { chosenService } from './chosenService';
 import { choicesOf, labelOf, properties } from './description';
 import type { Bill, RunResult } from './delivery';
 import { openDurableSet } from './durableSet';
-import type { Failure } from './failure';
-import { failed } from './failure';
+import type { Failure, Outcome, Result } from './failure';
+import { failed, invalidCredential, succeeded } from './failure';
 import type { Fingerprints, RunIdentity } from './identity';
 import { fingerprintItems, requestParameters, runIdentity } from './identity';
-import type { Job } from './order';
+import type { DryRun, Job } from './order';
+import { isDryRun } from './order';
 import { taskNotes } from './output/customData';
 import { itemDelivery } from './output/deliver';
+import { dryRunItem } from './output/dryRun';
 import type { Amount, RunCost } from './output/summary';
 import { readJobs } from './request/readJobs';
+import type { Offer, Service } from './service/service';
+import type { Budget } from './task/budget';
+import { admitDryRuns } from './task/dryRun';
 import { intentKeys, openIntents } from './task/intents';
 import { Ledger } from './task/ledger';
 import { collect, runItems } from './task/run';
@@ -28,76 +35,160 @@ interface NodeRun {
 	readonly cost: RunCost | undefined;
 }
 
+/** What the steps of a run share. */
+interface Run {
+	readonly context: IExecuteFunctions;
+	readonly identity: RunIdentity;
+	readonly fingerprints: Fingerprints;
+	readonly ledger: Ledger;
+	readonly cancel: AbortSignal;
+	/** What the chosen service offers. */
+	readonly offer: Offer;
+	/** The service with the node's credential, which is read once, and only when it is needed. Sends nothing. */
+	connect(): Promise<Result<Service>>;
+}
+
 /** Runs all four steps for all input items. */
 export async function runSteps(context: IExecuteFunctions): Promise<NodeRun> {
-	const run = runIdentity(context);
-	const fingerprints = await fingerprintItems(context, REQUEST_PARAMETERS, run.inTool);
-	const opened = Ledger.open(context.getContext('node'), run, (item) => fingerprints.of(item));
+	const identity = runIdentity(context);
+	const fingerprints = await fingerprintItems(context, REQUEST_PARAMETERS, identity.inTool);
+	const opened = Ledger.open(context.getContext('node'), identity, (item) => fingerprints.of(item));
 	if (!opened.ok) {
-		const result = failAll(context, run, () => opened.failure);
+		const result = failAll(context, identity, opened.failure);
 		return { result, bill: { tasks: [], unsure: [] }, cost: undefined };
 	}
 	const ledger = opened.value;
+	const chosen = chosenService(context);
+	if (!chosen.ok) {
+		const result = failAll(context, identity, chosen.failure);
+		return { result, bill: ledger.bill(), cost: undefined };
+	}
+	// There is none where an MCP Server Trigger calls the node as a tool
+	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
+	const run = {
+		context,
+		identity,
+		fingerprints,
+		ledger,
+		cancel,
+		offer: chosen.value.offer,
+		connect: connector(context, chosen.value, cancel),
+	};
 	try {
-		const result = await orderAndDeliver(context, run, fingerprints, ledger);
-		return { result, bill: ledger.bill(), cost: costOf(result, ledger) };
+		const read = await readItems(run);
+		const dry = await carryOutDryRuns(run, read);
+		// Before any order: with On Error = stop, a dry run that fails ends the run as well
+		const ordered = await orderAndDeliver(run, [...jobsIn(read), ...failuresIn<Job>(dry.outcomes)]);
+		const result =
+			ordered.kind === 'finished'
+				? collect([...ordered.outcomes, ...dry.outcomes.filter(({ result: { ok } }) => ok)], false)
+				: ordered;
+		return { result, bill: ledger.bill(), cost: costOf(result, ledger, dry.budget) };
 	} finally {
 		ledger.close();
 	}
 }
 
-async function orderAndDeliver(
+function connector(
 	context: IExecuteFunctions,
-	run: RunIdentity,
-	fingerprints: Fingerprints,
-	ledger: Ledger,
-): Promise<RunResult<INodeExecutionData>> {
-	const { runIndex, inTool } = run;
-	// There is none where an MCP Server Trigger calls the node as a tool
-	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
-	const paid = context.getInputData().map((_, item) => ledger.find(item)?.task);
-	const connected = await connectService(context, cancel);
-	if (!connected.ok) {
-		const { failure } = connected;
-		return failAll(context, run, (item) => {
-			const task = paid[item];
-			return task === undefined ? failure : failure.ofPaidTask(task.taskId);
-		});
-	}
-	const service = connected.value;
+	{ connect: connectWith }: ServiceChoice,
+	cancel: AbortSignal,
+): Run['connect'] {
+	let connecting: Promise<Result<Service>> | undefined;
+	const connect = async () => {
+		const connected = await connectWith(context, cancel);
+		return connected.ok
+			? succeeded(connected.service)
+			: failed<Service>(invalidCredential(connected.problem));
+	};
+	return async () => await (connecting ??= connect());
+}
+
+/** Step 1. */
+async function readItems(run: Run): Promise<Array<Outcome<Job | DryRun>>> {
+	const { context, identity, fingerprints, ledger, cancel, offer } = run;
 	const reading = {
-		limits: service.limits,
-		inTool,
-		paid,
-		reach: { privateLinks: service.isPrivate, uploadsVideos: service.uploadsVideos },
-		canCancel: service.cancelTask !== undefined,
+		limits: offer.limits,
+		uploadsVideos: offer.uploadsVideos,
+		canCancel: offer.canCancel,
+		inTool: identity.inTool,
+		paid: context.getInputData().map((_, item) => ledger.find(item)?.task),
+		privateLinks: async () => {
+			const connected = await run.connect();
+			return connected.ok ? succeeded(connected.value.isPrivate) : connected;
+		},
 		labelOf,
 		choicesOf,
 	};
 	const read = await readJobs(context, reading, cancel);
-	const comparable = read.map((outcome) => {
+	return read.map((outcome) => {
 		const failure = fingerprints.failureOf(outcome.item);
 		return failure === undefined ? outcome : { item: outcome.item, result: failed<Job>(failure) };
 	});
+}
 
+/** The outcomes that are failures. */
+function failuresIn<T>(outcomes: ReadonlyArray<Outcome<unknown>>): Array<Outcome<T>> {
+	return outcomes.flatMap(({ item, result }) => (result.ok ? [] : [{ item, result }]));
+}
+
+/** What was read for items that have Dry Run off, and why some could not be. */
+function jobsIn(read: ReadonlyArray<Outcome<Job | DryRun>>): Array<Outcome<Job>> {
+	return read.flatMap(({ item, result }): Array<Outcome<Job>> => {
+		if (!result.ok) return [{ item, result }];
+		return isDryRun(result.value) ? [] : [{ item, result: succeeded(result.value) }];
+	});
+}
+
+/** All steps for the items that have Dry Run on. Knows no service that it could order from. */
+async function carryOutDryRuns(
+	{ context, identity, ledger, cancel, offer }: Run,
+	read: ReadonlyArray<Outcome<Job | DryRun>>,
+): Promise<{ outcomes: Array<Outcome<INodeExecutionData>>; budget: Budget }> {
+	const dryRuns = read.flatMap(({ result }) =>
+		result.ok && isDryRun(result.value) ? [result.value] : [],
+	);
+	const { admitted, budget } = admitDryRuns(dryRuns, offer.limits, ledger.budget);
+	const giveWay = pacer();
+	const outcomes: Array<Outcome<INodeExecutionData>> = [];
+	for (const { item, result } of admitted) {
+		await giveWay();
+		if (cancel.aborted) break;
+		outcomes.push({
+			item,
+			result: result.ok ? await dryRunItem(context, offer, result.value, identity) : result,
+		});
+	}
+	return { outcomes, budget };
+}
+
+/** Steps 2 to 4 for the items that have Dry Run off. */
+async function orderAndDeliver(
+	{ context, identity, fingerprints, ledger, cancel, connect }: Run,
+	read: ReadonlyArray<Outcome<Job>>,
+): Promise<RunResult<INodeExecutionData>> {
+	if (cancel.aborted) return { kind: 'stopped' };
+	const stopOnFailure = stopsOnFailure(context, identity);
+	const connected = read.some(({ result }) => result.ok) ? await connect() : undefined;
+	if (!connected?.ok) return collect(failuresIn(read), stopOnFailure);
 	// A crashed execution is retried from its start: the nodes before run again
-	const intentKey = intentKeys(context.getNode().id, runIndex, (item) =>
+	const intentKey = intentKeys(context.getNode().id, identity.runIndex, (item) =>
 		fingerprints.acrossRuns(item),
 	);
 	// The calls of a tool are orders of their own, also where they ask for the same
-	const chain = inTool ? undefined : ledger.firstExecution;
+	const chain = identity.inTool ? undefined : ledger.firstExecution;
 	const setup = {
-		service,
+		service: connected.value,
 		ledger,
 		intents: openIntents(openDurableSet(context, cancel), intentKey, chain),
 		log: context.logger,
 		noteTask: taskNotes(context),
 		cancel,
-		stopOnFailure: stopsOnFailure(context, run),
+		stopOnFailure,
 		isRetry: context.getMode() === 'retry',
 		random: Math.random,
 	};
-	return await runItems(setup, comparable, itemDelivery(context));
+	return await runItems(setup, read, itemDelivery(context));
 }
 
 /** On Error = stop. A tool's failures are answers, so that an agent can read them. */
@@ -109,21 +200,21 @@ function stopsOnFailure(context: IExecuteFunctions, { inTool }: RunIdentity): bo
 function failAll(
 	context: IExecuteFunctions,
 	run: RunIdentity,
-	failureOf: (item: number) => Failure,
+	failure: Failure,
 ): RunResult<INodeExecutionData> {
 	const outcomes = context
 		.getInputData()
-		.map((_, item) => ({ item, result: failed<INodeExecutionData>(failureOf(item)) }));
+		.map((_, item) => ({ item, result: failed<INodeExecutionData>(failure) }));
 	return collect(outcomes, stopsOnFailure(context, run));
 }
 
 /** The seconds that a run has spent on items. */
-function amountOf(items: readonly number[], { budget }: Ledger): Amount {
+function amountOf(items: readonly number[], budget: Budget): Amount {
 	const seconds = items.map((item) => budget.secondsOf(item));
 	return { videos: items.length, seconds: seconds.reduce((sum, one) => sum + one, 0) };
 }
 
-function costOf(run: RunResult<INodeExecutionData>, ledger: Ledger): RunCost {
+function costOf(run: RunResult<INodeExecutionData>, ledger: Ledger, dryRuns: Budget): RunCost {
 	const { budget, takenOver } = ledger;
 	const outcomes = run.kind === 'finished' ? run.outcomes : [];
 	const notKnown = outcomes
@@ -134,11 +225,12 @@ function costOf(run: RunResult<INodeExecutionData>, ledger: Ledger): RunCost {
 	return {
 		ordered: amountOf(
 			budget.items.filter((item) => !isUnsure.has(item)),
-			ledger,
+			budget,
 		),
-		unsure: amountOf(unsure, ledger),
+		unsure: amountOf(unsure, budget),
 		takenOver: takenOver.size,
 		leftAlone: notKnown.length - unsure.length,
-		left: budget.left,
+		dryRuns: amountOf(dryRuns.items, dryRuns),
+		left: Math.min(budget.left, dryRuns.left),
 	};
 }

@@ -3,6 +3,12 @@
 /** Hours, about, that the service keeps a task and the links to its files (Model Studio's reference). */
 export const TASK_HOURS = 24;
 
+/** How the task ids of dry runs begin. No service knows them. */
+export const DRY_RUN_ID = 'dry_run_';
+
+/** Host of the links that a dry run gives: no name that ends in `invalid` exists (RFC 2606). */
+export const DRY_RUN_HOST = 'happyhorse.invalid';
+
 /** A task that the service has accepted and will charge for. */
 export interface AcceptedTask {
 	readonly taskId: string;

@@ -10,6 +10,8 @@ import { PlainError, ROOT, runCommand } from '../../tools/command';
 import { engineVersion, startEngine, type Engine, type Execution } from '../../tools/engine/engine';
 import { Simulator } from '../../tools/simulator/simulator';
 import { buildChain, STEPS, type Format } from './chain';
+import { showFaults } from './faults';
+import { demoPage, type ShownFault, type ShownVideo } from './page';
 import { Screen, seconds, table } from './screen';
 import { watchedNode, type NodeEvent } from './watchedNode';
 
@@ -24,7 +26,8 @@ const SIMULATED_KEY = 'demo-key';
 const LIVE: Format = { resolution: '720P', duration: 3, timeout: 30 };
 
 const HELP = `A chain of four HappyHorse nodes (text to video, image to video, reference to video, edit of the first
-video) in n8n's own workflow engine. The videos, their covers and the items land in demo-output/.
+video) in n8n's own workflow engine. The videos, their covers, the items, and a page that shows them all (index.html) land in
+demo-output/. With the simulator, the page also shows what two faults look like.
 
 Usage: npm run demo [-- flags]
 
@@ -41,6 +44,10 @@ interface Service {
 	readonly apiKey: string;
 	readonly baseUrl: string;
 	readonly format: Format;
+	/** What the page says of where the videos come from. */
+	readonly note: string;
+	/** Two faults, and what the user sees of them; none of the real service. */
+	faults(engine: Engine, screen: Screen): Promise<ShownFault[]>;
 	stop(): Promise<void>;
 }
 
@@ -54,6 +61,15 @@ async function simulatedService(): Promise<Service> {
 		apiKey: SIMULATED_KEY,
 		baseUrl: simulator.baseUrl,
 		format: SIMULATED,
+		note: 'Test films of the simulator, each as the node put it out, beside its prompt and its item.',
+		faults: async (engine, screen) => {
+			screen.print('Two faults of the service, to see what they look like:');
+			screen.print();
+			const faults = await showFaults(engine, simulator);
+			screen.close();
+			screen.print();
+			return faults;
+		},
 		stop: async () => await simulator.stop(),
 	};
 }
@@ -67,7 +83,9 @@ function liveService(): Service {
 	}
 	const usual = new HappyHorseApi().properties.find(({ name }) => name === 'baseUrl')?.default;
 	const baseUrl = process.env.HAPPYHORSE_BASE_URL?.trim() || String(usual);
-	return { apiKey, baseUrl, format: LIVE, stop: async () => {} };
+	const note =
+		'Videos of the real service, each as the node put it out, beside its prompt and its item.';
+	return { apiKey, baseUrl, format: LIVE, note, faults: async () => [], stop: async () => {} };
 }
 
 async function isAgreed(): Promise<boolean> {
@@ -137,14 +155,22 @@ function fileSize(bytes: number): string {
 		: `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** Saves the results and prints them as a table. Returns whether every step has its video. */
+/** What came of the steps. */
+interface Report {
+	/** Whether every step has its video. */
+	readonly complete: boolean;
+	readonly videos: readonly ShownVideo[];
+}
+
+/** Saves the results and prints them as a table. */
 async function report(
 	engine: Engine,
 	execution: Execution,
 	log: Map<string, StepLog>,
 	screen: Screen,
-): Promise<boolean> {
+): Promise<Report> {
 	const rows: string[][] = [];
+	const videos: ShownVideo[] = [];
 	const items: Record<string, IDataObject[]> = {};
 	let complete = true;
 	for (const { name, file } of STEPS) {
@@ -157,6 +183,15 @@ async function report(
 				Object.entries(files).map(([field, { path }]) => [field, relative(OUTPUT, path)]),
 			),
 		}));
+		const [item] = execution.output(0, name);
+		const shown = ({ path }: Saved) => relative(OUTPUT, path);
+		videos.push({
+			name,
+			prompt: String(item?.json.prompt ?? ''),
+			video: files.data && shown(files.data),
+			cover: files.cover && shown(files.cover),
+			json: item?.json ?? null,
+		});
 		rows.push([
 			name,
 			step?.taskId ?? '-',
@@ -170,7 +205,7 @@ async function report(
 	screen.print();
 	screen.print(table(['Mode', 'Task', 'Status', 'Size', 'Time', 'File'], rows));
 	screen.print();
-	return complete;
+	return { complete, videos };
 }
 
 /** Why an execution has failed, in n8n's own words for it. */
@@ -212,11 +247,15 @@ async function runChain(service: Service, screen: Screen): Promise<void> {
 		process.once('SIGTERM', running.cancel);
 		const execution = await running.result;
 		screen.close();
-		const complete = await report(engine, execution, log, screen);
+		const { complete, videos } = await report(engine, execution, log, screen);
 		if (execution.status !== 'success' || !complete) throw new PlainError(reasonOf(execution));
+		const page = join(OUTPUT, 'index.html');
+		const faults = await service.faults(engine, screen);
+		await writeFile(page, demoPage(service.note, videos, faults));
 		screen.print(
 			`The videos, their covers and the items (items.json) are in ${relative(process.cwd(), OUTPUT)}/`,
 		);
+		screen.print(`To look at them, open ${page} in a browser.`);
 		screen.print('To try the node in n8n itself, with the same simulator: npm run start:n8n');
 	} finally {
 		screen.close();

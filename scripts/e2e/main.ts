@@ -11,6 +11,7 @@ import { defaultVersion, installN8n, KNOWN_VERSIONS } from '../../tools/n8n/inst
 import { requireProgram } from './programs';
 import { agent } from './scenarios/agent';
 import { appearance } from './scenarios/appearance';
+import { dryRun } from './scenarios/dryRun';
 import { editor } from './scenarios/editor';
 import { examples } from './scenarios/examples';
 import { killStorm } from './scenarios/killStorm';
@@ -19,7 +20,7 @@ import { queue } from './scenarios/queue';
 import { signedLink } from './scenarios/signedLink';
 import { stopAndRetry } from './scenarios/stopAndRetry';
 import { workflows } from './scenarios/workflows';
-import { openWorld, type Scenario, type StormOptions, type World } from './world';
+import { openWorld, STORM_MODES, type Scenario, type StormOptions, type World } from './world';
 
 /** In the order in which they run. */
 const SCENARIOS = [
@@ -29,6 +30,7 @@ const SCENARIOS = [
 	stopAndRetry,
 	killStorm,
 	newcomer,
+	dryRun,
 	agent,
 	queue,
 	signedLink,
@@ -45,6 +47,7 @@ Usage: npm run e2e [-- flags]
   --package FILE a packed package, in place of a fresh build of this repository
   --rounds N     of kill-storm (default: 3)
   --seed S       of kill-storm (default: a new one)
+  --mode MODE    of kill-storm: main (default) or queue
   --without-intents  kill-storm with a node that writes no intents: it has to fail
   --help         this text
 
@@ -121,13 +124,17 @@ void runCommand(async () => {
 			twice: { type: 'boolean', default: false },
 			package: { type: 'string' },
 			rounds: { type: 'string', default: '3' },
+			mode: { type: 'string', default: 'main' },
 			seed: { type: 'string', default: String(randomInt(1_000_000)) },
 			'without-intents': { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
 	});
 	if (values.help) return print(HELP);
+	const mode = STORM_MODES.find((one) => one === values.mode);
+	if (mode === undefined) throw new PlainError(`--mode: ${STORM_MODES.join(' or ')}`);
 	const storm = {
+		mode,
 		rounds: Number(values.rounds),
 		seed: values.seed,
 		withoutIntents: values['without-intents'],

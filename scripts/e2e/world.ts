@@ -31,10 +31,16 @@ interface Places {
 	readonly storm: StormOptions;
 }
 
+export const STORM_MODES = ['main', 'queue'] as const;
+
+export type StormMode = (typeof STORM_MODES)[number];
+
 /** How the kill storm is run. */
 export interface StormOptions {
 	readonly seed: string;
 	readonly rounds: number;
+	/** `queue`: a main and a worker, of which one or both are killed. */
+	readonly mode: StormMode;
 	/** The node forgets what it is about to order: the storm has to notice. */
 	readonly withoutIntents: boolean;
 }

@@ -116,6 +116,7 @@ const COMMON = [
 	'maxTotalSeconds',
 	'maxTasksInFlight',
 	'timeout',
+	'dryRun',
 	'extraParameters',
 ];
 const ORDER = [...COMMON, 'model'];
@@ -183,6 +184,7 @@ describe('options', () => {
 		resubmitWhenUnsure: true,
 		model: 'dashscope/happyhorse-2.0',
 		extraParameters: '{}',
+		dryRun: true,
 	};
 
 	it('reach the node when they are set, with nothing else stored', () => {
@@ -287,6 +289,7 @@ describe('defaults', () => {
 		['model', 'string', 'dashscope/happyhorse-1.0'],
 		['watermark', 'boolean', false],
 		['extraParameters', 'json', '{}'],
+		['dryRun', 'boolean', false],
 	])('option %s', (name, type, value) => {
 		const found = allFields().filter((field) => field.name === name);
 		expect(found.length).toBeGreaterThan(0);

@@ -656,7 +656,7 @@ describe('a file', () => {
 		});
 		expect(error?.message).toMatch(/^The input could not be read: ./);
 		expect(error?.description).toBe(
-			'Nothing was ordered for this item. Check the input of this node.',
+			'Nothing was ordered for this item. Run the workflow from its start, so that the file is made again.',
 		);
 		expect(world.simulator.requests).toEqual([]);
 	});
@@ -690,4 +690,22 @@ it('a message names only fields that the editor shows', () => {
 	const names = new Set(named.map(([, name]) => name).filter((name) => name !== 'data'));
 	expect([...names].filter((name) => !labels.has(name))).toEqual([]);
 	expect(names.size).toBeGreaterThan(15);
+});
+
+it.each<[string, Record<string, FileSpec>, string]>([
+	['none at all', {}, 'In an HTTP Request node, set Response Format to File.'],
+	[
+		'others',
+		{
+			photo: { content: Buffer.alloc(1), fileName: 'a.png', mimeType: 'image/png' },
+			attachment_0: { content: Buffer.alloc(1), fileName: 'b.png', mimeType: 'image/png' },
+		},
+		'Name a field that holds a file: "photo", "attachment_0".',
+	],
+])('a missing file: the item has %s, and the error says what to do', async (_what, binary, fix) => {
+	const { error } = await world.engine.runNode({
+		parameters: image({ imageSource: 'binary', imageUrl: '' }),
+		items: [{ json: {}, binary }],
+	});
+	expect(error?.description?.endsWith(fix)).toBe(true);
 });

@@ -6,7 +6,7 @@ import { useWorld } from './world';
 const world = useWorld({ simulator: { secondsPerTask: 1 } });
 
 const MESSAGE =
-	/^(?:Item \d+ \(the \w+\): )?Spending Limit \(Seconds of Video\) is \d+, and this order of \d+ would exceed it: \d+ are ordered or about to be$/;
+	/^(?:Item \d+ \(the \w+\): )?Spending Limit \(Seconds\) is \d+, and this order of \d+ would exceed it: \d+ are ordered or about to be$/;
 
 const EDIT: INodeParameters = { operation: 'editVideo', videoUrl: 'https://a.example/1.mp4' };
 
@@ -73,6 +73,17 @@ describe('within one run', () => {
 		expect(items.length + errorItems.length).toBe(seconds.length);
 		expect(ordered()).toBe(good.length);
 	});
+});
+
+it('the message names what was counted, item by item', async () => {
+	const { errorItems } = await world.engine.runNode({
+		parameters: parametersOf(12),
+		items: itemsOf([5, 7, 3]),
+		onError: 'continueErrorOutput',
+	});
+	expect(Object(errorItems[0].json.error).description).toBe(
+		'Nothing was ordered for this item. Counted so far: item 0 (5), item 1 (7). Raise the Spending Limit in Options, shorten the videos, or send fewer items.',
+	);
 });
 
 it('what the service refuses is not counted', async () => {
@@ -164,6 +175,9 @@ it('all turns of a loop count together', async () => {
 	expect(status).toBe('error');
 	expect(error?.message).toMatch(MESSAGE);
 	expect(error?.message).toContain('10 are ordered');
+	expect(error?.description).toContain(
+		'Counted so far: earlier runs of this node in this execution (10). Raise the Spending Limit',
+	);
 	expect(tries).toBe(3);
 	expect(ordered()).toBe(2);
 });

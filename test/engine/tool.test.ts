@@ -33,6 +33,7 @@ describe.each(['invoking', 'requesting'] as const)('an agent that is %s', (agent
 		]);
 		// The agent knows it
 		expect(text).not.toContain('A horse');
+		expect(JSON.parse(text)[0]).not.toHaveProperty('videos');
 		expect(task.body).toMatchObject({ prompt: 'A horse', duration: 5, resolution: '720P' });
 		expect(world.simulator.ofKind('media')).toEqual([]);
 		expect(execution.runs().every(({ error }) => error === undefined)).toBe(true);

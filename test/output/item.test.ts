@@ -13,8 +13,8 @@ const video = {
 const { durationSeconds: duration, coverUrl: cover_url, ...others } = video;
 const videoJson = { ...others, duration, cover_url };
 
-const generated = { mode: 'textToVideo', prompt: 'A horse' } as const;
-const lookedUp = { mode: undefined, prompt: undefined };
+const generated = { mode: 'textToVideo', prompt: 'A horse', inTool: false } as const;
+const lookedUp = { mode: undefined, prompt: undefined, inTool: false };
 
 const succeeded: VideoTask = {
 	state: 'succeeded',
@@ -28,7 +28,7 @@ const succeeded: VideoTask = {
 
 it('an order that is not waited for shows its task', () => {
 	const task = { taskId: 'task_1', model: 'm', createdAt: 'c', requestId: 'r' };
-	expect(acceptedJson({ mode: 'imageToVideo', prompt: 'A horse' }, task, 5)).toStrictEqual({
+	expect(acceptedJson({ mode: 'imageToVideo' }, task, 5)).toStrictEqual({
 		task_id: 'task_1',
 		operation: 'imageToVideo',
 		model: 'm',
@@ -36,9 +36,7 @@ it('an order that is not waited for shows its task', () => {
 		created_at: 'c',
 		request_id: 'r',
 	});
-	expect(
-		acceptedJson({ mode: 'editVideo', prompt: undefined }, { taskId: 'task_1' }, 0),
-	).toStrictEqual({
+	expect(acceptedJson({ mode: 'editVideo' }, { taskId: 'task_1' }, 0)).toStrictEqual({
 		task_id: 'task_1',
 		operation: 'editVideo',
 		ordered_seconds: 0,
@@ -118,6 +116,16 @@ it('several videos are all there, and the first one leads', () => {
 		video_url: video.url,
 		videos: [videoJson, { ...videoJson, url: second.url }],
 	});
+});
+
+it('an agent gets neither its own prompt nor a second copy of the only video', () => {
+	const forAgent = { ...generated, inTool: true };
+	const json = taskJson(forAgent, 'task_1', succeeded, 5);
+	expect(json).not.toHaveProperty('prompt');
+	expect(json).not.toHaveProperty('videos');
+	expect(json).toMatchObject({ video_url: video.url, width: 1920, duration: 5 });
+	const two = { ...succeeded, videos: [video, video] };
+	expect(taskJson(forAgent, 'task_1', two, 5).videos).toHaveLength(2);
 });
 
 it.each(['queued', 'processing', 'pending', 'dreaming'])(

@@ -8,6 +8,7 @@ const NOTHING: RunCost = {
 	unsure: none,
 	takenOver: 0,
 	leftAlone: 0,
+	dryRuns: none,
 	left: Infinity,
 };
 
@@ -19,6 +20,14 @@ it.each<[Partial<RunCost>, string | undefined]>([
 	[
 		{ ordered: { videos: 1, seconds: 5 }, unsure: { videos: 1, seconds: 3 } },
 		'Ordered 1 video, 5 seconds of video; 1 video, 3 seconds of video, may have been ordered',
+	],
+	[
+		{ dryRuns: { videos: 1, seconds: 5 }, left: 10 },
+		'Dry Run of 1 video, 5 seconds of video: not ordered; 10 seconds left of the Spending Limit',
+	],
+	[
+		{ ordered: { videos: 1, seconds: 5 }, dryRuns: { videos: 2, seconds: 10 } },
+		'Ordered 1 video, 5 seconds of video; Dry Run of 2 videos, 10 seconds of video: not ordered',
 	],
 	[{ takenOver: 1 }, '1 video taken over from an earlier try (0 seconds)'],
 	[{ leftAlone: 2 }, '2 videos left alone that may have been ordered before'],

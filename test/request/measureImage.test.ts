@@ -253,3 +253,31 @@ describe('the size in bytes', () => {
 		expect(read).toBe(11);
 	});
 });
+
+describe('what is wrong with an image can be mended in n8n, by the nodes that the error names:', () => {
+	it.each<[string, () => Promise<Buffer>, RegExp]>([
+		['too small', async () => await imageFile('png', 299, 400), /Edit Image .* operation Resize/],
+		['too long', async () => await imageFile('png', 1000, 300), /Edit Image .* operation Crop/],
+		[
+			'too heavy',
+			async () => padded(await imageFile('png', 400, 400), MB10 + 1),
+			/Edit Image .* operation Resize/,
+		],
+		[
+			'of another format',
+			async () => await imageFile('gif', 400, 400),
+			/Edit Image .* option Format set to JPEG/,
+		],
+		['no image', async () => Buffer.alloc(4096, 'text'), /HTTP Request .* Response Format to File/],
+		['empty', async () => Buffer.alloc(0), /HTTP Request .* Response Format to File/],
+		[
+			'cut off',
+			async () => (await noisyImage('png')).subarray(0, 70_000),
+			/Run the node that the file comes from once more/,
+		],
+	])('%s', async (_what, file, fix) => {
+		await expect(measure(await file())).rejects.toMatchObject({
+			description: expect.stringMatching(fix),
+		});
+	});
+});

@@ -19,6 +19,7 @@ function bytesOf(
 		format,
 		size: content.length,
 		open: async () => pieces(content, chunk),
+		pixels: () => ({ width: 1, height: 1 }),
 	};
 }
 

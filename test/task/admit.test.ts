@@ -269,7 +269,8 @@ describe('the spending limit', () => {
 		expect(failureOf(admitted, 1)).toMatchObject({
 			message:
 				'Spending Limit (Seconds) is 9, and this order of 6 would exceed it: 5 are ordered or about to be',
-			description: 'Nothing was ordered for this item. Raise the limit, or send fewer items.',
+			description:
+				'Nothing was ordered for this item. Counted so far: item 0 (5). Raise the Spending Limit in Options, shorten the videos, or send fewer items.',
 		});
 	});
 
@@ -295,7 +296,7 @@ describe('the spending limit', () => {
 	it('is reserved item by item, so that what is not ordered after all can be released', () => {
 		const ledger = openLedger();
 		for (const item of [0, 1]) {
-			expect(reserve({ service, ledger }, jobOf(item), orderOf(5))).toBeUndefined();
+			expect(reserve(ledger.budget, service.limits, jobOf(item), orderOf(5))).toBeUndefined();
 		}
 		ledger.budget.release(1);
 		expect(ledger.budget.orderedSeconds).toBe(5);
@@ -310,8 +311,20 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		format,
 		size,
 		open: async () => [Buffer.alloc(size)],
+		pixels: () => ({ width: size, height: size }),
 	});
-	const clip = { size: () => 1, open: async () => [Buffer.alloc(1)] };
+	const withFile = (url: string): Order => ({
+		...orderOf(5),
+		video: {
+			kind: 'file',
+			name: 'data',
+			size: () => 1,
+			open: async () => [Buffer.alloc(1)],
+			link: () => url,
+			seconds: () => 5,
+			pixels: () => undefined,
+		},
+	});
 	const withImages = (...images: Image[]): Order => ({ ...orderOf(5), images });
 
 	/** Calls the tool with one order, whose task is paid for, and then with the other. */
@@ -341,14 +354,8 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		['an image of the same size', withImages(bytes(10)), withImages(bytes(10))],
 		[
 			'a file whose link is signed anew',
-			{
-				...orderOf(5),
-				video: { kind: 'file', name: 'data', ...clip, link: () => 'https://n8n.test/1' },
-			},
-			{
-				...orderOf(5),
-				video: { kind: 'file', name: 'data', ...clip, link: () => 'https://n8n.test/2' },
-			},
+			withFile('https://n8n.test/1'),
+			withFile('https://n8n.test/2'),
 		],
 	])('goes on with that, and nothing is reserved: %s', async (_what, first, second) => {
 		const { action, reserved } = await callTwice(first, second);

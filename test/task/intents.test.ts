@@ -1,4 +1,6 @@
 // Durable intents in n8n's database: a map from intents to task ids, in one process and in two.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { openDurableSet } from '../../nodes/HappyHorse/durableSet';
 import type { Intents, Written } from '../../nodes/HappyHorse/task/intents';
@@ -209,6 +211,35 @@ it('two executions at once in one process lose nothing', async () => {
 			upTo(50).map(() => true),
 		);
 	}
+});
+
+it('two processes that order at the same instant lose no intent, and never mistake an id', async () => {
+	const items = upTo(3);
+	await fc.assert(
+		fc.asyncProperty(fc.array(fc.nat(4), { minLength: 12, maxLength: 12 }), async (ticks) => {
+			const store = new InMemoryDeduplication();
+			await open(store, 'before').write(99, none);
+			const executions = ['e1', 'e2'];
+			await Promise.all(
+				executions.map(async (chain, process) => {
+					const intents = open(store, chain, { process: `worker ${process}` });
+					for (const item of items) {
+						for (let n = ticks[2 * item + process]; n > 0; n -= 1) await setImmediate();
+						await order(intents, [10 * process + item]);
+					}
+				}),
+			);
+			for (const [process, chain] of executions.entries()) {
+				const own = items.map((item) => 10 * process + item);
+				const found = await open(store, chain).find(own, true);
+				for (const item of own) {
+					expect(found.has(item)).toBe(true);
+					expect([undefined, idOf(item)]).toContain(found.get(item)?.taskId);
+				}
+			}
+		}),
+		{ numRuns: 30 },
+	);
 });
 
 it('an id that can not be spelled leaves the intent without one', async () => {

@@ -1,5 +1,5 @@
 // Polling a task: when it is asked about, what ends that, and that many tasks do not get in each other's way.
-import type { QueryVerdict, Service } from '../../nodes/HappyHorse/service/service';
+import type { QueryVerdict, Refusal, Service } from '../../nodes/HappyHorse/service/service';
 import { getTask, GET_PATIENCE_MS, pollTask, queryAgain } from '../../nodes/HappyHorse/task/poll';
 import { RequestQueue, SPACING_MS } from '../../nodes/HappyHorse/task/requestQueue';
 import { useFakeClock } from '../../tools/fakeClock';
@@ -86,6 +86,20 @@ it.each([
 	expect(result).toMatchObject(expected);
 	expect(asked).toHaveLength(2);
 });
+
+it.each<[Refusal | undefined, RegExp]>([
+	['content', /Its content check refused the prompt or an image: change them/],
+	['credits', /Add credits at .*, and retry/],
+	['invalid', /Correct what it complains about/],
+	['other', /charged\. A retry orders a new one\./],
+	[undefined, /charged\. A retry orders a new one\./],
+])(
+	'a task that failed says what to do next, where its reason is known: %s',
+	async (reason, next) => {
+		const { result } = await poll([{ ...gaveUp, reason } as QueryVerdict]);
+		expect(result).toMatchObject({ failure: { description: expect.stringMatching(next) } });
+	},
+);
 
 it.each<[what: string, answers: QueryVerdict[], gaps: number[]]>([
 	['429 and nothing told: 5 s', [trouble(true)], [5000]],

@@ -118,7 +118,8 @@ export function jobOf(
 ): Job {
 	const mode = 'textToVideo';
 	const prompt = 'A horse';
-	return { item, mode, action, settings: { ...settings, ...changes }, prompt, secrets: [prompt] };
+	const checked = { prompt, inTool: false, secrets: [prompt] };
+	return { item, mode, action, settings: { ...settings, ...changes }, ...checked };
 }
 
 /** The ledger in a node's context, as one run of the node sees it. */

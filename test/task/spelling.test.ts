@@ -11,6 +11,7 @@ const DIGITS = '0123456789';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 const iminiId = letters(DIGITS, 1, 30).map((digits) => `task_${digits}`);
+const usualId = letters(DIGITS, 19, 19).map((digits) => `task_${digits}`);
 const uuid = fc.uuid();
 const otherId = letters(`${DIGITS}${LETTERS}_-.:`, 1, 70);
 const anyId = fc.oneof(iminiId, uuid, otherId);
@@ -45,7 +46,7 @@ it('any task id is read as it was spelled', async () => {
 	);
 });
 
-it('the ids of many intents in one set are read in three questions', async () => {
+it('the ids of many intents in one set are read place by place, for all of them at once', async () => {
 	const some = fc.array(anyId, { minLength: 1, maxLength: 20 });
 	await fc.assert(
 		fc.asyncProperty(some, async (ids) => {
@@ -53,7 +54,7 @@ it('the ids of many intents in one set are read in three questions', async () =>
 			const entries = ids.flatMap((id, n) => spelled(id, intents[n]));
 			const { ids: found, questions } = await readAll(entries, intents);
 			expect(found).toEqual(new Map(ids.map((id, n) => [intents[n], id])));
-			expect(questions).toBe(3);
+			expect(questions).toBeLessThanOrEqual(2 + 72);
 		}),
 		{ numRuns: 30 },
 	);
@@ -68,6 +69,32 @@ it('where entries are lost, there is no id', async () => {
 			expect(await read(left)).toBeUndefined();
 		}),
 	);
+});
+
+it('where n8n was killed while it was asked, what the question has left spoils nothing', async () => {
+	let spoiled = 0;
+	let madeGood = 0;
+	await fc.assert(
+		fc.asyncProperty(fc.oneof(usualId, uuid), fc.nat(80), async (id, nth) => {
+			const set = new Set(spelled(id));
+			const asked: Array<readonly string[]> = [];
+			const ask = async (entries: readonly string[]) => {
+				asked.push(entries);
+				return new Set(entries.filter((entry) => set.has(entry)));
+			};
+			await readSpelled([INTENT], ask);
+			const [usual, , ...others] = asked;
+			for (const left of [usual, others[nth % others.length]]) {
+				const answer = await read([...set, ...left]);
+				// One in 28, of a UUID one in 16: another id fits the check as well
+				expect([undefined, id]).toContain(answer);
+				spoiled += 1;
+				if (answer === id) madeGood += 1;
+			}
+		}),
+		{ seed: 1 },
+	);
+	expect(madeGood / spoiled).toBeGreaterThan(0.9);
 });
 
 it('where two ids are spelled over one another, there is no third one', async () => {

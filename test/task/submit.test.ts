@@ -7,10 +7,11 @@ import type {
 	Service,
 	SubmitVerdict,
 } from '../../nodes/HappyHorse/service/service';
+import type { Settings } from '../../nodes/HappyHorse/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { RequestQueue } from '../../nodes/HappyHorse/task/requestQueue';
-import type { Pool, SubmitContext } from '../../nodes/HappyHorse/task/submit';
 import { submitOrder } from '../../nodes/HappyHorse/task/submit';
+import type { Pool, SubmitContext } from '../../nodes/HappyHorse/task/submitContext';
 import { useFakeClock } from '../../tools/fakeClock';
 import { jobOf, noIntents, openLedger, orderOf, PAGES, PLACE } from './scriptedRun';
 
@@ -25,7 +26,14 @@ const order = orderOf(5);
 const withImage: Order = {
 	...order,
 	images: [
-		{ kind: 'bytes', digest: 'x', format: 'png', size: 3, open: async () => [Buffer.from('123')] },
+		{
+			kind: 'bytes',
+			digest: 'x',
+			format: 'png',
+			size: 3,
+			open: async () => [Buffer.from('123')],
+			pixels: () => ({ width: 1, height: 1 }),
+		},
 	],
 };
 
@@ -134,8 +142,11 @@ function begin(...verdicts: SubmitVerdict[]) {
 		cancel: cancelling.signal,
 		random: () => 0.5,
 	};
-	const submit = async (timeoutMs = 30 * MINUTE, ordered = order) =>
-		await submitOrder(context, jobOf(ITEM, { timeoutMs }), ordered, halting.signal);
+	const submit = async (
+		timeoutMs = 30 * MINUTE,
+		ordered = order,
+		settings: Partial<Settings> = {},
+	) => await submitOrder(context, jobOf(ITEM, { timeoutMs, ...settings }), ordered, halting.signal);
 	const record = () => ledger.find(ITEM);
 	/** Seconds that are spent: at the end of a submit, none is merely reserved any more. */
 	const spent = () => {
@@ -510,7 +521,8 @@ describe('nothing is sent, and nothing is left behind', () => {
 			{
 				kind: 'input',
 				message: expect.stringMatching(/image could not be read again/),
-				description: 'Nothing was ordered for this item. Run this again.',
+				description:
+					'Nothing was ordered for this item. Run the workflow from its start, so that the file is made again.',
 			},
 			[],
 		],
@@ -593,6 +605,37 @@ describe('an order that this execution, or the one that it retries, has sent bef
 		expect(record()).toBeUndefined();
 		expect([seen.sent, seen.removed]).toEqual([[], []]);
 		expect(spent()).toBe(0);
+	});
+
+	describe('is ordered once more with Order Again When Unsure', () => {
+		const again = { resubmitWhenUnsure: true };
+
+		it('and goes on with its new task', async () => {
+			const { seen, submit, record, spent } = begin(accepted());
+			seen.write = found();
+			expect(await submit(undefined, order, again)).toMatchObject({ ok: true });
+			expect(record()).toMatchObject({ intent: '7.0', task: { taskId: 'task_1' } });
+			expect([seen.sent, seen.completed]).toEqual([[0], [['7.0', 'task_1']]]);
+			expect(spent()).toBe(5);
+		});
+
+		it('but not twice', async () => {
+			const { seen, context, submit } = begin(unsure);
+			seen.write = found();
+			expect(context.ledger.allowAgain(ITEM)).toBe(true);
+			context.ledger.send(ITEM, 1, undefined);
+			expect(await submit(undefined, order, again)).toMatchObject({ failure: { kind: 'unsure' } });
+			expect(seen.sent).toEqual([]);
+		});
+
+		it('and is refused: that was none, and the intent of the first stays', async () => {
+			const { seen, submit, record, spent } = begin(refused, accepted());
+			seen.write = found();
+			seen.intents.add('7.0');
+			expect(await submit(undefined, order, again)).toMatchObject({ failure: { kind: 'refused' } });
+			expect([record(), seen.removed, spent()]).toEqual([undefined, [], 0]);
+			expect(await submit(undefined, order, again)).toMatchObject({ ok: true });
+		});
 	});
 });
 

@@ -28,8 +28,16 @@ const requestShape = z.object({
 export type Message = z.infer<typeof messageShape>;
 export type ModelRequest = z.infer<typeof requestShape>;
 
-/** How one request is answered: by a call of the first tool on offer, or by a text made of the conversation so far. */
-export type Turn = { call: Record<string, unknown> } | ((messages: readonly Message[]) => string);
+/** What a tool is called with, or what makes that of the conversation so far. */
+type Arguments = Record<string, unknown>;
+
+/**
+ * How one request is answered: by a call of the tool whose name begins with `tool` (the first on offer where none is
+ * named), or by a text made of the conversation so far.
+ */
+export type Turn =
+	| { call: Arguments | ((messages: readonly Message[]) => Arguments); tool?: string }
+	| ((messages: readonly Message[]) => string);
 
 export interface Model {
 	/** The turns to come; push to it. */
@@ -55,11 +63,13 @@ export function lastToolAnswer(messages: readonly Message[]): string {
 	return String(messages.filter(({ role }) => role === 'tool').at(-1)?.content);
 }
 
-/** Where the script has ended: calls the tool with the words of the user, then repeats what the tool said. */
-function simpleTurn({ messages }: ModelRequest): Turn {
+/** Where the script has ended: calls the tool that takes a prompt with the words of the user, then repeats what the tool said. */
+function simpleTurn({ messages, tools }: ModelRequest): Turn {
 	const { role, content } = messages.at(-1) ?? messages[0];
 	if (role === 'tool') return () => `The tool said: ${lastToolAnswer(messages)}`;
-	return { call: { prompt: content, duration: 5, aspect_ratio: '16:9' } };
+	const orders = tools.find((tool) => 'prompt' in tool.function.parameters.properties);
+	const call = { prompt: content, duration: 5, aspect_ratio: '16:9' };
+	return { call, tool: orders?.function.name };
 }
 
 export async function startModel(port = 0): Promise<Model> {
@@ -88,7 +98,10 @@ export async function startModel(port = 0): Promise<Model> {
 
 function answerTo({ messages, tools }: ModelRequest, turn: Turn, number: number): Answer {
 	if (typeof turn === 'function') return { role: 'assistant', content: turn(messages) };
-	const called = { name: tools[0].function.name, arguments: JSON.stringify(turn.call) };
+	const { call, tool = '' } = turn;
+	const [chosen = tools[0]] = tools.filter(({ function: { name } }) => name.startsWith(tool));
+	const values = typeof call === 'function' ? call(messages) : call;
+	const called = { name: chosen.function.name, arguments: JSON.stringify(values) };
 	const calls = [{ id: `call_${number}`, type: 'function' as const, function: called }];
 	return { role: 'assistant', content: null, tool_calls: calls };
 }

@@ -118,6 +118,14 @@ export class Rest {
 		return startedShape.parse(started).executionId;
 	}
 
+	/** Starts a saved workflow from the editor, at a trigger that then waits for its test URL to be called. */
+	async listen(workflow: SavedWorkflow, trigger: string): Promise<void> {
+		await this.#send('POST', `/workflows/${workflow.id}/run`, {
+			workflowData: workflow,
+			triggerToStartFrom: { name: trigger },
+		});
+	}
+
 	/** Saves a workflow, runs it to its end, and returns the execution. */
 	async runToEnd(workflow: Workflow, trigger = 'Start'): Promise<Execution> {
 		const saved = await this.createWorkflow(workflow);

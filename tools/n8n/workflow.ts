@@ -58,6 +58,7 @@ const resultShape = z.object({
 			)
 			.default({}),
 	}),
+	executionData: z.object({ nodeExecutionStack: z.array(z.unknown()).default([]) }).nullish(),
 });
 
 export type WorkflowNode = z.infer<typeof nodeShape>;
@@ -80,6 +81,15 @@ export function itemsOf({ data }: Execution, node: string) {
 /** The error that an execution ended with. */
 export function errorOf({ data }: Execution) {
 	return resultShape.parse(data).resultData.error ?? undefined;
+}
+
+/**
+ * Whether "Retry" of an execution can run a node. Not of one whose worker died while its main lived: n8n 2 saves it
+ * without its data.
+ */
+export function isRetriable({ data }: Execution): boolean {
+	const { executionData } = resultShape.parse(data);
+	return (executionData?.nodeExecutionStack ?? []).length > 0;
 }
 
 /** A node of n8n's own. */

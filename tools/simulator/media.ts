@@ -1,33 +1,48 @@
-// The media host: a film in the shape that was ordered, and one cover for all, for everybody who has the link.
+// The media host: a film in the shape that was ordered and of its mode, and one cover for all, for everybody who has the link.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesAnswer, textAnswer, type Answer } from './answers';
+import type { Mode } from './sourceChecks';
 
 const media = (name: string) => readFileSync(join(__dirname, 'media', name));
 
+const LANDSCAPE = 16 / 9;
+
 /** By its shape, width to height. */
 const films = [
-	{ shape: 16 / 9, bytes: media('video.mp4') },
+	{ shape: LANDSCAPE, bytes: media('video.mp4') },
 	{ shape: 9 / 16, bytes: media('video-9x16.mp4') },
 	{ shape: 1, bytes: media('video-1x1.mp4') },
 	{ shape: 4 / 3, bytes: media('video-4x3.mp4') },
 	{ shape: 3 / 4, bytes: media('video-3x4.mp4') },
 ];
+/** In landscape, each mode has its own, with its name in it. */
+const filmsOfModes: Partial<Record<Mode, Buffer>> = {
+	'image-to-video': media('image-to-video.mp4'),
+	'reference-to-video': media('reference-to-video.mp4'),
+	'video-edit': media('video-edit.mp4'),
+};
 const cover = media('cover.jpg');
 
 /** What a synthetic video is filled with. */
 const ZEROS = Buffer.alloc(256 * 1024);
 
+/** The film of a task: its shape, width to height, and the mode that it was ordered in. */
+interface Wanted {
+	readonly shape: number;
+	readonly mode?: Mode;
+}
+
 /**
  * What the media host answers. Every path below `/file/` that ends like a film's is one, every image the same cover.
- * @param shape width to height of the film: the one that comes closest is sent
+ * @param film width to height of the film, of which the closest is sent, and the mode that it was ordered in
  * @param mediaBytes size of a film made up instead of a real one, in bytes
  */
 export function mediaAnswer(
 	method: string,
 	path: string,
-	shape: number,
+	film: Wanted,
 	mediaBytes?: number,
 ): Answer {
 	if (method !== 'GET' && method !== 'HEAD') return textAnswer(405, 'text/plain', 'Not allowed');
@@ -35,7 +50,7 @@ export function mediaAnswer(
 	if (ending === undefined) return textAnswer(404, 'text/plain', 'Not found');
 	if (ending === 'jpg') return bytesAnswer(200, 'image/jpeg', cover);
 	const contentType = ending === 'mp4' ? 'video/mp4' : 'video/quicktime';
-	if (mediaBytes === undefined) return bytesAnswer(200, contentType, filmOf(shape));
+	if (mediaBytes === undefined) return bytesAnswer(200, contentType, filmOf(film));
 	return {
 		status: 200,
 		headers: { 'content-type': contentType, 'content-length': String(mediaBytes) },
@@ -43,10 +58,11 @@ export function mediaAnswer(
 	};
 }
 
-/** The film whose shape comes closest. */
-function filmOf(shape: number): Buffer {
+/** The film whose shape comes closest; in landscape, the one of the mode. */
+function filmOf({ shape, mode = 'text-to-video' }: Wanted): Buffer {
 	const distance = (film: { shape: number }) => Math.abs(Math.log(film.shape / shape));
-	return films.reduce((best, film) => (distance(film) < distance(best) ? film : best)).bytes;
+	const closest = films.reduce((best, film) => (distance(film) < distance(best) ? film : best));
+	return (closest.shape === LANDSCAPE && filmsOfModes[mode]) || closest.bytes;
 }
 
 /** A file of `bytes` bytes that begins like an mp4: its first box, and a second one that fills the rest with zeros. */

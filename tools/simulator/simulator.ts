@@ -368,7 +368,8 @@ export class Simulator {
 	private mediaOf({ method, path, taskId = '' }: RecordedRequest): Answer {
 		const task = this.tasks.get(taskId);
 		const { width, height } = task ? sizeOf(task) : { width: 16, height: 9 };
-		return mediaAnswer(method, path, width / height, this.options.mediaBytes);
+		const film = { shape: width / height, mode: task?.mode };
+		return mediaAnswer(method, path, film, this.options.mediaBytes);
 	}
 
 	private nothingHere({ method, path }: RecordedRequest): Answer {

@@ -110,17 +110,28 @@ const selectors: INodeProperties[] = [
 /** Said before anything is spent. */
 const costNotice: INodeProperties = {
 	displayName:
-		'Each item orders one video, which costs credits of your account, also when you only test the workflow',
+		'Each item orders one video, which costs credits of your account, also when you only test the workflow. To build without paying, turn on the option Dry Run.',
 	name: 'costNotice',
 	type: 'notice',
 	default: '',
-	displayOptions: { show: { resource: ['video'] } },
+	displayOptions: { show: { resource: ['video'] }, hide: { '/options.dryRun': [true] } },
+};
+
+/** Said in its place while nothing is spent. */
+const dryRunNotice: INodeProperties = {
+	displayName:
+		'Dry Run is on: everything is checked, nothing is ordered, and a sample video comes out',
+	name: 'dryRunNotice',
+	type: 'notice',
+	default: '',
+	displayOptions: { show: { resource: ['video'], '/options.dryRun': [true] } },
 };
 
 /** The parameters of the node. */
 export const properties: INodeProperties[] = [
 	...selectors,
 	costNotice,
+	dryRunNotice,
 	...textToVideo,
 	...imageToVideo,
 	...referenceToVideo,
@@ -151,5 +162,5 @@ const SUBTITLES = {
 	cancel: 'cancel task',
 };
 
-/** What stands below the node's name on the canvas: an expression that puts its operation in words. */
-export const subtitle = `={{ (${JSON.stringify(SUBTITLES)})[$parameter.operation] }}`;
+/** What stands below the node's name on the canvas: an expression that puts its operation in words, and says if it is dry. */
+export const subtitle = `={{ (${JSON.stringify(SUBTITLES)})[$parameter.operation] + ($parameter.resource !== 'task' && $parameter.options?.dryRun ? ' (dry run)' : '') }}`;

@@ -71,6 +71,15 @@ const spendingLimitOption: INodeProperties = {
 	description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, and an edit counts as ${IMINI_LIMITS.editSeconds}`,
 };
 
+const dryRunOption: INodeProperties = {
+	displayName: 'Dry Run',
+	name: 'dryRun',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to check everything and order nothing: a short sample video comes out in the form of the real one, so that the nodes behind can be built without paying',
+};
+
 const orderAgainOption: INodeProperties = {
 	displayName: 'Order Again When Unsure',
 	name: 'resubmitWhenUnsure',
@@ -143,6 +152,7 @@ export const options: INodeProperties[] = [
 		default: {},
 		// What limits the cost comes first; the others in the order of their labels
 		options: [
+			dryRunOption,
 			spendingLimitOption,
 			shownWhen({ ...IMINI, ...WAITING, ...DOWNLOADING }, coverOption),
 			extraParametersOption,

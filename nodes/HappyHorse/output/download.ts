@@ -31,7 +31,8 @@ interface TaskFile {
 	readonly expected: Expected;
 }
 
-function filesOf(taskId: string, { videos }: VideoTask, settings: Settings): TaskFile[] {
+/** The files of a finished task that are wanted: its videos, and its cover image. */
+export function filesOf(taskId: string, { videos }: VideoTask, settings: Settings): TaskFile[] {
 	const { fileName = taskId, fileNumber = 1 } = settings;
 	const ofItem = settings.fileName !== undefined && fileNumber > 1 ? `_${fileNumber}` : '';
 	const files = videos.map(({ url }, index): TaskFile => {

@@ -30,11 +30,11 @@ function elapsedSeconds({ createdAt, completedAt }: VideoTask): number | undefin
 }
 
 /** What the output says of the order itself; `mode` is undefined for the task resource. */
-type OrderOf = Pick<Job, 'mode' | 'prompt'>;
+type OrderOf = Pick<Job, 'mode' | 'prompt' | 'inTool'>;
 
 /** The json of an order that is not waited for. */
 export function acceptedJson(
-	{ mode }: OrderOf,
+	{ mode }: Pick<OrderOf, 'mode'>,
 	task: AcceptedTask,
 	orderedSeconds: number,
 ): IDataObject {
@@ -49,12 +49,17 @@ export function acceptedJson(
 	});
 }
 
+/** All videos of a task. An agent gets them only where they are more than the one that the other keys tell of. */
+function videosJson(videos: readonly Video[], inTool: boolean): IDataObject[] | undefined {
+	return inTool && videos.length <= 1 ? undefined : videos.map(videoJson);
+}
+
 /**
  * The json of a task, whatever its state. `video_url`, `cover_url`, `width`, `height` (pixels) and `duration` (seconds)
  * repeat the first of `videos`, and come first, where a table shows them. A failed task has `failure`, never `error`: n8n takes that for a failed item.
  */
 export function taskJson(
-	{ mode, prompt }: OrderOf,
+	{ mode, prompt, inTool }: OrderOf,
 	taskId: string,
 	task: VideoTask,
 	orderedSeconds: number,
@@ -68,7 +73,7 @@ export function taskJson(
 		width: first?.width,
 		height: first?.height,
 		duration: first?.durationSeconds,
-		prompt,
+		prompt: inTool ? undefined : prompt,
 		task_id: taskId,
 		status,
 		operation: mode,
@@ -80,6 +85,11 @@ export function taskJson(
 		completed_at: completedAt,
 		elapsed_seconds: elapsedSeconds(task),
 		request_id: requestId,
-		videos: videos.map(videoJson),
+		videos: videosJson(videos, inTool),
 	});
+}
+
+/** The json of a real order, marked as that of a dry run. `request`: what would have been sent. */
+export function dryRunJson(json: IDataObject, request: IDataObject): IDataObject {
+	return { ...json, status: 'dry_run', dry_run: true, request };
 }

@@ -16,7 +16,9 @@ export interface RunCost {
 	readonly takenOver: number;
 	/** Items that were not ordered, since an earlier try may have done so. */
 	readonly leftAlone: number;
-	/** Seconds that the spending limit still allows; Infinity without one. */
+	/** Videos that were not ordered since Dry Run is on, and the seconds that they would have been. */
+	readonly dryRuns: Amount;
+	/** Seconds that the spending limit still allows, or would; Infinity without one. */
 	readonly left: number;
 }
 
@@ -26,7 +28,7 @@ function videosOf(count: number): string {
 
 /** The sentence, without its full stop; undefined for a run that had nothing to do with orders. */
 export function summary(cost: RunCost): string | undefined {
-	const { ordered, unsure, takenOver, leftAlone, left } = cost;
+	const { ordered, unsure, takenOver, leftAlone, dryRuns, left } = cost;
 	const parts = [
 		ordered.videos > 0
 			? `Ordered ${videosOf(ordered.videos)}, ${ordered.seconds} seconds of video`
@@ -36,6 +38,9 @@ export function summary(cost: RunCost): string | undefined {
 			: '',
 		takenOver > 0 ? `${videosOf(takenOver)} taken over from an earlier try (0 seconds)` : '',
 		leftAlone > 0 ? `${videosOf(leftAlone)} left alone that may have been ordered before` : '',
+		dryRuns.videos > 0
+			? `Dry Run of ${videosOf(dryRuns.videos)}, ${dryRuns.seconds} seconds of video: not ordered`
+			: '',
 	].filter((part) => part !== '');
 	if (parts.length === 0) return undefined;
 	if (left !== Infinity) parts.push(`${left} seconds left of the Spending Limit`);

@@ -14,13 +14,9 @@ import { parseChoice, SOURCES } from './values';
 import { parseWebLink } from './webLink';
 
 /** What an image of an order keeps of its measures. */
-function facts({
-	format,
-	size,
-	digest,
-	rotated,
-}: Measured): Pick<Measured, 'format' | 'size' | 'digest' | 'rotated'> {
-	return { format, size, digest, ...(rotated && { rotated }) };
+function facts({ format, size, digest, rotated, width, height }: Measured) {
+	const pixels = () => ({ width, height });
+	return { format, size, digest, ...(rotated && { rotated }), pixels };
 }
 
 /** `readAgain` evaluates the field anew, so that a large `data:` URL is not held until its order is sent. */

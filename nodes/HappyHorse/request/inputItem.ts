@@ -49,6 +49,18 @@ export interface Choice {
 	readonly label: string;
 }
 
+/** Names of fields that a message lists, at most. */
+const MOST_NAMES = 5;
+
+/** What to do where a field holds no file: `names` are those that do. */
+function filesNote(names: readonly string[]): string {
+	if (names.length === 0) {
+		return 'The item holds no file at all: check that the node before puts one out. In an HTTP Request node, set Response Format to File.';
+	}
+	const listed = names.slice(0, MOST_NAMES).map(shownName);
+	return `Name a field that holds a file: ${listed.join(', ')}${names.length > MOST_NAMES ? ', …' : ''}.`;
+}
+
 /** What stands for a parameter that the workflow does not hold. */
 const NOT_HELD = {};
 
@@ -85,7 +97,7 @@ function inputFile(context: IExecuteFunctions, name: string, binary: IBinaryData
 			} catch {
 				throw invalidInput(
 					`The input could not be read: n8n no longer has the file ${name}`,
-					'Check the input of this node.',
+					'Run the workflow from its start, so that the file is made again.',
 				);
 			}
 		},
@@ -157,14 +169,14 @@ export function inputItem(
 		},
 		file(given) {
 			if (typeof given !== 'string') return inputFile(context, nameOf(given, undefined), given);
-			const missing = (reason: string) =>
+			const missing = () =>
 				invalidInput(
 					`The input item has no file in the field ${shownName(given)} (Input Binary Field)`,
-					`Check the name, and that the node before outputs a file. n8n says: ${reason}`,
+					filesNote(Object.keys(context.getInputData().at(item)?.binary ?? {})),
 				);
 			const binary = orFail(() => context.helpers.assertBinaryData(item, given), missing);
 			// n8n looks the name up as it is, and so finds "constructor" in every item
-			if (!isGivenFile(binary)) throw missing('it is no file.');
+			if (!isGivenFile(binary)) throw missing();
 			return inputFile(context, nameOf(binary, given), binary);
 		},
 	};

@@ -52,11 +52,20 @@ const SCANS: Record<ImageFormat, new () => ImageScan> = {
 	webp: WebpScan,
 };
 
-function wrong(name: string, is: string, must: string): Failure {
-	return invalidInput(
-		`${name} ${is}; it must ${must}`,
-		'Use another image, or change this one before this node.',
-	);
+/** What n8n's own nodes can do about an image. */
+const FIXES = {
+	resize:
+		'Put the node Edit Image before this one, with the operation Resize, or use another image.',
+	crop: 'Put the node Edit Image before this one, with the operation Crop, or use another image.',
+	convert:
+		'Put the node Edit Image before this one, with its option Format set to JPEG, or use another image.',
+	fetch:
+		'Look at what the node before puts out. In an HTTP Request node, set Response Format to File.',
+	again: 'Run the node that the file comes from once more, or use another image.',
+};
+
+function wrong(name: string, is: string, must: string, fix: keyof typeof FIXES): Failure {
+	return invalidInput(`${name} ${is}; it must ${must}`, FIXES[fix]);
 }
 
 /** Reads an image once, in pieces, of which little is kept. */
@@ -105,12 +114,9 @@ class ImageReader {
 		}
 	}
 
-	/** What the file is in place of an image, as far as that is known: completes "the image …". */
-	get kind(): string {
-		const known = this.format === undefined ? formatName(this.start) : undefined;
-		return known === undefined
-			? 'is not an image that the service takes'
-			: `has the format ${known}`;
+	/** The name of a format that the service does not take; undefined where it is not known. */
+	get otherFormat(): string | undefined {
+		return this.format === undefined ? formatName(this.start) : undefined;
 	}
 
 	digest(): string {
@@ -127,20 +133,23 @@ class ImageReader {
 export function checkImageBytes(name: string, size: number, { maxBytes }: ImageRule): void {
 	if (size <= maxBytes) return;
 	const megabytes = `${maxBytes / 1024 / 1024} MB`;
-	throw wrong(name, `is larger than ${megabytes} (${maxBytes} bytes)`, `have at most ${megabytes}`);
+	const is = `is larger than ${megabytes} (${maxBytes} bytes)`;
+	throw wrong(name, is, `have at most ${megabytes}`, 'resize');
 }
 
 function checkPixels(name: string, width: number, height: number, rule: ImageRule): void {
 	const pixels = `is ${width} × ${height} pixels`;
 	const [short, long] = width < height ? [width, height] : [height, width];
 	if (short < rule.shortSide) {
-		throw wrong(name, pixels, `have at least ${rule.shortSide} pixels on the shorter side`);
+		const must = `have at least ${rule.shortSide} pixels on the shorter side`;
+		throw wrong(name, pixels, must, 'resize');
 	}
 	if (long > short * rule.sideRatio) {
 		throw wrong(
 			name,
 			pixels,
 			`have an aspect ratio from 1:${rule.sideRatio} to ${rule.sideRatio}:1`,
+			'crop',
 		);
 	}
 }
@@ -163,11 +172,16 @@ export async function measureImage(
 		checkImageBytes(name, reader.size, rule);
 		await pace();
 	}
-	if (reader.size === 0) throw wrong(name, 'is empty', `be ${FORMATS}`);
-	const { format, kind, size, whole } = reader;
+	if (reader.size === 0) throw wrong(name, 'is empty', `be ${FORMATS}`, 'fetch');
+	const { format, otherFormat, size, whole } = reader;
+	if (otherFormat !== undefined) {
+		throw wrong(name, `has the format ${otherFormat}`, `be ${FORMATS}`, 'convert');
+	}
 	const measured = reader.pixels();
-	if (format === undefined || measured === undefined) throw wrong(name, kind, `be ${FORMATS}`);
-	if (!whole) throw wrong(name, 'is cut off: its end is missing', 'be whole');
+	if (format === undefined || measured === undefined) {
+		throw wrong(name, 'is not an image that the service takes', `be ${FORMATS}`, 'fetch');
+	}
+	if (!whole) throw wrong(name, 'is cut off: its end is missing', 'be whole', 'again');
 	checkPixels(name, measured.width, measured.height, rule);
 	return { format, ...measured, size, digest: reader.digest() };
 }

@@ -3,15 +3,16 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { pacer } from '../clock';
 import type { Outcome, Result } from '../failure';
 import { Failure, failed, invalidInput, succeeded } from '../failure';
-import type { Action, Job, Limits, Mode, Order } from '../order';
-import { MODES } from '../order';
+import type { Action, DryRun, Job, Limits, Mode, Order } from '../order';
+import { isDryRun, MODES } from '../order';
 import { reasonOf } from '../reason';
 import type { AcceptedTask } from '../videoTask';
 import { mustBe } from './badValue';
+import { checkDryRun, checkLinks, checkTaskId } from './dryRun';
 import type { Choice, InputItem } from './inputItem';
 import { inputItem } from './inputItem';
 import { readOrder } from './readOrder';
-import { readSettings } from './readSettings';
+import { readDryRun, readSettings } from './readSettings';
 import { tidy } from './text';
 import { parseChoice, parseText } from './values';
 import type { Reach } from './webLink';
@@ -32,10 +33,15 @@ export interface ReadContext {
 	readonly inTool: boolean;
 	/** The tasks that earlier tries have paid for, by item: their orders are not looked at again. */
 	readonly paid: ReadonlyArray<AcceptedTask | undefined>;
-	/** How the service gets at files. */
-	readonly reach: Reach;
+	/** Whether the video to edit is uploaded to the service, so that n8n need not be reachable. */
+	readonly uploadsVideos: boolean;
 	/** Whether the service can take a task out of its queue. */
 	readonly canCancel: boolean;
+	/**
+	 * Whether the service can fetch from hosts that are not on the internet, since it is on one itself; or why it can't be
+	 * used. Reads the credential: never called for an item with Dry Run on.
+	 */
+	privateLinks(): Promise<Result<boolean>>;
 	/** What the editor calls a parameter, for messages; `options.timeout` is one inside a collection. */
 	labelOf(parameter: string): string;
 	/** The entries of a parameter's drop-down list; none where it has no list. */
@@ -47,6 +53,7 @@ function readTaskId(item: InputItem): string {
 	if (id === '' || id.length > LONGEST_ID || UNSAFE_IN_ID.test(id)) {
 		throw mustBe('Task ID', 'the ID of a task, such as task_2044275355061448704', id);
 	}
+	checkTaskId(id);
 	return id;
 }
 
@@ -68,16 +75,31 @@ function failureOf(error: unknown): Failure {
 	);
 }
 
-async function tryToReadOrder(
+/** The order of an item that may be sent. @throws Failure */
+async function readRealOrder(
 	mode: Mode,
 	item: InputItem,
-	{ limits, reach }: ReadContext,
-): Promise<Result<Order>> {
+	limits: Limits,
+	reach: Reach,
+): Promise<Order> {
+	const order = await readOrder(mode, item, limits, reach);
+	checkLinks(order);
+	return order;
+}
+
+async function tryToReadOrder(read: () => Promise<Order>): Promise<Result<Order>> {
 	try {
-		return succeeded(await readOrder(mode, item, limits, reach));
+		return succeeded(await read());
 	} catch (error) {
 		return failed(failureOf(error));
 	}
+}
+
+/** What {@link ReadContext.privateLinks} says. @throws Failure where the credential can't be used. */
+async function usableAccount(context: ReadContext): Promise<boolean> {
+	const privateLinks = await context.privateLinks();
+	if (!privateLinks.ok) throw privateLinks.failure;
+	return privateLinks.value;
 }
 
 async function readJob(
@@ -85,8 +107,8 @@ async function readJob(
 	index: number,
 	count: number,
 	context: ReadContext,
-): Promise<Job> {
-	const { limits, inTool, reach } = context;
+): Promise<Job | DryRun> {
+	const { limits, inTool, uploadsVideos } = context;
 	const place = { inTool, number: count > 1 ? index + 1 : undefined };
 	const resource = parseChoice('Resource', item.value('resource'), RESOURCES);
 	const operation = item.value('operation');
@@ -101,27 +123,40 @@ async function readJob(
 		const read = readSettings(item, resource, place);
 		const settings = kind === 'cancel' ? { ...read, download: false } : read;
 		const action: Action = { kind, taskId: readTaskId(item) };
-		return { item: index, mode: undefined, action, settings, prompt: undefined, secrets: [] };
+		await usableAccount(context);
+		const lookedUp = { mode: undefined, prompt: undefined, inTool, secrets: [] };
+		return { item: index, action, settings, ...lookedUp };
 	}
 	const mode = parseChoice('Operation', operation, MODES);
 	const settings = readSettings(item, resource, place);
+	const secrets = readSecrets(item);
+	const prompt = secrets.at(0) || undefined;
+	const checked = { item: index, mode, settings, prompt, inTool, secrets };
 	const task = context.paid[index];
+	const reach = { privateLinks: false, uploadsVideos };
+	if (readDryRun(item)) {
+		checkDryRun(task);
+		return { ...checked, order: await readOrder(mode, item, limits, reach) };
+	}
+	const privateLinks = await usableAccount(context);
+	const read = async () =>
+		await await readRealOrder(mode, item, limits, { ...reach, privateLinks });
 	const action: Action =
 		task === undefined
-			? { kind: 'create', order: await readOrder(mode, item, limits, reach) }
-			: {
-					kind: 'resume',
-					task,
-					readOrder: async () => await tryToReadOrder(mode, item, context),
-				};
-	const secrets = readSecrets(item);
-	const prompt = inTool ? undefined : secrets.at(0) || undefined;
-	return { item: index, mode, action, settings, prompt, secrets };
+			? { kind: 'create', order: await read() }
+			: { kind: 'resume', task, readOrder: async () => await tryToReadOrder(read) };
+	return { ...checked, action };
 }
 
-/** Says in the log that the service may show an image of a job in another way than an image viewer does. */
-function warnOfTurn({ item, action }: Job, context: IExecuteFunctions): void {
-	const images = action.kind === 'create' ? action.order.images : [];
+/** The order that an item was read for; undefined where none was. */
+function orderOf(read: Job | DryRun): Order | undefined {
+	if (isDryRun(read)) return read.order;
+	return read.action.kind === 'create' ? read.action.order : undefined;
+}
+
+/** Says in the log that the service may show an image of an order in another way than an image viewer does. */
+function warnOfTurn(item: number, order: Order | undefined, context: IExecuteFunctions): void {
+	const images = order?.images ?? [];
 	if (images.some((image) => image.kind === 'bytes' && image.rotated)) {
 		context.logger.warn(
 			`Item ${item}: an image is turned by its EXIF data, and the service may show it without that turn: rotate the image itself before this node`,
@@ -137,8 +172,8 @@ export async function readJobs(
 	context: IExecuteFunctions,
 	reading: ReadContext,
 	signal: AbortSignal,
-): Promise<Array<Outcome<Job>>> {
-	const outcomes: Array<Outcome<Job>> = [];
+): Promise<Array<Outcome<Job | DryRun>>> {
+	const outcomes: Array<Outcome<Job | DryRun>> = [];
 	const pace = pacer();
 	const count = context.getInputData().length;
 	for (let item = 0; item < count && !signal.aborted; item += 1) {
@@ -151,7 +186,7 @@ export async function readJobs(
 				(parameter) => reading.choicesOf(parameter),
 			);
 			const job = await readJob(input, item, count, reading);
-			warnOfTurn(job, context);
+			warnOfTurn(item, orderOf(job), context);
 			outcomes.push({ item, result: succeeded(job) });
 		} catch (error) {
 			const failure = failureOf(error);

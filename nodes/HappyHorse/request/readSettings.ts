@@ -78,3 +78,8 @@ export function readSettings(
 		),
 	};
 }
+
+/** Whether an item has Dry Run on. @throws Failure for anything that is neither true nor false. */
+export function readDryRun(item: InputItem): boolean {
+	return parseBoolean('Dry Run', item.value('options.dryRun') ?? false);
+}

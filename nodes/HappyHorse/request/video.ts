@@ -46,7 +46,7 @@ async function lookAt(file: InputFile): Promise<LookedAt> {
 function wrong(file: InputFile, is: string, must: string): Failure {
 	return invalidInput(
 		`The video ${file.name} ${is}; it must ${must}`,
-		'Use another video, or cut or convert this one before this node.',
+		'Use another video, or cut or convert this one before this node, for example with ffmpeg in the node Execute Command.',
 	);
 }
 
@@ -76,10 +76,16 @@ function checkFacts(file: InputFile, facts: VideoFacts, { sourceVideo, sideRatio
 	}
 }
 
-async function checkVideoFile(file: InputFile, limits: Limits): Promise<void> {
+/** Returns what the file says of itself, as far as it can be read. @throws Failure */
+async function checkVideoFile(file: InputFile, limits: Limits): Promise<VideoFacts | undefined> {
 	const { videoBytes } = limits;
 	const size = await file.size();
-	if (size === 0) throw invalidInput(`The video ${file.name} is empty`, FIX);
+	if (size === 0) {
+		throw invalidInput(
+			`The video ${file.name} is empty`,
+			'Look at what the node before puts out. In an HTTP Request node, set Response Format to File.',
+		);
+	}
 	if (size > videoBytes) {
 		const most = `${videoBytes / 1024 / 1024} MB (${videoBytes} bytes)`;
 		throw invalidInput(
@@ -94,6 +100,7 @@ async function checkVideoFile(file: InputFile, limits: Limits): Promise<void> {
 		throw invalidInput(`The video ${file.name} is not an MP4 or MOV file`, `${itIs}${FIX}`);
 	}
 	if (facts !== undefined) checkFacts(file, facts, limits);
+	return facts;
 }
 
 /** A link of this n8n that the service can fetch. @throws Failure where there can be none. */
@@ -109,15 +116,6 @@ function publicLink(file: InputFile): string {
 	return link;
 }
 
-/** The same, or undefined where there can be none. */
-function publicLinkIfAny(file: InputFile): string | undefined {
-	try {
-		return publicLink(file);
-	} catch {
-		return undefined;
-	}
-}
-
 /** The video to edit, checked. @throws Failure */
 export async function videoToEdit(
 	item: InputItem,
@@ -130,7 +128,7 @@ export async function videoToEdit(
 		const files = givenFiles(item, item.value('videoBinaryPropertyName') ?? INPUT_FIELD);
 		checkCount('Input Binary Field', files.length, only, 'field name');
 		const [file] = files;
-		await checkVideoFile(file, limits);
+		const facts = await checkVideoFile(file, limits);
 		const size = await file.size();
 		if (!reach.uploadsVideos) publicLink(file);
 		return {
@@ -139,7 +137,9 @@ export async function videoToEdit(
 			size: () => size,
 			open: async () => await file.open(),
 			// Made again when the order is sent: it is good for a limited time only
-			link: () => publicLinkIfAny(file),
+			link: () => publicLink(file),
+			seconds: () => facts?.seconds,
+			pixels: () => facts?.pixels,
 		};
 	}
 	const links = givenLinks('Video URL', item.value('videoUrl'));

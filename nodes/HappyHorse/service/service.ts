@@ -47,7 +47,13 @@ export type SubmitVerdict =
 export type QueryVerdict =
 	| { readonly kind: 'going'; readonly task: VideoTask }
 	| { readonly kind: 'succeeded'; readonly task: VideoTask }
-	| { readonly kind: 'failed'; readonly task: VideoTask; readonly details: Details }
+	/** `reason`: where the service's code is known. */
+	| {
+			readonly kind: 'failed';
+			readonly task: VideoTask;
+			readonly details: Details;
+			readonly reason?: Refusal;
+	  }
 	/**
 	 * Not an answer that the wait can end with; ask again. `busy`: the whole account has to pause. `status`: the task's
 	 * own word, where it has one and still no video.
@@ -76,6 +82,23 @@ export type QueryVerdict =
 export type CancelVerdict =
 	| { readonly kind: 'answered' }
 	| Extract<QueryVerdict, { kind: 'trouble' | 'denied' }>;
+
+/** What an order would be sent as, for people to read. */
+export interface Outline {
+	readonly model: string;
+	/** The fields of the request; see `shortenedOrder` for what is not in full. */
+	readonly body: object;
+}
+
+/** What is known of a service without an account: enough to check an order, and to show it. Nothing here sends. */
+export interface Offer {
+	readonly limits: Limits;
+	/** Whether the video to edit is uploaded, so that n8n need not be reachable. */
+	readonly uploadsVideos: boolean;
+	/** Whether a task can be taken out of the queue. */
+	readonly canCancel: boolean;
+	outline(order: Order): Outline;
+}
 
 /** An order whose files have been read: ready to be sent. */
 export interface PreparedOrder {
@@ -111,8 +134,6 @@ export interface Service {
 	/** Where the tasks of this account are known. */
 	readonly place: Place;
 	readonly pages: Pages;
-	/** Whether the video to edit is uploaded, so that n8n need not be reachable. */
-	readonly uploadsVideos: boolean;
 	/** Whether it is on a host that is not on the internet, and so can fetch from such hosts itself. */
 	readonly isPrivate: boolean;
 	/**

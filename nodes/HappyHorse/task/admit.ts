@@ -1,15 +1,17 @@
 // Which items may be ordered at all: known for all of them before the first order of a run is sent.
 import { clock } from '../clock';
 import type { Failure } from '../failure';
-import { invalidInput, succeeded } from '../failure';
+import { succeeded } from '../failure';
 import { fingerprint } from '../fingerprint';
-import type { Job, Order } from '../order';
+import type { Job, Limits, Order } from '../order';
 import { orderedSeconds } from '../order';
 import type { Service } from '../service/service';
 import type { AcceptedTask } from '../videoTask';
+import type { Budget } from './budget';
 import { intendedBefore, orderedAgain, submitUnsure } from './failures';
 import type { Found, Intents } from './intents';
 import type { Ledger } from './ledger';
+import { overLimit } from './overLimit';
 
 /** What the decision needs of a run. */
 export interface AdmitContext {
@@ -30,17 +32,15 @@ export interface Admitted {
 
 /** Reserves what an order costs; or says why the spending limit does not allow it. */
 export function reserve(
-	{ service, ledger: { budget } }: Pick<AdmitContext, 'service' | 'ledger'>,
-	{ item, settings }: Job,
+	budget: Budget,
+	limits: Limits,
+	{ item, settings }: Pick<Job, 'item' | 'settings'>,
 	order: Order,
 ): Failure | undefined {
-	const seconds = orderedSeconds(order, service.limits);
+	const seconds = orderedSeconds(order, limits);
 	const limit = settings.maxTotalSeconds;
 	if (budget.reserve(item, seconds, limit)) return undefined;
-	return invalidInput(
-		`Spending Limit (Seconds) is ${limit}, and this order of ${seconds} would exceed it: ${budget.orderedSeconds} are ordered or about to be`,
-		'Raise the limit, or send fewer items.',
-	);
+	return overLimit(limit, seconds, budget);
 }
 
 /** Why an item must not be ordered: an earlier try may have done so. Undefined where it may be. */
@@ -126,7 +126,8 @@ export async function admit(context: AdmitContext, read: readonly Job[]): Promis
 		const { action } = job;
 		if (action.kind !== 'create') return { job, failure: undefined };
 		const failure =
-			perhapsOrdered(context, job, found !== undefined) ?? reserve(context, job, action.order);
+			perhapsOrdered(context, job, found !== undefined) ??
+			reserve(ledger.budget, context.service.limits, job, action.order);
 		return { job, failure };
 	});
 }

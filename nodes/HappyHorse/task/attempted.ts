@@ -1,10 +1,10 @@
 // What came of one attempt to order: the end of it, or why the same order may be sent (again) later.
 import type { Failure, Result } from '../failure';
-import { failed, invalidInput } from '../failure';
+import { failed } from '../failure';
 import type { Order } from '../order';
 import type { Pages, PreparedOrder, Preparation, SubmitVerdict } from '../service/service';
 import type { AcceptedTask } from '../videoTask';
-import { submitRefused, videoUnreachable } from './failures';
+import { imageChanged, submitRefused, videoUnreachable } from './failures';
 
 /**
  * What came of one attempt: the end, or why the same order may be sent (again) later. `held`: nothing was sent, since a
@@ -33,9 +33,7 @@ export function unprepared(
 ): Attempted {
 	switch (preparation.kind) {
 		case 'unreadable':
-			return notOrdered(
-				invalidInput('An image could not be read again as it was checked', 'Run this again.'),
-			);
+			return notOrdered(imageChanged());
 		case 'unreachable':
 			return notOrdered(videoUnreachable(video?.kind === 'file' ? video.name : ''));
 		case 'refused':

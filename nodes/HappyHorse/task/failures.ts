@@ -10,7 +10,7 @@ const REFUSALS: Record<
 > = {
 	insecure: () => ({
 		message: 'No secure connection to the HappyHorse service could be made',
-		next: 'Check the Base URL of the credential, and the certificate of a proxy in between.',
+		next: 'Check the Base URL of the credential, and the certificate of a proxy in between (NODE_EXTRA_CA_CERTS).',
 	}),
 	proxy: ({ httpStatus }) => ({
 		message: `A proxy refused to connect to the HappyHorse service (status ${httpStatus})`,
@@ -65,7 +65,7 @@ const REFUSALS: Record<
 	}),
 	tooLarge: ({ httpStatus }) => ({
 		message: `The HappyHorse service refused the request (status ${httpStatus})`,
-		next: 'The images are too large for the service, or for a proxy in between: use smaller ones.',
+		next: 'The images are too large for the service, or for a proxy in between: put the node Edit Image before this one, with the operation Resize.',
 	}),
 	other: ({ httpStatus }) => ({
 		message: `The HappyHorse service refused the request (status ${httpStatus})`,
@@ -106,6 +106,14 @@ export function serviceUnreachable(details: Details): Failure {
 		next: 'Check the network and the Base URL of the credential, then run this again.',
 		details,
 	});
+}
+
+/** A file is no longer what it was when it was checked, or is gone. */
+export function imageChanged(): Failure {
+	return invalidInput(
+		'An image could not be read again as it was checked',
+		'Run the workflow from its start, so that the file is made again.',
+	);
 }
 
 /** n8n's database did not take the intent that has to be there before money is spent. */

@@ -88,7 +88,8 @@ async function resume(
 	if (!run.ledger.allowAgain(job.item)) return failed(orderedAgain(run.service.pages));
 	const order = await readOrder();
 	if (!order.ok) return order;
-	const overLimit = reserve(run, job, order.value);
+	const { ledger, service } = run;
+	const overLimit = reserve(ledger.budget, service.limits, job, order.value);
 	return overLimit === undefined ? await create(run, job, order.value, signal) : failed(overLimit);
 }
 

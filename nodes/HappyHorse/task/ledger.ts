@@ -14,7 +14,7 @@ import type { AcceptedTask, Details, Place } from '../videoTask';
 import { billOf } from './bill';
 import { Budget } from './budget';
 import type { LedgerData, RecordedIntent, SavedRecord } from './ledgerData';
-import { keepTaskId, openLedgerData } from './ledgerData';
+import { keepTaskId, openLedgerData, tasksOf } from './ledgerData';
 import { Records } from './records';
 import { SecondOrders } from './secondOrders';
 
@@ -164,6 +164,7 @@ export class Ledger {
 	accept(item: number, task: AcceptedTask): void {
 		const record = this.records.at(item);
 		if (record !== undefined) Object.assign(record, { state: 'accepted', task });
+		tasksOf(this.data).add(task.taskId);
 		this.ordered(item);
 	}
 
@@ -197,10 +198,8 @@ export class Ledger {
 	 * Whether a task id is that of another order in this execution, or of an earlier one for the same item: one task
 	 * answers one order.
 	 */
-	isTaskOfAnother(item: number, taskId: string): boolean {
-		const { formerTasks = [] } = this.data;
-		const before = this.replaced.get(item)?.task?.taskId === taskId;
-		return before || formerTasks.includes(taskId) || this.records.have(taskId);
+	isTaskOfAnother(taskId: string): boolean {
+		return tasksOf(this.data).has(taskId);
 	}
 
 	/** The item has its video, or, where it is not waited for, its task id. */

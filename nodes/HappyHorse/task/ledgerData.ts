@@ -95,6 +95,19 @@ function isLedgerData(value: unknown): value is LedgerData {
 	return ledgerData.safeParse(value).success;
 }
 
+/** Ids of all tasks that a ledger has or had a record of. By the saved form, which all runs of an execution share. */
+const knownTasks = new WeakMap<LedgerData, Set<string>>();
+
+/** The ids of all tasks that a ledger has or had a record of: whoever writes another one into a record adds it here. */
+export function tasksOf(data: LedgerData): Set<string> {
+	const known = knownTasks.get(data);
+	if (known !== undefined) return known;
+	const recorded = Object.values(data.records).flatMap(({ task }) => task?.taskId ?? []);
+	const tasks = new Set([...(data.formerTasks ?? []), ...recorded]);
+	knownTasks.set(data, tasks);
+	return tasks;
+}
+
 /** Remembers the task of a record that is about to go. */
 export function keepTaskId(data: LedgerData, record: SavedRecord | undefined): void {
 	if (record?.task !== undefined) (data.formerTasks ??= []).push(record.task.taskId);

@@ -111,7 +111,7 @@ function finalVerdict(
 		case 'failed':
 			return verdict.task.state === 'canceled'
 				? failed(taskCancelled(taskId, verdict.details))
-				: failed(taskFailed(taskId, verdict.details));
+				: failed(taskFailed(taskId, verdict.details, verdict.reason));
 		case 'gone':
 			return failed(taskGone(taskId, verdict.details, isOrder));
 		case 'denied':

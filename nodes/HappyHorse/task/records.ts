@@ -49,11 +49,6 @@ export class Records {
 		return true;
 	}
 
-	/** Whether any place has a record of this task. */
-	have(taskId: string): boolean {
-		return Object.values(this.all).some(({ task }) => task?.taskId === taskId);
-	}
-
 	/** What stands in the places of this run's items. */
 	ofRun(): Array<{ readonly item: number; readonly record: SavedRecord }> {
 		const { prefix } = this;

@@ -11,7 +11,7 @@ import type { Delivery, FailedItem, RunResult } from '../delivery';
 import { runJob } from './job';
 import type { Ledger } from './ledger';
 import { RequestQueue } from './requestQueue';
-import type { Log, Pool } from './submit';
+import type { Log, Pool } from './submitContext';
 
 /** Small requests that are sent at once, files that are downloaded at once: enough to keep a line busy. */
 const SUBMITS_AT_ONCE = 10;

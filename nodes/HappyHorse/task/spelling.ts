@@ -63,17 +63,6 @@ export function spell(intent: string, id: string): string[] | undefined {
 /** Asks a set which of these entries it has. */
 export type Ask = (entries: readonly string[]) => Promise<ReadonlySet<string>>;
 
-/** The one of `characters` that stands at a place; undefined where none does, or more than one. */
-function characterAt(
-	found: ReadonlySet<string>,
-	intent: string,
-	place: string,
-	characters: string,
-): string | undefined {
-	const there = [...characters].filter((one) => found.has(characterEntry(intent, place, one)));
-	return there.length === 1 ? there[0] : undefined;
-}
-
 /** Lengths of what the services' ids have after their prefix: iMini's today and soon, and a UUID. */
 const USUAL: Readonly<Record<string, readonly number[]>> = { i: [18, 19, 20], u: [36] };
 
@@ -87,13 +76,13 @@ function heads(intent: string, usual: boolean) {
 	});
 }
 
-/** How the ids of `intents` begin, where that is known. */
+/** How the ids of `intents` begin, where that is known: in more than one way where a question was left in the set. */
 async function headsOf(intents: readonly string[], ask: Ask, usual: boolean) {
 	const possible = intents.map((intent) => heads(intent, usual));
 	const begun = await ask(possible.flat().map(({ entry }) => entry));
 	return possible.flatMap((all) => {
 		const there = all.filter(({ entry }) => begun.has(entry));
-		return there.length === 1 ? there : [];
+		return usual || there.length === 1 ? there : [];
 	});
 }
 
@@ -129,6 +118,29 @@ export async function readSpelled(
 	return ids;
 }
 
+/**
+ * An intent's ids as they may be spelled, with the check of each. A set that is asked holds the questions for a moment:
+ * where n8n was killed then, one place may have many characters.
+ */
+function readings(
+	intent: string,
+	{ prefix }: Alphabet,
+	places: readonly Place[],
+	found: ReadonlySet<string>,
+): string[] {
+	const there = places.map(({ name, characters }) =>
+		[...characters].filter((one) => found.has(characterEntry(intent, name, one))),
+	);
+	const most = there.filter(({ length }) => length !== 1);
+	if (most.length > 1) return [];
+	const [spoiled = ['']] = most;
+	return spoiled.flatMap((one) => {
+		const read = there.map((all) => (all === spoiled ? one : all[0]));
+		const id = prefix + read.slice(CHECK_LENGTH).join('');
+		return read.slice(0, CHECK_LENGTH).join('') === checkOf(id) ? [id] : [];
+	});
+}
+
 async function readSome(
 	intents: readonly string[],
 	ask: Ask,
@@ -138,18 +150,24 @@ async function readSome(
 	const others = intents.filter((intent) => !known.has(intent));
 	const begun = [...usual, ...(await headsOf(others, ask, false))];
 	const spelled = begun.map((head) => ({ ...head, places: placesOf(head.alphabet, head.length) }));
-	const found = await ask(
-		spelled.flatMap(({ intent, places }) =>
-			places.flatMap(({ name, characters }) =>
-				[...characters].map((one) => characterEntry(intent, name, one)),
-			),
-		),
-	);
-	return spelled.flatMap(({ intent, alphabet, places }) => {
-		const read = places.map(({ name, characters }) => characterAt(found, intent, name, characters));
-		if (read.includes(undefined)) return [];
-		const id = alphabet.prefix + read.slice(CHECK_LENGTH).join('');
-		const isWhole = read.slice(0, CHECK_LENGTH).join('') === checkOf(id);
-		return isWhole ? [[intent, id] as const] : [];
+	const found = new Set<string>();
+	// Place by place, so that a killed n8n spoils one place of an id at most: the check makes that good
+	const length = spelled.reduce((most, { places }) => Math.max(most, places.length), 0);
+	for (let at = 0; at < length; at += 1) {
+		const asked = spelled.flatMap(({ intent, places }) => {
+			const { name, characters } = places[at] ?? { name: '', characters: '' };
+			return [...characters].map((one) => characterEntry(intent, name, one));
+		});
+		for (const entry of await ask(asked)) found.add(entry);
+	}
+	const ids = new Map<string, Set<string>>();
+	for (const { intent, alphabet, places } of spelled) {
+		const own = ids.get(intent) ?? new Set();
+		for (const id of readings(intent, alphabet, places, found)) own.add(id);
+		ids.set(intent, own);
+	}
+	return [...ids].flatMap(([intent, all]) => {
+		const [id] = all;
+		return all.size === 1 ? [[intent, id] as const] : [];
 	});
 }

@@ -5,7 +5,7 @@ import type { Result } from '../failure';
 import { failed, stopped, succeeded } from '../failure';
 import type { Job, Order } from '../order';
 import { carriesBytes } from '../order';
-import type { PreparedOrder, Service } from '../service/service';
+import type { PreparedOrder } from '../service/service';
 import type { AcceptedTask, Details } from '../videoTask';
 import type { Attempted } from './attempted';
 import { notOrdered, unprepared } from './attempted';
@@ -20,38 +20,9 @@ import {
 	taskOfAnother,
 	uploadFailed,
 } from './failures';
-import type { Intents, Written } from './intents';
-import type { Ledger } from './ledger';
+import type { Written } from './intents';
 import type { RequestQueue } from './requestQueue';
-
-/** Runs pieces of work with a limit on how many are under way: p-limit's form. */
-export type Pool = <T>(work: () => Promise<T>) => Promise<T>;
-
-/** Where n8n's log goes. No line holds a key, a prompt or an image. */
-export interface Log {
-	info(line: string): void;
-	warn(line: string): void;
-}
-
-/** What ordering needs of a run. */
-export interface SubmitContext {
-	readonly service: Service;
-	readonly ledger: Ledger;
-	readonly intents: Intents;
-	readonly queue: RequestQueue;
-	/** Requests that hold images: one at a time is built and sent. */
-	readonly heavySubmits: Pool;
-	readonly lightSubmits: Pool;
-	/** Submits that are open: a run that gives up waits for them. */
-	readonly openSubmits: Set<Promise<unknown>>;
-	readonly log: Log;
-	/** Shows a task id with the execution. */
-	noteTask(taskId: string): void;
-	/** The execution was stopped. */
-	readonly cancel: AbortSignal;
-	/** Numbers from 0 to 1, for jitter. */
-	random(): number;
-}
+import type { SubmitContext } from './submitContext';
 
 /**
  * Sends an order, once. Its record stands before the first byte leaves and is taken back only on a certain refusal:
@@ -71,7 +42,7 @@ async function send(
 		case 'accepted': {
 			const { task } = verdict;
 			const { requestId = 'unknown' } = task;
-			if (ledger.isTaskOfAnother(item, task.taskId)) {
+			if (ledger.isTaskOfAnother(task.taskId)) {
 				const details = { requestId: task.requestId, text: `Task ${task.taskId}` };
 				ledger.noteUnsure(item, details);
 				log.warn(
@@ -136,7 +107,8 @@ async function attempt(
 			? await intents.write(job.item, (one) => ledger.isSpent(one))
 			: { kind: 'written', intent: earlier };
 	if (written.kind === 'failed') return notOrdered(intentNotWritten());
-	if (written.kind === 'found') return orderedBefore(context, job, written, turn.startedAt);
+	const before = written.kind === 'found' && orderedBefore(context, job, written, turn.startedAt);
+	if (before) return before;
 	const { intent } = written;
 	// Much may have happened while files were read and the intent was written
 	const attempted: Attempted = signal.aborted
@@ -145,23 +117,28 @@ async function attempt(
 			? { kind: 'held' }
 			: await send(context, job, prepared, turn.startedAt, intent);
 	const mayBeOrdered = attempted.kind === 'ended' && attempted.mayBeOrdered;
-	const isOurs = intent !== undefined && earlier === undefined;
+	const isOurs = intent !== undefined && earlier === undefined && written.kind === 'written';
 	if (isOurs && !mayBeOrdered) await intents.remove([{ intent }]);
 	return attempted;
 }
 
-/** This execution, or the one that it retries, has ordered the item before: it goes on with that task, if it is known. */
+/**
+ * This execution, or the one that it retries, has ordered the item before: it goes on with that task, if it is known.
+ * Undefined where it may be ordered once more.
+ */
 function orderedBefore(
 	{ ledger, log, noteTask, service: { pages } }: SubmitContext,
 	{ item, settings }: Job,
 	{ intent, taskId }: Extract<Written, { kind: 'found' }>,
 	startedAt: number,
-): Attempted {
-	ledger.budget.release(item);
+): Attempted | undefined {
 	if (taskId === undefined) {
-		const failure = settings.resubmitWhenUnsure ? orderedAgain(pages) : intendedBefore(pages);
+		const isWanted = settings.resubmitWhenUnsure;
+		if (isWanted && ledger.allowAgain(item)) return undefined;
+		const failure = isWanted ? orderedAgain(pages) : intendedBefore(pages);
 		return { kind: 'ended', result: failed(failure), mayBeOrdered: true };
 	}
+	ledger.budget.release(item);
 	ledger.recover(item, startedAt, intent, taskId);
 	noteTask(taskId);
 	log.info(`HappyHorse: item ${item} goes on with task ${taskId}, which was ordered before`);

@@ -4,14 +4,26 @@ import type { Refusal } from '../service/service';
 import type { Details, Place } from '../videoTask';
 import { TASK_HOURS } from '../videoTask';
 
+/** What to do about a task that has failed, where its reason is known. */
+const AFTER_FAILURE: Partial<Record<Refusal, string>> = {
+	content:
+		'Its content check refused the prompt or an image: change them, and run this again. A retry orders a new one.',
+	credits: 'Add credits at https://imini.ai, and retry: that orders a new one.',
+	invalid: 'Correct what it complains about, and run this again. A retry orders a new one.',
+};
+
 /** The service gave the task up. It stays failed; a retry orders anew. */
-export function taskFailed(taskId: string, { code, requestId, text }: Details): Failure {
+export function taskFailed(
+	taskId: string,
+	{ code, requestId, text }: Details,
+	reason: Refusal = 'other',
+): Failure {
 	return new Failure(
 		'taskFailed',
 		`The HappyHorse service could not make the video (task ${taskId} failed)`,
 		{
 			cost: 'This task stays failed; the service does not state whether it is charged.',
-			next: 'A retry orders a new one.',
+			next: AFTER_FAILURE[reason] ?? 'A retry orders a new one.',
 			details: { code, requestId, text },
 		},
 		taskId,

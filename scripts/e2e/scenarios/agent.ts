@@ -15,7 +15,7 @@ export const agent: Scenario = {
 	name: 'agent',
 	async run(world) {
 		for (const version of AGENT_VERSIONS) {
-			for (const check of [answersWithLink, badDuration, retryOnFail]) {
+			for (const check of [answersWithLink, badDuration, retryOnFail, twoTools]) {
 				world.simulator.reset();
 				world.model.requests.length = 0;
 				await check(world, version);
@@ -30,9 +30,10 @@ async function chat(
 	version: number,
 	script: Turn[],
 	change: Partial<WorkflowNode> = {},
+	name = 'ai-agent',
 ) {
 	model.script.splice(0, model.script.length, ...script);
-	const workflow = example('ai-agent');
+	const workflow = example(name);
 	for (const node of workflow.nodes) {
 		if (node.name === 'Agent') node.typeVersion = version;
 		if (node.name === 'Generate a Video') Object.assign(node, change);
@@ -87,4 +88,21 @@ async function retryOnFail(world: World, version: number) {
 	const { text } = await chat(world, version, [...calls, repeat], retry);
 	equal(simulator.ofKind('submit').length, 1, 'ordered once');
 	match(text, /\.mp4/);
+}
+
+/** Ordered with one tool and collected with the other, in one turn. */
+async function twoTools(world: World, version: number) {
+	const { simulator, model } = world;
+	simulator.outcomes.push({ outcome: { afterSeconds: 0 } });
+	const taskIn = (messages: readonly Message[]) => ({
+		task_id: /task_\d+/.exec(lastToolAnswer(messages))?.[0],
+	});
+	const order = { prompt: 'A horse on a beach', duration: 4, aspect_ratio: '1:1' };
+	const script = [{ call: order, tool: 'Order' }, { call: taskIn, tool: 'Get' }, repeat];
+	const { text } = await chat(world, version, script, {}, 'ai-agent-two-tools');
+	match(text, new RegExp(`${simulator.mediaUrl}/file/.*\\.mp4`));
+	equal(simulator.ofKind('submit').length, 1);
+	equal(simulator.ofKind('query').length, 1);
+	const told = model.requests[0].tools.map(({ function: { description = '' } }) => description);
+	for (const words of [/Costs money/, /Costs nothing/]) match(told.join(), words);
 }

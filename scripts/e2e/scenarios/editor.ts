@@ -44,6 +44,7 @@ const PANELS: Array<[resource: string, operation: string, fields: object]> = [
 /** The options that each resource offers while it waits and downloads. */
 const OPTIONS: Record<string, string[]> = {
 	'Text to Video': [
+		'Dry Run',
 		'Spending Limit (Seconds)',
 		'Download Cover Image',
 		'File Name',

@@ -26,6 +26,7 @@ async function runExamples(world: World): Promise<void> {
 	const collected = await orderNow(world);
 	const runs = { 'quick-start': quickStart, 'batch-from-a-list': batch, 'ai-agent': agent };
 	const others = {
+		'ai-agent-two-tools': twoTools,
 		'image-to-video-to-edit': imageToEdit,
 		'videos-from-a-sheet': sheet,
 		'weekly-on-schedule': weekly,
@@ -184,6 +185,14 @@ async function agent(world: World, name: string): Promise<void> {
 	const execution = await world.rest.runToEnd(workflow, 'Chat');
 	equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
 	match(String(itemsOf(execution, 'Agent')[0].json.output), /\.mp4/);
+}
+
+async function twoTools(world: World, name: string): Promise<void> {
+	const workflow = example(name);
+	workflow.pinData = { Chat: [{ json: { chatInput: 'A horse on a beach', sessionId: name } }] };
+	const execution = await world.rest.runToEnd(workflow, 'Chat');
+	equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
+	match(String(itemsOf(execution, 'Agent')[0].json.output), /task_\d+/);
 }
 
 /** The parameters of a node that writes to the sheet. */

@@ -7,18 +7,21 @@ import { name as packageName } from '../../../package.json';
 import { between, chance, pick } from '../../../tools/chance';
 import { print } from '../../../tools/command';
 import { imageFile } from '../../../tools/images';
+import type { N8n } from '../../../tools/n8n/n8n';
 import { until } from '../../../tools/n8n/rest';
 import {
 	baseNode,
 	chainFrom,
 	errorOf,
+	isRetriable,
 	itemsOf,
 	type Execution,
 	type Workflow,
 } from '../../../tools/n8n/workflow';
 import type { RequestKind } from '../../../tools/simulator/simulator';
-import { emptyBooks, enter, isGood, report, type Books, type Round } from '../storm/books';
+import { emptyBooks, enter, isGood, report, summary, type Books, type Round } from '../storm/books';
 import { makeWeather } from '../storm/weather';
+import { mainAndWorker, soleN8n, type Victim } from '../storm/victim';
 import type { Scenario, World } from '../world';
 
 const OPERATIONS = ['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'];
@@ -33,27 +36,39 @@ const PATIENCE_MS = 20_000;
 export const killStorm: Scenario = {
 	name: 'kill-storm',
 	async run(world) {
-		const { seed, rounds, withoutIntents } = world.storm;
-		if (withoutIntents) await forgetIntents(world);
-		const books = emptyBooks();
-		const active = new Set<string>();
-		for (let round = 0; round < rounds; round += 1) await oneRound(world, books, active, round);
-		print(`kill-storm: seed ${seed}, ${rounds} rounds\n${report(books)}`);
-		if (books.tasks < rounds) throw new Error('Hardly anything was ordered: nothing is proven');
-		if (!isGood(books)) throw new Error(`--seed ${seed} --rounds ${rounds}: see above`);
+		const isQueue = world.storm.mode === 'queue';
+		const victim = isQueue ? await mainAndWorker(world) : soleN8n(world);
+		try {
+			await storm({ ...world, n8n: victim.n8n, rest: victim.n8n.rest, victim });
+		} finally {
+			await victim.stop();
+		}
 	},
 };
 
+interface StormyWorld extends World {
+	readonly victim: Victim;
+}
+
+async function storm(world: StormyWorld): Promise<void> {
+	const { seed, rounds, mode, withoutIntents } = world.storm;
+	if (withoutIntents) await world.victim.restart(() => forgetIntents(world.n8n));
+	const books = emptyBooks();
+	const active = new Set<string>();
+	for (let round = 0; round < rounds; round += 1) await oneRound(world, books, active, round);
+	print(`kill-storm: seed ${seed}, ${rounds} rounds, ${mode} mode\n${report(books)}`);
+	if (books.tasks < rounds) throw new Error('Hardly anything was ordered: nothing is proven');
+	if (!isGood(books)) throw new Error(`--seed ${seed} --rounds ${rounds}: see above`);
+}
+
 /** The node without its intents: what the storm is to notice. */
-async function forgetIntents({ n8n }: World): Promise<void> {
-	await n8n.stop();
+function forgetIntents(n8n: N8n): void {
 	const folder = join(n8n.folder, '.n8n', 'nodes', 'node_modules', packageName, 'dist');
 	const file = join(folder, 'nodes', 'HappyHorse', 'HappyHorse.node.js');
 	const code = readFileSync(file, 'utf8');
 	const without = code.replaceAll('helpers.checkProcessedAndRecord', 'helpers.noSuchHelper');
 	if (without === code) throw new Error('The intents were not found in the packed node');
 	writeFileSync(file, without);
-	await n8n.start();
 }
 
 type OnError = 'stopWorkflow' | 'continueErrorOutput';
@@ -69,7 +84,7 @@ function pathOf({ operation, onError }: Plan): string {
 }
 
 /** A webhook, its items with a file each, and the node, which orders what each item says. */
-function stormWorkflow(world: World, plan: Plan): Workflow {
+function stormWorkflow(world: StormyWorld, plan: Plan): Workflow {
 	const path = pathOf(plan);
 	const parametersOfHook = { path, httpMethod: 'POST' };
 	const webhook = baseNode('Start', 'webhook', 2, parametersOfHook, { webhookId: path });
@@ -98,12 +113,15 @@ function stormWorkflow(world: World, plan: Plan): Workflow {
 		path,
 		split,
 		file,
-		world.horse('Video', parameters, { onError: plan.onError }),
+		world.horse('Video', parameters, {
+			onError: plan.onError,
+			credentials: { happyHorseApi: world.victim.credential },
+		}),
 	);
 }
 
 /** Publishes the workflow of a round, unless an earlier round has. */
-async function activate(world: World, plan: Plan, active: Set<string>): Promise<void> {
+async function activate(world: StormyWorld, plan: Plan, active: Set<string>): Promise<void> {
 	const { rest, n8n } = world;
 	const path = pathOf(plan);
 	if (active.has(path)) return;
@@ -126,6 +144,8 @@ interface Moment {
 	readonly kind: RequestKind;
 	readonly nth: number;
 	readonly delayMs: number;
+	/** From 0 to 1: what is killed, where there is a choice. */
+	readonly target: number;
 }
 
 function momentOf(roll: (what: string) => number, items: number): Moment {
@@ -136,15 +156,19 @@ function momentOf(roll: (what: string) => number, items: number): Moment {
 	]);
 	const most = kind === 'query' ? 2 * items : items;
 	const delayMs = between(roll('delay'), 0, MOST_DELAY_MS);
-	return { kind, nth: between(roll('nth'), 1, most), delayMs };
+	return { kind, nth: between(roll('nth'), 1, most), delayMs, target: roll('target') };
 }
 
-/** Waits for the moment, or for `over`: then n8n is killed all the same. Returns when that was. */
+/**
+ * Waits for the moment, or for `over`: then n8n is killed all the same, and started again. Notes in `deaths` when that
+ * was, if the node died with it.
+ */
 async function killAt(
-	{ simulator, n8n }: World,
-	{ kind, nth, delayMs }: Moment,
+	{ simulator, victim }: StormyWorld,
+	{ kind, nth, delayMs, target }: Moment,
 	over: Promise<unknown>,
-): Promise<number> {
+	deaths: number[],
+): Promise<void> {
 	const seenBefore = simulator.ofKind(kind).length;
 	const isThere = simulator.waitFor(
 		() => simulator.ofKind(kind).length >= seenBefore + nth,
@@ -154,8 +178,8 @@ async function killAt(
 	// Whichever was first, the other one may still fail
 	isThere.catch(() => {});
 	await pause(delayMs);
-	await n8n.kill();
-	return Date.now();
+	if (await victim.kill(target)) deaths.push(Date.now());
+	await victim.revive();
 }
 
 async function newest({ rest }: World): Promise<string | undefined> {
@@ -163,12 +187,12 @@ async function newest({ rest }: World): Promise<string | undefined> {
 }
 
 async function oneRound(
-	world: World,
+	world: StormyWorld,
 	books: Books,
 	active: Set<string>,
 	round: number,
 ): Promise<void> {
-	const { simulator, n8n, rest } = world;
+	const { simulator, rest, victim } = world;
 	const seed = `${world.storm.seed}.${round}`;
 	const roll = (...words: Array<string | number>) => chance(seed, ...words);
 	const onError = pick<OnError>(roll('on error'), [
@@ -185,7 +209,7 @@ async function oneRound(
 	await activate(world, plan, active);
 	simulator.reset();
 	makeWeather(simulator, seed, onError === 'stopWorkflow' ? 2 : 8);
-	const logStart = statSync(n8n.log).size;
+	const logStarts = victim.logs.map((log) => statSync(log).size);
 	const deaths: number[] = [];
 
 	const before = await newest(world);
@@ -196,14 +220,8 @@ async function oneRound(
 			return id === before ? undefined : id;
 		}, 'the execution'),
 	];
-	deaths.push(
-		await killAt(
-			world,
-			momentOf((what) => roll('kill', what), prompts.length),
-			rest.ended(ids[0]),
-		),
-	);
-	await n8n.start();
+	const moment = momentOf((what) => roll('kill', what), prompts.length);
+	await killAt(world, moment, rest.ended(ids[0]), deaths);
 
 	let last = await rest.ended(ids[0]);
 	const all = [last];
@@ -212,12 +230,12 @@ async function oneRound(
 		if (state === seen) break;
 		seen = state;
 		// Sometimes the first one once more: n8n offers that as well
-		const from = tries > 0 && roll('from', tries) < 0.2 ? ids[0] : last.id;
+		const isFirst = roll('from', tries) < 0.2 || !isRetriable(last);
+		const from = tries > 0 && isFirst ? ids[0] : last.id;
 		const retrying = rest.retry(from).catch(() => undefined);
 		if (tries < 2 && roll('again', tries) < 0.25) {
-			const moment = momentOf((what) => roll('kill again', tries, what), prompts.length);
-			deaths.push(await killAt(world, moment, retrying));
-			await n8n.start();
+			const again = momentOf((what) => roll('kill again', tries, what), prompts.length);
+			await killAt(world, again, retrying, deaths);
 		}
 		const id = (await retrying) ?? (await newest(world)) ?? from;
 		last = await rest.ended(id);
@@ -232,12 +250,15 @@ async function oneRound(
 		name: `${round} (${plan.operation}, ${onError}, ${all.map(({ id, status }) => `${id} ${status}`).join(', ')})`,
 		prompts,
 		delivered: new Set(all.flatMap(deliveredBy)),
-		told: told(world, all, logStart),
+		told: told(victim, all, logStarts),
 		deaths,
+		isRetriable: [last, await rest.execution(ids[0])].some(
+			(one) => one.status === 'success' || isRetriable(one),
+		),
 		isBlocked: /may have been ordered/.test(errorOf(last)?.message ?? ''),
 	};
 	enter(books, simulator, entered);
-	print(`        round ${entered.name}: ${prompts.length} items, ${simulator.tasks.size} tasks`);
+	print(`        round ${entered.name}; so far: ${summary(books)}`);
 }
 
 /** Starts the execution. */
@@ -269,11 +290,15 @@ function deliveredBy(execution: Execution): string[] {
 }
 
 /** What people can read of the executions of a round. */
-function told({ n8n }: World, executions: readonly Execution[], logStart: number): string {
-	const log = readFileSync(n8n.log).subarray(logStart).toString();
+function told(
+	{ logs }: Victim,
+	executions: readonly Execution[],
+	logStarts: readonly number[],
+): string {
+	const log = logs.map((path, n) => readFileSync(path).subarray(logStarts[n]).toString());
 	const seen = executions.map(({ data }) => {
 		const { resultData } = data as { resultData: object };
 		return JSON.stringify(resultData);
 	});
-	return [log, ...seen].join('\n');
+	return [...log, ...seen].join('\n');
 }

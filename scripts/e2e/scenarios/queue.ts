@@ -1,19 +1,13 @@
 // Queue mode: a main and two workers, with Redis and PostgreSQL.
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-dangerous-functions -- a script: it runs in Node, never in n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { addPackage } from '../../../tools/n8n/addPackage';
-import { createCredentials } from '../../../tools/n8n/furnish';
-import { freePort, N8n, type Worker } from '../../../tools/n8n/n8n';
-import { run, start } from '../../../tools/n8n/processes';
+import type { N8n, Worker } from '../../../tools/n8n/n8n';
 import { until, type Rest } from '../../../tools/n8n/rest';
 import { baseNode, chainFrom, itemsOf } from '../../../tools/n8n/workflow';
 import type { Outcome, SimulatedTask, Simulator } from '../../../tools/simulator/simulator';
-import { requireProgram } from '../programs';
+import { QUEUE_PROGRAMS, startQueueMode, type QueueMode } from '../queueMode';
 import type { Scenario, World } from '../world';
 
 const CALLS = 20;
@@ -25,16 +19,6 @@ const IMPATIENT = 2;
 /** Ms after a worker's end in which a second order would be seen: several rounds of the queue's look for lost jobs. */
 const WATCH_MS = 15_000;
 
-/** Ms: how long a worker holds a job, how often it renews that, how often jobs that nobody holds are looked for. */
-const QUEUE_TIMES = {
-	QUEUE_WORKER_LOCK_DURATION: '4000',
-	QUEUE_WORKER_LOCK_RENEW_TIME: '1000',
-	QUEUE_WORKER_STALLED_INTERVAL: '2000',
-};
-
-/** What has to be stopped at the end. */
-type Started = Array<{ stop(): Promise<void> }>;
-
 /** An n8n in queue mode, and the service. */
 interface Queue {
 	readonly n8n: N8n;
@@ -43,34 +27,19 @@ interface Queue {
 
 export const queue: Scenario = {
 	name: 'queue',
-	needs: ['redis-server', 'postgres', 'initdb'],
+	needs: QUEUE_PROGRAMS,
 	async run(world) {
-		const started: Started = [];
+		const queueMode = await startQueueMode(world, 'queue');
 		try {
-			await runIn(world, started);
+			await runIn(world, queueMode);
 		} finally {
-			for (const process of started.reverse()) await process.stop();
+			await queueMode.stop();
 		}
 	},
 };
 
-async function runIn(world: World, started: Started): Promise<void> {
-	const { install, tarball, simulator, model, output } = world;
-	const folder = join(world.folder, 'queue');
-	mkdirSync(folder, { recursive: true });
-	const env = { ...(await startServers(world, folder, started)), ...QUEUE_TIMES };
-	const n8n = new N8n({
-		install,
-		folder: join(folder, 'n8n'),
-		port: await freePort(),
-		output,
-		env,
-		name: 'queue-main',
-	});
-	await addPackage(tarball, n8n.folder, join(output, 'install.log'));
-	started.push(n8n);
-	await n8n.start();
-	const happyHorseApi = await createCredentials(n8n.rest, simulator, model);
+async function runIn(world: World, { n8n, credential, started }: QueueMode): Promise<void> {
+	const { simulator } = world;
 	const timeout = (seconds: number) => ({ N8N_GRACEFUL_SHUTDOWN_TIMEOUT: String(seconds) });
 	const first = await n8n.startWorker('queue-worker-1', timeout(PATIENT));
 	started.push(first);
@@ -82,7 +51,7 @@ async function runIn(world: World, started: Started): Promise<void> {
 	const video = world.horse(
 		'Video',
 		{ prompt: '={{ $json.query.prompt }}', resolution: '720P', duration: 3 },
-		{ credentials: { happyHorseApi } },
+		{ credentials: { happyHorseApi: credential } },
 	);
 	const workflow = chainFrom(webhook, 'Queue', video);
 	await n8n.rest.activate(await n8n.rest.createWorkflow(workflow));
@@ -98,53 +67,6 @@ async function runIn(world: World, started: Started): Promise<void> {
 	await endsInTheMiddle(queue, third, async () => {
 		started.push(await n8n.startWorker('queue-worker-4', timeout(PATIENT)));
 	});
-}
-
-/** Starts PostgreSQL and Redis, and returns the environment that n8n finds them by. */
-async function startServers({ output }: World, folder: string, started: Started) {
-	const log = join(output, 'queue-servers.log');
-	const redisPort = String(await freePort());
-	const redis = ['--port', redisPort, '--bind', '127.0.0.1', '--save', '', '--dir', folder];
-	started.push(start(requireProgram('redis-server'), redis, { log }));
-
-	const data = join(folder, 'postgres');
-	mkdirSync(data);
-	const user = postgresUser();
-	if (user) {
-		chownSync(data, user.uid, user.gid);
-		// PostgreSQL does not run as root, and its own user has to get to its folder
-		for (const above of [join(folder, '..'), folder]) chmodSync(above, 0o711);
-	}
-	const options = { log, cwd: data, ...user };
-	const setup = ['-D', data, '-U', 'n8n', '-A', 'trust', '-E', 'UTF8', '-N'];
-	await run(requireProgram('initdb'), setup, options);
-	const port = String(await freePort());
-	const flags = ['-D', data, '-p', port, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'];
-	const sockets = ['-c', `unix_socket_directories=${data}`];
-	started.push(start(requireProgram('postgres'), [...flags, ...sockets], options));
-	await until(
-		() => readFileSync(log, 'utf8').includes('ready to accept connections'),
-		'PostgreSQL to be ready',
-	);
-	return {
-		DB_TYPE: 'postgresdb',
-		DB_POSTGRESDB_HOST: '127.0.0.1',
-		DB_POSTGRESDB_PORT: port,
-		DB_POSTGRESDB_DATABASE: 'postgres',
-		DB_POSTGRESDB_USER: 'n8n',
-		DB_POSTGRESDB_PASSWORD: 'none',
-		EXECUTIONS_MODE: 'queue',
-		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-		QUEUE_BULL_REDIS_PORT: redisPort,
-	};
-}
-
-/** The user to run PostgreSQL as, where this runs as root. */
-function postgresUser() {
-	if (userInfo().uid !== 0) return undefined;
-	const idOf = (flag: string) =>
-		Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-	return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
 async function call({ n8n }: Queue, prompt: string): Promise<Response> {

@@ -18,6 +18,8 @@ export interface Round {
 	readonly told: string;
 	/** When n8n died, by the simulator's clock. */
 	readonly deaths: readonly number[];
+	/** Whether n8n has kept what "Retry" needs: see `isRetriable` in tools/n8n/workflow.ts. */
+	readonly isRetriable: boolean;
 	/** The last execution failed since an item may have been ordered: with On Error = stop nothing else goes on. */
 	readonly isBlocked: boolean;
 }
@@ -34,6 +36,8 @@ export interface Books {
 	lastWords: number;
 	/** Rounds that can't end by themselves: see {@link Round.isBlocked}. */
 	blocked: number;
+	/** Rounds of which n8n has kept nothing that could be retried: there, every task is to be told. */
+	withoutRetry: number;
 	/** Items with two tasks, though nothing had failed and no answer was lost. */
 	readonly boughtTwice: string[];
 	/** Tasks that nobody got, and nobody was told of. */
@@ -44,7 +48,8 @@ export interface Books {
 
 export function emptyBooks(): Books {
 	const figures = { items: 0, tasks: 0, deaths: 0, delivered: 0, unsure: 0 };
-	return { ...figures, lastWords: 0, blocked: 0, boughtTwice: [], lost: [], undelivered: [] };
+	const rounds = { lastWords: 0, blocked: 0, withoutRetry: 0 };
+	return { ...figures, ...rounds, boughtTwice: [], lost: [], undelivered: [] };
 }
 
 /** Items of which `told` says that they may have been ordered. */
@@ -73,6 +78,7 @@ export function enter(books: Books, simulator: Simulator, round: Round): void {
 	books.items += prompts.length;
 	books.deaths += deaths.length;
 	if (round.isBlocked) books.blocked += 1;
+	if (!round.isRetriable) books.withoutRetry += 1;
 	for (const [item, prompt] of prompts.entries()) {
 		const where = `round ${name}, item ${item}`;
 		const own = [...simulator.tasks.values()].filter((task) => task.prompt === prompt);
@@ -94,21 +100,29 @@ export function enter(books: Books, simulator: Simulator, round: Round): void {
 		const isDelivered = own.some(({ id }) => delivered.has(id));
 		if (isDelivered) books.delivered += 1;
 		else if (isUnsure) books.unsure += 1;
-		if (good.length > 0 && !isDelivered && !round.isBlocked)
+		const isOver = !round.isBlocked && round.isRetriable;
+		if (good.length > 0 && !isDelivered && isOver)
 			books.undelivered.push(`${where}: ${good.map(({ id }) => id).join(', ')}`);
 	}
 }
 
+/** The figures in short, with those three at the end that are promised to be 0. */
+export function summary(books: Books): string {
+	const { items, tasks, deaths, boughtTwice, lost, undelivered } = books;
+	const promised = `${boughtTwice.length} twice, ${lost.length} lost, ${undelivered.length} undelivered`;
+	return `${items} items, ${tasks} tasks, ${deaths} deaths; ${promised}`;
+}
+
 /** The figures, in lines. */
 export function report(books: Books): string {
-	const { lastWords, blocked, boughtTwice, lost, undelivered } = books;
+	const { lastWords, blocked, withoutRetry, boughtTwice, lost, undelivered } = books;
 	return [
 		`${books.items} items, ${books.tasks} tasks, ${books.deaths} deaths of n8n`,
 		`${books.delivered} items delivered, ${books.unsure} told as perhaps ordered`,
 		`${boughtTwice.length} items bought twice`,
 		`${lost.length} tasks lost`,
 		`${undelivered.length} items not delivered whose task was told`,
-		`(${lastWords} answers came in the last ${LAST_WORDS_MS} ms of an n8n; ${blocked} rounds stopped at an item that may have been ordered)`,
+		`(${lastWords} answers came in the last ${LAST_WORDS_MS} ms of an n8n; ${blocked} rounds stopped at an item that may have been ordered; of ${withoutRetry}, n8n kept nothing to retry)`,
 		...boughtTwice.map((line) => `BOUGHT TWICE   ${line}`),
 		...lost.map((line) => `LOST           ${line}`),
 		...undelivered.map((line) => `NOT DELIVERED  ${line}`),

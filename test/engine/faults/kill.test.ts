@@ -299,13 +299,41 @@ describe('n8n runs the job of a dead worker again, under the same execution id',
 		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
 	});
 
-	it('orders nothing where no answer is known, unless that is wanted', async () => {
+	const items = scenes(1);
+
+	async function killedWhileOrdering(): Promise<void> {
 		world.simulator.faults.push({ on: 'submit', fault: { kind: 'hang', accepted: true } });
-		const items = scenes(1);
 		await killed(() => world.simulator.tasks.size === 1, { items, ...same });
+	}
+
+	it('orders nothing where no answer is known', async () => {
+		await killedWhileOrdering();
 		const run = await world.engine.runNode({ parameters: order(), items, ...same });
 		expect(errorOf(run)?.message).toContain(UNSURE);
 		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	});
+
+	it('orders once more where that is wanted, however often it is tried', async () => {
+		await killedWhileOrdering();
+		const lost: Fault = { kind: 'reset', when: 'after-read', accepted: true };
+		world.simulator.faults.push({ on: 'submit', times: 2, fault: lost });
+		const run = await world.engine.runNode({
+			parameters: order({ resubmitWhenUnsure: true }),
+			items,
+			...same,
+			retryOnFail: true,
+			maxTries: 3,
+		});
+		expect(errorOf(run)?.message).toContain('not ordered a third time');
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	});
+
+	it('delivers what it has ordered once more', async () => {
+		await killedWhileOrdering();
+		const parameters = order({ resubmitWhenUnsure: true });
+		const run = await world.engine.runNode({ parameters, items, ...same });
+		expect(delivered(run)).toEqual([taskIds(world)[1]]);
+		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
 	});
 });
 

@@ -10,6 +10,7 @@ const bytes: Image = {
 	format: 'png',
 	size: 1,
 	open: async () => [Buffer.alloc(1)],
+	pixels: () => ({ width: 1, height: 1 }),
 };
 
 /** The body as JSON has it. */

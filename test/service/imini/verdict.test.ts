@@ -159,6 +159,16 @@ describe('a query', () => {
 		expect(asked(answer(status, '', { 'retry-after': '7' }))).toMatchObject(told);
 	});
 
+	it.each([
+		['INVALID_PROMPT', 'content'],
+		['INVALID_PARAMETER', 'invalid'],
+		['INSUFFICIENT_CREDITS', 'credits'],
+		['BRAND_NEW', 'other'],
+	])('knows a failed task by its code: %s', (code, reason) => {
+		const failed = { status: 'failed', error: { code, message: 'No luck' } };
+		expect(asked(answer(200, failed))).toMatchObject({ kind: 'failed', reason });
+	});
+
 	it('says why a task failed, with the id that support asks for', () => {
 		const error = { code: 'GENERATION_FAILED', message: 'No luck', status: 500 };
 		const failed = { status: 'failed', error, request_id: 'req_of_the_query' };

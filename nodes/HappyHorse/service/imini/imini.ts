@@ -9,10 +9,11 @@ import { exchange } from '../http';
 import { jsonBody } from '../jsonBody';
 import { openFile } from '../openFile';
 import { OrderSecrets, signaturesOf } from '../orderSecrets';
-import type { Connected, Service } from '../service';
+import { ownLink, shortenedOrder } from '../outline';
+import type { Connected, Offer, Service } from '../service';
 import { SUBMIT_PATH, TASK_PATH } from './address';
 import { submitBody } from './body';
-import { IMINI_LIMITS } from './limits';
+import { IMINI_LIMITS, IMINI_MODEL } from './limits';
 import { queryVerdict, submitVerdict } from './verdict';
 
 /** Name of the credential type. */
@@ -32,6 +33,17 @@ const SUBMIT_TIMEOUT_MS_PER_BYTE = 0.01;
 /** Ms that a query may take. The service answers in well under a second. */
 const QUERY_TIMEOUT_MS = 30_000;
 
+/** What iMini offers, whoever asks. */
+export const IMINI: Offer = {
+	limits: IMINI_LIMITS,
+	uploadsVideos: false,
+	canCancel: false,
+	outline(order) {
+		const { shortened, videoUrl } = shortenedOrder(order);
+		return { model: order.modelId ?? IMINI_MODEL, body: submitBody(shortened, videoUrl) };
+	},
+};
+
 /** Connects the node's credential with iMini. Sends nothing; `cancel` ends whatever is under way later. */
 export async function connectImini(
 	context: IExecuteFunctions,
@@ -49,7 +61,7 @@ export async function connectImini(
 
 /** Where the service finds the video to edit: it fetches files from this n8n. */
 function videoUrlOf({ video }: Order): string | undefined {
-	return video?.kind === 'file' ? video.link() : video?.url;
+	return video?.kind === 'file' ? ownLink(video) : video?.url;
 }
 
 function serviceOf(context: IExecuteFunctions, account: Account, cancel: AbortSignal): Service {
@@ -58,7 +70,6 @@ function serviceOf(context: IExecuteFunctions, account: Account, cancel: AbortSi
 		limits: IMINI_LIMITS,
 		place: { service: 'imini', host: new URL(account.baseUrl).host },
 		pages: PAGES,
-		uploadsVideos: false,
 		isPrivate: !isPublicAddress(account.baseUrl),
 
 		async prepare(order, secrets) {

@@ -31,7 +31,10 @@ const REASONS: ReadonlyArray<{
 	{ reason: 'notAllowed', fits: (status) => status === 403 },
 	{ reason: 'redirect', fits: (status) => status >= 300 && status < 400 },
 	{ reason: 'content', fits: (_, code) => code === 'INVALID_PROMPT' },
-	{ reason: 'invalid', fits: (status) => status === 400 },
+	{
+		reason: 'invalid',
+		fits: (status, code) => status === 400 || code === 'INVALID_PARAMETER',
+	},
 	{ reason: 'tooLarge', fits: (status) => status === 413 },
 ];
 
@@ -107,7 +110,8 @@ function taskVerdict(answer: TaskAnswer, secrets: Secrets): QueryVerdict {
 	if (state === 'going') return { kind: 'going', task };
 	if (state === 'failed') {
 		const details = { ...task.error, requestId: task.error?.requestId ?? requestId };
-		return { kind: 'failed', task: { ...task, error: details }, details };
+		const reason = refusal(0, details.code);
+		return { kind: 'failed', task: { ...task, error: details }, details, reason };
 	}
 	if (task.videos.length > 0) return { kind: 'succeeded', task };
 	const given = givenInstead(answer, secrets);

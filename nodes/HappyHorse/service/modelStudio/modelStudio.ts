@@ -8,7 +8,8 @@ import { exchange } from '../http';
 import { jsonBody } from '../jsonBody';
 import { openFile } from '../openFile';
 import { OrderSecrets, signaturesOf } from '../orderSecrets';
-import type { Connected, Pages, Preparation, Service } from '../service';
+import { ownLink, shortenedOrder } from '../outline';
+import type { Connected, Offer, Pages, Preparation, Service } from '../service';
 import { checkedAccount, CREDENTIAL } from './account';
 import type { Region } from './address';
 import { CANCEL, CREATE_PATH, TASK_PATH } from './address';
@@ -35,6 +36,17 @@ function pagesOf(region: Region): Pages {
 	const page = consoles[region] ?? abroad;
 	return { keys: page, credits: page, usage: page };
 }
+
+/** What Model Studio offers, whoever asks. */
+export const MODEL_STUDIO: Offer = {
+	limits: MODEL_STUDIO_LIMITS,
+	uploadsVideos: true,
+	canCancel: true,
+	outline(order) {
+		const { shortened, videoUrl } = shortenedOrder(order, true);
+		return { model: modelFor(order), body: createBody(shortened, videoUrl) };
+	},
+};
 
 /** Connects the node's credential with Model Studio. Sends nothing; `cancel` ends whatever is under way later. */
 export async function connectModelStudio(
@@ -105,7 +117,7 @@ function serviceOf(
 			return { kind: 'found', url: uploaded.url };
 		}
 		if (uploaded.kind !== 'notHere') return uploaded;
-		const url = video.link();
+		const url = ownLink(video);
 		return url === undefined ? { kind: 'unreachable' } : { kind: 'found', url };
 	}
 
@@ -113,7 +125,6 @@ function serviceOf(
 		limits: MODEL_STUDIO_LIMITS,
 		place: { service: 'modelStudio', host: new URL(account.baseUrl).host },
 		pages: pagesOf(region),
-		uploadsVideos: true,
 		isPrivate: !isPublicAddress(account.baseUrl),
 
 		async prepare(order, secrets, signal) {

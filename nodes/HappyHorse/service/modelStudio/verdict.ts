@@ -80,6 +80,12 @@ function videoTask(answer: TaskAnswer, secrets: Secrets): VideoTask {
 	};
 }
 
+/** Why a task has failed, where its code tells. */
+function failureReason(code: string | undefined): Refusal {
+	if (code === 'DataInspectionFailed') return 'content';
+	return code === 'InvalidParameter' || code === 'InvalidURL' ? 'invalid' : 'other';
+}
+
 /** What an answer says about the task that was asked about; undefined where it says nothing. */
 function about(
 	{ status: httpStatus, text }: Answer,
@@ -102,7 +108,12 @@ function about(
 			return { kind: 'going', task };
 		case 'failed':
 		case 'canceled':
-			return { kind: 'failed', task, details: task.error ?? { requestId } };
+			return {
+				kind: 'failed',
+				task,
+				details: task.error ?? { requestId },
+				reason: failureReason(task.error?.code),
+			};
 		case 'succeeded': {
 			if (task.videos.length > 0) return { kind: 'succeeded', task };
 			const given = links.find((link) => link !== undefined && link !== null);

@@ -1,26 +1,36 @@
-// Which service the run is for, and the connection to it: the only place where one is chosen.
+// Which service a run is for: the only place where one is chosen.
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { choicesOf, labelOf } from './description';
 import type { Result } from './failure';
-import { Failure, failed, invalidCredential, invalidInput, succeeded } from './failure';
+import { Failure, failed, invalidInput, succeeded } from './failure';
 import { inputItem } from './request/inputItem';
 import { parseChoice } from './request/values';
-import { connectImini } from './service/imini/imini';
-import { connectModelStudio } from './service/modelStudio/modelStudio';
-import type { Service } from './service/service';
+import { connectImini, IMINI } from './service/imini/imini';
+import { connectModelStudio, MODEL_STUDIO } from './service/modelStudio/modelStudio';
+import type { Connected, Offer } from './service/service';
 
 const SERVICES = ['imini', 'modelStudio'] as const;
 
-/** By the values of the parameter `service`. A workflow that does not hold it was made when there was one. */
-const CONNECT = { imini: connectImini, modelStudio: connectModelStudio };
+/** A service: what it offers, and how to connect to it with the node's credential. */
+export interface ServiceChoice {
+	readonly offer: Offer;
+	/** Sends nothing; `cancel` ends whatever is under way later. */
+	connect(context: IExecuteFunctions, cancel: AbortSignal): Promise<Connected>;
+}
 
-function serviceOfItem(context: IExecuteFunctions, item: number): keyof typeof CONNECT {
+/** By the values of the parameter `service`. A workflow that does not hold it was made when there was one. */
+const CHOICES: Record<(typeof SERVICES)[number], ServiceChoice> = {
+	imini: { offer: IMINI, connect: connectImini },
+	modelStudio: { offer: MODEL_STUDIO, connect: connectModelStudio },
+};
+
+function serviceOfItem(context: IExecuteFunctions, item: number): keyof typeof CHOICES {
 	const value = inputItem(context, item, labelOf, choicesOf).value('service');
 	return parseChoice('Service', value ?? 'imini', SERVICES);
 }
 
 /** The service of all items: they share a credential. @throws Failure where an expression gives them different ones */
-function chosenService(context: IExecuteFunctions): keyof typeof CONNECT {
+function serviceOfAll(context: IExecuteFunctions): keyof typeof CHOICES {
 	const count = context.getInputData().length;
 	if (count === 0) return 'imini';
 	const first = serviceOfItem(context, 0);
@@ -35,16 +45,10 @@ function chosenService(context: IExecuteFunctions): keyof typeof CONNECT {
 	return first;
 }
 
-/** Connects the service that the node is set to. Sends nothing; `cancel` ends whatever is under way later. */
-export async function connectService(
-	context: IExecuteFunctions,
-	cancel: AbortSignal,
-): Promise<Result<Service>> {
+/** The service that the node is set to. */
+export function chosenService(context: IExecuteFunctions): Result<ServiceChoice> {
 	try {
-		const connected = await CONNECT[chosenService(context)](context, cancel);
-		return connected.ok
-			? succeeded(connected.service)
-			: failed(invalidCredential(connected.problem));
+		return succeeded(CHOICES[serviceOfAll(context)]);
 	} catch (error) {
 		if (error instanceof Failure) return failed(error);
 		throw error;

@@ -1,0 +1,126 @@
+// Step 4 of a dry run: an item like that of a real order, made of what the order asks for and of sample files.
+import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { clock } from '../clock';
+import type { Result } from '../failure';
+import { Failure, failed, NOTHING_ORDERED, succeeded } from '../failure';
+import { fingerprint } from '../fingerprint';
+import type { DryRun, Limits, Order, Pixels } from '../order';
+import { orderedSeconds } from '../order';
+import { reasonOf } from '../reason';
+import type { Offer } from '../service/service';
+import type { VideoTask } from '../videoTask';
+import { DRY_RUN_HOST, DRY_RUN_ID } from '../videoTask';
+import { filesOf } from './download';
+import { acceptedJson, dryRunJson, taskJson } from './item';
+import { sampleCover, sampleVideo } from './samples';
+
+/** Characters of n8n's reason that a message shows. */
+const MOST_REASON = 160;
+
+/** Pixels of a video's shorter side. */
+const SHORT_SIDES = { '720P': 720, '1080P': 1080 } as const;
+
+/** The shape of what the service makes in the shape of something that this node can't measure. */
+const UNKNOWN: Pixels = { width: 16, height: 9 };
+
+/** What the video of an order takes its shape from. */
+function shapeOf({ mode, aspectRatio, images, video }: Order): Pixels {
+	if (aspectRatio !== undefined) {
+		const [width, height] = aspectRatio.split(':').map(Number);
+		return { width, height };
+	}
+	const source = mode === 'editVideo' ? video : images.at(0);
+	return source === undefined || source.kind === 'link' ? UNKNOWN : (source.pixels() ?? UNKNOWN);
+}
+
+/** The pixels that the video of an order would have: even numbers, the shorter side as ordered. */
+function pixelsOf(order: Order): Pixels {
+	const { width, height } = shapeOf(order);
+	const short = SHORT_SIDES[order.resolution];
+	const long = 2 * Math.round((short * Math.max(width / height, height / width)) / 2);
+	return width < height ? { width: short, height: long } : { width: long, height: short };
+}
+
+/** The seconds that the video of an order would have, as far as its source tells. */
+function secondsOf({ durationSeconds, video }: Order, most: number): number {
+	if (durationSeconds !== undefined) return durationSeconds;
+	const seconds = video?.kind === 'file' ? video.seconds() : undefined;
+	return Math.min(most, Math.round((seconds ?? most) * 100) / 100);
+}
+
+/** The task that an order would become, finished at once. */
+function taskOf(order: Order, taskId: string, model: string, most: number): VideoTask {
+	const now = new Date(clock.now()).toISOString();
+	const link = `https://${DRY_RUN_HOST}/${taskId}`;
+	const durationSeconds = secondsOf(order, most);
+	const video = { url: `${link}.mp4`, coverUrl: `${link}.jpg`, durationSeconds };
+	return {
+		state: 'succeeded',
+		status: 'succeeded',
+		model,
+		createdAt: now,
+		completedAt: now,
+		videos: [{ ...video, ...pixelsOf(order) }],
+		requestId: taskId,
+	};
+}
+
+/** Stores the samples that stand for the files of a task, under the names and in the fields of the real ones. */
+async function sampleFiles(
+	context: IExecuteFunctions,
+	{ order, settings }: DryRun,
+	taskId: string,
+	task: VideoTask,
+) {
+	const files: Array<[string, IBinaryData]> = [];
+	for (const { name, field, expected } of filesOf(taskId, task, settings)) {
+		const bytes = name === 'video' ? sampleVideo(pixelsOf(order)) : sampleCover();
+		const mimeType = expected.mimeTypeOf(bytes) ?? '';
+		const fileName = expected.fileNameOf(mimeType);
+		files.push([field, await context.helpers.prepareBinaryData(bytes, fileName, mimeType)]);
+	}
+	return Object.fromEntries(files);
+}
+
+function sampleNotStored(reason: string): Failure {
+	return new Failure('notOrdered', 'n8n could not store the sample video of the dry run', {
+		cost: NOTHING_ORDERED,
+		next: `Check where this n8n keeps its files (N8N_DEFAULT_BINARY_DATA_MODE), or turn Download Video off. n8n says: ${reason}.`,
+	});
+}
+
+/** The json of a dry run's item. @throws Failure where the file to edit can no longer be linked. */
+function jsonOf(dryRun: DryRun, taskId: string, task: VideoTask, limits: Limits, body: object) {
+	const seconds = orderedSeconds(dryRun.order, limits);
+	const request: IDataObject = JSON.parse(JSON.stringify(body));
+	const json = dryRun.settings.wait
+		? taskJson(dryRun, taskId, task, seconds)
+		: acceptedJson(dryRun, { ...task, taskId }, seconds);
+	return dryRunJson(json, request);
+}
+
+/**
+ * The item of a dry run: with the keys of a real one, its files where they are wanted, and what would have been sent.
+ * `run`: what tells this run of the node from others.
+ */
+export async function dryRunItem(
+	context: IExecuteFunctions,
+	{ limits, outline }: Offer,
+	dryRun: DryRun,
+	{ executionId, runIndex }: { readonly executionId: string; readonly runIndex: number },
+): Promise<Result<INodeExecutionData>> {
+	const { item, order, settings } = dryRun;
+	const pairedItem = { item };
+	const taskId = DRY_RUN_ID + fingerprint([executionId, runIndex, item]);
+	try {
+		const { model, body } = outline(order);
+		const task = taskOf(order, taskId, model, limits.editSeconds);
+		const json = jsonOf(dryRun, taskId, task, limits, body);
+		if (!settings.wait || !settings.download) return succeeded({ json, pairedItem });
+		const binary = await sampleFiles(context, dryRun, taskId, task);
+		return succeeded({ json, binary, pairedItem });
+	} catch (error) {
+		if (error instanceof Failure) return failed(error);
+		return failed(sampleNotStored(reasonOf(error).slice(0, MOST_REASON)));
+	}
+}

@@ -1,0 +1,34 @@
+// What ordering needs of a run.
+import type { Service } from '../service/service';
+import type { Intents } from './intents';
+import type { Ledger } from './ledger';
+import type { RequestQueue } from './requestQueue';
+
+/** Runs pieces of work with a limit on how many are under way: p-limit's form. */
+export type Pool = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Where n8n's log goes. No line holds a key, a prompt or an image. */
+export interface Log {
+	info(line: string): void;
+	warn(line: string): void;
+}
+
+/** What ordering needs of a run. */
+export interface SubmitContext {
+	readonly service: Service;
+	readonly ledger: Ledger;
+	readonly intents: Intents;
+	readonly queue: RequestQueue;
+	/** Requests that hold images: one at a time is built and sent. */
+	readonly heavySubmits: Pool;
+	readonly lightSubmits: Pool;
+	/** Submits that are open: a run that gives up waits for them. */
+	readonly openSubmits: Set<Promise<unknown>>;
+	readonly log: Log;
+	/** Shows a task id with the execution. */
+	noteTask(taskId: string): void;
+	/** The execution was stopped. */
+	readonly cancel: AbortSignal;
+	/** Numbers from 0 to 1, for jitter. */
+	random(): number;
+}

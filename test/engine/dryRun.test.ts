@@ -1,0 +1,420 @@
+// Dry Run: everything is checked as for an order, nothing is ordered, and what comes out has the form of the real thing.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+import { promises, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import fc from 'fast-check';
+import { imageFile, mp4 } from '../../tools/images';
+import { ROOT } from '../../tools/command';
+import type { Execution, ItemSpec, NodeRequest } from '../../tools/engine/engine';
+import { connect, NODE_TYPE } from '../../tools/engine/engine';
+import { useWorld } from './world';
+
+const world = useWorld({ simulator: { secondsPerTask: 1 } });
+
+const LINK = 'https://a.example/1.png?X-Signature=0123456789abcdef';
+
+/** The same parameters with Dry Run on, or as `dryRun` says. */
+function dry(parameters: INodeParameters, dryRun: unknown = true): INodeParameters {
+	const { options } = parameters;
+	return { ...parameters, options: { ...Object(options), dryRun } };
+}
+
+/** What a run has left behind of an order: requests, intents, records, and task IDs shown with the execution. */
+function tracesOf({ data }: Execution) {
+	const { contextData = {} } = data.executionData ?? {};
+	const { records } = Object(contextData[`node:HappyHorse`]);
+	return {
+		requests: world.simulator.requests.length,
+		intents: world.engine.deduplication.rows,
+		records: Object.keys(records ?? {}),
+		customData: data.resultData.metadata ?? {},
+	};
+}
+
+const NO_TRACES = { requests: 0, intents: [], records: [], customData: {} };
+
+/** No credential that fits: one that is read makes an item fail. */
+const NO_CREDENTIAL = { happyHorse: { type: 'anotherApi', data: {} } };
+
+const withFile = (content: Buffer): ItemSpec[] => [
+	{ json: {}, binary: { data: { content, fileName: 'a.png', mimeType: 'image/png' } } },
+];
+
+/** One scene for each operation and source: its parameters, and the items that suit it. */
+const SCENES: Array<[string, INodeParameters, () => Promise<ItemSpec[]>]> = [
+	[
+		'text to video, portrait',
+		{ prompt: 'A horse', resolution: '720P', aspectRatio: '9:16', duration: 7 },
+		async () => [{ json: {} }],
+	],
+	['text to video, 3:4', { prompt: 'A horse', aspectRatio: '3:4' }, async () => [{ json: {} }]],
+	[
+		'image to video from a file',
+		{ operation: 'imageToVideo', imageSource: 'binary', duration: 3 },
+		async () => withFile(await imageFile('png', 900, 600)),
+	],
+	[
+		'reference to video',
+		{
+			operation: 'referenceToVideo',
+			prompt: 'character1 meets character2',
+			aspectRatio: '1:1',
+			referenceImages: { image: [{ source: 'binary' }, { source: 'url', url: LINK }] },
+		},
+		async () => withFile(await imageFile('webp', 400, 500)),
+	],
+	[
+		'edit video by link',
+		{ operation: 'editVideo', prompt: 'Snow', videoUrl: 'https://a.example/1.mp4' },
+		async () => [{ json: {} }],
+	],
+];
+
+describe.each(SCENES)('%s', (_what, parameters, itemsOf) => {
+	const options = { downloadCover: true };
+
+	it('comes out as the real one, without an order and without a credential', async () => {
+		const items = await itemsOf();
+		const real = await world.engine.runNode({ parameters: { ...parameters, options }, items });
+		expect(real.status).toBe('success');
+		const [{ body: sent }] = world.simulator.ofKind('submit');
+		world.simulator.reset();
+		world.engine.deduplication.clear();
+
+		const rehearsed = await world.engine.runNode({
+			parameters: dry({ ...parameters, options }),
+			items,
+			credentials: NO_CREDENTIAL,
+		});
+		expect(rehearsed.status).toBe('success');
+		expect(tracesOf(rehearsed)).toEqual(NO_TRACES);
+		const [{ json, binary = {}, pairedItem }] = rehearsed.items;
+		const [wanted] = real.items;
+		const { request, dry_run, ...others } = json;
+		expect(pairedItem).toEqual({ item: 0 });
+		expect(dry_run).toBe(true);
+		expect(Object.keys(others)).toEqual(Object.keys(wanted.json));
+		expect(others).toMatchObject({
+			status: 'dry_run',
+			task_id: expect.stringMatching(/^dry_run_/),
+			video_url: expect.stringMatching(/^https:\/\/happyhorse\.invalid\/.*\.mp4$/),
+			cover_url: expect.stringMatching(/^https:\/\/happyhorse\.invalid\/.*\.jpg$/),
+			width: wanted.json.width,
+			height: wanted.json.height,
+			operation: wanted.json.operation,
+			model: wanted.json.model,
+			ordered_seconds: wanted.json.ordered_seconds,
+			elapsed_seconds: 0,
+		});
+		const [video] = json.videos as IDataObject[];
+		const [wantedVideo] = wanted.json.videos as IDataObject[];
+		expect(Object.keys(video)).toEqual(Object.keys(wantedVideo));
+		expect(video.url).toBe(json.video_url);
+
+		expect(Object.keys(binary)).toEqual(['data', 'cover']);
+		expect(binary.data).toMatchObject({
+			fileName: `${String(json.task_id)}.mp4`,
+			mimeType: 'video/mp4',
+			fileType: 'video',
+		});
+		expect(binary.cover).toMatchObject({ mimeType: 'image/jpeg' });
+		const bytes = await world.engine.readBinary(binary.data);
+		expect(bytes.toString('latin1', 4, 8)).toBe('ftyp');
+		expect(bytes.length).toBeLessThan(12_000);
+
+		const shortened = JSON.parse(
+			JSON.stringify(sent)
+				.replace(/base64,[\w+/=]+/g, 'base64,…')
+				.replaceAll(LINK, LINK.replace(/\?.*/, '?…')),
+		);
+		expect(JSON.parse(JSON.stringify(request).replace(/ \(\d+ bytes\)/g, ''))).toEqual(shortened);
+		expect(JSON.stringify(rehearsed.data)).not.toMatch(/[\w+/]{200}|0123456789abcdef/);
+	});
+});
+
+it('an edit of a file has the length and the shape of that file, and tells no signed link', async () => {
+	const content = readFileSync(join(ROOT, 'tools/simulator/media/video-3x4.mp4'));
+	const { items } = await world.engine.runNode({
+		parameters: dry({ operation: 'editVideo', prompt: 'Snow', videoSource: 'binary' }),
+		items: withFile(content),
+	});
+	expect(items[0].json).toMatchObject({
+		duration: 5,
+		width: 1080,
+		height: 1440,
+		ordered_seconds: 15,
+		request: {
+			reference_videos: [{ url: expect.stringMatching(/^https:\/\/n8n\.example\.com\/.*\?…$/) }],
+		},
+	});
+	expect(JSON.stringify(items)).not.toContain('token');
+});
+
+it('names and places files as a real order does', async () => {
+	const { items } = await world.engine.runNode({
+		parameters: dry({
+			prompt: 'A horse',
+			options: { fileName: 'trailer', binaryPropertyNameOutput: 'clip' },
+		}),
+		items: [{ json: {} }, { json: {} }],
+	});
+	const names = items.map(({ binary }) => binary?.clip.fileName);
+	expect(names).toEqual(['trailer.mp4', 'trailer_2.mp4']);
+	const ids = items.map(({ json }) => json.task_id);
+	expect(new Set(ids).size).toBe(2);
+});
+
+it('an order that is not waited for has the keys of a real one', async () => {
+	const parameters = { prompt: 'A horse', waitForCompletion: false };
+	const real = await world.engine.runNode({ parameters });
+	world.simulator.reset();
+	const { items } = await world.engine.runNode({ parameters: dry(parameters) });
+	const { dry_run, status, request, ...others } = items[0].json;
+	expect({ dry_run, status }).toEqual({ dry_run: true, status: 'dry_run' });
+	expect(request).toMatchObject({ prompt: 'A horse' });
+	expect(Object.keys(others)).toEqual(Object.keys(real.items[0].json));
+	expect(items[0].binary).toBeUndefined();
+	expect(world.simulator.requests).toEqual([]);
+});
+
+it.each(['invoking', 'requesting'] as const)('answers an agent that is %s', async (agent) => {
+	const { answers } = await world.engine.callTool({
+		agent,
+		parameters: dry({ prompt: '={{ $fromAI("prompt", "", "string") }}' }),
+		calls: [{ args: { prompt: 'A horse' } }],
+		credentials: NO_CREDENTIAL,
+	});
+	expect(JSON.parse(answers[0].text)).toMatchObject([
+		{ dry_run: true, status: 'dry_run', video_url: expect.stringMatching(/happyhorse\.invalid/) },
+	]);
+	expect(world.simulator.requests).toEqual([]);
+});
+
+const BAD: Array<[string, INodeParameters, ItemSpec[]]> = [
+	['no prompt', { prompt: '={{ $json.prompt }}' }, [{ json: {} }]],
+	['too short a video', { prompt: 'A horse', duration: 2 }, [{ json: {} }]],
+	[
+		'an unknown character',
+		{
+			operation: 'referenceToVideo',
+			prompt: 'character3 rides',
+			referenceImages: { image: [{ source: 'url', url: LINK }] },
+		},
+		[{ json: {} }],
+	],
+	[
+		'a file that is no image',
+		{ operation: 'imageToVideo', imageSource: 'binary' },
+		withFile(mp4()),
+	],
+	['no file', { operation: 'imageToVideo', imageSource: 'binary' }, [{ json: {} }]],
+	[
+		'a page that shows a file',
+		{ operation: 'editVideo', prompt: 'Snow', videoUrl: 'https://youtu.be/abc' },
+		[{ json: {} }],
+	],
+	['an option out of bounds', { prompt: 'A horse', options: { timeout: 0 } }, [{ json: {} }]],
+	[
+		'the spending limit',
+		{ prompt: 'A horse', options: { maxTotalSeconds: 9 } },
+		[{ json: {} }, { json: {} }],
+	],
+];
+
+it.each(BAD)('fails for %s in the words of a real order', async (_what, parameters, items) => {
+	const request: NodeRequest = { parameters, items };
+	const real = await world.engine.runNode(request);
+	const rehearsed = await world.engine.runNode({ ...request, parameters: dry(parameters) });
+	expect(real.error?.message).toBeDefined();
+	expect(rehearsed.error?.message).toBe(real.error?.message);
+	expect(rehearsed.error?.description).toBe(real.error?.description);
+	const onError = 'continueErrorOutput';
+	const [one, other] = await Promise.all([
+		world.engine.runNode({ ...request, parameters: dry(parameters), onError }),
+		world.engine.runNode({ ...request, parameters: dry(parameters), onError, retryOnFail: true }),
+	]);
+	expect(one.errorItems).toHaveLength(1);
+	expect(one.items).toHaveLength(items.length - 1);
+	expect(one.errorItems).toEqual(other.errorItems);
+	expect(world.simulator.requests).toEqual([]);
+});
+
+describe('the switch', () => {
+	it.each([true, 'true', ' TRUE\n'])('is on for %j', async (dryRun) => {
+		const parameters = dry({ prompt: 'A horse' }, '={{ $json.dryRun }}');
+		const { items } = await world.engine.runNode({ parameters, items: [{ json: { dryRun } }] });
+		expect(items[0].json.dry_run).toBe(true);
+		expect(world.simulator.requests).toEqual([]);
+	});
+
+	it('orders for false alone: any other value is a failure that names it', async () => {
+		const value = fc.oneof(
+			fc.constantFrom(null, undefined, '', ' ', 0, 1, 'no', 'yes', 'on', 'test', NaN, [], {}),
+			fc.jsonValue(),
+		);
+		await fc.assert(
+			fc.asyncProperty(value, fc.boolean(), async (dryRun, isExpression) => {
+				world.simulator.reset();
+				// An object may have a toString that is none
+				const text = typeof dryRun === 'object' ? '' : String(dryRun);
+				const isSwitch = ['true', 'false'].includes(text.trim().toLowerCase());
+				// JSON has no undefined: an option that is not held is off, as by its default
+				fc.pre(!isSwitch && !Array.isArray(dryRun) && (isExpression || dryRun !== undefined));
+				fc.pre(isExpression || !text.startsWith('='));
+				const held = isExpression ? '={{ $json.dryRun }}' : dryRun;
+				const { error } = await world.engine.runNode({
+					parameters: dry({ prompt: 'A horse', downloadVideo: false }, held),
+					items: [{ json: isExpression ? { dryRun: dryRun as string } : {} }],
+				});
+				expect(error?.message).toContain('Dry Run');
+				expect(world.simulator.requests).toEqual([]);
+			}),
+			{ numRuns: 60 },
+		);
+	});
+
+	it('may be on for runs by hand and off for all others', async () => {
+		const parameters = dry({ prompt: 'A horse' }, "={{ $execution.mode === 'test' }}");
+		const byHand = await world.engine.runNode({ parameters, mode: 'manual' });
+		expect(byHand.items[0].json).toMatchObject({ dry_run: true });
+		expect(world.simulator.requests).toEqual([]);
+		for (const mode of ['webhook', 'trigger'] as const) {
+			const { items } = await world.engine.runNode({ parameters, mode });
+			expect(items[0].json).toMatchObject({ status: 'succeeded', ordered_seconds: 5 });
+			expect(items[0].json).not.toHaveProperty('dry_run');
+		}
+		expect(world.simulator.tasks.size).toBe(2);
+	});
+
+	it('may differ from item to item', async () => {
+		const { items } = await world.engine.runNode({
+			parameters: dry({ prompt: '={{ $json.prompt }}' }, '={{ $json.dry }}'),
+			items: [true, false, true].map((isDry, n) => ({ json: { prompt: `${n}`, dry: isDry } })),
+		});
+		expect(items.map(({ json }) => json.status)).toEqual(['dry_run', 'succeeded', 'dry_run']);
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
+		expect([...world.simulator.tasks.values()].map(({ body }) => body.prompt)).toEqual(['1']);
+	});
+
+	it('that is on for a bad item keeps the good one from being ordered, where n8n stops', async () => {
+		const { error } = await world.engine.runNode({
+			parameters: dry(
+				{ prompt: 'A horse', duration: '={{ $json.seconds }}' },
+				'={{ $json.seconds > 5 }}',
+			),
+			items: [{ json: { seconds: 5 } }, { json: { seconds: 16 } }],
+		});
+		expect(error?.message).toMatch(/^Item 1 \(the 2nd\): Duration/);
+		expect(world.simulator.requests).toEqual([]);
+	});
+});
+
+it('says beside the output and in the log what it would have ordered', async () => {
+	const execution = await world.engine.runNode({
+		parameters: dry({ prompt: 'A horse', options: { maxTotalSeconds: 60 } }),
+		items: [{ json: {} }, { json: {} }],
+	});
+	const message =
+		'Dry Run of 2 videos, 10 seconds of video: not ordered; 50 seconds left of the Spending Limit';
+	expect(execution.hints).toEqual([expect.objectContaining({ message })]);
+	expect(execution.logs.map((line) => line.message)).toContain(`HappyHorse: ${message}`);
+});
+
+it('says what to look at where n8n could not store the sample', async () => {
+	const store = jest
+		.spyOn(promises, 'writeFile')
+		.mockRejectedValue(new Error('ENOSPC: no space left on device'));
+	const { error } = await world.engine.runNode({ parameters: dry({ prompt: 'A horse' }) });
+	store.mockRestore();
+	expect(error?.message).toBe('n8n could not store the sample video of the dry run');
+	expect(error?.description).toMatch(/^Nothing was ordered.*Download Video off.*no space left/);
+});
+
+describe('beside what is real', () => {
+	it('a chain of dry runs goes through, also by links and cover images', async () => {
+		const execution = await world.engine.run({
+			nodes: [
+				{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
+				{
+					name: 'Film',
+					type: NODE_TYPE,
+					parameters: dry({ prompt: 'A', options: { downloadCover: true } }),
+				},
+				{
+					name: 'Moved',
+					type: NODE_TYPE,
+					parameters: dry({
+						operation: 'referenceToVideo',
+						prompt: 'character1 rides',
+						referenceImages: { image: [{ source: 'binary', binaryPropertyName: 'cover' }] },
+					}),
+				},
+				{
+					name: 'HappyHorse',
+					type: NODE_TYPE,
+					parameters: dry({
+						operation: 'editVideo',
+						prompt: 'Snow',
+						videoUrl: '={{ $json.video_url }}',
+					}),
+				},
+			],
+			connections: connect(['Start', 'Film', 'Moved', 'HappyHorse']),
+		});
+		expect(execution.error).toBeUndefined();
+		expect(execution.items[0].json).toMatchObject({ dry_run: true, operation: 'editVideo' });
+		expect(world.simulator.requests).toEqual([]);
+	});
+
+	it('a link of a dry run is not ordered with', async () => {
+		for (const parameters of [
+			{ operation: 'editVideo', prompt: 'Snow', videoUrl: '={{ $json.url }}' },
+			{ operation: 'imageToVideo', imageUrl: '={{ $json.url }}' },
+		]) {
+			const { error } = await world.engine.runNode({
+				parameters,
+				items: [{ json: { url: 'https://happyhorse.invalid/dry_run_1.mp4' } }],
+			});
+			expect(error?.message).toBe('A link of this order comes from a dry run, and leads nowhere');
+			expect(error?.description).toMatch(/Turn Dry Run off in the node/);
+		}
+		expect(world.simulator.requests).toEqual([]);
+	});
+
+	it.each(['get', 'wait'])('the task of a dry run is not asked about (%s)', async (operation) => {
+		const { error } = await world.engine.runNode({
+			parameters: { resource: 'task', operation, taskId: 'dry_run_fW16D54rdikh9N9x9kO5_z' },
+		});
+		expect(error?.message).toBe('Task ID is that of a dry run, so there is no task to look up');
+		expect(world.simulator.requests).toEqual([]);
+	});
+
+	it('an item that is paid for is not lost to a dry run: it says so, and goes on without', async () => {
+		world.simulator.faults.push({ on: 'query', times: 1, fault: { kind: 'status', status: 401 } });
+		const parameters = { prompt: 'A horse' };
+		const failed = await world.engine.runNode({ parameters });
+		const [task] = world.simulator.tasks.values();
+		const rehearsed = await world.engine.retry(failed, { parameters: dry(parameters) });
+		expect(rehearsed.error?.message).toBe(
+			'Dry Run is on, but an earlier try has ordered the video of this item',
+		);
+		expect(rehearsed.error?.description).toContain(task.id);
+		// Dry Run is no part of the request: set or not, off or not, it is the same order
+		const retried = await world.engine.retry(failed, { parameters: dry(parameters, false) });
+		expect(retried.items[0].json).toMatchObject({ task_id: task.id, ordered_seconds: 0 });
+		expect(world.simulator.tasks.size).toBe(1);
+	});
+
+	it('a dry run that failed is an order when it is retried with Dry Run off', async () => {
+		const failed = await world.engine.runNode({
+			parameters: dry({ prompt: 'A horse', duration: 2 }),
+		});
+		expect(failed.status).toBe('error');
+		const retried = await world.engine.retry(failed, {
+			parameters: { duration: 5, options: {} },
+		});
+		expect(retried.items[0].json).toMatchObject({ status: 'succeeded', ordered_seconds: 5 });
+		expect(world.simulator.tasks.size).toBe(1);
+	});
+});

@@ -1,0 +1,63 @@
+// A dry run's item without n8n: what an order can't be shown for is a failure like any other.
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { invalidInput } from '../../nodes/HappyHorse/failure';
+import type { DryRun, Order } from '../../nodes/HappyHorse/order';
+import { dryRunItem } from '../../nodes/HappyHorse/output/dryRun';
+import { IMINI } from '../../nodes/HappyHorse/service/imini/imini';
+import { jobOf } from '../task/scriptedRun';
+
+const noContext = {} as IExecuteFunctions;
+const run = { executionId: '1', runIndex: 0 };
+
+function dryRunOf(order: Order): DryRun {
+	const { action: _, ...checked } = jobOf(0, { download: false });
+	return { ...checked, order };
+}
+
+const edit = (link: () => string, seconds?: number): Order => ({
+	mode: 'editVideo',
+	prompt: 'Snow',
+	resolution: '720P',
+	images: [],
+	video: {
+		kind: 'file',
+		name: 'a.mp4',
+		size: () => 1,
+		open: async () => [Buffer.alloc(1)],
+		link,
+		seconds: () => seconds,
+		pixels: () => undefined,
+	},
+});
+
+it('a file that can no longer be linked fails the item in the words of the check', async () => {
+	const gone = invalidInput("The video a.mp4 can't be handed to the service", 'Use its URL.');
+	const link = () => {
+		throw gone;
+	};
+	const result = await dryRunItem(noContext, IMINI, dryRunOf(edit(link)), run);
+	expect(result).toEqual({ ok: false, failure: gone });
+});
+
+it.each([
+	[8.126, 8.13],
+	[40, 15],
+	[undefined, 15],
+])('an edit of %s seconds would have %s', async (seconds, expected) => {
+	const link = () => 'https://n8n.example.com/signed?token=1';
+	const result = await dryRunItem(noContext, IMINI, dryRunOf(edit(link, seconds)), run);
+	expect(result).toMatchObject({
+		ok: true,
+		value: { json: { duration: expected, ordered_seconds: 15, width: 1280, height: 720 } },
+	});
+});
+
+it('the same item of another run has another task id', async () => {
+	const idOf = async (runIndex: number) => {
+		const order: Order = { mode: 'textToVideo', prompt: 'A', resolution: '720P', images: [] };
+		const result = await dryRunItem(noContext, IMINI, dryRunOf(order), { ...run, runIndex });
+		return result.ok ? result.value.json.task_id : undefined;
+	};
+	expect(await idOf(0)).toBe(await idOf(0));
+	expect(await idOf(0)).not.toBe(await idOf(1));
+});
