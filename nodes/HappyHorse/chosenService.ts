@@ -3,6 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { choicesOf, labelOf } from './description';
 import type { Result } from './failure';
 import { Failure, failed, invalidInput, succeeded } from './failure';
+import { reasonOf } from './reason';
 import { inputItem } from './request/inputItem';
 import { parseChoice } from './request/values';
 import { connectImini, IMINI } from './service/imini/imini';
@@ -50,7 +51,13 @@ export function chosenService(context: IExecuteFunctions): Result<ServiceChoice>
 	try {
 		return succeeded(CHOICES[serviceOfAll(context)]);
 	} catch (error) {
-		if (error instanceof Failure) return failed(error);
-		throw error;
+		return failed(
+			error instanceof Failure
+				? error
+				: invalidInput(
+						`The input could not be read: ${reasonOf(error)}`,
+						'Check the input of this node.',
+					),
+		);
 	}
 }

@@ -110,11 +110,13 @@ const seedOption: INodeProperties = {
 		'A whole number that makes a video repeatable: the same request with the same seed gives a similar video',
 };
 
+const { watermark } = ORDER_DEFAULTS;
+
 const watermarkOption: INodeProperties = {
 	displayName: 'Watermark',
 	name: 'watermark',
 	type: 'boolean',
-	default: ORDER_DEFAULTS.watermark,
+	default: watermark,
 	description: 'Whether to put the words Happy Horse into a corner of the video',
 };
 

@@ -1,5 +1,4 @@
 // Temporary uploads: a policy from the API, a form for the upload host, and the file behind an oss:// address.
-/* eslint-disable @n8n/community-nodes/require-node-api-error -- a test tool: it runs in Node, never in n8n */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { jsonAnswer, textAnswer, type Answer } from '../answers';
 import { Refusal } from '../checks';
