@@ -1,6 +1,5 @@
 // The collection "Options": what few people need to set, for each resource what means something there.
 import type { INodeProperties } from 'n8n-workflow';
-import { ORDER_DEFAULTS } from '../order';
 import { IMINI_LIMITS, IMINI_MODEL } from '../service/imini/limits';
 import { MODEL_STUDIO_LIMITS } from '../service/modelStudio/limits';
 import { COVER_FIELD, OPTION_DEFAULTS } from '../settings';
@@ -110,13 +109,11 @@ const seedOption: INodeProperties = {
 		'A whole number that makes a video repeatable: the same request with the same seed gives a similar video',
 };
 
-const { watermark } = ORDER_DEFAULTS;
-
 const watermarkOption: INodeProperties = {
 	displayName: 'Watermark',
 	name: 'watermark',
 	type: 'boolean',
-	default: watermark,
+	default: false,
 	description: 'Whether to put the words Happy Horse into a corner of the video',
 };
 

@@ -5,7 +5,7 @@ import { Simulator } from '../simulator';
 const START = Date.parse('2026-04-27T10:11:12.123Z');
 const CREATE = '/api/v1/services/aigc/video-generation/video-synthesis';
 const LINK = 'https://files.example.com/horse.jpg';
-const OTHER = 'of-nobody';
+const OUTSIDE = 'elsewhere/clip.mp4';
 const VIDEO = 'https://files.example.com/horse.mp4';
 
 let now = START;
@@ -364,7 +364,7 @@ describe('an upload', () => {
 		],
 		['a file that does not come last', async () => await upload({}, { fileFirst: true })],
 		['another signature', async () => await upload({ Signature: 'x' })],
-		['a key outside of its folder', async () => await upload({ key: OTHER })],
+		['a key outside of its folder', async () => await upload({ key: OUTSIDE })],
 		...[
 			'OSSAccessKeyId',
 			'policy',
