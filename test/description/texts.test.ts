@@ -70,7 +70,7 @@ describe('manners', () => {
 			const labels = options
 				.map((entry) => ('displayName' in entry ? entry.displayName : entry.name))
 				.filter((label, index) => index > 1 || !/^(Dry Run|Spending Limit)/.test(label));
-			expect(labels).toEqual([...labels].sort((one, other) => one.localeCompare(other)));
+			expect(labels).toEqual([...labels].sort());
 		}
 	});
 

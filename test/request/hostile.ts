@@ -1,4 +1,5 @@
 // Text and files that nobody means well with, for the tests of what reads them; and how long that may take.
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import fc from 'fast-check';
 import { Failure } from '../../nodes/HappyHorse/failure';
 
