@@ -435,7 +435,7 @@ describe('a loop', () => {
 		expect(bill(world)).toEqual({ submits: 1000, tasks: 1000 });
 		expect(Object.keys(records(run))).toEqual(['999.0']);
 		expect(entriesOf(world)).toEqual([]);
-	}, 30_000);
+	}, 120_000);
 
 	it('with equal requests orders each, and a failed turn goes on with its own', async () => {
 		world.simulator.faults.push({
@@ -483,4 +483,4 @@ it('1,000 items: the record is small, and holds no prompt', async () => {
 	const saved = JSON.stringify(records(run));
 	expect(saved.length).toBeLessThan(400_000);
 	expect(saved).not.toContain('long story');
-}, 30_000);
+}, 120_000);
