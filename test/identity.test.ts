@@ -44,6 +44,12 @@ async function fingerprints(all: readonly Asked[]): Promise<string[]> {
 	return await Promise.all(all.map(fingerprint));
 }
 
+/** What a workflow holds that has a parameter, or an option by its path, and nothing else. */
+function held(path: string, value: string): INodeParameters {
+	const [name, option] = path.split('.');
+	return { [name]: option === undefined ? value : { [option]: value } };
+}
+
 describe('a parameter of the form', () => {
 	it('is part of the request, or beside it, and no notice is either', () => {
 		expect([...NAMES].sort()).toEqual([
@@ -53,11 +59,17 @@ describe('a parameter of the form', () => {
 			'duration',
 			'imageSource',
 			'imageUrl',
+			'modelVersion',
 			'operation',
+			'options.extraParameters',
+			'options.model',
+			'options.seed',
+			'options.watermark',
 			'prompt',
 			'referenceImages',
 			'resolution',
 			'resource',
+			'service',
 			'videoBinaryPropertyName',
 			'videoSource',
 			'videoUrl',
@@ -70,9 +82,9 @@ describe('a parameter of the form', () => {
 	});
 
 	it.each(NAMES)('makes another order: %s', async (name) => {
-		const values = [{}, { [name]: 'one' }, { [name]: 'other' }, { [name]: 'one' }];
+		const values = [{}, held(name, 'one'), held(name, 'other'), held(name, 'one')];
 		const [none, one, other, oneAgain] = await fingerprints(
-			values.map((parameters) => ({ parameters: { ...parameters } })),
+			values.map((parameters) => ({ parameters })),
 		);
 		expect(new Set([none, one, other]).size).toBe(3);
 		expect(oneAgain).toBe(one);
@@ -82,8 +94,13 @@ describe('a parameter of the form', () => {
 		expect(await fingerprint({ parameters: { [name]: 'one' } })).toBe(await fingerprint({}));
 	});
 
+	it('the service counts for nothing where it is the one that was alone before', async () => {
+		const [none, named] = await fingerprints([{}, { parameters: held('service', 'imini') }]);
+		expect(named).toBe(none);
+	});
+
 	it('makes another order than any other one with the same value', async () => {
-		const all = await fingerprints(NAMES.map((name) => ({ parameters: { [name]: 'one' } })));
+		const all = await fingerprints(NAMES.map((name) => ({ parameters: held(name, 'one') })));
 		expect(new Set(all).size).toBe(NAMES.length);
 	});
 });

@@ -2,20 +2,41 @@
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { properties } from '../nodes/HappyHorse/description';
 import { requestParameters } from '../nodes/HappyHorse/identity';
+import type { Limits, Order } from '../nodes/HappyHorse/order';
 import { MODES } from '../nodes/HappyHorse/order';
 import type { InputItem } from '../nodes/HappyHorse/request/inputItem';
 import { readOrder } from '../nodes/HappyHorse/request/readOrder';
 import { submitBody } from '../nodes/HappyHorse/service/imini/body';
 import { IMINI_LIMITS } from '../nodes/HappyHorse/service/imini/limits';
 import { jsonBody } from '../nodes/HappyHorse/service/jsonBody';
+import { createBody } from '../nodes/HappyHorse/service/modelStudio/body';
+import { MODEL_STUDIO_LIMITS } from '../nodes/HappyHorse/service/modelStudio/limits';
 import { imageFile, mp4 } from '../tools/images';
-import { checkBody } from '../tools/simulator/rules';
-import { entries, sections, shownFields } from './description/editor';
+import { imini } from '../tools/simulator/imini/imini';
+import { modelStudio } from '../tools/simulator/modelStudio/modelStudio';
+import type { Protocol } from '../tools/simulator/protocol';
+import { entries, offeredOptions, sections, shownFields } from './description/editor';
 import { fileOf } from './request/item';
 
 const ORDERED = requestParameters(properties).filter(
-	(name) => !['resource', 'operation'].includes(name),
+	(name) => !['service', 'resource', 'operation'].includes(name),
 );
+
+/** Each service: what it takes, what it is sent, and who judges that. */
+const SERVICES: Record<
+	'imini' | 'modelStudio',
+	{
+		limits: Limits;
+		bodyOf: (order: Order, videoUrl: string | undefined) => object;
+		judge: Protocol;
+	}
+> = {
+	imini: { limits: IMINI_LIMITS, bodyOf: submitBody, judge: imini },
+	modelStudio: { limits: MODEL_STUDIO_LIMITS, bodyOf: createBody, judge: modelStudio },
+};
+
+/** What a judge takes beside its contract: the second values of fields that may hold anything. */
+const MORE = { models: ['dashscope/happyhorse-1.02'], extraParameters: ['style'] };
 
 const images = new Map<string, Buffer>();
 beforeAll(async () => {
@@ -28,6 +49,7 @@ function twoValues(field: INodeProperties): [unknown, unknown] {
 	const { type, placeholder = '', hint = '' } = field;
 	const example = placeholder.replace('e.g. ', '');
 	if (type === 'string') return [example, `${example}2`];
+	if (type === 'json') return ['{"style":"one"}', { style: 'two' }];
 	if (type === 'number') {
 		const [least, most] = hint.match(/\d+/g) ?? [];
 		return [Number(least), Number(most)];
@@ -39,17 +61,29 @@ function twoValues(field: INodeProperties): [unknown, unknown] {
 	return [{ [name]: [row, row] }, { [name]: [row, row, row] }];
 }
 
+/** The value at a path as n8n writes it, in what a node holds: options lie in their collection. */
+function valueAt(values: Record<string, unknown>, path: string): unknown {
+	if (path in values) return values[path];
+	const [name, ...rest] = path.split('.');
+	return rest.reduce((value, key) => Reflect.get(Object(value), key), values[name]);
+}
+
 describe.each(
-	MODES.flatMap((operation): INodeParameters[] => [
-		{ operation },
-		{ operation, imageSource: 'binary', videoSource: 'binary' },
-	]),
-)('%j', ({ operation, ...sources }) => {
+	(['imini', 'modelStudio'] as const).flatMap((service) =>
+		MODES.flatMap((operation): INodeParameters[] => [
+			{ service, operation },
+			{ service, operation, imageSource: 'binary', videoSource: 'binary' },
+		]),
+	),
+)('%j', ({ service: name, operation, ...sources }) => {
+	const { limits, bodyOf, judge } = SERVICES[name === 'imini' ? 'imini' : 'modelStudio'];
 	const mode = MODES.find((one) => one === operation) ?? 'textToVideo';
-	const fields = shownFields({ operation: mode, ...sources }).filter(({ name }) =>
-		ORDERED.includes(name),
-	);
-	const base = Object.fromEntries(fields.map((field) => [field.name, twoValues(field)[0]]));
+	const shown = { service: name, operation: mode, ...sources };
+	const fields = [
+		...shownFields(shown).map((field) => ({ path: field.name, field })),
+		...offeredOptions(shown).map((field) => ({ path: `options.${field.name}`, field })),
+	].filter(({ path }) => ORDERED.includes(path));
+	const base = Object.fromEntries(fields.map(({ path, field }) => [path, twoValues(field)[0]]));
 
 	/** The request that comes of these values, and the names of the parameters that were read for it. */
 	async function requestOf(values: Record<string, unknown>) {
@@ -57,33 +91,38 @@ describe.each(
 		const item: InputItem = {
 			isExpression: () => false,
 			value(path) {
-				const [name, ...rest] = path.split('.');
-				read.add(name);
-				return rest.reduce((value, key) => Reflect.get(Object(value), key), values[name]);
+				const [top] = path.split('.');
+				read.add(top === 'options' ? path : top);
+				return valueAt(values, path);
 			},
-			file: (name) => {
-				const content = mode === 'editVideo' ? mp4() : images.get(String(name));
-				return fileOf(content ?? Buffer.alloc(0), () => `https://n8n.example.com/${String(name)}`);
+			file: (field) => {
+				const content = mode === 'editVideo' ? mp4() : images.get(String(field));
+				return fileOf(content ?? Buffer.alloc(0), () => `https://n8n.example.com/${String(field)}`);
 			},
 		};
-		const order = await readOrder(mode, item, IMINI_LIMITS);
-		const body = await jsonBody(submitBody(order), order.images);
+		const order = await readOrder(mode, item, limits);
+		const { video } = order;
+		const videoUrl = video?.kind === 'file' ? video.link() : video?.url;
+		const body = await jsonBody(bodyOf(order, videoUrl), order.images);
 		return { body: body?.toString() ?? '', read: [...read] };
 	}
 
 	it('reads what the editor shows, and makes a request that the service takes', async () => {
 		const { body, read } = await requestOf({ ...base, ...sources });
-		expect(read.sort()).toEqual(fields.map(({ name }) => name).sort());
-		expect(() => checkBody(JSON.parse(body))).not.toThrow();
+		expect(read.sort()).toEqual(fields.map(({ path }) => path).sort());
+		const headers = { 'x-dashscope-async': 'enable' };
+		expect(() => judge.checkOrder(headers, JSON.parse(body), MORE)).not.toThrow();
 	});
 
-	const others = fields.filter(({ name }) => !(name in sources));
-	it.each(others.map((field) => [field.name, twoValues(field)[1]]))(
+	const others = fields.filter(({ path }) => !(path in sources));
+	it.each(others.map(({ path, field }) => [path, twoValues(field)[1]]))(
 		'sends another request when %s is another',
-		async (name, value) => {
+		async (path, value) => {
 			const before = await requestOf({ ...base, ...sources });
-			const after = await requestOf({ ...base, ...sources, [String(name)]: value });
+			const after = await requestOf({ ...base, ...sources, [String(path)]: value });
 			expect(after.body).not.toBe(before.body);
+			const headers = { 'x-dashscope-async': 'enable' };
+			expect(() => judge.checkOrder(headers, JSON.parse(after.body), MORE)).not.toThrow();
 		},
 	);
 });

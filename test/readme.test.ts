@@ -5,12 +5,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { HappyHorseApi } from '../credentials/HappyHorseApi.credentials';
+import { HappyHorseModelStudioApi } from '../credentials/HappyHorseModelStudioApi.credentials';
 import { properties } from '../nodes/HappyHorse/description';
 import * as failure from '../nodes/HappyHorse/failure';
 import { acceptedJson, dryRunJson, taskJson } from '../nodes/HappyHorse/output/item';
 import { summary } from '../nodes/HappyHorse/output/summary';
 import type { Refusal } from '../nodes/HappyHorse/service/service';
-import * as failures from '../nodes/HappyHorse/task/failures';
+import * as orderFailures from '../nodes/HappyHorse/task/failures';
+import * as taskFailures from '../nodes/HappyHorse/task/taskFailures';
 import type { VideoTask } from '../nodes/HappyHorse/videoTask';
 import {
 	type Report,
@@ -24,6 +26,7 @@ import { NODE_TYPE, type NodeSpec } from '../tools/engine/engine';
 import { useWorld } from './engine/world';
 import { imageFile } from '../tools/images';
 import { manual, page, PAGES, readme, root, rowsOf, section } from './readmeText';
+import { PAGES as SITES, PLACE } from './task/scriptedRun';
 
 const troubleshooting = page('docs/troubleshooting.md');
 const rows = rowsOf(manual);
@@ -84,7 +87,12 @@ describe('fields', () => {
 		if ('values' in option) return option.values;
 		return 'displayName' in option ? [option] : [];
 	});
-	const all = [...properties, ...nested, ...new HappyHorseApi().properties];
+	const all = [
+		...properties,
+		...nested,
+		...new HappyHorseApi().properties,
+		...new HappyHorseModelStudioApi().properties,
+	];
 
 	/** A default as the README writes it: the label of a choice, `—` for nothing. */
 	function written({ default: value, options = [] }: INodeProperties): string {
@@ -186,6 +194,7 @@ it('what comes out is named key by key, and no other key', () => {
 		completedAt: '2026-01-01T00:01:00Z',
 		videos: [{ url: 'u', coverUrl: 'c', width: 1, height: 1, durationSeconds: 1 }],
 		error: { code: 'c', text: 'm' },
+		billedSeconds: 1,
 	};
 	const job = { mode: 'textToVideo', prompt: 'p', inTool: false } as const;
 	const json = taskJson(job, 't', task, 5);
@@ -196,13 +205,19 @@ it('what comes out is named key by key, and no other key', () => {
 	expect(named.sort()).toEqual([...new Set(keys)].sort());
 });
 
+const failures = { ...orderFailures, ...taskFailures };
+
 describe('troubleshooting', () => {
 	const task = 'TASK';
 	const refusals: Record<Refusal, true> = {
 		insecure: true,
 		key: true,
+		keyOrRegion: true,
 		credits: true,
+		quota: true,
 		notAllowed: true,
+		notActivated: true,
+		model: true,
 		redirect: true,
 		content: true,
 		invalid: true,
@@ -212,21 +227,35 @@ describe('troubleshooting', () => {
 		other: true,
 	};
 	const reasons = Object.keys(refusals) as Refusal[];
-	/** Every failure that is worded in one of the two files. */
+	/** Every failure that is worded in one of the three files. */
 	const made = {
-		invalidCredential: (['missing', 'baseUrl'] as const).map(failure.invalidCredential),
+		invalidCredential: (['missing', 'baseUrl', 'region', 'workspace'] as const).map(
+			failure.invalidCredential,
+		),
 		unexpected: [failure.unexpected('WHAT', task)],
 		stopped: [failure.stopped()],
-		submitRefused: reasons.map((reason) => failures.submitRefused(reason, { httpStatus: 418 })),
+		submitRefused: reasons.map((reason) =>
+			failures.submitRefused(reason, { httpStatus: 418 }, SITES),
+		),
 		submitBusy: [failures.submitBusy({}, 30 * 60_000, 0)],
 		serviceUnreachable: [failures.serviceUnreachable({})],
 		imageChanged: [failures.imageChanged()],
 		intentNotWritten: [failures.intentNotWritten()],
-		submitUnsure: [failures.submitUnsure({})],
-		orderedAgain: [failures.orderedAgain()],
-		taskOfAnother: [failures.taskOfAnother(task, {})],
-		intendedBefore: [failures.intendedBefore()],
+		submitUnsure: [failures.submitUnsure({}, SITES)],
+		orderedAgain: [failures.orderedAgain(SITES)],
+		taskOfAnother: [failures.taskOfAnother(task, {}, SITES)],
+		intendedBefore: [failures.intendedBefore(SITES)],
 		taskFailed: [failures.taskFailed(task, {})],
+		taskCancelled: [failures.taskCancelled(task, {})],
+		videoUnreachable: [failures.videoUnreachable('"clip.mp4"')],
+		uploadFailed: [failures.uploadFailed({})],
+		taskElsewhere: [
+			failures.taskElsewhere(
+				failures.taskGone(task, {}, true),
+				{ ...PLACE, host: 'ONE' },
+				{ ...PLACE, host: 'ANOTHER' },
+			),
+		],
 		pollTimeout: ['STATUS', undefined].map((status) =>
 			failures.pollTimeout(task, status, 30 * 60_000),
 		),
@@ -237,7 +266,7 @@ describe('troubleshooting', () => {
 
 	/** A message as the README writes it: `…` for what differs. */
 	const general = (message: string) =>
-		message.replace(/TASK|STATUS|WHAT|\b30\b|(?<=status )\d+/g, '…');
+		message.replace(/TASK|STATUS|WHAT|ONE|ANOTHER|"clip\.mp4"|\b30\b|(?<=status )\d+/g, '…');
 
 	it('knows every kind of failure', () => {
 		const parts =
@@ -287,11 +316,9 @@ describe('troubleshooting', () => {
 		expect(pieces.filter((piece) => !troubleshooting.includes(piece))).toEqual([]);
 	});
 
-	it('lists what the credential test says', () => {
-		const file = readFileSync(
-			join(root, 'nodes/HappyHorse/service/imini/credentialTest.ts'),
-			'utf8',
-		);
+	it.each(['imini', 'modelStudio'])('lists what the credential test says: %s', (service) => {
+		const path = `nodes/HappyHorse/service/${service}/credentialTest.ts`;
+		const file = readFileSync(join(root, path), 'utf8');
 		const texts = [...file.matchAll(/['`]([A-Z][^'`\n]{30,})['`]/g)].map(
 			([, text]) =>
 				text
@@ -383,7 +410,7 @@ describe('links', () => {
 	/** The line of links that a page opens with. */
 	const contents: Array<[path: (typeof PAGES)[number], line: RegExp]> = [
 		['README.md', /^Contents: .*$/m],
-		['docs/operations.md', /^\[Text to Video\].*$/m],
+		['docs/operations.md', /^\[Services\].*$/m],
 		['docs/options.md', /^\[Options\].*$/m],
 		['docs/money-and-retries.md', /^\[The rules\].*$/m],
 	];

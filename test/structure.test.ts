@@ -32,18 +32,26 @@ const ANY_STEP = [
 ];
 
 /** Where all comes together. */
-const TOP = ['HappyHorse.node.ts', 'steps.ts'];
+const TOP = ['HappyHorse.node.ts', 'chosenService.ts', 'steps.ts'];
 
 /** What the files of a folder may import from outside of it. */
 const MAY_IMPORT: Record<string, string[]> = {
 	'.': ['n8n-workflow', 'crypto', 'service/service'],
-	description: ['n8n-workflow', 'order', 'settings', 'videoTask', 'service/imini/limits'],
+	description: [
+		'n8n-workflow',
+		'order',
+		'settings',
+		'videoTask',
+		'service/imini/limits',
+		'service/modelStudio/limits',
+	],
 	request: ['n8n-workflow', 'zod', 'crypto', 'image-size', 'storedFile', ...ANY_STEP],
 	task: ['zod', 'p-limit', 'durableSet', 'identity', 'service/service', ...ANY_STEP],
-	output: ['n8n-workflow', 'zod', 'storedFile', 'service/service', 'service/http', ...ANY_STEP],
+	output: ['n8n-workflow', 'zod', 'storedFile', 'service/service', 'service/openFile', ...ANY_STEP],
 	service: [
 		'n8n-workflow',
 		'zod',
+		'crypto',
 		'clock',
 		'deadline',
 		'field',

@@ -9,6 +9,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { hints, properties, subtitle } from './description';
 import { outputItems, tellCost } from './output/output';
 import { testIminiCredential } from './service/imini/credentialTest';
+import { testModelStudioCredential } from './service/modelStudio/credentialTest';
 import { runSteps } from './steps';
 
 /** The node, as n8n loads it. */
@@ -24,17 +25,35 @@ export class HappyHorse implements INodeType {
 		version: 1,
 		subtitle,
 		description:
-			'Generate and edit videos with the HappyHorse 1.0 model: each takes 1 to 5 minutes and costs credits of your iMini account',
+			'Generate and edit videos with the HappyHorse models, with a key of iMini or of Alibaba Model Studio: each takes 1 to 5 minutes and costs money',
 		defaults: { name: 'HappyHorse' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'happyHorseApi', required: true, testedBy: 'happyHorseApi' }],
+		credentials: [
+			{
+				name: 'happyHorseApi',
+				required: true,
+				testedBy: 'happyHorseApi',
+				displayOptions: { show: { service: ['imini'] } },
+			},
+			{
+				name: 'happyHorseModelStudioApi',
+				required: true,
+				testedBy: 'happyHorseModelStudioApi',
+				displayOptions: { show: { service: ['modelStudio'] } },
+			},
+		],
 		hints,
 		properties,
 	};
 
-	methods = { credentialTest: { happyHorseApi: testIminiCredential } };
+	methods = {
+		credentialTest: {
+			happyHorseApi: testIminiCredential,
+			happyHorseModelStudioApi: testModelStudioCredential,
+		},
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const { result, bill, cost } = await runSteps(this);

@@ -143,6 +143,15 @@ const CREDENTIAL_PROBLEMS = {
 		message: 'The API key of the HappyHorse credential has a character in it that no API key has',
 		fix: 'Copy the whole key again into the credential: a shortened one with dots in it, a blank or a line break is not the key.',
 	},
+	region: {
+		message: 'The Region of the HappyHorse credential is none of those that can be chosen',
+		fix: 'Choose one in the credential.',
+	},
+	workspace: {
+		message:
+			'The Workspace ID of the HappyHorse credential is missing, or has a character in it that none has',
+		fix: 'Copy it from the console of Model Studio into the credential: hosts of this Region begin with it.',
+	},
 };
 
 /** The credential can't be used. */

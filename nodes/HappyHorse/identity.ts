@@ -4,12 +4,14 @@ import type {
 	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
+	INodeParameters,
 	INodeProperties,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { pacer } from './clock';
 import type { Failure } from './failure';
 import { invalidInput } from './failure';
+import { fieldOf } from './field';
 import { fingerprint, fingerprintInPieces } from './fingerprint';
 
 /** Which run of which execution is looking at the ledger. */
@@ -40,10 +42,28 @@ export function runIdentity(context: IExecuteFunctions): RunIdentity {
 /** Parameters that may change without a new order: which task to look at, and what becomes of the video. */
 const BESIDE_THE_REQUEST = ['taskId', 'waitForCompletion', 'downloadVideo', 'options'];
 
-/** The names of the parameters that make up a request: all that the form has, but notices and what stands beside it. */
+/** Options that are a part of the request all the same: they are sent. */
+const OPTIONS_OF_THE_REQUEST = ['model', 'seed', 'watermark', 'extraParameters'];
+
+/**
+ * The names of the parameters that make up a request: all that the form has, but notices and what stands beside it. Those
+ * of options have the form `options.seed`.
+ */
 export function requestParameters(properties: readonly INodeProperties[]): string[] {
 	const names = properties.filter(({ type }) => type !== 'notice').map(({ name }) => name);
-	return [...new Set(names)].filter((name) => !BESIDE_THE_REQUEST.includes(name));
+	const own = [...new Set(names)].filter((name) => !BESIDE_THE_REQUEST.includes(name));
+	return [...own, ...OPTIONS_OF_THE_REQUEST.map((name) => `options.${name}`)];
+}
+
+/** What parameters that came later mean where a workflow has never been asked: it is as if they were not there. */
+const BEFORE_IT_CAME: INodeParameters = { service: 'imini' };
+
+/** A parameter as a workflow holds it; undefined for one that counts for nothing. */
+function heldValue(parameters: INodeParameters, path: string): unknown {
+	const [name, option] = path.split('.');
+	const value: unknown = parameters[name];
+	if (option !== undefined) return fieldOf(value, option);
+	return value === BEFORE_IT_CAME[name] ? undefined : value;
 }
 
 /** Characters that are looked at where n8n keeps a file in memory: at its start, in its middle and at its end. */
@@ -94,7 +114,9 @@ export async function fingerprintItems(
 	inTool: boolean,
 ): Promise<Fingerprints> {
 	const { parameters } = context.getNode();
-	const request = fingerprint(Object.fromEntries(names.map((name) => [name, parameters[name]])));
+	const request = fingerprint(
+		Object.fromEntries(names.map((name) => [name, heldValue(parameters, name)])),
+	);
 	const inputs = context.getInputData();
 	const giveWay = pacer();
 	const jsons: Array<string | undefined> = [];

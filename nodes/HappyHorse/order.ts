@@ -12,18 +12,39 @@ export type Mode = (typeof MODES)[number];
 /** Output resolutions. */
 export const RESOLUTIONS = ['720P', '1080P'] as const;
 
-/** Output shapes, width:height. Only text-to-video and reference-to-video have a choice. */
-export const ASPECT_RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;
+/** Output shapes, width:height. Only text-to-video and reference-to-video have a choice; not every model has all. */
+export const ASPECT_RATIOS = [
+	'16:9',
+	'9:16',
+	'1:1',
+	'4:3',
+	'3:4',
+	'4:5',
+	'5:4',
+	'9:21',
+	'21:9',
+] as const;
+
+/** One of {@link ASPECT_RATIOS}. */
+export type AspectRatio = (typeof ASPECT_RATIOS)[number];
+
+/** Versions of the model, where a service has several. */
+export const MODEL_VERSIONS = ['1.1', '1.0'] as const;
+
+/** One of {@link MODEL_VERSIONS}. */
+export type ModelVersion = (typeof MODEL_VERSIONS)[number];
 
 /** What becomes of the source's sound in a video edit; `origin` keeps it. */
 export const AUDIO_SETTINGS = ['auto', 'origin'] as const;
 
-/** What a parameter means in a workflow that does not hold it. The same as the service's own defaults. */
+/** What a parameter means in a workflow that does not hold it. The same as the services' own defaults, but for the watermark. */
 export const ORDER_DEFAULTS = {
 	resolution: '1080P',
 	aspectRatio: '16:9',
 	durationSeconds: 5,
 	audioSetting: 'auto',
+	modelVersion: '1.1',
+	watermark: false,
 } as const;
 
 /** The image formats that can be sent, as MIME subtypes. */
@@ -69,6 +90,16 @@ export interface Limits {
 	};
 	/** Seconds that the longest edit can come to: what one is counted as before it is known. */
 	readonly editSeconds: number;
+	/** Versions of the model that an order chooses from; none where the service has one model, and its ID can be set. */
+	readonly modelVersions: readonly ModelVersion[];
+	/** Aspect ratios, by the version of the model; where there are no versions, of 1.0. */
+	readonly aspectRatios: Readonly<Record<ModelVersion, readonly AspectRatio[]>>;
+	/** Seeds, which make a video repeatable; undefined where the service takes none. */
+	readonly seed: Range | undefined;
+	/** Whether the service can put a watermark on its videos. */
+	readonly hasWatermark: boolean;
+	/** Names that extra parameters must not have: the form sends them. */
+	readonly ownParameters: readonly string[];
 }
 
 /** Width and height of an image or a video, as it is to be seen. */
@@ -100,14 +131,22 @@ export type Image =
 			open(): Promise<ByteSource>;
 	  };
 
-/** The video to edit: a link, or a file that the service fetches from this n8n by a link that is made when it is sent. */
+/**
+ * The video to edit: a link, or a file, which is uploaded when the order is sent, or fetched by the service from this n8n by
+ * a link that is made then.
+ */
 export type SourceVideo =
 	| { readonly kind: 'link'; readonly url: string }
-	/** `name`: which file of the input it is. `seconds`, `pixels`: where the file tells. */
 	| {
 			readonly kind: 'file';
+			/** Which file of the input it is. */
 			readonly name: string;
+			/** Bytes, as counted when it was checked. */
+			size(): number;
+			open(): Promise<ByteSource>;
+			/** @throws Failure where nobody outside can fetch from this n8n */
 			link(): string;
+			/** Where the file tells. */
 			seconds(): number | undefined;
 			pixels(): Pixels | undefined;
 	  };
@@ -117,13 +156,21 @@ export interface Order {
 	readonly mode: Mode;
 	readonly prompt?: string;
 	readonly resolution: (typeof RESOLUTIONS)[number];
-	readonly aspectRatio?: (typeof ASPECT_RATIOS)[number];
+	readonly aspectRatio?: AspectRatio;
 	/** Whole seconds. */
 	readonly durationSeconds?: number;
 	readonly audioSetting?: (typeof AUDIO_SETTINGS)[number];
 	/** In the order in which a prompt counts them. */
 	readonly images: readonly Image[];
 	readonly video?: SourceVideo;
+	readonly modelVersion?: ModelVersion;
+	/** The service's own name of the model, where it is not the usual one. */
+	readonly modelId?: string;
+	/** Makes the video repeatable. */
+	readonly seed?: number;
+	readonly watermark?: boolean;
+	/** What the service takes and the form does not show, by the service's names. */
+	readonly extraParameters?: Readonly<Record<string, unknown>>;
 }
 
 /** Seconds of video that an order comes to, at most: what the spending limit counts. */
@@ -139,6 +186,7 @@ export function carriesBytes(order: Order): boolean {
 /**
  * What is to be done for an item. `create`: order a video. `resume`: go on with the task that an earlier try has paid
  * for; its order is read only if that task turns out to be gone. `get`, `wait`: look at a task of the user's choice.
+ * `cancel`: take it out of the queue, then look at it.
  */
 export type Action =
 	| { readonly kind: 'create'; readonly order: Order }
@@ -147,7 +195,7 @@ export type Action =
 			readonly task: AcceptedTask;
 			readOrder(): Promise<Result<Order>>;
 	  }
-	| { readonly kind: 'get' | 'wait'; readonly taskId: string };
+	| { readonly kind: 'get' | 'wait' | 'cancel'; readonly taskId: string };
 
 /** One item, checked. */
 interface CheckedItem {

@@ -1,6 +1,8 @@
 // The four steps, tied together for one run of the node.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { pacer } from './clock';
+import type { ServiceChoice } from './chosenService';
+import { chosenService } from './chosenService';
 import { choicesOf, labelOf, properties } from './description';
 import type { Bill, RunResult } from './delivery';
 import { openDurableSet } from './durableSet';
@@ -15,8 +17,7 @@ import { itemDelivery } from './output/deliver';
 import { dryRunItem } from './output/dryRun';
 import type { Amount, RunCost } from './output/summary';
 import { readJobs } from './request/readJobs';
-import { connectImini, IMINI } from './service/imini/imini';
-import type { Service } from './service/service';
+import type { Offer, Service } from './service/service';
 import type { Budget } from './task/budget';
 import { admitDryRuns } from './task/dryRun';
 import { intentKeys, openIntents } from './task/intents';
@@ -41,6 +42,8 @@ interface Run {
 	readonly fingerprints: Fingerprints;
 	readonly ledger: Ledger;
 	readonly cancel: AbortSignal;
+	/** What the chosen service offers. */
+	readonly offer: Offer;
 	/** The service with the node's credential, which is read once, and only when it is needed. Sends nothing. */
 	connect(): Promise<Result<Service>>;
 }
@@ -55,6 +58,11 @@ export async function runSteps(context: IExecuteFunctions): Promise<NodeRun> {
 		return { result, bill: { tasks: [], unsure: [] }, cost: undefined };
 	}
 	const ledger = opened.value;
+	const chosen = chosenService(context);
+	if (!chosen.ok) {
+		const result = failAll(context, identity, chosen.failure);
+		return { result, bill: ledger.bill(), cost: undefined };
+	}
 	// There is none where an MCP Server Trigger calls the node as a tool
 	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
 	const run = {
@@ -63,7 +71,8 @@ export async function runSteps(context: IExecuteFunctions): Promise<NodeRun> {
 		fingerprints,
 		ledger,
 		cancel,
-		connect: connector(context, cancel),
+		offer: chosen.value.offer,
+		connect: connector(context, chosen.value, cancel),
 	};
 	try {
 		const read = await readItems(run);
@@ -80,10 +89,14 @@ export async function runSteps(context: IExecuteFunctions): Promise<NodeRun> {
 	}
 }
 
-function connector(context: IExecuteFunctions, cancel: AbortSignal): Run['connect'] {
+function connector(
+	context: IExecuteFunctions,
+	{ connect: connectWith }: ServiceChoice,
+	cancel: AbortSignal,
+): Run['connect'] {
 	let connecting: Promise<Result<Service>> | undefined;
 	const connect = async () => {
-		const connected = await connectImini(context, cancel);
+		const connected = await connectWith(context, cancel);
 		return connected.ok
 			? succeeded(connected.service)
 			: failed<Service>(invalidCredential(connected.problem));
@@ -93,9 +106,11 @@ function connector(context: IExecuteFunctions, cancel: AbortSignal): Run['connec
 
 /** Step 1. */
 async function readItems(run: Run): Promise<Array<Outcome<Job | DryRun>>> {
-	const { context, identity, fingerprints, ledger, cancel } = run;
+	const { context, identity, fingerprints, ledger, cancel, offer } = run;
 	const reading = {
-		limits: IMINI.limits,
+		limits: offer.limits,
+		uploadsVideos: offer.uploadsVideos,
+		canCancel: offer.canCancel,
 		inTool: identity.inTool,
 		paid: context.getInputData().map((_, item) => ledger.find(item)?.task),
 		privateLinks: async () => {
@@ -127,13 +142,13 @@ function jobsIn(read: ReadonlyArray<Outcome<Job | DryRun>>): Array<Outcome<Job>>
 
 /** All steps for the items that have Dry Run on. Knows no service that it could order from. */
 async function carryOutDryRuns(
-	{ context, identity, ledger, cancel }: Run,
+	{ context, identity, ledger, cancel, offer }: Run,
 	read: ReadonlyArray<Outcome<Job | DryRun>>,
 ): Promise<{ outcomes: Array<Outcome<INodeExecutionData>>; budget: Budget }> {
 	const dryRuns = read.flatMap(({ result }) =>
 		result.ok && isDryRun(result.value) ? [result.value] : [],
 	);
-	const { admitted, budget } = admitDryRuns(dryRuns, IMINI.limits, ledger.budget);
+	const { admitted, budget } = admitDryRuns(dryRuns, offer.limits, ledger.budget);
 	const giveWay = pacer();
 	const outcomes: Array<Outcome<INodeExecutionData>> = [];
 	for (const { item, result } of admitted) {
@@ -141,7 +156,7 @@ async function carryOutDryRuns(
 		if (cancel.aborted) break;
 		outcomes.push({
 			item,
-			result: result.ok ? await dryRunItem(context, IMINI, result.value, identity) : result,
+			result: result.ok ? await dryRunItem(context, offer, result.value, identity) : result,
 		});
 	}
 	return { outcomes, budget };

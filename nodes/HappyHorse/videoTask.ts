@@ -19,6 +19,13 @@ export interface AcceptedTask {
 	readonly requestId?: string;
 }
 
+/** Where a task is known: no other service, and no other host, has it. */
+export interface Place {
+	/** The service, by the name of the node's parameter. */
+	readonly service: string;
+	readonly host: string;
+}
+
 /** A finished video. */
 export interface Video {
 	/** Good for about {@link TASK_HOURS} hours. */
@@ -45,14 +52,16 @@ export interface Details {
 /** What the service knows about a task. */
 export interface VideoTask {
 	/** `going` covers every word for a status that is not final, also one that nobody knows yet. */
-	readonly state: 'going' | 'succeeded' | 'failed';
-	/** The service's word for it. */
+	readonly state: 'going' | 'succeeded' | 'failed' | 'canceled';
+	/** The service's word for it; those that are known have the same name for every service. */
 	readonly status: string;
 	readonly model?: string;
 	readonly createdAt?: string;
 	readonly completedAt?: string;
 	/** None until the task has succeeded. */
 	readonly videos: readonly Video[];
+	/** Seconds of video that the service bills, where it tells. */
+	readonly billedSeconds?: number;
 	/** Why a failed task has failed. */
 	readonly error?: Details;
 	readonly requestId?: string;

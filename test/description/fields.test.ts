@@ -5,6 +5,7 @@ import { properties } from '../../nodes/HappyHorse/description';
 import {
 	ASPECT_RATIOS,
 	AUDIO_SETTINGS,
+	MODEL_VERSIONS,
 	ORDER_DEFAULTS,
 	RESOLUTIONS,
 } from '../../nodes/HappyHorse/order';
@@ -22,7 +23,7 @@ import {
 
 const names = (list: INodeProperties[]) => list.map(({ name }) => name);
 
-const ASK = ['resource', 'operation'];
+const ASK = ['service', 'resource', 'operation'];
 const ASK_PAID = [...ASK, 'costNotice'];
 const DELIVER = ['waitForCompletion', 'downloadVideo', 'options'];
 const SUBMIT_ONLY = ['waitForCompletion', 'options'];
@@ -50,6 +51,23 @@ const FIELDS: Array<[INodeParameters, string]> = [
 	[
 		video('editVideo', { videoSource: 'binary' }),
 		'videoSource videoBinaryPropertyName videoBinaryNotice prompt referenceImages audioSetting resolution',
+	],
+	[
+		video('textToVideo', { service: 'modelStudio' }),
+		'prompt modelVersion resolution aspectRatio duration',
+	],
+	[
+		video('imageToVideo', { service: 'modelStudio' }),
+		'imageSource imageUrl prompt modelVersion resolution duration',
+	],
+	[
+		video('referenceToVideo', { service: 'modelStudio' }),
+		'prompt referenceImages modelVersion resolution aspectRatio duration',
+	],
+	// There is one model that edits, and files are uploaded to it
+	[
+		video('editVideo', { service: 'modelStudio', videoSource: 'binary' }),
+		'videoSource videoBinaryPropertyName prompt referenceImages audioSetting resolution',
 	],
 ];
 
@@ -83,12 +101,25 @@ describe('fields of a task operation', () => {
 	])('%j', (parameters) => {
 		expect(names(shownFields(parameters))).toEqual([...ASK, 'taskId', 'downloadVideo', 'options']);
 	});
+
+	it('a cancel has no video to download', () => {
+		const shown = shownFields(task('cancel', { service: 'modelStudio' }));
+		expect(names(shown)).toEqual([...ASK, 'taskId', 'options']);
+	});
 });
 
 const FILE = ['downloadCover', 'fileName', 'binaryPropertyNameOutput'];
 const WAIT = ['pollInterval', 'timeout'];
 // What an order takes part in also when its video is not waited for
-const ORDER = ['dryRun', 'resubmitWhenUnsure', 'maxTotalSeconds', 'maxTasksInFlight', 'timeout'];
+const COMMON = [
+	'resubmitWhenUnsure',
+	'maxTotalSeconds',
+	'maxTasksInFlight',
+	'timeout',
+	'dryRun',
+	'extraParameters',
+];
+const ORDER = [...COMMON, 'model'];
 const LOOK_AFTER = ['maxTasksInFlight'];
 
 describe('options', () => {
@@ -118,11 +149,18 @@ describe('options', () => {
 		},
 	);
 
+	it('of Model Studio have its own, and no cover, which it does not make', () => {
+		const offered = offeredOptions(video('textToVideo', { service: 'modelStudio' }));
+		const own = ['seed', 'watermark', 'fileName', 'binaryPropertyNameOutput', 'pollInterval'];
+		expect(names(offered).sort()).toEqual([...COMMON, ...own].sort());
+	});
+
 	const TASK: Array<[string, boolean, string[]]> = [
 		['get', true, [...FILE, ...LOOK_AFTER]],
 		['get', false, LOOK_AFTER],
 		['wait', true, [...FILE, ...WAIT, ...LOOK_AFTER]],
 		['wait', false, [...WAIT, ...LOOK_AFTER]],
+		['cancel', true, LOOK_AFTER],
 	];
 	it.each(TASK)('task %s, download %s', (operation, downloadVideo, expected) => {
 		const offered = offeredOptions(task(operation, { downloadVideo }));
@@ -144,6 +182,8 @@ describe('options', () => {
 		maxTasksInFlight: 3,
 		maxTotalSeconds: 60,
 		resubmitWhenUnsure: true,
+		model: 'dashscope/happyhorse-2.0',
+		extraParameters: '{}',
 		dryRun: true,
 	};
 
@@ -186,6 +226,7 @@ describe('a flag or a source that is an expression', () => {
 
 describe('defaults', () => {
 	const every = {
+		service: 'imini',
 		resource: 'video',
 		costNotice: '',
 		prompt: '',
@@ -225,7 +266,13 @@ describe('defaults', () => {
 	});
 
 	it('of a task that is looked up', () => {
-		const own = { resource: 'task', operation: 'get', taskId: '', options: {} };
+		const own = {
+			service: 'imini',
+			resource: 'task',
+			operation: 'get',
+			taskId: '',
+			options: {},
+		};
 		expect(atRunTime({ resource: 'task' })).toEqual({ ...own, downloadVideo: true });
 	});
 
@@ -239,6 +286,9 @@ describe('defaults', () => {
 		['maxTasksInFlight', 'number', 10],
 		['maxTotalSeconds', 'number', 0],
 		['resubmitWhenUnsure', 'boolean', false],
+		['model', 'string', 'dashscope/happyhorse-1.0'],
+		['watermark', 'boolean', false],
+		['extraParameters', 'json', '{}'],
 		['dryRun', 'boolean', false],
 	])('option %s', (name, type, value) => {
 		const found = allFields().filter((field) => field.name === name);
@@ -272,10 +322,32 @@ describe('the service’s words and limits', () => {
 		['resolution', RESOLUTIONS, ORDER_DEFAULTS.resolution],
 		['aspectRatio', ASPECT_RATIOS, ORDER_DEFAULTS.aspectRatio],
 		['audioSetting', AUDIO_SETTINGS, ORDER_DEFAULTS.audioSetting],
+		['modelVersion', MODEL_VERSIONS, ORDER_DEFAULTS.modelVersion],
 	])('%s', (name, words, preset) => {
 		expect(values(name)).toEqual([expect.arrayContaining([...words])]);
 		expect(values(name)[0]).toHaveLength(words.length);
 		expect(fields(name)[0].default).toBe(preset);
+	});
+
+	it('aspect ratios that only the newer model has are offered for that alone', () => {
+		const [field] = fields('aspectRatio');
+		const offered = (parameters: INodeParameters) =>
+			entries(field)
+				.filter((entry) =>
+					NodeHelpers.displayParameter(
+						atRunTime(parameters),
+						entry,
+						nodeWith(parameters),
+						nodeType,
+					),
+				)
+				.map(({ value }) => value);
+		const older = [...IMINI_LIMITS.aspectRatios['1.0']].sort();
+		expect(offered(video('textToVideo')).sort()).toEqual(older);
+		const studio = { service: 'modelStudio' };
+		const first = video('textToVideo', { ...studio, modelVersion: '1.0' });
+		expect(offered(first).sort()).toEqual(older);
+		expect(offered(video('textToVideo', studio)).sort()).toEqual([...ASPECT_RATIOS].sort());
 	});
 
 	it('duration', () => {
@@ -296,7 +368,7 @@ describe('the service’s words and limits', () => {
 		expect(values('resource')).toEqual([['video', 'task']]);
 		expect(values('operation')).toEqual([
 			['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'],
-			['get', 'wait'],
+			['cancel', 'get', 'wait'],
 		]);
 	});
 

@@ -74,9 +74,9 @@ describe('manners', () => {
 		}
 	});
 
-	it('resource and operation take no expression', () => {
+	it('service, resource and operation take no expression', () => {
 		for (const { name, noDataExpression } of properties) {
-			if (['resource', 'operation'].includes(name)) expect(noDataExpression).toBe(true);
+			if (['service', 'resource', 'operation'].includes(name)) expect(noDataExpression).toBe(true);
 		}
 	});
 });
@@ -89,6 +89,7 @@ describe('what an AI agent reads of a tool that is set to an operation', () => {
 		['video', 'editVideo', 'Edit a video in HappyHorse'],
 		['task', 'get', 'Get the status and video of a task in HappyHorse'],
 		['task', 'wait', 'Wait for a task and get its video in HappyHorse'],
+		['task', 'cancel', 'Cancel a task in HappyHorse'],
 	])('%s %s', (resource, operation, description) => {
 		expect(NodeHelpers.makeDescription({ resource, operation }, nodeType)).toBe(description);
 	});

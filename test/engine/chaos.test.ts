@@ -11,7 +11,7 @@ import type {
 	SimulatedTask,
 } from '../../tools/simulator/simulator';
 import type { Execution } from '../../tools/engine/engine';
-import { requestsSentWithin, useFaultWorld } from './faults/scene';
+import { here, requestsSentWithin, useFaultWorld } from './faults/scene';
 import type { World } from './world';
 
 /** Seeds of a normal test run. */
@@ -109,12 +109,10 @@ function layFaults({ simulator }: World, seed: number): void {
 		counts.set(key, (counts.get(key) ?? 0) + 1);
 		return counts.get(key) ?? 0;
 	};
-	const promptOf = ({ taskId = '' }: RecordedRequest) =>
-		simulator.tasks.get(taskId)?.body.prompt ?? '';
+	const promptOf = ({ taskId = '' }: RecordedRequest) => simulator.tasks.get(taskId)?.prompt ?? '';
 	const draw = (phase: string, prompt: string, choices: Array<[number, Fault | undefined]>) =>
 		pick(chance(seed, phase, prompt, nth(phase + prompt)), choices);
-	const submitFault = ({ body }: RecordedRequest) => {
-		const prompt = String(body?.prompt);
+	const submitFault = ({ prompt = '' }: RecordedRequest) => {
 		const run = prompt.split('.')[1];
 		// Some runs are gentle: an unclear answer ends a run with On Error = stop for good
 		const unsure = chance(seed, 'unsure', run) < 0.5 ? 0 : 12;
@@ -136,7 +134,7 @@ function layFaults({ simulator }: World, seed: number): void {
 	);
 	simulator.outcomes.push({
 		times: Infinity,
-		outcome: ({ body: { prompt = '' } }: SimulatedTask) =>
+		outcome: ({ prompt = '' }: SimulatedTask) =>
 			pick(chance(seed, 'outcome', prompt, nth(`outcome${prompt}`)), OUTCOMES),
 	});
 }
@@ -150,7 +148,7 @@ async function exhaust({ engine }: World, seed: number, run: number): Promise<Ex
 		maxTasksInFlight: dice('flight') < 0.5 ? 10 : ITEMS,
 	};
 	const request = {
-		parameters: { prompt: '={{ $json.prompt }}', options } as INodeParameters,
+		parameters: here({ prompt: '={{ $json.prompt }}', options } as INodeParameters),
 		items: Array.from({ length: ITEMS }, (_, item) => ({
 			json: { prompt: `${seed}.${run}.${item}` },
 		})),
@@ -199,7 +197,7 @@ it.each(seeds)(
 			);
 			for (let item = 0; item < ITEMS; item += 1) {
 				const prompt = `${seed}.${run}.${item}`;
-				const own = tasks.filter(({ body }) => body.prompt === prompt);
+				const own = tasks.filter((task) => task.prompt === prompt);
 				if (own.slice(0, -1).some(({ outcome }) => outcome.result !== 'failed'))
 					report.push(`${prompt} was bought twice: ${own.map(({ id }) => id).join(', ')}`);
 				for (const { id } of own) {

@@ -1,12 +1,26 @@
 // The world of an engine test: n8n's engine with the node in it and the simulated service beside it, on one fast clock.
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
+import { HappyHorseModelStudioApi } from '../../credentials/HappyHorseModelStudioApi.credentials';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
-import { Simulator, type SimulatorOptions } from '../../tools/simulator/simulator';
+import {
+	Simulator,
+	type ServiceName,
+	type SimulatorOptions,
+} from '../../tools/simulator/simulator';
+import type { Credential } from '../../tools/engine/credentials';
 import type { Engine, EngineOptions, FastClock } from '../../tools/engine/engine';
 import { speedUp, startEngine } from '../../tools/engine/engine';
+import { serviceUnderTest } from './service';
 
 /** The key of the account that the node uses. */
 export const API_KEY = 'sk-test-key-of-the-first-account';
+
+/** A credential as the engine takes it: for the service, with this key and at this address. */
+export function credentialOf(service: ServiceName, baseUrl: string, apiKey = API_KEY): Credential {
+	return service === 'imini'
+		? { type: 'happyHorseApi', data: { apiKey, baseUrl } }
+		: { type: 'happyHorseModelStudioApi', data: { apiKey, baseUrl, region: 'other' } };
+}
 
 /** How a world is made. */
 export interface WorldOptions {
@@ -35,17 +49,19 @@ export interface OwnWorld extends World {
  */
 export async function startWorld(options: WorldOptions = {}): Promise<OwnWorld> {
 	const clock = speedUp(options.speed ?? 100);
+	const { service = serviceUnderTest() } = options.simulator ?? {};
 	const simulator = await Simulator.start({
 		apiKey: API_KEY,
 		secondsPerTask: 20,
 		now: clock.now,
 		...options.simulator,
+		service,
 	});
 	const engine = await startEngine({
 		node: new HappyHorse(),
-		credentialTypes: [new HappyHorseApi()],
+		credentialTypes: [new HappyHorseApi(), new HappyHorseModelStudioApi()],
 		credentials: {
-			happyHorse: { type: 'happyHorseApi', data: { apiKey: API_KEY, baseUrl: simulator.baseUrl } },
+			happyHorse: credentialOf(service, simulator.baseUrl),
 		},
 		...options.engine,
 	});

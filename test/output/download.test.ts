@@ -4,7 +4,7 @@ import { PassThrough, Readable } from 'node:stream';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { FileAccess } from '../../nodes/HappyHorse/delivery';
 import { downloadFiles } from '../../nodes/HappyHorse/output/download';
-import type { OpenedFile } from '../../nodes/HappyHorse/service/http';
+import type { OpenedFile } from '../../nodes/HappyHorse/service/openFile';
 import type { Settings } from '../../nodes/HappyHorse/settings';
 import type { Video, VideoTask } from '../../nodes/HappyHorse/videoTask';
 import { mp4 } from '../../tools/images';

@@ -19,7 +19,15 @@ const edit = (link: () => string, seconds?: number): Order => ({
 	prompt: 'Snow',
 	resolution: '720P',
 	images: [],
-	video: { kind: 'file', name: 'a.mp4', link, seconds: () => seconds, pixels: () => undefined },
+	video: {
+		kind: 'file',
+		name: 'a.mp4',
+		size: () => 1,
+		open: async () => [Buffer.alloc(1)],
+		link,
+		seconds: () => seconds,
+		pixels: () => undefined,
+	},
 });
 
 it('a file that can no longer be linked fails the item in the words of the check', async () => {

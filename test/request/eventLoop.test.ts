@@ -45,6 +45,8 @@ const reading = {
 	inTool: false,
 	paid: [],
 	privateLinks: async () => succeeded(false),
+	uploadsVideos: false,
+	canCancel: false,
 	labelOf,
 	choicesOf,
 };

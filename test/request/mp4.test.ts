@@ -66,7 +66,10 @@ async function check(film: Buffer, size = 64 * 1024) {
 		isExpression: () => false,
 		file: () => file,
 	};
-	const failure = await videoToEdit(item, IMINI_LIMITS).then(
+	const failure = await videoToEdit(item, IMINI_LIMITS, {
+		privateLinks: false,
+		uploadsVideos: false,
+	}).then(
 		() => undefined,
 		(error: unknown) =>
 			failureOf(() => {

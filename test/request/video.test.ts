@@ -5,11 +5,14 @@ import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import { mp4 } from '../../tools/images';
 import { fileOf, itemOf } from './item';
 
+const NOWHERE = { privateLinks: false, uploadsVideos: false };
+
 describe('a video file', () => {
 	const linkOf = async (clip: InputFile) =>
 		await videoToEdit(
 			itemOf({ videoSource: 'binary', videoBinaryPropertyName: 'clip' }, { clip }),
 			IMINI_LIMITS,
+			NOWHERE,
 		);
 
 	it('goes by a link that is made when the order is sent, and not before', async () => {
@@ -58,7 +61,12 @@ it.each(['http://localhost:9000/v.mp4', 'http://10.0.0.1/v.mp4'])(
 	'a URL on a network of the user is good only where the service is on one as well: %s',
 	async (videoUrl) => {
 		const item = itemOf({ videoUrl });
-		expect(await videoToEdit(item, IMINI_LIMITS, true)).toEqual({ kind: 'link', url: videoUrl });
-		await expect(videoToEdit(item, IMINI_LIMITS)).rejects.toThrow('is not on the internet');
+		expect(await videoToEdit(item, IMINI_LIMITS, { ...NOWHERE, privateLinks: true })).toEqual({
+			kind: 'link',
+			url: videoUrl,
+		});
+		await expect(videoToEdit(item, IMINI_LIMITS, NOWHERE)).rejects.toThrow(
+			'is not on the internet',
+		);
 	},
 );

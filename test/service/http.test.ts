@@ -1,7 +1,8 @@
 // One exchange over helpers of every kind: bounded whatever they do, and never mistaken for what it was not.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { Readable } from '../../nodes/HappyHorse/service/http';
-import { exchange, openFile } from '../../nodes/HappyHorse/service/http';
+import { exchange } from '../../nodes/HappyHorse/service/http';
+import type { Readable } from '../../nodes/HappyHorse/service/openFile';
+import { openFile } from '../../nodes/HappyHorse/service/openFile';
 
 const account = { credential: 'happyHorseApi', baseUrl: 'https://a.example', key: 'sk-12345678' };
 

@@ -8,9 +8,9 @@ import { admit, reserve } from '../../nodes/HappyHorse/task/admit';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import type { Ledger } from '../../nodes/HappyHorse/task/ledger';
 import type { Details } from '../../nodes/HappyHorse/videoTask';
-import { jobOf, openLedger, orderOf } from './scriptedRun';
+import { jobOf, openLedger, orderOf, PAGES } from './scriptedRun';
 
-const service = { limits: IMINI_LIMITS };
+const service = { limits: IMINI_LIMITS, pages: PAGES };
 
 interface Asked {
 	/** Seconds of video of an order; undefined for an edit, whose length nobody knows yet. */
@@ -318,6 +318,8 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		video: {
 			kind: 'file',
 			name: 'data',
+			size: () => 1,
+			open: async () => [Buffer.alloc(1)],
 			link: () => url,
 			seconds: () => 5,
 			pixels: () => undefined,

@@ -40,9 +40,10 @@ function claimed(ledger: Ledger, order = 'order'): string | undefined {
 describe('an order on record', () => {
 	it('is being sent, then accepted, then delivered', () => {
 		const ledger = openLedger();
-		ledger.send(0, 1000, 'intent');
+		const place = { service: 'imini', host: 'api.test' };
+		ledger.send(0, 1000, 'intent', place);
 		const asked = { fingerprint: 'fingerprint 0', order: undefined };
-		const sent = { ...asked, startedAt: 1000, intent: 'intent', inUse: true };
+		const sent = { ...asked, startedAt: 1000, intent: 'intent', place, inUse: true };
 		expect(ledger.find(0)).toStrictEqual({ state: 'sending', ...sent });
 		ledger.accept(0, taskOf('task_0'));
 		const accepted = { state: 'accepted', ...sent, task: taskOf('task_0') };

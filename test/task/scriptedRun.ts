@@ -34,9 +34,20 @@ export const gaveUp: QueryVerdict = {
 };
 export const gone: QueryVerdict = { kind: 'gone', details: { httpStatus: 404 } };
 
+/** Where the service is, and where messages send people. */
+export const PLACE = { service: 'imini', host: 'api.test' };
+export const PAGES = {
+	keys: 'https://keys.test',
+	credits: 'https://credits.test',
+	usage: 'https://usage.test',
+};
+
 /** A service whose answers a test decides. Notes what was sent, and when. */
 export class ScriptedService implements Service {
 	readonly limits = IMINI_LIMITS;
+	readonly place = PLACE;
+	readonly pages = PAGES;
+	readonly uploadsVideos = false;
 	readonly isPrivate = false;
 	readonly submits: Array<{ at: number; taskId: string }> = [];
 	readonly queries: Array<{ at: number; taskId: string }> = [];
@@ -59,7 +70,7 @@ export class ScriptedService implements Service {
 			this.submits.push({ at: clock.now(), taskId });
 			return await this.accept(taskId);
 		};
-		return { send };
+		return { kind: 'ready', send };
 	}
 
 	async query(taskId: string): Promise<QueryVerdict> {

@@ -1,14 +1,19 @@
 // Paying once: what every answer to an order leaves behind in record, intent, budget and log, and what is sent again.
 import { BUSY_PAUSE_MS, CONNECT_TRIES } from '../../nodes/HappyHorse/backoff';
 import type { Order } from '../../nodes/HappyHorse/order';
-import type { Service, SubmitVerdict } from '../../nodes/HappyHorse/service/service';
+import type {
+	PreparedOrder,
+	Preparation,
+	Service,
+	SubmitVerdict,
+} from '../../nodes/HappyHorse/service/service';
 import type { Settings } from '../../nodes/HappyHorse/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { RequestQueue } from '../../nodes/HappyHorse/task/requestQueue';
 import { submitOrder } from '../../nodes/HappyHorse/task/submit';
 import type { Pool, SubmitContext } from '../../nodes/HappyHorse/task/submitContext';
 import { useFakeClock } from '../../tools/fakeClock';
-import { jobOf, noIntents, openLedger, orderOf } from './scriptedRun';
+import { jobOf, noIntents, openLedger, orderOf, PAGES, PLACE } from './scriptedRun';
 
 const time = useFakeClock({ advances: true });
 
@@ -82,8 +87,8 @@ function begin(...verdicts: SubmitVerdict[]) {
 		pools: [] as string[],
 		/** How many submits were open when each was sent. */
 		open: [] as number[],
-		/** Whether the images can still be read. */
-		readable: true,
+		/** What comes of preparing the order; undefined: it is ready. */
+		unprepared: undefined as Exclude<Preparation, PreparedOrder> | undefined,
 		/** What is done while the files are read. */
 		whileRead: async () => {},
 		beforeAnswer: () => {},
@@ -103,10 +108,12 @@ function begin(...verdicts: SubmitVerdict[]) {
 		return verdicts[Math.min(seen.sent.length, verdicts.length) - 1];
 	};
 	const service = {
+		place: PLACE,
+		pages: PAGES,
 		prepare: async (...args: unknown[]) => {
 			seen.prepared.push(args);
 			await seen.whileRead();
-			return seen.readable ? { send } : undefined;
+			return seen.unprepared ?? { kind: 'ready', send };
 		},
 	} as unknown as Service;
 	const context: SubmitContext = {
@@ -192,7 +199,7 @@ describe('an order that is accepted', () => {
 	it('is sent once, and its prompt no message may quote; the run knows it while it is open', async () => {
 		const { seen, context, submit } = begin(accepted());
 		await submit();
-		expect(seen.prepared).toEqual([[order, ['A horse']]]);
+		expect(seen.prepared).toEqual([[order, ['A horse'], expect.any(AbortSignal)]]);
 		expect(seen.open).toEqual([1]);
 		expect(context.openSubmits.size).toBe(0);
 	});
@@ -509,7 +516,7 @@ describe('nothing is sent, and nothing is left behind', () => {
 		[
 			'an image can not be read again as it was checked',
 			(seen) => {
-				seen.readable = false;
+				seen.unprepared = { kind: 'unreadable' };
 			},
 			{
 				kind: 'input',

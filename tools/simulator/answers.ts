@@ -17,7 +17,10 @@ export interface Answer {
 	body: AnswerBody;
 }
 
-/** The service's `error`, in an answer with status >= 400 and in a failed task. */
+/**
+ * What a service says is wrong, in an answer with status >= 400 and in a failed task. Each service has a form of its own
+ * for it: see `protocol.ts`.
+ */
 export interface EnvelopeError {
 	code: string;
 	message: string;
@@ -56,9 +59,4 @@ export function htmlAnswer(status: number): Answer {
 		'text/html',
 		`<!doctype html>\n<html><head><title>${status}</title></head><body><center><h1>${status}</h1></center><hr><center>nginx</center></body></html>\n`,
 	);
-}
-
-/** A refusal in the service's envelope. */
-export function errorAnswer(error: Omit<EnvelopeError, 'request_id'>): Answer {
-	return jsonAnswer(error.status, { error: { ...error, request_id: newRequestId() } });
 }

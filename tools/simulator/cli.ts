@@ -1,12 +1,18 @@
 // `npm run simulator`: runs the simulator until Ctrl-C.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import { parseArgs } from 'node:util';
-import { Simulator, type RecordedRequest, type SimulatorOptions } from './simulator';
+import {
+	Simulator,
+	type RecordedRequest,
+	type ServiceName,
+	type SimulatorOptions,
+} from './simulator';
 
-const HELP = `The HappyHorse service on this machine, for trying things out: it costs nothing.
+const HELP = `A HappyHorse service on this machine, for trying things out: it costs nothing.
 
 Usage: npm run simulator -- [flags]
 
+  --service SERVICE  imini (default) or modelStudio
   --port PORT        port of the API (default 8787)
   --media-port PORT  port of the videos (default: the next one)
   --seconds SECONDS  from order to video, fractions allowed (default 5)
@@ -24,6 +30,7 @@ function readFlags(args: string[]): Required<CliOptions> | undefined {
 	const { values } = parseArgs({
 		args,
 		options: {
+			service: { type: 'string', default: 'imini' },
 			port: { type: 'string', default: '8787' },
 			'media-port': { type: 'string' },
 			seconds: { type: 'string', default: '5' },
@@ -36,6 +43,7 @@ function readFlags(args: string[]): Required<CliOptions> | undefined {
 	const port = numberOf('port', values.port, isPort);
 	const nextPort = port === 0 ? 0 : port + 1;
 	return {
+		service: serviceOf(values.service),
 		port,
 		mediaPort: numberOf('media-port', values['media-port'] ?? String(nextPort), isPort),
 		secondsPerTask: numberOf('seconds', values.seconds, (seconds) => seconds >= 0),
@@ -46,8 +54,13 @@ function readFlags(args: string[]): Required<CliOptions> | undefined {
 
 type CliOptions = Pick<
 	SimulatorOptions,
-	'port' | 'mediaPort' | 'secondsPerTask' | 'apiKey' | 'fetchSources'
+	'service' | 'port' | 'mediaPort' | 'secondsPerTask' | 'apiKey' | 'fetchSources'
 >;
+
+function serviceOf(text: string): ServiceName {
+	if (text === 'imini' || text === 'modelStudio') return text;
+	throw new Error(`--service ${text} is neither imini nor modelStudio`);
+}
 
 function isPort(value: number): boolean {
 	return Number.isInteger(value) && value >= 0 && value <= 65_535;
@@ -75,6 +88,7 @@ async function main(): Promise<void> {
 		...flags,
 		onEnd: (request) => print(lineAbout(simulator, request)),
 	});
+	if (flags.service === 'modelStudio') print('Region     Other, or a Gateway');
 	print(`Base URL   ${simulator.baseUrl}`);
 	print(`API key    ${flags.apiKey}`);
 	print(`Videos     ${simulator.mediaUrl}/file/example.mp4`);

@@ -5,9 +5,9 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
-import { Simulator, type Fault, type FaultRule, type RecordedRequest } from './simulator';
+import { Simulator, type Fault, type RecordedRequest } from './simulator';
 
-type Phase = FaultRule['on'];
+type Phase = 'submit' | 'query' | 'media';
 
 const PHASES: Phase[] = ['submit', 'query', 'media'];
 const VIDEO_BYTES = 188_569;

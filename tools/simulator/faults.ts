@@ -3,22 +3,16 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import {
-	htmlAnswer,
-	jsonAnswer,
-	newRequestId,
-	textAnswer,
-	type Answer,
-	type EnvelopeError,
-} from './answers';
+import { htmlAnswer, jsonAnswer, textAnswer, type Answer, type EnvelopeError } from './answers';
 import type { Exchange } from './exchange';
+import type { Protocol } from './protocol';
 import type { RecordedRequest, RequestKind } from './recording';
 import type { Rule } from './script';
 
 /** What goes wrong with a request. */
 export type Fault = FaultKind & {
 	/**
-	 * Of a submit: whether the order is taken, and will be charged, before the fault strikes. Default false. A body
+	 * Of a submit, a cancel or an upload: whether it is taken (an order will be charged) before the fault strikes. Default false. A body
 	 * that the contract refuses gets its 400 instead of the fault. Means nothing for other requests, for a reset
 	 * `before-read` (never taken) and for the usual answer in another form (always taken): other `headers`, `gzip`,
 	 * `reshaped`, and one that hangs `after-body`.
@@ -106,13 +100,13 @@ export interface StatusFault {
 	kind: 'status';
 	status: number;
 	headers?: FaultHeaders;
-	/** Default: the envelope for >= 400 on the API's port, a page for >= 400 on the media host, nothing below 400. */
+	/** Default: the service's error for >= 400 on the API's port, a page for >= 400 on the media host, nothing below 400. */
 	body?: StatusBody;
 	/** Whether the connection is reset after the first half of the body. Default false. */
 	broken?: boolean;
 }
 
-/** The service's envelope with these fields overridden, a gateway's HTML page, or nothing. */
+/** The service's error with these fields overridden, a gateway's HTML page, or nothing. */
 export type StatusBody = Partial<EnvelopeError> | 'html' | 'empty';
 
 /** Headers of a fault. A function gets the clock (ms since 1970), for a date in `Retry-After`. */
@@ -137,16 +131,18 @@ export function isBeforeReading({ fault }: FaultRule): boolean {
  * Injects a fault into the answer to a request.
  * @param act does what the request asks for and returns the usual answer
  * @param now the simulator's clock, in ms since 1970
+ * @param protocol how the service words its errors
  */
 export async function strike(
 	fault: Fault,
 	exchange: Exchange,
 	act: () => Promise<Answer>,
 	now: () => number,
+	protocol: Protocol,
 ): Promise<void> {
 	const { request, gone } = exchange;
 	let usual: Answer | undefined;
-	if (request.kind === 'submit' && fault.accepted) {
+	if (DOES.has(request.kind) && fault.accepted) {
 		usual = await act();
 		if (usual.status >= 400) return await exchange.send(usual);
 	}
@@ -155,8 +151,8 @@ export async function strike(
 	switch (fault.kind) {
 		case 'status':
 			return fault.broken
-				? await sendBroken(exchange, statusAnswer(fault, request.kind, now()))
-				: await exchange.send(statusAnswer(fault, request.kind, now()));
+				? await sendBroken(exchange, statusAnswer(fault, request.kind, now(), protocol))
+				: await exchange.send(statusAnswer(fault, request.kind, now(), protocol));
 		case 'body': {
 			const { status = 200, contentType = 'application/json', text } = fault;
 			return await exchange.send(textAnswer(status, contentType, text));
@@ -179,10 +175,14 @@ export async function strike(
 		case 'headers':
 			return await exchange.send(withHeaders(usual ?? (await act()), fault.headers));
 		case 'truncate':
-			return await sendTruncated(exchange, usual ?? (await notTaken(request, act)), fault);
+			return await sendTruncated(
+				exchange,
+				usual ?? (await notTaken(request, act, protocol)),
+				fault,
+			);
 		case 'hang':
 			if (fault.when === 'mid-body') {
-				await sendHalf(exchange, usual ?? (await notTaken(request, act)));
+				await sendHalf(exchange, usual ?? (await notTaken(request, act, protocol)));
 			} else if (fault.when === 'after-body') {
 				const answer = usual ?? (await act());
 				await exchange.sendPart(withHeaders(answer, { 'content-length': null }), Infinity);
@@ -190,15 +190,22 @@ export async function strike(
 			return await aborted(gone);
 		case 'reset':
 			if (fault.when === 'mid-body') {
-				return await sendBroken(exchange, usual ?? (await notTaken(request, act)));
+				return await sendBroken(exchange, usual ?? (await notTaken(request, act, protocol)));
 			}
 			return exchange.reset();
 	}
 }
 
-/** The answer to send a part of: the usual one, or a 503 for a submit that must not be taken. */
-async function notTaken(request: RecordedRequest, act: () => Promise<Answer>): Promise<Answer> {
-	return request.kind === 'submit' ? envelopeAnswer(503, {}) : await act();
+/** Kinds of requests that do something. */
+const DOES: ReadonlySet<RequestKind> = new Set(['submit', 'cancel', 'upload'] as const);
+
+/** The answer to send a part of: the usual one, or a 503 for a request that must not be taken. */
+async function notTaken(
+	request: RecordedRequest,
+	act: () => Promise<Answer>,
+	protocol: Protocol,
+): Promise<Answer> {
+	return DOES.has(request.kind) ? serviceError(protocol, 503, {}) : await act();
 }
 
 async function sendHalf(exchange: Exchange, answer: Answer): Promise<void> {
@@ -294,42 +301,29 @@ function withHeaders(answer: Answer, headers: Record<string, string | null>): An
 	return { ...answer, headers: merged };
 }
 
-/** The default code and message of each status. */
-const USUAL_ERRORS: Record<number, [code: string, message: string]> = {
-	400: ['INVALID_PARAMETER', 'A parameter is not valid'],
-	401: ['UNAUTHORIZED', 'The API key is not valid'],
-	402: ['INSUFFICIENT_CREDITS', 'Not enough credits'],
-	403: ['FORBIDDEN', 'This key is not allowed to do that'],
-	404: ['TASK_NOT_FOUND', 'The task does not exist or has expired'],
-	408: ['REQUEST_TIMEOUT', 'The request took too long'],
-	429: ['RATE_LIMITED', 'Too many requests'],
-	500: ['INTERNAL_ERROR', 'Something went wrong on our side'],
-	502: ['BAD_GATEWAY', 'The model could not be reached'],
-	503: ['SERVICE_UNAVAILABLE', 'The service is busy'],
-	504: ['GATEWAY_TIMEOUT', 'The model did not answer in time'],
-};
-
 function statusAnswer(
 	{ status, headers = {}, body }: StatusFault,
 	kind: RequestKind,
 	now: number,
+	protocol: Protocol,
 ): Answer {
 	const given = Object.entries(headers).map(([name, value]): [string, string] => [
 		name,
 		typeof value === 'function' ? value(now) : value,
 	]);
-	const usualBody = status < 400 ? 'empty' : kind === 'media' ? 'html' : {};
-	return withHeaders(bodyAnswer(status, body ?? usualBody), Object.fromEntries(given));
+	const isFileHost = kind === 'media' || kind === 'upload';
+	const usualBody = status < 400 ? 'empty' : isFileHost ? 'html' : {};
+	return withHeaders(bodyAnswer(protocol, status, body ?? usualBody), Object.fromEntries(given));
 }
 
-function bodyAnswer(status: number, body: StatusBody): Answer {
+function bodyAnswer(protocol: Protocol, status: number, body: StatusBody): Answer {
 	if (body === 'html') return htmlAnswer(status);
 	if (body === 'empty') return textAnswer(status, 'text/plain', '');
-	return envelopeAnswer(status, body);
+	return serviceError(protocol, status, body);
 }
 
-function envelopeAnswer(status: number, fields: Partial<EnvelopeError>): Answer {
-	const [code, message] = USUAL_ERRORS[status] ?? [`HTTP_${status}`, `Status ${status}`];
-	const error = { code, message, status, request_id: newRequestId(), ...fields };
-	return jsonAnswer(status, { error });
+function serviceError(protocol: Protocol, status: number, fields: Partial<EnvelopeError>): Answer {
+	const [code, message] = protocol.usualErrors[status] ?? [`HTTP_${status}`, `Status ${status}`];
+	const request_id = protocol.newRequestId();
+	return jsonAnswer(status, protocol.errorBody({ code, message, status, request_id, ...fields }));
 }

@@ -1,6 +1,6 @@
 // Which film a task gets: its shape comes first, and in landscape its mode shows.
 import { mediaAnswer } from './media';
-import type { Mode } from './rules';
+import type { Mode } from './sourceChecks';
 
 const MODES: Mode[] = ['text-to-video', 'image-to-video', 'reference-to-video', 'video-edit'];
 

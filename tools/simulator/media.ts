@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesAnswer, textAnswer, type Answer } from './answers';
-import type { Mode } from './rules';
+import type { Mode } from './sourceChecks';
 
 const media = (name: string) => readFileSync(join(__dirname, 'media', name));
 

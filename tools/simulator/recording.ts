@@ -3,8 +3,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Fault } from './faults';
 
-/** The kind of a request. `other`: on the API's port, but neither a submit nor a query. */
-export type RequestKind = 'submit' | 'query' | 'media' | 'other';
+/**
+ * The kind of a request. `media`, `upload`: on the media host's port, to which files are uploaded as well. `other`: on the
+ * API's port, and none of the service.
+ */
+export type RequestKind =
+	| 'submit'
+	| 'query'
+	| 'cancel'
+	| 'policy'
+	| 'models'
+	| 'upload'
+	| 'media'
+	| 'other';
 
 /** A request and what became of it. Changes while it is under way. */
 export interface RecordedRequest {
@@ -17,11 +28,13 @@ export interface RecordedRequest {
 	headers: IncomingHttpHeaders;
 	/** The JSON object in its body, unchecked; undefined until it is read, and if there is none. */
 	body?: Record<string, unknown>;
+	/** Of a submit: the prompt in its body, unchecked. */
+	prompt?: string;
 	/** When it arrived, in ms since 1970 by the simulator's clock. */
 	at: number;
 	/** The status of the answer, from when its head is sent. */
 	status?: number;
-	/** The task that a submit created (even if the client never hears of it), a query names, or a file belongs to. */
+	/** The task that a submit created (even if the client never hears of it), a query or a cancel names, or a file belongs to. */
 	taskId?: string;
 	/** The fault that was injected. */
 	fault?: Fault;

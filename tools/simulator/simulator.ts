@@ -1,12 +1,16 @@
 // The HappyHorse service on loopback, for tests, the demo and benchmarks: its API, its media host, and faults on demand.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- a test tool: it runs in Node, never in n8n */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { errorAnswer, type Answer } from './answers';
-import { query, submit, type JsonBody, type Platform } from './api';
+import type { Answer } from './answers';
+import { cancel, models, policy, query, submit, type JsonBody, type Platform } from './api';
 import { Exchange } from './exchange';
 import { isBeforeReading, strike, type Fault, type FaultRule } from './faults';
 import { close, listen, newServer, portOf, readBody } from './http';
+import { imini } from './imini/imini';
 import { mediaAnswer } from './media';
+import { modelStudio } from './modelStudio/modelStudio';
+import { modelList, Uploads, type UploadedFile } from './modelStudio/uploads';
+import { problemAnswer, type Protocol, type Route, type ServiceName } from './protocol';
 import { Recording, type RecordedRequest, type RequestKind } from './recording';
 import { Script } from './script';
 import { ownerOf, sizeOf, type OutcomeRule, type SimulatedTask } from './tasks';
@@ -14,17 +18,27 @@ import { ownerOf, sizeOf, type OutcomeRule, type SimulatedTask } from './tasks';
 export type { EnvelopeError } from './answers';
 export type { Fault, FaultRule } from './faults';
 export type { RecordedRequest, RequestKind } from './recording';
-export type { Mode, ReferenceImage, Source, SubmitBody } from './rules';
-export type { Outcome, OutcomeRule, SimulatedTask, VideoAnswer } from './tasks';
+export type { ReferenceImage } from './imini/rules';
+export type { ServiceName } from './protocol';
+export type { Mode, Source } from './sourceChecks';
+export type { Outcome, OutcomeRule, SimulatedTask, SubmitBody, VideoAnswer } from './tasks';
 
-const SUBMIT_PATH = '/v1/videos/generate';
-const TASK_PATH = '/v1/videos/tasks/';
+const PROTOCOLS: Record<ServiceName, Protocol> = { imini, modelStudio };
+
+/** Where the media host takes files for Model Studio. */
+const UPLOAD_PATH = '/upload';
 
 /** Bytes of the largest body that is accepted: nine images of 10 MB in base64 have 126 million. */
 const MAX_BODY_BYTES = 128 * 1024 * 1024;
 
 /** How a simulator is started. */
 export interface SimulatorOptions {
+	/** Whose API it speaks. Default `imini`. */
+	service?: ServiceName;
+	/** Model IDs that it takes beside those of its contract. */
+	models?: readonly string[];
+	/** Names that it takes beside those of its contract, where extra parameters go. */
+	extraParameters?: readonly string[];
 	/** A key that is valid. Default `test-key`. */
 	apiKey?: string;
 	/** More valid keys. */
@@ -37,7 +51,7 @@ export interface SimulatorOptions {
 	port?: number;
 	/** Port of the media host on 127.0.0.1. Default: a free one. */
 	mediaPort?: number;
-	/** Default `/imini/router`. */
+	/** Default: `/imini/router`; at Model Studio none. */
 	basePath?: string;
 	/** Whether images and videos given by http(s) URL are fetched and checked before a submit is accepted. Default false. */
 	fetchSources?: boolean;
@@ -45,6 +59,8 @@ export interface SimulatorOptions {
 	resolveHosts?: Record<string, string>;
 	/** Queries per key in any second of the clock; further ones are answered 429. Default: no limit. */
 	maxQueriesPerSecond?: number;
+	/** Submits per key in any second of the clock, in the same way. */
+	maxSubmitsPerSecond?: number;
 	/** Bytes of a synthetic video to serve instead of the real one. */
 	mediaBytes?: number;
 	/** Called when a request has ended, answered or not. */
@@ -68,6 +84,9 @@ export class Simulator {
 	/** The address of the media host; it serves any path below `/file/` that ends in `.mp4`, `.mov` or `.jpg`. */
 	readonly mediaUrl: string;
 
+	/** How the service speaks: its codes and usual errors. */
+	readonly protocol: Protocol;
+
 	private readonly recording = new Recording();
 	private readonly faultScript = new Script<RecordedRequest, FaultRule>();
 	private readonly outcomeScript = new Script<SimulatedTask, OutcomeRule>();
@@ -83,11 +102,18 @@ export class Simulator {
 		private readonly api: Server,
 		private readonly media: Server,
 	) {
-		this.basePath = (options.basePath ?? '/imini/router').replace(/\/+$/, '');
+		this.protocol = PROTOCOLS[options.service ?? 'imini'];
+		this.basePath = (options.basePath ?? this.protocol.basePath).replace(/\/+$/, '');
 		this.port = portOf(api);
 		this.baseUrl = `http://127.0.0.1:${this.port}${this.basePath}`;
 		this.mediaUrl = `http://127.0.0.1:${portOf(media)}`;
 		this.platform = {
+			protocol: this.protocol,
+			uploads: new Uploads(),
+			orderRules: {
+				models: options.models ?? [],
+				extraParameters: options.extraParameters ?? [],
+			},
 			apiKeys: this.apiKeys,
 			tasks: this.tasks,
 			outcomes: this.outcomeScript,
@@ -96,8 +122,11 @@ export class Simulator {
 				secondsPerTask: options.secondsPerTask ?? 5,
 				mediaUrl: this.mediaUrl,
 			}),
-			maxQueriesPerSecond: options.maxQueriesPerSecond ?? Infinity,
-			queryTimes: new Map(),
+			maxPerSecond: {
+				query: options.maxQueriesPerSecond ?? Infinity,
+				submit: options.maxSubmitsPerSecond ?? Infinity,
+			},
+			times: new Map(),
 		};
 		this.allowKeys();
 		api.on('request', (request, response) => void this.serve('api', request, response));
@@ -133,6 +162,11 @@ export class Simulator {
 		return this.outcomeScript.rules;
 	}
 
+	/** Files that were uploaded, by the key in their `oss://` address. */
+	get uploads(): ReadonlyMap<string, UploadedFile> {
+		return this.platform.uploads.files;
+	}
+
 	/** The requests of one kind, in order. */
 	ofKind(kind: RequestKind): RecordedRequest[] {
 		return this.requests.filter((request) => request.kind === kind);
@@ -158,13 +192,14 @@ export class Simulator {
 		this.faults.length = 0;
 		this.outcomes.length = 0;
 		this.tasks.clear();
-		this.platform.queryTimes.clear();
+		this.platform.times.clear();
+		this.platform.uploads.clear();
 		this.allowKeys();
 	}
 
 	/** Closes the API's port: new connections are refused, and open ones are cut. */
 	async goOffline(): Promise<void> {
-		this.cutAll(({ request }) => request.kind !== 'media');
+		this.cutAll(({ request }) => request.kind !== 'media' && request.kind !== 'upload');
 		await close(this.api);
 	}
 
@@ -210,7 +245,7 @@ export class Simulator {
 			const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
 			if (exchange.begun) return exchange.reset();
 			await exchange
-				.send(errorAnswer({ code: 'SIMULATOR_ERROR', message, status: 500 }))
+				.send(problemAnswer(this.protocol, 'broken', message))
 				.catch(() => exchange.reset());
 		}
 	}
@@ -222,7 +257,7 @@ export class Simulator {
 		response: ServerResponse,
 	): Exchange {
 		const request: RecordedRequest = {
-			...(host === 'media' ? this.mediaRequest(path) : this.apiRequest(method, path)),
+			...(host === 'media' ? this.mediaRequest(method, path) : this.apiRequest(method, path)),
 			method,
 			path,
 			headers,
@@ -243,29 +278,23 @@ export class Simulator {
 		return exchange;
 	}
 
-	private mediaRequest(path: string): Pick<RecordedRequest, 'kind' | 'taskId'> {
+	private mediaRequest(method: string, path: string): Pick<RecordedRequest, 'kind' | 'taskId'> {
+		if (method === 'POST' && path === UPLOAD_PATH && this.protocol === modelStudio)
+			return { kind: 'upload' };
 		return { kind: 'media', taskId: ownerOf(path, this.tasks)?.id };
 	}
 
 	private apiRequest(method: string, path: string): Pick<RecordedRequest, 'kind' | 'taskId'> {
 		const route = this.routeOf(path);
-		if (route === 'submit' && method === 'POST') return { kind: 'submit' };
-		if (typeof route === 'object' && method === 'GET') return { kind: 'query', ...route };
-		return { kind: 'other' };
+		if (route?.method !== method) return { kind: 'other' };
+		const { kind, taskId } = route;
+		return taskId === undefined ? { kind } : { kind, taskId };
 	}
 
-	/** The endpoint at a path of the API's port, whatever the method. */
-	private routeOf(path: string): 'submit' | { taskId: string } | undefined {
-		const [pathname] = path.split('?');
-		if (pathname === `${this.basePath}${SUBMIT_PATH}`) return 'submit';
-		const start = `${this.basePath}${TASK_PATH}`;
-		const id = pathname.startsWith(start) ? pathname.slice(start.length) : '';
-		if (id === '' || id.includes('/')) return undefined;
-		try {
-			return { taskId: decodeURIComponent(id) };
-		} catch {
-			return undefined;
-		}
+	/** What is at a path of the API's port, whatever the method. */
+	private routeOf(path: string): Route | undefined {
+		const below = path.startsWith(`${this.basePath}/`) ? path.slice(this.basePath.length) : '';
+		return this.protocol.routeOf(below);
 	}
 
 	private async answer(exchange: Exchange, incoming: IncomingMessage): Promise<void> {
@@ -279,14 +308,19 @@ export class Simulator {
 		const bytes = await readBody(incoming, MAX_BODY_BYTES);
 		if (bytes === undefined) {
 			const message = `A body may have ${MAX_BODY_BYTES} bytes at most`;
-			return await exchange.send(errorAnswer({ code: 'BODY_TOO_LARGE', message, status: 413 }));
+			return await exchange.send(problemAnswer(this.protocol, 'tooLarge', message));
 		}
 		const json = parseJson(bytes);
-		if (json !== 'unreadable' && isRecord(json.value)) request.body = json.value;
+		if (json !== 'unreadable' && isRecord(json.value)) {
+			request.body = json.value;
+			const prompt = isRecord(json.value.input) ? json.value.input.prompt : json.value.prompt;
+			if (typeof prompt === 'string') request.prompt = prompt;
+		}
 		exchange.changed();
+		const act = async () => await this.act(request, bytes, json, life);
 		const fault = this.faultFor(request, (rule) => !isBeforeReading(rule));
-		if (fault) return await this.strikeWith(fault, exchange, json, life);
-		await exchange.send(await this.act(request, json, life));
+		if (fault) return await strike(fault, exchange, act, () => this.now(), this.protocol);
+		await exchange.send(await act());
 	}
 
 	private faultFor(
@@ -300,23 +334,26 @@ export class Simulator {
 		);
 	}
 
-	private async strikeWith(
-		fault: Fault,
-		exchange: Exchange,
+	/** Does what a request asks for, and returns the answer to it. */
+	private async act(
+		request: RecordedRequest,
+		bytes: Buffer,
 		json: JsonBody,
 		life: AbortSignal,
-	): Promise<void> {
-		const act = async () => await this.act(exchange.request, json, life);
-		await strike(fault, exchange, act, () => this.now());
-	}
-
-	/** Does what a request asks for, and returns the answer to it. */
-	private async act(request: RecordedRequest, json: JsonBody, life: AbortSignal): Promise<Answer> {
+	): Promise<Answer> {
 		switch (request.kind) {
 			case 'media':
 				return this.mediaOf(request);
+			case 'upload':
+				return this.platform.uploads.take(request, bytes);
 			case 'query':
 				return query(this.platform, request);
+			case 'cancel':
+				return cancel(this.platform, request);
+			case 'policy':
+				return await policy(this.platform, request, this.mediaUrl + UPLOAD_PATH);
+			case 'models':
+				return models(this.platform, request, modelList);
 			case 'submit': {
 				const { fetchSources = false, resolveHosts = {} } = this.options;
 				const rules = { fetchSources, resolveHosts, signal: life };
@@ -337,14 +374,10 @@ export class Simulator {
 
 	private nothingHere({ method, path }: RecordedRequest): Answer {
 		const route = this.routeOf(path);
-		if (route === undefined) {
-			const message = `There is nothing at ${path}`;
-			return errorAnswer({ code: 'NOT_FOUND', message, status: 404 });
-		}
-		const message = `${method} is not allowed here`;
-		const answer = errorAnswer({ code: 'METHOD_NOT_ALLOWED', message, status: 405 });
-		const allow = route === 'submit' ? 'POST' : 'GET';
-		return { ...answer, headers: { ...answer.headers, allow } };
+		if (route === undefined)
+			return problemAnswer(this.protocol, 'nothingHere', `There is nothing at ${path}`);
+		const answer = problemAnswer(this.protocol, 'wrongMethod', `${method} is not allowed here`);
+		return { ...answer, headers: { ...answer.headers, allow: route.method } };
 	}
 }
 

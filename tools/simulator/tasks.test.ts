@@ -359,6 +359,7 @@ describe('the record', () => {
 			{
 				...common,
 				kind: 'submit',
+				prompt: 'A horse',
 				method: 'POST',
 				path: '/imini/router/v1/videos/generate',
 				headers,

@@ -1,7 +1,10 @@
 // Tasks: paid for when ordered, and moving by the clock towards the outcome that a test chose.
 import { randomInt, randomUUID } from 'node:crypto';
-import { newRequestId, type EnvelopeError } from './answers';
-import type { Mode, Source, SubmitBody } from './rules';
+import type { EnvelopeError } from './answers';
+import type { SubmitBody as IminiBody } from './imini/rules';
+import type { CreateBody } from './modelStudio/rules';
+import type { CheckedOrder, Protocol } from './protocol';
+import type { Source } from './sourceChecks';
 import type { Rule } from './script';
 
 /** Ms after its creation for which a task can be queried. */
@@ -10,7 +13,10 @@ const TASK_LIFETIME_MS = 24 * 60 * 60 * 1000;
 /** The part of its time that a task spends in the queue. */
 const QUEUED_SHARE = 0.1;
 
-/** A video of a finished task, in the answer to a query. */
+/** The body of an order as it was sent, in the form of either service. */
+export type SubmitBody = IminiBody & Partial<CreateBody>;
+
+/** A video of a finished task, in the answer to a query; Model Studio tells its `url` and its `duration` alone. */
 export interface VideoAnswer {
 	url: string;
 	/** Pixels. */
@@ -22,20 +28,23 @@ export interface VideoAnswer {
 	cover_url?: string;
 }
 
+/** How a task can end. */
+export type Result = 'succeeded' | 'failed' | 'canceled' | 'expired';
+
 /** What becomes of a task. Whatever is left out is as usual. */
 export interface Outcome {
 	/**
-	 * How it ends: `succeeded` (default); `failed`; `expired`: from then on a query is answered 404; `never`: it stays
+	 * How it ends: `succeeded` (default); `failed`; `canceled`; `expired`: from then on it is not found; `never`: it stays
 	 * under way forever.
 	 */
-	result?: 'succeeded' | 'failed' | 'expired' | 'never';
+	result?: Result | 'never';
 	/** Seconds by the clock from the order to the end; 0 = at once. Default: the simulator's `secondsPerTask`. */
 	afterSeconds?: number;
 	/** Why it failed. */
 	error?: Partial<EnvelopeError>;
-	/** Its statuses until the end, each for the same time. Default: `queued` for a tenth, then `processing`. */
+	/** Its statuses until the end, each for the same time. Default: queued for a tenth, then processing, in the service's words. */
 	statuses?: readonly string[];
-	/** How many videos it has (default 1); null for `videos: null` in spite of success. */
+	/** How many videos it has (default 1, at Model Studio the most); null for none in spite of success. */
 	videos?: number | null;
 	/** Overrides fields of every video; undefined leaves one out of the answer. */
 	video?: { [K in keyof VideoAnswer]?: VideoAnswer[K] | undefined };
@@ -44,17 +53,17 @@ export interface Outcome {
 }
 
 /** A task that was ordered: it is charged, even if its client never hears of it. */
-export interface SimulatedTask {
-	/** `task_` and 19 digits. */
+export interface SimulatedTask extends Omit<CheckedOrder, 'links'> {
+	/** As the service makes them: `task_` and 19 digits, or a UUID. */
 	id: string;
 	/** The key that ordered it; for any other it does not exist. */
 	apiKey: string;
-	mode: Mode;
-	body: SubmitBody;
 	/** Its images and its video. */
 	sources: Source[];
 	/** Clock, ms since 1970. */
 	createdAt: number;
+	/** When it was canceled, by the clock, in ms since 1970. */
+	canceledAt?: number;
 	/** Of the submit. */
 	requestId: string;
 	/** Of its first video, 19 digits; those of the others follow. */
@@ -71,32 +80,20 @@ export interface OutcomeRule extends Rule<SimulatedTask> {
 	outcome: Outcome | ((task: SimulatedTask) => Outcome | undefined);
 }
 
-/** A new task id, of 19 digits like the service's. */
-function newId(): string {
-	return `20${randomInt(10 ** 8, 10 ** 9)}${randomInt(10 ** 7, 10 ** 8)}`;
-}
-
 /** A task that was just ordered. */
 export function newTask(
-	order: Pick<SimulatedTask, 'apiKey' | 'mode' | 'body' | 'sources' | 'createdAt'>,
+	{ newTaskId }: Pick<Protocol, 'newTaskId'>,
+	order: Omit<CheckedOrder, 'links'>,
+	given: Pick<SimulatedTask, 'apiKey' | 'sources' | 'createdAt'>,
 ): SimulatedTask {
 	return {
-		id: `task_${newId()}`,
+		id: newTaskId(),
 		...order,
+		...given,
 		requestId: randomUUID(),
-		fileId: newId(),
+		fileId: `20${randomInt(10 ** 8, 10 ** 9)}${randomInt(10 ** 7, 10 ** 8)}`,
 		outcome: {},
 		queries: 0,
-	};
-}
-
-/** The answer to the submit that created a task. */
-export function submitAnswer({ id, body, createdAt, requestId }: SimulatedTask): object {
-	return {
-		task_id: id,
-		model: body.model,
-		created_at: new Date(createdAt).toISOString(),
-		request_id: requestId,
 	};
 }
 
@@ -110,64 +107,61 @@ export interface Moment {
 	mediaUrl: string;
 }
 
-/** The answer to a query of a task; undefined once it has expired. */
-export function taskAnswer(task: SimulatedTask, moment: Moment): object | undefined {
+/** How far a task has come. */
+export interface Progress {
+	/** The part of its time that has passed; 1 or more for one that never ends. */
+	share: number;
+	/** Clock, ms since 1970; undefined while it is under way. */
+	endedAt: number | undefined;
+	result: Result | undefined;
+}
+
+/** How far a task has come by the clock. */
+export function progressOf(task: SimulatedTask, moment: Moment): Progress {
 	const { result = 'succeeded', afterSeconds = moment.secondsPerTask } = task.outcome;
 	const elapsed = moment.now - task.createdAt;
 	const total = afterSeconds * 1000;
-	const ended = result !== 'never' && elapsed >= total;
-	if (elapsed >= TASK_LIFETIME_MS || (ended && result === 'expired')) return undefined;
-	return {
-		task_id: task.id,
-		status: ended ? result : statusUnderWay(task.outcome.statuses, total > 0 ? elapsed / total : 1),
-		model: task.body.model,
-		created_at: new Date(task.createdAt).toISOString(),
-		completed_at: ended ? new Date(task.createdAt + total).toISOString() : null,
-		videos: ended && result === 'succeeded' ? videosOf(task, moment.mediaUrl) : null,
-		error: ended && result === 'failed' ? failureOf(task) : null,
-		request_id: newRequestId(),
-	};
+	const share = total > 0 ? elapsed / total : 1;
+	if (elapsed >= TASK_LIFETIME_MS) return { share, endedAt: undefined, result: 'expired' };
+	if (task.canceledAt !== undefined) return { share, endedAt: task.canceledAt, result: 'canceled' };
+	if (result === 'never' || elapsed < total)
+		return { share, endedAt: undefined, result: undefined };
+	return { share, endedAt: task.createdAt + total, result };
 }
 
-/** @param share the part of the task's time that has passed; 1 or more for one that never ends */
-function statusUnderWay(statuses: readonly string[] | undefined, share: number): string {
-	if (statuses === undefined || statuses.length === 0) {
-		return share < QUEUED_SHARE ? 'queued' : 'processing';
-	}
+/** The status of a task that is under way: of its outcome's own, or one of the service's two `words`. */
+export function statusUnderWay(
+	{ outcome: { statuses = [] } }: SimulatedTask,
+	share: number,
+	words: { queued: string; processing: string },
+): string {
+	if (statuses.length === 0) return share < QUEUED_SHARE ? words.queued : words.processing;
 	return statuses[Math.min(Math.floor(share * statuses.length), statuses.length - 1)];
 }
 
-function failureOf({ outcome }: SimulatedTask): EnvelopeError {
-	return {
-		code: 'GENERATION_FAILED',
-		message: 'The video could not be generated',
-		status: 500,
-		request_id: newRequestId(),
-		...outcome.error,
-	};
+/** Whether a task is still in the queue, and so may be canceled. */
+export function isQueued(task: SimulatedTask, moment: Moment): boolean {
+	const { share, result } = progressOf(task, moment);
+	const word = statusUnderWay(task, share, { queued: 'PENDING', processing: 'RUNNING' });
+	return result === undefined && word === 'PENDING';
 }
 
-function videosOf(task: SimulatedTask, mediaUrl: string): object[] | null {
-	const { videos = 1, video = {}, freshLinks = false } = task.outcome;
-	if (videos === null) return null;
+/** The addresses of a task's files on the media host, without their endings. */
+export function filesOf(task: SimulatedTask, mediaUrl: string, count: number): string[] {
 	const day = new Date(task.createdAt).toISOString().slice(0, 10).replaceAll('-', '/');
-	const query = freshLinks ? `?auth_key=${task.queries}` : '';
-	return Array.from({ length: videos }, (_, index) => {
-		const file = `${mediaUrl}/file/${day}/${BigInt(task.fileId) + BigInt(index)}`;
-		const answer: VideoAnswer = {
-			url: `${file}.mp4${query}`,
-			...sizeOf(task),
-			duration: task.body.duration ?? 5,
-			cover_url: `${file}.jpg${query}`,
-		};
-		return { ...answer, ...video };
-	});
+	return Array.from(
+		{ length: count },
+		(_, index) => `${mediaUrl}/file/${day}/${BigInt(task.fileId) + BigInt(index)}`,
+	);
 }
 
 /** Pixels of a task's video: the shorter side by the resolution, the shape as ordered or that of its first frame. */
-export function sizeOf({ body, sources, mode }: SimulatedTask): { width: number; height: number } {
-	const short = body.resolution === '720P' ? 720 : 1080;
-	const [across, down] = (body.aspect_ratio ?? '16:9').split(':').map(Number);
+export function sizeOf({ resolution, ratio = '16:9', sources, mode }: SimulatedTask): {
+	width: number;
+	height: number;
+} {
+	const short = resolution === '720P' ? 720 : 1080;
+	const [across, down] = ratio.split(':').map(Number);
 	const frame = mode === 'image-to-video' ? sources[0]?.image : undefined;
 	const shape = frame ? frame.width / frame.height : across / down;
 	const long = 2 * Math.round((short * Math.max(shape, 1 / shape)) / 2);

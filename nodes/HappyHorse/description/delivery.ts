@@ -29,6 +29,6 @@ export const delivery: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description: DOWNLOAD,
-		displayOptions: { show: { resource: ['task'] } },
+		displayOptions: { show: { resource: ['task'], operation: ['get', 'wait'] } },
 	},
 ];

@@ -54,7 +54,7 @@ export const editVideo: INodeProperties[] = [
 		name: 'videoBinaryNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: shownFor('editVideo', { videoSource: ['binary'] }),
+		displayOptions: shownFor('editVideo', { service: ['imini'], videoSource: ['binary'] }),
 	},
 	promptField('editVideo', true, {
 		placeholder: 'e.g. Make it snow and give the man a red coat, keep everything else',

@@ -14,6 +14,23 @@ export { hints } from './hints';
 
 const selectors: INodeProperties[] = [
 	{
+		displayName: 'Service',
+		name: 'service',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Alibaba Model Studio',
+				value: 'modelStudio',
+				description:
+					'The home of the model, and every gateway with the DashScope protocol: model 1.1, seed, watermark',
+			},
+			{ name: 'iMini', value: 'imini', description: 'The iMini open platform: model 1.0' },
+		],
+		default: 'imini',
+		description: 'Whose API key you have',
+	},
+	{
 		displayName: 'Resource',
 		name: 'resource',
 		type: 'options',
@@ -65,6 +82,13 @@ const selectors: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		options: [
+			{
+				name: 'Cancel',
+				value: 'cancel',
+				action: 'Cancel a task',
+				description: 'Take a task out of the queue, which works until the service begins with it',
+				displayOptions: { show: { '/service': ['modelStudio'] } },
+			},
 			{
 				name: 'Get',
 				value: 'get',
@@ -135,6 +159,7 @@ const SUBTITLES = {
 	editVideo: 'edit video',
 	get: 'get task',
 	wait: 'wait for task',
+	cancel: 'cancel task',
 };
 
 /** What stands below the node's name on the canvas: an expression that puts its operation in words, and says if it is dry. */

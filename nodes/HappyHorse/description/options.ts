@@ -1,6 +1,7 @@
 // The collection "Options": what few people need to set, for each resource what means something there.
 import type { INodeProperties } from 'n8n-workflow';
-import { IMINI_LIMITS } from '../service/imini/limits';
+import { IMINI_LIMITS, IMINI_MODEL } from '../service/imini/limits';
+import { MODEL_STUDIO_LIMITS } from '../service/modelStudio/limits';
 import { COVER_FIELD, OPTION_DEFAULTS } from '../settings';
 
 const { binaryPropertyNameOutput, maxTasksInFlight, maxTotalSeconds, pollInterval, timeout } =
@@ -87,6 +88,44 @@ const orderAgainOption: INodeProperties = {
 		'Whether to let a retry order a video again if it is not known whether the first order was accepted, or if its task can no longer be found; the same video may then be paid for twice',
 };
 
+const modelOption: INodeProperties = {
+	displayName: 'Model ID',
+	name: 'model',
+	type: 'string',
+	default: IMINI_MODEL,
+	placeholder: `e.g. ${IMINI_MODEL}`,
+	description: 'The ID of the model that is ordered from, for when iMini offers a newer one',
+};
+
+const { min: firstSeed, max: lastSeed } = MODEL_STUDIO_LIMITS.seed;
+
+const seedOption: INodeProperties = {
+	displayName: 'Seed',
+	name: 'seed',
+	type: 'number',
+	default: 42,
+	hint: `${firstSeed} to ${lastSeed}`,
+	description:
+		'A whole number that makes a video repeatable: the same request with the same seed gives a similar video',
+};
+
+const watermarkOption: INodeProperties = {
+	displayName: 'Watermark',
+	name: 'watermark',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to put the words Happy Horse into a corner of the video',
+};
+
+const extraParametersOption: INodeProperties = {
+	displayName: 'Extra Parameters',
+	name: 'extraParameters',
+	type: 'json',
+	default: '{}',
+	description:
+		'A JSON object of parameters that the service takes and this form does not show; they are sent as they are',
+};
+
 /** `property`, shown only while the fields of the node named in `show` have one of the values there. */
 function shownWhen(
 	show: Record<string, boolean[] | string[]>,
@@ -97,6 +136,10 @@ function shownWhen(
 
 const WAITING = { '/waitForCompletion': [true] };
 const DOWNLOADING = { '/downloadVideo': [true] };
+const LOOKING = { '/operation': ['get', 'wait'] };
+// Where a service has no such thing, an option that is left over is not read
+const IMINI = { '/service': ['imini'] };
+const MODEL_STUDIO = { '/service': ['modelStudio'] };
 
 /** The collection "Options", for Video and for Task. */
 export const options: INodeProperties[] = [
@@ -110,13 +153,17 @@ export const options: INodeProperties[] = [
 		options: [
 			dryRunOption,
 			spendingLimitOption,
-			shownWhen({ ...WAITING, ...DOWNLOADING }, coverOption),
+			shownWhen({ ...IMINI, ...WAITING, ...DOWNLOADING }, coverOption),
+			extraParametersOption,
 			shownWhen({ ...WAITING, ...DOWNLOADING }, fileNameOption),
+			shownWhen(IMINI, modelOption),
 			orderAgainOption,
 			shownWhen(WAITING, pollIntervalOption),
 			shownWhen({ ...WAITING, ...DOWNLOADING }, outputFieldOption),
+			shownWhen(MODEL_STUDIO, seedOption),
 			timeoutOption,
 			tasksInFlightOption,
+			shownWhen(MODEL_STUDIO, watermarkOption),
 		],
 		displayOptions: { show: { resource: ['video'] } },
 	},
@@ -127,10 +174,10 @@ export const options: INodeProperties[] = [
 		placeholder: 'Add Option',
 		default: {},
 		options: [
-			shownWhen(DOWNLOADING, coverOption),
-			shownWhen(DOWNLOADING, fileNameOption),
+			shownWhen({ ...IMINI, ...LOOKING, ...DOWNLOADING }, coverOption),
+			shownWhen({ ...LOOKING, ...DOWNLOADING }, fileNameOption),
 			shownWhen({ '/operation': ['wait'] }, pollIntervalOption),
-			shownWhen(DOWNLOADING, outputFieldOption),
+			shownWhen({ ...LOOKING, ...DOWNLOADING }, outputFieldOption),
 			shownWhen({ '/operation': ['wait'] }, timeoutOption),
 			tasksInFlightOption,
 		],

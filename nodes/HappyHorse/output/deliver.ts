@@ -14,7 +14,8 @@ export function itemDelivery(context: IExecuteFunctions): Delivery<INodeExecutio
 
 		async task(job, { taskId, task, orderedSeconds }, access) {
 			const { item, settings } = job;
-			const json = taskJson(job, taskId, task, orderedSeconds);
+			const asked = job.action.kind === 'cancel' ? { canceled: task.state === 'canceled' } : {};
+			const json = { ...taskJson(job, taskId, task, orderedSeconds), ...asked };
 			const pairedItem = { item };
 			if (!settings.download || task.state !== 'succeeded') return succeeded({ json, pairedItem });
 			const files = await downloadFiles(context, job, taskId, task, access);

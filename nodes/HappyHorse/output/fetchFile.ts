@@ -5,7 +5,7 @@ import { inTime } from '../deadline';
 import { minutesOf } from '../failure';
 import { FILE_TYPE_BYTES } from '../fileType';
 import { reasonOf } from '../reason';
-import type { OpenedFile, Readable } from '../service/http';
+import type { OpenedFile, Readable } from '../service/openFile';
 import { storedBytes } from '../storedFile';
 import type { FileAccess } from '../delivery';
 

@@ -12,12 +12,20 @@ function videoJson({ url, width, height, durationSeconds, coverUrl }: Video): ID
 	return known({ url, width, height, duration: durationSeconds, cover_url: coverUrl });
 }
 
+/** A time without a zone, as some services write it. */
+const NO_ZONE = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/;
+
+/** A service's time, in ms: to be compared with another of the same service only. NaN where it is none. */
+function msOf(time = ''): number {
+	return Date.parse(time.replace(NO_ZONE, '$1T$2Z'));
+}
+
 /**
  * Seconds from the order of a task to its end, by the service's clock; undefined while it goes on, or where the service
  * tells no times.
  */
 function elapsedSeconds({ createdAt, completedAt }: VideoTask): number | undefined {
-	const ms = Date.parse(completedAt ?? '') - Date.parse(createdAt ?? '');
+	const ms = msOf(completedAt) - msOf(createdAt);
 	return ms >= 0 ? Math.round(ms / 100) / 10 : undefined;
 }
 
@@ -71,6 +79,7 @@ export function taskJson(
 		operation: mode,
 		model,
 		ordered_seconds: mode && orderedSeconds,
+		billed_seconds: task.billedSeconds,
 		failure: state === 'failed' ? failure : undefined,
 		created_at: createdAt,
 		completed_at: completedAt,

@@ -15,9 +15,10 @@ import { readOrder } from './readOrder';
 import { readDryRun, readSettings } from './readSettings';
 import { tidy } from './text';
 import { parseChoice, parseText } from './values';
+import type { Reach } from './webLink';
 
 const RESOURCES = ['video', 'task'] as const;
-const TASK_OPERATIONS = ['get', 'wait'] as const;
+const TASK_OPERATIONS = ['cancel', 'get', 'wait'] as const;
 
 /** Characters that no task id has, and what would change the address that is asked. */
 const UNSAFE_IN_ID = /[\s\p{Cc}\p{Cf}/\\?#%]|\.\./u;
@@ -32,6 +33,10 @@ export interface ReadContext {
 	readonly inTool: boolean;
 	/** The tasks that earlier tries have paid for, by item: their orders are not looked at again. */
 	readonly paid: ReadonlyArray<AcceptedTask | undefined>;
+	/** Whether the video to edit is uploaded to the service, so that n8n need not be reachable. */
+	readonly uploadsVideos: boolean;
+	/** Whether the service can take a task out of its queue. */
+	readonly canCancel: boolean;
 	/**
 	 * Whether the service can fetch from hosts that are not on the internet, since it is on one itself; or why it can't be
 	 * used. Reads the credential: never called for an item with Dry Run on.
@@ -75,9 +80,9 @@ async function readRealOrder(
 	mode: Mode,
 	item: InputItem,
 	limits: Limits,
-	privateLinks: boolean,
+	reach: Reach,
 ): Promise<Order> {
-	const order = await readOrder(mode, item, limits, privateLinks);
+	const order = await readOrder(mode, item, limits, reach);
 	checkLinks(order);
 	return order;
 }
@@ -103,13 +108,20 @@ async function readJob(
 	count: number,
 	context: ReadContext,
 ): Promise<Job | DryRun> {
-	const { limits, inTool } = context;
+	const { limits, inTool, uploadsVideos } = context;
 	const place = { inTool, number: count > 1 ? index + 1 : undefined };
 	const resource = parseChoice('Resource', item.value('resource'), RESOURCES);
 	const operation = item.value('operation');
 	if (resource === 'task') {
 		const kind = parseChoice('Operation', operation, TASK_OPERATIONS);
-		const settings = readSettings(item, resource, place);
+		if (kind === 'cancel' && !context.canCancel) {
+			throw invalidInput(
+				'Operation is Cancel, which the chosen service does not have',
+				'Its tasks can be looked up only: choose Get or Wait.',
+			);
+		}
+		const read = readSettings(item, resource, place);
+		const settings = kind === 'cancel' ? { ...read, download: false } : read;
 		const action: Action = { kind, taskId: readTaskId(item) };
 		await usableAccount(context);
 		const lookedUp = { mode: undefined, prompt: undefined, inTool, secrets: [] };
@@ -121,12 +133,14 @@ async function readJob(
 	const prompt = secrets.at(0) || undefined;
 	const checked = { item: index, mode, settings, prompt, inTool, secrets };
 	const task = context.paid[index];
+	const reach = { privateLinks: false, uploadsVideos };
 	if (readDryRun(item)) {
 		checkDryRun(task);
-		return { ...checked, order: await readOrder(mode, item, limits) };
+		return { ...checked, order: await readOrder(mode, item, limits, reach) };
 	}
 	const privateLinks = await usableAccount(context);
-	const read = async () => await readRealOrder(mode, item, limits, privateLinks);
+	const read = async () =>
+		await await readRealOrder(mode, item, limits, { ...reach, privateLinks });
 	const action: Action =
 		task === undefined
 			? { kind: 'create', order: await read() }

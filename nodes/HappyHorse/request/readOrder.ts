@@ -1,21 +1,37 @@
 // Step 1 for a new video: the parameters of one item become a checked order. Nothing is sent.
-import type { Limits, Mode, Order } from '../order';
-import { ASPECT_RATIOS, AUDIO_SETTINGS, ORDER_DEFAULTS, RESOLUTIONS } from '../order';
+import type { Limits, Mode, ModelVersion, Order } from '../order';
+import { AUDIO_SETTINGS, ORDER_DEFAULTS, RESOLUTIONS } from '../order';
 import { firstFrame, referenceImages } from './images';
 import type { InputItem } from './inputItem';
 import { imageRule } from './measureImage';
 import { checkCharacters, checkPrompt } from './prompt';
 import { isBlank, parseChoice, parseNumber, parseText } from './values';
+import { readExtras } from './readExtras';
 import { videoToEdit } from './video';
+import type { Reach } from './webLink';
 
 function readResolution(item: InputItem) {
 	const value = item.value('resolution') ?? ORDER_DEFAULTS.resolution;
 	return parseChoice('Resolution', value, RESOLUTIONS);
 }
 
-function readAspectRatio(item: InputItem) {
+/** Nothing where the service has one model only. */
+function readModelVersion(
+	item: InputItem,
+	{ modelVersions }: Limits,
+): { readonly modelVersion?: ModelVersion } {
+	if (modelVersions.length === 0) return {};
+	const value = item.value('modelVersion') ?? ORDER_DEFAULTS.modelVersion;
+	return { modelVersion: parseChoice('Model Version', String(value), modelVersions) };
+}
+
+function readAspectRatio(
+	item: InputItem,
+	{ aspectRatios }: Limits,
+	{ modelVersion = '1.0' }: { readonly modelVersion?: ModelVersion },
+) {
 	const value = item.value('aspectRatio') ?? ORDER_DEFAULTS.aspectRatio;
-	return parseChoice('Aspect Ratio', value, ASPECT_RATIOS);
+	return parseChoice('Aspect Ratio', value, aspectRatios[modelVersion]);
 }
 
 function readAudioSetting(item: InputItem) {
@@ -36,25 +52,28 @@ function readPrompt(item: InputItem, limits: Limits, needed = true): string {
 	return prompt;
 }
 
-/** Reads one mode's order. `privateLinks`: whether the service can fetch from hosts that are not on the internet. */
-type Reader = (item: InputItem, limits: Limits, privateLinks: boolean) => Promise<Order>;
+/** Reads what one mode's order has of its own. */
+type Reader = (item: InputItem, limits: Limits, reach: Reach) => Promise<Order>;
 
 const READERS: Record<Mode, Reader> = {
 	async textToVideo(item, limits) {
+		const version = readModelVersion(item, limits);
 		return {
 			mode: 'textToVideo',
+			...version,
 			prompt: readPrompt(item, limits),
 			resolution: readResolution(item),
-			aspectRatio: readAspectRatio(item),
+			aspectRatio: readAspectRatio(item, limits, version),
 			durationSeconds: readDuration(item, limits),
 			images: [],
 		};
 	},
 
-	async imageToVideo(item, limits, privateLinks) {
+	async imageToVideo(item, limits, { privateLinks }) {
 		const prompt = readPrompt(item, limits, false);
 		return {
 			mode: 'imageToVideo',
+			...readModelVersion(item, limits),
 			prompt: isBlank(prompt) ? undefined : prompt,
 			resolution: readResolution(item),
 			durationSeconds: readDuration(item, limits),
@@ -62,12 +81,14 @@ const READERS: Record<Mode, Reader> = {
 		};
 	},
 
-	async referenceToVideo(item, limits, privateLinks) {
+	async referenceToVideo(item, limits, { privateLinks }) {
+		const version = readModelVersion(item, limits);
 		const order = {
 			mode: 'referenceToVideo',
+			...version,
 			prompt: readPrompt(item, limits),
 			resolution: readResolution(item),
-			aspectRatio: readAspectRatio(item),
+			aspectRatio: readAspectRatio(item, limits, version),
 			durationSeconds: readDuration(item, limits),
 			images: await referenceImages(
 				item,
@@ -80,18 +101,18 @@ const READERS: Record<Mode, Reader> = {
 		return order;
 	},
 
-	async editVideo(item, limits, privateLinks) {
+	async editVideo(item, limits, reach) {
 		return {
 			mode: 'editVideo',
 			prompt: readPrompt(item, limits),
 			resolution: readResolution(item),
 			audioSetting: readAudioSetting(item),
-			video: await videoToEdit(item, limits, privateLinks),
+			video: await videoToEdit(item, limits, reach),
 			images: await referenceImages(
 				item,
 				limits.editImages,
 				imageRule('edit', limits),
-				privateLinks,
+				reach.privateLinks,
 			),
 		};
 	},
@@ -100,13 +121,13 @@ const READERS: Record<Mode, Reader> = {
 /**
  * Checks all that an item asks for in `mode` against the service's limits: parameters, links, images to their last byte,
  * a video by its size and by what it says of itself. @throws Failure for the first thing that is not allowed.
- * @param privateLinks whether the service can fetch from hosts that are not on the internet: it is on one itself
  */
 export async function readOrder(
 	mode: Mode,
 	item: InputItem,
 	limits: Limits,
-	privateLinks = false,
+	reach: Reach = { privateLinks: false, uploadsVideos: false },
 ): Promise<Order> {
-	return await READERS[mode](item, limits, privateLinks);
+	const extras = readExtras(item, limits);
+	return { ...(await READERS[mode](item, limits, reach)), ...extras };
 }

@@ -12,6 +12,7 @@ import type { VideoFacts } from './mp4';
 import { MoovFinder, readMoov } from './mp4';
 import { isPublicAddress } from '../publicAddress';
 import { parseChoice, SOURCES } from './values';
+import type { Reach } from './webLink';
 import { parseWebLink } from './webLink';
 
 const FIX = 'Use an MP4 or MOV file.';
@@ -115,25 +116,26 @@ function publicLink(file: InputFile): string {
 	return link;
 }
 
-/**
- * The video to edit, checked. `privateLinks`: see {@link parseWebLink}.
- * @throws Failure
- */
+/** The video to edit, checked. @throws Failure */
 export async function videoToEdit(
 	item: InputItem,
 	limits: Limits,
-	privateLinks = false,
+	reach: Reach,
 ): Promise<SourceVideo> {
+	const { privateLinks } = reach;
 	const only = { min: 1, max: 1 };
 	if (parseChoice('Video Source', item.value('videoSource') ?? 'url', SOURCES) === 'binary') {
 		const files = givenFiles(item, item.value('videoBinaryPropertyName') ?? INPUT_FIELD);
 		checkCount('Input Binary Field', files.length, only, 'field name');
 		const [file] = files;
 		const facts = await checkVideoFile(file, limits);
-		publicLink(file);
+		const size = await file.size();
+		if (!reach.uploadsVideos) publicLink(file);
 		return {
 			kind: 'file',
 			name: file.name,
+			size: () => size,
+			open: async () => await file.open(),
 			// Made again when the order is sent: it is good for a limited time only
 			link: () => publicLink(file),
 			seconds: () => facts?.seconds,

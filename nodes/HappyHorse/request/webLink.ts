@@ -10,6 +10,14 @@ import { shortened } from './text';
 /** Characters of a link: more is taken by hardly any server (nginx and Apache stop at 8 kB). */
 const LONGEST_LINK = 8192;
 
+/** How a service gets at files. */
+export interface Reach {
+	/** Whether it can fetch from hosts that are not on the internet: it is on one itself. */
+	readonly privateLinks: boolean;
+	/** Whether the video to edit is uploaded to it, so that n8n need not be reachable. */
+	readonly uploadsVideos: boolean;
+}
+
 /** What a link is for, and where it may lead. */
 export interface LinkUse {
 	/** What the editor calls the field. */

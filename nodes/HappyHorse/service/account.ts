@@ -3,9 +3,9 @@ import type { CredentialProblem } from './service';
 import { textOf } from './stream';
 
 /** A field of a credential, fit for use, or what is wrong with it. */
-type Checked =
+export type Checked<Problem extends CredentialProblem = 'baseUrl' | 'userInUrl' | 'key'> =
 	| { readonly ok: true; readonly value: string }
-	| { readonly ok: false; readonly problem: CredentialProblem };
+	| { readonly ok: false; readonly problem: Problem };
 
 /** What an HTTP header takes of a key: printable ASCII without blanks. */
 const KEY = /^[\x21-\x7e]*$/;

@@ -4,13 +4,7 @@ import { clock, sleepRealTime } from '../clock';
 import type { Answered } from './answer';
 import { answerOfError, isFromProxy, parseAnswer, STATUS_ERRORS } from './answer';
 import { exchangeOfError } from './neverLeft';
-import type { Readable } from './stream';
-import { destroy, isReadable, messageOf, readText } from './stream';
-
-export type { Readable } from './stream';
-
-/** Ms until a media host must have begun to answer. */
-const FILE_TIMEOUT_MS = 60_000;
+import { destroy, readText } from './stream';
 
 /** Ms after its time is up that an answer is still taken: where n8n was held up, timers come before what has arrived. */
 const GRACE_MS = 50;
@@ -41,33 +35,23 @@ export type Exchange =
 	/** The request may have arrived; no answer came. */
 	| { readonly kind: 'lost'; readonly code: string };
 
-/** A file on a media host, as it begins to arrive; or why it does not. */
-export type OpenedFile =
-	| {
-			readonly kind: 'open';
-			readonly stream: Readable;
-			/** Bytes that the host announced, where it did; unpacked on the way, they become more. */
-			readonly announcedBytes: number | undefined;
-			/** The same, where it is known that nothing unpacks them. */
-			readonly promisedBytes: number | undefined;
-	  }
-	| { readonly kind: 'empty' }
-	| { readonly kind: 'refused'; readonly status: number }
-	/** `code`: the network's word. */
-	| { readonly kind: 'unreachable'; readonly code: string };
-
-/** Where requests go, and with which key. */
-export interface Account {
-	/** n8n's name of the credential type, which adds the key to the request. */
-	readonly credential: string;
+/** Where requests go. */
+export interface Host {
 	/** Without a slash at its end. */
 	readonly baseUrl: string;
+	/** n8n's name of the credential type, which adds the key to the request; left out where no key may go. */
+	readonly credential?: string;
+}
+
+/** Where requests go, and with which key. */
+export interface Account extends Host {
+	readonly credential: string;
 	/** Printable ASCII; quoted in no text. */
 	readonly key: string;
 }
 
 interface Request extends Omit<IHttpRequestOptions, 'url'> {
-	/** Below the account's base URL. */
+	/** Below the base URL. */
 	readonly path: string;
 	/** Ms until the whole answer must be there, in all. */
 	readonly timeoutMs: number;
@@ -119,12 +103,12 @@ type Lost = Extract<Exchange, { kind: 'lost' }>;
 /** Sends a request, until its answer begins or it is ended. @throws what n8n's helper does, and nothing else */
 async function begin(
 	context: IExecuteFunctions,
-	{ credential, baseUrl }: Account,
-	{ path, headers, ...options }: Omit<Request, 'timeoutMs'>,
+	{ credential, baseUrl }: Host,
+	{ path, headers, ...rest }: Omit<Request, 'timeoutMs'>,
 	{ signal, ended }: Ending,
 ): Promise<Answered | Lost> {
 	const request = {
-		...options,
+		...rest,
 		headers: { ...headers, 'Accept-Encoding': 'identity' },
 		url: baseUrl + path,
 		encoding: 'stream',
@@ -133,11 +117,16 @@ async function begin(
 		sendCredentialsOnCrossOriginRedirect: false,
 		abortSignal: signal,
 	} as const;
-	const answering: Promise<unknown> = context.helpers.httpRequestWithAuthentication.call(
-		contextWith(context, signal),
-		credential,
-		Object.assign(request, STATUS_ERRORS),
-	);
+	const options = Object.assign(request, STATUS_ERRORS);
+	const { helpers } = context;
+	const answering: Promise<unknown> =
+		credential === undefined
+			? helpers.httpRequest(options)
+			: helpers.httpRequestWithAuthentication.call(
+					contextWith(context, signal),
+					credential,
+					options,
+				);
 	const first = await Promise.race([answering.then((answer) => ({ answer })), ended]);
 	if (first !== undefined) return parseAnswer(first.answer) ?? { kind: 'lost', code: 'UNKNOWN' };
 	void answering.then(closeLate, () => undefined);
@@ -146,13 +135,13 @@ async function begin(
 
 async function answerTo(
 	context: IExecuteFunctions,
-	account: Account,
+	host: Host,
 	request: Omit<Request, 'timeoutMs'>,
 	ending: Ending,
 ): Promise<Exchange> {
 	let answered: Answered | Lost | undefined;
 	try {
-		answered = await begin(context, account, request, ending);
+		answered = await begin(context, host, request, ending);
 	} catch (error) {
 		answered = answerOfError(error);
 		if (answered === undefined) return exchangeOfError(error, ending.begun());
@@ -161,18 +150,18 @@ async function answerTo(
 	const { status, headers, body } = answered;
 	const read = await readText(body, MOST_ANSWER_BYTES, ending.signal);
 	if (read.broken !== undefined) answered.close?.();
-	return isFromProxy(account.baseUrl, answered)
+	return isFromProxy(host.baseUrl, answered)
 		? { kind: 'proxy', status }
 		: { kind: 'answer', status, headers, ...read };
 }
 
 /**
- * Sends one request with the account's key and reads the answer, a megabyte of it at most. Redirects are not followed.
+ * Sends one request, with the account's key where there is one, and reads the answer, a megabyte of it at most. Redirects are not followed.
  * Never rejects, and ends at its own timer whatever the network does, or when `cancel` aborts.
  */
 export async function exchange(
 	context: IExecuteFunctions,
-	account: Account,
+	host: Host,
 	request: Request,
 	cancel: AbortSignal,
 ): Promise<Exchange> {
@@ -185,61 +174,9 @@ export async function exchange(
 		.then(() => patience.abort());
 	try {
 		const ending = endingOf(AbortSignal.any([cancel, patience.signal]));
-		return await answerTo(context, account, { ...options, timeout: ms }, ending);
+		return await answerTo(context, host, { ...options, timeout: ms }, ending);
 	} finally {
 		// Ends the timer, and with it what of the answer was not read
 		done.abort();
-	}
-}
-
-function lengthIn(headers: Readonly<Record<string, unknown>>): number | undefined {
-	const length = Number(headers['content-length'] ?? NaN);
-	return Number.isSafeInteger(length) && length >= 0 ? length : undefined;
-}
-
-function openedFile(answered: Answered | undefined): OpenedFile {
-	if (answered === undefined) return { kind: 'empty' };
-	const { status, headers, body } = answered;
-	if (!isReadable(body)) return { kind: 'empty' };
-	if (status !== 200) {
-		body.destroy();
-		return { kind: 'refused', status };
-	}
-	const announcedBytes = lengthIn(headers);
-	const asSent = messageOf(body)?.headers;
-	const isPlain = asSent !== undefined && (asSent['content-encoding'] ?? 'identity') === 'identity';
-	const promisedBytes = isPlain ? lengthIn(asSent) : undefined;
-	return { kind: 'open', stream: body, announcedBytes, promisedBytes };
-}
-
-/** Opens a file on whatever host, without any key; aborting `signal` closes it. Never rejects. */
-export async function openFile(
-	context: IExecuteFunctions,
-	url: string,
-	signal: AbortSignal,
-): Promise<OpenedFile> {
-	const late = new AbortController();
-	const begun = new AbortController();
-	const timeout = clock.requestTimeout(FILE_TIMEOUT_MS);
-	void sleepRealTime(timeout, begun.signal).then(() => {
-		if (!begun.signal.aborted) late.abort();
-	});
-	try {
-		const answer: unknown = await context.helpers.httpRequest({
-			method: 'GET',
-			url,
-			headers: { 'Accept-Encoding': 'identity' },
-			encoding: 'stream',
-			returnFullResponse: true,
-			ignoreHttpStatusErrors: true,
-			timeout,
-			abortSignal: AbortSignal.any([signal, late.signal]),
-		});
-		return openedFile(parseAnswer(answer));
-	} catch (error) {
-		const code = late.signal.aborted ? 'ETIMEDOUT' : exchangeOfError(error).code;
-		return { kind: 'unreachable', code };
-	} finally {
-		begun.abort();
 	}
 }

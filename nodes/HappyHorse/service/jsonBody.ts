@@ -67,10 +67,11 @@ export async function jsonBody(
 	fields: object,
 	images: readonly Image[],
 ): Promise<Buffer | undefined> {
-	const texts = JSON.stringify(fields)
-		.split(PLACE)
-		.map((text) => Buffer.from(text));
 	const files = images.filter((image) => image.kind === 'bytes');
+	const parts = JSON.stringify(fields).split(PLACE);
+	// Behind the last image stand only extra parameters, which may say anything
+	const rest = parts.slice(files.length).join(`"${PLACEHOLDER}"`);
+	const texts = [...parts.slice(0, files.length), rest].map((text) => Buffer.from(text));
 	const heads = files.map(({ format }) => `"data:image/${format};base64,`);
 	const size =
 		texts.reduce((sum, text) => sum + text.length, 0) +

@@ -1,5 +1,5 @@
 // An order as people may read it: without the bytes of its images, and without what its links are signed with.
-import type { Image, Order } from '../order';
+import type { Image, Order, SourceVideo } from '../order';
 
 /** A link without its query, which may hold a signature, and without a user. */
 function withoutSecrets(link: string): string {
@@ -15,13 +15,27 @@ function shortened(image: Image): Image {
 	return { kind: 'link', url };
 }
 
-/** The same order with links only: those of its images and its video, shortened. */
-export function shortenedOrder(order: Order): Order {
+/** A link of this n8n to a file; undefined where nobody outside can fetch from it. */
+export function ownLink(video: Extract<SourceVideo, { kind: 'file' }>): string | undefined {
+	try {
+		return video.link();
+	} catch {
+		return undefined;
+	}
+}
+
+/**
+ * The same order with links only, shortened, and the link of its video. `isUploaded`: a file goes to the service's own
+ * storage. @throws Failure where a file has to be fetched from this n8n, and can't be
+ */
+export function shortenedOrder(
+	order: Order,
+	isUploaded = false,
+): { readonly shortened: Order; readonly videoUrl: string | undefined } {
 	const { images, video } = order;
+	const short = { ...order, images: images.map(shortened) };
+	if (video?.kind === 'file' && isUploaded)
+		return { shortened: short, videoUrl: `oss://… (${video.size()} bytes)` };
 	const link = video?.kind === 'file' ? video.link() : video?.url;
-	return {
-		...order,
-		images: images.map(shortened),
-		video: link === undefined ? undefined : { kind: 'link', url: withoutSecrets(link) },
-	};
+	return { shortened: short, videoUrl: link && withoutSecrets(link) };
 }

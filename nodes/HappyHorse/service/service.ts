@@ -1,21 +1,27 @@
 // The port: what the four steps may ask of a service, in the domain's words. Each service is a folder that answers it.
 import type { Limits, Order } from '../order';
-import type { AcceptedTask, Details, VideoTask } from '../videoTask';
-import type { OpenedFile } from './http';
+import type { AcceptedTask, Details, Place, VideoTask } from '../videoTask';
+import type { OpenedFile } from './openFile';
 
 /**
  * Why a service says no, or was not asked. `insecure`: TLS could not be made. `proxy`: a proxy in between refused to
- * connect. `unsendable`: n8n refuses to send the request. `key`: it does not accept the API key. `credits`: the
- * account has not enough. `notAllowed`: the key may not do this. `redirect`: the answer came from somewhere else.
- * `content`: its content check refused prompt or image. `invalid`: a parameter. `tooLarge`: the request's bytes.
+ * connect. `unsendable`: n8n refuses to send the request. `key`: it does not accept the API key. `keyOrRegion`: the same,
+ * or the key is of another region. `credits`: the account has not enough. `quota`: it is used up, and waiting does not
+ * help. `notAllowed`: the key may not do this. `notActivated`: the account has not activated the model. `model`: there is
+ * no such model here. `redirect`: the answer came from somewhere else. `content`: its content check refused prompt or
+ * image. `invalid`: a parameter. `tooLarge`: the request's bytes.
  */
 export type Refusal =
 	| 'insecure'
 	| 'proxy'
 	| 'unsendable'
 	| 'key'
+	| 'keyOrRegion'
 	| 'credits'
+	| 'quota'
 	| 'notAllowed'
+	| 'notActivated'
+	| 'model'
 	| 'redirect'
 	| 'content'
 	| 'invalid'
@@ -69,6 +75,14 @@ export type QueryVerdict =
 			readonly otherKey?: true;
 	  };
 
+/**
+ * What came of a request to cancel. `answered`: it was taken, or refused since the task is no longer in the queue; the
+ * task itself tells which.
+ */
+export type CancelVerdict =
+	| { readonly kind: 'answered' }
+	| Extract<QueryVerdict, { kind: 'trouble' | 'denied' }>;
+
 /** What an order would be sent as, for people to read. */
 export interface Outline {
 	readonly model: string;
@@ -79,36 +93,78 @@ export interface Outline {
 /** What is known of a service without an account: enough to check an order, and to show it. Nothing here sends. */
 export interface Offer {
 	readonly limits: Limits;
+	/** Whether the video to edit is uploaded, so that n8n need not be reachable. */
+	readonly uploadsVideos: boolean;
+	/** Whether a task can be taken out of the queue. */
+	readonly canCancel: boolean;
 	outline(order: Order): Outline;
 }
 
 /** An order whose files have been read: ready to be sent. */
 export interface PreparedOrder {
+	readonly kind: 'ready';
 	/** Sends it, once: this spends money. */
 	send(): Promise<SubmitVerdict>;
+}
+
+/**
+ * What came of preparing an order; nothing was ordered yet. `unreadable`: a file can no longer be read as it was checked.
+ * `unreachable`: the service has to fetch the video from this n8n, and can't. `notUploaded`: the video did not get to the
+ * service; that may pass by itself. The rest: the service did not take the video.
+ */
+export type Preparation =
+	| PreparedOrder
+	| { readonly kind: 'unreadable' | 'unreachable' }
+	| { readonly kind: 'notUploaded'; readonly details: Details }
+	| Extract<SubmitVerdict, { kind: 'busy' | 'refused' }>;
+
+/** Where a user finds what a message names: the address of a page, or whom to ask. */
+export interface Pages {
+	/** API keys. */
+	readonly keys: string;
+	/** Credits, or the bill. */
+	readonly credits: string;
+	/** What was ordered. */
+	readonly usage: string;
 }
 
 /** A service that makes videos, with a user's key. No method throws for what a network or the service does. */
 export interface Service {
 	readonly limits: Limits;
+	/** Where the tasks of this account are known. */
+	readonly place: Place;
+	readonly pages: Pages;
 	/** Whether it is on a host that is not on the internet, and so can fetch from such hosts itself. */
 	readonly isPrivate: boolean;
 	/**
 	 * Reads the files of an order and builds its request; orders nothing. `secrets`: texts of this order that no message
-	 * may quote. Undefined when a file can no longer be read as it was checked.
+	 * may quote. Aborting `signal` ends an upload at once.
 	 */
-	prepare(order: Order, secrets: readonly string[]): Promise<PreparedOrder | undefined>;
+	prepare(order: Order, secrets: readonly string[], signal: AbortSignal): Promise<Preparation>;
 	/** Asks about a task. `secrets` as above; aborting `signal` ends the question at once. */
 	query(taskId: string, secrets: readonly string[], signal?: AbortSignal): Promise<QueryVerdict>;
+	/** Takes a task out of the queue; left out where the service can't. `secrets` and `signal` as above. */
+	cancelTask?(
+		taskId: string,
+		secrets: readonly string[],
+		signal?: AbortSignal,
+	): Promise<CancelVerdict>;
 	/** Opens a finished file, without the key; aborting `signal` closes it. */
 	openFile(url: string, signal: AbortSignal): Promise<OpenedFile>;
 }
 
 /**
  * What is wrong with a credential. `missing`: it can't be read. `baseUrl`: no http(s) address. `userInUrl`: an address with
- * a user or a password. `key`: one that no header takes.
+ * a user or a password. `key`: one that no header takes. `region`: none that is known. `workspace`: the region needs one's
+ * id, and what is there is none.
  */
-export type CredentialProblem = 'missing' | 'baseUrl' | 'userInUrl' | 'key';
+export type CredentialProblem =
+	| 'missing'
+	| 'baseUrl'
+	| 'userInUrl'
+	| 'key'
+	| 'region'
+	| 'workspace';
 
 /** A service that can be used with the user's credential, or what is wrong with that. */
 export type Connected =

@@ -5,6 +5,7 @@ import { succeeded } from '../failure';
 import { fingerprint } from '../fingerprint';
 import type { Job, Limits, Order } from '../order';
 import { orderedSeconds } from '../order';
+import type { Service } from '../service/service';
 import type { AcceptedTask } from '../videoTask';
 import type { Budget } from './budget';
 import { intendedBefore, orderedAgain, submitUnsure } from './failures';
@@ -14,7 +15,7 @@ import { overLimit } from './overLimit';
 
 /** What the decision needs of a run. */
 export interface AdmitContext {
-	readonly service: { readonly limits: Limits };
+	readonly service: Pick<Service, 'limits' | 'pages'>;
 	readonly ledger: Ledger;
 	readonly intents: Intents;
 	/** A manual "Retry": an intent without a record means that the item may have been ordered. */
@@ -44,15 +45,17 @@ export function reserve(
 
 /** Why an item must not be ordered: an earlier try may have done so. Undefined where it may be. */
 function perhapsOrdered(
-	{ ledger }: AdmitContext,
+	{ ledger, service: { pages } }: AdmitContext,
 	{ item, settings }: Job,
 	isIntended: boolean,
 ): Failure | undefined {
 	const record = ledger.find(item);
 	if (record === undefined && !isIntended) return undefined;
-	if (settings.resubmitWhenUnsure) return ledger.allowAgain(item) ? undefined : orderedAgain();
+	if (settings.resubmitWhenUnsure) return ledger.allowAgain(item) ? undefined : orderedAgain(pages);
 	const details = record?.details;
-	return isIntended && details === undefined ? intendedBefore() : submitUnsure(details ?? {});
+	return isIntended && details === undefined
+		? intendedBefore(pages)
+		: submitUnsure(details ?? {}, pages);
 }
 
 /**

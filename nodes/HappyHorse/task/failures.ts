@@ -1,11 +1,13 @@
-// What can go wrong with an order or a task, worded.
-import { collectLater, Failure, invalidInput, minutesOf, NOTHING_ORDERED } from '../failure';
-import type { Refusal } from '../service/service';
+// What can go wrong with an order, worded.
+import { Failure, invalidInput, minutesOf, NOTHING_ORDERED } from '../failure';
+import type { Pages, Refusal } from '../service/service';
 import type { Details } from '../videoTask';
-import { TASK_HOURS } from '../videoTask';
 
 /** For each reason of a refusal: what happened, and what to do next. */
-const REFUSALS: Record<Refusal, (details: Details) => { message: string; next: string }> = {
+const REFUSALS: Record<
+	Refusal,
+	(details: Details, pages: Pages) => { message: string; next: string }
+> = {
 	insecure: () => ({
 		message: 'No secure connection to the HappyHorse service could be made',
 		next: 'Check the Base URL of the credential, and the certificate of a proxy in between (NODE_EXTRA_CA_CERTS).',
@@ -18,17 +20,33 @@ const REFUSALS: Record<Refusal, (details: Details) => { message: string; next: s
 		message: 'n8n did not send the request to the HappyHorse service',
 		next: 'Check the API key and the Base URL of the credential, and what this n8n may connect to.',
 	}),
-	key: () => ({
+	key: (_, { keys }) => ({
 		message: 'The HappyHorse service does not accept the API key',
-		next: 'Check the API key in the credential, or create a new one at https://imini.ai/api-keys.',
+		next: `Check the API key in the credential, or create a new one at ${keys}.`,
 	}),
-	credits: () => ({
+	keyOrRegion: (_, { keys }) => ({
+		message: 'The HappyHorse service does not accept the API key here',
+		next: `Check that the API key was created in the Region of the credential, or create a new one at ${keys}.`,
+	}),
+	credits: (_, { credits }) => ({
 		message: 'The account of this API key has not enough credits',
-		next: 'Add credits at https://imini.ai, then run this again.',
+		next: `Add credits at ${credits}, then run this again.`,
 	}),
-	notAllowed: () => ({
+	quota: (_, { usage }) => ({
+		message: 'The quota of this account for the model is used up',
+		next: `Look at ${usage} when it is renewed, or have it raised; sending again does not help until then.`,
+	}),
+	notAllowed: (_, { credits }) => ({
 		message: 'The account of this API key is not allowed to order this',
-		next: 'Check at https://imini.ai what the key may do, and that the account has credits.',
+		next: `Check at ${credits} what the key may do, and that the account has credits.`,
+	}),
+	notActivated: (_, { usage }) => ({
+		message: 'The account of this API key has not activated the model',
+		next: `Activate it at ${usage}, then run this again.`,
+	}),
+	model: ({ httpStatus }) => ({
+		message: `The HappyHorse service has no such model at this address (status ${httpStatus})`,
+		next: 'Check the Region and the Base URL of the credential: not every region has every model. Another Model Version may be there.',
 	}),
 	redirect: ({ httpStatus }) => ({
 		message: `The HappyHorse service answered with a redirect (status ${httpStatus}), which is not followed`,
@@ -56,8 +74,8 @@ const REFUSALS: Record<Refusal, (details: Details) => { message: string; next: s
 };
 
 /** The service said no to a submit: certainly not ordered. */
-export function submitRefused(reason: Refusal, details: Details): Failure {
-	const { message, next } = REFUSALS[reason](details);
+export function submitRefused(reason: Refusal, details: Details, pages: Pages): Failure {
+	const { message, next } = REFUSALS[reason](details, pages);
 	return new Failure('refused', message, { cost: NOTHING_ORDERED, next, details });
 }
 
@@ -106,142 +124,69 @@ export function intentNotWritten(): Failure {
 	});
 }
 
-const LOOK_FIRST =
-	'Look into the usage records of the account at https://imini.ai. To order it in any case, turn on the option "Order Again When Unsure" and retry.';
+/** The service takes no uploads here and has to fetch the video from this n8n, which it can't. `name`: of the file. */
+export function videoUnreachable(name: string): Failure {
+	return invalidInput(
+		`The video ${name} can't be handed to the service: it takes no uploads at this address, and this n8n is not on the internet`,
+		'Set N8N_EDITOR_BASE_URL (or WEBHOOK_URL) to the public address of this n8n, or put the video somewhere public and use its URL.',
+	);
+}
+
+/** The video to edit did not get to the service. */
+export function uploadFailed(details: Details): Failure {
+	return new Failure('notOrdered', 'The video could not be uploaded to the HappyHorse service', {
+		cost: NOTHING_ORDERED,
+		next: 'Run this again: it uploads the video anew. Or put the video somewhere public and use its URL.',
+		details,
+	});
+}
+
+function lookFirst({ usage }: Pages): string {
+	return `Look into the usage records of the account at ${usage}. To order it in any case, turn on the option "Order Again When Unsure" and retry.`;
+}
 
 /** The submit was sent, and what became of it is not known. */
-export function submitUnsure(details: Details): Failure {
+export function submitUnsure(details: Details, pages: Pages): Failure {
 	return new Failure(
 		'unsure',
 		'The video may have been ordered: the service gave no clear answer',
 		{
 			cost: 'The order was sent, but it is not known whether it was accepted, so it is not sent again by itself.',
-			next: LOOK_FIRST,
+			next: lookFirst(pages),
 			details,
 		},
 	);
 }
 
 /** An earlier run of the same item got as far as sending, and left no task id. */
-export function intendedBefore(): Failure {
+export function intendedBefore(pages: Pages): Failure {
 	return new Failure('unsure', 'The video may have been ordered by an earlier run of this item', {
 		cost: 'An earlier run noted that it was about to order, and left no task ID, so nothing is ordered now. If it got one, the ID is in the log of n8n.',
-		next: LOOK_FIRST,
+		next: lookFirst(pages),
 	});
 }
 
 /** "Order Again When Unsure" has ordered the item once more already in this execution. */
-export function orderedAgain(): Failure {
+export function orderedAgain({ usage }: Pages): Failure {
 	return new Failure(
 		'unsure',
 		'The video may have been ordered twice already, so it is not ordered a third time',
 		{
 			cost: 'The option "Order Again When Unsure" orders at most once more for an item in one execution, and that order got no clear answer either, or its task is gone.',
-			next: 'Look into the usage records of the account at https://imini.ai. A retry by hand, or a new execution, may order it again.',
+			next: `Look into the usage records of the account at ${usage}. A retry by hand, or a new execution, may order it again.`,
 		},
 	);
 }
 
 /** The service answered with the task of another order: it may have made one of this order as well. */
-export function taskOfAnother(taskId: string, details: Details): Failure {
+export function taskOfAnother(taskId: string, details: Details, pages: Pages): Failure {
 	return new Failure(
 		'unsure',
 		`The video may have been ordered: the service answered with task ${taskId}, which is that of another order`,
 		{
 			cost: 'One task brings one video, so this order is not counted as done.',
-			next: LOOK_FIRST,
+			next: lookFirst(pages),
 			details,
 		},
-	);
-}
-
-/** What to do about a task that has failed, where its reason is known. */
-const AFTER_FAILURE: Partial<Record<Refusal, string>> = {
-	content:
-		'Its content check refused the prompt or an image: change them, and run this again. A retry orders a new one.',
-	credits: 'Add credits at https://imini.ai, and retry: that orders a new one.',
-	invalid: 'Correct what it complains about, and run this again. A retry orders a new one.',
-};
-
-/** The service gave the task up. It stays failed; a retry orders anew. */
-export function taskFailed(
-	taskId: string,
-	{ code, requestId, text }: Details,
-	reason: Refusal = 'other',
-): Failure {
-	return new Failure(
-		'taskFailed',
-		`The HappyHorse service could not make the video (task ${taskId} failed)`,
-		{
-			cost: 'This task stays failed; the service does not state whether it is charged.',
-			next: AFTER_FAILURE[reason] ?? 'A retry orders a new one.',
-			details: { code, requestId, text },
-		},
-		taskId,
-	);
-}
-
-/**
- * Not done within the timeout (ms). `status`: the last that was heard; `succeeded` where no usable link came with it.
- * `details`: what was said in place of a status, last.
- */
-export function pollTimeout(
-	taskId: string,
-	status: string | undefined,
-	timeoutMs: number,
-	details?: Details,
-): Failure {
-	const hasEnded = status === 'succeeded';
-	const state =
-		status === undefined ? 'no answer about it came' : `its last status was "${status}"`;
-	const message = hasEnded
-		? `The video of task ${taskId} was made, but the HappyHorse service gave no usable link to it within ${minutesOf(timeoutMs)}`
-		: `The video was not ready within ${minutesOf(timeoutMs)} (task ${taskId}: ${state})`;
-	const isRunning = status !== undefined && !hasEnded;
-	const next = collectLater(taskId, isRunning ? ' and still running' : '');
-	return new Failure('timeout', message, { next, details }, taskId);
-}
-
-/** A single question about a task (Task Get) that never got an answer. */
-export function taskUnreachable(taskId: string, details: Details): Failure {
-	return new Failure(
-		'unreachable',
-		`The HappyHorse service gave no usable answer about task ${taskId}`,
-		{ next: 'Nothing was ordered, and asking costs nothing: run this again later.', details },
-		taskId,
-	);
-}
-
-/** The service does not know the task: expired, another key's, or a wrong id. `isOrder`: the node has ordered it. */
-export function taskGone(taskId: string, details: Details, isOrder: boolean): Failure {
-	const next = isOrder
-		? 'Nothing is ordered in its place, unless you retry with the option "Order Again When Unsure".'
-		: 'Check the ID, and that the credential is the one that ordered the task.';
-	return new Failure(
-		'gone',
-		`Task ${taskId} was not found: it has expired, was ordered with another API key, or never existed`,
-		{ cost: `The service keeps tasks for about ${TASK_HOURS} hours.`, next, details },
-		taskId,
-	);
-}
-
-/** The service does not let this key look at the task, or no secure connection could be made to ask. */
-export function taskDenied(
-	taskId: string,
-	reason: Refusal,
-	details: Details,
-	isOrder: boolean,
-): Failure {
-	const messages: Partial<Record<Refusal, string>> = {
-		insecure: `No secure connection could be made to ask about task ${taskId}`,
-		unsendable: `n8n did not send the question about task ${taskId} to the HappyHorse service`,
-		key: `The HappyHorse service does not accept the API key, so task ${taskId} can't be looked at`,
-	};
-	const check = 'Check the API key and the Base URL of the credential.';
-	return new Failure(
-		'denied',
-		messages[reason] ?? `The HappyHorse service refused to answer about task ${taskId}`,
-		{ next: isOrder ? `${check} ${collectLater(taskId)}` : check, details },
-		taskId,
 	);
 }

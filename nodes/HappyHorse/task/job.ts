@@ -8,9 +8,10 @@ import { reasonOf } from '../reason';
 import type { AcceptedTask, VideoTask } from '../videoTask';
 import { reserve } from './admit';
 import { orderedAgain } from './failures';
-import { getTask, pollTask, queryAgain } from './poll';
+import { cancelTask, getTask, pollTask, queryAgain } from './poll';
 import type { RunContext } from './run';
 import { submitOrder } from './submit';
+import { taskElsewhere } from './taskFailures';
 
 /** Ms that the files of a video have at least, however late it was ready. */
 const LATE_DOWNLOAD_MS = 60_000;
@@ -43,7 +44,14 @@ async function waitFor(
 	if (!result.ok && result.failure.kind === 'taskFailed') {
 		await run.intents.remove(run.ledger.free(job.item));
 	}
-	return seen(task.taskId, startedAt, result);
+	// Not every service repeats in a task what it said when it took the order
+	const known = result.ok ? succeeded({ ...result.value, ...missing(result.value, task) }) : result;
+	return seen(task.taskId, startedAt, known);
+}
+
+/** What a task does not say of itself and its order did. */
+function missing({ model }: VideoTask, order: AcceptedTask): Partial<VideoTask> {
+	return model === undefined && order.model !== undefined ? { model: order.model } : {};
 }
 
 /** Orders a video, then waits for it where that is wanted. */
@@ -76,13 +84,22 @@ async function resume(
 	const reached = await waitFor(run, job, task, signal);
 	const isGone =
 		!reached.ok && (reached.failure.kind === 'gone' || reached.failure.httpStatus === 403);
-	if (!isGone || !job.settings.resubmitWhenUnsure) return reached;
-	if (!run.ledger.allowAgain(job.item)) return failed(orderedAgain());
+	if (!isGone || !job.settings.resubmitWhenUnsure) return orElsewhere(run, job, reached);
+	if (!run.ledger.allowAgain(job.item)) return failed(orderedAgain(run.service.pages));
 	const order = await readOrder();
 	if (!order.ok) return order;
 	const { ledger, service } = run;
 	const overLimit = reserve(ledger.budget, service.limits, job, order.value);
 	return overLimit === undefined ? await create(run, job, order.value, signal) : failed(overLimit);
+}
+
+/** Where a task can't be looked at and was ordered at another place, that is the reason. */
+function orElsewhere(run: RunContext, { item }: Job, reached: Result<Reached>): Result<Reached> {
+	if (reached.ok || !['gone', 'denied'].includes(reached.failure.kind)) return reached;
+	const ordered = run.ledger.find(item)?.place;
+	const here = run.service.place;
+	if (ordered === undefined || ordered.host === here.host) return reached;
+	return failed(taskElsewhere(reached.failure, ordered, here));
 }
 
 async function reach(run: RunContext, job: Job, signal: AbortSignal): Promise<Result<Reached>> {
@@ -96,6 +113,8 @@ async function reach(run: RunContext, job: Job, signal: AbortSignal): Promise<Re
 			return await resume(run, job, action.task, async () => await action.readOrder(), signal);
 		case 'get':
 			return seen(action.taskId, now, await getTask(run, job, action.taskId, signal));
+		case 'cancel':
+			return seen(action.taskId, now, await cancelTask(run, job, action.taskId, signal));
 		case 'wait':
 			return seen(action.taskId, now, await pollTask(run, job, action.taskId, now, signal));
 	}

@@ -10,7 +10,7 @@ import type { Bill } from '../delivery';
 import type { Result } from '../failure';
 import { succeeded } from '../failure';
 import type { RunIdentity } from '../identity';
-import type { AcceptedTask, Details } from '../videoTask';
+import type { AcceptedTask, Details, Place } from '../videoTask';
 import { billOf } from './bill';
 import { Budget } from './budget';
 import type { LedgerData, RecordedIntent, SavedRecord } from './ledgerData';
@@ -152,11 +152,11 @@ export class Ledger {
 		this.records.put(item, { state: 'sending', fingerprint, startedAt, intent });
 	}
 
-	/** An order is about to leave: from now on, the item may be ordered. `startedAt`: ms since 1970. */
-	send(item: number, startedAt: number, intent: string | undefined): void {
+	/** An order is about to leave, to `place`: from now on, the item may be ordered. `startedAt`: ms since 1970. */
+	send(item: number, startedAt: number, intent: string | undefined, place?: Place): void {
 		this.replaced.set(item, this.records.at(item));
 		const asked = { fingerprint: this.fingerprintOf(item), order: this.orders.get(item) };
-		this.records.put(item, { state: 'sending', ...asked, startedAt, intent, inUse: true });
+		this.records.put(item, { state: 'sending', ...asked, startedAt, intent, place, inUse: true });
 		this.secondOrders.use(item);
 	}
 

@@ -14,6 +14,8 @@ const taskRecord = z.object({
 	startedAt: z.number(),
 	/** The durable intent of this order, where n8n can keep one. */
 	intent: z.string().optional(),
+	/** Where the order was sent; absent in records of earlier versions. */
+	place: z.object({ service: z.string(), host: z.string() }).optional(),
 	/** The accepted task. */
 	task: z
 		.object({

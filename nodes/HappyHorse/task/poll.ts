@@ -6,9 +6,16 @@ import { failed, stopped, succeeded } from '../failure';
 import type { Job } from '../order';
 import type { QueryVerdict, Service } from '../service/service';
 import type { Details, VideoTask } from '../videoTask';
-import { pollTimeout, taskDenied, taskFailed, taskGone, taskUnreachable } from './failures';
 import type { RequestQueue } from './requestQueue';
 import { firstPollMs, pollPauseMs } from './requestQueue';
+import {
+	pollTimeout,
+	taskCancelled,
+	taskDenied,
+	taskFailed,
+	taskGone,
+	taskUnreachable,
+} from './taskFailures';
 
 /** Ms that Task Get goes on asking when no usable answer comes. */
 export const GET_PATIENCE_MS = 60_000;
@@ -102,7 +109,9 @@ function finalVerdict(
 		case 'succeeded':
 			return succeeded(verdict.task);
 		case 'failed':
-			return failed(taskFailed(taskId, verdict.details, verdict.reason));
+			return verdict.task.state === 'canceled'
+				? failed(taskCancelled(taskId, verdict.details))
+				: failed(taskFailed(taskId, verdict.details, verdict.reason));
 		case 'gone':
 			return failed(taskGone(taskId, verdict.details, isOrder));
 		case 'denied':
@@ -165,6 +174,30 @@ export async function getTask(
 		},
 		signal,
 	);
+}
+
+/** The service, with queries that first take the task out of the queue; once that is answered, they are queries. */
+function cancelling(service: Service): Service {
+	let isAnswered = service.cancelTask === undefined;
+	return {
+		...service,
+		async query(taskId, secrets, signal) {
+			const verdict = isAnswered ? undefined : await service.cancelTask?.(taskId, secrets, signal);
+			if (verdict !== undefined && verdict.kind !== 'answered') return verdict;
+			isAnswered = true;
+			return await service.query(taskId, secrets, signal);
+		},
+	};
+}
+
+/** Takes a task out of the queue, where it still is in it, and tells how it stands then: as {@link getTask} does. */
+export async function cancelTask(
+	context: PollContext,
+	job: Job,
+	taskId: string,
+	signal: AbortSignal,
+): Promise<Result<VideoTask>> {
+	return await getTask({ ...context, service: cancelling(context.service) }, job, taskId, signal);
 }
 
 /**

@@ -1,14 +1,15 @@
 // Step 2: a checked order becomes a paid task, once. The only place that spends money.
 import { backoffMs, CONNECT_PAUSE_MS, CONNECT_TRIES } from '../backoff';
 import { clock } from '../clock';
-import type { Failure, Result } from '../failure';
+import type { Result } from '../failure';
 import { failed, stopped, succeeded } from '../failure';
 import type { Job, Order } from '../order';
 import { carriesBytes } from '../order';
-import type { PreparedOrder, SubmitVerdict } from '../service/service';
+import type { PreparedOrder } from '../service/service';
 import type { AcceptedTask, Details } from '../videoTask';
+import type { Attempted } from './attempted';
+import { notOrdered, unprepared } from './attempted';
 import {
-	imageChanged,
 	intendedBefore,
 	intentNotWritten,
 	orderedAgain,
@@ -17,40 +18,25 @@ import {
 	submitRefused,
 	submitUnsure,
 	taskOfAnother,
+	uploadFailed,
 } from './failures';
 import type { Written } from './intents';
 import type { RequestQueue } from './requestQueue';
 import type { SubmitContext } from './submitContext';
 
 /**
- * What came of one attempt: the end, or why the same order may be sent (again) later. `held`: nothing was sent, since a
- * pause of the account or the item's deadline has come.
- */
-type Attempted =
-	| { readonly kind: 'held' }
-	| {
-			readonly kind: 'ended';
-			readonly result: Result<AcceptedTask>;
-			readonly mayBeOrdered: boolean;
-	  }
-	| Extract<SubmitVerdict, { kind: 'busy' | 'notSent' }>;
-
-function notOrdered(failure: Failure): Attempted {
-	return { kind: 'ended', result: failed(failure), mayBeOrdered: false };
-}
-
-/**
  * Sends an order, once. Its record stands before the first byte leaves and is taken back only on a certain refusal:
  * whatever happens in between, the item is never sent again by itself.
  */
 async function send(
-	{ ledger, intents, log, cancel, noteTask }: SubmitContext,
+	{ ledger, intents, log, cancel, noteTask, service }: SubmitContext,
 	{ item }: Job,
 	prepared: PreparedOrder,
 	startedAt: number,
 	intent: string | undefined,
 ): Promise<Attempted> {
-	ledger.send(item, startedAt, intent);
+	const { pages } = service;
+	ledger.send(item, startedAt, intent, service.place);
 	const verdict = await prepared.send();
 	switch (verdict.kind) {
 		case 'accepted': {
@@ -62,7 +48,7 @@ async function send(
 				log.warn(
 					`HappyHorse: item ${item} may have been ordered: the answer names task ${task.taskId} of another order (request ID ${requestId})`,
 				);
-				const result = failed<AcceptedTask>(taskOfAnother(task.taskId, details));
+				const result = failed<AcceptedTask>(taskOfAnother(task.taskId, details, pages));
 				return { kind: 'ended', result, mayBeOrdered: true };
 			}
 			ledger.accept(item, task);
@@ -79,12 +65,12 @@ async function send(
 				: 'no clear answer came';
 			const { requestId = 'unknown' } = details;
 			log.warn(`HappyHorse: item ${item} may have been ordered: ${why} (request ID ${requestId})`);
-			return { kind: 'ended', result: failed(submitUnsure(details)), mayBeOrdered: true };
+			return { kind: 'ended', result: failed(submitUnsure(details, pages)), mayBeOrdered: true };
 		}
 		default:
 			ledger.withdraw(item);
 			return verdict.kind === 'refused'
-				? notOrdered(submitRefused(verdict.reason, verdict.details))
+				? notOrdered(submitRefused(verdict.reason, verdict.details, pages))
 				: verdict;
 	}
 }
@@ -111,10 +97,9 @@ async function attempt(
 ): Promise<Attempted> {
 	if (signal.aborted) return notOrdered(stopped());
 	const { service, ledger, intents, queue } = context;
-	const prepared = await service.prepare(order, job.secrets);
-	if (prepared === undefined) {
-		return notOrdered(imageChanged());
-	}
+	const prepared = await service.prepare(order, job.secrets, signal);
+	if (signal.aborted) return notOrdered(stopped());
+	if (prepared.kind !== 'ready') return unprepared(prepared, order, service.pages);
 	if (isHeld(queue, turn)) return { kind: 'held' };
 	const earlier = ledger.find(job.item)?.intent;
 	const written: Written =
@@ -142,7 +127,7 @@ async function attempt(
  * Undefined where it may be ordered once more.
  */
 function orderedBefore(
-	{ ledger, log, noteTask }: SubmitContext,
+	{ ledger, log, noteTask, service: { pages } }: SubmitContext,
 	{ item, settings }: Job,
 	{ intent, taskId }: Extract<Written, { kind: 'found' }>,
 	startedAt: number,
@@ -150,7 +135,7 @@ function orderedBefore(
 	if (taskId === undefined) {
 		const isWanted = settings.resubmitWhenUnsure;
 		if (isWanted && ledger.allowAgain(item)) return undefined;
-		const failure = isWanted ? orderedAgain() : intendedBefore();
+		const failure = isWanted ? orderedAgain(pages) : intendedBefore(pages);
 		return { kind: 'ended', result: failed(failure), mayBeOrdered: true };
 	}
 	ledger.budget.release(item);
@@ -192,13 +177,12 @@ async function submitInTurn(
 ): Promise<Result<AcceptedTask>> {
 	const { queue, openSubmits, random } = context;
 	let details: Details = {};
+	let unreached = serviceUnreachable;
 	for (let unconnected = 0; ; ) {
 		const pauseMs = queue.resumesAt - clock.now();
 		if (clock.now() >= turn.deadline || queue.resumesAt >= turn.deadline)
 			return failed(
-				unconnected > 0
-					? serviceUnreachable(details)
-					: submitBusy(details, job.settings.timeoutMs, pauseMs),
+				unconnected > 0 ? unreached(details) : submitBusy(details, job.settings.timeoutMs, pauseMs),
 			);
 		if (pauseMs > 0) await queue.turn({ earliest: queue.resumesAt, latest: turn.deadline }, signal);
 		const open = attempt(context, job, order, turn, signal);
@@ -212,9 +196,11 @@ async function submitInTurn(
 				queue.rateLimited(attempted.retryAfterMs, random());
 				break;
 			case 'notSent':
+			case 'notUploaded':
 				details = attempted.details;
+				unreached = attempted.kind === 'notSent' ? serviceUnreachable : uploadFailed;
 				unconnected += 1;
-				if (unconnected >= CONNECT_TRIES) return failed(serviceUnreachable(details));
+				if (unconnected >= CONNECT_TRIES) return failed(unreached(details));
 				await clock.sleep(backoffMs(unconnected, CONNECT_PAUSE_MS, random()), signal);
 				break;
 			case 'ended':

@@ -81,7 +81,7 @@ export function enter(books: Books, simulator: Simulator, round: Round): void {
 	if (!round.isRetriable) books.withoutRetry += 1;
 	for (const [item, prompt] of prompts.entries()) {
 		const where = `round ${name}, item ${item}`;
-		const own = [...simulator.tasks.values()].filter(({ body }) => body.prompt === prompt);
+		const own = [...simulator.tasks.values()].filter((task) => task.prompt === prompt);
 		const isUnsure = unsure.has(item);
 		books.tasks += own.length;
 		for (const task of own.slice(0, -1)) {

@@ -52,7 +52,7 @@ export function makeWeather(simulator: Simulator, seed: string, unsure: number):
 	};
 	/** Depends on the item and on how often this was asked for it, not on the order in which requests arrive. */
 	const roll = (phase: string, prompt: string) => chance(seed, phase, prompt, nth(phase + prompt));
-	const promptOf = (taskId = '') => simulator.tasks.get(taskId)?.body.prompt ?? '';
+	const promptOf = (taskId = '') => simulator.tasks.get(taskId)?.prompt ?? '';
 	const submitFault = (prompt: string): Fault | undefined => {
 		const late: Fault = { kind: 'slow', ms: between(roll('late', prompt), 100, 800) };
 		const kinds: Choices<Choices<Fault | undefined>> = [

@@ -2,7 +2,18 @@
 import type { FaultRule } from '../../../tools/simulator/simulator';
 import type { Execution } from '../../../tools/engine/engine';
 import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../../../tools/engine/engine';
-import { bill, errorOf, failedItem, logOf, order, scenes, taskIds, useFaultWorld } from './scene';
+import { perService } from '../service';
+import {
+	bill,
+	errorOf,
+	failedItem,
+	logOf,
+	order,
+	scenes,
+	taskIds,
+	useFaultWorld,
+	here,
+} from './scene';
 
 const world = useFaultWorld();
 
@@ -61,10 +72,10 @@ describe('with Order Again When Unsure and five tries', () => {
 			world.simulator.faults.push(submits(502, Infinity));
 			const run = await world.engine.callTool({
 				agent,
-				parameters: {
+				parameters: here({
 					prompt: '={{ $fromAI("prompt", "", "string") }}',
 					options: { resubmitWhenUnsure: true },
-				},
+				}),
 				calls: Array.from({ length: 5 }, () => ({ args: { prompt: 'A horse' } })),
 			});
 			const messages = run.answers.map(({ text }) => JSON.parse(text)[0].error.message);
@@ -83,7 +94,12 @@ describe('two orders that are answered with one task', () => {
 			match: () => world.simulator.tasks.size > 0,
 			fault: () => ({
 				kind: 'body',
-				text: JSON.stringify({ task_id: taskIds(world)[0], request_id: 'req_2' }),
+				text: JSON.stringify(
+					perService<(task_id: string) => object>({
+						imini: (task_id) => ({ task_id, request_id: 'req_2' }),
+						modelStudio: (task_id) => ({ output: { task_id }, request_id: 'req_2' }),
+					})(taskIds(world)[0]),
+				),
 				accepted: true,
 			}),
 		});
@@ -147,8 +163,7 @@ describe('two orders that are answered with one task', () => {
 describe('the error of a run that is given up on', () => {
 	/** Three items: the first is paid for, the second may be, the third is what goes wrong. */
 	function spoil(): void {
-		const isOf = (prompt: string) => (request: { body?: Record<string, unknown> }) =>
-			request.body?.prompt === prompt;
+		const isOf = (prompt: string) => (request: { prompt?: string }) => request.prompt === prompt;
 		world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
 		world.simulator.faults.push({
 			on: 'submit',

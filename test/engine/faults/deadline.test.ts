@@ -1,7 +1,7 @@
 // Nothing is ordered that is given up on already: deadlines, and pauses that the service asks for.
 import { noisyImage } from '../../../tools/images';
 import type { Fault } from '../../../tools/simulator/simulator';
-import { bill, errorOf, failedItem, order, scenes, taskIds, useFaultWorld } from './scene';
+import { bill, errorOf, failedItem, here, order, scenes, taskIds, useFaultWorld } from './scene';
 
 const world = useFaultWorld();
 
@@ -20,7 +20,11 @@ it('over a slow line, many items with images are all ordered and delivered: each
 	const items = Array.from({ length: 6 }, (_, n) => ({ json: { n }, binary: { data: file } }));
 	world.simulator.faults.push({ on: 'submit', times: 6, fault: { kind: 'slow', ms: 30_000 } });
 	const run = await world.engine.runNode({
-		parameters: { operation: 'imageToVideo', imageSource: 'binary', options: { timeout: 1 } },
+		parameters: here({
+			operation: 'imageToVideo',
+			imageSource: 'binary',
+			options: { timeout: 1 },
+		}),
 		items,
 	});
 	expect(errorOf(run)).toBeUndefined();

@@ -28,8 +28,8 @@ const PROMPTS = new Set(STRUCK.map((item) => `scene ${item}`));
 const parameters = order({ maxTasksInFlight: 25 });
 
 /** The prompt of the item that a request is about. */
-function promptOf({ body, taskId = '' }: RecordedRequest): string {
-	return String(body?.prompt ?? world.simulator.tasks.get(taskId)?.body.prompt);
+function promptOf({ prompt, taskId = '' }: RecordedRequest): string {
+	return String(prompt ?? world.simulator.tasks.get(taskId)?.prompt);
 }
 
 /** Adds a fault to the first `times` requests for each of these items. */
@@ -57,7 +57,7 @@ function decide(outcome: Outcome): void {
 	const left = new Set(PROMPTS);
 	world.simulator.outcomes.push({
 		times: Infinity,
-		outcome: ({ body }) => (left.delete(String(body.prompt)) ? outcome : undefined),
+		outcome: ({ prompt }) => (left.delete(String(prompt)) ? outcome : undefined),
 	});
 }
 
@@ -112,8 +112,7 @@ const FREE: Laid[] = [
 /** The ids of the tasks that each prompt has paid for, in order. */
 function tasksByPrompt(): Map<string, string[]> {
 	const found = new Map<string, string[]>();
-	for (const { id, body } of world.simulator.tasks.values()) {
-		const prompt = String(body.prompt);
+	for (const { id, prompt = '' } of world.simulator.tasks.values()) {
 		found.set(prompt, [...(found.get(prompt) ?? []), id]);
 	}
 	return found;
@@ -222,7 +221,7 @@ describe('a run of a hundred that gives up in their middle', () => {
 			/^Item \d+ \(the \w+\): The video may have been ordered/,
 		);
 		for (const prompt of PROMPTS) {
-			const sent = world.simulator.ofKind('submit').filter(({ body }) => body?.prompt === prompt);
+			const sent = world.simulator.ofKind('submit').filter((request) => request.prompt === prompt);
 			expect({ prompt, sent: Math.min(2, sent.length) }).toEqual({ prompt, sent: sent.length });
 			expect(sent.length).toBeLessThanOrEqual(1);
 		}

@@ -11,6 +11,7 @@ import {
 	errorOf,
 	failedItem,
 	goingOn,
+	here,
 	logOf,
 	order,
 	scenes,
@@ -63,7 +64,7 @@ function delivered({ items }: Execution): unknown[] {
 /** The task that was ordered for each scene. */
 function tasksOfScenes(): string[] {
 	return [...world.simulator.tasks.values()]
-		.sort((a, b) => String(a.body.prompt).localeCompare(String(b.body.prompt)))
+		.sort((a, b) => String(a.prompt).localeCompare(String(b.prompt)))
 		.map(({ id }) => id);
 }
 
@@ -178,7 +179,7 @@ it('what was never intended is ordered, and the retry says what it has done', as
 });
 
 it('with On Error = continue: what may have been ordered is left alone, and the rest is delivered', async () => {
-	const isFirst = ({ body }: { body?: Record<string, unknown> }) => body?.prompt === 'scene 0';
+	const isFirst = ({ prompt }: { prompt?: string }) => prompt === 'scene 0';
 	world.simulator.faults.push({ on: 'submit', match: isFirst, fault: { kind: 'hang' } });
 	const running = await killed(
 		() => entriesOf(world).length === 2 + ENTRIES && world.simulator.ofKind('submit').length === 2,
@@ -208,7 +209,11 @@ it('an image that a node before stores anew is the same image', async () => {
 	const file = { content, fileName: 'a.png', mimeType: 'image/png' };
 	const running = await killed(areNoted(1), {
 		items: [{ json: {}, binary: { data: file } }],
-		parameters: { operation: 'imageToVideo', imageSource: 'binary', options: LONG_PAUSE },
+		parameters: here({
+			operation: 'imageToVideo',
+			imageSource: 'binary',
+			options: LONG_PAUSE,
+		}),
 	});
 	const options = {};
 	const run = await world.engine.retryCrashed(running, { parameters: { options } });

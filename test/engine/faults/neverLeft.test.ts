@@ -4,7 +4,16 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { clock } from '../../../nodes/HappyHorse/clock';
 import { API_KEY } from '../world';
-import { bill, errorOf, order, scenes, taskIds, useFaultWorld } from './scene';
+import {
+	bill,
+	credentialsFor,
+	errorOf,
+	here,
+	order,
+	scenes,
+	taskIds,
+	useFaultWorld,
+} from './scene';
 
 const world = useFaultWorld();
 
@@ -31,13 +40,9 @@ afterEach(() => {
 	for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']) delete process.env[name];
 });
 
-const credential = (baseUrl: string, apiKey = API_KEY) => ({
-	happyHorse: { type: 'happyHorseApi', data: { apiKey, baseUrl } },
-});
-
 async function runAt(baseUrl: string, apiKey = API_KEY) {
 	const pauses = jest.spyOn(clock, 'sleep');
-	const credentials = credential(baseUrl, apiKey);
+	const credentials = credentialsFor(baseUrl, apiKey);
 	const run = await world.engine.runNode({ parameters: order(), items: scenes(1), credentials });
 	return { run, error: errorOf(run), pauses: pauses.mock.calls.length };
 }
@@ -52,8 +57,8 @@ async function waitAt(baseUrl: string, apiKey = API_KEY, timeout = 0.2) {
 	expect(ordered.items[0].json.task_id).toBe(taskId);
 	const began = world.clock.now();
 	const run = await world.engine.runNode({
-		parameters: { resource: 'task', operation: 'wait', taskId, options: { timeout } },
-		credentials: credential(baseUrl, apiKey),
+		parameters: here({ resource: 'task', operation: 'wait', taskId, options: { timeout } }),
+		credentials: credentialsFor(baseUrl, apiKey),
 	});
 	return { error: errorOf(run), taskId, ms: world.clock.now() - began };
 }

@@ -1,21 +1,33 @@
 // Faults while polling: what is polled again, what ends it, and what a retry resumes.
-import type { IDataObject } from 'n8n-workflow';
 import type { Fault, Outcome } from '../../../tools/simulator/simulator';
+import { codeOf, perService } from '../service';
 import { API_KEY } from '../world';
 import {
 	bill,
+	credentialsFor,
 	errorOf,
 	failedItem,
 	logOf,
 	order,
 	requestsSentWithin,
 	scenes,
-	useFaultWorld,
 	taskIds,
 	until,
+	useFaultWorld,
 } from './scene';
 
 const world = useFaultWorld();
+
+/** An answer about a task, in the service's form. */
+function aboutTask(status: string, videos?: [] | null): string {
+	const video_url = videos === null ? null : undefined;
+	return JSON.stringify(
+		perService<object>({
+			imini: { status, videos },
+			modelStudio: { output: { task_status: status, video_url } },
+		}),
+	);
+}
 
 /** Answers that say nothing about the task. */
 const TROUBLE: Array<[name: string, fault: Fault, times?: number]> = [
@@ -32,17 +44,14 @@ const TROUBLE: Array<[name: string, fault: Fault, times?: number]> = [
 	['an answer cut short', { kind: 'truncate' }],
 	['no answer in time', { kind: 'hang' }, 1],
 	['an answer that never ends', { kind: 'hang', when: 'mid-body' }, 1],
-	['broken JSON', { kind: 'body', text: '{"status":' }],
+	['broken JSON', { kind: 'body', text: aboutTask('PENDING').slice(0, -3) }],
 	['a page', { kind: 'body', text: '<p>Hello', contentType: 'text/html' }],
 	['an empty body', { kind: 'body', text: '' }],
 	['JSON without a status', { kind: 'body', text: '{"task_id":"x"}' }],
-	['an unknown status', { kind: 'body', text: '{"status":"paused"}' }],
-	['pending', { kind: 'body', text: '{"status":"pending"}' }],
-	['succeeded, but no videos yet', { kind: 'body', text: '{"status":"succeeded","videos":[]}' }],
-	[
-		'succeeded, but videos are null',
-		{ kind: 'body', text: '{"status":"succeeded","videos":null}' },
-	],
+	['an unknown status', { kind: 'body', text: aboutTask('paused') }],
+	['pending', { kind: 'body', text: aboutTask('pending') }],
+	['succeeded, but no video yet', { kind: 'body', text: aboutTask('succeeded', []) }],
+	['succeeded, but the video is null', { kind: 'body', text: aboutTask('succeeded', null) }],
 ];
 
 it.each(TROUBLE)('%s: keeps asking, orders nothing', async (_name, fault, times = 3) => {
@@ -68,16 +77,16 @@ it('no connection: keeps asking', async () => {
 
 /** Answers that end the polling. */
 const ENDED: Array<[status: number, message: RegExp, description: RegExp, code: string]> = [
-	[400, /refused to answer about task task_/, /is paid for/, 'INVALID_PARAMETER'],
-	[401, /does not accept the API key, so task task_/, /is paid for/, 'UNAUTHORIZED'],
-	[403, /refused to answer about task task_/, /is paid for/, 'FORBIDDEN'],
+	[400, /refused to answer about task /, /is paid for/, codeOf(400)],
+	[401, /does not accept the API key(?: here)?, so task /, /is paid for/, codeOf(401)],
+	[403, /refused to answer about task /, /is paid for/, codeOf(403)],
 	[
 		404,
 		/was not found: it has expired, was ordered with another API key, or never existed/,
 		/Nothing is ordered in its place/,
-		'TASK_NOT_FOUND',
+		codeOf(404),
 	],
-	[302, /refused to answer about task task_/, /is paid for/, ''],
+	[302, /refused to answer about task /, /is paid for/, ''],
 ];
 
 describe.each(ENDED)('%i', (status, message, description, code) => {
@@ -99,6 +108,8 @@ describe.each(ENDED)('%i', (status, message, description, code) => {
 });
 
 describe('a task that has failed', () => {
+	// Model Studio has one for the answer, and none for the error in it
+	const REQUEST = perService<unknown>({ imini: 'r9', modelStudio: expect.any(String) });
 	const fails: Outcome = {
 		result: 'failed',
 		error: {
@@ -116,7 +127,7 @@ describe('a task that has failed', () => {
 		expect(errorOf(failed)).toMatchObject({
 			message: `The HappyHorse service could not make the video (task ${task_id} failed)`,
 			description: expect.stringMatching(/stays failed.*cancelled by the filter/),
-			context: { task_id, code: 'CONTENT_REFUSED', request_id: 'r9', tasks: [] },
+			context: { task_id, code: 'CONTENT_REFUSED', request_id: REQUEST, tasks: [] },
 		});
 		expect(world.engine.deduplication.rows.flatMap(({ entries }) => entries)).toEqual([]);
 	});
@@ -228,6 +239,8 @@ describe('the timeout', () => {
 describe('a recorded task that can no longer be found', () => {
 	const gone: Outcome = { result: 'expired' };
 	const other = 'sk-another-account';
+	// Model Studio says so with HTTP 200
+	const NOT_FOUND = perService<object>({ imini: { http_status: 404 }, modelStudio: {} });
 
 	async function timedOut() {
 		world.simulator.outcomes.push({ outcome: { result: 'never' } });
@@ -251,7 +264,7 @@ describe('a recorded task that can no longer be found', () => {
 			last = await world.engine.retry(last);
 			expect(errorOf(last)).toMatchObject({
 				message: expect.stringContaining(`Task ${id} was not found`),
-				context: { task_id: id, http_status: 404, tasks: [{ item: 0, task_id: id }] },
+				context: { task_id: id, ...NOT_FOUND, tasks: [{ item: 0, task_id: id }] },
 			});
 		}
 		expect(bill(world).submits).toBe(1);
@@ -273,7 +286,7 @@ describe('a recorded task that can no longer be found', () => {
 		const parameters = { options: { resubmitWhenUnsure: true } };
 		const refused = await world.engine.retry(failed, { parameters });
 		expect(errorOf(refused)).toMatchObject({
-			context: { code: 'INSUFFICIENT_CREDITS', tasks: [{ item: 0, task_id: id }] },
+			context: { http_status: 402, tasks: [{ item: 0, task_id: id }] },
 		});
 	});
 
@@ -296,10 +309,9 @@ describe('a recorded task that can no longer be found', () => {
 	it('of another key (404): nothing is ordered with that key by itself', async () => {
 		const { failed, id } = await timedOut();
 		world.simulator.apiKeys.add(other);
-		const data: IDataObject = { apiKey: other, baseUrl: world.simulator.baseUrl };
-		const credentials = { happyHorse: { type: 'happyHorseApi', data: { ...data } as never } };
+		const credentials = credentialsFor(world.simulator.baseUrl, other);
 		const run = await world.engine.retry(failed, { credentials });
-		expect(errorOf(run)?.context).toMatchObject({ task_id: id, http_status: 404 });
+		expect(errorOf(run)?.context).toMatchObject({ task_id: id, ...NOT_FOUND });
 		expect(bill(world).submits).toBe(1);
 	});
 });

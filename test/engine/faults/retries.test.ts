@@ -5,19 +5,20 @@ import { join } from 'node:path';
 import type { Execution, ItemSpec } from '../../../tools/engine/engine';
 import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../../../tools/engine/engine';
 import type { Fault } from '../../../tools/simulator/simulator';
-import { API_KEY } from '../world';
 import {
 	bill,
+	credentialsFor,
 	entriesOf,
 	errorOf,
 	failedItem,
 	goingOn,
+	here,
 	logOf,
 	order,
 	scenes,
-	useFaultWorld,
 	taskIds,
 	until,
+	useFaultWorld,
 } from './scene';
 
 const world = useFaultWorld();
@@ -37,7 +38,10 @@ describe('Retry On Fail', () => {
 		'goes on with the task when the prompt says %s',
 		async (text) => {
 			world.simulator.faults.push({ on: 'query', times: 2, fault: gone });
-			const run = await world.engine.runNode({ parameters: { prompt: `=${text}` }, ...again });
+			const run = await world.engine.runNode({
+				parameters: here({ prompt: `=${text}` }),
+				...again,
+			});
 			expect({ status: run.status, tries: run.tries }).toEqual({ status: 'success', tries: 3 });
 			expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
 		},
@@ -48,7 +52,7 @@ describe('Retry On Fail', () => {
 		const file = { content, fileName: 'a.mp4', mimeType: 'video/mp4' };
 		world.simulator.faults.push({ on: 'query', times: 2, fault: gone });
 		const failed = await world.engine.runNode({
-			parameters: { operation: 'editVideo', prompt: 'p', videoSource: 'binary' },
+			parameters: here({ operation: 'editVideo', prompt: 'p', videoSource: 'binary' }),
 			items: [{ json: {}, binary: { data: file } }],
 			retryOnFail: true,
 			maxTries: 2,
@@ -60,7 +64,7 @@ describe('Retry On Fail', () => {
 	});
 
 	it('delivers again what is delivered, downloads it again, orders only what was refused', async () => {
-		const isFirst = ({ body }: { body?: Record<string, unknown> }) => body?.prompt === 'scene 0';
+		const isFirst = ({ prompt }: { prompt?: string }) => prompt === 'scene 0';
 		const refused: Fault = { kind: 'status', status: 402 };
 		world.simulator.faults.push({ on: 'submit', match: isFirst, times: 2, fault: refused });
 		const run = await world.engine.runNode({
@@ -76,7 +80,7 @@ describe('Retry On Fail', () => {
 	});
 
 	it('with On Error = continue never sends again what may have been ordered', async () => {
-		const isFirst = ({ body }: { body?: Record<string, unknown> }) => body?.prompt === 'scene 0';
+		const isFirst = ({ prompt }: { prompt?: string }) => prompt === 'scene 0';
 		world.simulator.faults.push({ on: 'submit', match: isFirst, times: 9, fault: badGateway });
 		const run = await world.engine.runNode({
 			parameters: order(),
@@ -92,7 +96,7 @@ describe('Retry On Fail', () => {
 	it('does not mix items with equal requests', async () => {
 		world.simulator.faults.push({ on: 'query', times: 2, fault: gone });
 		const run = await world.engine.runNode({
-			parameters: { prompt: 'the same' },
+			parameters: here({ prompt: 'the same' }),
 			items: [1, 2, 3, 4].map(() => ({ json: {} })),
 			...again,
 		});
@@ -148,7 +152,7 @@ describe('a retry by hand', () => {
 
 	describe('that can not even begin', () => {
 		const elsewhere = {
-			happyHorse: { type: 'happyHorseApi', data: { apiKey: 'sk-1', baseUrl: 'nowhere' } },
+			...credentialsFor('nowhere', 'sk-1'),
 		};
 		const noAddress = 'The Base URL of the HappyHorse credential is not a valid URL';
 
@@ -193,7 +197,7 @@ describe('a retry by hand', () => {
 			const stuck = await world.engine.retry(await halfPaid(), { credentials: elsewhere });
 			for (const task of world.simulator.tasks.values()) task.outcome = { afterSeconds: 0 };
 			const { baseUrl } = world.simulator;
-			const right = { type: 'happyHorseApi', data: { apiKey: API_KEY, baseUrl } };
+			const right = credentialsFor(baseUrl).happyHorse;
 			const run = await world.engine.retry(stuck, {
 				credentials: { happyHorse: right },
 				parameters: order(),
@@ -327,7 +331,7 @@ describe('a retry by hand', () => {
 });
 
 describe('an agent', () => {
-	const parameters = { prompt: "={{ $fromAI('prompt', 'What to show') }}" };
+	const parameters = here({ prompt: "={{ $fromAI('prompt', 'What to show') }}" });
 	const calls = [{ args: { prompt: 'one' } }];
 
 	it('goes on with the task when the engine tries again', async () => {
@@ -361,12 +365,12 @@ describe('an agent', () => {
 		world.simulator.faults.push({ on: 'query', fault: gone });
 		const run = await world.engine.callTool({
 			agent: 'invoking',
-			parameters: { prompt: '={{ "turn " + $fromAI("turn", "", "string") }}' },
+			parameters: here({ prompt: '={{ "turn " + $fromAI("turn", "", "string") }}' }),
 			calls: [{ args: { turn: '0' } }, { args: { turn: '1' } }, { args: { turn: '0' } }],
 		});
 		const [, second, third] = run.answers.map(({ text }) => JSON.parse(text)[0]);
 		const prompts = [second, third].map(
-			({ task_id }) => world.simulator.tasks.get(task_id)?.body.prompt,
+			({ task_id }) => world.simulator.tasks.get(task_id)?.prompt,
 		);
 		expect(prompts).toEqual(['turn 1', 'turn 0']);
 		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
@@ -408,7 +412,7 @@ describe('a loop', () => {
 					{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
 					{ name: 'Many', type: 'test.many' },
 					{ name: 'Loop', type: 'n8n-nodes-base.splitInBatches', parameters: { batchSize } },
-					{ name: SUBJECT, type: NODE_TYPE, parameters: { ...parameters }, ...more },
+					{ name: SUBJECT, type: NODE_TYPE, parameters: here({ ...parameters }), ...more },
 					{ name: 'Done', type: 'n8n-nodes-base.noOp' },
 				],
 				connections: connect(
@@ -431,7 +435,7 @@ describe('a loop', () => {
 		expect(bill(world)).toEqual({ submits: 1000, tasks: 1000 });
 		expect(Object.keys(records(run))).toEqual(['999.0']);
 		expect(entriesOf(world)).toEqual([]);
-	}, 30_000);
+	}, 120_000);
 
 	it('with equal requests orders each, and a failed turn goes on with its own', async () => {
 		world.simulator.faults.push({
@@ -479,4 +483,4 @@ it('1,000 items: the record is small, and holds no prompt', async () => {
 	const saved = JSON.stringify(records(run));
 	expect(saved.length).toBeLessThan(400_000);
 	expect(saved).not.toContain('long story');
-}, 30_000);
+}, 120_000);

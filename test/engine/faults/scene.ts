@@ -6,7 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { SUBJECT, type Execution, type NodeRequest } from '../../../tools/engine/engine';
 import type { WorkflowSpec } from '../../../tools/engine/workflow';
-import { useWorld, type World, type WorldOptions } from '../world';
+import { perService, serviceUnderTest } from '../service';
+import { credentialOf, useWorld, type World, type WorldOptions } from '../world';
 
 /** How many times faster than real time the fault suites run. */
 const SPEED = 200;
@@ -23,9 +24,19 @@ export function useFaultWorld(options: WorldOptions = {}): World {
 	return useWorld({ speed: SPEED, ...options, simulator });
 }
 
+/** Parameters, for the service that suites run at. */
+export function here(parameters: INodeParameters): INodeParameters {
+	return perService({ imini: parameters, modelStudio: { service: 'modelStudio', ...parameters } });
+}
+
+/** A credential for that service at an address, by the name that the engine knows it by. */
+export function credentialsFor(baseUrl: string, apiKey?: string) {
+	return { happyHorse: credentialOf(serviceUnderTest(), baseUrl, apiKey) };
+}
+
 /** The parameters of a text-to-video order whose prompt is the item's; `options` as in the editor. */
 export function order(options: IDataObject = {}, more: INodeParameters = {}): INodeParameters {
-	return { prompt: '={{ $json.prompt }}', options: options as INodeParameters, ...more };
+	return here({ prompt: '={{ $json.prompt }}', options: options as INodeParameters, ...more });
 }
 
 /** Items that each have their own prompt: `scene 0`, `scene 1`, … */

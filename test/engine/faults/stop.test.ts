@@ -8,6 +8,7 @@ import {
 	bill,
 	entriesOf,
 	errorOf,
+	here,
 	logOf,
 	order,
 	requestsSentDuring,
@@ -51,7 +52,7 @@ it('before a stop the requests that are counted after it are seen', async () => 
 	world.simulator.outcomes.push({ outcome: { result: 'never' } });
 	const running = world.engine.startNode({ parameters: order(), items: scenes(1) });
 	const sent = await requestsSentDuring(async () => await seen('query'));
-	expect(sent).toContainEqual(expect.stringMatching(/^GET .*task_/));
+	expect(sent).toContainEqual(expect.stringMatching(/^GET .*tasks\//));
 	await judge(running);
 });
 
@@ -63,7 +64,7 @@ describe('a stop', () => {
 			binary: { data: { content, fileName: 'a.png', mimeType: 'image/png' } },
 		}));
 		const running = world.engine.startNode({
-			parameters: { operation: 'imageToVideo', imageSource: 'binary' },
+			parameters: here({ operation: 'imageToVideo', imageSource: 'binary' }),
 			items,
 		});
 		await pause(5);
@@ -222,8 +223,8 @@ describe('a stop', () => {
 		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
 
 		for (const task of world.simulator.tasks.values()) task.outcome = { afterSeconds: 0 };
-		const [, taskId] = /is task (task_\w+)/.exec(logOf(running)) ?? [];
-		const parameters = { resource: 'task', operation: 'wait', taskId };
+		const [, taskId] = /is task (\S+)/.exec(logOf(running)) ?? [];
+		const parameters = here({ resource: 'task', operation: 'wait', taskId });
 		const collected = await world.engine.runNode({ parameters });
 		expect(collected.items[0].json).toMatchObject({ task_id: taskIds(world)[0] });
 		expect(collected.items[0].binary?.data.mimeType).toBe('video/mp4');
@@ -261,14 +262,14 @@ describe("the workflow's timeout", () => {
 describe('a run that gives up', () => {
 	const slow = { kind: 'slow', ms: 60_000, accepted: true } as const;
 	const refusal = { kind: 'status', status: 400 } as const;
-	const isFirst = ({ body }: { body?: Record<string, unknown> }) => body?.prompt === 'scene 0';
+	const isFirst = ({ prompt }: { prompt?: string }) => prompt === 'scene 0';
 
 	it('waits for its open submits, lists every task, and asks for none', async () => {
 		world.simulator.faults.push({ on: 'submit', match: isFirst, fault: refusal });
 		world.simulator.faults.push({ on: 'submit', times: 4, fault: slow });
 		const failed = await world.engine.runNode({ parameters: order(), items: scenes(5) });
 		const tasks = [...world.simulator.tasks.values()]
-			.map(({ id, body }) => ({ item: Number(String(body.prompt).slice(6)), task_id: id }))
+			.map(({ id, prompt }) => ({ item: Number(String(prompt).slice(6)), task_id: id }))
 			.sort((a, b) => a.item - b.item);
 		expect(tasks).toHaveLength(4);
 		expect(errorOf(failed)).toMatchObject({
@@ -310,7 +311,7 @@ describe('a run that gives up', () => {
 	});
 
 	it('in the middle of 100 items: sends no more, and a retry picks all up', async () => {
-		const bad = ({ body }: { body?: Record<string, unknown> }) => body?.prompt === 'scene 50';
+		const bad = ({ prompt }: { prompt?: string }) => prompt === 'scene 50';
 		world.simulator.faults.push({ on: 'submit', match: bad, fault: refusal });
 		const failed = await world.engine.runNode({ parameters: order(), items: scenes(100) });
 		const paid = taskIds(world);

@@ -3,17 +3,18 @@ import type { IDataObject } from 'n8n-workflow';
 import { clock } from '../../../nodes/HappyHorse/clock';
 import type { FaultHeaders } from '../../../tools/simulator/faults';
 import type { Fault } from '../../../tools/simulator/simulator';
-import { API_KEY } from '../world';
+import { codeOf, perService } from '../service';
 import {
 	bill,
+	credentialsFor,
 	errorOf,
 	failedItem,
 	logOf,
 	order,
 	requestsSentWithin,
 	scenes,
-	useFaultWorld,
 	taskIds,
+	useFaultWorld,
 } from './scene';
 
 const world = useFaultWorld();
@@ -22,8 +23,8 @@ const html: Fault = { kind: 'status', status: 502, body: 'html' };
 
 /** Answers that leave it open whether the order was taken. */
 const UNSURE: Array<[name: string, fault: Fault, known: IDataObject]> = [
-	['408', { kind: 'status', status: 408 }, { http_status: 408, code: 'REQUEST_TIMEOUT' }],
-	['500', { kind: 'status', status: 500 }, { http_status: 500, code: 'INTERNAL_ERROR' }],
+	['408', { kind: 'status', status: 408 }, { http_status: 408, code: codeOf(408) }],
+	['500', { kind: 'status', status: 500 }, { http_status: 500, code: codeOf(500) }],
 	['502 with a page', html, { http_status: 502 }],
 	['503', { kind: 'status', status: 503 }, { http_status: 503 }],
 	['504', { kind: 'status', status: 504 }, { http_status: 504 }],
@@ -34,11 +35,31 @@ const UNSURE: Array<[name: string, fault: Fault, known: IDataObject]> = [
 	['an answer cut short', { kind: 'truncate' }, {}],
 	['no answer in time', { kind: 'hang' }, {}],
 	['an answer that never ends', { kind: 'hang', when: 'mid-body' }, {}],
-	['200 with broken JSON', { kind: 'body', text: '{"task_id": "task_1' }, { http_status: 200 }],
+	[
+		'200 with broken JSON',
+		{
+			kind: 'body',
+			text: perService({
+				imini: '{"task_id": "task_1',
+				modelStudio: '{"output": {"task_id": "1-2',
+			}),
+		},
+		{ http_status: 200 },
+	],
 	['200 with a page', { kind: 'body', text: '<p>Welcome', contentType: 'text/html' }, {}],
 	['200 with an empty body', { kind: 'body', text: '' }, { http_status: 200 }],
 	['200 without task_id', { kind: 'body', text: '{"request_id":"r1"}' }, { http_status: 200 }],
-	['200 with a blank task_id', { kind: 'body', text: '{"task_id":" "}' }, { http_status: 200 }],
+	[
+		'200 with a blank task_id',
+		{
+			kind: 'body',
+			text: perService({
+				imini: '{"task_id":" "}',
+				modelStudio: '{"output":{"task_id":" "}}',
+			}),
+		},
+		{ http_status: 200 },
+	],
 	['200 with JSON null', { kind: 'body', text: 'null' }, { http_status: 200 }],
 ];
 
@@ -78,22 +99,27 @@ describe.each(UNSURE)('%s', (_name, fault, known) => {
 	);
 });
 
+const REFUSED_CONTENT = perService({
+	imini: 'INVALID_PROMPT',
+	modelStudio: 'DataInspectionFailed',
+});
+
 /** Definite refusals: what the service answers, and what the user is told. */
 const REFUSED: Array<[name: string, fault: Fault, message: string, known: IDataObject]> = [
 	[
 		'400',
 		{ kind: 'status', status: 400, body: { request_id: 'req_7' } },
 		'refused the request',
-		{ http_status: 400, code: 'INVALID_PARAMETER', request_id: 'req_7' },
+		{ http_status: 400, code: codeOf(400), request_id: 'req_7' },
 	],
 	[
 		'400 for the prompt',
-		{ kind: 'status', status: 400, body: { code: 'INVALID_PROMPT', message: 'It is canceled' } },
+		{ kind: 'status', status: 400, body: { code: REFUSED_CONTENT, message: 'It is canceled' } },
 		'content check',
-		{ code: 'INVALID_PROMPT' },
+		{ code: REFUSED_CONTENT },
 	],
 	['401', { kind: 'status', status: 401 }, 'does not accept the API key', { http_status: 401 }],
-	['402', { kind: 'status', status: 402 }, 'not enough credits', { code: 'INSUFFICIENT_CREDITS' }],
+	['402', { kind: 'status', status: 402 }, 'not enough credits', { http_status: 402 }],
 	['403', { kind: 'status', status: 403 }, 'not allowed', { http_status: 403 }],
 	['404', { kind: 'status', status: 404, body: 'html' }, '(status 404)', { http_status: 404 }],
 	['413', { kind: 'status', status: 413 }, '(status 413)', { code: 'HTTP_413' }],
@@ -178,8 +204,10 @@ it.each(ABSURD)(
 		expect(failed.items.map((_, index) => failedItem(failed, index))).toEqual(
 			['Item 0 (the 1st)', 'Item 1 (the 2nd)', 'Item 2 (the 3rd)'].map((item) => ({
 				message: `${item}: The HappyHorse service had no room for this order within 1 minute`,
-				description: expect.stringMatching(/^Nothing was ordered for this item\..*RATE_LIMITED/),
-				code: 'RATE_LIMITED',
+				description: expect.stringMatching(
+					new RegExp(`^Nothing was ordered for this item\\..*${codeOf(429)}`),
+				),
+				code: codeOf(429),
 				http_status: 429,
 				request_id: expect.any(String),
 			})),
@@ -265,11 +293,10 @@ describe('no connection', () => {
 	});
 
 	it('to a host that does not exist: nothing was ordered', async () => {
-		const data = { apiKey: API_KEY, baseUrl: 'http://no-such-host.invalid/router' };
 		const failed = await world.engine.runNode({
 			parameters: order(),
 			items: scenes(1),
-			credentials: { happyHorse: { type: 'happyHorseApi', data } },
+			credentials: credentialsFor('http://no-such-host.invalid/router'),
 		});
 		expect(errorOf(failed)?.description).toMatch(/^Nothing was ordered for this item\./);
 		expect(world.simulator.requests).toEqual([]);
@@ -281,7 +308,7 @@ describe('no connection', () => {
 		const failed = await world.engine.runNode({
 			parameters: order(),
 			items: scenes(1),
-			credentials: { happyHorse: { type: 'happyHorseApi', data: { apiKey: API_KEY, baseUrl } } },
+			credentials: credentialsFor(baseUrl),
 		});
 		expect(errorOf(failed)).toMatchObject({
 			message: 'The HappyHorse service could not be reached',

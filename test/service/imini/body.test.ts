@@ -14,8 +14,10 @@ const bytes: Image = {
 };
 
 /** The body as JSON has it. */
-function bodyOf(order: Omit<Order, 'resolution' | 'images'> & Partial<Order>) {
-	return JSON.parse(JSON.stringify(submitBody({ resolution: '720P', images: [], ...order })));
+function bodyOf(order: Omit<Order, 'resolution' | 'images'> & Partial<Order>, videoUrl?: string) {
+	return JSON.parse(
+		JSON.stringify(submitBody({ resolution: '720P', images: [], ...order }, videoUrl)),
+	);
 }
 
 it('what an order does not hold is not sent', () => {
@@ -35,7 +37,7 @@ it('every field of an order is sent under its own name', () => {
 		images: [link, bytes],
 		video: { kind: 'link', url: 'https://a.example/v.mp4' },
 	} as const;
-	expect(bodyOf(order)).toEqual({
+	expect(bodyOf(order, order.video.url)).toEqual({
 		model: 'dashscope/happyhorse-1.0',
 		prompt: 'A horse',
 		resolution: '720P',
@@ -59,12 +61,4 @@ it.each([
 		{ url: link.url, reference_type },
 		{ url: link.url, reference_type },
 	]);
-});
-
-it('the link of a file is made only now, as it is good for a limited time', () => {
-	const link = jest.fn(() => 'https://n8n.example.com/signed');
-	const facts = { seconds: () => 5, pixels: () => undefined };
-	const body = bodyOf({ mode: 'editVideo', video: { kind: 'file', name: 'data', link, ...facts } });
-	expect(body.reference_videos).toEqual([{ url: 'https://n8n.example.com/signed' }]);
-	expect(link).toHaveBeenCalledTimes(1);
 });

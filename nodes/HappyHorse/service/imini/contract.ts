@@ -4,12 +4,9 @@
 import { z } from 'zod';
 import { isRecord, label, shown } from '../json';
 
-/** The only model this package orders from; the fixed value of the field `model`. */
-export const MODEL = 'dashscope/happyhorse-1.0';
-
 /** The body of a submit, all modes together; the mode decides which fields may be there. */
 export interface SubmitBody {
-	model: typeof MODEL;
+	model: string;
 	prompt?: string;
 	resolution: string;
 	/** Text-to-video and reference-to-video only. */
@@ -19,8 +16,8 @@ export interface SubmitBody {
 	reference_images?: Array<{ url: string; reference_type: 'first_frame' | 'asset' }>;
 	/** Exactly one, the edit only. */
 	reference_videos?: Array<{ url: string }>;
-	/** The edit only. */
-	extra_params?: { audio_setting: string };
+	/** `audio_setting` in the edit only. */
+	extra_params?: Record<string, unknown> & { audio_setting?: string };
 }
 
 const envelopeError = z.object({

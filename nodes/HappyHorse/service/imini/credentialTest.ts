@@ -4,12 +4,9 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { fieldOf } from '../../field';
 import { checkedBaseUrl, checkedKey } from '../account';
-import type { Exchange } from '../http';
-import { exchangeOfError } from '../neverLeft';
-import type { CredentialProblem, QueryVerdict, Refusal } from '../service';
-import { textOf } from '../stream';
+import { ask, testResult } from '../credentialTest';
+import type { QueryVerdict, Refusal } from '../service';
 import { DEFAULT_BASE_URL, TASK_PATH } from './address';
 import { queryVerdict } from './verdict';
 
@@ -19,16 +16,9 @@ const MADE_UP_TASK_ID = 'task_0000000000000000000';
 /** The code that the service gives with it. Anything else that is missing has another code. */
 const TASK_NOT_FOUND = 'TASK_NOT_FOUND';
 
-/** Characters of an answer that are looked at: the service's have some hundred. */
-const MOST_CHARACTERS = 100_000;
-
-/** Ms until the answer must be there. */
-const TIMEOUT_MS = 30_000;
-
 const KEY_UNCHECKED = 'so the API key could not be checked';
 
-const PROBLEMS: Record<CredentialProblem, string> = {
-	missing: 'The credential could not be read',
+const PROBLEMS = {
 	baseUrl: `The Base URL must start with https:// (or http://), as ${DEFAULT_BASE_URL} does`,
 	userInUrl: 'The Base URL must not hold a user name or password before its @',
 	key: 'The API key has a character in it that no API key has. Copy the whole key again',
@@ -81,32 +71,6 @@ function troubleIn({ busy, details }: Extract<QueryVerdict, { kind: 'trouble' }>
 	return NOT_THE_SERVICE;
 }
 
-async function ask(
-	{ helpers: { request } }: ICredentialTestFunctions,
-	baseUrl: string,
-	key: string,
-): Promise<Exchange> {
-	try {
-		const answer: unknown = await request({
-			method: 'GET',
-			uri: `${baseUrl}${TASK_PATH}${MADE_UP_TASK_ID}`,
-			headers: { Authorization: `Bearer ${key}`, Accept: 'application/json' },
-			timeout: TIMEOUT_MS,
-			// The key goes to this host only
-			followRedirect: false,
-			followAllRedirects: false,
-			simple: false,
-			resolveWithFullResponse: true,
-		});
-		if (typeof answer !== 'object' || answer === null) return { kind: 'lost', code: 'UNKNOWN' };
-		const status = Number(fieldOf(answer, 'statusCode'));
-		const text = textOf(fieldOf(answer, 'body')).slice(0, MOST_CHARACTERS);
-		return { kind: 'answer', status, headers: {}, text };
-	} catch (error) {
-		return exchangeOfError(error);
-	}
-}
-
 /** Tests a credential, as n8n's panel asks for it. */
 export async function testIminiCredential(
 	this: ICredentialTestFunctions,
@@ -114,11 +78,8 @@ export async function testIminiCredential(
 ): Promise<INodeCredentialTestResult> {
 	const baseUrl = checkedBaseUrl(data.baseUrl);
 	const key = checkedKey(data.apiKey);
-	if (!baseUrl.ok) return { status: 'Error', message: PROBLEMS[baseUrl.problem] };
-	if (!key.ok) return { status: 'Error', message: PROBLEMS[key.problem] };
-	const exchange = await ask(this, baseUrl.value, key.value);
-	const message = problemIn(queryVerdict(exchange, [key.value], Date.now(), MADE_UP_TASK_ID));
-	return message === undefined
-		? { status: 'OK', message: 'Connection successful!' }
-		: { status: 'Error', message };
+	if (!baseUrl.ok) return testResult(PROBLEMS[baseUrl.problem]);
+	if (!key.ok) return testResult(PROBLEMS[key.problem]);
+	const exchange = await ask(this, baseUrl.value + TASK_PATH + MADE_UP_TASK_ID, key.value);
+	return testResult(problemIn(queryVerdict(exchange, [key.value], Date.now(), MADE_UP_TASK_ID)));
 }

@@ -1,23 +1,30 @@
 // iMini behind the port: its addresses, its timeouts, its account.
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock } from '../../clock';
+import type { Order } from '../../order';
 import { isPublicAddress } from '../../publicAddress';
 import { checkedBaseUrl, checkedKey } from '../account';
 import type { Account } from '../http';
-import { exchange, openFile } from '../http';
+import { exchange } from '../http';
 import { jsonBody } from '../jsonBody';
-import { shortenedOrder } from '../outline';
-import { querySecret } from '../secrets';
+import { openFile } from '../openFile';
+import { OrderSecrets, signaturesOf } from '../orderSecrets';
+import { ownLink, shortenedOrder } from '../outline';
 import type { Connected, Offer, Service } from '../service';
 import { SUBMIT_PATH, TASK_PATH } from './address';
 import { submitBody } from './body';
-import type { SubmitBody } from './contract';
-import { MODEL } from './contract';
-import { IMINI_LIMITS } from './limits';
+import { IMINI_LIMITS, IMINI_MODEL } from './limits';
 import { queryVerdict, submitVerdict } from './verdict';
 
 /** Name of the credential type. */
 const CREDENTIAL = 'happyHorseApi';
+
+/** Its website. */
+const PAGES = {
+	keys: 'https://imini.ai/api-keys',
+	credits: 'https://imini.ai',
+	usage: 'https://imini.ai',
+} as const;
 
 /** Ms that a submit may take, and for each byte of its body on top (100 kB/s is a slow line out). */
 const SUBMIT_TIMEOUT_MS = 60_000;
@@ -29,7 +36,12 @@ const QUERY_TIMEOUT_MS = 30_000;
 /** What iMini offers, whoever asks. */
 export const IMINI: Offer = {
 	limits: IMINI_LIMITS,
-	outline: (order) => ({ model: MODEL, body: submitBody(shortenedOrder(order)) }),
+	uploadsVideos: false,
+	canCancel: false,
+	outline(order) {
+		const { shortened, videoUrl } = shortenedOrder(order);
+		return { model: order.modelId ?? IMINI_MODEL, body: submitBody(shortened, videoUrl) };
+	},
 };
 
 /** Connects the node's credential with iMini. Sends nothing; `cancel` ends whatever is under way later. */
@@ -47,42 +59,29 @@ export async function connectImini(
 	return { ok: true, service: serviceOf(context, account, cancel) };
 }
 
-/** What the links of an order are signed with. */
-function signaturesOf({ reference_images = [], reference_videos = [] }: SubmitBody): string[] {
-	return [...reference_images, ...reference_videos].flatMap(({ url }) => querySecret(url) ?? []);
-}
-
-/** What no text may quote, by the list of a job: always the same one, since it is compiled once. */
-class Secrets {
-	private readonly all = new WeakMap<readonly string[], readonly string[]>();
-
-	constructor(private readonly key: string) {}
-
-	/** The key, the job's own, and what was added to them. */
-	of(secrets: readonly string[]): readonly string[] {
-		return this.all.get(secrets) ?? this.add(secrets, []);
-	}
-
-	/** Adds what an order is sent with, for its answer and all queries about its task. */
-	add(secrets: readonly string[], more: readonly string[]): readonly string[] {
-		const all = [this.key, ...secrets, ...more];
-		this.all.set(secrets, all);
-		return all;
-	}
+/** Where the service finds the video to edit: it fetches files from this n8n. */
+function videoUrlOf({ video }: Order): string | undefined {
+	return video?.kind === 'file' ? ownLink(video) : video?.url;
 }
 
 function serviceOf(context: IExecuteFunctions, account: Account, cancel: AbortSignal): Service {
-	const known = new Secrets(account.key);
+	const known = new OrderSecrets(account.key);
 	return {
 		limits: IMINI_LIMITS,
+		place: { service: 'imini', host: new URL(account.baseUrl).host },
+		pages: PAGES,
 		isPrivate: !isPublicAddress(account.baseUrl),
 
 		async prepare(order, secrets) {
-			const fields = submitBody(order);
+			const videoUrl = videoUrlOf(order);
+			if (order.video !== undefined && videoUrl === undefined) return { kind: 'unreachable' };
+			const fields = submitBody(order, videoUrl);
 			const body = await jsonBody(fields, order.images).catch(() => undefined);
-			if (body === undefined) return undefined;
-			const all = known.add(secrets, signaturesOf(fields));
+			if (body === undefined) return { kind: 'unreadable' };
+			const { reference_images = [], reference_videos = [] } = fields;
+			const all = known.add(secrets, signaturesOf([...reference_images, ...reference_videos]));
 			return {
+				kind: 'ready',
 				async send() {
 					const request = {
 						method: 'POST',

@@ -1,6 +1,9 @@
 // What iMini takes, each limit once. Free of imports that cost, because the form in the editor needs it too.
 import type { Limits } from '../../order';
 
+/** The model that is ordered from unless the user names another ID. */
+export const IMINI_MODEL = 'dashscope/happyhorse-1.0';
+
 /**
  * From the iMini platform's reference of "HappyHorse 1.0"; what that leaves open (edits, the Chinese prompt) from
  * Alibaba Model Studio's reference of the model.
@@ -26,4 +29,9 @@ export const IMINI_LIMITS = {
 		/** Frames a second; more than that. This node does not look at it. */
 		framesAbove: 8,
 	},
+	modelVersions: [],
+	aspectRatios: { '1.1': [], '1.0': ['16:9', '9:16', '1:1', '4:3', '3:4'] },
+	seed: undefined,
+	hasWatermark: false,
+	ownParameters: ['audio_setting'],
 } as const satisfies Limits & { sourceVideo: { framesAbove: number } } & Record<string, unknown>;

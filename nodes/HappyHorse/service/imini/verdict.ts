@@ -1,51 +1,21 @@
-// What an answer of iMini means: the contract's rules about status codes, as functions of plain values.
+// What an answer of iMini means: its words and codes, for the rules about statuses that all services share.
 import type { AcceptedTask, Details, Video, VideoTask } from '../../videoTask';
-import {
-	cleanCode,
-	cleanId,
-	cleanWords,
-	detailsOfExchange,
-	usableId,
-	usableLink,
-} from '../details';
+import { cleanCode, cleanId, cleanWords, usableId, usableLink } from '../details';
 import type { Exchange } from '../http';
 import { exactDigits, parseJson } from '../json';
-import { retryAfterMs } from '../retryAfter';
 import type { QueryVerdict, Refusal, SubmitVerdict } from '../service';
+import type { Secrets, Speech } from '../verdict';
+import { queryMeaning, submitMeaning } from '../verdict';
 import type { ListedVideo, ServiceError, SubmitAnswer, TaskAnswer } from './contract';
-import { errorEnvelope, MODEL, submitAnswer, taskAnswer } from './contract';
+import { errorEnvelope, submitAnswer, taskAnswer } from './contract';
+import { IMINI_MODEL } from './limits';
 
-/**
- * Texts that must not be quoted: the key, which stands first and is cut out of links and ids as well, then the prompt
- * and the like.
- */
-type Secrets = readonly string[];
-
-/** An answer with a status. */
-type Answer = Extract<Exchange, { kind: 'answer' }>;
-
-function detailsOfError(
-	{ code, request_id, message }: ServiceError,
-	httpStatus: number | undefined,
-	secrets: Secrets,
-): Details {
+function detailsOfError({ code, request_id, message }: ServiceError, secrets: Secrets): Details {
 	return {
-		httpStatus,
 		code: cleanCode(code, secrets),
 		requestId: cleanId(request_id, secrets),
 		text: cleanWords(message, secrets),
 	};
-}
-
-/** What the service itself says is wrong, in its envelope; undefined where it does not, as in a gateway's page. */
-function ownError({ status, text }: Answer, secrets: Secrets): Details | undefined {
-	const envelope = errorEnvelope.safeParse(parseJson(text));
-	return envelope.success ? detailsOfError(envelope.data.error, status, secrets) : undefined;
-}
-
-function detailsOf(exchange: Exchange, secrets: Secrets): Details {
-	const own = exchange.kind === 'answer' ? ownError(exchange, secrets) : undefined;
-	return own ?? detailsOfExchange(exchange, secrets);
 }
 
 /** Why a refusal came, by status and code; the first that fits. */
@@ -68,28 +38,8 @@ const REASONS: ReadonlyArray<{
 	{ reason: 'tooLarge', fits: (status) => status === 413 },
 ];
 
-function refusal({ httpStatus = 0, code }: Details): Refusal {
-	return REASONS.find(({ fits }) => fits(httpStatus, code))?.reason ?? 'other';
-}
-
-/** Why an exchange without an answer is a certain no; undefined where it is none, or may pass by itself. */
-function refusedHere(exchange: Exchange): Refusal | undefined {
-	switch (exchange.kind) {
-		case 'tls':
-			return 'insecure';
-		case 'proxy':
-			return 'proxy';
-		case 'unsendable':
-			return 'unsendable';
-		case 'answer':
-		case 'notSent':
-		case 'lost':
-			return undefined;
-	}
-}
-
-function isGood(status: number): boolean {
-	return status >= 200 && status < 300;
+function refusal(status: number, code: string | undefined): Refusal {
+	return REASONS.find(({ fits }) => fits(status, code))?.reason ?? 'other';
 }
 
 /** An id as the service means it. */
@@ -107,30 +57,10 @@ function acceptedTask(
 		? undefined
 		: {
 				taskId,
-				model: cleanCode(model, secrets) ?? MODEL,
+				model: cleanCode(model, secrets) ?? IMINI_MODEL,
 				createdAt: cleanCode(created_at, secrets),
 				requestId: cleanId(request_id, secrets),
 			};
-}
-
-/** What an answer to a submit means. `secrets`: see {@link Secrets}. `now`: ms since 1970. */
-export function submitVerdict(exchange: Exchange, secrets: Secrets, now: number): SubmitVerdict {
-	if (exchange.kind === 'answer' && isGood(exchange.status)) {
-		const answer = submitAnswer.safeParse(parseJson(exchange.text));
-		const task = answer.success ? acceptedTask(answer.data, exchange.text, secrets) : undefined;
-		if (task !== undefined) return { kind: 'accepted', task };
-	}
-	const details = detailsOf(exchange, secrets);
-	const reason = refusedHere(exchange);
-	if (reason !== undefined) return { kind: 'refused', reason, details };
-	if (exchange.kind === 'notSent') return { kind: 'notSent', details };
-	if (exchange.kind !== 'answer') return { kind: 'unsure', details };
-	const { status, headers } = exchange;
-	if (status === 429) return { kind: 'busy', details, retryAfterMs: retryAfterMs(headers, now) };
-	if (status >= 300 && status < 500 && status !== 408) {
-		return { kind: 'refused', reason: refusal(details), details };
-	}
-	return { kind: 'unsure', details };
 }
 
 function videoOf(listed: ListedVideo, key: string | undefined): Video[] {
@@ -159,11 +89,11 @@ function videoTask(answer: TaskAnswer, secrets: Secrets): VideoTask {
 	return {
 		state,
 		status: state === 'going' ? word : state,
-		model: cleanCode(model, secrets) ?? MODEL,
+		model: cleanCode(model, secrets) ?? IMINI_MODEL,
 		createdAt: cleanCode(created_at, secrets),
 		completedAt: cleanCode(completed_at, secrets),
 		videos,
-		error: error && detailsOfError(error, undefined, secrets),
+		error: error && detailsOfError(error, secrets),
 		requestId: cleanId(request_id, secrets),
 	};
 }
@@ -180,7 +110,7 @@ function taskVerdict(answer: TaskAnswer, secrets: Secrets): QueryVerdict {
 	if (state === 'going') return { kind: 'going', task };
 	if (state === 'failed') {
 		const details = { ...task.error, requestId: task.error?.requestId ?? requestId };
-		const reason = refusal(details);
+		const reason = refusal(0, details.code);
 		return { kind: 'failed', task: { ...task, error: details }, details, reason };
 	}
 	if (task.videos.length > 0) return { kind: 'succeeded', task };
@@ -198,45 +128,37 @@ function isAboutAnother({ task_id }: TaskAnswer, taskId: string | undefined, tex
 	return taskId !== undefined && task_id !== undefined && idOf(task_id, text) !== taskId;
 }
 
-/** Statuses that mean what they say about a task only in the service's own envelope: gateways have them, too. */
-const NEED_ENVELOPE = new Set([401, 402, 403, 404]);
+/** How iMini speaks. */
+const SPEECH: Speech = {
+	error(text, secrets) {
+		const envelope = errorEnvelope.safeParse(parseJson(text));
+		return envelope.success ? detailsOfError(envelope.data.error, secrets) : undefined;
+	},
+	accepted(text, secrets) {
+		const answer = submitAnswer.safeParse(parseJson(text));
+		return answer.success ? acceptedTask(answer.data, text, secrets) : undefined;
+	},
+	about({ status, text }, secrets, taskId) {
+		const answer = taskAnswer.safeParse(parseJson(text));
+		if (!answer.success) return undefined;
+		if (!isAboutAnother(answer.data, taskId, text)) return taskVerdict(answer.data, secrets);
+		const details = { httpStatus: status, text: 'The answer was about another task.' };
+		return { kind: 'trouble', retryAfterMs: undefined, busy: false, details };
+	},
+	refusal,
+};
 
-/**
- * What an answer to a query means. `secrets`: see {@link Secrets}. `now`: ms since 1970. `taskId`: what was asked about;
- * an answer about another task says nothing.
- */
+/** What an answer to a submit means. `secrets`: see {@link Secrets}. `now`: ms since 1970. */
+export function submitVerdict(exchange: Exchange, secrets: Secrets, now: number): SubmitVerdict {
+	return submitMeaning(SPEECH, exchange, secrets, now);
+}
+
+/** What an answer to a query means; `taskId`: what was asked about. The rest as above. */
 export function queryVerdict(
 	exchange: Exchange,
 	secrets: Secrets,
 	now: number,
 	taskId?: string,
 ): QueryVerdict {
-	const trouble = { kind: 'trouble', retryAfterMs: undefined, busy: false } as const;
-	if (exchange.kind === 'answer' && isGood(exchange.status)) {
-		const answer = taskAnswer.safeParse(parseJson(exchange.text));
-		if (answer.success) {
-			if (!isAboutAnother(answer.data, taskId, exchange.text))
-				return taskVerdict(answer.data, secrets);
-			const text = 'The answer was about another task.';
-			return { ...trouble, details: { httpStatus: exchange.status, text } };
-		}
-	}
-	const details = detailsOf(exchange, secrets);
-	if (exchange.kind === 'proxy') {
-		const text = 'A proxy refused to connect to the service.';
-		return { ...trouble, details: { ...details, text } };
-	}
-	const reason = refusedHere(exchange);
-	if (reason !== undefined) return { kind: 'denied', reason, details };
-	if (exchange.kind !== 'answer' || isGood(exchange.status)) return { ...trouble, details };
-	const { status, headers } = exchange;
-	if (status === 429 || status === 408 || status >= 500) {
-		const pause = retryAfterMs(headers, now);
-		return { ...trouble, details, retryAfterMs: pause, busy: status === 429 };
-	}
-	const own = ownError(exchange, secrets);
-	if (NEED_ENVELOPE.has(status) && own?.code === undefined) return { ...trouble, details };
-	if (status === 404) return { kind: 'gone', details };
-	const denied = { kind: 'denied', reason: refusal(details), details } as const;
-	return status === 403 ? { ...denied, otherKey: true } : denied;
+	return queryMeaning(SPEECH, exchange, secrets, now, taskId);
 }

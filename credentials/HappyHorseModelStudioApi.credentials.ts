@@ -1,0 +1,76 @@
+// The credential for Model Studio: an API key, and the region it is of. Its Test is the node's, in the service's folder.
+import type { IAuthenticateGeneric, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import { baseUrlOf, WORKSPACE_REGIONS } from '../nodes/HappyHorse/service/modelStudio/address';
+
+/** The credential type, as n8n loads it. */
+export class HappyHorseModelStudioApi implements ICredentialType {
+	name = 'happyHorseModelStudioApi';
+
+	displayName = 'HappyHorse Model Studio API';
+
+	icon: Icon = {
+		light: 'file:../icons/happyhorse.svg',
+		dark: 'file:../icons/happyhorse.dark.svg',
+	};
+
+	documentationUrl = 'https://github.com/n8n-nodes-happyhorse/n8n-nodes-happyhorse#credentials';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			description:
+				'Create a key in the <a href="https://modelstudio.console.alibabacloud.com" target="_blank">console of Model Studio</a>, or in <a href="https://bailian.console.aliyun.com" target="_blank">that of Beijing</a>',
+		},
+		{
+			displayName: 'Region',
+			name: 'region',
+			type: 'options',
+			options: [
+				{ name: 'China (Beijing)', value: 'beijing' },
+				{ name: 'Germany (Frankfurt)', value: 'frankfurt' },
+				{ name: 'Other, or a Gateway', value: 'other' },
+				{ name: 'Singapore', value: 'singapore' },
+				{ name: 'US (Virginia)', value: 'virginia' },
+			],
+			default: 'singapore',
+			description: 'Where the key was created: it is good there only',
+		},
+		{
+			displayName: 'Workspace ID',
+			name: 'workspaceId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. llm-abc123',
+			description:
+				'The workspace that the key belongs to, of which each has an address of its own; in Singapore it may be left empty',
+			displayOptions: { show: { region: [...WORKSPACE_REGIONS] } },
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			required: true,
+			default: '',
+			placeholder: `e.g. ${baseUrlOf('beijing', '')}`,
+			description:
+				'Address of the gateway or region, without /api/v1: it has to speak the DashScope protocol',
+			displayOptions: { show: { region: ['other'] } },
+		},
+	];
+
+	authenticate: IAuthenticateGeneric = {
+		type: 'generic',
+		properties: {
+			headers: {
+				// Without blanks and quotes around the key, and without the `Bearer` that it is documented with
+				Authorization:
+					'=Bearer {{$credentials.apiKey.trim().replace(/^["\']|["\']$/g, "").replace(/^Bearer\\s+/i, "").trim()}}',
+			},
+		},
+	};
+}

@@ -1,0 +1,36 @@
+// A checked order becomes the fields of Model Studio's request.
+import type { Order } from '../../order';
+import { imageUrl } from '../jsonBody';
+import type { CreateBody, Medium } from './contract';
+import { modelOf } from './contract';
+
+/** The model that an order is for: what is uploaded for it is bound to that. */
+export function modelFor({ mode, modelVersion = '1.1' }: Order): string {
+	return modelOf(mode, modelVersion);
+}
+
+/**
+ * The body of a create; JSON leaves out what is undefined. Bytes of images are still to be filled in.
+ * @param videoUrl where the service finds the video to edit
+ */
+export function createBody(order: Order, videoUrl: string | undefined): CreateBody {
+	const { mode, prompt, resolution, aspectRatio, durationSeconds, audioSetting } = order;
+	const type = mode === 'imageToVideo' ? 'first_frame' : 'reference_image';
+	const media: Medium[] = [
+		...(videoUrl === undefined ? [] : [{ type: 'video', url: videoUrl } as const]),
+		...order.images.map((image) => ({ type, url: imageUrl(image) }) as const),
+	];
+	return {
+		model: modelFor(order),
+		input: { prompt, media: media.length === 0 ? undefined : media },
+		parameters: {
+			resolution,
+			ratio: aspectRatio,
+			duration: durationSeconds,
+			audio_setting: audioSetting,
+			watermark: order.watermark ?? false,
+			seed: order.seed,
+			...order.extraParameters,
+		},
+	};
+}

@@ -1,0 +1,31 @@
+// What Model Studio takes, each limit once. Free of imports that cost, because the form in the editor needs it too.
+import type { Limits } from '../../order';
+import { ASPECT_RATIOS } from '../../order';
+
+/** Aspect ratios of model version 1.0. */
+const FIRST_RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;
+
+/** From Model Studio's references of the four HappyHorse models. */
+export const MODEL_STUDIO_LIMITS = {
+	promptCharacters: 5000,
+	durationSeconds: { min: 3, max: 15 },
+	referenceImages: { min: 1, max: 9 },
+	editImages: { min: 0, max: 5 },
+	imageBytes: 10 * 1024 * 1024,
+	videoBytes: 100 * 1024 * 1024,
+	frameSidePixels: 300,
+	referenceShortSidePixels: 400,
+	sideRatio: 2.5,
+	editSeconds: 15,
+	/** Older copies of the reference say 320 to 2160 pixels, newer ones 360 to 4096: the service judges what is between. */
+	sourceVideo: {
+		seconds: { min: 3, max: 60 },
+		longSideMaxPixels: 4096,
+		shortSideMinPixels: 320,
+	},
+	modelVersions: ['1.1', '1.0'],
+	aspectRatios: { '1.1': ASPECT_RATIOS, '1.0': FIRST_RATIOS },
+	seed: { min: 0, max: 2_147_483_647 },
+	hasWatermark: true,
+	ownParameters: ['resolution', 'ratio', 'duration', 'audio_setting', 'watermark', 'seed'],
+} as const satisfies Limits;

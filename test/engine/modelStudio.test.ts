@@ -1,0 +1,336 @@
+// Model Studio: what is sent to it, what comes out, and where it differs from iMini.
+import type { INodeParameters } from 'n8n-workflow';
+import { imageFile } from '../../tools/images';
+import { credentialOf, startWorld, useWorld } from './world';
+
+const world = useWorld({
+	simulator: { service: 'modelStudio', secondsPerTask: 4, extraParameters: ['style'] },
+});
+
+const submits = () => world.simulator.ofKind('submit');
+
+async function run(parameters: INodeParameters, more: object = {}) {
+	return await world.engine.runNode({
+		parameters: { service: 'modelStudio', prompt: 'A horse', ...parameters },
+		...more,
+	});
+}
+
+const IMAGE = 'https://a.example/1.png';
+const VIDEO = 'https://a.example/1.mp4';
+const usual = { resolution: '1080P', watermark: false };
+
+describe('what is sent', () => {
+	it.each<[INodeParameters, object]>([
+		[
+			{},
+			{
+				model: 'happyhorse-1.1-t2v',
+				input: { prompt: 'A horse' },
+				parameters: { ...usual, ratio: '16:9', duration: 5 },
+			},
+		],
+		[
+			{
+				modelVersion: '1.0',
+				resolution: '720P',
+				aspectRatio: '9:16',
+				duration: 3,
+				options: { seed: 7, watermark: true, extraParameters: '{"style":"ink"}' },
+			},
+			{
+				model: 'happyhorse-1.0-t2v',
+				input: { prompt: 'A horse' },
+				parameters: {
+					resolution: '720P',
+					ratio: '9:16',
+					duration: 3,
+					seed: 7,
+					watermark: true,
+					style: 'ink',
+				},
+			},
+		],
+		[
+			{ aspectRatio: '21:9' },
+			{
+				model: 'happyhorse-1.1-t2v',
+				input: { prompt: 'A horse' },
+				parameters: { ...usual, ratio: '21:9', duration: 5 },
+			},
+		],
+		[
+			{ operation: 'imageToVideo', imageUrl: IMAGE, aspectRatio: '1:1' },
+			{
+				model: 'happyhorse-1.1-i2v',
+				input: { prompt: 'A horse', media: [{ type: 'first_frame', url: IMAGE }] },
+				parameters: { ...usual, duration: 5 },
+			},
+		],
+		[
+			{
+				operation: 'referenceToVideo',
+				referenceImages: { image: [{ url: `${IMAGE},${IMAGE}` }] },
+			},
+			{
+				model: 'happyhorse-1.1-r2v',
+				input: {
+					prompt: 'A horse',
+					media: [
+						{ type: 'reference_image', url: IMAGE },
+						{ type: 'reference_image', url: IMAGE },
+					],
+				},
+				parameters: { ...usual, ratio: '16:9', duration: 5 },
+			},
+		],
+		[
+			// The one model that edits has no version, and takes neither ratio nor duration
+			{
+				operation: 'editVideo',
+				videoUrl: VIDEO,
+				audioSetting: 'origin',
+				referenceImages: { image: [{ url: IMAGE }] },
+				modelVersion: '1.1',
+				aspectRatio: '1:1',
+				duration: 9,
+			},
+			{
+				model: 'happyhorse-1.0-video-edit',
+				input: {
+					prompt: 'A horse',
+					media: [
+						{ type: 'video', url: VIDEO },
+						{ type: 'reference_image', url: IMAGE },
+					],
+				},
+				parameters: { ...usual, audio_setting: 'origin' },
+			},
+		],
+	])('of %j', async (parameters, body) => {
+		const { status } = await run(parameters);
+		expect(status).toBe('success');
+		expect(submits().map((request) => request.body)).toStrictEqual([body]);
+		expect(submits()[0].headers).toMatchObject({ 'x-dashscope-async': 'enable' });
+		expect(submits()[0].headers).not.toHaveProperty('x-dashscope-ossresourceresolve');
+	});
+
+	it('an image in a binary field goes in the request', async () => {
+		const content = await imageFile('png', 400, 400);
+		const binary = { data: { content, fileName: 'a.png', mimeType: 'image/png' } };
+		const parameters = { operation: 'imageToVideo', imageSource: 'binary' };
+		await run(parameters, { items: [{ json: {}, binary }] });
+		const [{ media }] = submits().map(({ body }) => Object(body).input);
+		expect(media).toEqual([
+			{ type: 'first_frame', url: `data:image/png;base64,${content.toString('base64')}` },
+		]);
+	});
+});
+
+it('what comes out is what the service tells, without cover and sizes', async () => {
+	const { items } = await run({ duration: 7 });
+	const [task] = world.simulator.tasks.values();
+	expect(items[0].json).toEqual({
+		video_url: expect.stringMatching(/\.mp4\?Expires=/),
+		duration: 7,
+		prompt: 'A horse',
+		task_id: task.id,
+		status: 'succeeded',
+		operation: 'textToVideo',
+		model: 'happyhorse-1.1-t2v',
+		ordered_seconds: 7,
+		billed_seconds: 7,
+		created_at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/),
+		completed_at: expect.any(String),
+		elapsed_seconds: 4,
+		request_id: expect.any(String),
+		videos: [{ url: expect.any(String), duration: 7 }],
+	});
+	expect(items[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
+});
+
+it('an order that is not waited for has the model that was ordered', async () => {
+	const { items } = await run({ waitForCompletion: false });
+	expect(items[0].json).toEqual({
+		task_id: [...world.simulator.tasks.keys()][0],
+		operation: 'textToVideo',
+		model: 'happyhorse-1.1-t2v',
+		ordered_seconds: 5,
+		request_id: expect.any(String),
+	});
+});
+
+it('an edit bills the seconds of its source as well', async () => {
+	const { items } = await run({ operation: 'editVideo', videoUrl: VIDEO });
+	expect(items[0].json).toMatchObject({ duration: 5, billed_seconds: 10 });
+});
+
+describe('input', () => {
+	it.each<[INodeParameters, RegExp]>([
+		[{ modelVersion: '1.0', aspectRatio: '21:9' }, /^Aspect Ratio must be one of 16:9.*"21:9"/],
+		[{ modelVersion: '1.2' }, /^Model Version must be one of 1\.1, 1\.0, but is "1\.2"/],
+		[{ options: { seed: -1 } }, /^Seed must be a whole number from 0 to 2147483647, but is -1/],
+		[{ options: { seed: 2_147_483_648 } }, /^Seed must be/],
+		[{ options: { seed: 1.5 } }, /^Seed must be/],
+		[{ options: { watermark: 'perhaps' } }, /^Watermark must be true or false/],
+		[{ options: { extraParameters: '[1]' } }, /^Extra Parameters must be a JSON object/],
+		[{ options: { extraParameters: '{"a":' } }, /^Extra Parameters must be a JSON object/],
+		[{ options: { extraParameters: '' } }, /^Extra Parameters must be a JSON object, but is empty/],
+		[{ options: { extraParameters: '={{ undefined }}' } }, /"Extra Parameters" gives nothing/],
+		[{ options: { seed: '={{ null }}' } }, /"Seed" gives nothing/],
+		...['resolution', 'ratio', 'duration', 'audio_setting', 'watermark', 'seed'].map(
+			(name): [INodeParameters, RegExp] => [
+				{ options: { extraParameters: JSON.stringify({ [name]: 1 }) } },
+				new RegExp(`^Extra Parameters must not hold "${name}": the form sends it`),
+			],
+		),
+		[{ service: 'else' }, /^Service must be one of imini, modelStudio, but is "else"/],
+	])('%j is refused, and nothing is sent', async (parameters, message) => {
+		const { error } = await run(parameters);
+		expect(error?.message).toMatch(message);
+		expect(world.simulator.requests).toEqual([]);
+	});
+
+	it.each<[INodeParameters, object]>([
+		[{ modelVersion: 1.1 }, { model: 'happyhorse-1.1-t2v' }],
+		[{ aspectRatio: '4:5 (Portrait)' }, { parameters: { ratio: '4:5' } }],
+		[{ options: { seed: '7' } }, { parameters: { seed: 7 } }],
+		[{ options: { extraParameters: { style: 'x' } } }, { parameters: { style: 'x' } }],
+		[{ options: { extraParameters: '{}' } }, {}],
+		// Left over from iMini
+		[{ options: { model: 'dashscope/happyhorse-1.0' } }, { model: 'happyhorse-1.1-t2v' }],
+	])('%j is taken as it is meant', async (parameters, body) => {
+		expect((await run(parameters)).status).toBe('success');
+		expect(submits()[0].body).toMatchObject(body);
+	});
+
+	it('a service that differs from item to item is refused', async () => {
+		const { error } = await run(
+			{ service: '={{ $json.service }}' },
+			{ items: [{ json: { service: 'modelStudio' } }, { json: { service: 'imini' } }] },
+		);
+		expect(error?.message).toContain('Service must be the same for all items');
+		expect(world.simulator.requests).toEqual([]);
+	});
+});
+
+describe('Task → Cancel', () => {
+	const cancel = async (taskId: string) =>
+		await run({ resource: 'task', operation: 'cancel', taskId });
+
+	async function ordered(statuses: string[]): Promise<string> {
+		world.simulator.outcomes.push({ outcome: { result: 'never', statuses } });
+		return String((await run({ waitForCompletion: false })).items[0].json.task_id);
+	}
+
+	it('takes a task out of the queue', async () => {
+		const taskId = await ordered(['PENDING']);
+		const { status, items } = await cancel(taskId);
+		expect(status).toBe('success');
+		expect(items[0]).toMatchObject({
+			json: { task_id: taskId, status: 'canceled', canceled: true, videos: [] },
+		});
+		expect(items[0].json).not.toHaveProperty('failure');
+	});
+
+	it.each([
+		['RUNNING', 'processing'],
+		['PENDING', 'canceled'],
+	])('of one that is %s tells that it is %s', async (word, told) => {
+		const taskId = await ordered([word]);
+		const { items } = await cancel(taskId);
+		expect(items[0].json).toMatchObject({ status: told, canceled: told === 'canceled' });
+		expect(items[0].json).not.toHaveProperty('error');
+	});
+
+	it('of a finished one brings its video’s link, and no file', async () => {
+		const taskId = String((await run({})).items[0].json.task_id);
+		const { items } = await cancel(taskId);
+		expect(items[0].json).toMatchObject({ status: 'succeeded', canceled: false });
+		expect(items[0].json.video_url).toBeDefined();
+		expect(items[0].binary).toBeUndefined();
+	});
+
+	it('of a task that is not there says so', async () => {
+		const { error } = await cancel('00000000-0000-4000-8000-000000000001');
+		expect(error?.message).toContain('was not found');
+	});
+
+	it('is tried again when it got no clear answer, since that does no harm', async () => {
+		const taskId = await ordered(['PENDING']);
+		world.simulator.faults.push({ on: 'cancel', fault: { kind: 'status', status: 500 } });
+		expect((await cancel(taskId)).items[0].json).toMatchObject({ canceled: true });
+		expect(world.simulator.ofKind('cancel')).toHaveLength(2);
+	});
+
+	it('frees the item that waits for the task: a retry orders anew', async () => {
+		world.simulator.outcomes.push({ outcome: { result: 'canceled', afterSeconds: 1 } });
+		const failed = await run({});
+		expect(failed.error?.message).toMatch(/^Task .* was cancelled before its video was made/);
+		expect(failed.status).toBe('error');
+		const retried = await world.engine.retry(failed);
+		expect(retried.status).toBe('success');
+		expect(world.simulator.tasks.size).toBe(2);
+	});
+});
+
+it('a task that is expired is told as not found', async () => {
+	const { error } = await run({
+		resource: 'task',
+		operation: 'get',
+		taskId: '00000000-0000-4000-8000-000000000001',
+	});
+	expect(error?.message).toContain('was not found: it has expired');
+});
+
+describe('a task belongs to the host that took it', () => {
+	it('a retry with a credential for another says so in place of "not found"', async () => {
+		world.simulator.outcomes.push({ outcome: { result: 'never' } });
+		const failed = await run({ options: { timeout: 0.1 } });
+		const there = new URL(world.simulator.baseUrl).host;
+		const other = await startWorld({ simulator: { service: 'modelStudio' } });
+		const credentials = { happyHorse: credentialOf('modelStudio', other.simulator.baseUrl) };
+		const retried = await world.engine.retry(failed, { credentials });
+		const here = new URL(other.simulator.baseUrl).host;
+		expect(retried.error?.message).toContain(
+			`was ordered at ${there} and is known only there, but the credential leads to ${here}`,
+		);
+		expect(other.simulator.tasks.size).toBe(0);
+		await other.end();
+	});
+});
+
+describe('refusals in the service’s codes', () => {
+	it.each<[number, string, RegExp, RegExp]>([
+		[400, 'InvalidParameter', /refused the request/, /Correct what it complains about/],
+		[400, 'InvalidURL', /refused the request/, /Correct/],
+		[400, 'DataInspectionFailed', /content check/, /Change the prompt/],
+		[400, 'Arrearage', /not enough credits/, /your provider/],
+		[403, 'Arrearage', /not enough credits/, /your provider/],
+		[401, 'InvalidApiKey', /does not accept the API key here/, /Region of the credential/],
+		[403, 'AccessDenied', /not allowed/, /what the key may do/],
+		[403, 'AccessDenied.Unpurchased', /not activated the model/, /Activate it/],
+		[404, 'ModelNotFound', /no such model at this address/, /Region and the Base URL/],
+		[404, 'NotFound', /no such model at this address/, /Region and the Base URL/],
+		[429, 'Throttling.AllocationQuota', /quota.*used up/, /sending again does not help/],
+	])('%i %s', async (status, code, message, next) => {
+		const body = { code, message: 'As it came', request_id: 'req-7' };
+		world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status, body } });
+		const failed = await run({});
+		expect(failed.error).toMatchObject({
+			message: expect.stringMatching(message),
+			description: expect.stringMatching(next),
+			context: { code, request_id: 'req-7', http_status: status, tasks: [] },
+		});
+		expect(world.simulator.ofKind('submit')).toHaveLength(1);
+		expect((await world.engine.retry(failed)).status).toBe('success');
+	});
+
+	it.each(['Throttling', 'Throttling.RateQuota'])('429 %s is sent again later', async (code) => {
+		const fault = { kind: 'status', status: 429, body: { code } } as const;
+		world.simulator.faults.push({ on: 'submit', fault });
+		expect((await run({})).status).toBe('success');
+		expect(world.simulator.ofKind('submit')).toHaveLength(2);
+		expect(world.simulator.tasks.size).toBe(1);
+	});
+});

@@ -1,0 +1,171 @@
+// Temporary uploads: a policy from the API, a form for the upload host, and the file behind an oss:// address.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { jsonAnswer, textAnswer, type Answer } from '../answers';
+import { Refusal } from '../checks';
+import type { RecordedRequest } from '../recording';
+import { startsLikeVideo, type Source } from '../sourceChecks';
+import { isModel } from './rules';
+
+/** Ms for which an uploaded file can be ordered with. */
+const FILE_LIFETIME_MS = 48 * 60 * 60 * 1000;
+/** Seconds for which a policy is good. */
+const POLICY_SECONDS = 300;
+/** Megabytes of a file. */
+const MAX_FILE_MB = 100;
+
+/** A policy that was given out. */
+interface Policy {
+	apiKey: string;
+	model: string;
+	signature: string;
+	uploadDir: string;
+	/** Clock, ms since 1970. */
+	until: number;
+}
+
+/** A file that was uploaded. */
+export interface UploadedFile {
+	apiKey: string;
+	model: string;
+	bytes: Buffer;
+	fileName: string;
+	/** Clock, ms since 1970. */
+	until: number;
+}
+
+/** One part of a form. */
+interface Part {
+	name: string;
+	fileName: string | undefined;
+	bytes: Buffer;
+}
+
+/** The uploads of one simulator. */
+export class Uploads {
+	/** By the key in their `oss://` address. */
+	readonly files = new Map<string, UploadedFile>();
+
+	private readonly policies = new Map<string, Policy>();
+
+	/** Forgets policies and files. */
+	clear(): void {
+		this.files.clear();
+		this.policies.clear();
+	}
+
+	/** A new policy, or a refusal of the request for one. */
+	policyFor(request: RecordedRequest, apiKey: string, uploadHost: string): object {
+		const query = new URL(request.path, 'http://127.0.0.1').searchParams;
+		if (query.get('action') !== 'getPolicy') throw new Refusal('action', 'must be getPolicy');
+		const model = query.get('model') ?? '';
+		if (!isModel(model)) {
+			throw new Refusal('model', 'not exist', { status: 404, code: 'ModelNotFound' });
+		}
+		const policy = randomBytes(24).toString('base64');
+		const signature = randomBytes(15).toString('base64');
+		const uploadDir = `dashscope-instant/${randomUUID()}`;
+		const until = request.at + POLICY_SECONDS * 1000;
+		this.policies.set(policy, { apiKey, model, signature, uploadDir, until });
+		return {
+			request_id: randomUUID(),
+			data: {
+				policy,
+				signature,
+				upload_dir: uploadDir,
+				upload_host: uploadHost,
+				expire_in_seconds: POLICY_SECONDS,
+				max_file_size_mb: MAX_FILE_MB,
+				capacity_limit_mb: 999_999_999,
+				oss_access_key_id: 'LTAIsimulated',
+				x_oss_object_acl: 'private',
+				x_oss_forbid_overwrite: 'true',
+			},
+		};
+	}
+
+	/** Takes a file, as the upload host does: it knows no key, and answers in XML. */
+	take(request: RecordedRequest, body: Buffer): Answer {
+		if (request.headers.authorization !== undefined)
+			return ossError('InvalidArgument', 'Only one auth mechanism allowed');
+		const parts = partsOf(request.headers['content-type'] ?? '', body);
+		const last = parts.at(-1);
+		if (last?.name !== 'file') return ossError('MalformedPOSTRequest', 'The file must come last');
+		const valueOf = (name: string) =>
+			parts.find((part) => part.name === name)?.bytes.toString() ?? '';
+		const policy = this.policies.get(valueOf('policy'));
+		const good =
+			policy !== undefined &&
+			valueOf('Signature') === policy.signature &&
+			valueOf('OSSAccessKeyId') === 'LTAIsimulated' &&
+			valueOf('x-oss-object-acl') === 'private' &&
+			valueOf('x-oss-forbid-overwrite') === 'true' &&
+			valueOf('success_action_status') === '200';
+		if (!good) return ossError('SignatureDoesNotMatch', 'The form does not fit the policy');
+		if (request.at > policy.until) return ossError('AccessDenied', 'Policy expired.');
+		const key = valueOf('key');
+		if (!key.startsWith(`${policy.uploadDir}/`) || key.length <= policy.uploadDir.length + 1)
+			return ossError('AccessDenied', 'The key is outside of the upload directory');
+		if (this.files.has(key)) return ossError('FileAlreadyExists', 'It exists and stays', 409);
+		if (last.bytes.length > MAX_FILE_MB * 1024 * 1024)
+			return ossError('EntityTooLarge', 'The file is too large');
+		this.files.set(key, {
+			apiKey: policy.apiKey,
+			model: policy.model,
+			bytes: last.bytes,
+			fileName: last.fileName ?? '',
+			until: request.at + FILE_LIFETIME_MS,
+		});
+		return textAnswer(200, 'text/plain', '');
+	}
+
+	/** The file behind an address, if it is an `oss://` one. @throws Refusal where the order must not use it */
+	sourceOf(
+		parameter: string,
+		url: string,
+		order: { apiKey: string; model: string; at: number },
+	): Source | undefined {
+		if (!url.startsWith('oss://')) return undefined;
+		const file = this.files.get(url.slice('oss://'.length));
+		if (file?.apiKey !== order.apiKey) throw new Refusal(parameter, 'there is no such upload');
+		if (file.model !== order.model) throw new Refusal(parameter, 'was uploaded for another model');
+		if (order.at > file.until) throw new Refusal(parameter, 'has expired');
+		if (!startsLikeVideo(file.bytes)) throw new Refusal(parameter, 'the file is not mp4 or mov');
+		return { parameter, from: 'upload', bytes: file.bytes.length };
+	}
+}
+
+/** A refusal of the upload host. */
+function ossError(code: string, message: string, status = 403): Answer {
+	const text = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+	return textAnswer(status, 'application/xml', text);
+}
+
+/** The parts of a multipart form; none where it is not one from its first to its last byte. */
+function partsOf(contentType: string, body: Buffer): Part[] {
+	const boundary = /^multipart\/form-data;\s*boundary="?([^";]+)"?$/i.exec(contentType)?.[1];
+	if (boundary === undefined) return [];
+	const parts: Part[] = [];
+	const line = Buffer.from(`--${boundary}`);
+	if (!body.subarray(0, line.length).equals(line)) return [];
+	let at = line.length;
+	while (body.toString('latin1', at, at + 2) === '\r\n') {
+		const head = body.indexOf('\r\n\r\n', at);
+		const end = body.indexOf(Buffer.from(`\r\n--${boundary}`), head);
+		if (head < 0 || end < 0) return [];
+		const disposition = body.toString('utf8', at + 2, head);
+		const name = /;\s*name="([^"]*)"/i.exec(disposition)?.[1] ?? '';
+		const fileName = /;\s*filename="([^"]*)"/i.exec(disposition)?.[1];
+		parts.push({ name, fileName, bytes: body.subarray(head + 4, end) });
+		at = end + 2 + line.length;
+	}
+	return body.toString('latin1', at, at + 2) === '--' ? parts : [];
+}
+
+/** The list of models, by which a key can be tested for nothing. */
+export function modelList(): Answer {
+	const data = ['happyhorse-1.1-t2v', 'happyhorse-1.0-video-edit', 'qwen-plus'].map((id) => ({
+		id,
+		object: 'model',
+	}));
+	return jsonAnswer(200, { object: 'list', data });
+}

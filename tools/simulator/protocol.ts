@@ -1,0 +1,100 @@
+// What differs from one simulated service to the other: addresses, bodies, answers, codes. A folder each.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+import type { IncomingHttpHeaders } from 'node:http';
+import { jsonAnswer, type Answer, type EnvelopeError } from './answers';
+import type { RequestKind } from './recording';
+import type { Link, Mode } from './sourceChecks';
+import type { Moment, SimulatedTask, SubmitBody } from './tasks';
+
+/** The services that can be simulated. */
+export type ServiceName = 'imini' | 'modelStudio';
+
+/** What a path of the API is for. */
+export interface Route {
+	kind: Exclude<RequestKind, 'media' | 'other'>;
+	method: 'GET' | 'POST';
+	taskId?: string;
+}
+
+/** What a service takes beyond its documented contract. */
+export interface OrderRules {
+	/** More model IDs. */
+	models: readonly string[];
+	/** More names where extra parameters go. */
+	extraParameters: readonly string[];
+}
+
+/** An order that keeps to the contract. */
+export interface CheckedOrder {
+	mode: Mode;
+	/** As it was sent. */
+	body: SubmitBody;
+	model: string;
+	prompt?: string;
+	resolution: '720P' | '1080P';
+	/** Width to height, e.g. `16:9`; absent where the video follows its source. */
+	ratio?: string;
+	/** Seconds, where the order says so. */
+	seconds?: number;
+	/** Its images and its video, to be looked at. */
+	links: Link[];
+}
+
+/** What a service answers when something is wrong that the simulator itself notices. */
+export type Problem =
+	| 'badKey'
+	| 'badRequest'
+	| 'tooOften'
+	| 'tooLarge'
+	| 'nothingHere'
+	| 'wrongMethod'
+	| 'broken';
+
+/** How a service speaks. */
+export interface Protocol {
+	/** Path of its base URL, unless a simulator has another. */
+	readonly basePath: string;
+	/** What is at a path below the base URL (with its query), whatever the method. */
+	routeOf(path: string): Route | undefined;
+	/** @throws Refusal */
+	checkOrder(headers: IncomingHttpHeaders, value: unknown, rules: OrderRules): CheckedOrder;
+	/** A new task id. */
+	newTaskId(): string;
+	/** The answer to the submit that created a task. */
+	accepted(task: SimulatedTask): object;
+	/** The answer to a query of a task; undefined once it is gone. */
+	about(task: SimulatedTask, moment: Moment): object | undefined;
+	/** The answer to a query of a task that is gone, another key's, or was never there. */
+	notFound(taskId: string): Answer;
+	/** The code of each problem. */
+	readonly codes: Record<Problem, string>;
+	/** The usual code and message of a status. */
+	readonly usualErrors: Readonly<Record<number, readonly [code: string, message: string]>>;
+	/** The body of an error. */
+	errorBody(error: EnvelopeError): object;
+	/** A new request id. */
+	newRequestId(): string;
+	/** Whether the service says how long to wait when it is asked too often. */
+	readonly tellsPause: boolean;
+}
+
+const STATUSES: Record<Problem, number> = {
+	badKey: 401,
+	badRequest: 400,
+	tooOften: 429,
+	tooLarge: 413,
+	nothingHere: 404,
+	wrongMethod: 405,
+	broken: 500,
+};
+
+/** An error in the form of a service, with its code and status unless others are given. */
+export function problemAnswer(
+	protocol: Protocol,
+	problem: Problem,
+	message: string,
+	{ status = STATUSES[problem], code = protocol.codes[problem] } = {},
+): Answer {
+	const request_id = protocol.newRequestId();
+	return jsonAnswer(status, protocol.errorBody({ code, message, status, request_id }));
+}
