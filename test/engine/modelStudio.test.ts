@@ -284,14 +284,18 @@ it('a task that is expired is told as not found', async () => {
 });
 
 describe('a task belongs to the host that took it', () => {
-	it('a retry with a credential for another says so in place of "not found"', async () => {
+	it.each([
+		['says so in place of "not found"', {}],
+		['orders nothing there with Order Again When Unsure', { resubmitWhenUnsure: true }],
+	])('a retry with a credential for another %s', async (_what, options) => {
 		world.simulator.outcomes.push({ outcome: { result: 'never' } });
-		const failed = await run({ options: { timeout: 0.1 } });
+		const failed = await run({ options: { timeout: 0.1, ...options } });
 		const there = new URL(world.simulator.baseUrl).host;
 		const other = await startWorld({ simulator: { service: 'modelStudio' } });
 		const credentials = { happyHorse: credentialOf('modelStudio', other.simulator.baseUrl) };
 		const retried = await world.engine.retry(failed, { credentials });
 		const here = new URL(other.simulator.baseUrl).host;
+		expect(other.simulator.ofKind('submit')).toEqual([]);
 		expect(retried.error?.message).toContain(
 			`was ordered at ${there} and is known only there, but the credential leads to ${here}`,
 		);

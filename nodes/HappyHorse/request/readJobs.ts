@@ -140,7 +140,7 @@ async function readJob(
 	}
 	const privateLinks = await usableAccount(context);
 	const read = async () =>
-		await await readRealOrder(mode, item, limits, { ...reach, privateLinks });
+		await readRealOrder(mode, item, limits, { ...reach, privateLinks });
 	const action: Action =
 		task === undefined
 			? { kind: 'create', order: await read() }

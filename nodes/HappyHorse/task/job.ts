@@ -84,7 +84,9 @@ async function resume(
 	const reached = await waitFor(run, job, task, signal);
 	const isGone =
 		!reached.ok && (reached.failure.kind === 'gone' || reached.failure.httpStatus === 403);
-	if (!isGone || !job.settings.resubmitWhenUnsure) return orElsewhere(run, job, reached);
+	const told = orElsewhere(run, job, reached);
+	// What another place does not know is not gone
+	if (!isGone || told !== reached || !job.settings.resubmitWhenUnsure) return told;
 	if (!run.ledger.allowAgain(job.item)) return failed(orderedAgain(run.service.pages));
 	const order = await readOrder();
 	if (!order.ok) return order;
