@@ -15,9 +15,10 @@ export interface FormFile {
  * type, and reads it as a stream.
  */
 export class FormBody extends Blob {
+	override readonly size: number;
+	override readonly type: string;
 	private readonly head: Uint8Array<ArrayBuffer>;
 	private readonly tail: Uint8Array<ArrayBuffer>;
-	private readonly boundary: string;
 
 	/**
 	 * @param boundary lower-case letters and digits that stand nowhere in the form: some dozen random ones
@@ -28,23 +29,16 @@ export class FormBody extends Blob {
 		private readonly file: FormFile,
 		boundary: string,
 	) {
-		super();
+		super([]);
 		const parts = Object.entries(fields).map(
 			([name, value]) =>
 				`--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
 		);
 		const last = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${file.name}"\r\nContent-Type: application/octet-stream\r\n\r\n`;
-		this.boundary = boundary;
 		this.head = Buffer.from(parts.join('') + last);
 		this.tail = Buffer.from(`\r\n--${boundary}--\r\n`);
-	}
-
-	override get size(): number {
-		return this.head.length + this.file.size + this.tail.length;
-	}
-
-	override get type(): string {
-		return `multipart/form-data; boundary=${this.boundary}`;
+		this.size = this.head.length + file.size + this.tail.length;
+		this.type = `multipart/form-data; boundary=${boundary}`;
 	}
 
 	override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
