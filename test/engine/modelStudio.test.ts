@@ -165,6 +165,15 @@ it('an edit bills the seconds of its source as well', async () => {
 	expect(items[0].json).toMatchObject({ duration: 5, billed_seconds: 10 });
 });
 
+it('a dry run has the keys of a real one, and tells the request that a real one sends', async () => {
+	const real = await run({});
+	const dry = await run({ options: { dryRun: true } });
+	const { dry_run: isDry, request, ...rest } = dry.items[0].json;
+	expect(isDry).toBe(true);
+	expect(Object.keys(rest).sort()).toEqual(Object.keys(real.items[0].json).sort());
+	expect(submits().map(({ body }) => body)).toEqual([request]);
+});
+
 describe('input', () => {
 	it.each<[INodeParameters, RegExp]>([
 		[{ modelVersion: '1.0', aspectRatio: '21:9' }, /^Aspect Ratio must be one of 16:9.*"21:9"/],

@@ -48,6 +48,7 @@ export class ScriptedService implements Service {
 	readonly place = PLACE;
 	readonly pages = PAGES;
 	readonly uploadsVideos = false;
+	readonly describesVideos = true;
 	readonly isPrivate = false;
 	readonly submits: Array<{ at: number; taskId: string }> = [];
 	readonly queries: Array<{ at: number; taskId: string }> = [];

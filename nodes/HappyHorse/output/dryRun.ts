@@ -49,18 +49,25 @@ function secondsOf({ durationSeconds, video }: Order, most: number): number {
 }
 
 /** The task that an order would become, finished at once. */
-function taskOf(order: Order, taskId: string, model: string, most: number): VideoTask {
+function taskOf(
+	{ describesVideos, limits }: Offer,
+	order: Order,
+	taskId: string,
+	model: string,
+): VideoTask {
 	const now = new Date(clock.now()).toISOString();
 	const link = `https://${DRY_RUN_HOST}/${taskId}`;
-	const durationSeconds = secondsOf(order, most);
-	const video = { url: `${link}.mp4`, coverUrl: `${link}.jpg`, durationSeconds };
+	const durationSeconds = secondsOf(order, limits.editSeconds);
+	const video = { url: `${link}.mp4`, durationSeconds };
 	return {
 		state: 'succeeded',
 		status: 'succeeded',
 		model,
 		createdAt: now,
 		completedAt: now,
-		videos: [{ ...video, ...pixelsOf(order) }],
+		...(describesVideos
+			? { videos: [{ ...video, coverUrl: `${link}.jpg`, ...pixelsOf(order) }] }
+			: { videos: [video], billedSeconds: durationSeconds }),
 		requestId: taskId,
 	};
 }
@@ -105,7 +112,7 @@ function jsonOf(dryRun: DryRun, taskId: string, task: VideoTask, limits: Limits,
  */
 export async function dryRunItem(
 	context: IExecuteFunctions,
-	{ limits, outline }: Offer,
+	offer: Offer,
 	dryRun: DryRun,
 	{ executionId, runIndex }: { readonly executionId: string; readonly runIndex: number },
 ): Promise<Result<INodeExecutionData>> {
@@ -113,9 +120,9 @@ export async function dryRunItem(
 	const pairedItem = { item };
 	const taskId = DRY_RUN_ID + fingerprint([executionId, runIndex, item]);
 	try {
-		const { model, body } = outline(order);
-		const task = taskOf(order, taskId, model, limits.editSeconds);
-		const json = jsonOf(dryRun, taskId, task, limits, body);
+		const { model, body } = offer.outline(order);
+		const task = taskOf(offer, order, taskId, model);
+		const json = jsonOf(dryRun, taskId, task, offer.limits, body);
 		if (!settings.wait || !settings.download) return succeeded({ json, pairedItem });
 		const binary = await sampleFiles(context, dryRun, taskId, task);
 		return succeeded({ json, binary, pairedItem });

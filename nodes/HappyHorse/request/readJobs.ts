@@ -139,8 +139,7 @@ async function readJob(
 		return { ...checked, order: await readOrder(mode, item, limits, reach) };
 	}
 	const privateLinks = await usableAccount(context);
-	const read = async () =>
-		await readRealOrder(mode, item, limits, { ...reach, privateLinks });
+	const read = async () => await readRealOrder(mode, item, limits, { ...reach, privateLinks });
 	const action: Action =
 		task === undefined
 			? { kind: 'create', order: await read() }

@@ -97,6 +97,8 @@ export interface Offer {
 	readonly uploadsVideos: boolean;
 	/** Whether a task can be taken out of the queue. */
 	readonly canCancel: boolean;
+	/** Whether a finished task tells the size and the cover of its video; one that does not tells the seconds it bills. */
+	readonly describesVideos: boolean;
 	outline(order: Order): Outline;
 }
 

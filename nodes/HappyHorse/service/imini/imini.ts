@@ -38,6 +38,7 @@ export const IMINI: Offer = {
 	limits: IMINI_LIMITS,
 	uploadsVideos: false,
 	canCancel: false,
+	describesVideos: true,
 	outline(order) {
 		const { shortened, videoUrl } = shortenedOrder(order);
 		return { model: order.modelId ?? IMINI_MODEL, body: submitBody(shortened, videoUrl) };

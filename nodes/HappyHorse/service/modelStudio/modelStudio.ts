@@ -42,6 +42,7 @@ export const MODEL_STUDIO: Offer = {
 	limits: MODEL_STUDIO_LIMITS,
 	uploadsVideos: true,
 	canCancel: true,
+	describesVideos: false,
 	outline(order) {
 		const { shortened, videoUrl } = shortenedOrder(order, true);
 		return { model: modelFor(order), body: createBody(shortened, videoUrl) };
