@@ -15,6 +15,7 @@ import { dryRun } from './scenarios/dryRun';
 import { editor } from './scenarios/editor';
 import { examples } from './scenarios/examples';
 import { killStorm } from './scenarios/killStorm';
+import { modelStudio } from './scenarios/modelStudio';
 import { newcomer } from './scenarios/newcomer';
 import { queue } from './scenarios/queue';
 import { signedLink } from './scenarios/signedLink';
@@ -31,6 +32,7 @@ const SCENARIOS = [
 	killStorm,
 	newcomer,
 	dryRun,
+	modelStudio,
 	agent,
 	queue,
 	signedLink,
