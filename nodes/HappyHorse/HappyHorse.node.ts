@@ -35,7 +35,8 @@ export class HappyHorse implements INodeType {
 				name: 'happyHorseApi',
 				required: true,
 				testedBy: 'happyHorseApi',
-				displayOptions: { show: { service: ['imini'] } },
+				// Not `show` for both: n8n would take Service for a part of the credential, and leave it out of the panel
+				displayOptions: { hide: { service: ['modelStudio'] } },
 			},
 			{
 				name: 'happyHorseModelStudioApi',

@@ -87,7 +87,7 @@ async function panels({ rest, horse, output }: World, editor: Editor): Promise<v
 		await editor.choose('operation', operation);
 		deepEqual(
 			await editor.fields(),
-			{ resource, operation, ...expected },
+			{ service: 'iMini', resource, operation, ...expected },
 			`${operation}: fields and defaults`,
 		);
 		if (OPTIONS[operation]) {
