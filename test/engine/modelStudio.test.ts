@@ -219,7 +219,9 @@ describe('input', () => {
 			{ items: [{ json: { service: 'modelStudio' } }, { json: { service: 'imini' } }] },
 		);
 		// Newer n8n evaluates no expression in this field
-		expect(error?.message).toMatch(/Service must be (the same for all items|one of imini, modelStudio)/);
+		expect(error?.message).toMatch(
+			/Service must be (the same for all items|one of imini, modelStudio)/,
+		);
 		expect(world.simulator.requests).toEqual([]);
 	});
 });
