@@ -19,6 +19,7 @@ const EXPECTED = [
 	'README.md',
 	'dist/THIRD_PARTY_LICENSES.txt',
 	'dist/credentials/HappyHorseApi.credentials.js',
+	'dist/credentials/HappyHorseModelStudioApi.credentials.js',
 	'dist/icons/happyhorse.dark.svg',
 	'dist/icons/happyhorse.svg',
 	'dist/nodes/HappyHorse/HappyHorse.node.js',
@@ -67,7 +68,7 @@ function checkImports(installed: string): void {
 	check('names no module but n8n-workflow', foreign.join(', '));
 }
 
-/** Run in the empty folder, by a Node of its own: loads node and credential, and prints what it saw. */
+/** Run in the empty folder, by a Node of its own: loads node and credentials, and prints what it saw. */
 const PROBE = `
 const Module = require('node:module');
 const load = Module._load;
@@ -108,8 +109,9 @@ function checkLoading(folder: string, installed: string): void {
 	check(`loads in ${ms.toFixed(0)} ms`, '');
 	const names = classes.map((one) => one.name).join(', ');
 	const complete =
-		names === 'happyHorseApi, happyHorse' && classes.every(({ properties }) => properties > 0);
-	check(`gives the credential and the node (${names})`, complete ? '' : 'others were expected');
+		names === 'happyHorseApi, happyHorseModelStudioApi, happyHorse' &&
+		classes.every(({ properties }) => properties > 0);
+	check(`gives the credentials and the node (${names})`, complete ? '' : 'others were expected');
 	const icons = classes.flatMap(({ file, icon }) =>
 		Object.values(icon).map((path) => join(installed, dirname(file), path.replace(/^file:/, ''))),
 	);
