@@ -54,14 +54,19 @@ export async function runSteps(context: IExecuteFunctions): Promise<NodeRun> {
 	const fingerprints = await fingerprintItems(context, REQUEST_PARAMETERS, identity.inTool);
 	const opened = Ledger.open(context.getContext('node'), identity, (item) => fingerprints.of(item));
 	if (!opened.ok) {
-		const result = failAll(context, identity, opened.failure);
+		const result = failAll(context, identity, () => opened.failure);
 		return { result, bill: { tasks: [], unsure: [] }, cost: undefined };
 	}
 	const ledger = opened.value;
 	const chosen = chosenService(context);
 	if (!chosen.ok) {
-		const result = failAll(context, identity, chosen.failure);
-		return { result, bill: ledger.bill(), cost: undefined };
+		const result = failAll(context, identity, (item) => {
+			const task = ledger.find(item)?.task;
+			return task === undefined ? chosen.failure : chosen.failure.ofPaidTask(task.taskId);
+		});
+		const bill = ledger.bill();
+		ledger.close();
+		return { result, bill, cost: undefined };
 	}
 	// There is none where an MCP Server Trigger calls the node as a tool
 	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
@@ -200,11 +205,11 @@ function stopsOnFailure(context: IExecuteFunctions, { inTool }: RunIdentity): bo
 function failAll(
 	context: IExecuteFunctions,
 	run: RunIdentity,
-	failure: Failure,
+	failureOf: (item: number) => Failure,
 ): RunResult<INodeExecutionData> {
 	const outcomes = context
 		.getInputData()
-		.map((_, item) => ({ item, result: failed<INodeExecutionData>(failure) }));
+		.map((_, item) => ({ item, result: failed<INodeExecutionData>(failureOf(item)) }));
 	return collect(outcomes, stopsOnFailure(context, run));
 }
 

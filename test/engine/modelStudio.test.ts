@@ -1,5 +1,6 @@
 // Model Studio: what is sent to it, what comes out, and where it differs from iMini.
 import type { INodeParameters } from 'n8n-workflow';
+import { engineVersion } from '../../tools/engine/engine';
 import { imageFile } from '../../tools/images';
 import { credentialOf, startWorld, useWorld } from './world';
 
@@ -225,6 +226,32 @@ describe('input', () => {
 		expect(world.simulator.requests).toEqual([]);
 	});
 });
+
+// Newer n8n evaluates no expression in this field
+(engineVersion.startsWith('2.8.') ? it : it.skip)(
+	'a retry whose service is wrong by now tells which task is paid for, and takes it over once it is right',
+	async () => {
+		world.simulator.outcomes.push({ outcome: { result: 'never' } });
+		const failed = await run({
+			service: '={{ $workflow.name === "Wrong" ? "nobody" : "modelStudio" }}',
+			options: { timeout: 0.1 },
+		});
+		const [{ id }] = [...world.simulator.tasks.values()];
+		const wrong = await world.engine.retry(failed, {
+			workflow: { ...failed.workflow, name: 'Wrong' },
+		});
+		expect(wrong.error).toMatchObject({
+			message: expect.stringContaining('Service must be one of imini, modelStudio'),
+			description: expect.stringContaining(`Task ${id} is paid for`),
+			context: { task_id: id },
+		});
+		expect(wrong.error?.description).not.toContain('Nothing was ordered');
+		for (const task of world.simulator.tasks.values()) task.outcome = { afterSeconds: 0 };
+		const right = await world.engine.retry(wrong, { workflow: failed.workflow });
+		expect(right.items.map(({ json }) => json.task_id)).toEqual([id]);
+		expect(submits()).toHaveLength(1);
+	},
+);
 
 describe('Task → Cancel', () => {
 	const cancel = async (taskId: string) =>
