@@ -52,6 +52,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 		'n8n-workflow',
 		'zod',
 		'crypto',
+		'p-limit',
 		'clock',
 		'deadline',
 		'field',

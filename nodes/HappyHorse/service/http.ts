@@ -156,8 +156,8 @@ async function answerTo(
 }
 
 /**
- * Sends one request, with the account's key where there is one, and reads the answer, a megabyte of it at most. Redirects are not followed.
- * Never rejects, and ends at its own timer whatever the network does, or when `cancel` aborts.
+ * Sends one request, with the account's key where there is one, and reads the answer, a megabyte of it at most. Redirects
+ * are not followed. Never rejects, and ends at its own timer whatever the network does, or when `cancel` aborts.
  */
 export async function exchange(
 	context: IExecuteFunctions,

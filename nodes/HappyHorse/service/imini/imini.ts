@@ -10,6 +10,7 @@ import { jsonBody } from '../jsonBody';
 import { openFile } from '../openFile';
 import { OrderSecrets, signaturesOf } from '../orderSecrets';
 import { ownLink, shortenedOrder } from '../outline';
+import { orderRequest, questionRequest } from '../requests';
 import type { Connected, Offer, Service } from '../service';
 import { SUBMIT_PATH, TASK_PATH } from './address';
 import { submitBody } from './body';
@@ -25,13 +26,6 @@ const PAGES = {
 	credits: 'https://imini.ai',
 	usage: 'https://imini.ai',
 } as const;
-
-/** Ms that a submit may take, and for each byte of its body on top (100 kB/s is a slow line out). */
-const SUBMIT_TIMEOUT_MS = 60_000;
-const SUBMIT_TIMEOUT_MS_PER_BYTE = 0.01;
-
-/** Ms that a query may take. The service answers in well under a second. */
-const QUERY_TIMEOUT_MS = 30_000;
 
 /** What iMini offers, whoever asks. */
 export const IMINI: Offer = {
@@ -84,26 +78,14 @@ function serviceOf(context: IExecuteFunctions, account: Account, cancel: AbortSi
 			return {
 				kind: 'ready',
 				async send() {
-					const request = {
-						method: 'POST',
-						path: SUBMIT_PATH,
-						headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-						body,
-						timeoutMs: SUBMIT_TIMEOUT_MS + body.length * SUBMIT_TIMEOUT_MS_PER_BYTE,
-					} as const;
-					const sent = await exchange(context, account, request, cancel);
+					const sent = await exchange(context, account, orderRequest(SUBMIT_PATH, body), cancel);
 					return submitVerdict(sent, all, clock.now());
 				},
 			};
 		},
 
 		async query(taskId, secrets, signal = cancel) {
-			const request = {
-				method: 'GET',
-				path: TASK_PATH + encodeURIComponent(taskId),
-				headers: { Accept: 'application/json' },
-				timeoutMs: QUERY_TIMEOUT_MS,
-			} as const;
+			const request = questionRequest(TASK_PATH + encodeURIComponent(taskId));
 			const ending = AbortSignal.any([cancel, signal]);
 			const sent = await exchange(context, account, request, ending);
 			return queryVerdict(sent, known.of(secrets), clock.now(), taskId);

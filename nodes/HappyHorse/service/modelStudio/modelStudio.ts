@@ -1,5 +1,6 @@
 // Model Studio behind the port: its addresses, its timeouts, its account.
 import type { IExecuteFunctions } from 'n8n-workflow';
+import pLimit from 'p-limit';
 import { clock } from '../../clock';
 import type { Order, SourceVideo } from '../../order';
 import { isPublicAddress } from '../../publicAddress';
@@ -9,22 +10,15 @@ import { jsonBody } from '../jsonBody';
 import { openFile } from '../openFile';
 import { OrderSecrets, signaturesOf } from '../orderSecrets';
 import { ownLink, shortenedOrder } from '../outline';
+import { orderRequest, questionRequest } from '../requests';
 import type { Connected, Offer, Pages, Preparation, Service } from '../service';
 import { checkedAccount, CREDENTIAL } from './account';
 import type { Region } from './address';
 import { CANCEL, CREATE_PATH, TASK_PATH } from './address';
 import { createBody, modelFor } from './body';
 import { MODEL_STUDIO_LIMITS } from './limits';
-import type { Uploaded } from './upload';
 import { uploadFile } from './upload';
 import { cancelVerdict, queryVerdict, submitVerdict } from './verdict';
-
-/** Ms that a create may take, and for each byte of its body on top (100 kB/s is a slow line out). */
-const CREATE_TIMEOUT_MS = 60_000;
-const CREATE_TIMEOUT_MS_PER_BYTE = 0.01;
-
-/** Ms that a query or a cancel may take. */
-const QUERY_TIMEOUT_MS = 30_000;
 
 /** The console of a region; of a gateway, nobody knows. */
 function pagesOf(region: Region): Pages {
@@ -61,11 +55,9 @@ export async function connectModelStudio(
 	return { ok: true, service: serviceOf(context, checked.account, checked.region, cancel) };
 }
 
-/** The headers of a create. An address of the service's own storage has to be looked up. */
+/** The headers of a create that are its own. An address of the service's own storage has to be looked up. */
 function headersOf(videoUrl: string | undefined): Record<string, string> {
 	return {
-		'Content-Type': 'application/json',
-		Accept: 'application/json',
 		'X-DashScope-Async': 'enable',
 		...(videoUrl?.startsWith('oss://') && { 'X-DashScope-OssResourceResolve': 'enable' }),
 	};
@@ -86,22 +78,7 @@ function serviceOf(
 	/** Files that are uploaded already: an order that has to wait is prepared again. */
 	const uploads = new WeakMap<SourceVideo, string>();
 	/** One at a time: n8n may hold the whole of a file. */
-	let line: Promise<unknown> = Promise.resolve();
-
-	async function upload(order: Order, secrets: readonly string[], signal: AbortSignal) {
-		const { video } = order;
-		if (video?.kind !== 'file') return { kind: 'notHere' } as const;
-		const file = { size: video.size(), open: async () => await video.open() };
-		const model = modelFor(order);
-		const ending = AbortSignal.any([cancel, signal]);
-		const before = line;
-		const mine = before.then(
-			async (): Promise<Uploaded> =>
-				await uploadFile(context, account, model, file, known.of(secrets), ending),
-		);
-		line = mine;
-		return await mine;
-	}
+	const alone = pLimit(1);
 
 	async function videoSource(
 		order: Order,
@@ -112,7 +89,12 @@ function serviceOf(
 		if (video?.kind !== 'file') return { kind: 'found', url: video?.url };
 		const earlier = uploads.get(video);
 		if (earlier !== undefined) return { kind: 'found', url: earlier };
-		const uploaded = await upload(order, secrets, signal);
+		const file = { size: video.size(), open: async () => await video.open() };
+		const ending = AbortSignal.any([cancel, signal]);
+		const uploaded = await alone(
+			async () =>
+				await uploadFile(context, account, modelFor(order), file, known.of(secrets), ending),
+		);
 		if (uploaded.kind === 'uploaded') {
 			uploads.set(video, uploaded.url);
 			return { kind: 'found', url: uploaded.url };
@@ -138,13 +120,7 @@ function serviceOf(
 			return {
 				kind: 'ready',
 				async send() {
-					const request = {
-						method: 'POST',
-						path: CREATE_PATH,
-						headers: headersOf(source.url),
-						body,
-						timeoutMs: CREATE_TIMEOUT_MS + body.length * CREATE_TIMEOUT_MS_PER_BYTE,
-					} as const;
+					const request = orderRequest(CREATE_PATH, body, headersOf(source.url));
 					const sent = await exchange(context, account, request, cancel);
 					const verdict = submitVerdict(sent, all, clock.now());
 					if (verdict.kind !== 'accepted') return verdict;
@@ -155,23 +131,14 @@ function serviceOf(
 		},
 
 		async query(taskId, secrets, signal = cancel) {
-			const request = {
-				method: 'GET',
-				path: TASK_PATH + encodeURIComponent(taskId),
-				headers: { Accept: 'application/json' },
-				timeoutMs: QUERY_TIMEOUT_MS,
-			} as const;
+			const request = questionRequest(TASK_PATH + encodeURIComponent(taskId));
 			const sent = await exchange(context, account, request, AbortSignal.any([cancel, signal]));
 			return queryVerdict(sent, known.of(secrets), clock.now(), taskId);
 		},
 
 		async cancelTask(taskId, secrets, signal = cancel) {
-			const request = {
-				method: 'POST',
-				path: TASK_PATH + encodeURIComponent(taskId) + CANCEL,
-				headers: { Accept: 'application/json' },
-				timeoutMs: QUERY_TIMEOUT_MS,
-			} as const;
+			const path = TASK_PATH + encodeURIComponent(taskId) + CANCEL;
+			const request = questionRequest(path, 'POST');
 			const sent = await exchange(context, account, request, AbortSignal.any([cancel, signal]));
 			return cancelVerdict(sent, known.of(secrets), clock.now());
 		},

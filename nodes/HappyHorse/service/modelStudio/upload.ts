@@ -8,6 +8,7 @@ import { FormBody } from '../formBody';
 import type { Account, Exchange } from '../http';
 import { exchange } from '../http';
 import { parseJson } from '../json';
+import { questionRequest, sendingMs } from '../requests';
 import type { Preparation } from '../service';
 import type { Secrets } from '../verdict';
 import { isGood } from '../verdict';
@@ -15,13 +16,6 @@ import { POLICY_PATH } from './address';
 import type { UploadPolicy } from './contract';
 import { policyAnswer } from './contract';
 import { policyRefusal } from './verdict';
-
-/** Ms that the question for a policy may take. */
-const POLICY_TIMEOUT_MS = 30_000;
-
-/** Ms that an upload may take, and for each byte on top (100 kB/s is a slow line out). */
-const UPLOAD_TIMEOUT_MS = 60_000;
-const UPLOAD_TIMEOUT_MS_PER_BYTE = 0.01;
 
 /**
  * What became of an upload. `notHere`: this address has no uploads. The rest as in {@link Preparation}; nothing was ordered.
@@ -71,12 +65,7 @@ export async function uploadFile(
 	secrets: Secrets,
 	signal: AbortSignal,
 ): Promise<Uploaded> {
-	const question = {
-		method: 'GET',
-		path: POLICY_PATH + encodeURIComponent(model),
-		headers: { Accept: 'application/json' },
-		timeoutMs: POLICY_TIMEOUT_MS,
-	} as const;
+	const question = questionRequest(POLICY_PATH + encodeURIComponent(model));
 	const answered = await exchange(context, account, question, signal);
 	const policy = policyIn(answered);
 	if (policy === undefined) {
@@ -102,7 +91,7 @@ export async function uploadFile(
 		path: '',
 		headers: { 'Content-Type': form.type },
 		body: form,
-		timeoutMs: UPLOAD_TIMEOUT_MS + file.size * UPLOAD_TIMEOUT_MS_PER_BYTE,
+		timeoutMs: sendingMs(file.size),
 	} as const;
 	const sent = await exchange(context, { baseUrl }, upload, signal);
 	return sent.kind === 'answer' && isGood(sent.status)
