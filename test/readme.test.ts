@@ -245,7 +245,7 @@ describe('troubleshooting', () => {
 		orderedAgain: [failures.orderedAgain(SITES)],
 		taskOfAnother: [failures.taskOfAnother(task, {}, SITES)],
 		intendedBefore: [failures.intendedBefore(SITES)],
-		taskFailed: [failures.taskFailed(task, {})],
+		taskFailed: [failures.taskFailed(task, {}, SITES)],
 		taskCancelled: [failures.taskCancelled(task, {})],
 		videoUnreachable: [failures.videoUnreachable('"clip.mp4"')],
 		uploadFailed: [failures.uploadFailed({})],

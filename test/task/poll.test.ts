@@ -3,7 +3,7 @@ import type { QueryVerdict, Refusal, Service } from '../../nodes/HappyHorse/serv
 import { getTask, GET_PATIENCE_MS, pollTask, queryAgain } from '../../nodes/HappyHorse/task/poll';
 import { RequestQueue, SPACING_MS } from '../../nodes/HappyHorse/task/requestQueue';
 import { useFakeClock } from '../../tools/fakeClock';
-import { done, gaveUp, going, gone, jobOf, ScriptedService } from './scriptedRun';
+import { done, gaveUp, going, gone, jobOf, PAGES, ScriptedService } from './scriptedRun';
 
 const time = useFakeClock({ advances: true });
 
@@ -58,6 +58,7 @@ async function poll(
 	const start = time.now();
 	const asked: number[] = [];
 	const service = {
+		pages: PAGES,
 		query: async (...args: unknown[]) => {
 			expect(args.slice(0, 2)).toEqual(['task_1', ['A horse']]);
 			asked.push(time.now() - start);
@@ -89,7 +90,7 @@ it.each([
 
 it.each<[Refusal | undefined, RegExp]>([
 	['content', /Its content check refused the prompt or an image: change them/],
-	['credits', /Add credits at .*, and retry/],
+	['credits', /Add credits at https:\/\/credits\.test, and retry/],
 	['invalid', /Correct what it complains about/],
 	['other', /charged\. A retry orders a new one\./],
 	[undefined, /charged\. A retry orders a new one\./],

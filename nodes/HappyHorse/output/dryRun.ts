@@ -6,16 +6,13 @@ import { Failure, failed, NOTHING_ORDERED, succeeded } from '../failure';
 import { fingerprint } from '../fingerprint';
 import type { DryRun, Limits, Order, Pixels } from '../order';
 import { orderedSeconds } from '../order';
-import { reasonOf } from '../reason';
+import { shortReasonOf } from '../reason';
 import type { Offer } from '../service/service';
 import type { VideoTask } from '../videoTask';
 import { DRY_RUN_HOST, DRY_RUN_ID } from '../videoTask';
 import { filesOf } from './download';
 import { acceptedJson, dryRunJson, taskJson } from './item';
 import { sampleCover, sampleVideo } from './samples';
-
-/** Characters of n8n's reason that a message shows. */
-const MOST_REASON = 160;
 
 /** Pixels of a video's shorter side. */
 const SHORT_SIDES = { '720P': 720, '1080P': 1080 } as const;
@@ -128,6 +125,6 @@ export async function dryRunItem(
 		return succeeded({ json, binary, pairedItem });
 	} catch (error) {
 		if (error instanceof Failure) return failed(error);
-		return failed(sampleNotStored(reasonOf(error).slice(0, MOST_REASON)));
+		return failed(sampleNotStored(shortReasonOf(error)));
 	}
 }

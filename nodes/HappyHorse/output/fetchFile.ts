@@ -4,7 +4,7 @@ import { clock } from '../clock';
 import { inTime } from '../deadline';
 import { minutesOf } from '../failure';
 import { FILE_TYPE_BYTES } from '../fileType';
-import { reasonOf } from '../reason';
+import { shortReasonOf } from '../reason';
 import type { OpenedFile, Readable } from '../service/openFile';
 import { storedBytes } from '../storedFile';
 import type { FileAccess } from '../delivery';
@@ -117,9 +117,6 @@ export function watchStream(stream: Readable, mostBytes: number): Watched {
 	return { exceeded: () => bytes > mostBytes, broken: () => broken };
 }
 
-/** Characters of n8n's reason that a message shows. */
-const MOST_REASON = 160;
-
 async function fetchOnce(
 	context: IExecuteFunctions,
 	service: FileAccess['service'],
@@ -151,8 +148,7 @@ async function fetchOnce(
 		stream.destroy();
 		if (watched.exceeded()) return TOO_LARGE;
 		if (watched.broken()) return failed('The connection to the file host broke off.');
-		const reason = reasonOf(error).slice(0, MOST_REASON);
-		const why = `n8n could not store the file: ${reason}. Check its storage (N8N_DEFAULT_BINARY_DATA_MODE) and the disk.`;
+		const why = `n8n could not store the file: ${shortReasonOf(error)}. Check its storage (N8N_DEFAULT_BINARY_DATA_MODE) and the disk.`;
 		return { kind: 'hopeless', why };
 	}
 }

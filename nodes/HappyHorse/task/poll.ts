@@ -4,7 +4,7 @@ import { clock } from '../clock';
 import type { Failure, Result } from '../failure';
 import { failed, stopped, succeeded } from '../failure';
 import type { Job } from '../order';
-import type { QueryVerdict, Service } from '../service/service';
+import type { Pages, QueryVerdict, Service } from '../service/service';
 import type { Details, VideoTask } from '../videoTask';
 import type { RequestQueue } from './requestQueue';
 import { firstPollMs, pollPauseMs } from './requestQueue';
@@ -104,6 +104,7 @@ function finalVerdict(
 	taskId: string,
 	verdict: QueryVerdict,
 	isOrder: boolean,
+	pages: Pages,
 ): Result<VideoTask> | undefined {
 	switch (verdict.kind) {
 		case 'succeeded':
@@ -111,7 +112,7 @@ function finalVerdict(
 		case 'failed':
 			return verdict.task.state === 'canceled'
 				? failed(taskCancelled(taskId, verdict.details))
-				: failed(taskFailed(taskId, verdict.details, verdict.reason));
+				: failed(taskFailed(taskId, verdict.details, pages, verdict.reason));
 		case 'gone':
 			return failed(taskGone(taskId, verdict.details, isOrder));
 		case 'denied':
@@ -144,7 +145,7 @@ export async function pollTask(
 			deadline: startedAt + timeoutMs,
 			intervalMs: pollIntervalMs,
 			secrets,
-			end: (verdict) => finalVerdict(taskId, verdict, mode !== undefined),
+			end: (verdict) => finalVerdict(taskId, verdict, mode !== undefined, context.service.pages),
 			timeUp: ({ status, details, troubles }) =>
 				pollTimeout(taskId, status, timeoutMs, troubles > 0 ? details : undefined),
 		},
@@ -169,7 +170,9 @@ export async function getTask(
 			intervalMs: settings.pollIntervalMs,
 			secrets,
 			end: (verdict) =>
-				'task' in verdict ? succeeded(verdict.task) : finalVerdict(taskId, verdict, false),
+				'task' in verdict
+					? succeeded(verdict.task)
+					: finalVerdict(taskId, verdict, false, context.service.pages),
 			timeUp: ({ details }) => taskUnreachable(taskId, details),
 		},
 		signal,

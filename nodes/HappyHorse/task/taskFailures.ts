@@ -1,21 +1,28 @@
 // What can go wrong with a task that is there, worded.
 import { collectLater, Failure, minutesOf } from '../failure';
-import type { Refusal } from '../service/service';
+import type { Pages, Refusal } from '../service/service';
 import type { Details, Place } from '../videoTask';
 import { TASK_HOURS } from '../videoTask';
 
-/** What to do about a task that has failed, where its reason is known. */
-const AFTER_FAILURE: Partial<Record<Refusal, string>> = {
-	content:
-		'Its content check refused the prompt or an image: change them, and run this again. A retry orders a new one.',
-	credits: 'Add credits at https://imini.ai, and retry: that orders a new one.',
-	invalid: 'Correct what it complains about, and run this again. A retry orders a new one.',
-};
+/** What to do about a task that has failed. `reason`: where it is known. */
+function afterFailure(reason: Refusal, { credits }: Pages): string {
+	switch (reason) {
+		case 'content':
+			return 'Its content check refused the prompt or an image: change them, and run this again. A retry orders a new one.';
+		case 'credits':
+			return `Add credits at ${credits}, and retry: that orders a new one.`;
+		case 'invalid':
+			return 'Correct what it complains about, and run this again. A retry orders a new one.';
+		default:
+			return 'A retry orders a new one.';
+	}
+}
 
 /** The service gave the task up. It stays failed; a retry orders anew. */
 export function taskFailed(
 	taskId: string,
 	{ code, requestId, text }: Details,
+	pages: Pages,
 	reason: Refusal = 'other',
 ): Failure {
 	return new Failure(
@@ -23,7 +30,7 @@ export function taskFailed(
 		`The HappyHorse service could not make the video (task ${taskId} failed)`,
 		{
 			cost: 'This task stays failed; the service does not state whether it is charged.',
-			next: AFTER_FAILURE[reason] ?? 'A retry orders a new one.',
+			next: afterFailure(reason, pages),
 			details: { code, requestId, text },
 		},
 		taskId,
@@ -99,7 +106,7 @@ export function taskElsewhere(before: Failure, ordered: Place, here: Place): Fai
 		`Task ${taskId} was ordered at ${ordered.host} and is known only there, but the credential leads to ${here.host}`,
 		{
 			cost: `The service keeps tasks for about ${TASK_HOURS} hours.`,
-			next: 'Choose the credential that ordered it, then retry. Nothing is ordered in its place, unless you retry with the option "Order Again When Unsure".',
+			next: 'Choose the credential that ordered it, then retry. Nothing is ordered in its place.',
 			details: { code, requestId, httpStatus },
 		},
 		taskId,
