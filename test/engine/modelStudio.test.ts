@@ -201,6 +201,15 @@ describe('input', () => {
 		expect(world.simulator.requests).toEqual([]);
 	});
 
+	it.each([
+		['long', JSON.stringify({ a: 'x'.repeat(20_000) })],
+		['nested so deeply that it can not be written again', '{"a":'.repeat(5000) + '}'.repeat(5000)],
+	])('Extra Parameters that are too %s are refused by name', async (_what, extraParameters) => {
+		const { error } = await run({ options: { extraParameters } });
+		expect(error?.message).toMatch(/^Extra Parameters must be a JSON object of at most 20000 /);
+		expect(world.simulator.requests).toEqual([]);
+	});
+
 	it.each<[INodeParameters, object]>([
 		[{ modelVersion: 1.1 }, { model: 'happyhorse-1.1-t2v' }],
 		[{ aspectRatio: '4:5 (Portrait)' }, { parameters: { ratio: '4:5' } }],

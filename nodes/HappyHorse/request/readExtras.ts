@@ -50,11 +50,15 @@ function readExtraParameters(
 ): Record<string, unknown> | undefined {
 	const value = item.value('options.extraParameters');
 	if (value === undefined) return undefined;
+	const checkLength = (json: string): void => {
+		if (json.length <= LONGEST_JSON) return;
+		throw mustBe('Extra Parameters', `a JSON object of at most ${LONGEST_JSON} characters`, value);
+	};
+	// Before it is read: what is nested too deeply can't be written again
+	if (typeof value === 'string') checkLength(value);
 	const parsed = jsonObject.safeParse(value);
 	if (!parsed.success) throw mustBe('Extra Parameters', 'a JSON object', value);
-	if ((JSON.stringify(parsed.data) ?? '').length > LONGEST_JSON) {
-		throw mustBe('Extra Parameters', `a JSON object of at most ${LONGEST_JSON} characters`, value);
-	}
+	checkLength(JSON.stringify(parsed.data));
 	const names = Object.keys(parsed.data);
 	const own = names.find((name) => ownParameters.includes(name));
 	if (own !== undefined) {
