@@ -9,8 +9,8 @@ module.exports = {
 	// Not the root: in .cache and dist lie other copies of the same packages
 	roots: ['<rootDir>/test', '<rootDir>/tools', '<rootDir>/nodes', '<rootDir>/credentials'],
 	testMatch: ['<rootDir>/{test,tools}/**/*.test.ts'],
-	// The longest suites, a second time: `npm run test:long`
-	testPathIgnorePatterns: ['/node_modules/', '/faults/modelStudio/(hundred|retries)\\.'],
+	// The longest suites, on their own: `npm run test:long`
+	testPathIgnorePatterns: ['/node_modules/', '/hundred\\.test\\.'],
 	transform: {
 		'\\.(ts|js)$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
 	},

