@@ -9,6 +9,7 @@ import { PlainError, print, ROOT, runCommand } from '../../tools/command';
 import { buildAndPack } from '../../tools/n8n/addPackage';
 import { defaultVersion, installN8n, KNOWN_VERSIONS } from '../../tools/n8n/install';
 import { requireProgram } from './programs';
+import { advice } from './scenarios/advice';
 import { agent } from './scenarios/agent';
 import { appearance } from './scenarios/appearance';
 import { dryRun } from './scenarios/dryRun';
@@ -37,6 +38,7 @@ const SCENARIOS = [
 	queue,
 	signedLink,
 	workflows,
+	advice,
 ];
 
 const HELP = `The node in real n8n, against the simulator, all on this machine.
@@ -45,6 +47,7 @@ Usage: npm run e2e [-- flags]
 
   --n8n VERSION  ${KNOWN_VERSIONS.join(', ')} (default: the newest for the running Node)
   --only NAME    one scenario (or several, separated by commas)
+  --skip NAME    all but this one (or several)
   --twice        what fails is tried once more
   --package FILE a packed package, in place of a fresh build of this repository
   --rounds N     of kill-storm (default: 3)
@@ -55,13 +58,17 @@ Usage: npm run e2e [-- flags]
 
 Scenarios: ${SCENARIOS.map(({ name }) => name).join(', ')}`;
 
-function chosen(only: string | undefined): Scenario[] {
-	if (only === undefined) return SCENARIOS;
-	return only.split(',').map((name) => {
+function named(names: string): Scenario[] {
+	return names.split(',').map((name) => {
 		const scenario = SCENARIOS.find((one) => one.name === name);
 		if (scenario === undefined) throw new PlainError(`There is no scenario "${name}"`);
 		return scenario;
 	});
+}
+
+function chosen(only: string | undefined, skip: string | undefined): Scenario[] {
+	const skipped = skip === undefined ? [] : named(skip);
+	return (only === undefined ? SCENARIOS : named(only)).filter((one) => !skipped.includes(one));
 }
 
 /** Runs scenarios one after the other, a line each. Returns those that failed. */
@@ -123,6 +130,7 @@ void runCommand(async () => {
 		options: {
 			n8n: { type: 'string', default: defaultVersion() },
 			only: { type: 'string' },
+			skip: { type: 'string' },
 			twice: { type: 'boolean', default: false },
 			package: { type: 'string' },
 			rounds: { type: 'string', default: '3' },
@@ -144,7 +152,7 @@ void runCommand(async () => {
 	const { n8n: version, twice, package: packed } = values;
 	const isGood = await runAll({
 		version,
-		scenarios: chosen(values.only),
+		scenarios: chosen(values.only, values.skip),
 		storm,
 		twice,
 		packed,

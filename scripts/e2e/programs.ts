@@ -7,6 +7,7 @@ import { PlainError } from '../../tools/command';
 /** The Debian packages that they come with. */
 const DEBIAN_PACKAGES = {
 	chromium: 'chromium',
+	gm: 'graphicsmagick',
 	'redis-server': 'redis-server',
 	postgres: 'postgresql',
 	initdb: 'postgresql',

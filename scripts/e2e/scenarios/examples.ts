@@ -22,8 +22,9 @@ const WAITING_MS = 200_000;
 export const examples: Scenario = { name: 'examples', needs: ['chromium'], run: runExamples };
 
 async function runExamples(world: World): Promise<void> {
-	await imports(world);
+	// It waits for minutes: everything else is looked at meanwhile
 	const collected = await orderNow(world);
+	await imports(world);
 	const runs = { 'quick-start': quickStart, 'batch-from-a-list': batch, 'ai-agent': agent };
 	const others = {
 		'ai-agent-two-tools': twoTools,

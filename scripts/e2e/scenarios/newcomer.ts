@@ -32,8 +32,10 @@ export const newcomer: Scenario = {
 	},
 };
 
+type Words = [resource: string, operation: string, texts: RegExp[]];
+
 /** What each operation says without a click, by its label. */
-const IN_SIGHT: Array<[resource: string, operation: string, texts: RegExp[]]> = [
+const IN_SIGHT: Words[] = [
 	['Video', 'Text to Video', [/3 to 15 seconds/, /0 means no limit/]],
 	['Video', 'Image to Video', [/at least 300 × 300 pixels/, /3 to 15 seconds/]],
 	['Video', 'Edit Video', [/MP4 or MOV, 3 to 60 seconds/]],
@@ -42,33 +44,46 @@ const IN_SIGHT: Array<[resource: string, operation: string, texts: RegExp[]]> = 
 	['Task', 'Wait', [/about 24 hours/]],
 ];
 
+const AT_MODEL_STUDIO: Words[] = [...IN_SIGHT, ['Task', 'Cancel', [/about 24 hours/]]];
+
 const COST = /Each item orders one video, which costs credits/;
 
 async function wordsInSight({ rest, horse, output }: World, editor: Editor): Promise<void> {
 	const options = { maxTotalSeconds: 0, fileName: '', timeout: 30 };
-	const saved = await rest.createWorkflow(chain('Words', horse('Video', { options })));
-	await editor.openWorkflow(saved.id);
 	const usual = editor.page.viewportSize();
 	await editor.page.setViewportSize(TALL);
-	await editor.openNode('Video');
-	const panel = editor.at('node-parameters').first();
-	for (const [resource, operation, texts] of IN_SIGHT) {
-		await editor.choose('resource', resource);
-		await editor.choose('operation', operation);
-		for (const text of texts) await panel.getByText(text).first().waitFor();
-		equal(await panel.getByText(COST).count(), resource === 'Video' ? 1 : 0, operation);
-		const file = operation.toLowerCase().replaceAll(' ', '-');
-		await editor.screenshot(join(output, `whole-${file}.png`));
+	for (const [service, words] of [
+		['iMini', IN_SIGHT],
+		['Alibaba Model Studio', AT_MODEL_STUDIO],
+	] as const) {
+		const saved = await rest.createWorkflow(chain('Words', horse('Video', { options })));
+		await editor.openWorkflow(saved.id);
+		await editor.openNode('Video');
+		const panel = editor.at('node-parameters').first();
+		await editor.choose('service', service);
+		const picture = async (name: string) =>
+			await editor.screenshot(join(output, `whole-${service}-${name}.png`.replaceAll(' ', '-')));
+		for (const [resource, operation, texts] of words) {
+			await editor.choose('resource', resource);
+			await editor.choose('operation', operation);
+			for (const text of texts) await panel.getByText(text).first().waitFor();
+			equal(await panel.getByText(COST).count(), resource === 'Video' ? 1 : 0, operation);
+			await picture(operation);
+		}
+		await editor.choose('resource', 'Video');
+		await editor.choose('operation', 'Image to Video');
+		await editor.choose('imageSource', 'Binary File');
+		await panel.getByText(/at least 300 × 300 pixels/).waitFor();
+		await picture('Image from File');
+		await editor.choose('operation', 'Edit Video');
+		await editor.choose('videoSource', 'Binary File');
+		await panel.getByText(/MP4 or MOV, up to 100 MB/).waitFor();
+		// Model Studio takes the file itself
+		const link = panel.getByText(/must be reachable from the internet/);
+		equal(await link.count(), service === 'iMini' ? 1 : 0);
+		await picture('Edit from File');
+		await editor.closeNode();
 	}
-	await editor.choose('resource', 'Video');
-	await editor.choose('operation', 'Image to Video');
-	await editor.choose('imageSource', 'Binary File');
-	await panel.getByText(/at least 300 × 300 pixels/).waitFor();
-	await editor.screenshot(join(output, 'whole-image-to-video-from-file.png'));
-	await editor.choose('operation', 'Edit Video');
-	await editor.choose('videoSource', 'Binary File');
-	await panel.getByText(/must be reachable from the internet/).waitFor();
-	await editor.screenshot(join(output, 'whole-edit-video-from-file.png'));
 	if (usual) await editor.page.setViewportSize(usual);
 }
 
@@ -124,15 +139,12 @@ async function allBadItems(world: World, editor: Editor): Promise<void> {
 
 const SETTINGS = '**/rest/settings';
 
-/** The editor shows custom data in an n8n with a (free) licence only: here it believes that there is one. */
+/** Some of the editor is there in an n8n with a (free) licence only: here it believes that there is one. */
 async function registered({ page }: Editor): Promise<void> {
 	await page.route(SETTINGS, async (route) => {
 		const response = await route.fetch();
 		const text = await response.text();
-		const body = text.replace(
-			/"advancedExecutionFilters":false/,
-			'"advancedExecutionFilters":true',
-		);
+		const body = text.replace(/"(advancedExecutionFilters|debugInEditor)":false/g, '"$1":true');
 		await route.fulfill({ response, body });
 	});
 }
@@ -182,7 +194,14 @@ async function retries(world: World, editor: Editor): Promise<void> {
 	}
 	await editor.screenshot(join(output, 'retry.png'));
 	await editor.page.keyboard.press('Escape');
-	await editor.page.getByText('Debug in editor').first().waitFor();
+	await registered(editor);
+	await editor.page.reload();
+	await editor.page.getByText('Debug in editor').first().click();
+	await editor.node('Video').waitFor();
+	await editor.at('execute-workflow-button').first().click();
+	await until(() => simulator.ofKind('submit').length === 2, 'an order by "Debug in editor"');
+	await until(() => simulator.ofKind('media').length === 1, 'its video');
+	await editor.page.unroute(SETTINGS);
 }
 
 /** Runs a step from its panel, and waits until its output shows a file. */
