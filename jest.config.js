@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 // Another n8n-core than the installed one, with all it needs: scripts/test-latest.ts sets it
 const engineModules = process.env.ENGINE_MODULES;
 
@@ -22,7 +24,7 @@ module.exports = {
 		: {},
 	// `npm run coverage`
 	collectCoverageFrom: ['nodes/**/*.ts', 'credentials/**/*.ts'],
-	// Jest's own choice leaves one of two cores idle
-	maxWorkers: '100%',
+	// Tests often wait, for a clock or the disk: more workers than cores keep the cores busy
+	maxWorkers: Math.ceil(availableParallelism() * 1.5),
 	coverageThreshold: { global: { branches: 95 } },
 };
