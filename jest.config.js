@@ -12,7 +12,11 @@ module.exports = {
 	roots: ['<rootDir>/test', '<rootDir>/tools', '<rootDir>/nodes', '<rootDir>/credentials'],
 	testMatch: ['<rootDir>/{test,tools}/**/*.test.ts'],
 	// The longest suites, on their own: `npm run test:long`
-	testPathIgnorePatterns: ['/node_modules/', '/hundred\\.test\\.'],
+	testPathIgnorePatterns: [
+		'/node_modules/',
+		'/hundred\\.test\\.',
+		'/modelStudio/(chaos|kill)\\.test\\.',
+	],
 	transform: {
 		'\\.(ts|js)$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
 	},

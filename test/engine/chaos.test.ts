@@ -12,6 +12,7 @@ import type {
 } from '../../tools/simulator/simulator';
 import type { Execution } from '../../tools/engine/engine';
 import { here, requestsSentWithin, useFaultWorld } from './faults/scene';
+import { perService, serviceUnderTest } from './service';
 import type { World } from './world';
 
 /** Seeds of a normal test run. */
@@ -49,7 +50,13 @@ const SUBMIT_BUSY: Array<[number, Fault | undefined]> = [
 const SUBMIT_REFUSED: Array<[number, Fault | undefined]> = [
 	[2, status(400)],
 	[1, status(401)],
-	[1, status(402)],
+	...perService<Array<[number, Fault]>>({
+		imini: [[1, status(402)]],
+		modelStudio: [
+			[1, status(403, { body: { code: 'Arrearage' } })],
+			[1, status(429, { body: { code: 'Throttling.AllocationQuota' } })],
+		],
+	}),
 	[1, status(307, { headers: { location: '/elsewhere' } })],
 ];
 
@@ -78,7 +85,16 @@ const QUERY: Array<[number, Fault | undefined]> = [
 	[2, { kind: 'reset', when: 'mid-body' }],
 	[2, { kind: 'truncate' }],
 	[2, { kind: 'body', text: '<p>' }],
-	[2, { kind: 'body', text: '{"status":"dreaming"}' }],
+	[
+		2,
+		{
+			kind: 'body',
+			text: perService({
+				imini: '{"status":"dreaming"}',
+				modelStudio: '{"output":{"task_status":"DREAMING"}}',
+			}),
+		},
+	],
 	[1, status(404)],
 	[1, status(403)],
 ];
@@ -99,8 +115,11 @@ const OUTCOMES: Array<[number, Outcome]> = [
 	[3, { result: 'expired' }],
 	[5, { afterSeconds: 40 }],
 	[4, { statuses: ['pending', 'warming up'] }],
-	[3, { videos: 2 }],
+	[3, perService<Outcome>({ imini: { videos: 2 }, modelStudio: { result: 'canceled' } })],
 ];
+
+/** Outcomes after which an item may be ordered again. */
+const FREEING: ReadonlyArray<Outcome['result']> = ['failed', 'canceled'];
 
 /** Adds the faults of a seed. They depend on the item and how often it was up for one, not on the order of arrival. */
 function layFaults({ simulator }: World, seed: number): void {
@@ -165,7 +184,7 @@ async function exhaust({ engine }: World, seed: number, run: number): Promise<Ex
 	return executions;
 }
 
-const world = useFaultWorld({ speed: 400, simulator: { mediaBytes: 4096 } });
+const world = useFaultWorld({ simulator: { mediaBytes: 4096 } });
 
 /** Tasks of all seeds. */
 let ordered = 0;
@@ -201,7 +220,7 @@ it.each(seeds)(
 			for (let item = 0; item < ITEMS; item += 1) {
 				const prompt = `${seed}.${run}.${item}`;
 				const own = tasks.filter((task) => task.prompt === prompt);
-				if (own.slice(0, -1).some(({ outcome }) => outcome.result !== 'failed'))
+				if (own.slice(0, -1).some(({ outcome }) => !FREEING.includes(outcome.result)))
 					report.push(`${prompt} was bought twice: ${own.map(({ id }) => id).join(', ')}`);
 				for (const { id } of own) {
 					// Without a fault, and with a client that waited for it
@@ -218,9 +237,9 @@ it.each(seeds)(
 			}
 		}
 		if (report.length > 0)
-			throw new Error(`CHAOS_SEED=${seed} npx jest chaos\n${report.join('\n')}`);
+			throw new Error(`CHAOS_SEED=${seed} at ${serviceUnderTest()}\n${report.join('\n')}`);
 		// A run that gives up doesn't wait for a query that it has begun, and n8n may send that one a little later. A run
-		// that still polled would do so every 15 ms
+		// that still polled would do so every 30 ms
 		let late = await requestsSentWithin(50);
 		for (let looks = 0; late.length > 0 && looks < 20; looks += 1) {
 			late = await requestsSentWithin(50);

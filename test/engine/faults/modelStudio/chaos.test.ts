@@ -1,0 +1,3 @@
+// The same suite as for iMini, at Model Studio.
+import './here';
+import '../../chaos.test';
