@@ -20,8 +20,8 @@ module.exports = {
 	transform: {
 		'\\.(ts|js)$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
 	},
-	// The only ES modules among the packages that the node itself imports
-	transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue)/)'],
+	// The only ES modules among the packages that node and tests import
+	transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue|@ai-sdk|@workflow)/)'],
 	// The node must see the engine's own copy of each of these: their classes are compared and looked up by identity
 	moduleNameMapper: engineModules
 		? { '^(n8n-core|n8n-workflow|@n8n/di|reflect-metadata)$': `${engineModules}/$1` }
