@@ -100,6 +100,8 @@ export interface Limits {
 	readonly hasWatermark: boolean;
 	/** Names that extra parameters must not have: the form sends them. */
 	readonly ownParameters: readonly string[];
+	/** What a task id looks like. */
+	readonly exampleTaskId: string;
 }
 
 /** Width and height of an image or a video, as it is to be seen. */

@@ -102,6 +102,14 @@ describe('fields of a task operation', () => {
 		expect(names(shownFields(parameters))).toEqual([...ASK, 'taskId', 'downloadVideo', 'options']);
 	});
 
+	it.each([
+		[{}, /^e\.g\. task_\d{19}$/],
+		[{ service: 'modelStudio' }, /^e\.g\. [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/],
+	])('with %j, Task ID shows what one looks like there', (service, example) => {
+		const shown = shownFields(task('get', service)).filter(({ name }) => name === 'taskId');
+		expect(shown.map(({ placeholder }) => placeholder)).toEqual([expect.stringMatching(example)]);
+	});
+
 	it('a cancel has no video to download', () => {
 		const shown = shownFields(task('cancel', { service: 'modelStudio' }));
 		expect(names(shown)).toEqual([...ASK, 'taskId', 'options']);

@@ -176,8 +176,16 @@ describe('codex', () => {
 	it('puts the node where people look for it', () => {
 		expect(codex.node).toBe('n8n-nodes-happyhorse.happyHorse');
 		expect(codex.categories).toEqual(['Marketing & Content']);
-		for (const word of ['happy horse', 'text to video', 'image to video', 'ai video', 'alibaba']) {
-			expect(codex.alias.map((alias) => alias.toLowerCase())).toContain(word);
-		}
+	});
+
+	it.each(
+		[
+			['happyhorse', 'happy horse', 'imini'],
+			['alibaba', 'alibaba cloud', 'model studio', 'modelstudio', 'dashscope', 'bailian'],
+			['qwen', 'qwen cloud', 'wan', 'tongyi'],
+			['text to video', 'image to video', 'ai video', 'video generation'],
+		].flat(),
+	)('finds it by "%s"', (word) => {
+		expect(codex.alias.map((alias) => alias.toLowerCase())).toContain(word);
 	});
 });

@@ -1,5 +1,5 @@
 // How a message shows a value that a field must not have.
-import { shown } from '../../nodes/HappyHorse/request/badValue';
+import { emptyEntry, shown } from '../../nodes/HappyHorse/request/badValue';
 
 it('shows neither the content of a data: URL nor the query of a link', () => {
 	expect(shown('data:image/gif;base64,R0lGODlhSECRET')).toBe('"data:image/gif;base64,…"');
@@ -8,4 +8,10 @@ it('shows neither the content of a data: URL nor the query of a link', () => {
 
 it('cuts what is long', () => {
 	expect(shown('x'.repeat(100))).toBe(`"${'x'.repeat(60)}…"`);
+});
+
+it('of an empty entry says what goes for one image as for many', () => {
+	expect(emptyEntry('Image URL', 1).description).toBe(
+		'Nothing was ordered for this item. Fill it in, or take it out of the list. Correct the field "Image URL".',
+	);
 });

@@ -1,19 +1,28 @@
-// Task Get and Task Wait: the field that both have.
+// The operations of a task: the field that all have.
 import type { INodeProperties } from 'n8n-workflow';
+import { IMINI_LIMITS } from '../service/imini/limits';
+import { MODEL_STUDIO_LIMITS } from '../service/modelStudio/limits';
 import { TASK_HOURS } from '../videoTask';
 
-/** The field that Get and Wait have in common. */
-export const task: INodeProperties[] = [
-	{
+/** Task ID, as it looks at one service. */
+function taskIdField(service: 'imini' | 'modelStudio', example: string): INodeProperties {
+	return {
 		displayName: 'Task ID',
 		name: 'taskId',
 		type: 'string',
 		required: true,
 		default: '',
-		placeholder: 'e.g. task_2044275355061448704',
+		placeholder: `e.g. ${example}`,
 		hint: `Tasks can be looked up for about ${TASK_HOURS} hours, with the API key that ordered them`,
 		description:
 			'The ID that a video operation puts out as task_id, or that stands in its error message',
-		displayOptions: { show: { resource: ['task'] } },
-	},
+		// Resource first: with an expression as service, n8n looks no further than there
+		displayOptions: { show: { resource: ['task'], service: [service] } },
+	};
+}
+
+/** The field that Get, Wait and Cancel have in common. */
+export const task: INodeProperties[] = [
+	taskIdField('imini', IMINI_LIMITS.exampleTaskId),
+	taskIdField('modelStudio', MODEL_STUDIO_LIMITS.exampleTaskId),
 ];

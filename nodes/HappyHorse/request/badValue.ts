@@ -55,7 +55,7 @@ export function mustBe(field: string, rule: string, found: unknown): Failure {
 export function emptyEntry(field: string, at: number): Failure {
 	return invalidInput(
 		`${field} holds a list whose entry ${at + 1} is empty`,
-		`Fill it in, or take it out of the list: the prompt counts the images in their order (character1, character2, …). Correct the field "${field}".`,
+		`Fill it in, or take it out of the list. Correct the field "${field}".`,
 	);
 }
 

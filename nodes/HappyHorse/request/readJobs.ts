@@ -48,10 +48,10 @@ export interface ReadContext {
 	choicesOf(parameter: string): readonly Choice[];
 }
 
-function readTaskId(item: InputItem): string {
+function readTaskId(item: InputItem, { exampleTaskId }: Limits): string {
 	const id = tidy(parseText('Task ID', item.value('taskId')));
 	if (id === '' || id.length > LONGEST_ID || UNSAFE_IN_ID.test(id)) {
-		throw mustBe('Task ID', 'the ID of a task, such as task_2044275355061448704', id);
+		throw mustBe('Task ID', `the ID of a task, such as ${exampleTaskId}`, id);
 	}
 	checkTaskId(id);
 	return id;
@@ -122,7 +122,7 @@ async function readJob(
 		}
 		const read = readSettings(item, resource, place);
 		const settings = kind === 'cancel' ? { ...read, download: false } : read;
-		const action: Action = { kind, taskId: readTaskId(item) };
+		const action: Action = { kind, taskId: readTaskId(item, limits) };
 		await usableAccount(context);
 		const lookedUp = { mode: undefined, prompt: undefined, inTool, secrets: [] };
 		return { item: index, action, settings, ...lookedUp };

@@ -34,4 +34,5 @@ export const IMINI_LIMITS = {
 	seed: undefined,
 	hasWatermark: false,
 	ownParameters: ['audio_setting'],
+	exampleTaskId: 'task_2044275355061448704',
 } as const satisfies Limits & { sourceVideo: { framesAbove: number } } & Record<string, unknown>;

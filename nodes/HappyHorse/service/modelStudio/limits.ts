@@ -28,4 +28,5 @@ export const MODEL_STUDIO_LIMITS = {
 	seed: { min: 0, max: 2_147_483_647 },
 	hasWatermark: true,
 	ownParameters: ['resolution', 'ratio', 'duration', 'audio_setting', 'watermark', 'seed'],
+	exampleTaskId: '0385dc79-5ff8-4d82-bcb6-7a3f5e9c1d20',
 } as const satisfies Limits;
