@@ -19,6 +19,15 @@ async function run(parameters: INodeParameters, more: object = {}) {
 
 const IMAGE = 'https://a.example/1.png';
 const VIDEO = 'https://a.example/1.mp4';
+const images = (count: number) => ({
+	referenceImages: { image: [{ url: Array.from({ length: count }, () => IMAGE).join() }] },
+});
+const references = (count: number) => ({ operation: 'referenceToVideo', ...images(count) });
+const edit = (count: number) => ({
+	operation: 'editVideo',
+	videoUrl: VIDEO,
+	...(count > 0 && images(count)),
+});
 const usual = { resolution: '1080P', watermark: false };
 
 describe('what is sent', () => {
@@ -81,6 +90,31 @@ describe('what is sent', () => {
 						{ type: 'reference_image', url: IMAGE },
 						{ type: 'reference_image', url: IMAGE },
 					],
+				},
+				parameters: { ...usual, ratio: '16:9', duration: 5 },
+			},
+		],
+		[
+			{ operation: 'imageToVideo', imageUrl: IMAGE, prompt: '', modelVersion: '1.0' },
+			{
+				model: 'happyhorse-1.0-i2v',
+				input: { media: [{ type: 'first_frame', url: IMAGE }] },
+				parameters: { ...usual, duration: 5 },
+			},
+		],
+		[
+			{
+				operation: 'referenceToVideo',
+				// The newer pages' name of an image is the service's to judge
+				prompt: 'character1 meets [Image 2]',
+				referenceImages: { image: [{ url: IMAGE }] },
+				modelVersion: '1.0',
+			},
+			{
+				model: 'happyhorse-1.0-r2v',
+				input: {
+					prompt: 'character1 meets [Image 2]',
+					media: [{ type: 'reference_image', url: IMAGE }],
 				},
 				parameters: { ...usual, ratio: '16:9', duration: 5 },
 			},
@@ -177,7 +211,21 @@ it('a dry run has the keys of a real one, and tells the request that a real one 
 
 describe('input', () => {
 	it.each<[INodeParameters, RegExp]>([
-		[{ modelVersion: '1.0', aspectRatio: '21:9' }, /^Aspect Ratio must be one of 16:9.*"21:9"/],
+		...['4:5', '5:4', '9:21', '21:9'].map((aspectRatio): [INodeParameters, RegExp] => [
+			{ modelVersion: '1.0', aspectRatio },
+			/^Aspect Ratio must be one of 16:9/,
+		]),
+		[{ resolution: '480P' }, /^Resolution must be one of 720P, 1080P, but is "480P"/],
+		[{ duration: 2 }, /^Duration .* from 3 to 15, but is 2/],
+		[{ duration: 16 }, /^Duration .* from 3 to 15, but is 16/],
+		[{ prompt: ' ' }, /^Prompt must not be empty/],
+		[{ ...references(1), prompt: ' ' }, /^Prompt must not be empty/],
+		[{ ...edit(0), prompt: ' ' }, /^Prompt must not be empty/],
+		[{ ...references(1), prompt: 'character2 rides' }, /^Prompt names character2/],
+		[references(10), /^Reference Images must hold from 1 to 9 images, but holds 10/],
+		[edit(6), /^Reference Images must hold from 0 to 5 images, but holds 6/],
+		[{ ...edit(0), videoUrl: 'data:video/mp4;base64,AAAA' }, /^Video URL must be a URL/],
+		[{ ...edit(0), videoUrl: 'oss://mine/1.mp4' }, /^Video URL must be a URL/],
 		[{ modelVersion: '1.2' }, /^Model Version must be one of 1\.1, 1\.0, but is "1\.2"/],
 		[{ options: { seed: -1 } }, /^Seed must be a whole number from 0 to 2147483647, but is -1/],
 		[{ options: { seed: 2_147_483_648 } }, /^Seed must be/],
@@ -217,7 +265,15 @@ describe('input', () => {
 	it.each<[INodeParameters, object]>([
 		[{ modelVersion: 1.1 }, { model: 'happyhorse-1.1-t2v' }],
 		[{ aspectRatio: '4:5 (Portrait)' }, { parameters: { ratio: '4:5' } }],
+		...['16:9', '9:16', '1:1', '4:3', '3:4', '4:5', '5:4', '9:21', '21:9'].map(
+			(ratio): [INodeParameters, object] => [{ aspectRatio: ratio }, { parameters: { ratio } }],
+		),
 		[{ options: { seed: '7' } }, { parameters: { seed: 7 } }],
+		[{ options: { seed: 0 } }, { parameters: { seed: 0 } }],
+		[{ options: { seed: 2_147_483_647 } }, { parameters: { seed: 2_147_483_647 } }],
+		[{ duration: 15 }, { parameters: { duration: 15 } }],
+		[references(9), { model: 'happyhorse-1.1-r2v' }],
+		[edit(5), { model: 'happyhorse-1.0-video-edit' }],
 		[{ options: { extraParameters: { style: 'x' } } }, { parameters: { style: 'x' } }],
 		[{ options: { extraParameters: '{}' } }, {}],
 		// Left over from iMini
@@ -225,6 +281,14 @@ describe('input', () => {
 	])('%j is taken as it is meant', async (parameters, body) => {
 		expect((await run(parameters)).status).toBe('success');
 		expect(submits()[0].body).toMatchObject(body);
+	});
+
+	it('a prompt of 5000 characters is sent whole, and a longer one refused', async () => {
+		const { error } = await run({ prompt: '🐴'.repeat(5001) });
+		expect(error?.message).toBe('Prompt must have at most 5000 characters, but has 5001');
+		expect(world.simulator.requests).toEqual([]);
+		await run({ prompt: '🐴'.repeat(5000) });
+		expect(submits()[0].prompt).toBe('🐴'.repeat(5000));
 	});
 
 	it('a service that differs from item to item is refused', async () => {
@@ -360,6 +424,7 @@ describe('refusals in the service’s codes', () => {
 	it.each<[number, string, RegExp, RegExp]>([
 		[400, 'InvalidParameter', /refused the request/, /Correct what it complains about/],
 		[400, 'InvalidURL', /refused the request/, /Correct/],
+		[400, 'BadRequest.TooLarge', /refused the request/, /Correct/],
 		[400, 'DataInspectionFailed', /content check/, /Change the prompt/],
 		[400, 'Arrearage', /not enough credits/, /your provider/],
 		[403, 'Arrearage', /not enough credits/, /your provider/],
@@ -380,6 +445,22 @@ describe('refusals in the service’s codes', () => {
 		});
 		expect(world.simulator.ofKind('submit')).toHaveLength(1);
 		expect((await world.engine.retry(failed)).status).toBe('success');
+	});
+
+	it.each<[string, RegExp]>([
+		['DataInspectionFailed', /content check/],
+		['InvalidParameter', /Correct/],
+		['InternalError.Algo', /could not make the video/],
+	])('of a task that has failed: %s', async (code, told) => {
+		world.simulator.outcomes.push({
+			outcome: { result: 'failed', afterSeconds: 0, error: { code, message: 'As it came' } },
+		});
+		const { error } = await run({});
+		expect(`${error?.message} ${error?.description}`).toMatch(told);
+		expect(error).toMatchObject({
+			description: expect.stringContaining('As it came'),
+			context: { code, task_id: [...world.simulator.tasks.keys()][0] },
+		});
 	});
 
 	it.each(['Throttling', 'Throttling.RateQuota'])('429 %s is sent again later', async (code) => {

@@ -3,10 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import type { Limits } from '../../nodes/HappyHorse/order';
 import type { InputFile, InputItem } from '../../nodes/HappyHorse/request/inputItem';
 import { MoovFinder, readMoov } from '../../nodes/HappyHorse/request/mp4';
 import { videoToEdit } from '../../nodes/HappyHorse/request/video';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import { MODEL_STUDIO_LIMITS } from '../../nodes/HappyHorse/service/modelStudio/limits';
 import { heic, mp4, pieces } from '../../tools/images';
 import { expectCpuBelow, failureOf } from './hostile';
 
@@ -46,7 +48,7 @@ const moovLast = (film: Buffer) =>
 /** The same without its picture: the box of its first track is one of another kind. */
 const soundOnly = changed({ box: 'trak', at: -4, to: Buffer.from('free').readUInt32BE() });
 
-async function check(film: Buffer, size = 64 * 1024) {
+async function check(film: Buffer, size = 64 * 1024, limits: Limits = IMINI_LIMITS) {
 	let read = 0;
 	const file: InputFile = {
 		name: '"a.mp4" (field "data")',
@@ -66,7 +68,7 @@ async function check(film: Buffer, size = 64 * 1024) {
 		isExpression: () => false,
 		file: () => file,
 	};
-	const failure = await videoToEdit(item, IMINI_LIMITS, {
+	const failure = await videoToEdit(item, limits, {
 		privateLinks: false,
 		uploadsVideos: false,
 	}).then(
@@ -132,6 +134,20 @@ describe('what a film says of itself', () => {
 		['has sound but no video track; it must have one', soundOnly],
 	])('is said before it is ordered: %s', async (message, film) => {
 		expect((await check(film)).message).toBe(message);
+	});
+
+	it.each([
+		[undefined, sized(3840, 2160)],
+		[undefined, sized(4096, 1640)],
+		[undefined, sized(320, 800)],
+		[
+			'is 4097 × 2160 pixels; it must have at most 4096 pixels on the longer side',
+			sized(4097, 2160),
+		],
+		['is 848 × 319 pixels; it must have at least 320 pixels on the shorter side', sized(848, 319)],
+		['is 61 seconds long; it must have from 3 to 60 seconds', lasting(61)],
+	])('at Model Studio, whose limits are wider: %s', async (message, film) => {
+		expect((await check(film, undefined, MODEL_STUDIO_LIMITS)).message).toBe(message);
 	});
 
 	it('is not read on once it is known', async () => {

@@ -92,11 +92,28 @@ describe('a create', () => {
 		),
 		['an image, 1.1', withMedia('happyhorse-1.1-i2v', [frame()])],
 		['an image without a prompt', { model: 'happyhorse-1.0-i2v', input: { media: [frame()] } }],
+		[
+			'an image with all that it takes',
+			withMedia('happyhorse-1.0-i2v', [frame()], {
+				resolution: '720P',
+				duration: 15,
+				watermark: false,
+				seed: 1,
+			}),
+		],
 		['one reference', withMedia('happyhorse-1.1-r2v', [image()], { ratio: '1:1' })],
 		['nine references', withMedia('happyhorse-1.0-r2v', many(9, image()))],
 		['an edit', edit(video())],
 		['an edit with five references', edit(video(), ...many(5, image()))],
-		['a sound', withMedia('happyhorse-1.0-video-edit', [video()], { audio_setting: 'origin' })],
+		...['auto', 'origin'].map((audio_setting): [string, unknown] => [
+			`an edit with the sound ${audio_setting}`,
+			withMedia('happyhorse-1.0-video-edit', [video()], {
+				audio_setting,
+				resolution: '720P',
+				watermark: true,
+				seed: 1,
+			}),
+		]),
 		['5000 characters', { ...text(), input: { prompt: '🐴'.repeat(5000) } }],
 	])('takes %s', async (_what, body) => {
 		const { status, answer } = await create(body);
@@ -115,6 +132,21 @@ describe('a create', () => {
 		['model', "iMini's name of it", text({}, 'dashscope/happyhorse-1.0'), 'ModelNotFound'],
 		['input', 'no input', { model: 'happyhorse-1.1-t2v' }],
 		['input.prompt', 'no prompt', { ...text(), input: {} }],
+		[
+			'input.prompt',
+			'references without a prompt',
+			{ model: 'happyhorse-1.1-r2v', input: { media: [image()] } },
+		],
+		[
+			'input.prompt',
+			'an edit without a prompt',
+			{ model: 'happyhorse-1.0-video-edit', input: { media: [video()] } },
+		],
+		[
+			'input.negative_prompt',
+			'what is not documented',
+			{ ...text(), input: { prompt: 'A horse', negative_prompt: 'x' } },
+		],
 		['input.prompt', 'a blank prompt', { ...text(), input: { prompt: ' ' } }],
 		['input.prompt', '5001 characters', { ...text(), input: { prompt: 'x'.repeat(5001) } }],
 		['input.media', 'media of a text', withMedia('happyhorse-1.1-t2v', [image()])],
@@ -147,6 +179,7 @@ describe('a create', () => {
 		['parameters.ratio', 'a ratio of an edit', { ...edit(video()), parameters: { ratio: '1:1' } }],
 		['parameters.duration', '2 seconds', text({ duration: 2 })],
 		['parameters.duration', '16 seconds', text({ duration: 16 })],
+		['parameters.duration', 'a fraction', text({ duration: 5.5 })],
 		['parameters.duration', 'text', text({ duration: '5' })],
 		[
 			'parameters.duration',
@@ -155,8 +188,19 @@ describe('a create', () => {
 		],
 		['parameters.watermark', 'a word', text({ watermark: 'false' })],
 		['parameters.seed', 'a seed below 0', text({ seed: -1 })],
+		['parameters.seed', 'a fraction of a seed', text({ seed: 1.5 })],
 		['parameters.seed', 'a seed too large', text({ seed: 2_147_483_648 })],
 		['parameters.audio_setting', 'a sound of a text', text({ audio_setting: 'auto' })],
+		[
+			'parameters.audio_setting',
+			'a sound of an image',
+			withMedia('happyhorse-1.1-i2v', [frame()], { audio_setting: 'auto' }),
+		],
+		[
+			'parameters.audio_setting',
+			'a sound of references',
+			withMedia('happyhorse-1.1-r2v', [image()], { audio_setting: 'auto' }),
+		],
 		[
 			'parameters.audio_setting',
 			'another sound',
@@ -178,6 +222,19 @@ describe('a create', () => {
 		const small = dataUrl(await imageFile('png', 399, 400));
 		const { answer } = await create(withMedia('happyhorse-1.1-r2v', [image(small)]));
 		expect(answer.message).toContain('input.media[0].url: the image is 399x400 pixels');
+	});
+
+	test('may name a workspace', async () => {
+		const { status } = await create(text(), { ...HEADERS, 'x-dashscope-workspace': 'llm-1' });
+		expect(status).toBe(200);
+	});
+
+	test('has to be JSON', async () => {
+		const { answer } = await create(text(), { ...HEADERS, 'content-type': 'text/plain' });
+		expect(answer).toMatchObject({
+			code: 'InvalidParameter',
+			message: expect.stringContaining('Content-Type: '),
+		});
 	});
 
 	test('has to be asynchronous', async () => {
@@ -323,9 +380,15 @@ describe('an upload', () => {
 	/** Uploads as the contract says, but for `changes` (null takes a field away); returns status and key. */
 	async function upload(
 		changes: Record<string, string | null> = {},
-		{ headers = {}, file = mp4(1000), fileFirst = false } = {},
+		{
+			headers = {},
+			file = mp4(1000),
+			fileFirst = false,
+			model = MODEL,
+			policy: given = undefined as Record<string, string> | undefined,
+		} = {},
 	) {
-		const { data } = (await policy()).answer;
+		const data = given ?? (await policy(undefined, model)).answer.data;
 		const fields: Record<string, string | null> = {
 			OSSAccessKeyId: data.oss_access_key_id,
 			Signature: data.signature,
@@ -342,7 +405,7 @@ describe('an upload', () => {
 			if (value !== null) form.append(name, value);
 		if (!fileFirst) form.append('file', new Blob([new Uint8Array(file)]), 'clip.mp4');
 		const { status } = await fetch(data.upload_host, { method: 'POST', body: form, headers });
-		return { status, key: String(fields.key) };
+		return { status, key: String(fields.key), policy: data };
 	}
 
 	const resolving = { ...HEADERS, 'x-dashscope-ossresourceresolve': 'enable' };
@@ -416,6 +479,29 @@ describe('an upload', () => {
 		expect(answer.message).toContain('the file is not mp4 or mov');
 	});
 
+	test('is bound to the model that its policy was for', async () => {
+		const { key } = await upload({}, { model: 'happyhorse-1.1-i2v' });
+		const { status, answer } = await create(edit(video(`oss://${key}`)), resolving);
+		expect(status).toBe(400);
+		expect(answer.message).toContain('was uploaded for another model');
+	});
+
+	test('that was never made has no address', async () => {
+		const { answer } = await create(edit(video('oss://dashscope-instant/x/1.mp4')), resolving);
+		expect(answer.message).toContain('there is no such upload');
+	});
+
+	test('does not take the place of an earlier one', async () => {
+		const { key, policy: first } = await upload();
+		expect((await upload({ key }, { policy: first })).status).toBe(409);
+	});
+
+	test('has no more megabytes than its policy says', async () => {
+		const { data } = (await policy()).answer;
+		expect(data).toMatchObject({ max_file_size_mb: 100, expire_in_seconds: 300 });
+		expect((await upload({}, { file: mp4(100 * 1024 * 1024 + 1) })).status).toBe(403);
+	});
+
 	test('needs a key, a model, and an action that are known', async () => {
 		expect((await policy('of-nobody')).status).toBe(401);
 		expect((await policy(undefined, 'nothing')).answer.code).toBe('ModelNotFound');
@@ -436,13 +522,25 @@ test('what is not there, and what may not be asked there, is told in the same fo
 	expect((await call(CREATE)).status).toBe(405);
 });
 
-test('a fault of a status is told in the same form', async () => {
-	simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 500 } });
-	expect((await create(text())).answer).toEqual({
-		code: 'InternalError',
-		message: expect.any(String),
-		request_id: expect.any(String),
+test.each([
+	[400, 'InvalidParameter'],
+	[401, 'InvalidApiKey'],
+	[403, 'AccessDenied'],
+	[404, 'ModelNotFound'],
+	[429, 'Throttling.RateQuota'],
+	[500, 'InternalError'],
+	[502, 'BadGateway'],
+	[503, 'ModelServingError'],
+	[504, 'ResponseTimeout'],
+])('a fault of the status %i is told in the same form, as %s', async (status, code) => {
+	simulator.faults.push({ on: 'submit', fault: { kind: 'status', status } });
+	expect(await create(text())).toEqual({
+		status,
+		answer: { code, message: expect.any(String), request_id: expect.any(String) },
 	});
+});
+
+test('a fault of a status may have a code of its own', async () => {
 	const body = { code: 'Throttling.AllocationQuota', message: 'Used up' };
 	simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 429, body } });
 	expect((await create(text())).answer).toMatchObject(body);
