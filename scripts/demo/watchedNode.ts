@@ -16,21 +16,35 @@ export type NodeEvent = { readonly step: string } & (
 	| { readonly kind: 'ended'; readonly failed: boolean }
 );
 
-/** The part of an answer that is read: a submit's has no status, a poll's has one. */
+/** What an answer about a task tells; the body of any other has none of it. */
+const aboutTask = z.object({ task_id: z.string().optional(), status: z.string().optional() });
+
+/** The part of an answer that is read. Model Studio's tells of a task one level down, and in capital letters. */
 const answerShape = z.object({
-	statusCode: z.number(),
+	statusCode: z.number().max(299),
 	body: z
 		.string()
 		.transform((text): unknown => JSON.parse(text))
-		.pipe(z.object({ task_id: z.string(), status: z.string().optional() })),
+		.pipe(
+			z.union([
+				z
+					.object({ output: z.object({ task_id: z.string(), task_status: z.string() }) })
+					.transform(({ output: { task_id, task_status } }) => ({
+						task_id,
+						status: task_status.toLowerCase(),
+					})),
+				aboutTask,
+			]),
+		),
 });
 
-function eventOf(answer: unknown, step: string): NodeEvent {
+/** What the answer to a request with this method means; undefined where it is not about a task. */
+function eventOf(method: string | undefined, answer: unknown, step: string): NodeEvent | undefined {
 	try {
-		const { body } = answerShape.parse(answer);
-		return body.status === undefined
-			? { step, kind: 'accepted', taskId: body.task_id }
-			: { step, kind: 'status', status: body.status };
+		const { task_id: taskId, status } = answerShape.parse(answer).body;
+		if (taskId === undefined) return undefined;
+		if (method === 'POST') return { step, kind: 'accepted', taskId };
+		return status === undefined ? undefined : { step, kind: 'status', status };
 	} catch {
 		const { data } = z.object({ statusCode: z.number() }).safeParse(answer);
 		const what = `the service answered with status ${data?.statusCode ?? 'unknown'}`;
@@ -61,7 +75,8 @@ function watched(
 		answering.catch(() => tell({ step, kind: 'trouble', what: 'the service gave no answer' }));
 		const answer = await answering;
 		const whole = { ...answer, body: await textOf(answer.body) };
-		tell(eventOf(whole, step));
+		const event = eventOf(options.method, whole, step);
+		if (event !== undefined) tell(event);
 		return whole;
 	};
 	const helpers = { ...context.helpers, httpRequestWithAuthentication };
