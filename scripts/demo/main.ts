@@ -324,7 +324,7 @@ async function runChain(setting: Setting, screen: Screen): Promise<void> {
 			`The videos, their covers and the items (items.json) are in ${relative(process.cwd(), OUTPUT)}/`,
 		);
 		screen.print(`To look at them, open ${page} in a browser.`);
-		screen.print('To try the node in n8n itself, with the same simulator: npm run start:n8n');
+		screen.print('To try the node in n8n itself, with the same simulators: npm run start:n8n');
 	} finally {
 		screen.close();
 		engine.close();

@@ -2,7 +2,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- a script: it runs in Node, never in n8n */
 import { join } from 'node:path';
 import { addPackage } from '../../tools/n8n/addPackage';
-import { API_KEY, createCredentials, type CredentialName } from '../../tools/n8n/furnish';
+import {
+	API_KEY,
+	createCredentials,
+	createModelStudioCredential,
+	type CredentialName,
+} from '../../tools/n8n/furnish';
 import type { Installed } from '../../tools/n8n/install';
 import { startModel, type Model } from '../../tools/n8n/model';
 import { freePort, N8n } from '../../tools/n8n/n8n';
@@ -47,11 +52,15 @@ export interface StormOptions {
 
 export interface World extends Places {
 	readonly simulator: Simulator;
+	/** The other service. */
+	readonly modelStudio: Simulator;
 	readonly model: Model;
 	readonly n8n: N8n;
 	readonly rest: Rest;
 	/** Of the node. */
 	readonly credential: CredentialName;
+	/** The one for the other service. */
+	readonly modelStudioCredential: CredentialName;
 	/** The node, as a workflow holds it. */
 	horse(
 		name: string,
@@ -74,6 +83,11 @@ export async function openWorld(places: Places): Promise<World> {
 		fetchSources: true,
 		resolveHosts: { 'n8n.test': '127.0.0.1' },
 	});
+	const modelStudio = await Simulator.start({
+		service: 'modelStudio',
+		apiKey: API_KEY,
+		secondsPerTask: SECONDS_PER_TASK,
+	});
 	const model = await startModel();
 	const n8n = new N8n({ install, folder: join(folder, 'n8n'), port: await freePort(), output });
 	let editor: Editor | undefined;
@@ -82,14 +96,18 @@ export async function openWorld(places: Places): Promise<World> {
 		await n8n.stop();
 		await model.close();
 		await simulator.stop();
+		await modelStudio.stop();
 	};
 	try {
 		await addPackage(tarball, n8n.folder, join(output, 'install.log'));
 		await n8n.start();
 		const credential = await createCredentials(n8n.rest, simulator, model);
+		const modelStudioCredential = await createModelStudioCredential(n8n.rest, modelStudio);
 		return {
 			...places,
 			simulator,
+			modelStudio,
+			modelStudioCredential,
 			model,
 			n8n,
 			rest: n8n.rest,

@@ -12,6 +12,7 @@ export const API_KEY = 'test-key';
 
 /** The names that the workflows in `examples` know the credentials by: those that n8n itself suggests. */
 const CREDENTIAL = 'HappyHorse account';
+const MODEL_STUDIO_CREDENTIAL = 'HappyHorse Model Studio account';
 const MODEL_CREDENTIAL = 'OpenAI account';
 
 export const EXAMPLES = join(ROOT, 'examples');
@@ -34,7 +35,7 @@ export interface CredentialName {
 	readonly name: string;
 }
 
-/** Makes both credentials, and returns the one of the node. */
+/** Makes the credentials of iMini and of the chat model, and returns the first. */
 export async function createCredentials(
 	rest: Rest,
 	{ baseUrl }: Simulator,
@@ -44,4 +45,20 @@ export async function createCredentials(
 	const { id } = await rest.createCredential(CREDENTIAL, 'happyHorseApi', service);
 	await rest.createCredential(MODEL_CREDENTIAL, 'openAiApi', { apiKey: 'none', url });
 	return { id, name: CREDENTIAL };
+}
+
+/** The fields of a credential of Model Studio for a simulator. */
+export function modelStudioFields({ baseUrl }: Simulator) {
+	return { apiKey: API_KEY, region: 'other', baseUrl };
+}
+
+/** Makes the credential of Model Studio. */
+export async function createModelStudioCredential(
+	rest: Rest,
+	simulator: Simulator,
+): Promise<CredentialName> {
+	const name = MODEL_STUDIO_CREDENTIAL;
+	const fields = modelStudioFields(simulator);
+	const { id } = await rest.createCredential(name, 'happyHorseModelStudioApi', fields);
+	return { id, name };
 }

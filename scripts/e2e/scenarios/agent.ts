@@ -9,7 +9,7 @@ import type { Scenario, World } from '../world';
 const ASKED = 'A short film about a horse, please';
 
 /** Of the agent node: version 2 calls its tools itself, from 3 on n8n's engine does. */
-const AGENT_VERSIONS = [2.2, 3];
+export const AGENT_VERSIONS = [2.2, 3];
 
 export const agent: Scenario = {
 	name: 'agent',
@@ -25,7 +25,7 @@ export const agent: Scenario = {
 };
 
 /** Sends a message to the chat of the example, and returns the execution and what the agent said. */
-async function chat(
+export async function chat(
 	{ rest, model }: World,
 	version: number,
 	script: Turn[],
@@ -47,7 +47,8 @@ async function chat(
 }
 
 /** The model's second turn: it repeats what the tool said. */
-const repeat = (messages: readonly Message[]) => `The tool said: ${lastToolAnswer(messages)}`;
+export const repeat = (messages: readonly Message[]) =>
+	`The tool said: ${lastToolAnswer(messages)}`;
 
 async function answersWithLink(world: World, version: number) {
 	const { simulator, model } = world;

@@ -25,7 +25,13 @@ async function runExamples(world: World): Promise<void> {
 	// It waits for minutes: everything else is looked at meanwhile
 	const collected = await orderNow(world);
 	await imports(world);
-	const runs = { 'quick-start': quickStart, 'batch-from-a-list': batch, 'ai-agent': agent };
+	const runs = {
+		'quick-start': quickStart,
+		'quick-start-model-studio': quickStart,
+		'batch-from-a-list': batch,
+		'batch-model-studio': batchWithSeed,
+		'ai-agent': agent,
+	};
 	const others = {
 		'ai-agent-two-tools': twoTools,
 		'image-to-video-to-edit': imageToEdit,
@@ -84,6 +90,16 @@ async function batch(world: World, name: string): Promise<void> {
 	match(String(json.what_happened), /Duration/);
 	match(String(json.what_to_do), /Nothing was ordered/);
 	equal(itemsOf(execution, 'Videos')[0].binary.data.fileName, 'train.mp4');
+}
+
+async function batchWithSeed(world: World, name: string): Promise<void> {
+	const before = world.modelStudio.tasks.size;
+	const [{ json }] = itemsOf(await succeed(world, name), 'What It Cost');
+	deepEqual(json, { videos: 3, ordered_seconds: 12, billed_seconds: 12 });
+	const seeds = [...world.modelStudio.tasks.values()]
+		.slice(before)
+		.map(({ body }) => body.parameters?.seed);
+	deepEqual(seeds, [42, 42, 42]);
 }
 
 /** The columns of the sheet that the example reads, and n8n's own. */

@@ -1,42 +1,49 @@
-// The node at Alibaba Model Studio: credential, orders, an edit of a file behind localhost, and a cancelled task.
+// The node at Alibaba Model Studio: credential, orders, an edit of a file behind localhost, a cancelled task, a power cut, an agent.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal, match } from 'node:assert/strict';
-import { API_KEY } from '../../../tools/n8n/furnish';
-import { chain, errorOf, itemsOf, type WorkflowNode } from '../../../tools/n8n/workflow';
-import { Simulator } from '../../../tools/simulator/simulator';
+import { example, modelStudioFields } from '../../../tools/n8n/furnish';
+import { chain, errorOf, itemsOf } from '../../../tools/n8n/workflow';
 import type { Scenario, World } from '../world';
+import { AGENT_VERSIONS, chat, repeat } from './agent';
+import { retryAfterPowerCut } from './stopAndRetry';
 
 const CREDENTIAL = 'happyHorseModelStudioApi';
 
 export const modelStudio: Scenario = {
 	name: 'model-studio',
 	async run(world) {
-		const simulator = await Simulator.start({
-			service: 'modelStudio',
-			apiKey: API_KEY,
-			secondsPerTask: 2,
-		});
-		try {
-			const data = { apiKey: API_KEY, region: 'other', baseUrl: simulator.baseUrl };
-			await credentialTests(world, data);
-			const credential = await world.rest.createCredential('Model Studio', CREDENTIAL, data);
-			const horse = (name: string, parameters: object): WorkflowNode =>
-				world.horse(
-					name,
-					{ service: 'modelStudio', resolution: '720P', ...parameters },
-					{ credentials: { [CREDENTIAL]: credential } },
-				);
-			await ordersAndEdits(world, simulator, horse);
-			await cancels(world, simulator, horse);
-		} finally {
-			await simulator.stop();
+		const there = atModelStudio(world);
+		for (const check of [
+			credentialTests,
+			ordersAndEdits,
+			cancels,
+			retryAfterPowerCut,
+			agentGetsLink,
+		]) {
+			there.simulator.reset();
+			await check(there);
 		}
 	},
 };
 
-type Horse = (name: string, parameters: object) => WorkflowNode;
+/** The same world, where nodes order from the other service. */
+function atModelStudio(world: World): World {
+	const credentials = { [CREDENTIAL]: world.modelStudioCredential };
+	return {
+		...world,
+		simulator: world.modelStudio,
+		credential: world.modelStudioCredential,
+		horse: (name, parameters, more) =>
+			world.horse(
+				name,
+				{ service: 'modelStudio', resolution: '720P', ...parameters },
+				{ credentials, ...more },
+			),
+	};
+}
 
-async function credentialTests({ rest }: World, data: object): Promise<void> {
+async function credentialTests({ rest, simulator }: World): Promise<void> {
+	const data = modelStudioFields(simulator);
 	equal((await rest.testCredential(CREDENTIAL, data)).status, 'OK');
 	const wrongKey = await rest.testCredential(CREDENTIAL, { ...data, apiKey: 'sk-wrong-0000' });
 	equal(wrongKey.status, 'Error');
@@ -44,7 +51,7 @@ async function credentialTests({ rest }: World, data: object): Promise<void> {
 }
 
 /** A video from text, and one made of its file, which is uploaded: nobody could fetch it from this n8n. */
-async function ordersAndEdits({ rest }: World, simulator: Simulator, horse: Horse): Promise<void> {
+async function ordersAndEdits({ rest, simulator, horse }: World): Promise<void> {
 	const workflow = chain(
 		'At Model Studio',
 		horse('Make', { prompt: 'A horse', duration: 3, options: { seed: 7 } }),
@@ -66,7 +73,7 @@ async function ordersAndEdits({ rest }: World, simulator: Simulator, horse: Hors
 	}
 }
 
-async function cancels({ rest }: World, simulator: Simulator, horse: Horse): Promise<void> {
+async function cancels({ rest, simulator, horse }: World): Promise<void> {
 	simulator.outcomes.push({ outcome: { result: 'never', statuses: ['PENDING'] } });
 	const execution = await rest.runToEnd(
 		chain(
@@ -77,4 +84,25 @@ async function cancels({ rest }: World, simulator: Simulator, horse: Horse): Pro
 	);
 	equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
 	equal(itemsOf(execution, 'Cancel')[0].json.status, 'canceled');
+}
+
+/** The tool of the example, set to this service. */
+async function agentGetsLink(world: World): Promise<void> {
+	const { simulator, credential } = world;
+	const tool = example('ai-agent').nodes.find(({ name }) => name === 'Generate a Video');
+	const change = {
+		parameters: { ...tool?.parameters, service: 'modelStudio' },
+		credentials: { [CREDENTIAL]: credential },
+	};
+	for (const version of AGENT_VERSIONS) {
+		simulator.reset();
+		const call = { prompt: 'A horse on a beach', duration: 4, aspect_ratio: '1:1' };
+		const { execution, text } = await chat(world, version, [{ call }, repeat], change);
+		equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
+		const [{ body }] = simulator.tasks.values();
+		deepEqual(body.input, { prompt: call.prompt });
+		equal(body.parameters?.ratio, '1:1');
+		match(text, new RegExp(`${simulator.mediaUrl}/file/.*\\.mp4`));
+		equal(simulator.ofKind('media').length, 0, 'a tool call downloads nothing');
+	}
 }

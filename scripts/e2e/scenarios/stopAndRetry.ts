@@ -1,6 +1,7 @@
 // Stopping, retrying from the list of executions, and a power cut in the middle: nothing is ordered twice, nothing is lost.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { equal, match, ok } from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../../../tools/n8n/rest';
 import {
@@ -100,9 +101,10 @@ async function retryGoesOn(world: World): Promise<void> {
 	}
 }
 
-async function retryAfterPowerCut(world: World): Promise<void> {
+/** The paid task is gone on with, whatever n8n has lost. */
+export async function retryAfterPowerCut(world: World): Promise<void> {
 	const { n8n, rest, simulator } = world;
-	const path = 'power-cut';
+	const path = `power-cut-${randomUUID()}`;
 	const webhook = baseNode('Start', 'webhook', 2, { path }, { webhookId: path });
 	const workflow = chainFrom(webhook, 'Power cut', film(world));
 	const { executionId, task } = await startEndless(world, workflow, startByWebhook);
