@@ -16,7 +16,7 @@ import { perService, serviceUnderTest } from './service';
 import type { World } from './world';
 
 /** Seeds of a normal test run. */
-const SEEDS = 8;
+const SEEDS = 4;
 
 /** Runs of one seed, and items of each: 300 items in all. */
 const RUNS = 6;
