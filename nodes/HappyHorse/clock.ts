@@ -1,8 +1,11 @@
 // Time, the one place it comes from: tests replace these functions to make it run faster.
 import { sleep } from 'n8n-workflow';
 
-/** Ms. n8n's `sleep` can't be ended early, so a long pause is made of short ones and leaves no long timer behind. */
-const SLICE_MS = 1000;
+/**
+ * Ms. n8n's `sleep` can't be ended early, so a long pause is made of short ones, and the timer that it leaves behind does not
+ * keep a process that is to end.
+ */
+const SLICE_MS = 250;
 
 /** Resolves when `signal` aborts, or when `promise` settles; never rejects, and leaves no listener behind. */
 async function settledOrAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {

@@ -16,6 +16,15 @@ it('is one for the node and others, and goes back to the real one', async () => 
 	expect(Math.abs(clock.now() - Date.now())).toBeLessThan(100);
 });
 
+it('stands still while nothing else has its turn', () => {
+	const fast = speedUp(1000);
+	const before = fast.now();
+	const end = performance.now() + 200;
+	while (performance.now() < end);
+	expect(fast.now() - before).toBeLessThanOrEqual(10_000);
+	fast.restore();
+});
+
 it('is not slept on after an abort', async () => {
 	const fast = speedUp(2);
 	const controller = new AbortController();
