@@ -1,16 +1,16 @@
 // The front door: parameters become a checked request, the request a paid task, the task a video, the video an item.
 import type {
+	EngineResponse,
 	IExecuteFunctions,
-	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
+	NodeOutput,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { hints, properties, subtitle } from './description';
-import { outputItems, tellCost } from './output/output';
+import { runOrRest } from './resting';
 import { testIminiCredential } from './service/imini/credentialTest';
 import { testModelStudioCredential } from './service/modelStudio/credentialTest';
-import { runSteps } from './steps';
 
 /** The node, as n8n loads it. */
 export class HappyHorse implements INodeType {
@@ -56,9 +56,7 @@ export class HappyHorse implements INodeType {
 		},
 	};
 
-	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const { result, bill, cost } = await runSteps(this);
-		tellCost(this, cost);
-		return [outputItems(this, result, bill)];
+	async execute(this: IExecuteFunctions, response?: EngineResponse): Promise<NodeOutput> {
+		return await runOrRest(this, response);
 	}
 }

@@ -4,18 +4,21 @@ import { pacer } from './clock';
 import type { ServiceChoice } from './chosenService';
 import { chosenService } from './chosenService';
 import { choicesOf, labelOf, properties } from './description';
+import { costOf } from './cost';
 import type { Bill, RunResult } from './delivery';
 import { openDurableSet } from './durableSet';
 import type { Failure, Outcome, Result } from './failure';
 import { failed, invalidCredential, succeeded } from './failure';
 import type { Fingerprints, RunIdentity } from './identity';
-import { fingerprintItems, requestParameters, runIdentity } from './identity';
+import { fingerprintItems, requestParameters } from './identity';
 import type { DryRun, Job } from './order';
 import { isDryRun } from './order';
 import { taskNotes } from './output/customData';
 import { itemDelivery } from './output/deliver';
 import { dryRunItem } from './output/dryRun';
-import type { Amount, RunCost } from './output/summary';
+import type { RunCost } from './output/summary';
+import type { Progress, RunEnd } from './progress';
+import { NO_PROGRESS, progressOf, withProgress } from './progress';
 import { readJobs } from './request/readJobs';
 import type { Offer, Service } from './service/service';
 import type { Budget } from './task/budget';
@@ -26,19 +29,29 @@ import { collect, runItems } from './task/run';
 
 const REQUEST_PARAMETERS = requestParameters(properties);
 
-/** One run of the node, when it is over. */
-interface NodeRun {
-	readonly result: RunResult<INodeExecutionData>;
+/** One run of the node, when it is over, or has to rest. */
+export interface NodeRun {
+	readonly result: RunEnd;
 	/** What it may have cost, for the error that ends it. */
 	readonly bill: Bill;
 	/** What it has ordered; undefined where it did not get that far. */
 	readonly cost: RunCost | undefined;
+	/** For the next part of a run that rests. */
+	readonly progress: Progress;
+}
+
+/** What a run begins with. */
+interface Beginning {
+	readonly identity: RunIdentity;
+	/** Undefined for a run that has not rested. */
+	readonly woken: Progress | undefined;
+	/** Why it can't rest; undefined where it can. */
+	readonly restProblem: Failure | undefined;
 }
 
 /** What the steps of a run share. */
-interface Run {
+interface Run extends Beginning {
 	readonly context: IExecuteFunctions;
-	readonly identity: RunIdentity;
 	readonly fingerprints: Fingerprints;
 	readonly ledger: Ledger;
 	readonly cancel: AbortSignal;
@@ -48,14 +61,18 @@ interface Run {
 	connect(): Promise<Result<Service>>;
 }
 
-/** Runs all four steps for all input items. */
-export async function runSteps(context: IExecuteFunctions): Promise<NodeRun> {
-	const identity = runIdentity(context);
+/** Runs all four steps for all input items, or for those that are not through when the run wakes up. */
+export async function runSteps(
+	context: IExecuteFunctions,
+	beginning: Beginning,
+): Promise<NodeRun> {
+	const { identity, woken } = beginning;
 	const fingerprints = await fingerprintItems(context, REQUEST_PARAMETERS, identity.inTool);
 	const opened = Ledger.open(context.getContext('node'), identity, (item) => fingerprints.of(item));
 	if (!opened.ok) {
 		const result = failAll(context, identity, () => opened.failure);
-		return { result, bill: { tasks: [], unsure: [] }, cost: undefined };
+		const bill = { tasks: [], unsure: [] };
+		return { result, bill, cost: undefined, progress: NO_PROGRESS };
 	}
 	const ledger = opened.value;
 	const chosen = chosenService(context);
@@ -66,13 +83,14 @@ export async function runSteps(context: IExecuteFunctions): Promise<NodeRun> {
 		});
 		const bill = ledger.bill();
 		ledger.close();
-		return { result, bill, cost: undefined };
+		return { result, bill, cost: undefined, progress: NO_PROGRESS };
 	}
 	// There is none where an MCP Server Trigger calls the node as a tool
 	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
+	if (woken !== undefined) ledger.budget.goOn(woken.orderedSeconds);
 	const run = {
+		...beginning,
 		context,
-		identity,
 		fingerprints,
 		ledger,
 		cancel,
@@ -84,11 +102,11 @@ export async function runSteps(context: IExecuteFunctions): Promise<NodeRun> {
 		const dry = await carryOutDryRuns(run, read);
 		// Before any order: with On Error = stop, a dry run that fails ends the run as well
 		const ordered = await orderAndDeliver(run, [...jobsIn(read), ...failuresIn<Job>(dry.outcomes)]);
-		const result =
-			ordered.kind === 'finished'
-				? collect([...ordered.outcomes, ...dry.outcomes.filter(({ result: { ok } }) => ok)], false)
-				: ordered;
-		return { result, bill: ledger.bill(), cost: costOf(result, ledger, dry.budget) };
+		const good = dry.outcomes.filter(({ result: { ok } }) => ok);
+		const result = withProgress(ordered, good, woken);
+		const progress = progressOf(result, ledger, woken, context.getInputData().length);
+		const cost = costOf(progress, ledger.budget, dry.budget);
+		return { result, bill: ledger.bill(), cost, progress };
 	} finally {
 		ledger.close();
 	}
@@ -111,8 +129,10 @@ function connector(
 
 /** Step 1. */
 async function readItems(run: Run): Promise<Array<Outcome<Job | DryRun>>> {
-	const { context, identity, fingerprints, ledger, cancel, offer } = run;
+	const { context, identity, fingerprints, ledger, cancel, offer, restProblem, woken } = run;
 	const reading = {
+		restProblem,
+		finished: new Set(woken?.finished.keys()),
 		limits: offer.limits,
 		uploadsVideos: offer.uploadsVideos,
 		canCancel: offer.canCancel,
@@ -171,7 +191,7 @@ async function carryOutDryRuns(
 async function orderAndDeliver(
 	{ context, identity, fingerprints, ledger, cancel, connect }: Run,
 	read: ReadonlyArray<Outcome<Job>>,
-): Promise<RunResult<INodeExecutionData>> {
+): Promise<RunEnd> {
 	if (cancel.aborted) return { kind: 'stopped' };
 	const stopOnFailure = stopsOnFailure(context, identity);
 	const connected = read.some(({ result }) => result.ok) ? await connect() : undefined;
@@ -211,31 +231,4 @@ function failAll(
 		.getInputData()
 		.map((_, item) => ({ item, result: failed<INodeExecutionData>(failureOf(item)) }));
 	return collect(outcomes, stopsOnFailure(context, run));
-}
-
-/** The seconds that a run has spent on items. */
-function amountOf(items: readonly number[], budget: Budget): Amount {
-	const seconds = items.map((item) => budget.secondsOf(item));
-	return { videos: items.length, seconds: seconds.reduce((sum, one) => sum + one, 0) };
-}
-
-function costOf(run: RunResult<INodeExecutionData>, ledger: Ledger, dryRuns: Budget): RunCost {
-	const { budget, takenOver } = ledger;
-	const outcomes = run.kind === 'finished' ? run.outcomes : [];
-	const notKnown = outcomes
-		.filter(({ result }) => !result.ok && result.failure.kind === 'unsure')
-		.map(({ item }) => item);
-	const unsure = notKnown.filter((item) => budget.secondsOf(item) > 0);
-	const isUnsure = new Set(unsure);
-	return {
-		ordered: amountOf(
-			budget.items.filter((item) => !isUnsure.has(item)),
-			budget,
-		),
-		unsure: amountOf(unsure, budget),
-		takenOver: takenOver.size,
-		leftAlone: notKnown.length - unsure.length,
-		dryRuns: amountOf(dryRuns.items, dryRuns),
-		left: Math.min(budget.left, dryRuns.left),
-	};
 }

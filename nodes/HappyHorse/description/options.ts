@@ -88,6 +88,15 @@ const orderAgainOption: INodeProperties = {
 		'Whether to let a retry order a video again if it is not known whether the first order was accepted, or if its task can no longer be found; the same video may then be paid for twice',
 };
 
+const surviveRestartsOption: INodeProperties = {
+	displayName: 'Survive Restarts',
+	name: 'surviveRestarts',
+	type: 'boolean',
+	default: false,
+	description:
+		"Whether the wait goes on when n8n is restarted: the execution rests in n8n's database and looks once a minute, so the video comes up to a minute later",
+};
+
 const modelOption: INodeProperties = {
 	displayName: 'Model ID',
 	name: 'model',
@@ -161,6 +170,7 @@ export const options: INodeProperties[] = [
 			shownWhen(WAITING, pollIntervalOption),
 			shownWhen({ ...WAITING, ...DOWNLOADING }, outputFieldOption),
 			shownWhen(MODEL_STUDIO, seedOption),
+			shownWhen(WAITING, surviveRestartsOption),
 			timeoutOption,
 			tasksInFlightOption,
 			shownWhen(MODEL_STUDIO, watermarkOption),

@@ -5,7 +5,7 @@ import { failedItem, runError, stoppedError } from './errorItem';
 import type { RunCost } from './summary';
 import { summary } from './summary';
 
-/** The node's output. @throws NodeOperationError with the run's bill, where it did not finish. */
+/** The node's output. @throws NodeOperationError with the run's bill, where it did not finish */
 export function outputItems(
 	context: IExecuteFunctions,
 	run: RunResult<INodeExecutionData>,

@@ -42,6 +42,10 @@ export interface ReadContext {
 	 * used. Reads the credential: never called for an item with Dry Run on.
 	 */
 	privateLinks(): Promise<Result<boolean>>;
+	/** Why the execution can't rest while a task is going; undefined where it can. */
+	readonly restProblem: Failure | undefined;
+	/** Items that are not looked at: they are through. */
+	readonly finished: ReadonlySet<number>;
 	/** What the editor calls a parameter, for messages; `options.timeout` is one inside a collection. */
 	labelOf(parameter: string): string;
 	/** The entries of a parameter's drop-down list; none where it has no list. */
@@ -129,6 +133,7 @@ async function readJob(
 	}
 	const mode = parseChoice('Operation', operation, MODES);
 	const settings = readSettings(item, resource, place);
+	if (settings.surviveRestarts && context.restProblem) throw context.restProblem;
 	const secrets = readSecrets(item);
 	const prompt = secrets.at(0) || undefined;
 	const checked = { item: index, mode, settings, prompt, inTool, secrets };
@@ -165,7 +170,7 @@ function warnOfTurn(item: number, order: Order | undefined, context: IExecuteFun
 
 /**
  * Reads and checks all input items, one after another, so that at most one file is being looked at. `signal` ends it
- * early: the items that were not looked at are missing.
+ * early: the items that were not looked at are missing, as are those that are finished.
  */
 export async function readJobs(
 	context: IExecuteFunctions,
@@ -176,6 +181,7 @@ export async function readJobs(
 	const pace = pacer();
 	const count = context.getInputData().length;
 	for (let item = 0; item < count && !signal.aborted; item += 1) {
+		if (reading.finished.has(item)) continue;
 		await pace();
 		try {
 			const input = inputItem(

@@ -61,8 +61,11 @@ export function readSettings(
 	}
 	const fileName = item.value('options.fileName', true);
 	const waits = () => parseBoolean('Wait for Completion', item.value('waitForCompletion') ?? true);
+	const wait = resource === 'task' || waits();
+	const survives = () => parseBoolean('Survive Restarts', given('surviveRestarts') ?? false);
 	return {
-		wait: resource === 'task' || waits(),
+		wait,
+		surviveRestarts: resource === 'video' && wait && survives(),
 		download: parseBoolean('Download Video', item.value('downloadVideo') ?? true) && !inTool,
 		downloadCover,
 		outputField,

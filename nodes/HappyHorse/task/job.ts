@@ -1,6 +1,6 @@
 // The life of one item: order or go on, wait, deliver.
 import { clock } from '../clock';
-import type { Delivery, FileAccess } from '../delivery';
+import type { Delivery, FileAccess, LeftOpen } from '../delivery';
 import type { Result } from '../failure';
 import { failed, stopped, succeeded, unexpected } from '../failure';
 import type { Job, Order } from '../order';
@@ -8,6 +8,7 @@ import { reasonOf } from '../reason';
 import type { AcceptedTask, VideoTask } from '../videoTask';
 import { reserve } from './admit';
 import { orderedAgain } from './failures';
+import { glanceAt } from './glance';
 import { cancelTask, getTask, pollTask, queryAgain } from './poll';
 import type { RunContext } from './run';
 import { submitOrder } from './submit';
@@ -16,8 +17,9 @@ import { taskElsewhere } from './taskFailures';
 /** Ms that the files of a video have at least, however late it was ready. */
 const LATE_DOWNLOAD_MS = 60_000;
 
-/** How far an item came before its delivery: its order, or its task as it was seen last. */
+/** How far an item came before its delivery: its order, or its task as it was seen last, or that it is left going. */
 type Reached =
+	| LeftOpen
 	| { readonly kind: 'ordered'; readonly task: AcceptedTask }
 	| {
 			readonly kind: 'seen';
@@ -31,16 +33,26 @@ function seen(taskId: string, startedAt: number, result: Result<VideoTask>): Res
 	return result.ok ? succeeded({ kind: 'seen', taskId, task: result.value, startedAt }) : result;
 }
 
-/** Waits for a task that the ledger has a record of; frees the item when that task has failed. */
+/**
+ * Waits for a task that the ledger has a record of, or looks at it once where the run can rest; frees the item when that
+ * task has failed. `isNew`: it was ordered just now.
+ */
 async function waitFor(
 	run: RunContext,
 	job: Job,
 	task: AcceptedTask,
+	isNew: boolean,
 	signal: AbortSignal,
 ): Promise<Result<Reached>> {
-	if (!job.settings.wait) return succeeded({ kind: 'ordered', task });
+	const { wait, surviveRestarts, timeoutMs } = job.settings;
+	if (!wait) return succeeded({ kind: 'ordered', task });
 	const startedAt = run.ledger.find(job.item)?.startedAt ?? clock.now();
-	const result = await pollTask(run, job, task.taskId, startedAt, signal);
+	const open = { kind: 'leftOpen', startedAt, deadline: startedAt + timeoutMs } as const;
+	if (surviveRestarts && isNew) return succeeded(open);
+	const result = surviveRestarts
+		? await glanceAt(run, job, task.taskId, startedAt, signal)
+		: await pollTask(run, job, task.taskId, startedAt, signal);
+	if (result === undefined) return succeeded(open);
 	if (!result.ok && result.failure.kind === 'taskFailed') {
 		await run.intents.remove(run.ledger.free(job.item));
 	}
@@ -68,7 +80,7 @@ async function create(
 		);
 	}
 	const submitted = await submitOrder(run, job, order, signal);
-	return submitted.ok ? await waitFor(run, job, submitted.value, signal) : submitted;
+	return submitted.ok ? await waitFor(run, job, submitted.value, true, signal) : submitted;
 }
 
 /** Goes on with a task that an earlier try has paid for; orders anew if it is gone and the user allows that. */
@@ -81,7 +93,7 @@ async function resume(
 ): Promise<Result<Reached>> {
 	run.ledger.adopt(job.item, clock.now());
 	run.noteTask(task.taskId);
-	const reached = await waitFor(run, job, task, signal);
+	const reached = await waitFor(run, job, task, false, signal);
 	const isGone =
 		!reached.ok && (reached.failure.kind === 'gone' || reached.failure.httpStatus === 403);
 	const told = orElsewhere(run, job, reached);
@@ -143,15 +155,24 @@ function fileAccess(
 	};
 }
 
+/** What became of one job in this run. */
+type JobEnd<T> = Result<T> | LeftOpen;
+
+/** Whether a job's task is left going. */
+export function isLeftOpen<T>(end: JobEnd<T>): end is LeftOpen {
+	return 'deadline' in end;
+}
+
 async function complete<T>(
 	run: RunContext,
 	job: Job,
 	delivery: Delivery<T>,
 	signal: AbortSignal,
-): Promise<Result<T>> {
+): Promise<JobEnd<T>> {
 	const reached = await run.slots(async () => await reach(run, job, signal));
 	if (!reached.ok) return reached;
 	const { value } = reached;
+	if (value.kind === 'leftOpen') return value;
 	const orderedSeconds = run.ledger.budget.secondsOf(job.item);
 	const delivered =
 		value.kind === 'ordered'
@@ -174,7 +195,7 @@ export async function runJob<T>(
 	run: RunContext,
 	job: Job,
 	delivery: Delivery<T>,
-): Promise<Result<T>> {
+): Promise<JobEnd<T>> {
 	try {
 		// A signal of the item's own: Node warns of a leak where many listen to the same one
 		return await complete(run, job, delivery, AbortSignal.any([run.halt]));

@@ -100,7 +100,7 @@ async function poll(
 }
 
 /** How an answer ends the wait for a video; undefined: the task is still going, or the answer is not about it. */
-function finalVerdict(
+export function finalVerdict(
 	taskId: string,
 	verdict: QueryVerdict,
 	isOrder: boolean,

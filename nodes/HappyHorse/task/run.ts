@@ -7,8 +7,8 @@ import type { Job } from '../order';
 import type { Service } from '../service/service';
 import { admit } from './admit';
 import type { Intents } from './intents';
-import type { Delivery, FailedItem, RunResult } from '../delivery';
-import { runJob } from './job';
+import type { Delivery, FailedItem, RunResult, UnfinishedRun } from '../delivery';
+import { isLeftOpen, runJob } from './job';
 import type { Ledger } from './ledger';
 import { RequestQueue } from './requestQueue';
 import type { Log, Pool } from './submitContext';
@@ -70,7 +70,7 @@ async function runJobs<T>(
 	setup: RunSetup,
 	jobs: readonly Job[],
 	delivery: Delivery<T>,
-): Promise<RunResult<T>> {
+): Promise<RunResult<T> | UnfinishedRun<T>> {
 	const { cancel, stopOnFailure } = setup;
 	const halting = new AbortController();
 	const run = runContext(setup, jobs, AbortSignal.any([cancel, halting.signal]));
@@ -78,21 +78,32 @@ async function runJobs<T>(
 	const all = Promise.all(
 		jobs.map(async (job) => {
 			const { item } = job;
-			const result = await runJob(run, job, delivery);
-			if (!result.ok && stopOnFailure && !run.halt.aborted) {
-				first = { item, failure: result.failure };
+			const end = await runJob(run, job, delivery);
+			if (!isLeftOpen(end) && !end.ok && stopOnFailure && !run.halt.aborted) {
+				first = { item, failure: end.failure };
 				halting.abort();
 			}
-			return { item, result };
+			return { item, end };
 		}),
 	);
 	await Promise.race([all, aborted(run.halt)]);
 	if (!cancel.aborted && first !== undefined)
 		await Promise.race([Promise.allSettled(run.openSubmits), aborted(cancel)]);
 	if (cancel.aborted) return { kind: 'stopped' };
-	return first === undefined
-		? { kind: 'finished', outcomes: await all }
-		: { kind: 'failed', failures: [first] };
+	return first === undefined ? sortOut(await all) : { kind: 'failed', failures: [first] };
+}
+
+/** The ends of all jobs: a run with tasks that are left going is not finished. */
+function sortOut<T>(
+	ends: ReadonlyArray<{ item: number; end: Awaited<ReturnType<typeof runJob<T>>> }>,
+): RunResult<T> | UnfinishedRun<T> {
+	const open = ends.flatMap(({ end }) => (isLeftOpen(end) ? [end] : []));
+	const outcomes = ends.flatMap(({ item, end }) =>
+		isLeftOpen(end) ? [] : [{ item, result: end }],
+	);
+	return open.length > 0
+		? { kind: 'unfinished', outcomes, open }
+		: { kind: 'finished', outcomes };
 }
 
 /** `outcomes` in item order; with On Error = stop, failures among them end the run. */
@@ -118,7 +129,7 @@ export async function runItems<T>(
 	setup: RunSetup,
 	read: ReadonlyArray<Outcome<Job>>,
 	delivery: Delivery<T>,
-): Promise<RunResult<T>> {
+): Promise<RunResult<T> | UnfinishedRun<T>> {
 	const { ledger, intents, cancel, stopOnFailure } = setup;
 	const jobs = read.flatMap(({ result }) => (result.ok ? [result.value] : []));
 	const admitted = await admit(setup, jobs);
@@ -133,6 +144,7 @@ export async function runItems<T>(
 	const rejected = collect(bad, stopOnFailure);
 	if (rejected.kind !== 'finished' || good.length === 0) return rejected;
 	const result = await runJobs(setup, good, delivery);
+	if (result.kind === 'unfinished') return { ...result, outcomes: [...bad, ...result.outcomes] };
 	if (result.kind !== 'finished') return result;
 	// The same execution may be retried once more: then what this retry has bought is delivered again
 	if (!setup.isRetry) await intents.remove(ledger.takeDeliveredIntents());

@@ -1,0 +1,61 @@
+// Whether a run can rest in n8n's database: what it needs of n8n, and of the place where the node stands.
+import * as n8nWorkflow from 'n8n-workflow';
+import type { EngineResponse, IExecuteFunctions } from 'n8n-workflow';
+import type { Failure } from '../failure';
+import { invalidInput } from '../failure';
+import type { RunIdentity } from '../identity';
+
+/** What n8n calls a workflow that was never saved. */
+const UNSAVED = '__EMPTY__';
+
+/** The n8n that runs the node. Tests replace it. */
+export const host = {
+	/**
+	 * Whether a killed n8n leaves waiting executions as they are. n8n 2.8.4 takes some of them for crashed when it starts
+	 * again; 2.41.1 does not. The constant came in between (n8n's pull request 37553), and what has it is new enough.
+	 */
+	keepsWaiting(): boolean {
+		return Reflect.get(n8nWorkflow, 'WAIT_FOR_SUB_EXECUTION') instanceof Date;
+	},
+};
+
+function cannot(why: string, fix: string): Failure {
+	return invalidInput(`Survive Restarts is on, but ${why}`, fix);
+}
+
+/**
+ * Why a run can't rest here; undefined where it can.
+ * @param response what n8n hands to a node that may ask its engine for more; older ones hand nothing
+ */
+export function restProblem(
+	context: IExecuteFunctions,
+	{ inTool, executionId }: RunIdentity,
+	response: EngineResponse | undefined,
+): Failure | undefined {
+	if (inTool) {
+		return cannot(
+			'an AI agent waits for the answer of its tool',
+			'Turn it off in the node that is the tool.',
+		);
+	}
+	if (response === undefined || !host.keepsWaiting()) {
+		return cannot(
+			"this n8n is too old for it: one that is killed may lose executions that wait",
+			'Update n8n to 2.41 or newer, or turn the option off.',
+		);
+	}
+	const { id } = context.getWorkflow();
+	if (id === undefined || id === '' || id === UNSAVED || executionId === '') {
+		return cannot('the workflow is not saved', 'Save it, and run it again.');
+	}
+	if (context.getWorkflowSettings().executionOrder !== 'v1') {
+		return cannot(
+			'the Execution Order of this workflow is v0',
+			'Set it to v1 in the settings of the workflow, or turn the option off.',
+		);
+	}
+	if (context.getExecuteData().source?.main?.[0]?.previousNode === undefined) {
+		return cannot('no node stands before this one', 'Put a trigger before it, and run that.');
+	}
+	return undefined;
+}

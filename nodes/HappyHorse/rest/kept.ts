@@ -1,0 +1,66 @@
+// What a run keeps while it rests, in n8n's memory of the execution, beside the ledger: its saved form, with its version.
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { z } from 'zod';
+
+const itemShape = z.custom<INodeExecutionData>(
+	(value) => typeof value === 'object' && value !== null && 'json' in value,
+);
+
+/** Which run of which execution it is of. */
+const runShape = { execution: z.string(), run: z.number() };
+
+const restingShape = z.object({
+	version: z.literal(1),
+	kind: z.literal('resting'),
+	...runShape,
+	/** Ties it to the request with which the run has gone to rest. */
+	token: z.string(),
+	/** When it wakes up, in ms since 1970. */
+	until: z.number(),
+	/** The items that the node was given. */
+	input: z.array(itemShape),
+	/** Items that are through, by their index. */
+	finished: z.record(itemShape),
+	/** Seconds of video that the run has ordered, by item. */
+	orderedSeconds: z.record(z.number()),
+	/** Items whose task an earlier try had paid for. */
+	takenOver: z.array(z.number()),
+	/** Items that may have been ordered. */
+	unsure: z.array(z.number()),
+});
+
+const endedShape = z.object({
+	version: z.literal(1),
+	kind: z.literal('ended'),
+	...runShape,
+	/** What the run put out, or the error that it ended with. */
+	items: z.array(itemShape).optional(),
+	error: z
+		.object({
+			message: z.string(),
+			description: z.string().optional(),
+			context: z.custom<IDataObject>((value) => typeof value === 'object' && value !== null),
+		})
+		.optional(),
+});
+
+/** A run that rests. */
+export type Resting = z.infer<typeof restingShape>;
+
+/** A run that has rested, and is over. */
+export type Ended = z.infer<typeof endedShape>;
+
+/** Where it lies in the node's context. */
+const SLOT = 'happyHorseRest';
+
+/** What an earlier part of this execution has left; undefined where there is nothing, or nothing that can be read. */
+export function keptIn(context: Record<string, unknown>): Resting | Ended | undefined {
+	const read = z.discriminatedUnion('kind', [restingShape, endedShape]).safeParse(context[SLOT]);
+	return read.success ? read.data : undefined;
+}
+
+/** Keeps `kept` in place of what was there; undefined empties the place. */
+export function keep(context: Record<string, unknown>, kept: Resting | Ended | undefined): void {
+	if (kept === undefined) delete context[SLOT];
+	else context[SLOT] = kept;
+}
