@@ -32,7 +32,14 @@ const ANY_STEP = [
 ];
 
 /** Where all comes together. */
-const TOP = ['HappyHorse.node.ts', 'chosenService.ts', 'steps.ts'];
+const TOP = [
+	'HappyHorse.node.ts',
+	'chosenService.ts',
+	'cost.ts',
+	'progress.ts',
+	'resting.ts',
+	'steps.ts',
+];
 
 /** What the files of a folder may import from outside of it. */
 const MAY_IMPORT: Record<string, string[]> = {
@@ -47,6 +54,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 	],
 	request: ['n8n-workflow', 'zod', 'crypto', 'image-size', 'storedFile', ...ANY_STEP],
 	task: ['zod', 'p-limit', 'durableSet', 'identity', 'service/service', ...ANY_STEP],
+	rest: ['n8n-workflow', 'zod', 'crypto', 'identity', ...ANY_STEP],
 	output: ['n8n-workflow', 'zod', 'storedFile', 'service/service', 'service/openFile', ...ANY_STEP],
 	service: [
 		'n8n-workflow',

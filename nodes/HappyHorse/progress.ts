@@ -16,6 +16,8 @@ export interface Progress {
 	readonly finished: ReadonlyMap<number, INodeExecutionData>;
 	/** Seconds of video that the run has ordered, by item. */
 	readonly orderedSeconds: ReadonlyMap<number, number>;
+	/** The least seconds of the Spending Limit that the run has met; Infinity for none. */
+	readonly limit: number;
 	/** Items whose task an earlier try had paid for. */
 	readonly takenOver: readonly number[];
 	/** Items that may have been ordered. */
@@ -26,6 +28,7 @@ export interface Progress {
 export const NO_PROGRESS: Progress = {
 	finished: new Map(),
 	orderedSeconds: new Map(),
+	limit: Infinity,
 	takenOver: [],
 	unsure: [],
 };
@@ -70,6 +73,7 @@ export function progressOf(
 	return {
 		finished: new Map(items),
 		orderedSeconds: new Map(budget.items.map((item) => [item, budget.secondsOf(item)])),
+		limit: budget.limit,
 		takenOver: before?.takenOver ?? [...takenOver],
 		unsure: [...(before?.unsure ?? []), ...unsureIn(run)],
 	};

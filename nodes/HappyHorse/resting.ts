@@ -29,6 +29,7 @@ function progressIn(kept: Resting): Progress {
 	return {
 		finished: numbered(kept.finished),
 		orderedSeconds: numbered(kept.orderedSeconds),
+		limit: kept.limit ?? Infinity,
 		takenOver: kept.takenOver,
 		unsure: kept.unsure,
 	};
@@ -84,17 +85,18 @@ function goToRest(
 	progress: Progress,
 	bill: Bill,
 ) {
-	const { finished, orderedSeconds, takenOver, unsure } = progress;
+	const { finished, orderedSeconds, limit, takenOver, unsure } = progress;
 	const kept = {
 		execution: executionId,
 		run: runIndex,
 		until: nextLook(clock.now(), open),
 		finished: Object.fromEntries(finished),
 		orderedSeconds: Object.fromEntries(orderedSeconds),
+		limit: Number.isFinite(limit) ? limit : undefined,
 		takenOver: [...takenOver],
 		unsure: [...unsure],
 	};
-	return restRequest(context, kept, standIns(context.getInputData().length, bill));
+	return restRequest(context, kept, (count) => standIns(count, bill));
 }
 
 /** Runs the node: to its end, to its next rest, or only to rest. */

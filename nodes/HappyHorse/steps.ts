@@ -87,7 +87,7 @@ export async function runSteps(
 	}
 	// There is none where an MCP Server Trigger calls the node as a tool
 	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
-	if (woken !== undefined) ledger.budget.goOn(woken.orderedSeconds);
+	if (woken !== undefined) ledger.budget.goOn(woken.orderedSeconds, woken.limit);
 	const run = {
 		...beginning,
 		context,

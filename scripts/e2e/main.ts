@@ -21,6 +21,7 @@ import { newcomer } from './scenarios/newcomer';
 import { queue } from './scenarios/queue';
 import { signedLink } from './scenarios/signedLink';
 import { stopAndRetry } from './scenarios/stopAndRetry';
+import { surviveRestarts } from './scenarios/surviveRestarts';
 import { workflows } from './scenarios/workflows';
 import { openWorld, STORM_MODES, type Scenario, type StormOptions, type World } from './world';
 
@@ -30,6 +31,7 @@ const SCENARIOS = [
 	examples,
 	editor,
 	stopAndRetry,
+	surviveRestarts,
 	killStorm,
 	newcomer,
 	dryRun,

@@ -118,6 +118,8 @@ describe('fields of a task operation', () => {
 
 const FILE = ['downloadCover', 'fileName', 'binaryPropertyNameOutput'];
 const WAIT = ['pollInterval', 'timeout'];
+// An order that is waited for
+const ORDER_WAIT = ['pollInterval', 'surviveRestarts'];
 // What an order takes part in also when its video is not waited for
 const COMMON = [
 	'resubmitWhenUnsure',
@@ -142,8 +144,8 @@ describe('options', () => {
 	);
 
 	const VIDEO: Array<[boolean, boolean, string[]]> = [
-		[true, true, [...FILE, 'pollInterval', ...ORDER]],
-		[true, false, ['pollInterval', ...ORDER]],
+		[true, true, [...FILE, ...ORDER_WAIT, ...ORDER]],
+		[true, false, [...ORDER_WAIT, ...ORDER]],
 		[false, true, ORDER],
 		[false, false, ORDER],
 	];
@@ -159,7 +161,7 @@ describe('options', () => {
 
 	it('of Model Studio have its own, and no cover, which it does not make', () => {
 		const offered = offeredOptions(video('textToVideo', { service: 'modelStudio' }));
-		const own = ['seed', 'watermark', 'fileName', 'binaryPropertyNameOutput', 'pollInterval'];
+		const own = ['seed', 'watermark', 'fileName', 'binaryPropertyNameOutput', ...ORDER_WAIT];
 		expect(names(offered).sort()).toEqual([...COMMON, ...own].sort());
 	});
 
@@ -193,6 +195,7 @@ describe('options', () => {
 		model: 'dashscope/happyhorse-2.0',
 		extraParameters: '{}',
 		dryRun: true,
+		surviveRestarts: true,
 	};
 
 	it('reach the node when they are set, with nothing else stored', () => {
@@ -227,7 +230,7 @@ describe('a flag or a source that is an expression', () => {
 			downloadVideo: EXPRESSION,
 		});
 		expect(names(offeredOptions(parameters)).sort()).toEqual(
-			[...FILE, 'pollInterval', ...ORDER].sort(),
+			[...FILE, ...ORDER_WAIT, ...ORDER].sort(),
 		);
 	});
 });

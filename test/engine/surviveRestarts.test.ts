@@ -2,7 +2,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { host } from '../../nodes/HappyHorse/rest/host';
 import type { Execution, NodeRequest } from '../../tools/engine/engine';
-import { connect, SUBJECT } from '../../tools/engine/engine';
+import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../../tools/engine/engine';
 import { useWorld } from './world';
 
 const world = useWorld();
@@ -44,7 +44,7 @@ async function untilOver(execution: Execution): Promise<Execution> {
 function essence({ items, errorItems }: Execution) {
 	return [...items, ...errorItems].map(({ json, binary, pairedItem }) => ({
 		keys: Object.keys(json),
-		error: json.error && { ...(json.error as IDataObject), task_id: '', request_id: '' },
+		failed: json.error !== undefined && Object.keys(json.error as IDataObject),
 		prompt: json.prompt,
 		seconds: json.ordered_seconds,
 		files: Object.entries(binary ?? {}).map(([field, { mimeType }]) => [field, mimeType]),
@@ -53,30 +53,295 @@ function essence({ items, errorItems }: Execution) {
 }
 
 const submits = () => world.simulator.ofKind('submit').length;
+const downloads = () => world.simulator.ofKind('media').length;
+const entries = () => world.engine.deduplication.rows.flatMap(({ entries: all }) => all);
+const prompts = ({ items }: Execution) => items.map(({ json }) => json.prompt);
+const errorText = ({ error }: Execution) =>
+	`${error?.message} ${(error as { description?: string } | undefined)?.description}`;
 
-/** The nth task fails, in item order. */
-function failOf(...results: Array<'failed' | 'succeeded'>): void {
-	for (const result of results) {
-		world.simulator.outcomes.push(
-			result === 'failed'
-				? { outcome: { result: 'failed', error: { code: 'INTERNAL', message: 'No luck' } } }
-				: { outcome: {} },
-		);
-	}
+/** The tasks of these prompts fail. */
+function fails(...failing: string[]): void {
+	world.simulator.outcomes.push({
+		times: Infinity,
+		outcome: ({ prompt }) =>
+			failing.includes(String(prompt)) ? { result: 'failed', afterSeconds: 1 } : undefined,
+	});
 }
 
-it('orders all, rests, and gives what the waiting node gives', async () => {
-	const resting = await world.engine.runNode(request());
+/** A run that rests; everything is ready when it wakes up. */
+async function rested(more?: Parameters<typeof request>[0]): Promise<Execution> {
+	const resting = await world.engine.runNode(request(more));
 	expect(resting.status).toBe('waiting');
-	expect(submits()).toBe(3);
-	expect(world.simulator.ofKind('query')).toHaveLength(0);
+	for (const task of world.simulator.tasks.values()) task.outcome.afterSeconds = 0;
+	return resting;
+}
 
-	const rested = await untilOver(resting);
-	const waited = await world.engine.runNode({ items: TOPICS, parameters: PARAMETERS });
-	expect(rested.status).toBe('success');
-	expect(submits()).toBe(6);
-	expect(essence(rested)).toEqual(essence(waited));
-	expect(rested.hints).toEqual(waited.hints);
-	expect(rested.runs()).toHaveLength(1);
-	expect(world.engine.deduplication.rows.flatMap(({ entries }) => entries)).toEqual([]);
+describe('a run that rests', () => {
+	it('orders all first, and gives what the waiting node gives', async () => {
+		const resting = await world.engine.runNode(request({ options: { maxTasksInFlight: 1 } }));
+		expect(resting.status).toBe('waiting');
+		expect(submits()).toBe(3);
+		expect(world.simulator.ofKind('query')).toHaveLength(0);
+
+		const woken = await untilOver(resting);
+		const waited = await world.engine.runNode({ items: TOPICS, parameters: PARAMETERS });
+		expect(woken.status).toBe('success');
+		expect(submits()).toBe(6);
+		expect(essence(woken)).toEqual(essence(waited));
+		expect(woken.hints).toEqual(waited.hints);
+		expect(woken.runs()).toHaveLength(1);
+		expect(entries()).toEqual([]);
+	});
+
+	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
+		'with %s, a failed item comes out as it does of the waiting node',
+		async (onError) => {
+			fails('B');
+			const woken = await untilOver(await world.engine.runNode(request({ onError })));
+			const waited = await world.engine.runNode({ items: TOPICS, parameters: PARAMETERS, onError });
+			expect(woken.status).toBe('success');
+			expect(essence(woken)).toEqual(essence(waited));
+			expect(submits()).toBe(6);
+		},
+	);
+
+	it('with On Error = stop, fails with all task IDs, and a retry orders only what has failed', async () => {
+		fails('B');
+		const failed = await untilOver(await world.engine.runNode(request()));
+		expect(failed.status).toBe('error');
+		for (const id of world.simulator.tasks.keys()) expect(errorText(failed)).toContain(id);
+		world.simulator.outcomes.length = 0;
+		const retried = await untilOver(await world.engine.retry(failed));
+		expect(prompts(retried)).toEqual(['A', 'B', 'C']);
+		expect(submits()).toBe(4);
+	});
+
+	it('keeps what is through: each file is fetched once, and nothing is asked about it again', async () => {
+		world.simulator.outcomes.push({
+			times: Infinity,
+			outcome: ({ prompt }) => (prompt === 'C' ? { result: 'never' } : { afterSeconds: 0 }),
+		});
+		let last = await world.engine.runNode(request());
+		for (let wakes = 0; wakes < 3; wakes += 1) last = await world.engine.wake(last);
+		expect(last.status).toBe('waiting');
+		expect(downloads()).toBe(2);
+		expect(world.simulator.ofKind('query')).toHaveLength(2 + 3);
+		for (const task of world.simulator.tasks.values()) task.outcome = { afterSeconds: 0 };
+		last = await world.engine.wake(last);
+		expect(prompts(last)).toEqual(['A', 'B', 'C']);
+		expect(last.items.map(({ json }) => json.ordered_seconds)).toEqual([3, 3, 3]);
+		expect(downloads()).toBe(3);
+		expect(submits()).toBe(3);
+	});
+
+	it('gives a task up at its deadline, with its ID', async () => {
+		world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
+		const failed = await untilOver(
+			await world.engine.runNode(request({ options: { timeout: 0.2 } })),
+		);
+		expect(errorText(failed)).toContain('The video was not ready within 0.2 minutes');
+		for (const id of world.simulator.tasks.keys()) expect(errorText(failed)).toContain(id);
+	});
+
+	it('asks nothing within a pause that the service has asked for', async () => {
+		const resting = await world.engine.runNode(request());
+		world.simulator.faults.push({
+			on: 'query',
+			fault: { kind: 'status', status: 429, headers: { 'retry-after': '600' } },
+		});
+		const paused = await world.engine.wake(resting);
+		// Others may have been on their way when the service asked for it
+		const asked = world.simulator.ofKind('query').length;
+		const woken = await world.engine.wake(paused);
+		expect(woken.status).toBe('waiting');
+		expect(world.simulator.ofKind('query')).toHaveLength(asked);
+	});
+
+	it('counts its orders once for the Spending Limit', async () => {
+		const options = { maxTotalSeconds: 9 };
+		const woken = await untilOver(await world.engine.runNode(request({ options })));
+		expect(woken.status).toBe('success');
+		expect(woken.hints[0].message).toBe(
+			'Ordered 3 videos, 9 seconds of video; 0 seconds left of the Spending Limit',
+		);
+	});
+
+	it('puts out one run, also with Always Output Data', async () => {
+		const woken = await untilOver(await rested({ alwaysOutputData: true }));
+		expect(woken.runs()).toHaveLength(1);
+		expect(prompts(woken)).toEqual(['A', 'B', 'C']);
+	});
+
+	it('looks at one item, with Execute Once', async () => {
+		const woken = await untilOver(await rested({ executeOnce: true }));
+		expect(prompts(woken)).toEqual(['A']);
+		expect(submits()).toBe(1);
+	});
+
+	it('does nothing more when it is stopped at rest or in a visit', async () => {
+		const resting = await world.engine.runNode(request());
+		world.simulator.faults.push({ on: 'query', times: Infinity, fault: { kind: 'hang' } });
+		const visit = world.engine.startWake(resting);
+		await world.simulator.waitFor((all) => all.some(({ kind }) => kind === 'query'), 5000);
+		visit.cancel();
+		expect((await visit.result).status).toBe('canceled');
+		expect(submits()).toBe(3);
+	});
+});
+
+describe('where it stands', () => {
+	const node = (name: string, more: object = {}) => ({
+		name,
+		type: NODE_TYPE,
+		parameters: { ...PARAMETERS, options: { surviveRestarts: true } },
+		...more,
+	});
+	const start = { name: 'Start', type: 'n8n-nodes-base.manualTrigger' };
+
+	it('two in a row rest one after the other', async () => {
+		const prompt = '={{ $json.prompt ?? "first" }}';
+		const parameters = { ...PARAMETERS, prompt, options: { surviveRestarts: true } };
+		const execution = await untilOver(
+			await world.engine.run({
+				nodes: [start, node('One', { parameters }), node(SUBJECT, { parameters })],
+				connections: connect(['Start', 'One', SUBJECT]),
+			}),
+		);
+		expect(execution.status).toBe('success');
+		expect(execution.output(0, 'One')[0].json.task_id).not.toBe(execution.items[0].json.task_id);
+		expect(submits()).toBe(2);
+	});
+
+	it('in a loop, each turn orders its own', async () => {
+		const items = itemsNode(TOPICS);
+		const execution = await untilOver(
+			await world.engine.run(
+				{
+					nodes: [
+						start,
+						{ name: 'Items', type: 'test.items' },
+						{ name: 'Loop', type: 'n8n-nodes-base.splitInBatches' },
+						node(SUBJECT),
+					],
+					connections: connect(
+						['Start', 'Items', 'Loop'],
+						{ from: 'Loop', to: SUBJECT, output: 1 },
+						[SUBJECT, 'Loop'],
+					),
+				},
+				{ nodeTypes: { 'test.items': items } },
+			),
+		);
+		expect(execution.status).toBe('success');
+		expect(execution.runs()).toHaveLength(3);
+		expect(execution.output(0, 'Loop').map(({ json }) => json.prompt)).toEqual(['A', 'B', 'C']);
+		expect(submits()).toBe(3);
+	});
+});
+
+describe('Retry On Fail', () => {
+	it.each(['stopWorkflow', 'continueRegularOutput'] as const)(
+		'orders nothing again once the run has rested (%s)',
+		async (onError) => {
+			fails('A', 'B', 'C');
+			const more = { retryOnFail: true, maxTries: 3, onError };
+			const over = await untilOver(await world.engine.runNode(request(more)));
+			expect(submits()).toBe(3);
+			const told = onError === 'stopWorkflow' ? errorText(over) : JSON.stringify(over.items);
+			expect(told).toContain('could not make the video');
+		},
+	);
+});
+
+describe('n8n was killed', () => {
+	it('before it had saved that the execution rests: a retry goes on with the orders', async () => {
+		const lost = await rested();
+		const retried = await untilOver(await world.engine.retryCrashed(lost));
+		expect(retried.status).toBe('success');
+		expect(prompts(retried)).toEqual(['A', 'B', 'C']);
+		expect(submits()).toBe(3);
+	});
+
+	it('in a visit: a retry goes on with the orders, also a second time', async () => {
+		const resting = await rested();
+		for (let tries = 0; tries < 2; tries += 1) {
+			const retried = await untilOver(await world.engine.retry(resting));
+			expect(retried.status).toBe('success');
+			expect(prompts(retried)).toEqual(['A', 'B', 'C']);
+			expect(retried.runs()).toHaveLength(1);
+		}
+		expect(submits()).toBe(3);
+	});
+
+	it('in a visit: a retry with the workflow as it is saved now says how to go on, in place of the items', async () => {
+		const resting = await rested();
+		const retried = await world.engine.retry(resting, { workflow: resting.workflow });
+		const ids = [...world.simulator.tasks.keys()];
+		expect(retried.items.map(({ json }) => Object.keys(json))).toEqual([
+			['error'],
+			['error'],
+			['error'],
+		]);
+		retried.items.forEach(({ json }, item) => {
+			expect(JSON.stringify(json)).toContain(ids[item]);
+			expect(JSON.stringify(json)).toContain('with original workflow');
+		});
+		expect(submits()).toBe(3);
+	});
+});
+
+describe('where it can not hold, nothing is ordered and the reason is told', () => {
+	it('an n8n that loses executions at rest', async () => {
+		host.keepsWaiting = () => false;
+		const refused = await world.engine.runNode(request());
+		expect(errorText(refused)).toContain('this n8n is too old for it');
+		expect(submits()).toBe(0);
+	});
+
+	it('the tool of an agent', async () => {
+		const { answers } = await world.engine.callTool({
+			...request(),
+			agent: 'requesting',
+			calls: [{ args: {} }],
+		});
+		expect(JSON.stringify(answers)).toContain('an AI agent waits for the answer');
+		expect(submits()).toBe(0);
+	});
+
+	it('a workflow that was never saved', async () => {
+		const refused = await world.engine.runNode(request({ workflowId: '__EMPTY__' }));
+		expect(errorText(refused)).toContain('the workflow is not saved');
+		expect(submits()).toBe(0);
+	});
+
+	it('the old order of execution', async () => {
+		const refused = await world.engine.runNode(request({ settings: { executionOrder: 'v0' } }));
+		expect(errorText(refused)).toContain('the Execution Order of this workflow is v0');
+		expect(submits()).toBe(0);
+	});
+
+	it('a dry run says so as well', async () => {
+		host.keepsWaiting = () => false;
+		const refused = await world.engine.runNode(request({ options: { dryRun: true } }));
+		expect(errorText(refused)).toContain('this n8n is too old for it');
+	});
+});
+
+describe('where it means nothing, it changes nothing', () => {
+	it.each([
+		['off', { surviveRestarts: false }, {}],
+		['without waiting', { surviveRestarts: true }, { waitForCompletion: false }],
+	])('%s', async (_what, options, parameters) => {
+		host.keepsWaiting = () => false;
+		const { status } = await world.engine.runNode(request({ options, parameters }));
+		expect(status).toBe('success');
+	});
+
+	it('an item that has it off is waited for, and the others rest then', async () => {
+		const options = { surviveRestarts: '={{ $json.topic !== "B" }}' };
+		const resting = await world.engine.runNode(request({ options }));
+		expect(resting.status).toBe('waiting');
+		expect(downloads()).toBe(1);
+		expect(prompts(await untilOver(resting))).toEqual(['A', 'B', 'C']);
+	});
 });

@@ -48,6 +48,8 @@ const reading = {
 	limits: IMINI_LIMITS,
 	inTool: false,
 	paid: [],
+	restProblem: undefined,
+	finished: new Set<number>(),
 	privateLinks: async () => succeeded(false),
 	uploadsVideos: false,
 	canCancel: false,

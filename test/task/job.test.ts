@@ -21,6 +21,7 @@ import {
 	run,
 	ScriptedService,
 	setupOf,
+	over,
 } from './scriptedRun';
 
 const time = useFakeClock();
@@ -119,7 +120,7 @@ describe('the files of a task', () => {
 				return succeeded(taskId);
 			},
 		});
-		return outcomes(await time.until(running, 60 * MINUTE));
+		return outcomes(over(await time.until(running, 60 * MINUTE)));
 	}
 
 	it.each<[what: string, doneAfterMs: number, timeoutMs: number, leftMs: number]>([

@@ -15,7 +15,7 @@ import type {
 import type { Settings } from '../../nodes/HappyHorse/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { Ledger } from '../../nodes/HappyHorse/task/ledger';
-import type { RunResult } from '../../nodes/HappyHorse/delivery';
+import type { RunResult, UnfinishedRun } from '../../nodes/HappyHorse/delivery';
 import type { RunSetup } from '../../nodes/HappyHorse/task/run';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 
@@ -102,6 +102,7 @@ const settings: Settings = {
 	maxTasksInFlight: 5,
 	maxTotalSeconds: Infinity,
 	resubmitWhenUnsure: false,
+	surviveRestarts: false,
 };
 
 /** An order of so many seconds of video; undefined makes it an edit, whose length nobody knows before. */
@@ -171,7 +172,7 @@ export async function run(
 	jobs: readonly Job[],
 	deliverTask = deliver,
 ): Promise<RunResult<string>> {
-	return await runItems(
+	const end = await runItems(
 		setup,
 		jobs.map((job) => ({ item: job.item, result: succeeded(job) })),
 		{
@@ -179,4 +180,11 @@ export async function run(
 			task: async ({ item }) => await deliverTask(item),
 		},
 	);
+	return over(end);
+}
+
+/** A run that has no reason to rest. */
+export function over<T>(end: RunResult<T> | UnfinishedRun<T>): RunResult<T> {
+	if (end.kind === 'unfinished') throw new Error('It has left tasks open');
+	return end;
 }

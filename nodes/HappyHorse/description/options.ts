@@ -94,7 +94,7 @@ const surviveRestartsOption: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		"Whether the wait goes on when n8n is restarted: the execution rests in n8n's database and looks once a minute, so the video comes up to a minute later",
+		"Whether to keep the execution in n8n's database while the video is made, so that a restart of n8n does not end the wait; n8n looks once a minute, so the video comes up to a minute later",
 };
 
 const modelOption: INodeProperties = {

@@ -11,11 +11,12 @@ const UNSAVED = '__EMPTY__';
 /** The n8n that runs the node. Tests replace it. */
 export const host = {
 	/**
-	 * Whether a killed n8n leaves waiting executions as they are. n8n 2.8.4 takes some of them for crashed when it starts
-	 * again; 2.41.1 does not. The constant came in between (n8n's pull request 37553), and what has it is new enough.
+	 * Whether n8n never calls executions crashed that wait. n8n 2.8.4 does so when it is killed twice in a row, or when its
+	 * queue is recovered; 2.41.1 has a list of those that it may call so (n8n's pull request 32316).
 	 */
 	keepsWaiting(): boolean {
-		return Reflect.get(n8nWorkflow, 'WAIT_FOR_SUB_EXECUTION') instanceof Date;
+		const crashable: unknown = Reflect.get(n8nWorkflow, 'CRASHABLE_EXECUTION_STATUSES');
+		return Array.isArray(crashable) && !crashable.includes('waiting');
 	},
 };
 
@@ -40,7 +41,7 @@ export function restProblem(
 	}
 	if (response === undefined || !host.keepsWaiting()) {
 		return cannot(
-			"this n8n is too old for it: one that is killed may lose executions that wait",
+			'this n8n is too old for it: it may lose executions that wait when it is restarted',
 			'Update n8n to 2.41 or newer, or turn the option off.',
 		);
 	}

@@ -23,6 +23,8 @@ const restingShape = z.object({
 	finished: z.record(itemShape),
 	/** Seconds of video that the run has ordered, by item. */
 	orderedSeconds: z.record(z.number()),
+	/** Seconds of the Spending Limit, where there is one. */
+	limit: z.number().optional(),
 	/** Items whose task an earlier try had paid for. */
 	takenOver: z.array(z.number()),
 	/** Items that may have been ordered. */

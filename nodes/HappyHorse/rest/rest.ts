@@ -49,19 +49,19 @@ export async function rest(context: IExecuteFunctions): Promise<INodeExecutionDa
 
 /**
  * Asks for a rest.
- * @param standIns stand in the place of the input, one for each item: n8n's "Retry with currently saved workflow" of an
- * execution that crashed after a rest puts them out, since it disables the node in both runs
+ * @param standIns what stands in the place of so many items of the input: n8n's "Retry with currently saved workflow" of an
+ * execution that crashed after a rest puts it out, since it disables the node in both runs
  */
 export function restRequest(
 	context: IExecuteFunctions,
 	kept: Omit<Resting, 'version' | 'kind' | 'token' | 'input'>,
-	standIns: INodeExecutionData[],
+	standIns: (count: number) => INodeExecutionData[],
 ): EngineRequest {
 	const run = context.getExecuteData();
 	const token = randomUUID();
 	const input = run.data.main?.[0] ?? [];
 	keep(context.getContext('node'), { version: 1, kind: 'resting', ...kept, token, input });
-	run.data = { ...run.data, main: [standIns] };
+	run.data = { ...run.data, main: [standIns(input.length)] };
 	return {
 		actions: [
 			{

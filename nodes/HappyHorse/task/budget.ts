@@ -13,7 +13,8 @@ export class Budget {
 	/** Seconds that this run has spent, by item. */
 	private readonly spent = new Map<number, number>();
 
-	private limit = Infinity;
+	/** The smallest limit that this run has met. */
+	limit = Infinity;
 
 	constructor(private readonly account: Account) {}
 
@@ -28,8 +29,9 @@ export class Budget {
 	}
 
 	/** A run that wakes up goes on: these seconds, by item, are its own, and on the account already. */
-	goOn(spent: ReadonlyMap<number, number>): void {
+	goOn(spent: ReadonlyMap<number, number>, limit: number): void {
 		for (const [item, seconds] of spent) this.spent.set(item, seconds);
+		this.limit = limit;
 	}
 
 	/** Counts an item's seconds as ordered, before they are. False, and nothing counted, where `limit` forbids it. */

@@ -9,6 +9,9 @@ import type { PollContext } from './poll';
 import { finalVerdict } from './poll';
 import { pollTimeout } from './taskFailures';
 
+/** Ms after which a look is over that a pause of the service has kept waiting. */
+const SHORT_MS = 1000;
+
 /** The task's own word for how it stands, where the answer has one. */
 function statusIn(verdict: QueryVerdict): string | undefined {
 	if (verdict.kind === 'trouble') return verdict.status;
@@ -30,9 +33,12 @@ export async function glanceAt(
 	const now = clock.now();
 	const deadline = startedAt + timeoutMs;
 	const isLast = now >= deadline;
-	if (!isLast && now < queue.resumesAt) return undefined;
-	await queue.turn({ earliest: now, latest: deadline }, signal);
+	const isPaused = () => !isLast && clock.now() < queue.resumesAt;
+	if (isPaused()) return undefined;
+	// One that is in the queue when a pause begins does not wait for its end
+	await queue.turn({ earliest: now, latest: Math.min(deadline, now + SHORT_MS) }, signal);
 	if (signal.aborted) return failed(stopped(taskId));
+	if (isPaused()) return undefined;
 	const verdict = await service.query(taskId, secrets, signal);
 	if (signal.aborted) return failed(stopped(taskId));
 	if (verdict.kind !== 'trouble') queue.served();
