@@ -16,10 +16,18 @@ import { outputItems, tellCost } from './output/output';
 import type { Progress } from './progress';
 import { restProblem } from './rest/host';
 import type { Ended, Resting } from './rest/kept';
-import { keep, keptIn } from './rest/kept';
+import { isUnreadable, keep, keptIn } from './rest/kept';
 import { nextLook } from './rest/nextLook';
 import { isRest, rest, restRequest, wakeUp } from './rest/rest';
 import { runSteps } from './steps';
+
+/** Nothing is known of items that are through: they could be ordered again. */
+const UNREADABLE = {
+	message: "What this run has kept over its rest can't be read",
+	description:
+		'It was written by another version of this node. Install that version and retry. Nothing more is ordered; task IDs are in the log of n8n, and in the custom data of the execution.',
+	context: {},
+};
 
 function numbered<T>(record: Record<string, T>): Map<number, T> {
 	return new Map(Object.entries(record).map(([item, value]) => [Number(item), value]));
@@ -106,6 +114,7 @@ export async function runOrRest(
 ): Promise<NodeOutput> {
 	if (isRest(context)) return await rest(context);
 	const identity = runIdentity(context);
+	if (isUnreadable(context.getContext('node'))) throw sameError(context.getNode(), UNREADABLE);
 	const kept = wakeUp(context, identity, response);
 	const ended = endedBefore(context, identity);
 	if (ended?.error !== undefined) throw sameError(context.getNode(), ended.error);

@@ -62,10 +62,7 @@ interface Run extends Beginning {
 }
 
 /** Runs all four steps for all input items, or for those that are not through when the run wakes up. */
-export async function runSteps(
-	context: IExecuteFunctions,
-	beginning: Beginning,
-): Promise<NodeRun> {
+export async function runSteps(context: IExecuteFunctions, beginning: Beginning): Promise<NodeRun> {
 	const { identity, woken } = beginning;
 	const fingerprints = await fingerprintItems(context, REQUEST_PARAMETERS, identity.inTool);
 	const opened = Ledger.open(context.getContext('node'), identity, (item) => fingerprints.of(item));

@@ -55,6 +55,7 @@ Usage: npm run e2e [-- flags]
   --rounds N     of kill-storm (default: 3)
   --seed S       of kill-storm (default: a new one)
   --mode MODE    of kill-storm: main (default) or queue
+  --survive-restarts kill-storm with that option on; a round takes some minutes
   --without-intents  kill-storm with a node that writes no intents: it has to fail
   --help         this text
 
@@ -138,6 +139,7 @@ void runCommand(async () => {
 			rounds: { type: 'string', default: '3' },
 			mode: { type: 'string', default: 'main' },
 			seed: { type: 'string', default: String(randomInt(1_000_000)) },
+			'survive-restarts': { type: 'boolean', default: false },
 			'without-intents': { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
@@ -150,6 +152,7 @@ void runCommand(async () => {
 		rounds: Number(values.rounds),
 		seed: values.seed,
 		withoutIntents: values['without-intents'],
+		surviveRestarts: values['survive-restarts'],
 	};
 	const { n8n: version, twice, package: packed } = values;
 	const isGood = await runAll({

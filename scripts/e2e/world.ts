@@ -48,6 +48,8 @@ export interface StormOptions {
 	readonly mode: StormMode;
 	/** The node forgets what it is about to order: the storm has to notice. */
 	readonly withoutIntents: boolean;
+	/** Executions rest while their videos are made. */
+	readonly surviveRestarts: boolean;
 }
 
 export interface World extends Places {

@@ -290,6 +290,21 @@ describe('n8n was killed', () => {
 	});
 });
 
+it('orders nothing more where another version of the node has written what was kept', async () => {
+	fails('B');
+	let last = await world.engine.wake(
+		await world.engine.runNode(request({ onError: 'continueRegularOutput' })),
+	);
+	for (let wakes = 0; wakes < 100 && last.status === 'waiting'; wakes += 1) {
+		const memory = last.data.executionData?.contextData[`node:${SUBJECT}`] as IDataObject;
+		const kept = memory.happyHorseRest as IDataObject;
+		if (Object.keys(kept.finished as IDataObject).length > 0) kept.version = 2;
+		last = await world.engine.wake(last);
+	}
+	expect(JSON.stringify(last.runs().at(-1)?.error)).toContain("can't be read");
+	expect(submits()).toBe(3);
+});
+
 describe('where it can not hold, nothing is ordered and the reason is told', () => {
 	it('an n8n that loses executions at rest', async () => {
 		host.keepsWaiting = () => false;

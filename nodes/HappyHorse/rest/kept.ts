@@ -61,6 +61,11 @@ export function keptIn(context: Record<string, unknown>): Resting | Ended | unde
 	return read.success ? read.data : undefined;
 }
 
+/** Whether something lies there that this version of the node can't read. */
+export function isUnreadable(context: Record<string, unknown>): boolean {
+	return SLOT in context && keptIn(context) === undefined;
+}
+
 /** Keeps `kept` in place of what was there; undefined empties the place. */
 export function keep(context: Record<string, unknown>, kept: Resting | Ended | undefined): void {
 	if (kept === undefined) delete context[SLOT];

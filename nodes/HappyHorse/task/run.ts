@@ -101,9 +101,7 @@ function sortOut<T>(
 	const outcomes = ends.flatMap(({ item, end }) =>
 		isLeftOpen(end) ? [] : [{ item, result: end }],
 	);
-	return open.length > 0
-		? { kind: 'unfinished', outcomes, open }
-		: { kind: 'finished', outcomes };
+	return open.length > 0 ? { kind: 'unfinished', outcomes, open } : { kind: 'finished', outcomes };
 }
 
 /** `outcomes` in item order; with On Error = stop, failures among them end the run. */

@@ -33,6 +33,14 @@ const RETRIES = 4;
 const MOST_DELAY_MS = 400;
 const PATIENCE_MS = 20_000;
 
+/**
+ * Ms, where executions rest: n8n wakes them up once a minute. After its start, it calls some crashed for a moment that it
+ * has just woken up.
+ */
+const RESTING_MS = 90_000;
+const SETTLED_MS = 30_000;
+const MOST_RESTS = 4;
+
 export const killStorm: Scenario = {
 	name: 'kill-storm',
 	async run(world) {
@@ -106,7 +114,9 @@ function stormWorkflow(world: StormyWorld, plan: Plan): Workflow {
 		videoUrl: of('video'),
 		resolution: '720P',
 		duration: 3,
-		options: { timeout: 2, pollInterval: 1, maxTasksInFlight: of('inFlight') },
+		options: world.storm.surviveRestarts
+			? { timeout: 10, maxTasksInFlight: of('inFlight'), surviveRestarts: true }
+			: { timeout: 2, pollInterval: 1, maxTasksInFlight: of('inFlight') },
 	};
 	return chainFrom(
 		webhook,
@@ -164,7 +174,7 @@ function momentOf(roll: (what: string) => number, items: number): Moment {
  * was, if the node died with it.
  */
 async function killAt(
-	{ simulator, victim }: StormyWorld,
+	{ simulator, victim, storm: { surviveRestarts } }: StormyWorld,
 	{ kind, nth, delayMs, target }: Moment,
 	over: Promise<unknown>,
 	deaths: number[],
@@ -172,7 +182,7 @@ async function killAt(
 	const seenBefore = simulator.ofKind(kind).length;
 	const isThere = simulator.waitFor(
 		() => simulator.ofKind(kind).length >= seenBefore + nth,
-		PATIENCE_MS,
+		surviveRestarts ? RESTING_MS : PATIENCE_MS,
 	);
 	await Promise.race([isThere, over]).catch(() => {});
 	// Whichever was first, the other one may still fail
@@ -180,6 +190,7 @@ async function killAt(
 	await pause(delayMs);
 	if (await victim.kill(target)) deaths.push(Date.now());
 	await victim.revive();
+	if (surviveRestarts) await pause(SETTLED_MS);
 }
 
 async function newest({ rest }: World): Promise<string | undefined> {
@@ -221,9 +232,10 @@ async function oneRound(
 		}, 'the execution'),
 	];
 	const moment = momentOf((what) => roll('kill', what), prompts.length);
-	await killAt(world, moment, rest.ended(ids[0]), deaths);
+	const ended = async (id: string) => await endOf(world, id);
+	await killAt(world, moment, ended(ids[0]), deaths);
 
-	let last = await rest.ended(ids[0]);
+	let last = await ended(ids[0]);
 	const all = [last];
 	for (let tries = 0, seen = ''; tries < RETRIES && last.status !== 'success'; tries += 1) {
 		const state = `${errorOf(last)?.message} ${simulator.tasks.size}`;
@@ -238,13 +250,13 @@ async function oneRound(
 			await killAt(world, again, retrying, deaths);
 		}
 		const id = (await retrying) ?? (await newest(world)) ?? from;
-		last = await rest.ended(id);
+		last = await ended(id);
 		ids.push(id);
 		all.push(last);
 	}
 	// A crashed execution may be retried once more though its videos are there: they are delivered again
 	if (last.status === 'success' && all[0].status === 'crashed' && roll('once more') < 0.4) {
-		all.push(await rest.ended(await rest.retry(all[0].id)));
+		all.push(await ended(await rest.retry(all[0].id)));
 	}
 	const entered: Round = {
 		name: `${round} (${plan.operation}, ${onError}, ${all.map(({ id, status }) => `${id} ${status}`).join(', ')})`,
@@ -259,6 +271,11 @@ async function oneRound(
 	};
 	enter(books, simulator, entered);
 	print(`        round ${entered.name}; so far: ${summary(books)}`);
+}
+
+/** Waits for the end of an execution, which may rest some times. */
+async function endOf({ rest, storm: { surviveRestarts } }: World, id: string): Promise<Execution> {
+	return await rest.ended(id, surviveRestarts ? MOST_RESTS * RESTING_MS : undefined);
 }
 
 /** Starts the execution. */
