@@ -12,7 +12,7 @@ import { Failure } from './failure';
 import type { RunIdentity } from './identity';
 import { runIdentity } from './identity';
 import { failedItem, keptError, sameError } from './output/errorItem';
-import { outputItems, tellCost } from './output/output';
+import { outputOf, tellCost } from './output/output';
 import type { Progress } from './progress';
 import { restProblem } from './rest/host';
 import type { Ended, Resting } from './rest/kept';
@@ -127,14 +127,11 @@ export async function runOrRest(
 	});
 	if (result.kind === 'unfinished') return goToRest(context, identity, result, progress, bill);
 	tellCost(context, cost);
-	try {
-		const items = outputItems(context, result, bill);
-		if (woken) keepEnd(context, identity, { items });
-		return [items];
-	} catch (error) {
-		if (woken && error instanceof NodeOperationError) {
-			keepEnd(context, identity, { error: keptError(error) });
-		}
-		throw error;
+	const output = outputOf(context, result, bill);
+	if (output instanceof NodeOperationError) {
+		if (woken) keepEnd(context, identity, { error: keptError(output) });
+		throw output;
 	}
+	if (woken) keepEnd(context, identity, { items: output });
+	return [output];
 }

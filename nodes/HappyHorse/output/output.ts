@@ -1,19 +1,19 @@
 // Step 4 for a whole run: the node's output, or its error; and what it has cost.
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 import type { Bill, RunResult } from '../delivery';
 import { failedItem, runError, stoppedError } from './errorItem';
 import type { RunCost } from './summary';
 import { summary } from './summary';
 
-/** The node's output. @throws NodeOperationError with the run's bill, where it did not finish */
-export function outputItems(
+/** The node's output; where the run did not finish, the node's error, with the run's bill. */
+export function outputOf(
 	context: IExecuteFunctions,
 	run: RunResult<INodeExecutionData>,
 	bill: Bill,
-): INodeExecutionData[] {
+): INodeExecutionData[] | NodeOperationError {
 	const count = context.getInputData().length;
-	if (run.kind === 'stopped') throw stoppedError(context.getNode(), bill);
-	if (run.kind === 'failed') throw runError(context.getNode(), run.failures, count, bill);
+	if (run.kind === 'stopped') return stoppedError(context.getNode(), bill);
+	if (run.kind === 'failed') return runError(context.getNode(), run.failures, count, bill);
 	return run.outcomes.map(({ item, result }) =>
 		result.ok ? result.value : failedItem({ item, failure: result.failure }, count),
 	);
