@@ -14,7 +14,7 @@ import { runIdentity } from './identity';
 import { failedItem, keptError, sameError } from './output/errorItem';
 import { outputOf, tellCost } from './output/output';
 import type { Progress } from './progress';
-import { restProblem } from './rest/host';
+import { restProblem, started } from './rest/host';
 import type { Ended, Resting } from './rest/kept';
 import { isUnreadable, keep, keptIn } from './rest/kept';
 import { nextLook } from './rest/nextLook';
@@ -120,6 +120,7 @@ export async function runOrRest(
 	if (ended?.error !== undefined) throw sameError(context.getNode(), ended.error);
 	if (ended?.items !== undefined) return [ended.items];
 	const woken = kept && progressIn(kept);
+	if (woken) await started(context.getExecutionCancelSignal() ?? new AbortController().signal);
 	const { result, bill, cost, progress } = await runSteps(context, {
 		identity,
 		woken,

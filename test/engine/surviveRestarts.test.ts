@@ -1,5 +1,5 @@
 // Survive Restarts: the execution rests while its videos are made, and what comes out is the same.
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeType } from 'n8n-workflow';
 import { host } from '../../nodes/HappyHorse/rest/host';
 import type { Execution, NodeRequest } from '../../tools/engine/engine';
 import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../../tools/engine/engine';
@@ -166,12 +166,6 @@ describe('a run that rests', () => {
 		);
 	});
 
-	it('puts out one run, also with Always Output Data', async () => {
-		const woken = await untilOver(await rested({ alwaysOutputData: true }));
-		expect(woken.runs()).toHaveLength(1);
-		expect(prompts(woken)).toEqual(['A', 'B', 'C']);
-	});
-
 	it('looks at one item, with Execute Once', async () => {
 		const woken = await untilOver(await rested({ executeOnce: true }));
 		expect(prompts(woken)).toEqual(['A']);
@@ -190,6 +184,7 @@ describe('a run that rests', () => {
 });
 
 describe('where it stands', () => {
+	const after = { name: 'After', type: 'n8n-nodes-base.noOp' };
 	const node = (name: string, more: object = {}) => ({
 		name,
 		type: NODE_TYPE,
@@ -212,8 +207,26 @@ describe('where it stands', () => {
 		expect(submits()).toBe(2);
 	});
 
+	it('what comes after it runs once, also with Always Output Data', async () => {
+		const execution = await untilOver(
+			await world.engine.run({
+				nodes: [
+					start,
+					node(SUBJECT, {
+						alwaysOutputData: true,
+						parameters: { prompt: 'A horse', options: { surviveRestarts: true } },
+					}),
+					after,
+				],
+				connections: connect(['Start', SUBJECT, 'After']),
+			}),
+		);
+		expect(execution.runs()).toHaveLength(1);
+		expect(execution.runs('After')).toHaveLength(1);
+		expect(execution.output(0, 'After')).toHaveLength(1);
+	});
+
 	it('in a loop, each turn orders its own', async () => {
-		const items = itemsNode(TOPICS);
 		const execution = await untilOver(
 			await world.engine.run(
 				{
@@ -229,13 +242,53 @@ describe('where it stands', () => {
 						[SUBJECT, 'Loop'],
 					),
 				},
-				{ nodeTypes: { 'test.items': items } },
+				{ nodeTypes: { 'test.items': itemsNode(TOPICS) } },
 			),
 		);
 		expect(execution.status).toBe('success');
 		expect(execution.runs()).toHaveLength(3);
 		expect(execution.output(0, 'Loop').map(({ json }) => json.prompt)).toEqual(['A', 'B', 'C']);
 		expect(submits()).toBe(3);
+	});
+
+	it('expressions find the nodes before it, also by the second output of one', async () => {
+		const fork: INodeType = {
+			description: { ...itemsNode([]).description, outputs: ['main', 'main'] },
+			async execute() {
+				const items = this.getInputData().map((one, item) => ({ ...one, pairedItem: { item } }));
+				return [items.slice(0, 1), items.slice(1)];
+			},
+		};
+		// Read in each visit; read by another way than its own, it would be that of A
+		const timeout = "={{ $('Fork').item.json.topic === 'A' ? 0 : $('Items').item.json.minutes }}";
+		const topics = TOPICS.map(({ json }) => ({
+			json: { ...json, minutes: json.topic === 'A' ? 0 : 30 },
+		}));
+		const parameters = { ...PARAMETERS, options: { surviveRestarts: true, timeout } };
+		const execution = await untilOver(
+			await world.engine.run(
+				{
+					nodes: [
+						start,
+						{ name: 'Items', type: 'test.items' },
+						{ name: 'Fork', type: 'test.fork' },
+						node(SUBJECT, { parameters }),
+						after,
+					],
+					connections: connect(
+						['Start', 'Items', 'Fork'],
+						{ from: 'Fork', to: SUBJECT, output: 1 },
+						[SUBJECT, 'After'],
+					),
+				},
+				{ nodeTypes: { 'test.items': itemsNode(topics), 'test.fork': fork } },
+			),
+		);
+		expect(execution.status).toBe('success');
+		expect(prompts(execution)).toEqual(['B', 'C']);
+		expect(execution.runs()[0].source).toEqual([
+			expect.objectContaining({ previousNode: 'Fork', previousNodeOutput: 1 }),
+		]);
 	});
 });
 
@@ -271,6 +324,24 @@ describe('n8n was killed', () => {
 			expect(retried.runs()).toHaveLength(1);
 		}
 		expect(submits()).toBe(3);
+	});
+
+	it('in a visit: a retry orders what had failed at the service by then', async () => {
+		const onError = 'continueRegularOutput';
+		world.simulator.outcomes.push({
+			times: Infinity,
+			outcome: ({ prompt }) => ({
+				result: prompt === 'B' ? 'failed' : 'never',
+				afterSeconds: 0,
+			}),
+		});
+		const resting = await world.engine.wake(await world.engine.runNode(request({ onError })));
+		expect(resting.status).toBe('waiting');
+		world.simulator.outcomes.length = 0;
+		for (const task of world.simulator.tasks.values()) task.outcome = { afterSeconds: 0 };
+		const retried = await untilOver(await world.engine.retry(resting));
+		expect(prompts(retried)).toEqual(['A', 'B', 'C']);
+		expect(submits()).toBe(4);
 	});
 
 	it('in a visit: a retry with the workflow as it is saved now says how to go on, in place of the items', async () => {
@@ -346,6 +417,7 @@ describe('where it means nothing, it changes nothing', () => {
 	it.each([
 		['off', { surviveRestarts: false }, {}],
 		['without waiting', { surviveRestarts: true }, { waitForCompletion: false }],
+		['by an expression', { surviveRestarts: true }, { waitForCompletion: '={{ false }}' }],
 	])('%s', async (_what, options, parameters) => {
 		host.keepsWaiting = () => false;
 		const { status } = await world.engine.runNode(request({ options, parameters }));

@@ -1,6 +1,7 @@
 // Whether a run can rest in n8n's database: what it needs of n8n, and of the place where the node stands.
 import * as n8nWorkflow from 'n8n-workflow';
 import type { EngineResponse, IExecuteFunctions } from 'n8n-workflow';
+import { clock } from '../clock';
 import type { Failure } from '../failure';
 import { invalidInput } from '../failure';
 import type { RunIdentity } from '../identity';
@@ -19,6 +20,21 @@ export const host = {
 		return Array.isArray(crashable) && !crashable.includes('waiting');
 	},
 };
+
+/**
+ * Ms from the start of n8n in which it looks for executions that ran when it was killed. It takes those for such that it has
+ * woken up since then, and calls them crashed; what one saves after that counts.
+ */
+const STARTING_MS = 20_000;
+
+/** When n8n loaded this file, in ms since 1970: at its start. */
+const loadedAt = clock.now();
+
+/** Resolves when n8n has started, or `signal` aborts. */
+export async function started(signal: AbortSignal): Promise<void> {
+	const ms = loadedAt + STARTING_MS - clock.now();
+	if (ms > 0) await clock.sleep(ms, signal);
+}
 
 function cannot(why: string, fix: string): Failure {
 	return invalidInput(`Survive Restarts is on, but ${why}`, fix);
