@@ -134,6 +134,15 @@ describe('a run that rests', () => {
 		expect(submits()).toBe(3);
 	});
 
+	it('an item that could not be ordered comes out in its place', async () => {
+		const parameters = { duration: "={{ $json.topic === 'A' ? 'five' : 3 }}" };
+		const onError = 'continueRegularOutput';
+		const woken = await untilOver(await world.engine.runNode(request({ parameters, onError })));
+		expect(prompts(woken)).toEqual([undefined, 'B', 'C']);
+		expect(JSON.stringify(woken.items[0].json.error)).toContain('Duration');
+		expect(submits()).toBe(2);
+	});
+
 	it('gives a task up at its deadline, with its ID', async () => {
 		world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
 		const failed = await untilOver(
