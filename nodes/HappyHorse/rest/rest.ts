@@ -28,11 +28,12 @@ const requestShape = z.object({
 
 /** Whether this is the run that only rests. */
 export function isRest(context: IExecuteFunctions): boolean {
-	const { metadata, node } = context.getExecuteData();
+	// Absent where a tool is called outside of any execution, and perhaps in old n8n
+	const run = context.getExecuteData?.();
 	return (
-		metadata?.preserveSourceOverwrite === true &&
-		metadata.nodeWasResumed !== true &&
-		node.rewireOutputLogTo === NodeConnectionTypes.Main
+		run?.metadata?.preserveSourceOverwrite === true &&
+		run.metadata.nodeWasResumed !== true &&
+		run.node.rewireOutputLogTo === NodeConnectionTypes.Main
 	);
 }
 
