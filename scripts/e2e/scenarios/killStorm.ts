@@ -149,17 +149,22 @@ async function post(base: string, path: string, items: readonly object[]): Promi
 	return (await fetch(`${base}/webhook/${path}`, request)).ok;
 }
 
-/** Where n8n is killed: some ms after the n-th request of a kind. */
+/** Where n8n is killed: some ms after the n-th request of a kind, or after the execution has begun to rest. */
 interface Moment {
-	readonly kind: RequestKind;
+	readonly kind: RequestKind | 'rest';
 	readonly nth: number;
 	readonly delayMs: number;
 	/** From 0 to 1: what is killed, where there is a choice. */
 	readonly target: number;
 }
 
-function momentOf(roll: (what: string) => number, items: number): Moment {
-	const kind = pick<RequestKind>(roll('kind'), [
+function momentOf(
+	{ storm: { surviveRestarts } }: World,
+	roll: (what: string) => number,
+	items: number,
+): Moment {
+	const kind = pick<RequestKind | 'rest'>(roll('kind'), [
+		[surviveRestarts ? 6 : 0, 'rest'],
 		[4, 'submit'],
 		[3, 'query'],
 		[2, 'media'],
@@ -174,16 +179,17 @@ function momentOf(roll: (what: string) => number, items: number): Moment {
  * was, if the node died with it.
  */
 async function killAt(
-	{ simulator, victim, storm: { surviveRestarts } }: StormyWorld,
+	{ simulator, victim, rest, storm: { surviveRestarts } }: StormyWorld,
 	{ kind, nth, delayMs, target }: Moment,
 	over: Promise<unknown>,
 	deaths: number[],
 ): Promise<void> {
-	const seenBefore = simulator.ofKind(kind).length;
-	const isThere = simulator.waitFor(
-		() => simulator.ofKind(kind).length >= seenBefore + nth,
-		surviveRestarts ? RESTING_MS : PATIENCE_MS,
-	);
+	const patience = surviveRestarts ? RESTING_MS : PATIENCE_MS;
+	const seenBefore = kind === 'rest' ? 0 : simulator.ofKind(kind).length;
+	const isThere =
+		kind === 'rest'
+			? until(async () => await rests(rest), 'the execution to rest', patience)
+			: simulator.waitFor(() => simulator.ofKind(kind).length >= seenBefore + nth, patience);
 	await Promise.race([isThere, over]).catch(() => {});
 	// Whichever was first, the other one may still fail
 	isThere.catch(() => {});
@@ -191,6 +197,10 @@ async function killAt(
 	if (await victim.kill(target)) deaths.push(Date.now());
 	await victim.revive();
 	if (surviveRestarts) await pause(SETTLED_MS);
+}
+
+async function rests(rest: World['rest']): Promise<boolean> {
+	return (await rest.executions()).at(0)?.status === 'waiting';
 }
 
 async function newest({ rest }: World): Promise<string | undefined> {
@@ -231,7 +241,7 @@ async function oneRound(
 			return id === before ? undefined : id;
 		}, 'the execution'),
 	];
-	const moment = momentOf((what) => roll('kill', what), prompts.length);
+	const moment = momentOf(world, (what) => roll('kill', what), prompts.length);
 	const ended = async (id: string) => await endOf(world, id);
 	await killAt(world, moment, ended(ids[0]), deaths);
 
@@ -246,7 +256,7 @@ async function oneRound(
 		const from = tries > 0 && isFirst ? ids[0] : last.id;
 		const retrying = rest.retry(from).catch(() => undefined);
 		if (tries < 2 && roll('again', tries) < 0.25) {
-			const again = momentOf((what) => roll('kill again', tries, what), prompts.length);
+			const again = momentOf(world, (what) => roll('kill again', tries, what), prompts.length);
 			await killAt(world, again, retrying, deaths);
 		}
 		const id = (await retrying) ?? (await newest(world)) ?? from;
