@@ -13,7 +13,7 @@ import { modelList, Uploads, type UploadedFile } from './modelStudio/uploads';
 import { problemAnswer, type Protocol, type Route, type ServiceName } from './protocol';
 import { Recording, type RecordedRequest, type RequestKind } from './recording';
 import { Script } from './script';
-import { ownerOf, sizeOf, type OutcomeRule, type SimulatedTask } from './tasks';
+import { ownerOf, sizeOf, startOfLast, type OutcomeRule, type SimulatedTask } from './tasks';
 
 export type { EnvelopeError } from './answers';
 export type { Fault, FaultRule } from './faults';
@@ -30,6 +30,9 @@ const UPLOAD_PATH = '/upload';
 
 /** Bytes of the largest body that is accepted: nine images of 10 MB in base64 have 126 million. */
 const MAX_BODY_BYTES = 128 * 1024 * 1024;
+
+/** Seconds from an order to its video, unless the options say otherwise. */
+const SECONDS_PER_TASK = 5;
 
 /** How a simulator is started. */
 export interface SimulatorOptions {
@@ -61,6 +64,8 @@ export interface SimulatorOptions {
 	maxQueriesPerSecond?: number;
 	/** Submits per key in any second of the clock, in the same way. */
 	maxSubmitsPerSecond?: number;
+	/** Tasks of a model that are processed at once; further ones wait in the queue. Default: no limit. */
+	maxProcessedAtOnce?: number;
 	/** Bytes of a synthetic video to serve instead of the real one. */
 	mediaBytes?: number;
 	/** Called when a request has ended, answered or not. */
@@ -119,8 +124,9 @@ export class Simulator {
 			outcomes: this.outcomeScript,
 			moment: () => ({
 				now: this.now(),
-				secondsPerTask: options.secondsPerTask ?? 5,
+				secondsPerTask: options.secondsPerTask ?? SECONDS_PER_TASK,
 				mediaUrl: this.mediaUrl,
+				startOf: (task) => this.startOf(task),
 			}),
 			maxPerSecond: {
 				query: options.maxQueriesPerSecond ?? Infinity,
@@ -228,6 +234,14 @@ export class Simulator {
 
 	private now(): number {
 		return (this.options.now ?? Date.now)();
+	}
+
+	private startOf(task: SimulatedTask): number {
+		const { maxProcessedAtOnce, secondsPerTask = SECONDS_PER_TASK } = this.options;
+		if (maxProcessedAtOnce === undefined) return task.createdAt;
+		const tasks = [...this.tasks.values()].filter(({ model }) => model === task.model);
+		const upToIt = tasks.slice(0, tasks.indexOf(task) + 1);
+		return startOfLast(upToIt, secondsPerTask, maxProcessedAtOnce);
 	}
 
 	/** One request from its arrival to its end. Never rejects. */

@@ -105,6 +105,8 @@ export interface Moment {
 	secondsPerTask: number;
 	/** Of the media host, without a slash at the end. */
 	mediaUrl: string;
+	/** When a task is begun with: ms since 1970. */
+	startOf(this: void, task: SimulatedTask): number;
 }
 
 /** How far a task has come. */
@@ -116,17 +118,46 @@ export interface Progress {
 	result: Result | undefined;
 }
 
+/** Ms that a task takes once it is begun with. */
+function totalMs({ outcome }: SimulatedTask, secondsPerTask: number): number {
+	return (outcome.afterSeconds ?? secondsPerTask) * 1000;
+}
+
+/**
+ * When the last of `tasks`, which are in the order of their arrival, is begun with: a service processes `atOnce` tasks of a
+ * model, and the others wait.
+ */
+export function startOfLast(
+	tasks: readonly SimulatedTask[],
+	secondsPerTask: number,
+	atOnce: number,
+): number {
+	let start = 0;
+	const ends: number[] = [];
+	for (const task of tasks) {
+		const free = ends.length < atOnce ? 0 : ends.sort((a, b) => a - b)[ends.length - atOnce];
+		start = Math.max(task.createdAt, free);
+		const { canceledAt, outcome } = task;
+		if (canceledAt === undefined)
+			ends.push(outcome.result === 'never' ? Infinity : start + totalMs(task, secondsPerTask));
+		else ends.push(canceledAt);
+	}
+	return start;
+}
+
 /** How far a task has come by the clock. */
 export function progressOf(task: SimulatedTask, moment: Moment): Progress {
-	const { result = 'succeeded', afterSeconds = moment.secondsPerTask } = task.outcome;
-	const elapsed = moment.now - task.createdAt;
-	const total = afterSeconds * 1000;
-	const share = total > 0 ? elapsed / total : 1;
-	if (elapsed >= TASK_LIFETIME_MS) return { share, endedAt: undefined, result: 'expired' };
+	const { result = 'succeeded' } = task.outcome;
+	const start = moment.startOf(task);
+	const total = totalMs(task, moment.secondsPerTask);
+	const elapsed = moment.now - start;
+	const share = elapsed < 0 ? 0 : total > 0 ? elapsed / total : 1;
+	if (moment.now - task.createdAt >= TASK_LIFETIME_MS)
+		return { share, endedAt: undefined, result: 'expired' };
 	if (task.canceledAt !== undefined) return { share, endedAt: task.canceledAt, result: 'canceled' };
 	if (result === 'never' || elapsed < total)
 		return { share, endedAt: undefined, result: undefined };
-	return { share, endedAt: task.createdAt + total, result };
+	return { share, endedAt: start + total, result };
 }
 
 /** The status of a task that is under way: of its outcome's own, or one of the service's two `words`. */

@@ -50,22 +50,30 @@ async function credentialTests({ rest, simulator }: World): Promise<void> {
 	match(wrongKey.message, /key/i);
 }
 
-/** A video from text, and one made of its file, which is uploaded: nobody could fetch it from this n8n. */
+/** All four modes. The edit is of a file, which is uploaded: nobody could fetch it from this n8n. */
 async function ordersAndEdits({ rest, simulator, horse }: World): Promise<void> {
-	const workflow = chain(
-		'At Model Studio',
+	const image = `${simulator.mediaUrl}/file/one.jpg`;
+	const steps = [
+		horse('Animate', { operation: 'imageToVideo', imageUrl: image, duration: 3 }),
+		horse('Meet', {
+			operation: 'referenceToVideo',
+			prompt: 'character1 smiles',
+			referenceImages: { image: [{ source: 'url', url: image }] },
+			duration: 3,
+		}),
 		horse('Make', { prompt: 'A horse', duration: 3, options: { seed: 7 } }),
 		horse('Edit', { operation: 'editVideo', videoSource: 'binary', prompt: 'Make it snow' }),
-	);
-	const execution = await rest.runToEnd(workflow);
+	];
+	const execution = await rest.runToEnd(chain('At Model Studio', ...steps));
 	equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
-	const [made] = itemsOf(execution, 'Make');
-	const [edited] = itemsOf(execution, 'Edit');
+	const items = steps.map(({ name }) => itemsOf(execution, name)[0]);
+	const tasks = [...simulator.tasks.values()];
 	deepEqual(
-		[made.json.task_id, edited.json.task_id],
-		[...simulator.tasks.values()].map(({ id }) => id),
+		items.map(({ json }) => json.task_id),
+		tasks.map(({ id }) => id),
 	);
-	for (const { json, binary } of [made, edited]) {
+	equal(new Set(tasks.map(({ mode }) => mode)).size, steps.length);
+	for (const { json, binary } of items) {
 		equal(json.status, 'succeeded');
 		equal(typeof json.billed_seconds, 'number');
 		equal('width' in json, false, 'the service tells no size');

@@ -19,6 +19,7 @@ beforeAll(async () => {
 		apiKeys: ['other-key'],
 		maxQueriesPerSecond: 20,
 		maxSubmitsPerSecond: 5,
+		maxProcessedAtOnce: 5,
 	});
 });
 
@@ -61,6 +62,9 @@ async function ordered(body: unknown = text()): Promise<string> {
 }
 
 const ask = async (id: string, key?: string) => await call(`/api/v1/tasks/${id}`, { key });
+
+const cancel = async (id: string, key?: string) =>
+	await call(`/api/v1/tasks/${id}/cancel`, { method: 'POST', key });
 
 const text = (parameters: object = {}, model = 'happyhorse-1.1-t2v') => ({
 	model,
@@ -271,6 +275,25 @@ describe('a query', () => {
 		expect(words).toEqual(['PENDING', 'PENDING', 'RUNNING', 'RUNNING', 'SUCCEEDED']);
 	});
 
+	test('of a sixth task of a model waits for one of the first five, or for a place that a cancel frees', async () => {
+		const first = await ordered();
+		for (let n = 1; n < 5; n += 1) await ordered();
+		now += 1000;
+		const [sixth, seventh] = [await ordered(), await ordered()];
+		const other = await ordered(text({}, 'happyhorse-1.0-t2v'));
+		const words = async () =>
+			await Promise.all(
+				[first, sixth, seventh, other].map(async (id) => (await ask(id)).answer.output.task_status),
+			);
+		now = START + 99_000;
+		expect(await words()).toEqual(['RUNNING', 'PENDING', 'PENDING', 'RUNNING']);
+		expect((await cancel(sixth)).status).toBe(200);
+		now = START + 150_000;
+		expect(await words()).toEqual(['SUCCEEDED', 'CANCELED', 'RUNNING', 'SUCCEEDED']);
+		now = START + 200_000;
+		expect(await words()).toEqual(['SUCCEEDED', 'CANCELED', 'SUCCEEDED', 'SUCCEEDED']);
+	});
+
 	test('brings a video that can be downloaded, and what is billed', async () => {
 		const id = await ordered(text({ duration: 7, resolution: '720P', ratio: '9:16' }));
 		now = START + 100_000;
@@ -335,9 +358,6 @@ describe('a query', () => {
 });
 
 describe('a cancel', () => {
-	const cancel = async (id: string, key?: string) =>
-		await call(`/api/v1/tasks/${id}/cancel`, { method: 'POST', key });
-
 	test('takes a task out of the queue', async () => {
 		const id = await ordered();
 		expect((await cancel(id)).status).toBe(200);

@@ -84,7 +84,7 @@ function about(task: SimulatedTask, moment: Moment): object | undefined {
 			task_id: task.id,
 			task_status: status,
 			submit_time: timeText(task.createdAt),
-			...(status !== 'PENDING' && { scheduled_time: timeText(task.createdAt) }),
+			...(status !== 'PENDING' && { scheduled_time: timeText(moment.startOf(task)) }),
 			...(endedAt !== undefined && { end_time: timeText(endedAt) }),
 			...(task.prompt !== undefined && { orig_prompt: task.prompt }),
 			...(result === 'succeeded' && { video_url: videoOf(task, moment.mediaUrl) }),
