@@ -24,6 +24,16 @@ it('keeps what is added, says what is new, and forgets what is removed', async (
 	expect(await set.add(['a', 'c'])).toEqual(new Set(['a']));
 });
 
+it('removes the oldest first, since n8n looks for each from the beginning of all that it has', async () => {
+	const store = new InMemoryDeduplication();
+	const set = open(store);
+	const removed = jest.spyOn(store, 'removeProcessed');
+	await set.add(['a', 'c']);
+	await set.add(['b', 'a', 'd']);
+	await set.remove(['d', 'b', 'c', 'a']);
+	expect(removed.mock.calls.map(([items]) => items)).toEqual([['a', 'c', 'b', 'd']]);
+});
+
 it('tells which entries it has, and keeps nothing of the question', async () => {
 	const store = new InMemoryDeduplication();
 	const set = open(store);

@@ -82,6 +82,8 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 	let available = typeof helpers.checkProcessedAndRecord === 'function';
 	/** Entries that may still be undone by another process, and when they were added, in ms since 1970. */
 	const unsettled = new Map<string, number>();
+	/** Entries that were added, by their turn. */
+	const turns = new Map<string, number>();
 
 	async function tried<T>(write: () => Promise<T>): Promise<T | undefined> {
 		for (let tries = 1; available; tries += 1) {
@@ -119,8 +121,16 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 		if (added === undefined) return undefined;
 		for (const [entry, at] of unsettled) if (start - at >= SETTLED_MS) unsettled.delete(entry);
 		const end = clock.now();
-		for (const entry of added) unsettled.set(entry, end);
+		for (const entry of added) {
+			unsettled.set(entry, end);
+			turns.set(entry, turns.size);
+		}
 		return added;
+	}
+
+	/** The oldest first: n8n looks for each from the beginning of all that the node has. */
+	function oldestFirst(entries: readonly string[]): string[] {
+		return [...entries].sort((one, other) => (turns.get(one) ?? 0) - (turns.get(other) ?? 0));
 	}
 
 	async function remove(entries: readonly string[]): Promise<void> {
@@ -160,7 +170,7 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 
 		async remove(entries) {
 			for (const entry of entries) unsettled.delete(entry);
-			await remove(entries);
+			await remove(oldestFirst(entries));
 		},
 
 		async alone(work) {
