@@ -11,12 +11,8 @@ module.exports = {
 	// Not the root: in .cache and dist lie other copies of the same packages
 	roots: ['<rootDir>/test', '<rootDir>/tools', '<rootDir>/nodes', '<rootDir>/credentials'],
 	testMatch: ['<rootDir>/{test,tools}/**/*.test.ts'],
-	// The longest suites, on their own: `npm run test:long`
-	testPathIgnorePatterns: [
-		'/node_modules/',
-		'/hundred\\.test\\.',
-		'/modelStudio/(chaos|kill)\\.test\\.',
-	],
+	// The longest suites, and those that run for a second service, on their own: `npm run test:long`
+	testPathIgnorePatterns: ['/node_modules/', '/(chaos|hundred)\\.test\\.', '/faults/modelStudio/'],
 	transform: {
 		'\\.(ts|js)$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
 	},
