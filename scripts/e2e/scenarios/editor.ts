@@ -53,6 +53,7 @@ const OPTIONS: Record<string, string[]> = {
 		'Order Again When Unsure',
 		'Poll Interval (Seconds)',
 		'Put Output File in Field',
+		'Survive Restarts',
 		'Timeout (Minutes)',
 		'Videos at Once',
 	],
