@@ -135,7 +135,8 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 
 	async function remove(entries: readonly string[]): Promise<void> {
 		if (entries.length === 0) return;
-		await tried(async () => await helpers.removeProcessed([...entries], 'node', options()));
+		const sorted = oldestFirst(entries);
+		await tried(async () => await helpers.removeProcessed(sorted, 'node', options()));
 	}
 
 	return {
@@ -170,7 +171,7 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 
 		async remove(entries) {
 			for (const entry of entries) unsettled.delete(entry);
-			await remove(oldestFirst(entries));
+			await remove(entries);
 		},
 
 		async alone(work) {

@@ -1,12 +1,8 @@
 // When a run that rests looks at its tasks again.
+import type { LeftOpen } from '../delivery';
 
-/** A task that is still going. Times in ms since 1970. */
-export interface OpenTask {
-	/** When it was ordered. */
-	readonly startedAt: number;
-	/** When it is given up. */
-	readonly deadline: number;
-}
+/** A task that is still going. */
+type OpenTask = Pick<LeftOpen, 'startedAt' | 'deadline'>;
 
 /**
  * Ms. n8n looks every 60 s for executions that are to wake up: a shorter rest lasts until then, and no longer one is

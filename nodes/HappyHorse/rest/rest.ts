@@ -80,7 +80,8 @@ export function restRequest(
 
 /** Puts `items` into a list that others look at as well. */
 function refill(list: INodeExecutionData[], items: readonly INodeExecutionData[]): void {
-	list.splice(0, list.length, ...items);
+	list.length = 0;
+	for (const item of items) list.push(item);
 }
 
 /**
