@@ -7,18 +7,17 @@ import type {
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { clock } from './clock';
-import type { Bill, UnfinishedRun } from './delivery';
-import { Failure } from './failure';
+import type { UnfinishedRun } from './delivery';
 import type { RunIdentity } from './identity';
 import { runIdentity } from './identity';
-import { failedItem, keptError, sameError } from './output/errorItem';
+import { keptError, sameError } from './output/errorItem';
 import { outputOf, tellCost } from './output/output';
 import type { Progress } from './progress';
 import { restProblem, started } from './rest/host';
-import type { Ended, Resting } from './rest/kept';
+import type { Failed, Resting } from './rest/kept';
 import { isUnreadable, keep, keptIn } from './rest/kept';
 import { nextLook } from './rest/nextLook';
-import { isRest, rest, restRequest, wakeUp } from './rest/rest';
+import { isRest, isStartedAnew, rest, restRequest, wakeUp } from './rest/rest';
 import { runSteps } from './steps';
 
 /** Nothing is known of items that are through: they could be ordered again. */
@@ -26,6 +25,14 @@ const UNREADABLE = {
 	message: "What this run has kept over its rest can't be read",
 	description:
 		'It was written by another version of this node. Install that version and retry. Nothing more is ordered; task IDs are in the log of n8n, and in the custom data of the execution.',
+	context: {},
+};
+
+/** Possible where n8n runs what should have had its turn, as after "Always Output Data" in a trigger. */
+const STARTED_ANEW = {
+	message: 'n8n started this node anew while its run was at rest',
+	description:
+		'Nothing was ordered. Turn "Always Output Data" off in the trigger, then retry the execution that crashed once more: that goes on with what is paid for.',
 	context: {},
 };
 
@@ -43,60 +50,52 @@ function progressIn(kept: Resting): Progress {
 	};
 }
 
-function passedBy(taskId: string | undefined): Failure {
-	const cost = taskId === undefined ? undefined : `Task ${taskId} is paid for.`;
-	const next =
-		'Retry the execution that crashed once more, "with original workflow": that goes on with what is paid for.';
-	const message = 'n8n passed this node by when it retried the execution';
-	return new Failure('unexpected', message, { cost, next }, taskId);
-}
+/** Tries that n8n makes with Retry On Fail, at least, by default and at most (n8n 2.41, `getRetryParams`). */
+const TRIES = { least: 2, usual: 3, most: 5 };
 
-/**
- * What stands in the place of the input during a rest. It comes out only where n8n passes the node by: a retry of an
- * execution that crashed, with the workflow as it is saved now.
- */
-function standIns(count: number, { tasks }: Bill): INodeExecutionData[] {
-	const taskOf = new Map(tasks.map(({ item, taskId }) => [item, taskId]));
-	return Array.from({ length: count }, (_, item) => {
-		const taskId = taskOf.get(item);
-		const failure = passedBy(taskId);
-		return failedItem({ item, failure }, count);
-	});
-}
-
-/** What a run that woke up has ended with, where n8n tries it again by itself. */
-function endedBefore(context: IExecuteFunctions, run: RunIdentity): Ended | undefined {
+/** What this execution has kept of the run's earlier tries, before it goes on. */
+function keptOf(context: IExecuteFunctions, run: RunIdentity): Resting | Failed | undefined {
 	const kept = keptIn(context.getContext('node'));
-	const isSame = kept?.execution === run.executionId && kept.run === run.runIndex;
-	return kept?.kind === 'ended' && isSame ? kept : undefined;
+	return kept?.execution === run.executionId && kept.run === run.runIndex ? kept : undefined;
+}
+
+/** n8n tries a node again that throws, or whose first item has an error. */
+function isFailure({ items, error }: Pick<Failed, 'items' | 'error'>): boolean {
+	return error !== undefined || Boolean(items?.at(0)?.json.error);
 }
 
 /**
- * n8n counts the tries of Retry On Fail anew after each rest, and each could order. So what a run ends with that has
- * rested is final for that execution: other tries of it get the same.
+ * n8n counts the tries of Retry On Fail anew after each rest, and each could order. So the run counts them itself: what the
+ * last one ends with is final for that execution, and further tries of it get the same.
  */
 function keepEnd(
 	context: IExecuteFunctions,
 	{ executionId, runIndex }: RunIdentity,
-	end: Pick<Ended, 'items' | 'error'>,
+	triesBefore: number,
+	end: Pick<Failed, 'items' | 'error'>,
 ): void {
-	if (context.getNode().retryOnFail !== true) return;
-	const run = { execution: executionId, run: runIndex };
-	keep(context.getContext('node'), { version: 1, kind: 'ended', ...run, ...end });
+	const { retryOnFail, maxTries } = context.getNode();
+	if (retryOnFail !== true || !isFailure(end)) return;
+	const tries = Math.min(TRIES.most, Math.max(TRIES.least, maxTries || TRIES.usual));
+	const failedTries = triesBefore + 1;
+	const run = { execution: executionId, run: runIndex, failedTries };
+	const final = failedTries >= tries ? end : {};
+	keep(context.getContext('node'), { version: 1, kind: 'failed', ...run, ...final });
 }
 
 /** Sends a run to rest until it is time to look again. */
 function goToRest(
 	context: IExecuteFunctions,
 	{ executionId, runIndex }: RunIdentity,
+	failedTries: number,
 	{ open }: UnfinishedRun<INodeExecutionData>,
 	progress: Progress,
-	bill: Bill,
 ) {
 	const { finished, orderedSeconds, limit, takenOver, unsure } = progress;
 	const kept = {
 		execution: executionId,
 		run: runIndex,
+		failedTries,
 		until: nextLook(clock.now(), open),
 		finished: Object.fromEntries(finished),
 		orderedSeconds: Object.fromEntries(orderedSeconds),
@@ -104,7 +103,7 @@ function goToRest(
 		takenOver: [...takenOver],
 		unsure: [...unsure],
 	};
-	return restRequest(context, kept, (count) => standIns(count, bill));
+	return restRequest(context, kept);
 }
 
 /** Runs the node: to its end, to its next rest, or only to rest. */
@@ -115,24 +114,29 @@ export async function runOrRest(
 	if (isRest(context)) return await rest(context);
 	const identity = runIdentity(context);
 	if (isUnreadable(context.getContext('node'))) throw sameError(context.getNode(), UNREADABLE);
+	if (isStartedAnew(context, response)) throw sameError(context.getNode(), STARTED_ANEW);
+	const before = keptOf(context, identity);
+	if (before?.kind === 'failed') {
+		if (before.error !== undefined) throw sameError(context.getNode(), before.error);
+		if (before.items !== undefined) return [before.items];
+	}
+	const failedTries = before?.failedTries ?? 0;
 	const kept = wakeUp(context, identity, response);
-	const ended = endedBefore(context, identity);
-	if (ended?.error !== undefined) throw sameError(context.getNode(), ended.error);
-	if (ended?.items !== undefined) return [ended.items];
 	const woken = kept && progressIn(kept);
 	if (woken) await started(context.getExecutionCancelSignal() ?? new AbortController().signal);
 	const { result, bill, cost, progress } = await runSteps(context, {
 		identity,
 		woken,
-		restProblem: woken ? undefined : restProblem(context, identity, response),
+		restProblem: woken ? undefined : restProblem(context, identity),
 	});
-	if (result.kind === 'unfinished') return goToRest(context, identity, result, progress, bill);
+	if (result.kind === 'unfinished') {
+		return goToRest(context, identity, failedTries, result, progress);
+	}
 	tellCost(context, cost);
 	const output = outputOf(context, result, bill);
-	if (output instanceof NodeOperationError) {
-		if (woken) keepEnd(context, identity, { error: keptError(output) });
-		throw output;
-	}
-	if (woken) keepEnd(context, identity, { items: output });
+	const isError = output instanceof NodeOperationError;
+	const end = isError ? { error: keptError(output) } : { items: output };
+	keepEnd(context, identity, failedTries, end);
+	if (isError) throw output;
 	return [output];
 }

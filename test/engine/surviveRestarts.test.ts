@@ -302,17 +302,38 @@ describe('where it stands', () => {
 });
 
 describe('Retry On Fail', () => {
-	it.each(['stopWorkflow', 'continueRegularOutput'] as const)(
-		'orders nothing again once the run has rested (%s)',
-		async (onError) => {
-			fails('A', 'B', 'C');
-			const more = { retryOnFail: true, maxTries: 3, onError };
-			const over = await untilOver(await world.engine.runNode(request(more)));
-			expect(submits()).toBe(3);
-			const told = onError === 'stopWorkflow' ? errorText(over) : JSON.stringify(over.items);
-			expect(told).toContain('could not make the video');
+	it.each([
+		['stopWorkflow', ['A']],
+		['continueRegularOutput', ['A']],
+		['continueRegularOutput', ['A', 'B', 'C']],
+	] as const)(
+		'with On Error = %s orders what fails (%j) as often as the waiting node',
+		async (onError, failing) => {
+			fails(...failing);
+			const more = { retryOnFail: true, maxTries: 3, onError } as const;
+			const ends = [];
+			for (const surviveRestarts of [false, true]) {
+				const before = submits();
+				const first = await world.engine.runNode(
+					request({ ...more, options: { surviveRestarts } }),
+				);
+				const over = await untilOver(first);
+				ends.push({ orders: submits() - before, status: over.status, essence: essence(over) });
+			}
+			const [waited, rested] = ends;
+			expect(waited.orders).toBe(3 + 2 * failing.length);
+			expect(rested).toEqual(waited);
 		},
 	);
+
+	it('counts a try that fails before the first rest', async () => {
+		fails('A', 'B', 'C');
+		world.simulator.faults.push({ on: 'submit', times: 3, fault: { kind: 'status', status: 401 } });
+		const more = { retryOnFail: true, maxTries: 2 };
+		const over = await untilOver(await world.engine.runNode(request(more)));
+		expect(errorText(over)).toContain('could not make the video');
+		expect(world.simulator.tasks.size).toBe(3);
+	});
 });
 
 describe('n8n was killed', () => {
@@ -324,16 +345,20 @@ describe('n8n was killed', () => {
 		expect(submits()).toBe(3);
 	});
 
-	it('in a visit: a retry goes on with the orders, also a second time', async () => {
-		const resting = await rested();
-		for (let tries = 0; tries < 2; tries += 1) {
-			const retried = await untilOver(await world.engine.retry(resting));
-			expect(retried.status).toBe('success');
-			expect(prompts(retried)).toEqual(['A', 'B', 'C']);
-			expect(retried.runs()).toHaveLength(1);
-		}
-		expect(submits()).toBe(3);
-	});
+	it.each(['original', 'currently saved'] as const)(
+		'in a visit: a retry with the %s workflow goes on with the orders, also a second time',
+		async (which) => {
+			const resting = await rested();
+			const workflow = which === 'original' ? undefined : resting.workflow;
+			for (let tries = 0; tries < 2; tries += 1) {
+				const retried = await untilOver(await world.engine.retry(resting, { workflow }));
+				expect(retried.status).toBe('success');
+				expect(prompts(retried)).toEqual(['A', 'B', 'C']);
+				expect(retried.runs()).toHaveLength(1);
+			}
+			expect(submits()).toBe(3);
+		},
+	);
 
 	it('in a visit: a retry orders what had failed at the service by then', async () => {
 		const onError = 'continueRegularOutput';
@@ -353,19 +378,18 @@ describe('n8n was killed', () => {
 		expect(submits()).toBe(4);
 	});
 
-	it('in a visit: a retry with the workflow as it is saved now says how to go on, in place of the items', async () => {
+	it('in a visit: what a trigger puts out in a retry, though it has had its turn, orders nothing', async () => {
 		const resting = await rested();
-		const retried = await world.engine.retry(resting, { workflow: resting.workflow });
-		const ids = [...world.simulator.tasks.keys()];
-		expect(retried.items.map(({ json }) => Object.keys(json))).toEqual([
-			['error'],
-			['error'],
-			['error'],
-		]);
-		retried.items.forEach(({ json }, item) => {
-			expect(JSON.stringify(json)).toContain(ids[item]);
-			expect(JSON.stringify(json)).toContain('with original workflow');
-		});
+		const [trigger, ...nodes] = resting.workflow.nodes;
+		const workflow = {
+			...resting.workflow,
+			nodes: [{ ...trigger, alwaysOutputData: true }, ...nodes],
+		};
+		const retried = await world.engine.retry(resting, { workflow });
+		expect(errorText(retried)).toMatch(/started this node anew.*Always Output Data/);
+		expect(submits()).toBe(3);
+		const again = await untilOver(await world.engine.retry(resting));
+		expect(prompts(again)).toEqual(['A', 'B', 'C']);
 		expect(submits()).toBe(3);
 	});
 });

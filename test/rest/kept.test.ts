@@ -7,8 +7,8 @@ const resting: Resting = {
 	execution: '7',
 	run: 0,
 	token: 'token',
+	failedTries: 0,
 	until: 1,
-	input: [{ json: { topic: 'A' } }],
 	finished: { 0: { json: { video_url: 'x' } } },
 	orderedSeconds: { 0: 3 },
 	takenOver: [],
@@ -33,7 +33,7 @@ it('leaves nothing behind when it is dropped', () => {
 it.each([
 	['a later version', { ...resting, version: 2 }],
 	['something else', 'happyHorse'],
-	['a part is missing', { ...resting, input: undefined }],
+	['a part is missing', { ...resting, until: undefined }],
 ])('is not taken for nothing where it can not be read: %s', (_what, there) => {
 	const context = {};
 	keep(context, resting);

@@ -1,10 +1,11 @@
 // Whether a run can rest in n8n's database: what it needs of n8n, and of the place where the node stands.
 import * as n8nWorkflow from 'n8n-workflow';
-import type { EngineResponse, IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock } from '../clock';
 import type { Failure } from '../failure';
 import { invalidInput } from '../failure';
 import type { RunIdentity } from '../identity';
+import { rootBefore } from './rest';
 
 /** What n8n calls a workflow that was never saved. */
 const UNSAVED = '__EMPTY__';
@@ -40,14 +41,10 @@ function cannot(why: string, fix: string): Failure {
 	return invalidInput(`Survive Restarts is on, but ${why}`, fix);
 }
 
-/**
- * Why a run can't rest here; undefined where it can.
- * @param response what n8n hands to a node that may ask its engine for more; older ones hand nothing
- */
+/** Why a run can't rest here; undefined where it can. */
 export function restProblem(
 	context: IExecuteFunctions,
 	{ inTool, executionId }: RunIdentity,
-	response: EngineResponse | undefined,
 ): Failure | undefined {
 	if (inTool) {
 		return cannot(
@@ -55,7 +52,7 @@ export function restProblem(
 			'Turn it off in the node that is the tool.',
 		);
 	}
-	if (response === undefined || !host.keepsWaiting()) {
+	if (!host.keepsWaiting()) {
 		return cannot(
 			'this n8n is too old for it: it may lose executions that wait when it is restarted',
 			'Update n8n to 2.41 or newer, or turn the option off.',
@@ -71,8 +68,9 @@ export function restProblem(
 			'Set it to v1 in the settings of the workflow, or turn the option off.',
 		);
 	}
-	if (context.getExecuteData().source?.main?.[0]?.previousNode === undefined) {
-		return cannot('no node stands before this one', 'Put a trigger before it, and run that.');
+	const { previousNode } = context.getExecuteData().source?.main?.[0] ?? {};
+	if (previousNode === undefined || rootBefore(context) === undefined) {
+		return cannot('no trigger stands before this node', 'Put one before it, and run that.');
 	}
 	return undefined;
 }

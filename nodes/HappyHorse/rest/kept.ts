@@ -15,10 +15,10 @@ const restingShape = z.object({
 	...runShape,
 	/** Ties it to the request with which the run has gone to rest. */
 	token: z.string(),
+	/** Tries of it that have failed: see Retry On Fail. */
+	failedTries: z.number(),
 	/** When it wakes up, in ms since 1970. */
 	until: z.number(),
-	/** The items that the node was given. */
-	input: z.array(itemShape),
 	/** Items that are through, by their index. */
 	finished: z.record(itemShape),
 	/** Seconds of video that the run has ordered, by item. */
@@ -31,11 +31,12 @@ const restingShape = z.object({
 	unsure: z.array(z.number()),
 });
 
-const endedShape = z.object({
+const failedShape = z.object({
 	version: z.literal(1),
-	kind: z.literal('ended'),
+	kind: z.literal('failed'),
 	...runShape,
-	/** What the run put out, or the error that it ended with. */
+	failedTries: z.number(),
+	/** What the last try put out, or the error that it ended with: there, it is final. */
 	items: z.array(itemShape).optional(),
 	error: z
 		.object({
@@ -49,15 +50,15 @@ const endedShape = z.object({
 /** A run that rests. */
 export type Resting = z.infer<typeof restingShape>;
 
-/** A run that has rested, and is over. */
-export type Ended = z.infer<typeof endedShape>;
+/** A run that has failed, in an execution in which n8n may try it again. */
+export type Failed = z.infer<typeof failedShape>;
 
 /** Where it lies in the node's context. */
 const SLOT = 'happyHorseRest';
 
 /** What an earlier part of this execution has left; undefined where there is nothing, or nothing that can be read. */
-export function keptIn(context: Record<string, unknown>): Resting | Ended | undefined {
-	const read = z.discriminatedUnion('kind', [restingShape, endedShape]).safeParse(context[SLOT]);
+export function keptIn(context: Record<string, unknown>): Resting | Failed | undefined {
+	const read = z.discriminatedUnion('kind', [restingShape, failedShape]).safeParse(context[SLOT]);
 	return read.success ? read.data : undefined;
 }
 
@@ -67,7 +68,7 @@ export function isUnreadable(context: Record<string, unknown>): boolean {
 }
 
 /** Keeps `kept` in place of what was there; undefined empties the place. */
-export function keep(context: Record<string, unknown>, kept: Resting | Ended | undefined): void {
+export function keep(context: Record<string, unknown>, kept: Resting | Failed | undefined): void {
 	if (kept === undefined) delete context[SLOT];
 	else context[SLOT] = kept;
 }

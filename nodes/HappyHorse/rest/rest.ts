@@ -3,11 +3,15 @@
 // n8n disables a node that it wakes up: its input goes by. So the run asks n8n's engine for a run of the same node, as an
 // agent asks for a run of its tool, and to be run again after that. The second run puts the execution to wait; n8n
 // disables it, puts out nothing for it, and runs the first one again. All of that is saved with the execution.
+//
+// "Retry with currently saved workflow" gives both runs the node of that workflow, which would disable both. So the second
+// one is saved under the name of another node that has had its turn.
 import { randomUUID } from 'crypto';
 import type {
 	EngineRequest,
 	EngineResponse,
 	IExecuteFunctions,
+	INode,
 	INodeExecutionData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
@@ -37,32 +41,38 @@ export function isRest(context: IExecuteFunctions): boolean {
 	);
 }
 
+/** A node before this one that n8n never runs twice in an execution, since nothing leads to it. */
+export function rootBefore(context: IExecuteFunctions): string | undefined {
+	const isRoot = (name: string) => context.getParentNodes(name).length === 0;
+	return context.getParentNodes(context.getNode().name).find(({ name }) => isRoot(name))?.name;
+}
+
+/** A copy of a node that n8n saves under another name. */
+function savedAs(node: INode, name: string): INode {
+	const toJSON = () => ({ ...node, name });
+	return Object.defineProperty({ ...node }, 'toJSON', { value: toJSON });
+}
+
 /** Puts the execution to wait. When it wakes up, nothing comes out of this run. */
 export async function rest(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const kept = keptIn(context.getContext('node'));
 	const run = context.getExecuteData();
-	// The other run has the same node, which must not be disabled with this one; and this one has nothing to put out
-	run.node = { ...run.node, alwaysOutputData: false, retryOnFail: false, onError: 'stopWorkflow' };
+	const { name } = run.node;
+	const quiet = { alwaysOutputData: false, retryOnFail: false, onError: 'stopWorkflow' } as const;
+	run.node = savedAs({ ...run.node, ...quiet }, rootBefore(context) ?? name);
 	run.data = { main: [null] };
 	if (kept?.kind === 'resting') await context.putExecutionToWait(new Date(kept.until));
 	return [[]];
 }
 
-/**
- * Asks for a rest.
- * @param standIns what stands in the place of so many items of the input: n8n's "Retry with currently saved workflow" of an
- * execution that crashed after a rest puts it out, since it disables the node in both runs
- */
+/** Asks for a rest. */
 export function restRequest(
 	context: IExecuteFunctions,
-	kept: Omit<Resting, 'version' | 'kind' | 'token' | 'input'>,
-	standIns: (count: number) => INodeExecutionData[],
+	kept: Omit<Resting, 'version' | 'kind' | 'token'>,
 ): EngineRequest {
 	const run = context.getExecuteData();
 	const token = randomUUID();
-	const input = run.data.main?.[0] ?? [];
-	keep(context.getContext('node'), { version: 1, kind: 'resting', ...kept, token, input });
-	run.data = { ...run.data, main: [standIns(input.length)] };
+	keep(context.getContext('node'), { version: 1, kind: 'resting', ...kept, token });
 	return {
 		actions: [
 			{
@@ -78,14 +88,17 @@ export function restRequest(
 	};
 }
 
-/** Puts `items` into a list that others look at as well. */
-function refill(list: INodeExecutionData[], items: readonly INodeExecutionData[]): void {
-	list.length = 0;
-	for (const item of items) list.push(item);
+/** Whether this run has not rested, and another one of this node in the same execution still does. */
+export function isStartedAnew(
+	context: IExecuteFunctions,
+	response: EngineResponse | undefined,
+): boolean {
+	const hasRested = requestShape.safeParse(response?.metadata).success;
+	return !hasRested && keptIn(context.getContext('node'))?.kind === 'resting';
 }
 
 /**
- * Gives a run that wakes up its input back, and says what it has kept. Undefined where it has not rested; also in a
+ * Tells a run that wakes up where its input came from, and what it has kept. Undefined where it has not rested; also in a
  * retry of an execution that crashed, which goes by the ledger.
  */
 export function wakeUp(
@@ -102,12 +115,6 @@ export function wakeUp(
 	const memory = context.getContext('node');
 	const kept = keptIn(memory);
 	if (kept?.kind !== 'resting' || kept.token !== asked.data.token) return undefined;
-	const given = context.getInputData();
-	const all = run.data.main?.[0] ?? given;
-	// With Execute Once, n8n has cut the list that the node sees
-	const seen = given.length < all.length ? kept.input.slice(0, given.length) : kept.input;
-	refill(all, kept.input);
-	if (given !== all) refill(given, seen);
 	keep(memory, undefined);
 	return kept.execution === executionId && kept.run === runIndex ? kept : undefined;
 }
