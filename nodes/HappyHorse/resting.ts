@@ -87,7 +87,7 @@ function keepEnd(
 function goToRest(
 	context: IExecuteFunctions,
 	{ executionId, runIndex }: RunIdentity,
-	failedTries: number,
+	begun: Pick<Resting, 'startedAt' | 'failedTries'>,
 	{ open }: UnfinishedRun<INodeExecutionData>,
 	progress: Progress,
 ) {
@@ -95,7 +95,7 @@ function goToRest(
 	const kept = {
 		execution: executionId,
 		run: runIndex,
-		failedTries,
+		...begun,
 		until: nextLook(clock.now(), open),
 		finished: Object.fromEntries(finished),
 		orderedSeconds: Object.fromEntries(orderedSeconds),
@@ -123,14 +123,16 @@ export async function runOrRest(
 	const failedTries = before?.failedTries ?? 0;
 	const kept = wakeUp(context, identity, response);
 	const woken = kept && progressIn(kept);
+	const startedAt = kept?.startedAt ?? clock.now();
 	if (woken) await started(context.getExecutionCancelSignal() ?? new AbortController().signal);
 	const { result, bill, cost, progress } = await runSteps(context, {
 		identity,
+		startedAt,
 		woken,
 		restProblem: woken ? undefined : restProblem(context, identity),
 	});
 	if (result.kind === 'unfinished') {
-		return goToRest(context, identity, failedTries, result, progress);
+		return goToRest(context, identity, { startedAt, failedTries }, result, progress);
 	}
 	tellCost(context, cost);
 	const output = outputOf(context, result, bill);

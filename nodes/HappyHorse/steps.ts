@@ -43,6 +43,8 @@ export interface NodeRun {
 /** What a run begins with. */
 interface Beginning {
 	readonly identity: RunIdentity;
+	/** When the run began, before all its rests, in ms since 1970. */
+	readonly startedAt: number;
 	/** Undefined for a run that has not rested. */
 	readonly woken: Progress | undefined;
 	/** Why it can't rest; undefined where it can. */
@@ -186,7 +188,7 @@ async function carryOutDryRuns(
 
 /** Steps 2 to 4 for the items that have Dry Run off. */
 async function orderAndDeliver(
-	{ context, identity, fingerprints, ledger, cancel, connect }: Run,
+	{ context, identity, startedAt, fingerprints, ledger, cancel, connect }: Run,
 	read: ReadonlyArray<Outcome<Job>>,
 ): Promise<RunEnd> {
 	if (cancel.aborted) return { kind: 'stopped' };
@@ -207,6 +209,7 @@ async function orderAndDeliver(
 		noteTask: taskNotes(context),
 		cancel,
 		stopOnFailure,
+		startedAt,
 		isRetry: context.getMode() === 'retry',
 		random: Math.random,
 	};

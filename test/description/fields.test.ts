@@ -117,7 +117,7 @@ describe('fields of a task operation', () => {
 });
 
 const FILE = ['downloadCover', 'fileName', 'binaryPropertyNameOutput'];
-const WAIT = ['pollInterval', 'timeout'];
+const WAIT = ['pollInterval', 'surviveRestarts', 'timeout'];
 // An order that is waited for
 const ORDER_WAIT = ['pollInterval', 'surviveRestarts'];
 // What an order takes part in also when its video is not waited for

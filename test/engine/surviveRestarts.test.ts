@@ -301,6 +301,55 @@ describe('where it stands', () => {
 	});
 });
 
+describe('Task → Wait', () => {
+	const wait = (taskId: string, options: IDataObject = {}): NodeRequest => ({
+		parameters: {
+			resource: 'task',
+			operation: 'wait',
+			taskId,
+			options: { surviveRestarts: true, ...options },
+		},
+	});
+
+	async function ordered(): Promise<string> {
+		await world.engine.runNode(request({ parameters: { waitForCompletion: false } }));
+		return '={{ $json.taskId }}';
+	}
+
+	it('rests while a task is going, and gives what the waiting node gives', async () => {
+		const taskId = await ordered();
+		const items = [...world.simulator.tasks.keys()].map((id) => ({ json: { taskId: id } }));
+		const resting = await world.engine.runNode({ ...wait(taskId), items });
+		expect(resting.status).toBe('waiting');
+		const over = await untilOver(resting);
+		const waited = await world.engine.runNode({
+			...wait(taskId, { surviveRestarts: false }),
+			items,
+		});
+		const tasks = ({ items: all }: Execution) => all.map(({ json }) => json.task_id);
+		expect(tasks(over)).toEqual(tasks(waited));
+		expect(essence(over)).toEqual(essence(waited));
+	});
+
+	it('gives a task up when the Timeout is over that began before its rests', async () => {
+		world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
+		await ordered();
+		const [id] = world.simulator.tasks.keys();
+		const over = await untilOver(await world.engine.runNode(wait(id, { timeout: 0.1 })));
+		expect(over.status).toBe('error');
+		expect(errorText(over)).toContain('was not ready within 0.1 minutes');
+	});
+
+	it('does not rest for a look at a task', async () => {
+		host.keepsWaiting = () => false;
+		await ordered();
+		const [id] = world.simulator.tasks.keys();
+		const { parameters } = wait(id);
+		const got = await world.engine.runNode({ parameters: { ...parameters, operation: 'get' } });
+		expect(got.status).toBe('success');
+	});
+});
+
 describe('Retry On Fail', () => {
 	it.each([
 		['stopWorkflow', ['A']],

@@ -8,6 +8,7 @@ const resting: Resting = {
 	run: 0,
 	token: 'token',
 	failedTries: 0,
+	startedAt: 0,
 	until: 1,
 	finished: { 0: { json: { video_url: 'x' } } },
 	orderedSeconds: { 0: 3 },

@@ -155,6 +155,7 @@ export function setupOf(service: Service, changes: Partial<RunSetup> = {}): RunS
 		noteTask() {},
 		cancel: new AbortController().signal,
 		stopOnFailure: true,
+		startedAt: 0,
 		isRetry: false,
 		random: () => 0.4,
 		...changes,

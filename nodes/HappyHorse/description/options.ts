@@ -188,6 +188,7 @@ export const options: INodeProperties[] = [
 			shownWhen({ ...LOOKING, ...DOWNLOADING }, fileNameOption),
 			shownWhen({ '/operation': ['wait'] }, pollIntervalOption),
 			shownWhen({ ...LOOKING, ...DOWNLOADING }, outputFieldOption),
+			shownWhen({ '/operation': ['wait'] }, surviveRestartsOption),
 			shownWhen({ '/operation': ['wait'] }, timeoutOption),
 			tasksInFlightOption,
 		],

@@ -6,6 +6,7 @@ import { Failure, failed, invalidInput, succeeded } from '../failure';
 import type { Action, DryRun, Job, Limits, Mode, Order } from '../order';
 import { isDryRun, MODES } from '../order';
 import { reasonOf } from '../reason';
+import type { Settings } from '../settings';
 import type { AcceptedTask } from '../videoTask';
 import { mustBe } from './badValue';
 import { checkDryRun, checkLinks, checkTaskId } from './dryRun';
@@ -106,6 +107,11 @@ async function usableAccount(context: ReadContext): Promise<boolean> {
 	return privateLinks.value;
 }
 
+/** @throws Failure where an item is to survive restarts and can't */
+function checkRest({ surviveRestarts }: Settings, { restProblem }: ReadContext): void {
+	if (surviveRestarts && restProblem) throw restProblem;
+}
+
 async function readJob(
 	item: InputItem,
 	index: number,
@@ -125,7 +131,10 @@ async function readJob(
 			);
 		}
 		const read = readSettings(item, resource, place);
-		const settings = kind === 'cancel' ? { ...read, download: false } : read;
+		const surviveRestarts = kind === 'wait' && read.surviveRestarts;
+		const download = kind !== 'cancel' && read.download;
+		const settings = { ...read, surviveRestarts, download };
+		checkRest(settings, context);
 		const action: Action = { kind, taskId: readTaskId(item, limits) };
 		await usableAccount(context);
 		const lookedUp = { mode: undefined, prompt: undefined, inTool, secrets: [] };
@@ -133,7 +142,7 @@ async function readJob(
 	}
 	const mode = parseChoice('Operation', operation, MODES);
 	const settings = readSettings(item, resource, place);
-	if (settings.surviveRestarts && context.restProblem) throw context.restProblem;
+	checkRest(settings, context);
 	const secrets = readSecrets(item);
 	const prompt = secrets.at(0) || undefined;
 	const checked = { item: index, mode, settings, prompt, inTool, secrets };

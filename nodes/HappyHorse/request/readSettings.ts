@@ -65,7 +65,7 @@ export function readSettings(
 	const survives = () => parseBoolean('Survive Restarts', given('surviveRestarts') ?? false);
 	return {
 		wait,
-		surviveRestarts: resource === 'video' && wait && survives(),
+		surviveRestarts: wait && survives(),
 		download: parseBoolean('Download Video', item.value('downloadVideo') ?? true) && !inTool,
 		downloadCover,
 		outputField,

@@ -17,7 +17,8 @@ const restingShape = z.object({
 	token: z.string(),
 	/** Tries of it that have failed: see Retry On Fail. */
 	failedTries: z.number(),
-	/** When it wakes up, in ms since 1970. */
+	/** When it began, and when it wakes up, in ms since 1970. */
+	startedAt: z.number(),
 	until: z.number(),
 	/** Items that are through, by their index. */
 	finished: z.record(itemShape),

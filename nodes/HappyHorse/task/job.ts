@@ -33,9 +33,27 @@ function seen(taskId: string, startedAt: number, result: Result<VideoTask>): Res
 	return result.ok ? succeeded({ kind: 'seen', taskId, task: result.value, startedAt }) : result;
 }
 
+/** Waits for a task, or looks at it once where the run can rest. @param startedAt when its timeout began */
+async function lookAt(
+	run: RunContext,
+	job: Job,
+	taskId: string,
+	startedAt: number,
+	signal: AbortSignal,
+): Promise<Result<VideoTask> | LeftOpen> {
+	const { surviveRestarts } = job.settings;
+	if (!surviveRestarts) return await pollTask(run, job, taskId, startedAt, signal);
+	const result = await glanceAt(run, job, taskId, startedAt, signal);
+	return result ?? leftOpen(job, startedAt);
+}
+
+function leftOpen({ settings: { timeoutMs } }: Job, startedAt: number): LeftOpen {
+	return { kind: 'leftOpen', startedAt, deadline: startedAt + timeoutMs };
+}
+
 /**
- * Waits for a task that the ledger has a record of, or looks at it once where the run can rest; frees the item when that
- * task has failed. `isNew`: it was ordered just now.
+ * Waits for a task that the ledger has a record of, as {@link lookAt} does; frees the item when that task has failed.
+ * `isNew`: it was ordered just now.
  */
 async function waitFor(
 	run: RunContext,
@@ -44,21 +62,30 @@ async function waitFor(
 	isNew: boolean,
 	signal: AbortSignal,
 ): Promise<Result<Reached>> {
-	const { wait, surviveRestarts, timeoutMs } = job.settings;
+	const { wait, surviveRestarts } = job.settings;
 	if (!wait) return succeeded({ kind: 'ordered', task });
 	const startedAt = run.ledger.find(job.item)?.startedAt ?? clock.now();
-	const open = { kind: 'leftOpen', startedAt, deadline: startedAt + timeoutMs } as const;
-	if (surviveRestarts && isNew) return succeeded(open);
-	const result = surviveRestarts
-		? await glanceAt(run, job, task.taskId, startedAt, signal)
-		: await pollTask(run, job, task.taskId, startedAt, signal);
-	if (result === undefined) return succeeded(open);
+	if (surviveRestarts && isNew) return succeeded(leftOpen(job, startedAt));
+	const result = await lookAt(run, job, task.taskId, startedAt, signal);
+	if (isLeftOpen(result)) return succeeded(result);
 	if (!result.ok && result.failure.kind === 'taskFailed') {
 		await run.intents.remove(run.ledger.free(job.item));
 	}
 	// Not every service repeats in a task what it said when it took the order
 	const known = result.ok ? succeeded({ ...result.value, ...missing(result.value, task) }) : result;
 	return seen(task.taskId, startedAt, known);
+}
+
+/** Waits for a task of the user's choice, as {@link lookAt} does. Where the run rests, all of them have begun with it. */
+async function waitForAny(
+	run: RunContext,
+	job: Job,
+	taskId: string,
+	signal: AbortSignal,
+): Promise<Result<Reached>> {
+	const startedAt = job.settings.surviveRestarts ? run.startedAt : clock.now();
+	const result = await lookAt(run, job, taskId, startedAt, signal);
+	return isLeftOpen(result) ? succeeded(result) : seen(taskId, startedAt, result);
 }
 
 /** What a task does not say of itself and its order did. */
@@ -130,7 +157,7 @@ async function reach(run: RunContext, job: Job, signal: AbortSignal): Promise<Re
 		case 'cancel':
 			return seen(action.taskId, now, await cancelTask(run, job, action.taskId, signal));
 		case 'wait':
-			return seen(action.taskId, now, await pollTask(run, job, action.taskId, now, signal));
+			return await waitForAny(run, job, action.taskId, signal);
 	}
 }
 

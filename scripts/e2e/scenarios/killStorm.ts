@@ -248,7 +248,9 @@ async function oneRound(
 	let last = await ended(ids[0]);
 	const all = [last];
 	for (let tries = 0, seen = ''; tries < RETRIES && last.status !== 'success'; tries += 1) {
-		const state = `${errorOf(last)?.message} ${simulator.tasks.size}`;
+		// What has met a fault, or a death of n8n, may go well without it
+		const faults = simulator.requests.filter(({ fault }) => fault !== undefined).length;
+		const state = [errorOf(last)?.message, simulator.tasks.size, faults, deaths.length].join();
 		if (state === seen) break;
 		seen = state;
 		// Sometimes the first one once more: n8n offers that as well
