@@ -39,6 +39,16 @@ export interface QueueMode {
 	stop(): Promise<void>;
 }
 
+/**
+ * Environment of a worker whose event log does not outlive it. One that finds an old log at its start calls all executions
+ * crashed that it had to do with and that wait (n8n 2.41).
+ */
+export function freshEventLog({ folder }: World): Record<string, string> {
+	return {
+		N8N_EVENTBUS_LOGWRITER_LOGFULLPATH: join(mkdtempSync(join(folder, 'events-')), 'events.log'),
+	};
+}
+
 /** Starts a main, with the node in it. `name`: of its folder and logs. */
 export async function startQueueMode(world: World, name: string): Promise<QueueMode> {
 	const { install, tarball, simulator, model, output } = world;

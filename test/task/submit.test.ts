@@ -168,6 +168,9 @@ function begin(...verdicts: SubmitVerdict[]) {
 
 type Seen = ReturnType<typeof begin>['seen'];
 
+/** Before an order is sent: if n8n dies then, nothing else may tell of it. */
+const ORDERING = 'info HappyHorse: item 7 is being ordered';
+
 describe('an order that is accepted', () => {
 	it('is on record as being sent before the first byte leaves, and as accepted after', async () => {
 		const { seen, submit, record, spent } = begin(accepted());
@@ -192,7 +195,10 @@ describe('an order that is accepted', () => {
 			const { seen, submit } = begin(answer);
 			await submit();
 			expect([...seen.intents]).toEqual(['7.0']);
-			expect(seen.lines).toEqual([`info HappyHorse: item 7 is task task_1 (request ID ${id})`]);
+			expect(seen.lines).toEqual([
+				ORDERING,
+				`info HappyHorse: item 7 is task task_1 (request ID ${id})`,
+			]);
 		},
 	);
 
@@ -222,6 +228,7 @@ describe('an order whose fate is unknown', () => {
 		expect([...seen.intents]).toEqual(['7.0']);
 		expect(spent()).toBe(5);
 		expect(seen.lines).toEqual([
+			ORDERING,
 			'warn HappyHorse: item 7 may have been ordered: no clear answer came (request ID req_9)',
 		]);
 	});
@@ -231,6 +238,7 @@ describe('an order whose fate is unknown', () => {
 		seen.beforeAnswer = () => seen.cancelling.abort();
 		expect(await submit()).toMatchObject({ ok: false, failure: { kind: 'unsure' } });
 		expect(seen.lines).toEqual([
+			ORDERING,
 			'warn HappyHorse: item 7 may have been ordered: the execution was stopped while it was sent (request ID unknown)',
 		]);
 	});
@@ -260,6 +268,7 @@ describe('an order that is answered with the task of another', () => {
 		expect(spent()).toBe(5);
 		expect([...seen.intents]).toEqual(['7.0']);
 		expect(seen.lines).toEqual([
+			ORDERING,
 			'warn HappyHorse: item 7 may have been ordered: the answer names task task_1 of another order (request ID req_1)',
 		]);
 	});
@@ -283,7 +292,7 @@ describe('an order that is refused', () => {
 		expect(seen.sent).toEqual([0]);
 		expect(record()).toBeUndefined();
 		expect([...seen.intents]).toEqual([]);
-		expect(seen.lines).toEqual([]);
+		expect(seen.lines).toEqual([ORDERING]);
 		expect(spent()).toBe(0);
 	});
 

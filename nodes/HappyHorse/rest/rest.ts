@@ -43,7 +43,7 @@ export function isRest(context: IExecuteFunctions): boolean {
 
 /** A node before this one that n8n never runs twice in an execution, since nothing leads to it. */
 export function rootBefore(context: IExecuteFunctions): string | undefined {
-	const isRoot = (name: string) => context.getParentNodes(name).length === 0;
+	const isRoot = (name: string) => context.getParentNodes(name, { depth: 1 }).length === 0;
 	return context.getParentNodes(context.getNode().name).find(({ name }) => isRoot(name))?.name;
 }
 

@@ -37,6 +37,8 @@ async function send(
 ): Promise<Attempted> {
 	const { pages } = service;
 	ledger.send(item, startedAt, intent, service.place);
+	// All that is left of an order in the air where n8n keeps nothing of the execution: a worker that dies in queue mode
+	log.info(`HappyHorse: item ${item} is being ordered`);
 	const verdict = await prepared.send();
 	switch (verdict.kind) {
 		case 'accepted': {

@@ -19,7 +19,16 @@ import {
 	type Workflow,
 } from '../../../tools/n8n/workflow';
 import type { RequestKind } from '../../../tools/simulator/simulator';
-import { emptyBooks, enter, isGood, report, summary, type Books, type Round } from '../storm/books';
+import {
+	emptyBooks,
+	enter,
+	isGood,
+	report,
+	summary,
+	type Books,
+	type Death,
+	type Round,
+} from '../storm/books';
 import { makeWeather } from '../storm/weather';
 import { mainAndWorker, soleN8n, type Victim } from '../storm/victim';
 import type { Scenario, World } from '../world';
@@ -182,7 +191,7 @@ async function killAt(
 	{ simulator, victim, rest, storm: { surviveRestarts } }: StormyWorld,
 	{ kind, nth, delayMs, target }: Moment,
 	over: Promise<unknown>,
-	deaths: number[],
+	deaths: Death[],
 ): Promise<void> {
 	const patience = surviveRestarts ? RESTING_MS : PATIENCE_MS;
 	const seenBefore = kind === 'rest' ? 0 : simulator.ofKind(kind).length;
@@ -194,7 +203,8 @@ async function killAt(
 	// Whichever was first, the other one may still fail
 	isThere.catch(() => {});
 	await pause(delayMs);
-	if (await victim.kill(target)) deaths.push(Date.now());
+	const from = Date.now();
+	if (await victim.kill(target)) deaths.push({ from, to: Date.now() });
 	await victim.revive();
 	if (surviveRestarts) await pause(SETTLED_MS);
 }
@@ -231,7 +241,7 @@ async function oneRound(
 	simulator.reset();
 	makeWeather(simulator, seed, onError === 'stopWorkflow' ? 2 : 8);
 	const logStarts = victim.logs.map((log) => statSync(log).size);
-	const deaths: number[] = [];
+	const deaths: Death[] = [];
 
 	const before = await newest(world);
 	await order(world, plan, prompts, roll);

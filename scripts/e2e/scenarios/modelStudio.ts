@@ -27,7 +27,7 @@ export const modelStudio: Scenario = {
 };
 
 /** The same world, where nodes order from the other service. */
-function atModelStudio(world: World): World {
+export function atModelStudio(world: World): World {
 	const credentials = { [CREDENTIAL]: world.modelStudioCredential };
 	return {
 		...world,

@@ -5,12 +5,17 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { N8n, Worker } from '../../../tools/n8n/n8n';
 import { until, type Rest } from '../../../tools/n8n/rest';
-import { baseNode, chainFrom, itemsOf } from '../../../tools/n8n/workflow';
+import { baseNode, chainFrom, errorOf, itemsOf } from '../../../tools/n8n/workflow';
 import type { Outcome, SimulatedTask, Simulator } from '../../../tools/simulator/simulator';
-import { QUEUE_PROGRAMS, startQueueMode, type QueueMode } from '../queueMode';
+import { freshEventLog, QUEUE_PROGRAMS, startQueueMode, type QueueMode } from '../queueMode';
+import { TOO_OLD, WOKEN_MS } from './surviveRestarts';
 import type { Scenario, World } from '../world';
 
 const CALLS = 20;
+
+/** Webhooks: of an execution that waits, and of one that rests meanwhile. */
+const WAITING_PATH = 'waiting';
+const RESTING_PATH = 'resting';
 
 /** Seconds that a worker has to finish its work after a stop. */
 const PATIENT = 60;
@@ -46,15 +51,17 @@ async function runIn(world: World, { n8n, credential, started }: QueueMode): Pro
 	const second = await n8n.startWorker('queue-worker-2', timeout(PATIENT));
 	started.push(second);
 
-	const path = 'queue';
-	const webhook = baseNode('Start', 'webhook', 2, { path }, { webhookId: path });
-	const video = world.horse(
-		'Video',
-		{ prompt: '={{ $json.query.prompt }}', resolution: '720P', duration: 3 },
-		{ credentials: { happyHorseApi: credential } },
-	);
-	const workflow = chainFrom(webhook, 'Queue', video);
-	await n8n.rest.activate(await n8n.rest.createWorkflow(workflow));
+	const publish = async (path: string, options: object) => {
+		const webhook = baseNode('Start', 'webhook', 2, { path }, { webhookId: path });
+		const video = world.horse(
+			'Video',
+			{ prompt: '={{ $json.query.prompt }}', resolution: '720P', duration: 3, options },
+			{ credentials: { happyHorseApi: credential } },
+		);
+		const workflow = chainFrom(webhook, path, video);
+		await n8n.rest.activate(await n8n.rest.createWorkflow(workflow));
+	};
+	await publish(WAITING_PATH, {});
 	const queue = { n8n, simulator };
 	await until(async () => (await call(queue, 'first')).ok, 'the webhook to be there');
 	await allEnded(n8n.rest, 1);
@@ -64,13 +71,23 @@ async function runIn(world: World, { n8n, credential, started }: QueueMode): Pro
 	await finishesBeforeItEnds(queue, first);
 	const third = await n8n.startWorker('queue-worker-3', timeout(IMPATIENT));
 	started.push(third);
-	await endsInTheMiddle(queue, third, async () => {
-		started.push(await n8n.startWorker('queue-worker-4', timeout(PATIENT)));
-	});
+	const startAnother = async (name: string) => {
+		const worker = await n8n.startWorker(name, { ...timeout(PATIENT), ...freshEventLog(world) });
+		started.push(worker);
+		return worker;
+	};
+	const fourth = await endsInTheMiddle(
+		queue,
+		third,
+		async () => await startAnother('queue-worker-4'),
+	);
+	if (TOO_OLD.includes(world.install.version)) return;
+	await publish(RESTING_PATH, { surviveRestarts: true });
+	await restsElsewhere(queue, fourth, startAnother);
 }
 
-async function call({ n8n }: Queue, prompt: string): Promise<Response> {
-	return await fetch(`${n8n.base}/webhook/queue?${new URLSearchParams({ prompt })}`);
+async function call({ n8n }: Queue, prompt: string, path = WAITING_PATH): Promise<Response> {
+	return await fetch(`${n8n.base}/webhook/${path}?${new URLSearchParams({ prompt })}`);
 }
 
 /** Waits until there are `count` executions and none of them is under way. */
@@ -137,13 +154,71 @@ async function finishesBeforeItEnds(queue: Queue, worker: Worker): Promise<void>
 async function endsInTheMiddle(
 	queue: Queue,
 	worker: Worker,
-	startAnother: () => Promise<void>,
-): Promise<void> {
+	startAnother: () => Promise<Worker>,
+): Promise<Worker> {
 	const { simulator } = queue;
 	const task = await oneOrder(queue, { result: 'never' });
 	await worker.stop(30_000);
 	match(orderedBy(worker).join(), new RegExp(task.id), "the task id in the worker's log");
-	await startAnother();
+	const next = await startAnother();
 	await pause(WATCH_MS);
 	equal(simulator.ofKind('submit').length, 1, 'nothing is ordered a second time');
+	return next;
+}
+
+/** Starts an execution, and waits until it rests. Returns its id. */
+async function startResting(queue: Queue): Promise<string> {
+	const { rest } = queue.n8n;
+	const [before] = await rest.executions();
+	const newest = async () => (await rest.executions())[0];
+	await until(
+		async () => (await call(queue, 'One film', RESTING_PATH)).ok,
+		'the webhook to be there',
+	);
+	await until(async () => {
+		const { id, status } = await newest();
+		return id !== before.id && status === 'waiting';
+	}, 'an execution to rest');
+	return (await newest()).id;
+}
+
+/**
+ * With Survive Restarts, main and worker die while the execution rests, and another worker ends it; then they die while it
+ * looks.
+ */
+async function restsElsewhere(
+	queue: Queue,
+	worker: Worker,
+	startAnother: (name: string) => Promise<Worker>,
+): Promise<void> {
+	const { n8n, simulator } = queue;
+	simulator.reset();
+	simulator.outcomes.push({ times: Infinity, outcome: { afterSeconds: 15 } });
+	const resting = await startResting(queue);
+	const [task] = simulator.tasks.keys();
+	ok(orderedBy(worker).includes(task));
+	await Promise.all([n8n.kill(), worker.kill()]);
+	await n8n.start();
+	const next = await startAnother('queue-worker-5');
+	const execution = await n8n.rest.ended(resting, WOKEN_MS);
+	equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
+	const [{ json, binary }] = itemsOf(execution, 'Video');
+	equal(json.task_id, task);
+	equal((await n8n.rest.file(binary.data)).subarray(4, 8).toString(), 'ftyp');
+
+	const visited = await startResting(queue);
+	simulator.faults.push({ on: 'query', times: Infinity, fault: { kind: 'hang' } });
+	const seen = simulator.ofKind('query').length;
+	await simulator.waitFor(() => simulator.ofKind('query').length > seen, WOKEN_MS);
+	// Where the main lives on, n8n keeps nothing that could be retried
+	await Promise.all([n8n.kill(), next.kill()]);
+	simulator.faults.length = 0;
+	await n8n.start();
+	await startAnother('queue-worker-6');
+	const lost = await n8n.rest.ended(visited, WOKEN_MS);
+	ok(['crashed', 'error'].includes(lost.status), lost.status);
+	const retried = await n8n.rest.ended(await n8n.rest.retry(visited), WOKEN_MS);
+	equal(retried.status, 'success', JSON.stringify(errorOf(retried)));
+	equal(itemsOf(retried, 'Video')[0].json.ordered_seconds, 0);
+	equal(simulator.ofKind('submit').length, 2, 'nothing is ordered a second time');
 }

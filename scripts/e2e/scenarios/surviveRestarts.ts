@@ -16,12 +16,13 @@ import {
 } from '../../../tools/n8n/workflow';
 import type { SimulatedTask } from '../../../tools/simulator/simulator';
 import type { Scenario, World } from '../world';
+import { atModelStudio } from './modelStudio';
 
 /** Before n8n leaves waiting executions alone when it is killed. */
-const TOO_OLD = ['1.123.81', '2.8.4'];
+export const TOO_OLD = ['1.123.81', '2.8.4'];
 
 /** Ms: n8n looks once a minute for executions that are to wake up; two looks, and the machine may be busy. */
-const WOKEN_MS = 200_000;
+export const WOKEN_MS = 200_000;
 
 /** Seconds from order to video: n8n must not look in between by chance. */
 const SLOW = { afterSeconds: 15 };
@@ -77,6 +78,12 @@ const after = () =>
 		options: {},
 	});
 
+/** That of {@link split}. */
+const AFTER = [
+	{ n: '3', video: '3', all: 2 },
+	{ n: '4', video: '4', all: 2 },
+];
+
 function split(world: World, name: string, more: Partial<WorkflowNode> = {}): Workflow {
 	return {
 		name,
@@ -113,6 +120,19 @@ function loop(world: World): Workflow {
 			['Video', 'Batches'],
 		),
 	};
+}
+
+/** Orders, and waits for the videos with another node. */
+function orderAndWait(world: World): Workflow {
+	const prompt = "={{ $('Items').item.json.n }}";
+	const order = { prompt, resolution: '720P', duration: 3, waitForCompletion: false };
+	const task = { resource: 'task', operation: 'wait', taskId: '={{ $json.task_id }}' };
+	return chain(
+		'Task',
+		items(),
+		world.horse('Order', order),
+		world.horse('Video', { ...task, options: { surviveRestarts: true } }),
+	);
 }
 
 /** Starts a workflow and waits until it rests. Returns the id of the execution. */
@@ -161,7 +181,9 @@ function checkVideos(
 /** All that can rest does; n8n is killed; every one of them ends as it would have without that. */
 async function survivesKill(world: World): Promise<void> {
 	const { n8n, rest: api, simulator } = world;
-	simulator.outcomes.push({ times: Infinity, outcome: SLOW });
+	for (const service of [simulator, world.modelStudio]) {
+		service.outcomes.push({ times: Infinity, outcome: SLOW });
+	}
 	const good = await rest(world, await api.createWorkflow(split(world, 'Good')));
 	const looped = await rest(world, await api.createWorkflow(loop(world)));
 	const two = await rest(
@@ -169,6 +191,12 @@ async function survivesKill(world: World): Promise<void> {
 		await api.createWorkflow(chain('Two', items(), film(world, 'First'), film(world, 'Video'))),
 	);
 	const parent = await rest(world, await parentOf(world));
+	const task = await rest(world, await api.createWorkflow(orderAndWait(world)));
+	const there = atModelStudio(world);
+	const elsewhere = await rest(
+		world,
+		await api.createWorkflow(chain('Model Studio', items(), film(there, 'Video'))),
+	);
 	const failing = (name: string, onError?: string) =>
 		chain(name, items(), film(world, 'Video', onError === undefined ? {} : { onError }));
 	simulator.outcomes.unshift({ times: Infinity, outcome: failsTwo });
@@ -183,7 +211,7 @@ async function survivesKill(world: World): Promise<void> {
 	);
 	simulator.outcomes.shift();
 	const submits = simulator.ofKind('submit').length;
-	equal(submits, 2 + 1 + 4 + 4 + 4 + 4 + 4);
+	equal(submits, 2 + 1 + 4 + 4 + 4 + 4 + 4 + 4);
 	await n8n.kill();
 	await n8n.start();
 
@@ -191,10 +219,7 @@ async function survivesKill(world: World): Promise<void> {
 	checkVideos(await ended(good), ['3', '4']);
 	deepEqual(
 		itemsOf(await ended(good), 'After').map(({ json }) => json),
-		[
-			{ n: '3', video: '3', all: 2 },
-			{ n: '4', video: '4', all: 2 },
-		],
+		AFTER,
 	);
 	const stopped = await ended(stopping);
 	equal(stopped.status, 'error');
@@ -208,6 +233,13 @@ async function survivesKill(world: World): Promise<void> {
 		deepEqual(outcomes, id === going ? ['1', 'failed', '3', '4'] : ['1', '3', '4']);
 	}
 	checkVideos(await ended(parent), ['1', '2', '3', '4']);
+	checkVideos(await ended(elsewhere), ['1', '2', '3', '4']);
+	equal(there.simulator.ofKind('submit').length, 4);
+	const files = itemsOf(await ended(task), 'Video').map(({ binary }) => binary.data.mimeType);
+	deepEqual(
+		files,
+		Array.from({ length: 4 }, () => 'video/mp4'),
+	);
 	equal(simulator.ofKind('submit').length, submits + (await laterOrders(world, looped, two)));
 
 	const before = simulator.ofKind('submit').length;
@@ -271,11 +303,14 @@ async function survivesKillInAVisit(world: World): Promise<void> {
 	const crashed = await api.ended(id, WOKEN_MS);
 	equal(crashed.status, 'crashed');
 
-	const original = await api.ended(await api.retry(id), WOKEN_MS);
-	checkVideos(original, ['3', '4'], []);
-	const saved = await api.ended(await api.retry(id, { loadWorkflow: true }), WOKEN_MS);
-	const [{ json }] = itemsOf(saved, 'Video');
-	match(JSON.stringify(json.error), /passed this node by.*with original workflow/);
+	for (const loadWorkflow of [true, false]) {
+		const retried = await api.ended(await api.retry(id, { loadWorkflow }), WOKEN_MS);
+		checkVideos(retried, ['3', '4'], []);
+		deepEqual(
+			itemsOf(retried, 'After').map(({ json }) => json),
+			AFTER,
+		);
+	}
 	deepEqual(promptsOf(simulator.tasks.values()), ['3', '4'], 'a retry orders nothing');
 }
 

@@ -7,6 +7,12 @@ import type { SimulatedTask, Simulator } from '../../../tools/simulator/simulato
  */
 const LAST_WORDS_MS = 500;
 
+/** A death of n8n, in ms since 1970 by the simulator's clock: from the signal to its end. */
+export interface Death {
+	readonly from: number;
+	readonly to: number;
+}
+
 /** What is known of a round when it is over. */
 export interface Round {
 	readonly name: string;
@@ -16,8 +22,7 @@ export interface Round {
 	readonly delivered: ReadonlySet<string>;
 	/** All that people can read: outputs, errors and custom data of all its executions, and n8n's log. */
 	readonly told: string;
-	/** When n8n died, by the simulator's clock. */
-	readonly deaths: readonly number[];
+	readonly deaths: readonly Death[];
 	/** Whether n8n has kept what "Retry" needs: see `isRetriable` in tools/n8n/workflow.ts. */
 	readonly isRetriable: boolean;
 	/** The last execution failed since an item may have been ordered: with On Error = stop nothing else goes on. */
@@ -52,27 +57,31 @@ export function emptyBooks(): Books {
 	return { ...figures, ...rounds, boughtTwice: [], lost: [], undelivered: [] };
 }
 
-/** Items of which `told` says that they may have been ordered. */
-function unsureItems(told: string): ReadonlySet<number> {
+/** Items of which `told` says that they may have been ordered; where nothing could be retried, that they were about to be. */
+function unsureItems({ told, isRetriable }: Round): ReadonlySet<number> {
 	const lists = [...told.matchAll(/without a known task ID: ([\d, ]+)/g)].map(([, list]) => list);
 	const single = [
 		...told.matchAll(/item (\d+)(?: \(the \w+\))?:?(?: may have| The video may have)/gi),
 	];
-	const numbers = [...lists.flatMap((list) => list.split(',')), ...single.map(([, item]) => item)];
+	const ordering = isRetriable ? [] : [...told.matchAll(/item (\d+) is being ordered/g)];
+	const numbers = [
+		...lists.flatMap((list) => list.split(',')),
+		...[...single, ...ordering].map(([, item]) => item),
+	];
 	return new Set(numbers.map((text) => Number(text.trim())));
 }
 
 /** Writes a round into the books. */
 export function enter(books: Books, simulator: Simulator, round: Round): void {
 	const { name, prompts, delivered, told, deaths } = round;
-	const unsure = unsureItems(told);
+	const unsure = unsureItems(round);
 	const answers = new Map(simulator.ofKind('submit').map((one) => [one.taskId, one]));
 	/** Whether the service's answer reached an n8n that had the time to write it down. */
 	const wasAnswered = ({ id }: SimulatedTask): 'whole' | 'late' | 'cut' => {
 		const { fault, aborted, endedAt } = answers.get(id) ?? {};
 		if (aborted !== false || endedAt === undefined) return 'cut';
 		if (fault !== undefined && fault.kind !== 'slow') return 'cut';
-		const isLate = deaths.some((at) => endedAt <= at && endedAt > at - LAST_WORDS_MS);
+		const isLate = deaths.some(({ from, to }) => endedAt <= to && endedAt > from - LAST_WORDS_MS);
 		return isLate ? 'late' : 'whole';
 	};
 	books.items += prompts.length;

@@ -2,7 +2,7 @@
 import type { N8n, Worker } from '../../../tools/n8n/n8n';
 import type { CredentialName } from '../../../tools/n8n/furnish';
 import { pick } from '../../../tools/chance';
-import { startQueueMode } from '../queueMode';
+import { freshEventLog, startQueueMode } from '../queueMode';
 import type { World } from '../world';
 
 /** An n8n that can be killed. */
@@ -49,7 +49,10 @@ type Target = 'worker' | 'main' | 'both';
 /** Queue mode. One worker: which of several has the job is not known from outside. */
 export async function mainAndWorker(world: World): Promise<Victim> {
 	const { n8n, credential, ...queueMode } = await startQueueMode(world, 'storm');
-	const startWorker = async () => await n8n.startWorker('storm-worker', {});
+	const startWorker = async () => {
+		const env = world.storm.surviveRestarts ? freshEventLog(world) : {};
+		return await n8n.startWorker('storm-worker', env);
+	};
 	let worker: Worker = await startWorker();
 	let killed: Target | undefined;
 	return {

@@ -370,7 +370,7 @@ describe('the custom data of an execution', () => {
 
 		world.simulator.outcomes.push({ outcome: { result: 'never' } });
 		const running = world.engine.startNode({ parameters: order(LONG_PAUSE), items: scenes(1) });
-		await until(() => running.logs.length > 0);
+		await until(() => logOf(running).includes('is task'));
 		running.cancel();
 		const stopped = await running.result;
 		expect(stopped.status).toBe('canceled');

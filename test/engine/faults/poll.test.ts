@@ -322,7 +322,7 @@ it('the task id is in the log at once, with item and request id, and without pro
 	await world.simulator.waitFor((all) => all.some(({ kind }) => kind === 'query'));
 	const [task] = [...world.simulator.tasks.values()];
 	expect(logOf(running)).toBe(
-		`info: HappyHorse: item 0 is task ${task.id} (request ID ${task.requestId})`,
+		`info: HappyHorse: item 0 is being ordered\ninfo: HappyHorse: item 0 is task ${task.id} (request ID ${task.requestId})`,
 	);
 	expect(logOf(running)).not.toContain(API_KEY);
 	running.cancel();

@@ -144,7 +144,7 @@ describe('a stop', () => {
 			items: scenes(1),
 		});
 		// By then the answer was read, and the task is known
-		await until(() => running.logs.length > 0);
+		await until(() => logOf(running).includes('is task'));
 		const { data } = await judge(running);
 		expect(logOf(running)).toContain(taskIds(world)[0]);
 		expect(world.simulator.ofKind('query')).toEqual([]);
@@ -202,7 +202,7 @@ describe('a stop', () => {
 			retryOnFail: true,
 			maxTries: 3,
 		});
-		await until(() => running.logs.length === 3);
+		await until(() => logOf(running).split('is task').length === 4);
 		await judge(running);
 		expect(bill(world)).toEqual({ submits: 3, tasks: 3 });
 		for (const id of taskIds(world)) expect(logOf(running)).toContain(id);
@@ -216,7 +216,7 @@ describe('a stop', () => {
 			items: scenes(1),
 			workflowId,
 		});
-		await until(() => running.logs.length > 0);
+		await until(() => logOf(running).includes('is task'));
 		await judge(running);
 		const run = await world.engine.runNode({ parameters: order(), items: scenes(1), workflowId });
 		expect(run.items.map(({ json }) => json.task_id)).toEqual([taskIds(world)[1]]);
