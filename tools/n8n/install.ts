@@ -1,5 +1,6 @@
 // n8n of a given version with a Node that fits, installed once into the ignored folder .cache.
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a tool: it runs in Node, never in n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a tool: it runs in Node, never in n8n */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { PlainError, print, ROOT } from '../command';
@@ -137,8 +138,9 @@ async function compile(
 	npm: StartOptions,
 ): Promise<void> {
 	const note = join(folder, 'compiled-for');
-	if (existsSync(note) && readFileSync(note, 'utf8') === node) return;
+	const version = execFileSync(node, ['--version'], { encoding: 'utf8' });
+	if (existsSync(note) && readFileSync(note, 'utf8') === version) return;
 	const flags = ['--ignore-scripts=false', '--foreground-scripts'];
 	await run('npm', ['rebuild', ...modules, ...flags], { ...npm, cwd: folder });
-	writeFileSync(note, node);
+	writeFileSync(note, version);
 }
