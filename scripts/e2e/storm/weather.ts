@@ -74,7 +74,9 @@ export function makeWeather(simulator: Simulator, seed: string, unsure: number):
 		{
 			on: 'media',
 			times: Infinity,
-			fault: ({ taskId }) => pick(roll('media', promptOf(taskId)), MEDIA),
+			// Not for what the service fetches itself: it would refuse the order
+			fault: ({ taskId }) =>
+				taskId === undefined ? undefined : pick(roll('media', promptOf(taskId)), MEDIA),
 		},
 	);
 	let failed = 0;
