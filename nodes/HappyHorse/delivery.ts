@@ -51,7 +51,7 @@ export type RunResult<T> =
 /** A task that is left going: the run looks at it again after a rest. Times in ms since 1970. */
 export interface LeftOpen {
 	readonly kind: 'leftOpen';
-	/** When it was ordered. */
+	/** When its timeout began. */
 	readonly startedAt: number;
 	/** When it is given up. */
 	readonly deadline: number;

@@ -8,33 +8,50 @@ import type {
 import { NodeOperationError } from 'n8n-workflow';
 import { clock } from './clock';
 import type { UnfinishedRun } from './delivery';
+import { Failure } from './failure';
 import type { RunIdentity } from './identity';
 import { runIdentity } from './identity';
-import { keptError, sameError } from './output/errorItem';
+import { failedItem, keptError, runError, sameError } from './output/errorItem';
 import { outputOf, tellCost } from './output/output';
 import type { Progress } from './progress';
 import { restProblem, started } from './rest/host';
 import type { Failed, Resting } from './rest/kept';
-import { isUnreadable, keep, keptIn } from './rest/kept';
+import { isOf, keep, keptIn } from './rest/kept';
 import { nextLook } from './rest/nextLook';
 import { isRest, isStartedAnew, rest, restRequest, wakeUp } from './rest/rest';
 import { runSteps } from './steps';
 
 /** Nothing is known of items that are through: they could be ordered again. */
-const UNREADABLE = {
-	message: "What this run has kept over its rest can't be read",
-	description:
-		'It was written by another version of this node. Install that version and retry. Nothing more is ordered; task IDs are in the log of n8n, and in the custom data of the execution.',
-	context: {},
-};
+const UNREADABLE = new Failure('unexpected', "What this run has kept over its rest can't be read", {
+	cost: 'Nothing more is ordered.',
+	next: 'Another version of this node wrote it: install that one and retry. Task IDs are in the log of n8n, and in the custom data of the execution.',
+});
 
 /** Possible where n8n runs what should have had its turn, as after "Always Output Data" in a trigger. */
-const STARTED_ANEW = {
-	message: 'n8n started this node anew while its run was at rest',
-	description:
-		'Nothing was ordered. Turn "Always Output Data" off in the trigger, then retry the execution that crashed once more: that goes on with what is paid for.',
-	context: {},
-};
+const STARTED_ANEW = new Failure(
+	'unexpected',
+	'n8n started this node anew while its run was at rest',
+	{
+		cost: 'Nothing was ordered.',
+		next: 'Turn "Always Output Data" off in the trigger, then retry the crashed execution again: it goes on with what is paid for.',
+	},
+);
+
+/** Why a run can't rest, looked up for the first item that asks. */
+function restCheck(context: IExecuteFunctions, identity: RunIdentity): () => Failure | undefined {
+	let looked: { readonly problem: Failure | undefined } | undefined;
+	return () => (looked ??= { problem: restProblem(context, identity) }).problem;
+}
+
+/** What comes out of a run that must not begin. @throws NodeOperationError with On Error = stop */
+function refused(context: IExecuteFunctions, failure: Failure): NodeOutput {
+	const items = context.getInputData();
+	const bill = { tasks: [], unsure: [] };
+	if (!context.continueOnFail()) {
+		throw runError(context.getNode(), [{ item: 0, failure }], 1, bill);
+	}
+	return [items.map((_, item) => failedItem({ item, failure }, items.length))];
+}
 
 function numbered<T>(record: Record<string, T>): Map<number, T> {
 	return new Map(Object.entries(record).map(([item, value]) => [Number(item), value]));
@@ -53,12 +70,6 @@ function progressIn(kept: Resting): Progress {
 /** Tries that n8n makes with Retry On Fail, at least, by default and at most (n8n 2.41, `getRetryParams`). */
 const TRIES = { least: 2, usual: 3, most: 5 };
 
-/** What this execution has kept of the run's earlier tries, before it goes on. */
-function keptOf(context: IExecuteFunctions, run: RunIdentity): Resting | Failed | undefined {
-	const kept = keptIn(context.getContext('node'));
-	return kept?.execution === run.executionId && kept.run === run.runIndex ? kept : undefined;
-}
-
 /** n8n tries a node again that throws, or whose first item has an error. */
 function isFailure({ items, error }: Pick<Failed, 'items' | 'error'>): boolean {
 	return error !== undefined || Boolean(items?.at(0)?.json.error);
@@ -71,15 +82,15 @@ function isFailure({ items, error }: Pick<Failed, 'items' | 'error'>): boolean {
 function keepEnd(
 	context: IExecuteFunctions,
 	{ executionId, runIndex }: RunIdentity,
-	triesBefore: number,
+	before: Pick<Failed, 'failedTries' | 'hasRested'>,
 	end: Pick<Failed, 'items' | 'error'>,
 ): void {
 	const { retryOnFail, maxTries } = context.getNode();
 	if (retryOnFail !== true || !isFailure(end)) return;
 	const tries = Math.min(TRIES.most, Math.max(TRIES.least, maxTries || TRIES.usual));
-	const failedTries = triesBefore + 1;
-	const run = { execution: executionId, run: runIndex, failedTries };
-	const final = failedTries >= tries ? end : {};
+	const failedTries = before.failedTries + 1;
+	const run = { execution: executionId, run: runIndex, ...before, failedTries };
+	const final = before.hasRested && failedTries >= tries ? end : {};
 	keep(context.getContext('node'), { version: 1, kind: 'failed', ...run, ...final });
 }
 
@@ -113,15 +124,17 @@ export async function runOrRest(
 ): Promise<NodeOutput> {
 	if (isRest(context)) return await rest(context);
 	const identity = runIdentity(context);
-	if (isUnreadable(context.getContext('node'))) throw sameError(context.getNode(), UNREADABLE);
-	if (isStartedAnew(context, response)) throw sameError(context.getNode(), STARTED_ANEW);
-	const before = keptOf(context, identity);
+	const found = keptIn(context.getContext('node'));
+	if (found?.kind === 'unreadable') return refused(context, UNREADABLE);
+	if (isStartedAnew(found, response)) return refused(context, STARTED_ANEW);
+	const before = found && isOf(identity, found) ? found : undefined;
 	if (before?.kind === 'failed') {
 		if (before.error !== undefined) throw sameError(context.getNode(), before.error);
 		if (before.items !== undefined) return [before.items];
 	}
 	const failedTries = before?.failedTries ?? 0;
-	const kept = wakeUp(context, identity, response);
+	const hasRested = before?.kind === 'resting' || before?.hasRested === true;
+	const kept = wakeUp(context, identity, found, response);
 	const woken = kept && progressIn(kept);
 	const startedAt = kept?.startedAt ?? clock.now();
 	if (woken) await started(context.getExecutionCancelSignal() ?? new AbortController().signal);
@@ -129,7 +142,7 @@ export async function runOrRest(
 		identity,
 		startedAt,
 		woken,
-		restProblem: woken ? undefined : restProblem(context, identity),
+		restProblem: woken ? () => undefined : restCheck(context, identity),
 	});
 	if (result.kind === 'unfinished') {
 		return goToRest(context, identity, { startedAt, failedTries }, result, progress);
@@ -138,7 +151,7 @@ export async function runOrRest(
 	const output = outputOf(context, result, bill);
 	const isError = output instanceof NodeOperationError;
 	const end = isError ? { error: keptError(output) } : { items: output };
-	keepEnd(context, identity, failedTries, end);
+	keepEnd(context, identity, { failedTries, hasRested }, end);
 	if (isError) throw output;
 	return [output];
 }

@@ -48,7 +48,7 @@ interface Beginning {
 	/** Undefined for a run that has not rested. */
 	readonly woken: Progress | undefined;
 	/** Why it can't rest; undefined where it can. */
-	readonly restProblem: Failure | undefined;
+	restProblem(): Failure | undefined;
 }
 
 /** What the steps of a run share. */

@@ -76,6 +76,15 @@ async function rested(more?: Parameters<typeof request>[0]): Promise<Execution> 
 	return resting;
 }
 
+const after = { name: 'After', type: 'n8n-nodes-base.noOp' };
+const node = (name: string, more: object = {}) => ({
+	name,
+	type: NODE_TYPE,
+	parameters: { ...PARAMETERS, options: { surviveRestarts: true } },
+	...more,
+});
+const start = { name: 'Start', type: 'n8n-nodes-base.manualTrigger' };
+
 describe('a run that rests', () => {
 	it('orders all first, and gives what the waiting node gives', async () => {
 		const resting = await world.engine.runNode(request({ options: { maxTasksInFlight: 1 } }));
@@ -193,15 +202,6 @@ describe('a run that rests', () => {
 });
 
 describe('where it stands', () => {
-	const after = { name: 'After', type: 'n8n-nodes-base.noOp' };
-	const node = (name: string, more: object = {}) => ({
-		name,
-		type: NODE_TYPE,
-		parameters: { ...PARAMETERS, options: { surviveRestarts: true } },
-		...more,
-	});
-	const start = { name: 'Start', type: 'n8n-nodes-base.manualTrigger' };
-
 	it('two in a row rest one after the other', async () => {
 		const prompt = '={{ $json.prompt ?? "first" }}';
 		const parameters = { ...PARAMETERS, prompt, options: { surviveRestarts: true } };
@@ -301,6 +301,41 @@ describe('where it stands', () => {
 	});
 });
 
+const RUN = ['Start', 'Items', SUBJECT];
+const NOT_RUN = ['Other', 'Needs', SUBJECT];
+it.each([
+	['before', [NOT_RUN, RUN]],
+	['after', [RUN, NOT_RUN]],
+])(
+	'goes on where a branch that has not run, and could not, is joined %s its own',
+	async (_where, links) => {
+		const needs = itemsNode([]);
+		needs.description = {
+			...needs.description,
+			properties: [
+				{ displayName: 'Must', name: 'must', type: 'string', default: '', required: true },
+			],
+		};
+		const execution = await untilOver(
+			await world.engine.run(
+				{
+					nodes: [
+						start,
+						{ name: 'Items', type: 'test.items' },
+						node(SUBJECT),
+						{ ...start, name: 'Other' },
+						{ name: 'Needs', type: 'test.needs' },
+					],
+					connections: connect(...links),
+				},
+				{ nodeTypes: { 'test.items': itemsNode(TOPICS), 'test.needs': needs } },
+			),
+		);
+		expect(execution.status).toBe('success');
+		expect(prompts(execution)).toEqual(['A', 'B', 'C']);
+	},
+);
+
 describe('Task → Wait', () => {
 	const wait = (taskId: string, options: IDataObject = {}): NodeRequest => ({
 		parameters: {
@@ -311,13 +346,12 @@ describe('Task → Wait', () => {
 		},
 	});
 
-	async function ordered(): Promise<string> {
+	const order = async () =>
 		await world.engine.runNode(request({ parameters: { waitForCompletion: false } }));
-		return '={{ $json.taskId }}';
-	}
 
 	it('rests while a task is going, and gives what the waiting node gives', async () => {
-		const taskId = await ordered();
+		await order();
+		const taskId = '={{ $json.taskId }}';
 		const items = [...world.simulator.tasks.keys()].map((id) => ({ json: { taskId: id } }));
 		const resting = await world.engine.runNode({ ...wait(taskId), items });
 		expect(resting.status).toBe('waiting');
@@ -333,7 +367,7 @@ describe('Task → Wait', () => {
 
 	it('gives a task up when the Timeout is over that began before its rests', async () => {
 		world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
-		await ordered();
+		await order();
 		const [id] = world.simulator.tasks.keys();
 		const over = await untilOver(await world.engine.runNode(wait(id, { timeout: 0.1 })));
 		expect(over.status).toBe('error');
@@ -342,7 +376,7 @@ describe('Task → Wait', () => {
 
 	it('does not rest for a look at a task', async () => {
 		host.keepsWaiting = () => false;
-		await ordered();
+		await order();
 		const [id] = world.simulator.tasks.keys();
 		const { parameters } = wait(id);
 		const got = await world.engine.runNode({ parameters: { ...parameters, operation: 'get' } });
@@ -427,20 +461,28 @@ describe('n8n was killed', () => {
 		expect(submits()).toBe(4);
 	});
 
-	it('in a visit: what a trigger puts out in a retry, though it has had its turn, orders nothing', async () => {
-		const resting = await rested();
-		const [trigger, ...nodes] = resting.workflow.nodes;
-		const workflow = {
-			...resting.workflow,
-			nodes: [{ ...trigger, alwaysOutputData: true }, ...nodes],
-		};
-		const retried = await world.engine.retry(resting, { workflow });
-		expect(errorText(retried)).toMatch(/started this node anew.*Always Output Data/);
-		expect(submits()).toBe(3);
-		const again = await untilOver(await world.engine.retry(resting));
-		expect(prompts(again)).toEqual(['A', 'B', 'C']);
-		expect(submits()).toBe(3);
-	});
+	it.each([
+		['stopWorkflow', []],
+		['continueRegularOutput', ['A', 'B', 'C']],
+	] as const)(
+		'in a visit: what a trigger puts out once more in a retry orders nothing (%s)',
+		async (onError, delivered) => {
+			const resting = await rested({ onError });
+			const [trigger, ...nodes] = resting.workflow.nodes;
+			const workflow = {
+				...resting.workflow,
+				nodes: [{ ...trigger, alwaysOutputData: true }, ...nodes],
+			};
+			const retried = await world.engine.retry(resting, { workflow });
+			const told = /started this node anew.*Always Output Data/.test(errorText(retried));
+			expect(told).toBe(onError === 'stopWorkflow');
+			expect(prompts(retried)).toEqual(delivered);
+			expect(submits()).toBe(3);
+			const again = await untilOver(await world.engine.retry(resting));
+			expect(prompts(again)).toEqual(['A', 'B', 'C']);
+			expect(submits()).toBe(3);
+		},
+	);
 });
 
 it('orders nothing more where another version of the node has written what was kept', async () => {
@@ -454,7 +496,7 @@ it('orders nothing more where another version of the node has written what was k
 		if (Object.keys(kept.finished as IDataObject).length > 0) kept.version = 2;
 		last = await world.engine.wake(last);
 	}
-	expect(JSON.stringify(last.runs().at(-1)?.error)).toContain("can't be read");
+	expect(JSON.stringify(last.items)).toContain("can't be read");
 	expect(submits()).toBe(3);
 });
 
@@ -473,6 +515,12 @@ describe('where it can not hold, nothing is ordered and the reason is told', () 
 			calls: [{ args: {} }],
 		});
 		expect(JSON.stringify(answers)).toContain('an AI agent waits for the answer');
+		expect(submits()).toBe(0);
+	});
+
+	it('a node that nothing leads to', async () => {
+		const refused = await world.engine.run({ nodes: [node(SUBJECT)], connections: {} });
+		expect(errorText(refused)).toContain('no trigger stands before this node');
 		expect(submits()).toBe(0);
 	});
 

@@ -48,7 +48,7 @@ const reading = {
 	limits: IMINI_LIMITS,
 	inTool: false,
 	paid: [],
-	restProblem: undefined,
+	restProblem: () => undefined,
 	finished: new Set<number>(),
 	privateLinks: async () => succeeded(false),
 	uploadsVideos: false,

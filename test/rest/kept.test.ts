@@ -1,5 +1,5 @@
 // What a run keeps over its rest: saved with the execution, read again, and never half understood.
-import { isUnreadable, keep, keptIn, type Resting } from '../../nodes/HappyHorse/rest/kept';
+import { keep, keptIn, type Resting } from '../../nodes/HappyHorse/rest/kept';
 
 const resting: Resting = {
 	version: 1,
@@ -40,7 +40,6 @@ it.each([
 	keep(context, resting);
 	const [slot] = Object.keys(context);
 	const changed = { [slot]: there };
-	expect(keptIn(changed)).toBeUndefined();
-	expect(isUnreadable(changed)).toBe(true);
-	expect(isUnreadable({})).toBe(false);
+	expect(keptIn(changed)).toEqual({ kind: 'unreadable' });
+	expect(keptIn({})).toBeUndefined();
 });

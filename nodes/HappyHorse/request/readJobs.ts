@@ -44,7 +44,7 @@ export interface ReadContext {
 	 */
 	privateLinks(): Promise<Result<boolean>>;
 	/** Why the execution can't rest while a task is going; undefined where it can. */
-	readonly restProblem: Failure | undefined;
+	restProblem(): Failure | undefined;
 	/** Items that are not looked at: they are through. */
 	readonly finished: ReadonlySet<number>;
 	/** What the editor calls a parameter, for messages; `options.timeout` is one inside a collection. */
@@ -109,7 +109,8 @@ async function usableAccount(context: ReadContext): Promise<boolean> {
 
 /** @throws Failure where an item is to survive restarts and can't */
 function checkRest({ surviveRestarts }: Settings, { restProblem }: ReadContext): void {
-	if (surviveRestarts && restProblem) throw restProblem;
+	const problem = surviveRestarts ? restProblem() : undefined;
+	if (problem) throw problem;
 }
 
 async function readJob(

@@ -5,7 +5,7 @@ import { clock } from '../clock';
 import type { Failure } from '../failure';
 import { invalidInput } from '../failure';
 import type { RunIdentity } from '../identity';
-import { rootBefore } from './rest';
+import { startBefore } from './rest';
 
 /** What n8n calls a workflow that was never saved. */
 const UNSAVED = '__EMPTY__';
@@ -69,7 +69,7 @@ export function restProblem(
 		);
 	}
 	const { previousNode } = context.getExecuteData().source?.main?.[0] ?? {};
-	if (previousNode === undefined || rootBefore(context) === undefined) {
+	if (previousNode === undefined || startBefore(context) === undefined) {
 		return cannot('no trigger stands before this node', 'Put one before it, and run that.');
 	}
 	return undefined;

@@ -1,6 +1,7 @@
 // What a run keeps while it rests, in n8n's memory of the execution, beside the ledger: its saved form, with its version.
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { z } from 'zod';
+import type { RunIdentity } from '../identity';
 
 const itemShape = z.custom<INodeExecutionData>(
 	(value) => typeof value === 'object' && value !== null && 'json' in value,
@@ -37,7 +38,8 @@ const failedShape = z.object({
 	kind: z.literal('failed'),
 	...runShape,
 	failedTries: z.number(),
-	/** What the last try put out, or the error that it ended with: there, it is final. */
+	hasRested: z.boolean(),
+	/** Set by the last try alone, where the run has rested: what every further try gives. */
 	items: z.array(itemShape).optional(),
 	error: z
 		.object({
@@ -54,18 +56,22 @@ export type Resting = z.infer<typeof restingShape>;
 /** A run that has failed, in an execution in which n8n may try it again. */
 export type Failed = z.infer<typeof failedShape>;
 
+/** What the node finds that was kept. */
+export type Kept = Resting | Failed | { readonly kind: 'unreadable' } | undefined;
+
 /** Where it lies in the node's context. */
 const SLOT = 'happyHorseRest';
 
-/** What an earlier part of this execution has left; undefined where there is nothing, or nothing that can be read. */
-export function keptIn(context: Record<string, unknown>): Resting | Failed | undefined {
+/** What an earlier part of this execution has left; `unreadable` if another version of the node has written it. */
+export function keptIn(context: Record<string, unknown>): Kept {
+	if (!(SLOT in context)) return undefined;
 	const read = z.discriminatedUnion('kind', [restingShape, failedShape]).safeParse(context[SLOT]);
-	return read.success ? read.data : undefined;
+	return read.success ? read.data : { kind: 'unreadable' };
 }
 
-/** Whether something lies there that this version of the node can't read. */
-export function isUnreadable(context: Record<string, unknown>): boolean {
-	return SLOT in context && keptIn(context) === undefined;
+/** Whether something was kept by an earlier part of this very run, and not by that of an execution that is retried. */
+export function isOf({ executionId, runIndex }: RunIdentity, kept: Resting | Failed): boolean {
+	return kept.execution === executionId && kept.run === runIndex;
 }
 
 /** Keeps `kept` in place of what was there; undefined empties the place. */

@@ -17,8 +17,8 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { z } from 'zod';
 import type { RunIdentity } from '../identity';
-import type { Resting } from './kept';
-import { keep, keptIn } from './kept';
+import type { Kept, Resting } from './kept';
+import { isOf, keep, keptIn } from './kept';
 
 /** What the first run tells itself by way of the engine. The engine forgets where its input came from. */
 const requestShape = z.object({
@@ -41,16 +41,20 @@ export function isRest(context: IExecuteFunctions): boolean {
 	);
 }
 
-/** A node before this one that n8n never runs twice in an execution, since nothing leads to it. */
-export function rootBefore(context: IExecuteFunctions): string | undefined {
-	const isRoot = (name: string) => context.getParentNodes(name, { depth: 1 }).length === 0;
-	return context.getParentNodes(context.getNode().name).find(({ name }) => isRoot(name))?.name;
+/**
+ * A node before this one that has run in this execution and does not run again, since nothing leads to it: the trigger, or
+ * where a partial run has begun. When n8n wakes the execution up, it checks all that comes after this node, as at the start.
+ */
+export function startBefore(context: IExecuteFunctions): string | undefined {
+	const { $ } = context.getWorkflowDataProxy(0);
+	const isStart = (name: string) =>
+		context.getParentNodes(name, { depth: 1 }).length === 0 && $(name).isExecuted === true;
+	return context.getParentNodes(context.getNode().name).find(({ name }) => isStart(name))?.name;
 }
 
-/** A copy of a node that n8n saves under another name. */
+/** Has n8n save a node under another name. */
 function savedAs(node: INode, name: string): INode {
-	const toJSON = () => ({ ...node, name });
-	return Object.defineProperty({ ...node }, 'toJSON', { value: toJSON });
+	return Object.defineProperty(node, 'toJSON', { value: () => ({ ...node, name }) });
 }
 
 /** Puts the execution to wait. When it wakes up, nothing comes out of this run. */
@@ -59,7 +63,7 @@ export async function rest(context: IExecuteFunctions): Promise<INodeExecutionDa
 	const run = context.getExecuteData();
 	const { name } = run.node;
 	const quiet = { alwaysOutputData: false, retryOnFail: false, onError: 'stopWorkflow' } as const;
-	run.node = savedAs({ ...run.node, ...quiet }, rootBefore(context) ?? name);
+	run.node = savedAs({ ...run.node, ...quiet }, startBefore(context) ?? name);
 	run.data = { main: [null] };
 	if (kept?.kind === 'resting') await context.putExecutionToWait(new Date(kept.until));
 	return [[]];
@@ -89,12 +93,8 @@ export function restRequest(
 }
 
 /** Whether this run has not rested, and another one of this node in the same execution still does. */
-export function isStartedAnew(
-	context: IExecuteFunctions,
-	response: EngineResponse | undefined,
-): boolean {
-	const hasRested = requestShape.safeParse(response?.metadata).success;
-	return !hasRested && keptIn(context.getContext('node'))?.kind === 'resting';
+export function isStartedAnew(kept: Kept, response: EngineResponse | undefined): boolean {
+	return kept?.kind === 'resting' && !requestShape.safeParse(response?.metadata).success;
 }
 
 /**
@@ -103,7 +103,8 @@ export function isStartedAnew(
  */
 export function wakeUp(
 	context: IExecuteFunctions,
-	{ executionId, runIndex }: RunIdentity,
+	identity: RunIdentity,
+	kept: Kept,
 	response: EngineResponse | undefined,
 ): Resting | undefined {
 	const asked = requestShape.safeParse(response?.metadata);
@@ -112,9 +113,7 @@ export function wakeUp(
 	const from = run.source?.main?.[0];
 	if (from) Object.assign(from, asked.data.source);
 	delete run.node.rewireOutputLogTo;
-	const memory = context.getContext('node');
-	const kept = keptIn(memory);
 	if (kept?.kind !== 'resting' || kept.token !== asked.data.token) return undefined;
-	keep(memory, undefined);
-	return kept.execution === executionId && kept.run === runIndex ? kept : undefined;
+	keep(context.getContext('node'), undefined);
+	return isOf(identity, kept) ? kept : undefined;
 }

@@ -76,8 +76,11 @@ async function waitFor(
 	return seen(task.taskId, startedAt, known);
 }
 
-/** Waits for a task of the user's choice, as {@link lookAt} does. Where the run rests, all of them have begun with it. */
-async function waitForAny(
+/**
+ * Waits for a task that the user names, as {@link lookAt} does. With Survive Restarts, its timeout counts from the start of
+ * the run, across all rests.
+ */
+async function waitForGiven(
 	run: RunContext,
 	job: Job,
 	taskId: string,
@@ -157,7 +160,7 @@ async function reach(run: RunContext, job: Job, signal: AbortSignal): Promise<Re
 		case 'cancel':
 			return seen(action.taskId, now, await cancelTask(run, job, action.taskId, signal));
 		case 'wait':
-			return await waitForAny(run, job, action.taskId, signal);
+			return await waitForGiven(run, job, action.taskId, signal);
 	}
 }
 

@@ -37,7 +37,7 @@ async function send(
 ): Promise<Attempted> {
 	const { pages } = service;
 	ledger.send(item, startedAt, intent, service.place);
-	// All that is left of an order in the air where n8n keeps nothing of the execution: a worker that dies in queue mode
+	// Where a worker dies in queue mode, n8n keeps nothing of its executions: only this line tells of an order in the air
 	log.info(`HappyHorse: item ${item} is being ordered`);
 	const verdict = await prepared.send();
 	switch (verdict.kind) {

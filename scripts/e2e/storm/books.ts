@@ -57,24 +57,23 @@ export function emptyBooks(): Books {
 	return { ...figures, ...rounds, boughtTwice: [], lost: [], undelivered: [] };
 }
 
-/** Items of which `told` says that they may have been ordered; where nothing could be retried, that they were about to be. */
-function unsureItems({ told, isRetriable }: Round): ReadonlySet<number> {
+/** Items of which `told` says that they may have been ordered. */
+function unsureItems(told: string): ReadonlySet<number> {
 	const lists = [...told.matchAll(/without a known task ID: ([\d, ]+)/g)].map(([, list]) => list);
 	const single = [
 		...told.matchAll(/item (\d+)(?: \(the \w+\))?:?(?: may have| The video may have)/gi),
 	];
-	const ordering = isRetriable ? [] : [...told.matchAll(/item (\d+) is being ordered/g)];
-	const numbers = [
-		...lists.flatMap((list) => list.split(',')),
-		...[...single, ...ordering].map(([, item]) => item),
-	];
+	const numbers = [...lists.flatMap((list) => list.split(',')), ...single.map(([, item]) => item)];
 	return new Set(numbers.map((text) => Number(text.trim())));
 }
 
 /** Writes a round into the books. */
 export function enter(books: Books, simulator: Simulator, round: Round): void {
 	const { name, prompts, delivered, told, deaths } = round;
-	const unsure = unsureItems(round);
+	const unsure = unsureItems(told);
+	/** Where nothing could be retried, the log tells of an order in the air. */
+	const isInLog = (item: number) =>
+		!round.isRetriable && told.includes(`item ${item} is being ordered`);
 	const answers = new Map(simulator.ofKind('submit').map((one) => [one.taskId, one]));
 	/** Whether the service's answer reached an n8n that had the time to write it down. */
 	const wasAnswered = ({ id }: SimulatedTask): 'whole' | 'late' | 'cut' => {
@@ -102,7 +101,8 @@ export function enter(books: Books, simulator: Simulator, round: Round): void {
 			const answer = wasAnswered(task);
 			const isKnown = delivered.has(task.id) || told.includes(task.id);
 			if (answer === 'late') books.lastWords += 1;
-			if (!isKnown && !(isUnsure && answer !== 'whole')) books.lost.push(`${where}: ${task.id}`);
+			const isTold = isKnown || (answer !== 'whole' && (isUnsure || isInLog(item)));
+			if (!isTold) books.lost.push(`${where}: ${task.id}`);
 		}
 		const ids = own.filter((task) => wasAnswered(task) === 'whole');
 		const good = ids.filter(({ outcome }) => outcome.result !== 'failed');
