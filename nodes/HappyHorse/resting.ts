@@ -11,44 +11,50 @@ import type { UnfinishedRun } from './delivery';
 import { Failure } from './failure';
 import type { RunIdentity } from './identity';
 import { runIdentity } from './identity';
-import { failedItem, keptError, runError, sameError } from './output/errorItem';
+import { failedItem, keptError, sameError } from './output/errorItem';
 import { outputOf, tellCost } from './output/output';
 import type { Progress } from './progress';
 import { restProblem, started } from './rest/host';
 import type { Failed, Resting } from './rest/kept';
 import { isOf, keep, keptIn } from './rest/kept';
 import { nextLook } from './rest/nextLook';
-import { isRest, isStartedAnew, rest, restRequest, wakeUp } from './rest/rest';
+import { isRest, isStartedAnew, rest, restoreSource, restRequest, wakeUp } from './rest/rest';
 import { runSteps } from './steps';
 
 /** Nothing is known of items that are through: they could be ordered again. */
 const UNREADABLE = new Failure('unexpected', "What this run has kept over its rest can't be read", {
 	cost: 'Nothing more is ordered.',
-	next: 'Another version of this node wrote it: install that one and retry. Task IDs are in the log of n8n, and in the custom data of the execution.',
+	next: 'Another version of this node wrote it. Collect the videos with Task → Wait: the task IDs are in the log of n8n, and in the custom data of the execution. Where the execution has failed, a retry with that version brings them as well.',
 });
 
-/** Possible where n8n runs what should have had its turn, as after "Always Output Data" in a trigger. */
+/**
+ * Where a retry runs a disabled trigger, and "Always Output Data" makes that put out an item: the nodes after it start again,
+ * and the run that rests goes on as well.
+ */
 const STARTED_ANEW = new Failure(
 	'unexpected',
 	'n8n started this node anew while its run was at rest',
 	{
-		cost: 'Nothing was ordered.',
-		next: 'Turn "Always Output Data" off in the trigger, then retry the crashed execution again: it goes on with what is paid for.',
+		cost: 'This start ordered nothing.',
+		next: 'Turn "Always Output Data" off in the trigger. Where the execution stops here, retry the crashed one again: that goes on with what is paid for. With another On Error, the videos come out of this execution.',
 	},
 );
 
-/** Why a run can't rest, looked up for the first item that asks. */
-function restCheck(context: IExecuteFunctions, identity: RunIdentity): () => Failure | undefined {
-	let looked: { readonly problem: Failure | undefined } | undefined;
-	return () => (looked ??= { problem: restProblem(context, identity) }).problem;
+/** Asks `look` why a run can't rest, when the first item wants to; knows whether one did. */
+function restQuestion(look: () => Failure | undefined) {
+	let answer: { readonly problem: Failure | undefined } | undefined;
+	return {
+		ask: () => (answer ??= { problem: look() }).problem,
+		wasAsked: () => answer !== undefined,
+	};
 }
 
-/** What comes out of a run that must not begin. @throws NodeOperationError with On Error = stop */
+/** The output of a run that is refused: an error for each item. @throws NodeOperationError with On Error = stop */
 function refused(context: IExecuteFunctions, failure: Failure): NodeOutput {
 	const items = context.getInputData();
-	const bill = { tasks: [], unsure: [] };
 	if (!context.continueOnFail()) {
-		throw runError(context.getNode(), [{ item: 0, failure }], 1, bill);
+		const { message, description } = failure;
+		throw sameError(context.getNode(), { message, description, context: {} });
 	}
 	return [items.map((_, item) => failedItem({ item, failure }, items.length))];
 }
@@ -76,8 +82,8 @@ function isFailure({ items, error }: Pick<Failed, 'items' | 'error'>): boolean {
 }
 
 /**
- * n8n counts the tries of Retry On Fail anew after each rest, and each could order. So the run counts them itself: what the
- * last one ends with is final for that execution, and further tries of it get the same.
+ * n8n counts the tries of Retry On Fail anew after each rest, and each could order. So the run counts them itself. Once it has
+ * rested, the end of its last try is final for that execution: n8n's further tries get the same.
  */
 function keepEnd(
 	context: IExecuteFunctions,
@@ -123,6 +129,7 @@ export async function runOrRest(
 	response: EngineResponse | undefined,
 ): Promise<NodeOutput> {
 	if (isRest(context)) return await rest(context);
+	restoreSource(context, response);
 	const identity = runIdentity(context);
 	const found = keptIn(context.getContext('node'));
 	if (found?.kind === 'unreadable') return refused(context, UNREADABLE);
@@ -138,11 +145,12 @@ export async function runOrRest(
 	const woken = kept && progressIn(kept);
 	const startedAt = kept?.startedAt ?? clock.now();
 	if (woken) await started(context.getExecutionCancelSignal() ?? new AbortController().signal);
+	const mayRest = restQuestion(() => (woken ? undefined : restProblem(context, identity)));
 	const { result, bill, cost, progress } = await runSteps(context, {
 		identity,
 		startedAt,
 		woken,
-		restProblem: woken ? () => undefined : restCheck(context, identity),
+		restProblem: mayRest.ask,
 	});
 	if (result.kind === 'unfinished') {
 		return goToRest(context, identity, { startedAt, failedTries }, result, progress);
@@ -151,7 +159,7 @@ export async function runOrRest(
 	const output = outputOf(context, result, bill);
 	const isError = output instanceof NodeOperationError;
 	const end = isError ? { error: keptError(output) } : { items: output };
-	keepEnd(context, identity, { failedTries, hasRested }, end);
+	if (hasRested || mayRest.wasAsked()) keepEnd(context, identity, { failedTries, hasRested }, end);
 	if (isError) throw output;
 	return [output];
 }

@@ -520,7 +520,7 @@ describe('where it can not hold, nothing is ordered and the reason is told', () 
 
 	it('a node that nothing leads to', async () => {
 		const refused = await world.engine.run({ nodes: [node(SUBJECT)], connections: {} });
-		expect(errorText(refused)).toContain('no trigger stands before this node');
+		expect(errorText(refused)).toContain('no trigger before this node has run');
 		expect(submits()).toBe(0);
 	});
 
@@ -533,6 +533,13 @@ describe('where it can not hold, nothing is ordered and the reason is told', () 
 	it('the old order of execution', async () => {
 		const refused = await world.engine.runNode(request({ settings: { executionOrder: 'v0' } }));
 		expect(errorText(refused)).toContain('the Execution Order of this workflow is v0');
+		expect(submits()).toBe(0);
+	});
+
+	it('a workflow that saves its progress', async () => {
+		const settings = { saveExecutionProgress: true };
+		const refused = await world.engine.runNode(request({ settings }));
+		expect(errorText(refused)).toContain('this workflow saves its execution progress');
 		expect(submits()).toBe(0);
 	});
 

@@ -23,8 +23,8 @@ export const host = {
 };
 
 /**
- * Ms from the start of n8n in which it looks for executions that ran when it was killed. It takes those for such that it has
- * woken up since then, and calls them crashed; what one saves after that counts.
+ * Ms after its start in which n8n looks for executions that were running when it was killed. It mistakes those for such that it
+ * has just woken up, and calls them crashed; whatever an execution saves after that prevails.
  */
 const STARTING_MS = 20_000;
 
@@ -68,9 +68,18 @@ export function restProblem(
 			'Set it to v1 in the settings of the workflow, or turn the option off.',
 		);
 	}
+	if (context.getWorkflowSettings().saveExecutionProgress === true) {
+		return cannot(
+			'this workflow saves its execution progress: after a crash in that moment, a retry could pass the node by',
+			'Turn "Save execution progress" off in the settings of the workflow, or turn the option off.',
+		);
+	}
 	const { previousNode } = context.getExecuteData().source?.main?.[0] ?? {};
 	if (previousNode === undefined || startBefore(context) === undefined) {
-		return cannot('no trigger stands before this node', 'Put one before it, and run that.');
+		return cannot(
+			'no trigger before this node has run',
+			'Put a trigger before it, and run the workflow from that.',
+		);
 	}
 	return undefined;
 }

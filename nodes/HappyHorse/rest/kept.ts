@@ -39,7 +39,7 @@ const failedShape = z.object({
 	...runShape,
 	failedTries: z.number(),
 	hasRested: z.boolean(),
-	/** Set by the last try alone, where the run has rested: what every further try gives. */
+	/** Set only by the last try of a run that has rested: what n8n's further tries get. */
 	items: z.array(itemShape).optional(),
 	error: z
 		.object({

@@ -42,8 +42,9 @@ export function isRest(context: IExecuteFunctions): boolean {
 }
 
 /**
- * A node before this one that has run in this execution and does not run again, since nothing leads to it: the trigger, or
- * where a partial run has begun. When n8n wakes the execution up, it checks all that comes after this node, as at the start.
+ * A node before this one that has run and will not run again, since nothing leads to it: the trigger, or where a partial run
+ * began. The run that only rests is saved under its name. When n8n wakes an execution up, it checks the nodes after the
+ * first one on its stack: from here, these are the same as at the start.
  */
 export function startBefore(context: IExecuteFunctions): string | undefined {
 	const { $ } = context.getWorkflowDataProxy(0);
@@ -52,7 +53,7 @@ export function startBefore(context: IExecuteFunctions): string | undefined {
 	return context.getParentNodes(context.getNode().name).find(({ name }) => isStart(name))?.name;
 }
 
-/** Has n8n save a node under another name. */
+/** Has n8n save a node under another name. Until the save, the engine files what it does under the node's own. */
 function savedAs(node: INode, name: string): INode {
 	return Object.defineProperty(node, 'toJSON', { value: () => ({ ...node, name }) });
 }
@@ -92,14 +93,33 @@ export function restRequest(
 	};
 }
 
-/** Whether this run has not rested, and another one of this node in the same execution still does. */
+/** What the run had asked for, if it is run again after a rest. */
+function askedBy(response: EngineResponse | undefined): z.infer<typeof requestShape> | undefined {
+	const read = requestShape.safeParse(response?.metadata);
+	return read.success ? read.data : undefined;
+}
+
+/** Whether n8n has started this node from the beginning while an earlier run of it still rests. */
 export function isStartedAnew(kept: Kept, response: EngineResponse | undefined): boolean {
-	return kept?.kind === 'resting' && !requestShape.safeParse(response?.metadata).success;
+	return kept?.kind === 'resting' && askedBy(response) === undefined;
+}
+
+/** Tells a run that wakes up where its input came from. */
+export function restoreSource(
+	context: IExecuteFunctions,
+	response: EngineResponse | undefined,
+): void {
+	const asked = askedBy(response);
+	if (asked === undefined) return;
+	const run = context.getExecuteData();
+	const from = run.source?.main?.[0];
+	if (from) Object.assign(from, asked.source);
+	delete run.node.rewireOutputLogTo;
 }
 
 /**
- * Tells a run that wakes up where its input came from, and what it has kept. Undefined where it has not rested; also in a
- * retry of an execution that crashed, which goes by the ledger.
+ * What a run that wakes up has kept; it is kept no longer. Undefined where it has not rested; also in a retry of an
+ * execution that crashed, which goes by the ledger.
  */
 export function wakeUp(
 	context: IExecuteFunctions,
@@ -107,13 +127,7 @@ export function wakeUp(
 	kept: Kept,
 	response: EngineResponse | undefined,
 ): Resting | undefined {
-	const asked = requestShape.safeParse(response?.metadata);
-	if (!asked.success) return undefined;
-	const run = context.getExecuteData();
-	const from = run.source?.main?.[0];
-	if (from) Object.assign(from, asked.data.source);
-	delete run.node.rewireOutputLogTo;
-	if (kept?.kind !== 'resting' || kept.token !== asked.data.token) return undefined;
+	if (kept?.kind !== 'resting' || kept.token !== askedBy(response)?.token) return undefined;
 	keep(context.getContext('node'), undefined);
 	return isOf(identity, kept) ? kept : undefined;
 }
