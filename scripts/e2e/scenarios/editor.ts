@@ -63,6 +63,7 @@ const OPTIONS: Record<string, string[]> = {
 		'File Name',
 		'Poll Interval (Seconds)',
 		'Put Output File in Field',
+		'Survive Restarts',
 		'Timeout (Minutes)',
 		'Videos at Once',
 	],
