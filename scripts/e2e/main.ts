@@ -83,6 +83,7 @@ async function runEach(world: World, scenarios: Scenario[]): Promise<Scenario[]>
 			`${result} ${scenario.name} (${Math.round((Date.now() - start) / 1000)} s)`;
 		try {
 			world.simulator.reset();
+			world.modelStudio.reset();
 			await scenario.run(world);
 			print(ended('ok     '));
 		} catch (error) {
