@@ -324,7 +324,8 @@ describe('input', () => {
 		});
 		expect(wrong.error?.description).not.toContain('Nothing was ordered');
 		for (const task of world.simulator.tasks.values()) task.outcome = { afterSeconds: 0 };
-		const right = await world.engine.retry(wrong, { workflow: failed.workflow });
+		const parameters = { options: {} };
+		const right = await world.engine.retry(wrong, { workflow: failed.workflow, parameters });
 		expect(right.items.map(({ json }) => json.task_id)).toEqual([id]);
 		expect(submits()).toHaveLength(1);
 	},
