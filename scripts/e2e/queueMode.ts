@@ -40,8 +40,8 @@ export interface QueueMode {
 }
 
 /**
- * Environment of a worker whose event log does not outlive it. One that finds an old log at its start calls all executions
- * crashed that it had to do with and that wait (n8n 2.41).
+ * Environment of a worker whose event log does not outlive it. One that finds an old log at its start marks every waiting
+ * execution that the log names as crashed (n8n 2.41).
  */
 export function freshEventLog({ folder }: World): Record<string, string> {
 	return {

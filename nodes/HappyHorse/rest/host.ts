@@ -62,13 +62,14 @@ export function restProblem(
 	if (id === undefined || id === '' || id === UNSAVED || executionId === '') {
 		return cannot('the workflow is not saved', 'Save it, and run it again.');
 	}
-	if (context.getWorkflowSettings().executionOrder !== 'v1') {
+	const { executionOrder, saveExecutionProgress } = context.getWorkflowSettings();
+	if (executionOrder !== 'v1') {
 		return cannot(
 			'the Execution Order of this workflow is v0',
 			'Set it to v1 in the settings of the workflow, or turn the option off.',
 		);
 	}
-	if (context.getWorkflowSettings().saveExecutionProgress === true) {
+	if (saveExecutionProgress === true) {
 		return cannot(
 			'this workflow saves its execution progress: after a crash in that moment, a retry could pass the node by',
 			'Turn "Save execution progress" off in the settings of the workflow, or turn the option off.',

@@ -33,7 +33,10 @@ function seen(taskId: string, startedAt: number, result: Result<VideoTask>): Res
 	return result.ok ? succeeded({ kind: 'seen', taskId, task: result.value, startedAt }) : result;
 }
 
-/** Waits for a task, or looks at it once where the run can rest. @param startedAt when its timeout began */
+/**
+ * Waits for a task, or looks at it once where the run can rest.
+ * @param startedAt when its timeout began, in ms since 1970
+ */
 async function lookAt(
 	run: RunContext,
 	job: Job,

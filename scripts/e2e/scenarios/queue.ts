@@ -170,16 +170,14 @@ async function endsInTheMiddle(
 async function startResting(queue: Queue): Promise<string> {
 	const { rest } = queue.n8n;
 	const [before] = await rest.executions();
-	const newest = async () => (await rest.executions())[0];
 	await until(
 		async () => (await call(queue, 'One film', RESTING_PATH)).ok,
 		'the webhook to be there',
 	);
-	await until(async () => {
-		const { id, status } = await newest();
-		return id !== before.id && status === 'waiting';
+	return await until(async () => {
+		const [{ id, status }] = await rest.executions();
+		return id !== before.id && status === 'waiting' && id;
 	}, 'an execution to rest');
-	return (await newest()).id;
 }
 
 /**
