@@ -1,6 +1,6 @@
 // Whatever the service sends: read in a moment, kept short, and without key, prompt, signature or file in it.
 import fc from 'fast-check';
-import type { Exchange } from '../../nodes/HappyHorse/service/http';
+import type { Exchange } from '../../nodes/HappyHorse/service/exchange';
 import { queryVerdict, submitVerdict } from '../../nodes/HappyHorse/service/imini/verdict';
 import { retryAfterMs } from '../../nodes/HappyHorse/service/retryAfter';
 import { cleanText, querySecret, withoutSecrets } from '../../nodes/HappyHorse/service/secrets';

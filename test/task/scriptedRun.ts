@@ -16,7 +16,7 @@ import type { Settings } from '../../nodes/HappyHorse/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { Ledger } from '../../nodes/HappyHorse/task/ledger';
 import type { RunResult, UnfinishedRun } from '../../nodes/HappyHorse/delivery';
-import type { RunSetup } from '../../nodes/HappyHorse/task/run';
+import type { RunSetup } from '../../nodes/HappyHorse/task/submitContext';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 
 export const going: QueryVerdict = {

@@ -13,7 +13,8 @@ import { Execution, type RunOptions, type Running, type Started } from './execut
 import { logged, type LogSink } from './logs';
 import { builtIn, NodeTypes, type NodeTypesByName } from './nodeTypes';
 import { changedWorkflow, dataForRetry, runOptionsOf, savedData, type RetryOptions } from './retry';
-import { NODE_TYPE, planNode, planTool, type NodeRequest, type ToolRequest } from './subject';
+import { NODE_TYPE } from './workflow';
+import { planNode, planTool, type NodeRequest, type ToolRequest } from './subject';
 import { completeWorkflow, type WorkflowData, type WorkflowSpec } from './workflow';
 
 export type { ToolAnswer } from './aiTools';
@@ -26,7 +27,7 @@ export type { LogLine } from './logs';
 export { engineVersion } from './n8nCore';
 export { itemsNode, type FileSpec, type ItemSpec } from './nodeTypes';
 export type { RetryOptions } from './retry';
-export { AGENT, NODE_TYPE, SUBJECT } from './subject';
+export { AGENT, NODE_TYPE, SUBJECT } from './workflow';
 export type { NodeRequest, NodeSettings, ToolRequest } from './subject';
 export { connect, type Link, type NodeSpec, type WorkflowSpec } from './workflow';
 

@@ -13,7 +13,7 @@ import type { ToolAnswer } from './aiTools';
 import type { CredentialsById } from './credentials';
 import type { LogLine } from './logs';
 import type { NodeTypesByName } from './nodeTypes';
-import { AGENT, SUBJECT } from './subject';
+import { AGENT, SUBJECT } from './workflow';
 import type { WorkflowData } from './workflow';
 
 /** How a workflow is run. */

@@ -3,7 +3,7 @@ import { parse, stringify } from 'flatted';
 import type { INodeParameters, IRunExecutionData, Workflow } from 'n8n-workflow';
 import { migrateRunExecutionData } from 'n8n-workflow';
 import type { Execution, RunOptions, Started } from './execution';
-import { SUBJECT } from './subject';
+import { SUBJECT } from './workflow';
 import type { WorkflowSpec } from './workflow';
 
 /** How an execution is retried. By default with the workflow that it had. */

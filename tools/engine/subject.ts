@@ -8,16 +8,7 @@ import type {
 } from 'n8n-workflow';
 import type { RunOptions } from './execution';
 import { itemsNode, type ItemSpec } from './nodeTypes';
-import { connect, type NodeSpec, type WorkflowSpec } from './workflow';
-
-/** The type of the node under test, as workflows name it. */
-export const NODE_TYPE = 'n8n-nodes-happyhorse.happyHorse';
-
-/** The name of the node under test in these workflows. */
-export const SUBJECT = 'HappyHorse';
-
-/** The name of the agent in these workflows. */
-export const AGENT = 'Agent';
+import { AGENT, NODE_TYPE, SUBJECT, connect, type NodeSpec, type WorkflowSpec } from './workflow';
 
 /** What the editor has in a node's Settings tab. */
 export type NodeSettings = Partial<

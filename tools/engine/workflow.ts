@@ -8,6 +8,15 @@ import type {
 } from 'n8n-workflow';
 import type { CredentialsById } from './credentials';
 
+/** The type of the node under test, as workflows name it. */
+export const NODE_TYPE = 'n8n-nodes-happyhorse.happyHorse';
+
+/** The name of the node under test in these workflows. */
+export const SUBJECT = 'HappyHorse';
+
+/** The name of the agent in these workflows. */
+export const AGENT = 'Agent';
+
 /** A node of a workflow; one exported from n8n will do. */
 export type NodeSpec = Pick<INode, 'name' | 'type'> & Partial<INode>;
 

@@ -3,8 +3,9 @@
 import { jsonAnswer, type Answer } from './answers';
 import { Refusal } from './checks';
 import type { Uploads } from './modelStudio/uploads';
-import { problemAnswer, type OrderRules, type Protocol } from './protocol';
-import type { RecordedRequest } from './recording';
+import { problemAnswer, type Protocol } from './protocol';
+import type { OrderRules } from './order';
+import type { RecordedRequest } from './request';
 import type { Script } from './script';
 import { checkSources, type SourceRules } from './sourceChecks';
 import { isQueued, newTask, type Moment, type OutcomeRule, type SimulatedTask } from './tasks';

@@ -2,7 +2,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import type { ServerResponse } from 'node:http';
 import type { Answer } from './answers';
-import type { RecordedRequest } from './recording';
+import type { RecordedRequest } from './request';
 
 /** A request and the connection it came on. */
 export class Exchange {

@@ -6,121 +6,13 @@ import { gzipSync } from 'node:zlib';
 import { htmlAnswer, jsonAnswer, textAnswer, type Answer, type EnvelopeError } from './answers';
 import type { Exchange } from './exchange';
 import type { Protocol } from './protocol';
-import type { RecordedRequest, RequestKind } from './recording';
-import type { Rule } from './script';
+import type { Fault, FaultRule, RecordedRequest, RequestKind, StatusBody, StatusFault } from './request';
 
-/** What goes wrong with a request. */
-export type Fault = FaultKind & {
-	/**
-	 * Of a submit, a cancel or an upload: whether it is taken (an order will be charged) before the fault strikes. Default false. A body
-	 * that the contract refuses gets its 400 instead of the fault. Means nothing for other requests, for a reset
-	 * `before-read` (never taken) and for the usual answer in another form (always taken): other `headers`, `gzip`,
-	 * `reshaped`, and one that hangs `after-body`.
-	 */
-	accepted?: boolean;
-};
 
-/** The kinds of faults. Milliseconds are the clock's. */
-export type FaultKind =
-	| StatusFault
-	| {
-			/** An answer with any text as its body: broken JSON, JSON without `task_id`, a page. */
-			kind: 'body';
-			text: string;
-			/** Default 200. */
-			status?: number;
-			/** Default `application/json`. */
-			contentType?: string;
-	  }
-	| {
-			/** The connection is reset: before the request's body is read, after that, or halfway through the answer. */
-			kind: 'reset';
-			when: 'before-read' | 'after-read' | 'mid-body';
-	  }
-	| {
-			/**
-			 * Nothing more comes, but the connection stays: from the start (default), halfway through the answer, or behind the
-			 * whole of it, which is not ended.
-			 */
-			kind: 'hang';
-			when?: 'before-answer' | 'mid-body' | 'after-body';
-	  }
-	| {
-			/**
-			 * The usual answer, `ms` late. A submit that is not `accepted` is taken when that time is over, if its client is
-			 * still there.
-			 */
-			kind: 'slow';
-			ms: number;
-	  }
-	| {
-			/** The usual answer with other headers; null removes one (without `content-length` it is chunked). */
-			kind: 'headers';
-			headers: Record<string, string | null>;
-	  }
-	| {
-			/** The usual answer, cut short. */
-			kind: 'truncate';
-			/** Bytes that are sent. Default: half. */
-			bytes?: number;
-			/** Default false: `content-length` shows that it is short. True: chunked, so that nothing shows it. */
-			chunked?: boolean;
-	  }
-	| {
-			/** An answer whose JSON is one long text, made while it is sent. */
-			kind: 'huge';
-			/** Bytes of its body. */
-			bytes: number;
-			/** Default 200. */
-			status?: number;
-	  }
-	| {
-			/** 200, and then a blank every so many ms of real time, without end. */
-			kind: 'drip';
-			ms: number;
-	  }
-	| {
-			/** The usual answer, packed, with the length that it has then. */
-			kind: 'gzip';
-	  }
-	| {
-			/** The usual answer in another shape; one that is not in JSON, or no good one, goes out as it is. */
-			kind: 'reshaped';
-			as: (answer: Record<string, unknown>) => unknown;
-	  }
-	| {
-			/** 200 with a page in place of the file. */
-			kind: 'notVideo';
-			/** Default `text/html`. */
-			contentType?: string;
-	  };
 
-/** An answer with another status. */
-export interface StatusFault {
-	kind: 'status';
-	status: number;
-	headers?: FaultHeaders;
-	/** Default: the service's error for >= 400 on the API's port, a page for >= 400 on the media host, nothing below 400. */
-	body?: StatusBody;
-	/** Whether the connection is reset after the first half of the body. Default false. */
-	broken?: boolean;
-}
 
-/** The service's error with these fields overridden, a gateway's HTML page, or nothing. */
-export type StatusBody = Partial<EnvelopeError> | 'html' | 'empty';
 
-/** Headers of a fault. A function gets the clock (ms since 1970), for a date in `Retry-After`. */
-export type FaultHeaders = Record<string, string | ((now: number) => string)>;
 
-/**
- * Which requests get a fault. `match` sees the request with its body, except for a reset `before-read`: these rules are
- * checked first, when there is no body yet.
- */
-export interface FaultRule extends Rule<RecordedRequest> {
-	on: Exclude<RequestKind, 'other'>;
-	/** The fault, or a choice for each request; undefined leaves that one to the next rule. */
-	fault: Fault | ((request: RecordedRequest) => Fault | undefined);
-}
 
 /** Whether a rule is checked before the request's body is read. */
 export function isBeforeReading({ fault }: FaultRule): boolean {

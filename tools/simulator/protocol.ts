@@ -2,8 +2,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import type { IncomingHttpHeaders } from 'node:http';
 import { jsonAnswer, type Answer, type EnvelopeError } from './answers';
-import type { RequestKind } from './recording';
-import type { Link, Mode } from './sourceChecks';
+import type { RequestKind } from './request';
+import type { CheckedOrder, OrderRules } from './order';
 import type { Moment, SimulatedTask, SubmitBody } from './tasks';
 
 /** The services that can be simulated. */
@@ -16,29 +16,7 @@ export interface Route {
 	taskId?: string;
 }
 
-/** What a service takes beyond its documented contract. */
-export interface OrderRules {
-	/** More model IDs. */
-	models: readonly string[];
-	/** More names where extra parameters go. */
-	extraParameters: readonly string[];
-}
 
-/** An order that keeps to the contract. */
-export interface CheckedOrder {
-	mode: Mode;
-	/** As it was sent. */
-	body: SubmitBody;
-	model: string;
-	prompt?: string;
-	resolution: '720P' | '1080P';
-	/** Width to height, e.g. `16:9`; absent where the video follows its source. */
-	ratio?: string;
-	/** Seconds, where the order says so. */
-	seconds?: number;
-	/** Its images and its video, to be looked at. */
-	links: Link[];
-}
 
 /** What a service answers when something is wrong that the simulator itself notices. */
 export type Problem =
@@ -57,7 +35,7 @@ export interface Protocol {
 	/** What is at a path below the base URL (with its query), whatever the method. */
 	routeOf(path: string): Route | undefined;
 	/** @throws Refusal */
-	checkOrder(headers: IncomingHttpHeaders, value: unknown, rules: OrderRules): CheckedOrder;
+	checkOrder(headers: IncomingHttpHeaders, value: unknown, rules: OrderRules): CheckedOrder<SubmitBody>;
 	/** A new task id. */
 	newTaskId(): string;
 	/** The answer to the submit that created a task. */

@@ -3,7 +3,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { EnvelopeError } from './answers';
 import type { SubmitBody as IminiBody } from './imini/rules';
 import type { CreateBody } from './modelStudio/rules';
-import type { CheckedOrder, Protocol } from './protocol';
+import type { CheckedOrder } from './order';
 import type { Source } from './sourceChecks';
 import type { Rule } from './script';
 
@@ -53,7 +53,7 @@ export interface Outcome {
 }
 
 /** A task that was ordered: it is charged, even if its client never hears of it. */
-export interface SimulatedTask extends Omit<CheckedOrder, 'links'> {
+export interface SimulatedTask extends Omit<CheckedOrder<SubmitBody>, 'links'> {
 	/** As the service makes them: `task_` and 19 digits, or a UUID. */
 	id: string;
 	/** The key that ordered it; for any other it does not exist. */
@@ -82,8 +82,8 @@ export interface OutcomeRule extends Rule<SimulatedTask> {
 
 /** A task that was just ordered. */
 export function newTask(
-	{ newTaskId }: Pick<Protocol, 'newTaskId'>,
-	order: Omit<CheckedOrder, 'links'>,
+	{ newTaskId }: { newTaskId(): string },
+	order: Omit<CheckedOrder<SubmitBody>, 'links'>,
 	given: Pick<SimulatedTask, 'apiKey' | 'sources' | 'createdAt'>,
 ): SimulatedTask {
 	return {

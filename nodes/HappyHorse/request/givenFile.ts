@@ -3,17 +3,11 @@ import type { IBinaryData } from 'n8n-workflow';
 import { invalidInput } from '../failure';
 import { emptyEntry, mustBe } from './badValue';
 import type { InputFile, InputItem } from './inputItem';
+import { isGivenFile } from './inputItem';
 import { isBlank, parseLinks, parseNames } from './values';
 
 /** Files that are looked at, at most: far more than any order takes. */
 const MOST_FILES = 100;
-
-/** Whether a value is a file as n8n hands it from node to node: in its storage, or as base64. */
-export function isGivenFile(value: unknown): value is IBinaryData {
-	if (typeof value !== 'object' || value === null) return false;
-	const is = (key: keyof IBinaryData) => typeof Reflect.get(value, key) === 'string';
-	return is('mimeType') && (is('data') || is('id'));
-}
 
 /**
  * The files that a field "Input Binary Field" means: by one name or several (see {@link parseNames}), as a file or a list

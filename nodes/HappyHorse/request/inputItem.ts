@@ -8,8 +8,14 @@ import { SIGNED_LINK_HOURS } from '../settings';
 import { storedBytes } from '../storedFile';
 import { givesNothing, shownName } from './badValue';
 import { decodeBase64 } from './base64';
-import { isGivenFile } from './givenFile';
 import { isBlank, shortened, spelling, tidy } from './text';
+
+/** Whether a value is a file as n8n hands it from node to node: in its storage, or as base64. */
+export function isGivenFile(value: unknown): value is IBinaryData {
+	if (typeof value !== 'object' || value === null) return false;
+	const is = (key: keyof IBinaryData) => typeof Reflect.get(value, key) === 'string';
+	return is('mimeType') && (is('data') || is('id'));
+}
 
 /** A file in a binary field of the input item. */
 export interface InputFile {

@@ -1,7 +1,7 @@
 // What the Tests of all credentials have in common: one question, without redirects, and what is wrong with an answer.
 import type { ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
 import { fieldOf } from '../field';
-import type { Exchange } from './http';
+import type { Exchange } from './exchange';
 import { exchangeOfError } from './neverLeft';
 import { textOf } from './stream';
 

@@ -1,6 +1,6 @@
 // What is kept of an answer beside its meaning: every text of a service is cleaned and cut here, where it enters.
 import type { Details } from '../videoTask';
-import type { Exchange } from './http';
+import type { Exchange } from './exchange';
 import { NO_CODE } from './neverLeft';
 import { cleanText, LEAST_SECRET, withoutSecrets } from './secrets';
 import { plainWords } from './words';

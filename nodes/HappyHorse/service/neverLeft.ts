@@ -1,6 +1,6 @@
 // What a failed request says about whether it left this machine. A table: what it does not name may have been sent.
 import { fieldOf } from '../field';
-import type { Exchange } from './http';
+import type { Exchange } from './exchange';
 
 /** Why a request got no answer. */
 export type Unanswered = Extract<Exchange, { kind: 'notSent' | 'tls' | 'unsendable' | 'lost' }>;

@@ -1,7 +1,7 @@
 // What the status of an answer means for the money: the same rules for every service, as functions of plain values.
 import type { AcceptedTask, Details } from '../videoTask';
 import { detailsOfExchange } from './details';
-import type { Exchange } from './http';
+import type { Exchange } from './exchange';
 import { retryAfterMs } from './retryAfter';
 import type { QueryVerdict, Refusal, SubmitVerdict } from './service';
 

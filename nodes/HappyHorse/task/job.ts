@@ -10,7 +10,7 @@ import { reserve } from './admit';
 import { orderedAgain } from './failures';
 import { glanceAt } from './glance';
 import { cancelTask, getTask, pollTask, queryAgain } from './poll';
-import type { RunContext } from './run';
+import type { RunContext } from './submitContext';
 import { submitOrder } from './submit';
 import { taskElsewhere } from './taskFailures';
 

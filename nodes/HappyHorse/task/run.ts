@@ -4,53 +4,15 @@ import { aborted } from '../deadline';
 import type { Outcome } from '../failure';
 import { failed } from '../failure';
 import type { Job } from '../order';
-import type { Service } from '../service/service';
 import { admit } from './admit';
-import type { Intents } from './intents';
 import type { Delivery, FailedItem, RunResult, UnfinishedRun } from '../delivery';
 import { isLeftOpen, runJob } from './job';
-import type { Ledger } from './ledger';
 import { RequestQueue } from './requestQueue';
-import type { Log, Pool } from './submitContext';
+import type { RunContext, RunSetup } from './submitContext';
 
 /** Small requests that are sent at once, files that are downloaded at once: enough to keep a line busy. */
 const SUBMITS_AT_ONCE = 10;
 const DOWNLOADS_AT_ONCE = 3;
-
-/** What a run is given. */
-export interface RunSetup {
-	readonly service: Service;
-	readonly ledger: Ledger;
-	readonly intents: Intents;
-	readonly log: Log;
-	/** Shows a task id with the execution. */
-	noteTask(taskId: string): void;
-	/** The execution's own signal: the user, or n8n, stops it. */
-	readonly cancel: AbortSignal;
-	/** On Error = stop: the first failure ends the run. */
-	readonly stopOnFailure: boolean;
-	/** When the run began, before all its rests, in ms since 1970. */
-	readonly startedAt: number;
-	/** A manual "Retry" of an execution. */
-	readonly isRetry: boolean;
-	/** Numbers from 0 to 1, for jitter. */
-	random(): number;
-}
-
-/** What all jobs of a run share. */
-export interface RunContext extends RunSetup {
-	/** The run has given up, or the execution was stopped. */
-	readonly halt: AbortSignal;
-	readonly queue: RequestQueue;
-	/** From 0 to 1: runs that start together do not poll in step. */
-	readonly phase: number;
-	/** The tasks in flight. */
-	readonly slots: Pool;
-	readonly heavySubmits: Pool;
-	readonly lightSubmits: Pool;
-	readonly downloads: Pool;
-	readonly openSubmits: Set<Promise<unknown>>;
-}
 
 function runContext(setup: RunSetup, jobs: readonly Job[], halt: AbortSignal): RunContext {
 	const inFlight = jobs.map(({ settings }) => settings.maxTasksInFlight);

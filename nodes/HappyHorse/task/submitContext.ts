@@ -32,3 +32,38 @@ export interface SubmitContext {
 	/** Numbers from 0 to 1, for jitter. */
 	random(): number;
 }
+
+/** What a run is given. */
+export interface RunSetup {
+	readonly service: Service;
+	readonly ledger: Ledger;
+	readonly intents: Intents;
+	readonly log: Log;
+	/** Shows a task id with the execution. */
+	noteTask(taskId: string): void;
+	/** The execution's own signal: the user, or n8n, stops it. */
+	readonly cancel: AbortSignal;
+	/** On Error = stop: the first failure ends the run. */
+	readonly stopOnFailure: boolean;
+	/** When the run began, before all its rests, in ms since 1970. */
+	readonly startedAt: number;
+	/** A manual "Retry" of an execution. */
+	readonly isRetry: boolean;
+	/** Numbers from 0 to 1, for jitter. */
+	random(): number;
+}
+
+/** What all jobs of a run share. */
+export interface RunContext extends RunSetup {
+	/** The run has given up, or the execution was stopped. */
+	readonly halt: AbortSignal;
+	readonly queue: RequestQueue;
+	/** From 0 to 1: runs that start together do not poll in step. */
+	readonly phase: number;
+	/** The tasks in flight. */
+	readonly slots: Pool;
+	readonly heavySubmits: Pool;
+	readonly lightSubmits: Pool;
+	readonly downloads: Pool;
+	readonly openSubmits: Set<Promise<unknown>>;
+}

@@ -10,7 +10,7 @@ import {
 	textOf,
 	withoutAbsent,
 } from '../checks';
-import type { CheckedOrder, OrderRules } from '../protocol';
+import type { CheckedOrder, OrderRules } from '../order';
 import type { Link, Mode } from '../sourceChecks';
 
 const MODEL = 'dashscope/happyhorse-1.0';
@@ -45,7 +45,7 @@ export interface SubmitBody {
  * Checks a body, except for the content of its images and videos.
  * @throws Refusal
  */
-export function checkOrder(value: unknown, rules: OrderRules): CheckedOrder {
+export function checkOrder(value: unknown, rules: OrderRules): CheckedOrder<SubmitBody> {
 	const { mode, body } = checkBody(value, rules);
 	const { model, prompt, resolution = '1080P', aspect_ratio, duration } = body;
 	const links = [

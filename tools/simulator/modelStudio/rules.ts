@@ -14,7 +14,7 @@ import {
 	truthOf,
 	withoutAbsent,
 } from '../checks';
-import type { CheckedOrder, OrderRules } from '../protocol';
+import type { CheckedOrder, OrderRules } from '../order';
 import type { Mode } from '../sourceChecks';
 
 const RESOLUTIONS = ['720P', '1080P'] as const;
@@ -166,7 +166,7 @@ export function checkOrder(
 	headers: IncomingHttpHeaders,
 	value: unknown,
 	{ extraParameters }: OrderRules,
-): CheckedOrder {
+): CheckedOrder<CreateBody> {
 	if (headers['x-dashscope-async'] !== 'enable') {
 		throw new Refusal('X-DashScope-Async', 'current user api does not support synchronous calls.', {
 			status: 403,

@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { jsonAnswer, textAnswer, type Answer } from '../answers';
 import { Refusal } from '../checks';
-import type { RecordedRequest } from '../recording';
+import type { RecordedRequest } from '../request';
 import { startsLikeVideo, type Source } from '../sourceChecks';
 import { isModel } from './rules';
 

@@ -4,7 +4,7 @@ import { clock } from '../../clock';
 import type { Order } from '../../order';
 import { isPublicAddress } from '../../publicAddress';
 import { checkedBaseUrl, checkedKey } from '../account';
-import type { Account } from '../http';
+import type { Account } from '../exchange';
 import { exchange } from '../http';
 import { jsonBody } from '../jsonBody';
 import { openFile } from '../openFile';

@@ -5,7 +5,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 import { ask, testResult } from '../credentialTest';
-import type { Exchange } from '../http';
+import type { Exchange } from '../exchange';
 import { parseJson } from '../json';
 import type { CredentialProblem, QueryVerdict, Refusal } from '../service';
 import { isGood } from '../verdict';

@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { clock } from '../../clock';
 import type { Order, SourceVideo } from '../../order';
 import { isPublicAddress } from '../../publicAddress';
-import type { Account } from '../http';
+import type { Account } from '../exchange';
 import { exchange } from '../http';
 import { jsonBody } from '../jsonBody';
 import { openFile } from '../openFile';

@@ -5,7 +5,7 @@ import { clock } from '../../clock';
 import { detailsOfExchange, usableLink } from '../details';
 import type { FormFile } from '../formBody';
 import { FormBody } from '../formBody';
-import type { Account, Exchange } from '../http';
+import type { Account, Exchange } from '../exchange';
 import { exchange } from '../http';
 import { parseJson } from '../json';
 import { questionRequest, sendingMs } from '../requests';

@@ -1,0 +1,161 @@
+// A request that reached the simulator, and the faults that it can meet: shapes only.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { EnvelopeError } from './answers';
+import type { Rule } from './script';
+
+/**
+ * The kind of a request. `media`, `upload`: on the media host's port, to which files are uploaded as well. `other`: on the
+ * API's port, and none of the service.
+ */
+export type RequestKind =
+	| 'submit'
+	| 'query'
+	| 'cancel'
+	| 'policy'
+	| 'models'
+	| 'upload'
+	| 'media'
+	| 'other';
+
+/** A request and what became of it. Changes while it is under way. */
+export interface RecordedRequest {
+	kind: RequestKind;
+	/** Upper case. */
+	method: string;
+	/** With the query string. */
+	path: string;
+	/** By lower-case name. */
+	headers: IncomingHttpHeaders;
+	/** The JSON object in its body, unchecked; undefined until it is read, and if there is none. */
+	body?: Record<string, unknown>;
+	/** Of a submit: the prompt in its body, unchecked. */
+	prompt?: string;
+	/** When it arrived, in ms since 1970 by the simulator's clock. */
+	at: number;
+	/** The status of the answer, from when its head is sent. */
+	status?: number;
+	/** The task that a submit created (even if the client never hears of it), a query or a cancel names, or a file belongs to. */
+	taskId?: string;
+	/** The fault that was injected. */
+	fault?: Fault;
+	/** True until the answer is complete or the connection is gone. */
+	open: boolean;
+	/** When that was, in ms since 1970 by the simulator's clock. */
+	endedAt?: number;
+	/** True if the client went away before it had the whole answer. */
+	aborted: boolean;
+}
+
+/** What goes wrong with a request. */
+export type Fault = FaultKind & {
+	/**
+	 * Of a submit, a cancel or an upload: whether it is taken (an order will be charged) before the fault strikes. Default false. A body
+	 * that the contract refuses gets its 400 instead of the fault. Means nothing for other requests, for a reset
+	 * `before-read` (never taken) and for the usual answer in another form (always taken): other `headers`, `gzip`,
+	 * `reshaped`, and one that hangs `after-body`.
+	 */
+	accepted?: boolean;
+};
+
+/** The kinds of faults. Milliseconds are the clock's. */
+export type FaultKind =
+	| StatusFault
+	| {
+			/** An answer with any text as its body: broken JSON, JSON without `task_id`, a page. */
+			kind: 'body';
+			text: string;
+			/** Default 200. */
+			status?: number;
+			/** Default `application/json`. */
+			contentType?: string;
+	  }
+	| {
+			/** The connection is reset: before the request's body is read, after that, or halfway through the answer. */
+			kind: 'reset';
+			when: 'before-read' | 'after-read' | 'mid-body';
+	  }
+	| {
+			/**
+			 * Nothing more comes, but the connection stays: from the start (default), halfway through the answer, or behind the
+			 * whole of it, which is not ended.
+			 */
+			kind: 'hang';
+			when?: 'before-answer' | 'mid-body' | 'after-body';
+	  }
+	| {
+			/**
+			 * The usual answer, `ms` late. A submit that is not `accepted` is taken when that time is over, if its client is
+			 * still there.
+			 */
+			kind: 'slow';
+			ms: number;
+	  }
+	| {
+			/** The usual answer with other headers; null removes one (without `content-length` it is chunked). */
+			kind: 'headers';
+			headers: Record<string, string | null>;
+	  }
+	| {
+			/** The usual answer, cut short. */
+			kind: 'truncate';
+			/** Bytes that are sent. Default: half. */
+			bytes?: number;
+			/** Default false: `content-length` shows that it is short. True: chunked, so that nothing shows it. */
+			chunked?: boolean;
+	  }
+	| {
+			/** An answer whose JSON is one long text, made while it is sent. */
+			kind: 'huge';
+			/** Bytes of its body. */
+			bytes: number;
+			/** Default 200. */
+			status?: number;
+	  }
+	| {
+			/** 200, and then a blank every so many ms of real time, without end. */
+			kind: 'drip';
+			ms: number;
+	  }
+	| {
+			/** The usual answer, packed, with the length that it has then. */
+			kind: 'gzip';
+	  }
+	| {
+			/** The usual answer in another shape; one that is not in JSON, or no good one, goes out as it is. */
+			kind: 'reshaped';
+			as: (answer: Record<string, unknown>) => unknown;
+	  }
+	| {
+			/** 200 with a page in place of the file. */
+			kind: 'notVideo';
+			/** Default `text/html`. */
+			contentType?: string;
+	  };
+
+/** An answer with another status. */
+export interface StatusFault {
+	kind: 'status';
+	status: number;
+	headers?: FaultHeaders;
+	/** Default: the service's error for >= 400 on the API's port, a page for >= 400 on the media host, nothing below 400. */
+	body?: StatusBody;
+	/** Whether the connection is reset after the first half of the body. Default false. */
+	broken?: boolean;
+}
+
+/** The service's error with these fields overridden, a gateway's HTML page, or nothing. */
+export type StatusBody = Partial<EnvelopeError> | 'html' | 'empty';
+
+/** Headers of a fault. A function gets the clock (ms since 1970), for a date in `Retry-After`. */
+export type FaultHeaders = Record<string, string | ((now: number) => string)>;
+
+/**
+ * Which requests get a fault. `match` sees the request with its body, except for a reset `before-read`: these rules are
+ * checked first, when there is no body yet.
+ */
+export interface FaultRule extends Rule<RecordedRequest> {
+	on: Exclude<RequestKind, 'other'>;
+	/** The fault, or a choice for each request; undefined leaves that one to the next rule. */
+	fault: Fault | ((request: RecordedRequest) => Fault | undefined);
+}
