@@ -198,7 +198,9 @@ it('what comes out is named key by key, and no other key', () => {
 	};
 	const job = { mode: 'textToVideo', prompt: 'p', inTool: false } as const;
 	const json = taskJson(job, 't', task, 5);
-	const keys = [acceptedJson(job, order, 5), json, dryRunJson(json, {})].flatMap(Object.keys);
+	const lookedUp = taskJson({ ...job, mode: undefined }, 't', task, 0);
+	const all = [acceptedJson(job, order, 5), json, lookedUp, dryRunJson(json, {})];
+	const keys = all.flatMap(Object.keys);
 	const named = rowsOf(section('## What comes out')).flatMap(([cell]) =>
 		[...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key),
 	);

@@ -72,6 +72,16 @@ it('a task that is looked up has no operation, and tells nothing of an order', (
 		expect(json).not.toHaveProperty(key);
 });
 
+it.each([
+	['going', false],
+	['succeeded', true],
+	['failed', true],
+	['canceled', true],
+] as const)('a task that is looked up says whether it is finished: %s', (state, finished) => {
+	expect(taskJson(lookedUp, 'task_1', { ...succeeded, state }, 0).finished).toBe(finished);
+	expect(taskJson(generated, 'task_1', { ...succeeded, state }, 0)).not.toHaveProperty('finished');
+});
+
 it('a task that an earlier try had paid for has cost nothing now', () => {
 	expect(taskJson(generated, 'task_1', succeeded, 0).ordered_seconds).toBe(0);
 });
@@ -132,7 +142,7 @@ it.each(['queued', 'processing', 'pending', 'dreaming'])(
 	'a task that is %s has no videos yet',
 	(status) => {
 		const json = taskJson(lookedUp, 'task_1', { state: 'going', status, videos: [] }, 0);
-		expect(json).toStrictEqual({ task_id: 'task_1', status, videos: [] });
+		expect(json).toStrictEqual({ task_id: 'task_1', status, finished: false, videos: [] });
 	},
 );
 
@@ -144,6 +154,7 @@ describe('a task that failed', () => {
 		expect(taskJson(lookedUp, 'task_1', { ...failed, error }, 0)).toStrictEqual({
 			task_id: 'task_1',
 			status: 'failed',
+			finished: true,
 			videos: [],
 			failure: { code: 'X', message: 'No luck', request_id: 'req_1' },
 		});

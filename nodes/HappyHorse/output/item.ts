@@ -56,7 +56,8 @@ function videosJson(videos: readonly Video[], inTool: boolean): IDataObject[] | 
 
 /**
  * The json of a task, whatever its state. `video_url`, `cover_url`, `width`, `height` (pixels) and `duration` (seconds)
- * repeat the first of `videos`, and come first, where a table shows them. A failed task has `failure`, never `error`: n8n takes that for a failed item.
+ * repeat the first of `videos`, and come first, where a table shows them. A failed task has `failure`, never `error`: n8n
+ * takes that for a failed item. A task that is looked up says whether it is `finished`: there, no order has waited for it.
  */
 export function taskJson(
 	{ mode, prompt, inTool }: OrderOf,
@@ -76,6 +77,7 @@ export function taskJson(
 		prompt: inTool ? undefined : prompt,
 		task_id: taskId,
 		status,
+		finished: mode ? undefined : state !== 'going',
 		operation: mode,
 		model,
 		ordered_seconds: mode && orderedSeconds,
