@@ -34,6 +34,7 @@ describe('Get', () => {
 					json: {
 						task_id: id,
 						status: word,
+						finished: false,
 						model: 'dashscope/happyhorse-1.0',
 						videos: [],
 						created_at: expect.stringMatching(/Z$/),
