@@ -94,11 +94,6 @@ describe('a parameter of the form', () => {
 		expect(await fingerprint({ parameters: { [name]: 'one' } })).toBe(await fingerprint({}));
 	});
 
-	it('the service counts for nothing where it is the one that was alone before', async () => {
-		const [none, named] = await fingerprints([{}, { parameters: held('service', 'imini') }]);
-		expect(named).toBe(none);
-	});
-
 	it('makes another order than any other one with the same value', async () => {
 		const all = await fingerprints(NAMES.map((name) => ({ parameters: held(name, 'one') })));
 		expect(new Set(all).size).toBe(NAMES.length);

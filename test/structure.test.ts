@@ -32,14 +32,7 @@ const ANY_STEP = [
 ];
 
 /** Where all comes together. */
-const TOP = [
-	'HappyHorse.node.ts',
-	'chosenService.ts',
-	'cost.ts',
-	'progress.ts',
-	'resting.ts',
-	'steps.ts',
-];
+const TOP = ['HappyHorse.node.ts', 'execute.ts', 'service/index.ts'];
 
 /** What the files of a folder may import from outside of it. */
 const MAY_IMPORT: Record<string, string[]> = {
@@ -52,9 +45,16 @@ const MAY_IMPORT: Record<string, string[]> = {
 		'service/imini/limits',
 		'service/modelStudio/limits',
 	],
-	request: ['n8n-workflow', 'zod', 'crypto', 'image-size', 'storedFile', ...ANY_STEP],
+	request: [
+		'n8n-workflow',
+		'zod',
+		'crypto',
+		'image-size',
+		'storedFile',
+		'service/service',
+		...ANY_STEP,
+	],
 	task: ['zod', 'p-limit', 'durableSet', 'identity', 'service/service', ...ANY_STEP],
-	rest: ['n8n-workflow', 'zod', 'crypto', 'identity', ...ANY_STEP],
 	output: ['n8n-workflow', 'zod', 'storedFile', 'service/service', 'service/openFile', ...ANY_STEP],
 	service: [
 		'n8n-workflow',

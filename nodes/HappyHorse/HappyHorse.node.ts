@@ -1,14 +1,13 @@
 // The front door: parameters become a checked request, the request a paid task, the task a video, the video an item.
 import type {
-	EngineResponse,
 	IExecuteFunctions,
+	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
-	NodeOutput,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { hints, properties, subtitle } from './description';
-import { runOrRest } from './resting';
+import { execute } from './execute';
 import { testIminiCredential } from './service/imini/credentialTest';
 import { testModelStudioCredential } from './service/modelStudio/credentialTest';
 
@@ -56,7 +55,7 @@ export class HappyHorse implements INodeType {
 		},
 	};
 
-	async execute(this: IExecuteFunctions, response?: EngineResponse): Promise<NodeOutput> {
-		return await runOrRest(this, response);
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await execute(this);
 	}
 }

@@ -48,22 +48,6 @@ export type RunResult<T> =
 	| { readonly kind: 'failed'; readonly failures: Failures }
 	| { readonly kind: 'stopped' };
 
-/** A task that is left going: the run looks at it again after a rest. Times in ms since 1970. */
-export interface LeftOpen {
-	readonly kind: 'leftOpen';
-	/** When its timeout began. */
-	readonly startedAt: number;
-	/** When it is given up. */
-	readonly deadline: number;
-}
-
-/** A run whose other items have come to their ends. */
-export interface UnfinishedRun<T> {
-	readonly kind: 'unfinished';
-	readonly outcomes: ReadonlyArray<Outcome<T>>;
-	readonly open: readonly LeftOpen[];
-}
-
 /** What a run may have cost. */
 export interface Bill {
 	/** Tasks that are paid for, and the items they belong to. */

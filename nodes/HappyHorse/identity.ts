@@ -55,15 +55,11 @@ export function requestParameters(properties: readonly INodeProperties[]): strin
 	return [...own, ...OPTIONS_OF_THE_REQUEST.map((name) => `options.${name}`)];
 }
 
-/** What parameters that came later mean where a workflow has never been asked: it is as if they were not there. */
-const BEFORE_IT_CAME: INodeParameters = { service: 'imini' };
-
 /** A parameter as a workflow holds it; undefined for one that counts for nothing. */
 function heldValue(parameters: INodeParameters, path: string): unknown {
 	const [name, option] = path.split('.');
 	const value: unknown = parameters[name];
-	if (option !== undefined) return fieldOf(value, option);
-	return value === BEFORE_IT_CAME[name] ? undefined : value;
+	return option === undefined ? value : fieldOf(value, option);
 }
 
 /** Characters that are looked at where n8n keeps a file in memory: at its start, in its middle and at its end. */

@@ -54,6 +54,4 @@ export interface Settings {
 	readonly maxTotalSeconds: number;
 	/** Whether to order again what may have been ordered, or whose task is gone. */
 	readonly resubmitWhenUnsure: boolean;
-	/** Whether the execution rests in n8n's database while the task is going. */
-	readonly surviveRestarts: boolean;
 }

@@ -117,9 +117,9 @@ describe('fields of a task operation', () => {
 });
 
 const FILE = ['downloadCover', 'fileName', 'binaryPropertyNameOutput'];
-const WAIT = ['pollInterval', 'surviveRestarts', 'timeout'];
+const WAIT = ['pollInterval', 'timeout'];
 // An order that is waited for
-const ORDER_WAIT = ['pollInterval', 'surviveRestarts'];
+const ORDER_WAIT = ['pollInterval'];
 // What an order takes part in also when its video is not waited for
 const COMMON = [
 	'resubmitWhenUnsure',
@@ -195,7 +195,6 @@ describe('options', () => {
 		model: 'dashscope/happyhorse-2.0',
 		extraParameters: '{}',
 		dryRun: true,
-		surviveRestarts: true,
 	};
 
 	it('reach the node when they are set, with nothing else stored', () => {

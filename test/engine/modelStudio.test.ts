@@ -290,18 +290,6 @@ describe('input', () => {
 		await run({ prompt: '🐴'.repeat(5000) });
 		expect(submits()[0].prompt).toBe('🐴'.repeat(5000));
 	});
-
-	it('a service that differs from item to item is refused', async () => {
-		const { error } = await run(
-			{ service: '={{ $json.service }}' },
-			{ items: [{ json: { service: 'modelStudio' } }, { json: { service: 'imini' } }] },
-		);
-		// Newer n8n evaluates no expression in this field
-		expect(error?.message).toMatch(
-			/Service must be (the same for all items|one of imini, modelStudio)/,
-		);
-		expect(world.simulator.requests).toEqual([]);
-	});
 });
 
 // Newer n8n evaluates no expression in this field

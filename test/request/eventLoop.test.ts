@@ -6,7 +6,7 @@ import { succeeded } from '../../nodes/HappyHorse/failure';
 import type { ByteSource } from '../../nodes/HappyHorse/order';
 import { isDryRun } from '../../nodes/HappyHorse/order';
 import { readJobs } from '../../nodes/HappyHorse/request/readJobs';
-import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import { IMINI } from '../../nodes/HappyHorse/service/imini/imini';
 import { dataUrl, imageFile, padded } from '../../tools/images';
 import { leastOf } from '../../tools/leastOf';
 
@@ -45,14 +45,10 @@ function contextOf(values: Record<string, unknown>, binary?: object): IExecuteFu
 }
 
 const reading = {
-	limits: IMINI_LIMITS,
+	offer: IMINI,
 	inTool: false,
 	paid: [],
-	restProblem: () => undefined,
-	finished: new Set<number>(),
 	privateLinks: async () => succeeded(false),
-	uploadsVideos: false,
-	canCancel: false,
 	labelOf,
 	choicesOf,
 };

@@ -21,7 +21,6 @@ import {
 	run,
 	ScriptedService,
 	setupOf,
-	over,
 } from './scriptedRun';
 
 const time = useFakeClock();
@@ -113,14 +112,14 @@ describe('the files of a task', () => {
 	) {
 		const service = new ScriptedService((_taskId, age) => (age >= doneAfterMs ? done : going));
 		const job = jobOf(0, { timeoutMs }, action);
-		const running = runItems(setupOf(service), [{ item: 0, result: succeeded(job) }], {
+		const running = runItems(setupOf(service), [job], [], {
 			order: (_job, { taskId }) => taskId,
 			task: async (_job, { taskId }, access) => {
 				await download(access, service);
 				return succeeded(taskId);
 			},
 		});
-		return outcomes(over(await time.until(running, 60 * MINUTE)));
+		return outcomes(await time.until(running, 60 * MINUTE));
 	}
 
 	it.each<[what: string, doneAfterMs: number, timeoutMs: number, leftMs: number]>([

@@ -15,7 +15,7 @@ import type {
 import type { Settings } from '../../nodes/HappyHorse/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { Ledger } from '../../nodes/HappyHorse/task/ledger';
-import type { RunResult, UnfinishedRun } from '../../nodes/HappyHorse/delivery';
+import type { RunResult } from '../../nodes/HappyHorse/delivery';
 import type { RunSetup } from '../../nodes/HappyHorse/task/submitContext';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 
@@ -102,7 +102,6 @@ const settings: Settings = {
 	maxTasksInFlight: 5,
 	maxTotalSeconds: Infinity,
 	resubmitWhenUnsure: false,
-	surviveRestarts: false,
 };
 
 /** An order of so many seconds of video; undefined makes it an edit, whose length nobody knows before. */
@@ -155,7 +154,6 @@ export function setupOf(service: Service, changes: Partial<RunSetup> = {}): RunS
 		noteTask() {},
 		cancel: new AbortController().signal,
 		stopOnFailure: true,
-		startedAt: 0,
 		isRetry: false,
 		random: () => 0.4,
 		...changes,
@@ -173,19 +171,8 @@ export async function run(
 	jobs: readonly Job[],
 	deliverTask = deliver,
 ): Promise<RunResult<string>> {
-	const end = await runItems(
-		setup,
-		jobs.map((job) => ({ item: job.item, result: succeeded(job) })),
-		{
-			order: (_job, { taskId }) => taskId,
-			task: async ({ item }) => await deliverTask(item),
-		},
-	);
-	return over(end);
-}
-
-/** A run that has no reason to rest. */
-export function over<T>(end: RunResult<T> | UnfinishedRun<T>): RunResult<T> {
-	if (end.kind === 'unfinished') throw new Error('It has left tasks open');
-	return end;
+	return await runItems(setup, jobs, [], {
+		order: (_job, { taskId }) => taskId,
+		task: async ({ item }) => await deliverTask(item),
+	});
 }

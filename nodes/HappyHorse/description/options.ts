@@ -88,15 +88,6 @@ const orderAgainOption: INodeProperties = {
 		'Whether to let a retry order a video again if it is not known whether the first order was accepted, or if its task can no longer be found; the same video may then be paid for twice',
 };
 
-const surviveRestartsOption: INodeProperties = {
-	displayName: 'Survive Restarts',
-	name: 'surviveRestarts',
-	type: 'boolean',
-	default: false,
-	description:
-		"Whether to keep the execution in n8n's database while the video is made, so that a restart of n8n does not end the wait; n8n looks once a minute, so the video comes up to a minute later",
-};
-
 const modelOption: INodeProperties = {
 	displayName: 'Model ID',
 	name: 'model',
@@ -170,7 +161,6 @@ export const options: INodeProperties[] = [
 			shownWhen(WAITING, pollIntervalOption),
 			shownWhen({ ...WAITING, ...DOWNLOADING }, outputFieldOption),
 			shownWhen(MODEL_STUDIO, seedOption),
-			shownWhen(WAITING, surviveRestartsOption),
 			timeoutOption,
 			tasksInFlightOption,
 			shownWhen(MODEL_STUDIO, watermarkOption),
@@ -188,7 +178,6 @@ export const options: INodeProperties[] = [
 			shownWhen({ ...LOOKING, ...DOWNLOADING }, fileNameOption),
 			shownWhen({ '/operation': ['wait'] }, pollIntervalOption),
 			shownWhen({ ...LOOKING, ...DOWNLOADING }, outputFieldOption),
-			shownWhen({ '/operation': ['wait'] }, surviveRestartsOption),
 			shownWhen({ '/operation': ['wait'] }, timeoutOption),
 			tasksInFlightOption,
 		],

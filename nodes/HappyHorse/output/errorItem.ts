@@ -112,26 +112,6 @@ export function runError(
 	return nodeError(node, messageOf(first, count), withoutStopWord(description), all);
 }
 
-/** An error of {@link runError} or {@link stoppedError}, as it is kept for a try that n8n makes after a rest. */
-export interface KeptError {
-	readonly message: string;
-	readonly description?: string;
-	readonly context: IDataObject;
-}
-
-/** What is kept of an error of the node. */
-export function keptError({ message, description, context }: NodeOperationError): KeptError {
-	return { message, description: description ?? undefined, context: { ...context } };
-}
-
-/** The same error once more. */
-export function sameError(
-	node: INode,
-	{ message, description = '', context }: KeptError,
-): NodeOperationError {
-	return nodeError(node, message, description, context);
-}
-
 /** The error of a run that the user, or n8n, has ended. n8n shows the execution as stopped, not this. */
 export function stoppedError(node: INode, bill: Bill): NodeOperationError {
 	const description = `Nothing more is ordered or downloaded.${billNote(bill)}`;

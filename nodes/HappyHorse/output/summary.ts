@@ -1,4 +1,5 @@
 // What a run has cost, in one sentence: for n8n's log, and for the hint beside the output.
+import type { Bill } from '../delivery';
 
 /** Videos, and the seconds of all of them. */
 export interface Amount {
@@ -20,6 +21,38 @@ export interface RunCost {
 	readonly dryRuns: Amount;
 	/** Seconds that the spending limit still allows, or would; Infinity without one. */
 	readonly left: number;
+}
+
+/** What the cost is taken from: the seconds that a run has spent, by item. */
+interface Spending {
+	readonly items: readonly number[];
+	/** Seconds that are left of the limit. */
+	readonly left: number;
+	secondsOf(item: number): number;
+}
+
+function amountOf(items: readonly number[], spending: Spending): Amount {
+	const seconds = items.map((item) => spending.secondsOf(item));
+	return { videos: items.length, seconds: seconds.reduce((sum, one) => sum + one, 0) };
+}
+
+/** The cost of a run. `dryRuns`: what its dry runs would have cost. */
+export function costOf(
+	{ budget, takenOver }: { readonly budget: Spending; readonly takenOver: ReadonlySet<number> },
+	bill: Bill,
+	dryRuns: Spending,
+): RunCost {
+	const unsure = bill.unsure.filter((item) => budget.secondsOf(item) > 0);
+	const isUnsure = new Set(unsure);
+	const ordered = budget.items.filter((item) => !isUnsure.has(item));
+	return {
+		ordered: amountOf(ordered, budget),
+		unsure: amountOf(unsure, budget),
+		takenOver: takenOver.size,
+		leftAlone: bill.unsure.length - unsure.length,
+		dryRuns: amountOf(dryRuns.items, dryRuns),
+		left: Math.min(budget.left, dryRuns.left),
+	};
 }
 
 function videosOf(count: number): string {

@@ -6,7 +6,7 @@ import { Failure, failed, invalidInput, succeeded } from '../failure';
 import type { Action, DryRun, Job, Limits, Mode, Order } from '../order';
 import { isDryRun, MODES } from '../order';
 import { reasonOf } from '../reason';
-import type { Settings } from '../settings';
+import type { Offer } from '../service/service';
 import type { AcceptedTask } from '../videoTask';
 import { mustBe } from './badValue';
 import { checkDryRun, checkLinks, checkTaskId } from './dryRun';
@@ -29,24 +29,16 @@ const LONGEST_ID = 200;
 
 /** What the items of a run are read with. */
 export interface ReadContext {
-	readonly limits: Limits;
+	readonly offer: Offer;
 	/** An AI agent calls the node. */
 	readonly inTool: boolean;
 	/** The tasks that earlier tries have paid for, by item: their orders are not looked at again. */
 	readonly paid: ReadonlyArray<AcceptedTask | undefined>;
-	/** Whether the video to edit is uploaded to the service, so that n8n need not be reachable. */
-	readonly uploadsVideos: boolean;
-	/** Whether the service can take a task out of its queue. */
-	readonly canCancel: boolean;
 	/**
 	 * Whether the service can fetch from hosts that are not on the internet, since it is on one itself; or why it can't be
 	 * used. Reads the credential: never called for an item with Dry Run on.
 	 */
 	privateLinks(): Promise<Result<boolean>>;
-	/** Why the execution can't rest while a task is going; undefined where it can. */
-	restProblem(): Failure | undefined;
-	/** Items that are not looked at: they are through. */
-	readonly finished: ReadonlySet<number>;
 	/** What the editor calls a parameter, for messages; `options.timeout` is one inside a collection. */
 	labelOf(parameter: string): string;
 	/** The entries of a parameter's drop-down list; none where it has no list. */
@@ -107,35 +99,27 @@ async function usableAccount(context: ReadContext): Promise<boolean> {
 	return privateLinks.value;
 }
 
-/** @throws Failure where an item is to survive restarts and can't */
-function checkRest({ surviveRestarts }: Settings, { restProblem }: ReadContext): void {
-	const problem = surviveRestarts ? restProblem() : undefined;
-	if (problem) throw problem;
-}
-
 async function readJob(
 	item: InputItem,
 	index: number,
 	count: number,
 	context: ReadContext,
 ): Promise<Job | DryRun> {
-	const { limits, inTool, uploadsVideos } = context;
+	const { inTool } = context;
+	const { limits, uploadsVideos, canCancel } = context.offer;
 	const place = { inTool, number: count > 1 ? index + 1 : undefined };
 	const resource = parseChoice('Resource', item.value('resource'), RESOURCES);
 	const operation = item.value('operation');
 	if (resource === 'task') {
 		const kind = parseChoice('Operation', operation, TASK_OPERATIONS);
-		if (kind === 'cancel' && !context.canCancel) {
+		if (kind === 'cancel' && !canCancel) {
 			throw invalidInput(
 				'Operation is Cancel, which the chosen service does not have',
 				'Its tasks can be looked up only: choose Get or Wait.',
 			);
 		}
 		const read = readSettings(item, resource, place);
-		const surviveRestarts = kind === 'wait' && read.surviveRestarts;
-		const download = kind !== 'cancel' && read.download;
-		const settings = { ...read, surviveRestarts, download };
-		checkRest(settings, context);
+		const settings = { ...read, download: kind !== 'cancel' && read.download };
 		const action: Action = { kind, taskId: readTaskId(item, limits) };
 		await usableAccount(context);
 		const lookedUp = { mode: undefined, prompt: undefined, inTool, secrets: [] };
@@ -143,7 +127,6 @@ async function readJob(
 	}
 	const mode = parseChoice('Operation', operation, MODES);
 	const settings = readSettings(item, resource, place);
-	checkRest(settings, context);
 	const secrets = readSecrets(item);
 	const prompt = secrets.at(0) || undefined;
 	const checked = { item: index, mode, settings, prompt, inTool, secrets };
@@ -180,7 +163,7 @@ function warnOfTurn(item: number, order: Order | undefined, context: IExecuteFun
 
 /**
  * Reads and checks all input items, one after another, so that at most one file is being looked at. `signal` ends it
- * early: the items that were not looked at are missing, as are those that are finished.
+ * early: the items that were not looked at are missing.
  */
 export async function readJobs(
 	context: IExecuteFunctions,
@@ -191,7 +174,6 @@ export async function readJobs(
 	const pace = pacer();
 	const count = context.getInputData().length;
 	for (let item = 0; item < count && !signal.aborted; item += 1) {
-		if (reading.finished.has(item)) continue;
 		await pace();
 		try {
 			const input = inputItem(

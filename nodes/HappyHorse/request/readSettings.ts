@@ -61,11 +61,8 @@ export function readSettings(
 	}
 	const fileName = item.value('options.fileName', true);
 	const waits = () => parseBoolean('Wait for Completion', item.value('waitForCompletion') ?? true);
-	const wait = resource === 'task' || waits();
-	const survives = () => parseBoolean('Survive Restarts', given('surviveRestarts') ?? false);
 	return {
-		wait,
-		surviveRestarts: wait && survives(),
+		wait: resource === 'task' || waits(),
 		download: parseBoolean('Download Video', item.value('downloadVideo') ?? true) && !inTool,
 		downloadCover,
 		outputField,

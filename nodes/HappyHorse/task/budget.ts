@@ -28,12 +28,6 @@ export class Budget {
 		return this.limit - this.account.orderedSeconds;
 	}
 
-	/** A run that wakes up goes on: these seconds, by item, are its own, and on the account already. */
-	goOn(spent: ReadonlyMap<number, number>, limit: number): void {
-		for (const [item, seconds] of spent) this.spent.set(item, seconds);
-		this.limit = limit;
-	}
-
 	/** Counts an item's seconds as ordered, before they are. False, and nothing counted, where `limit` forbids it. */
 	reserve(item: number, seconds: number, limit: number): boolean {
 		this.limit = Math.min(this.limit, limit);

@@ -1,6 +1,6 @@
 // The life of one item: order or go on, wait, deliver.
 import { clock } from '../clock';
-import type { Delivery, FileAccess, LeftOpen } from '../delivery';
+import type { Delivery, FileAccess } from '../delivery';
 import type { Result } from '../failure';
 import { failed, stopped, succeeded, unexpected } from '../failure';
 import type { Job, Order } from '../order';
@@ -8,7 +8,6 @@ import { reasonOf } from '../reason';
 import type { AcceptedTask, VideoTask } from '../videoTask';
 import { reserve } from './admit';
 import { orderedAgain } from './failures';
-import { glanceAt } from './glance';
 import { cancelTask, getTask, pollTask, queryAgain } from './poll';
 import type { RunContext } from './submitContext';
 import { submitOrder } from './submit';
@@ -17,9 +16,8 @@ import { taskElsewhere } from './taskFailures';
 /** Ms that the files of a video have at least, however late it was ready. */
 const LATE_DOWNLOAD_MS = 60_000;
 
-/** How far an item came before its delivery: its order, or its task as it was seen last, or that it is left going. */
+/** How far an item came before its delivery: its order, or its task as it was seen last. */
 type Reached =
-	| LeftOpen
 	| { readonly kind: 'ordered'; readonly task: AcceptedTask }
 	| {
 			readonly kind: 'seen';
@@ -34,64 +32,23 @@ function seen(taskId: string, startedAt: number, result: Result<VideoTask>): Res
 }
 
 /**
- * Waits for a task, or looks at it once where the run can rest.
- * @param startedAt when its timeout began, in ms since 1970
- */
-async function lookAt(
-	run: RunContext,
-	job: Job,
-	taskId: string,
-	startedAt: number,
-	signal: AbortSignal,
-): Promise<Result<VideoTask> | LeftOpen> {
-	const { surviveRestarts } = job.settings;
-	if (!surviveRestarts) return await pollTask(run, job, taskId, startedAt, signal);
-	const result = await glanceAt(run, job, taskId, startedAt, signal);
-	return result ?? leftOpen(job, startedAt);
-}
-
-function leftOpen({ settings: { timeoutMs } }: Job, startedAt: number): LeftOpen {
-	return { kind: 'leftOpen', startedAt, deadline: startedAt + timeoutMs };
-}
-
-/**
- * Waits for a task that the ledger has a record of, as {@link lookAt} does; frees the item when that task has failed.
- * `isNew`: it was ordered just now.
+ * Waits for a task that the ledger has a record of; frees the item when that task has failed.
  */
 async function waitFor(
 	run: RunContext,
 	job: Job,
 	task: AcceptedTask,
-	isNew: boolean,
 	signal: AbortSignal,
 ): Promise<Result<Reached>> {
-	const { wait, surviveRestarts } = job.settings;
-	if (!wait) return succeeded({ kind: 'ordered', task });
+	if (!job.settings.wait) return succeeded({ kind: 'ordered', task });
 	const startedAt = run.ledger.find(job.item)?.startedAt ?? clock.now();
-	if (surviveRestarts && isNew) return succeeded(leftOpen(job, startedAt));
-	const result = await lookAt(run, job, task.taskId, startedAt, signal);
-	if (isLeftOpen(result)) return succeeded(result);
+	const result = await pollTask(run, job, task.taskId, startedAt, signal);
 	if (!result.ok && result.failure.kind === 'taskFailed') {
 		await run.intents.remove(run.ledger.free(job.item));
 	}
 	// Not every service repeats in a task what it said when it took the order
 	const known = result.ok ? succeeded({ ...result.value, ...missing(result.value, task) }) : result;
 	return seen(task.taskId, startedAt, known);
-}
-
-/**
- * Waits for a task that the user names, as {@link lookAt} does. With Survive Restarts, its timeout counts from the start of
- * the run, across all rests.
- */
-async function waitForGiven(
-	run: RunContext,
-	job: Job,
-	taskId: string,
-	signal: AbortSignal,
-): Promise<Result<Reached>> {
-	const startedAt = job.settings.surviveRestarts ? run.startedAt : clock.now();
-	const result = await lookAt(run, job, taskId, startedAt, signal);
-	return isLeftOpen(result) ? succeeded(result) : seen(taskId, startedAt, result);
 }
 
 /** What a task does not say of itself and its order did. */
@@ -113,7 +70,7 @@ async function create(
 		);
 	}
 	const submitted = await submitOrder(run, job, order, signal);
-	return submitted.ok ? await waitFor(run, job, submitted.value, true, signal) : submitted;
+	return submitted.ok ? await waitFor(run, job, submitted.value, signal) : submitted;
 }
 
 /** Goes on with a task that an earlier try has paid for; orders anew if it is gone and the user allows that. */
@@ -126,7 +83,7 @@ async function resume(
 ): Promise<Result<Reached>> {
 	run.ledger.adopt(job.item, clock.now());
 	run.noteTask(task.taskId);
-	const reached = await waitFor(run, job, task, false, signal);
+	const reached = await waitFor(run, job, task, signal);
 	const isGone =
 		!reached.ok && (reached.failure.kind === 'gone' || reached.failure.httpStatus === 403);
 	const told = orElsewhere(run, job, reached);
@@ -163,7 +120,7 @@ async function reach(run: RunContext, job: Job, signal: AbortSignal): Promise<Re
 		case 'cancel':
 			return seen(action.taskId, now, await cancelTask(run, job, action.taskId, signal));
 		case 'wait':
-			return await waitForGiven(run, job, action.taskId, signal);
+			return seen(action.taskId, now, await pollTask(run, job, action.taskId, now, signal));
 	}
 }
 
@@ -188,24 +145,15 @@ function fileAccess(
 	};
 }
 
-/** What became of one job in this run. */
-type JobEnd<T> = Result<T> | LeftOpen;
-
-/** Whether a job's task is left going. */
-export function isLeftOpen<T>(end: JobEnd<T>): end is LeftOpen {
-	return 'deadline' in end;
-}
-
 async function complete<T>(
 	run: RunContext,
 	job: Job,
 	delivery: Delivery<T>,
 	signal: AbortSignal,
-): Promise<JobEnd<T>> {
+): Promise<Result<T>> {
 	const reached = await run.slots(async () => await reach(run, job, signal));
 	if (!reached.ok) return reached;
 	const { value } = reached;
-	if (value.kind === 'leftOpen') return value;
 	const orderedSeconds = run.ledger.budget.secondsOf(job.item);
 	const delivered =
 		value.kind === 'ordered'
@@ -228,7 +176,7 @@ export async function runJob<T>(
 	run: RunContext,
 	job: Job,
 	delivery: Delivery<T>,
-): Promise<JobEnd<T>> {
+): Promise<Result<T>> {
 	try {
 		// A signal of the item's own: Node warns of a leak where many listen to the same one
 		return await complete(run, job, delivery, AbortSignal.any([run.halt]));

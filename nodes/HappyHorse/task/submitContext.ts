@@ -45,8 +45,6 @@ export interface RunSetup {
 	readonly cancel: AbortSignal;
 	/** On Error = stop: the first failure ends the run. */
 	readonly stopOnFailure: boolean;
-	/** When the run began, before all its rests, in ms since 1970. */
-	readonly startedAt: number;
 	/** A manual "Retry" of an execution. */
 	readonly isRetry: boolean;
 	/** Numbers from 0 to 1, for jitter. */
