@@ -1,9 +1,10 @@
 // From the form to the request: every parameter that the editor shows for an order counts in it, and no other is read.
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { properties } from '../nodes/HappyHorse/description';
-import { requestParameters } from '../nodes/HappyHorse/identity';
-import type { Limits, Order } from '../nodes/HappyHorse/order';
-import { MODES } from '../nodes/HappyHorse/order';
+import { requestParameters } from '../nodes/HappyHorse/n8n/identity';
+import type { Order } from '../nodes/HappyHorse/domain/order';
+import type { Limits } from '../nodes/HappyHorse/domain/limits';
+import { MODES } from '../nodes/HappyHorse/domain/limits';
 import type { InputItem } from '../nodes/HappyHorse/request/inputItem';
 import { readOrder } from '../nodes/HappyHorse/request/readOrder';
 import { submitBody } from '../nodes/HappyHorse/service/imini/body';

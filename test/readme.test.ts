@@ -7,13 +7,13 @@ import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { HappyHorseApi } from '../credentials/HappyHorseApi.credentials';
 import { HappyHorseModelStudioApi } from '../credentials/HappyHorseModelStudioApi.credentials';
 import { properties } from '../nodes/HappyHorse/description';
-import * as failure from '../nodes/HappyHorse/failure';
+import * as failure from '../nodes/HappyHorse/domain/failure';
 import { acceptedJson, dryRunJson, taskJson } from '../nodes/HappyHorse/output/item';
 import { summary } from '../nodes/HappyHorse/output/summary';
 import type { Refusal } from '../nodes/HappyHorse/service/service';
-import * as orderFailures from '../nodes/HappyHorse/task/failures';
-import * as taskFailures from '../nodes/HappyHorse/task/taskFailures';
-import type { VideoTask } from '../nodes/HappyHorse/videoTask';
+import * as orderFailures from '../nodes/HappyHorse/task/messages';
+import * as taskFailures from '../nodes/HappyHorse/task/messages';
+import type { VideoTask } from '../nodes/HappyHorse/domain/task';
 import {
 	type Report,
 	reportText,

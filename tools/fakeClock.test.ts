@@ -1,6 +1,6 @@
 // The fake clock: when sleepers wake, and that the node gets its own clock back.
-import { clock } from '../nodes/HappyHorse/clock';
-import { FakeClock, useFakeClock } from './fakeClock';
+import { clock } from '../nodes/HappyHorse/util/clock';
+import { FakeClock,useFakeClock } from './fakeClock';
 
 const { signal } = new AbortController();
 

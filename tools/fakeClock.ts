@@ -1,6 +1,6 @@
 // A clock for unit tests that stands still until it is moved on: hours pass in no time, and every moment is exact.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
-import { clock } from '../nodes/HappyHorse/clock';
+import { clock } from '../nodes/HappyHorse/util/clock';
 
 /** What the clock shows when a test begins, in ms. */
 const START = 1_000_000;

@@ -8,8 +8,8 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { hints, properties, subtitle } from './description';
 import { execute } from './execute';
-import { testIminiCredential } from './service/imini/credentialTest';
-import { testModelStudioCredential } from './service/modelStudio/credentialTest';
+import { testIminiCredential } from './service/imini/credentialCheck';
+import { testModelStudioCredential } from './service/modelStudio/credentialCheck';
 
 /** The node, as n8n loads it. */
 export class HappyHorse implements INodeType {

@@ -1,5 +1,5 @@
 // Figures computed from measurements: pure functions of plain values.
-import type { Measured, Seen } from './load';
+import type { Measured,Seen } from './load';
 
 /** The middle of some numbers; NaN of none. */
 export function median(numbers: readonly number[]): number {

@@ -1,7 +1,7 @@
 // Rows that several scenarios share: time beside the two other ways, lag, queries, memory, event loop.
-import { lags, median, most, mostInWindow, secondsPerItem } from './figures';
-import { POLL_SECONDS, type Measured } from './load';
-import { limited, rounded, type Row } from './scenario';
+import { lags,median,most,mostInWindow,secondsPerItem } from './figures';
+import { POLL_SECONDS,type Measured } from './load';
+import { limited,rounded,type Row } from './scenario';
 
 /** Another way's time per item relative to ours; says so where it did fewer items. */
 export function beside(ours: Measured, other: Measured): string {

@@ -1,5 +1,5 @@
 // What a scenario is: loads to measure, and the rows of the table that come of them.
-import type { Load, Measured } from './load';
+import type { Load,Measured } from './load';
 
 /** One row of the table. */
 export interface Row {

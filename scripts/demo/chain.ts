@@ -1,7 +1,7 @@
 // The workflow of the demo: four videos from iMini and two from Model Studio, one after the other.
 import type { INodeParameters } from 'n8n-workflow';
-import { connect, itemsNode, NODE_TYPE } from '../../tools/engine/engine';
-import type { NodeSpec, WorkflowSpec } from '../../tools/engine/engine';
+import { connect,itemsNode,NODE_TYPE } from '../../tools/engine/engine';
+import type { NodeSpec,WorkflowSpec } from '../../tools/engine/engine';
 import type { ServiceName } from '../../tools/simulator/simulator';
 import { drawImages } from './images';
 

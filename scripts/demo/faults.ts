@@ -1,5 +1,5 @@
 // Two faults of the service, and what a user sees of them: an order that is refused, and one that is retried.
-import type { Engine, Execution } from '../../tools/engine/engine';
+import type { Engine,Execution } from '../../tools/engine/engine';
 import type { Simulator } from '../../tools/simulator/simulator';
 import type { ShownFault } from './page';
 

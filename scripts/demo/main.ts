@@ -1,26 +1,26 @@
 // `npm run demo`: a workflow with all kinds of video in n8n's own engine, against the simulators or the real services.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdir,rm,writeFile } from 'node:fs/promises';
+import { join,relative } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { IDataObject } from 'n8n-workflow';
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { HappyHorseModelStudioApi } from '../../credentials/HappyHorseModelStudioApi.credentials';
-import { PlainError, ROOT, runCommand } from '../../tools/command';
+import { PlainError,ROOT,runCommand } from '../../tools/command';
 import {
-	engineVersion,
-	startEngine,
-	type Credential,
-	type Engine,
-	type Execution,
+engineVersion,
+startEngine,
+type Credential,
+type Engine,
+type Execution,
 } from '../../tools/engine/engine';
-import { Simulator, type ServiceName } from '../../tools/simulator/simulator';
-import { buildChain, stepsAt, type Format } from './chain';
+import { Simulator,type ServiceName } from '../../tools/simulator/simulator';
+import { buildChain,stepsAt,type Format } from './chain';
 import { showFaults } from './faults';
-import { demoPage, type ShownFault, type ShownVideo } from './page';
-import { Screen, seconds, table } from './screen';
-import { watchedNode, type NodeEvent } from './watchedNode';
+import { demoPage,type ShownFault,type ShownVideo } from './page';
+import { Screen,seconds,table } from './screen';
+import { watchedNode,type NodeEvent } from './watchedNode';
 
 const OUTPUT = join(ROOT, 'demo-output');
 

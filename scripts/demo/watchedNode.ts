@@ -1,5 +1,5 @@
 // The node, reporting its progress: n8n shows nothing of a node while it runs, and the demo wants to.
-import type { IExecuteFunctions, IHttpRequestOptions, INodeType } from 'n8n-workflow';
+import type { IExecuteFunctions,IHttpRequestOptions,INodeType } from 'n8n-workflow';
 import { z } from 'zod';
 // With its extension: without one, tsx takes the codex file beside it, HappyHorse.node.json
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node.js';

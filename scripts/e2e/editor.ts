@@ -2,7 +2,7 @@
 // Types for what runs inside the browser
 /// <reference lib="dom" />
 /// <reference lib="dom.asynciterable" />
-import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { chromium,type Browser,type Locator,type Page } from 'playwright-core';
 import { OWNER } from '../../tools/n8n/rest';
 
 /** Ms within which each step has to work. */

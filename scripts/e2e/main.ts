@@ -1,13 +1,13 @@
 // `npm run e2e`: the packed node in real n8n, one line a scenario.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
 import { randomInt } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync,mkdtempSync,rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PlainError, print, ROOT, runCommand } from '../../tools/command';
+import { PlainError,print,ROOT,runCommand } from '../../tools/command';
 import { buildAndPack } from '../../tools/n8n/addPackage';
-import { defaultVersion, installN8n, KNOWN_VERSIONS } from '../../tools/n8n/install';
+import { defaultVersion,installN8n,KNOWN_VERSIONS } from '../../tools/n8n/install';
 import { requireProgram } from './programs';
 import { advice } from './scenarios/advice';
 import { agent } from './scenarios/agent';
@@ -23,7 +23,7 @@ import { signedLink } from './scenarios/signedLink';
 import { stopAndRetry } from './scenarios/stopAndRetry';
 import { surviveRestarts } from './scenarios/surviveRestarts';
 import { workflows } from './scenarios/workflows';
-import { openWorld, STORM_MODES, type Scenario, type StormOptions, type World } from './world';
+import { openWorld,STORM_MODES,type Scenario,type StormOptions,type World } from './world';
 
 /** In the order in which they run. */
 const SCENARIOS = [

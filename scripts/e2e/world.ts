@@ -3,19 +3,19 @@
 import { join } from 'node:path';
 import { addPackage } from '../../tools/n8n/addPackage';
 import {
-	API_KEY,
-	createCredentials,
-	createModelStudioCredential,
-	type CredentialName,
+API_KEY,
+createCredentials,
+createModelStudioCredential,
+type CredentialName,
 } from '../../tools/n8n/furnish';
 import type { Installed } from '../../tools/n8n/install';
-import { startModel, type Model } from '../../tools/n8n/model';
-import { freePort, N8n } from '../../tools/n8n/n8n';
+import { startModel,type Model } from '../../tools/n8n/model';
+import { freePort,N8n } from '../../tools/n8n/n8n';
 import type { Rest } from '../../tools/n8n/rest';
 import type { WorkflowNode } from '../../tools/n8n/workflow';
 import { Simulator } from '../../tools/simulator/simulator';
 import { Editor } from './editor';
-import { requireProgram, type Program } from './programs';
+import { requireProgram,type Program } from './programs';
 
 /** One scenario, by its name on the command line. */
 export interface Scenario {

@@ -8,7 +8,7 @@ import {
 	MODEL_VERSIONS,
 	ORDER_DEFAULTS,
 	RESOLUTIONS,
-} from '../../nodes/HappyHorse/order';
+} from '../../nodes/HappyHorse/domain/limits';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import {
 	allFields,

@@ -2,7 +2,7 @@
 // docs/TESTING.md has the commands.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import type { INodeParameters } from 'n8n-workflow';
-import { clock } from '../../nodes/HappyHorse/clock';
+import { clock } from '../../nodes/HappyHorse/util/clock';
 import { chance, pick } from '../../tools/chance';
 import type {
 	Fault,

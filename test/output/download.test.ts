@@ -2,11 +2,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
 import { PassThrough, Readable } from 'node:stream';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { FileAccess } from '../../nodes/HappyHorse/delivery';
-import { downloadFiles } from '../../nodes/HappyHorse/output/download';
-import type { OpenedFile } from '../../nodes/HappyHorse/service/openFile';
-import type { Settings } from '../../nodes/HappyHorse/settings';
-import type { Video, VideoTask } from '../../nodes/HappyHorse/videoTask';
+import type { FileAccess } from '../../nodes/HappyHorse/task/context';
+import { downloadFiles } from '../../nodes/HappyHorse/output/deliver';
+import type { OpenedFile } from '../../nodes/HappyHorse/service/http/openFile';
+import type { Settings } from '../../nodes/HappyHorse/domain/settings';
+import type { Video, VideoTask } from '../../nodes/HappyHorse/domain/task';
 import { mp4 } from '../../tools/images';
 import { useFakeClock } from '../../tools/fakeClock';
 import { jobOf } from '../task/scriptedRun';

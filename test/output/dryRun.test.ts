@@ -1,7 +1,7 @@
 // A dry run's item without n8n: what an order can't be shown for is a failure like any other.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { invalidInput } from '../../nodes/HappyHorse/failure';
-import type { DryRun, Order } from '../../nodes/HappyHorse/order';
+import { invalidInput } from '../../nodes/HappyHorse/domain/failure';
+import type { DryRun, Order } from '../../nodes/HappyHorse/domain/order';
 import { dryRunItem } from '../../nodes/HappyHorse/output/dryRun';
 import { IMINI } from '../../nodes/HappyHorse/service/imini/imini';
 import { jobOf } from '../task/scriptedRun';

@@ -1,5 +1,5 @@
 // A failed item, and the error of a failed node.
-import { Failure } from '../../nodes/HappyHorse/failure';
+import { Failure } from '../../nodes/HappyHorse/domain/failure';
 import { failedItem, runError, stoppedError } from '../../nodes/HappyHorse/output/errorItem';
 import { nodeWith, workflowOf } from '../description/editor';
 

@@ -1,7 +1,7 @@
 // The words of an error are ours: n8n takes words such as "eacces" in a message for an error of its own.
 import type { INode } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import { invalidInput } from '../../nodes/HappyHorse/failure';
+import { invalidInput } from '../../nodes/HappyHorse/domain/failure';
 import { failedItem, runError } from '../../nodes/HappyHorse/output/errorItem';
 
 const node: INode = {

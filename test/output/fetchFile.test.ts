@@ -5,7 +5,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { fetchFile, watchStream } from '../../nodes/HappyHorse/output/fetchFile';
-import type { OpenedFile } from '../../nodes/HappyHorse/service/openFile';
+import type { OpenedFile } from '../../nodes/HappyHorse/service/http/openFile';
 import { mp4 } from '../../tools/images';
 import { useFakeClock } from '../../tools/fakeClock';
 

@@ -1,6 +1,6 @@
 // Names of files: whatever a user, an expression or a service comes up with becomes one that every file system takes.
 import fc from 'fast-check';
-import { safeName, videoFileName } from '../../nodes/HappyHorse/output/fileName';
+import { safeName, videoFileName } from '../../nodes/HappyHorse/output/deliver';
 
 it.each<[what: string, wanted: string, name: string]>([
 	['a plain name', 'trailer', 'trailer.mp4'],

@@ -1,6 +1,6 @@
 // The json of an output item.
 import { acceptedJson, taskJson } from '../../nodes/HappyHorse/output/item';
-import type { VideoTask } from '../../nodes/HappyHorse/videoTask';
+import type { VideoTask } from '../../nodes/HappyHorse/domain/task';
 
 const video = {
 	url: 'https://file.example/1.mp4',

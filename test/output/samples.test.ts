@@ -1,7 +1,7 @@
 // The sample films: a second long, small, and of the shape that comes closest to what was ordered.
-import { startsAsVideo, webImageType } from '../../nodes/HappyHorse/fileType';
+import { startsAsVideo, webImageType } from '../../nodes/HappyHorse/util/fileType';
 import { sampleCover, sampleVideo } from '../../nodes/HappyHorse/output/samples';
-import { measureImage, imageRule } from '../../nodes/HappyHorse/request/measureImage';
+import { measureImage, imageRule } from '../../nodes/HappyHorse/request/image';
 import { readMoov, MoovFinder } from '../../nodes/HappyHorse/request/mp4';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 

@@ -2,9 +2,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test of the event loop needs a turn of it */
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { choicesOf, labelOf } from '../../nodes/HappyHorse/description';
-import { succeeded } from '../../nodes/HappyHorse/failure';
-import type { ByteSource } from '../../nodes/HappyHorse/order';
-import { isDryRun } from '../../nodes/HappyHorse/order';
+import { succeeded } from '../../nodes/HappyHorse/domain/failure';
+import type { ByteSource } from '../../nodes/HappyHorse/domain/order';
+import { isDryRun } from '../../nodes/HappyHorse/domain/order';
 import { readJobs } from '../../nodes/HappyHorse/request/readJobs';
 import { IMINI } from '../../nodes/HappyHorse/service/imini/imini';
 import { dataUrl, imageFile, padded } from '../../tools/images';

@@ -1,13 +1,12 @@
 // Nothing that comes from outside holds the event loop, ends in anything but a failure, or makes a message long.
 import fc from 'fast-check';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { Failure } from '../../nodes/HappyHorse/failure';
+import { Failure } from '../../nodes/HappyHorse/domain/failure';
 import { shown } from '../../nodes/HappyHorse/request/badValue';
 import { dataUrlBytes } from '../../nodes/HappyHorse/request/dataUrl';
-import { givenFiles } from '../../nodes/HappyHorse/request/givenFile';
-import { inputItem } from '../../nodes/HappyHorse/request/inputItem';
+import { givenFiles, inputItem } from '../../nodes/HappyHorse/request/inputItem';
 import { checkCharacters, checkPrompt } from '../../nodes/HappyHorse/request/prompt';
-import { isPublicAddress } from '../../nodes/HappyHorse/publicAddress';
+import { isPublicAddress } from '../../nodes/HappyHorse/util/publicAddress';
 import { shortened, spelling, tidy } from '../../nodes/HappyHorse/request/text';
 import {
 	isWebAddress,

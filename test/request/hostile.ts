@@ -1,7 +1,7 @@
 // Text and files that nobody means well with, for the tests of what reads them; and how long that may take.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import fc from 'fast-check';
-import { Failure } from '../../nodes/HappyHorse/failure';
+import { Failure } from '../../nodes/HappyHorse/domain/failure';
 import { leastOf } from '../../tools/leastOf';
 
 /** Characters of the texts that are made: as much as a public webhook may bring in one field of many. */

@@ -1,9 +1,9 @@
 // Image files as cameras, apps and hostile senders make them.
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { imageRule, measureImage } from '../../nodes/HappyHorse/request/measureImage';
+import { imageRule, measureImage } from '../../nodes/HappyHorse/request/image';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
-import { Failure } from '../../nodes/HappyHorse/failure';
+import { Failure } from '../../nodes/HappyHorse/domain/failure';
 import { dataUrlBytes } from '../../nodes/HappyHorse/request/dataUrl';
 import { heic, imageFile, mp4, padded, pieces } from '../../tools/images';
 import { expectCpuBelow, failureOf } from './hostile';

@@ -1,8 +1,8 @@
 // The images of an order: found in links, `data:` URLs and files, and read again when it is sent.
-import type { ByteSource, Image } from '../../nodes/HappyHorse/order';
+import type { ByteSource, Image } from '../../nodes/HappyHorse/domain/order';
 import { firstFrame, referenceImages } from '../../nodes/HappyHorse/request/images';
 import type { InputItem } from '../../nodes/HappyHorse/request/inputItem';
-import { imageRule } from '../../nodes/HappyHorse/request/measureImage';
+import { imageRule } from '../../nodes/HappyHorse/request/image';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import { dataUrl, imageFile } from '../../tools/images';
 import { fileOf, itemOf, LINK } from './item';

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { Limits } from '../../nodes/HappyHorse/order';
+import type { Limits } from '../../nodes/HappyHorse/domain/limits';
 import type { InputFile, InputItem } from '../../nodes/HappyHorse/request/inputItem';
 import { MoovFinder, readMoov } from '../../nodes/HappyHorse/request/mp4';
 import { videoToEdit } from '../../nodes/HappyHorse/request/video';

@@ -1,6 +1,6 @@
 // The parameters of one item become an order: what each mode takes, and what it never does.
-import type { Mode } from '../../nodes/HappyHorse/order';
-import { orderedSeconds } from '../../nodes/HappyHorse/order';
+import type { Mode } from '../../nodes/HappyHorse/domain/limits';
+import { orderedSeconds } from '../../nodes/HappyHorse/domain/order';
 import { readOrder } from '../../nodes/HappyHorse/request/readOrder';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import { itemOf, LINK, VIDEO } from './item';

@@ -1,10 +1,10 @@
 // Whatever the service sends: read in a moment, kept short, and without key, prompt, signature or file in it.
 import fc from 'fast-check';
-import type { Exchange } from '../../nodes/HappyHorse/service/exchange';
+import type { Exchange } from '../../nodes/HappyHorse/service/http/exchange';
 import { queryVerdict, submitVerdict } from '../../nodes/HappyHorse/service/imini/verdict';
-import { retryAfterMs } from '../../nodes/HappyHorse/service/retryAfter';
-import { cleanText, querySecret, withoutSecrets } from '../../nodes/HappyHorse/service/secrets';
-import { plainWords } from '../../nodes/HappyHorse/service/words';
+import { retryAfterMs } from '../../nodes/HappyHorse/service/json';
+import { cleanText, querySecret, withoutSecrets } from '../../nodes/HappyHorse/service/redact';
+import { plainWords } from '../../nodes/HappyHorse/service/details';
 import { leastOf } from '../../tools/leastOf';
 
 const KEY = 'sk-test-key-of-the-first-account';

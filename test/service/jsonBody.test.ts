@@ -1,5 +1,5 @@
 // The bytes of a request: files come through unharmed, and what only looks like their place stays as it is.
-import type { Image } from '../../nodes/HappyHorse/order';
+import type { Image } from '../../nodes/HappyHorse/domain/order';
 import { imageUrl, jsonBody } from '../../nodes/HappyHorse/service/jsonBody';
 import { pieces } from '../../tools/images';
 

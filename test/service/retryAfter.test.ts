@@ -1,5 +1,5 @@
 // How long a service asks to be left alone.
-import { retryAfterMs } from '../../nodes/HappyHorse/service/retryAfter';
+import { retryAfterMs } from '../../nodes/HappyHorse/service/json';
 
 it.each<[unknown, number | undefined]>([
 	['0', 0],

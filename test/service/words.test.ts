@@ -1,5 +1,5 @@
 // The readable words of an answer that is no JSON.
-import { plainWords } from '../../nodes/HappyHorse/service/words';
+import { plainWords } from '../../nodes/HappyHorse/service/details';
 
 it.each<[string, string, string | undefined]>([
 	['words in tags of their own', '<h1>Bad</h1><p>gateway</p>', 'Bad gateway'],

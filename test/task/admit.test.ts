@@ -1,13 +1,13 @@
 // Which items may be ordered at all: all of it is known before the first order of a run is sent.
-import type { Failure } from '../../nodes/HappyHorse/failure';
-import { succeeded } from '../../nodes/HappyHorse/failure';
-import type { Action, Image, Job, Order } from '../../nodes/HappyHorse/order';
+import type { Failure } from '../../nodes/HappyHorse/domain/failure';
+import { succeeded } from '../../nodes/HappyHorse/domain/failure';
+import type { Action, Image, Job, Order } from '../../nodes/HappyHorse/domain/order';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import type { Admitted } from '../../nodes/HappyHorse/task/admit';
 import { admit, reserve } from '../../nodes/HappyHorse/task/admit';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import type { Ledger } from '../../nodes/HappyHorse/task/ledger';
-import type { Details } from '../../nodes/HappyHorse/videoTask';
+import type { Details } from '../../nodes/HappyHorse/domain/task';
 import { jobOf, openLedger, orderOf, PAGES } from './scriptedRun';
 
 const service = { limits: IMINI_LIMITS, pages: PAGES };

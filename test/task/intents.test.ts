@@ -2,13 +2,13 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { openDurableSet } from '../../nodes/HappyHorse/durableSet';
+import { openDurableSet } from '../../nodes/HappyHorse/n8n/durableSet';
 import type { Intents, Written } from '../../nodes/HappyHorse/task/intents';
 import { intentKeys, openIntents } from '../../nodes/HappyHorse/task/intents';
 import { InMemoryDeduplication } from '../../tools/engine/deduplication';
 import { useFakeClock } from '../../tools/fakeClock';
-import type { StoreOptions } from '../durableStore';
-import { contextOver, count, refusing } from '../durableStore';
+import type { StoreOptions } from '../n8n/durableStore';
+import { contextOver, count, refusing } from '../n8n/durableStore';
 
 useFakeClock({ advances: true });
 

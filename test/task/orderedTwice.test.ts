@@ -1,7 +1,7 @@
 // Whatever the service answers, and however often an item is tried: how many of its orders may have been taken.
 import fc from 'fast-check';
-import { succeeded } from '../../nodes/HappyHorse/failure';
-import type { Action } from '../../nodes/HappyHorse/order';
+import { succeeded } from '../../nodes/HappyHorse/domain/failure';
+import type { Action } from '../../nodes/HappyHorse/domain/order';
 import type { QueryVerdict, SubmitVerdict } from '../../nodes/HappyHorse/service/service';
 import { useFakeClock } from '../../tools/fakeClock';
 import {

@@ -1,6 +1,6 @@
 // The failure over the spending limit names what was counted, however much that is.
 import { Budget } from '../../nodes/HappyHorse/task/budget';
-import { overLimit } from '../../nodes/HappyHorse/task/overLimit';
+import { overLimit } from '../../nodes/HappyHorse/task/admit';
 
 it.each([
 	[0, 0, ''],

@@ -1,5 +1,5 @@
 // All items of a run at once: what ends it, and that one task holds up no other. On a fake clock.
-import { failed, invalidInput } from '../../nodes/HappyHorse/failure';
+import { failed, invalidInput } from '../../nodes/HappyHorse/domain/failure';
 import { SPACING_MS } from '../../nodes/HappyHorse/task/requestQueue';
 import { useFakeClock } from '../../tools/fakeClock';
 import { deliver, done, going, jobOf, run, ScriptedService, setupOf } from './scriptedRun';

@@ -1,10 +1,10 @@
 // Runs of the node without n8n: checked items, a service whose answers a test decides, and what stands around a run.
-import { clock } from '../../nodes/HappyHorse/clock';
-import type { Result } from '../../nodes/HappyHorse/failure';
-import { succeeded } from '../../nodes/HappyHorse/failure';
-import type { RunIdentity } from '../../nodes/HappyHorse/identity';
-import type { Action, Job, Order } from '../../nodes/HappyHorse/order';
-import { ORDER_DEFAULTS } from '../../nodes/HappyHorse/order';
+import { clock } from '../../nodes/HappyHorse/util/clock';
+import type { Result } from '../../nodes/HappyHorse/domain/failure';
+import { succeeded } from '../../nodes/HappyHorse/domain/failure';
+import type { RunIdentity } from '../../nodes/HappyHorse/n8n/identity';
+import type { Action, Job, Order } from '../../nodes/HappyHorse/domain/order';
+import { ORDER_DEFAULTS } from '../../nodes/HappyHorse/domain/limits';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import type {
 	PreparedOrder,
@@ -12,11 +12,11 @@ import type {
 	Service,
 	SubmitVerdict,
 } from '../../nodes/HappyHorse/service/service';
-import type { Settings } from '../../nodes/HappyHorse/settings';
+import type { Settings } from '../../nodes/HappyHorse/domain/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { Ledger } from '../../nodes/HappyHorse/task/ledger';
-import type { RunResult } from '../../nodes/HappyHorse/delivery';
-import type { RunSetup } from '../../nodes/HappyHorse/task/submitContext';
+import type { RunResult } from '../../nodes/HappyHorse/domain/outcome';
+import type { RunSetup } from '../../nodes/HappyHorse/task/context';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 
 export const going: QueryVerdict = {

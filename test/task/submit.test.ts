@@ -1,17 +1,17 @@
 // Paying once: what every answer to an order leaves behind in record, intent, budget and log, and what is sent again.
-import { BUSY_PAUSE_MS, CONNECT_TRIES } from '../../nodes/HappyHorse/backoff';
-import type { Order } from '../../nodes/HappyHorse/order';
+import { BUSY_PAUSE_MS, CONNECT_TRIES } from '../../nodes/HappyHorse/util/backoff';
+import type { Order } from '../../nodes/HappyHorse/domain/order';
 import type {
 	PreparedOrder,
 	Preparation,
 	Service,
 	SubmitVerdict,
 } from '../../nodes/HappyHorse/service/service';
-import type { Settings } from '../../nodes/HappyHorse/settings';
+import type { Settings } from '../../nodes/HappyHorse/domain/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { RequestQueue } from '../../nodes/HappyHorse/task/requestQueue';
 import { submitOrder } from '../../nodes/HappyHorse/task/submit';
-import type { Pool, SubmitContext } from '../../nodes/HappyHorse/task/submitContext';
+import type { Pool, SubmitContext } from '../../nodes/HappyHorse/task/context';
 import { useFakeClock } from '../../tools/fakeClock';
 import { jobOf, noIntents, openLedger, orderOf, PAGES, PLACE } from './scriptedRun';
 

@@ -1,5 +1,5 @@
 // An engine that keeps binary data in memory: the mode is chosen once for a process.
-import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
+import type { IExecuteFunctions,INodeType } from 'n8n-workflow';
 import { startEngine } from './engine';
 
 const node: INodeType = {

@@ -1,5 +1,5 @@
 // The fast clock: it keeps pace, is shared, and is put back.
-import { clock } from '../../nodes/HappyHorse/clock';
+import { clock } from '../../nodes/HappyHorse/util/clock';
 import { speedUp } from './fastClock';
 
 it('is one for the node and others, and goes back to the real one', async () => {

@@ -1,14 +1,14 @@
 // The endpoints of a service: submit, which takes an order, query, which tells a task's status, and what is around them.
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- a test tool: it runs in Node, never in n8n */
-import { jsonAnswer, type Answer } from './answers';
+import { jsonAnswer,type Answer } from './answers';
 import { Refusal } from './checks';
 import type { Uploads } from './modelStudio/uploads';
-import { problemAnswer, type Protocol } from './protocol';
+import { problemAnswer,type Protocol } from './protocol';
 import type { OrderRules } from './order';
 import type { RecordedRequest } from './request';
 import type { Script } from './script';
-import { checkSources, type SourceRules } from './sourceChecks';
-import { isQueued, newTask, type Moment, type OutcomeRule, type SimulatedTask } from './tasks';
+import { checkSources,type SourceRules } from './sourceChecks';
+import { isQueued,newTask,type Moment,type OutcomeRule,type SimulatedTask } from './tasks';
 
 /** The state that the endpoints share. */
 export interface Platform {

@@ -2,10 +2,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import { parseArgs } from 'node:util';
 import {
-	Simulator,
-	type RecordedRequest,
-	type ServiceName,
-	type SimulatorOptions,
+Simulator,
+type RecordedRequest,
+type ServiceName,
+type SimulatorOptions,
 } from './simulator';
 
 const HELP = `A HappyHorse service on this machine, for trying things out: it costs nothing.

@@ -1,11 +1,11 @@
 // Every fault as a client sees it over plain HTTP, and whether an order was taken.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as httpRequest,type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
-import { Simulator, type Fault, type RecordedRequest } from './simulator';
+import { Simulator,type Fault,type RecordedRequest } from './simulator';
 
 type Phase = 'submit' | 'query' | 'media';
 

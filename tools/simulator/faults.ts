@@ -3,16 +3,17 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { htmlAnswer, jsonAnswer, textAnswer, type Answer, type EnvelopeError } from './answers';
+import { htmlAnswer,jsonAnswer,textAnswer,type Answer,type EnvelopeError } from './answers';
 import type { Exchange } from './exchange';
 import type { Protocol } from './protocol';
-import type { Fault, FaultRule, RecordedRequest, RequestKind, StatusBody, StatusFault } from './request';
-
-
-
-
-
-
+import type {
+Fault,
+FaultRule,
+RecordedRequest,
+RequestKind,
+StatusBody,
+StatusFault,
+} from './request';
 
 /** Whether a rule is checked before the request's body is read. */
 export function isBeforeReading({ fault }: FaultRule): boolean {

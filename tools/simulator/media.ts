@@ -2,7 +2,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bytesAnswer, textAnswer, type Answer } from './answers';
+import { bytesAnswer,textAnswer,type Answer } from './answers';
 import type { Mode } from './sourceChecks';
 
 const media = (name: string) => readFileSync(join(__dirname, 'media', name));

@@ -1,5 +1,5 @@
 // An order that keeps to a service's contract: shapes only.
-import type { Link, Mode } from './sourceChecks';
+import type { Link,Mode } from './sourceChecks';
 
 /** What a service takes beyond its documented contract. */
 export interface OrderRules {

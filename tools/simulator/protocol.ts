@@ -1,10 +1,10 @@
 // What differs from one simulated service to the other: addresses, bodies, answers, codes. A folder each.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import type { IncomingHttpHeaders } from 'node:http';
-import { jsonAnswer, type Answer, type EnvelopeError } from './answers';
+import { jsonAnswer,type Answer,type EnvelopeError } from './answers';
 import type { RequestKind } from './request';
-import type { CheckedOrder, OrderRules } from './order';
-import type { Moment, SimulatedTask, SubmitBody } from './tasks';
+import type { CheckedOrder,OrderRules } from './order';
+import type { Moment,SimulatedTask,SubmitBody } from './tasks';
 
 /** The services that can be simulated. */
 export type ServiceName = 'imini' | 'modelStudio';
@@ -15,8 +15,6 @@ export interface Route {
 	method: 'GET' | 'POST';
 	taskId?: string;
 }
-
-
 
 /** What a service answers when something is wrong that the simulator itself notices. */
 export type Problem =
@@ -35,7 +33,11 @@ export interface Protocol {
 	/** What is at a path below the base URL (with its query), whatever the method. */
 	routeOf(path: string): Route | undefined;
 	/** @throws Refusal */
-	checkOrder(headers: IncomingHttpHeaders, value: unknown, rules: OrderRules): CheckedOrder<SubmitBody>;
+	checkOrder(
+		headers: IncomingHttpHeaders,
+		value: unknown,
+		rules: OrderRules,
+	): CheckedOrder<SubmitBody>;
 	/** A new task id. */
 	newTaskId(): string;
 	/** The answer to the submit that created a task. */

@@ -2,8 +2,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import type { RecordedRequest } from './request';
 
-
-
 /** All requests since the start or the last reset. */
 export class Recording {
 	/** In order of arrival. */

@@ -1,8 +1,8 @@
 // What the simulator refuses and accepts: every rule of the service's contract, and both sides of every limit.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
-import { createServer, type Server } from 'node:http';
-import { bmp, dataUrl, imageFile, noisyImage, padded, pdf, svg } from '../images';
-import { close, listen, portOf } from './http';
+import { createServer,type Server } from 'node:http';
+import { bmp,dataUrl,imageFile,noisyImage,padded,pdf,svg } from '../images';
+import { close,listen,portOf } from './http';
 import { Simulator } from './simulator';
 
 const MODEL = 'dashscope/happyhorse-1.0';

@@ -1,21 +1,20 @@
 // The HappyHorse service on loopback, for tests, the demo and benchmarks: its API, its media host, and faults on demand.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- a test tool: it runs in Node, never in n8n */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage,Server,ServerResponse } from 'node:http';
 import type { Answer } from './answers';
-import { cancel, models, policy, query, submit, type JsonBody, type Platform } from './api';
+import { cancel,models,policy,query,submit,type JsonBody,type Platform } from './api';
 import { Exchange } from './exchange';
-import { isBeforeReading, strike } from './faults';
-import type { Fault, FaultRule } from './request';
-import { close, listen, newServer, portOf, readBody } from './http';
+import { isBeforeReading,strike } from './faults';
+import type { Fault,FaultRule,RecordedRequest,RequestKind } from './request';
+import { close,listen,newServer,portOf,readBody } from './http';
 import { imini } from './imini/imini';
 import { mediaAnswer } from './media';
 import { modelStudio } from './modelStudio/modelStudio';
-import { modelList, Uploads, type UploadedFile } from './modelStudio/uploads';
-import { problemAnswer, type Protocol, type Route, type ServiceName } from './protocol';
+import { modelList,Uploads,type UploadedFile } from './modelStudio/uploads';
+import { problemAnswer,type Protocol,type Route,type ServiceName } from './protocol';
 import { Recording } from './recording';
-import type { RecordedRequest, RequestKind } from './request';
 import { Script } from './script';
-import { ownerOf, sizeOf, startOfLast, type OutcomeRule, type SimulatedTask } from './tasks';
+import { ownerOf,sizeOf,startOfLast,type OutcomeRule,type SimulatedTask } from './tasks';
 
 export type { EnvelopeError } from './answers';
 export type { Fault, FaultRule } from './request';

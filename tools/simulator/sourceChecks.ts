@@ -1,7 +1,7 @@
 // The images and videos of an order: what the services take, found in the files themselves.
 import { Refusal } from './checks';
-import { inspectImage, UnreadableImage, type InspectedImage } from './inspectImage';
-import { addressProblem, fetchFile, type FetchRules } from './sources';
+import { inspectImage,UnreadableImage,type InspectedImage } from './inspectImage';
+import { addressProblem,fetchFile,type FetchRules } from './sources';
 
 /** Bytes, decoded: 10 MB. */
 const MAX_IMAGE_BYTES = 10_485_760;

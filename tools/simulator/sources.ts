@@ -3,7 +3,7 @@
 import { lookup } from 'node:dns';
 import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { BlockList,isIP,type LookupFunction } from 'node:net';
 
 /** Real ms that fetching one file may take. */
 const FETCH_TIMEOUT_MS = 10_000;

@@ -1,5 +1,5 @@
 // Answers to queries: statuses by the clock, every outcome that can be chosen, and whose task it is.
-import { Simulator, type Outcome, type RecordedRequest } from './simulator';
+import { Simulator,type Outcome,type RecordedRequest } from './simulator';
 
 const START = Date.parse('2026-04-27T10:43:20.233Z');
 const HOUR = 3_600_000;

@@ -1,5 +1,5 @@
 // Tasks: paid for when ordered, and moving by the clock towards the outcome that a test chose.
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt,randomUUID } from 'node:crypto';
 import type { EnvelopeError } from './answers';
 import type { SubmitBody as IminiBody } from './imini/rules';
 import type { CreateBody } from './modelStudio/rules';

@@ -1,10 +1,10 @@
 // Edit Video: the fields of its own.
 import type { INodeProperties } from 'n8n-workflow';
-import { AUDIO_SETTINGS, ORDER_DEFAULTS } from '../order';
+import { AUDIO_SETTINGS, ORDER_DEFAULTS } from '../domain/limits';
 import { IMINI_LIMITS } from '../service/imini/limits';
-import { SIGNED_LINK_HOURS } from '../settings';
-import { choices } from './choices';
+import { SIGNED_LINK_HOURS } from '../domain/settings';
 import {
+	choices,
 	fileSource,
 	inputBinaryField,
 	promptField,

@@ -1,6 +1,6 @@
 // Everything the editor shows of the node: what to work on, what to do, and the fields of each operation in reading order.
 import type { INodeProperties } from 'n8n-workflow';
-import { delivery } from './delivery';
+import { delivery } from './waiting';
 import { editVideo } from './editVideo';
 import { choicesAt, labelAt } from './find';
 import { imageToVideo } from './imageToVideo';
@@ -10,7 +10,7 @@ import { task } from './task';
 import { textToVideo } from './textToVideo';
 import { videoFormat } from './videoFormat';
 
-export { hints } from './hints';
+export { hints } from './texts';
 
 const selectors: INodeProperties[] = [
 	{

@@ -2,7 +2,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { IMINI_LIMITS, IMINI_MODEL } from '../service/imini/limits';
 import { MODEL_STUDIO_LIMITS } from '../service/modelStudio/limits';
-import { COVER_FIELD, OPTION_DEFAULTS } from '../settings';
+import { COVER_FIELD, OPTION_DEFAULTS } from '../domain/settings';
 
 const { binaryPropertyNameOutput, maxTasksInFlight, maxTotalSeconds, pollInterval, timeout } =
 	OPTION_DEFAULTS;

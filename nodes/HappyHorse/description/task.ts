@@ -2,7 +2,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { IMINI_LIMITS } from '../service/imini/limits';
 import { MODEL_STUDIO_LIMITS } from '../service/modelStudio/limits';
-import { TASK_HOURS } from '../videoTask';
+import { TASK_HOURS } from '../domain/task';
 
 /** Task ID, as it looks at one service. */
 function taskIdField(service: 'imini' | 'modelStudio', example: string): INodeProperties {

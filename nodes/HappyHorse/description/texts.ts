@@ -1,5 +1,8 @@
 // Pieces of help text that several fields share, with the service's limits in them.
-import { IMAGE_FORMATS, type ImageFormat } from '../order';
+import type { NodeHint } from 'n8n-workflow';
+import type { ImageFormat } from '../domain/limits';
+import { IMAGE_FORMATS } from '../domain/limits';
+import { TASK_HOURS } from '../domain/task';
 import { IMINI_LIMITS } from '../service/imini/limits';
 
 const FORMAT_NAMES: Record<ImageFormat, string> = { jpeg: 'JPG', png: 'PNG', webp: 'WebP' };
@@ -25,3 +28,28 @@ export const VIDEO_BYTES = megabytes(IMINI_LIMITS.videoBytes);
 
 /** What a prompt may be. */
 export const PROMPT_LENGTH = `any language, up to ${IMINI_LIMITS.promptCharacters} characters; of a Chinese prompt, the model reads only the first ${IMINI_LIMITS.chinesePromptCharacters}`;
+
+const { chinesePromptCharacters } = IMINI_LIMITS;
+
+/** All hints of the node. */
+export const hints: NodeHint[] = [
+	{
+		type: 'info',
+		location: 'outputPane',
+		message: `Download Video is off: the link to the video lasts only about ${TASK_HOURS} hours`,
+		// Undefined where the field is hidden
+		displayCondition: '={{ $parameter.downloadVideo === false }}',
+	},
+	{
+		type: 'info',
+		location: 'outputPane',
+		message: `Wait for Completion is off: collect the video with Task → Wait or Get within about ${TASK_HOURS} hours`,
+		displayCondition: '={{ $parameter.waitForCompletion === false }}',
+	},
+	{
+		type: 'warning',
+		location: 'outputPane',
+		message: `Of a Chinese prompt, the model reads only the first ${chinesePromptCharacters} characters: this one is longer`,
+		displayCondition: `={{ /[\\u4e00-\\u9fff]/.test($parameter.prompt) && $parameter.prompt.length > ${chinesePromptCharacters} }}`,
+	},
+];

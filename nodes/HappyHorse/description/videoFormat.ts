@@ -1,9 +1,9 @@
 // What the finished video looks like: fields that several video operations share.
 import type { INodeProperties } from 'n8n-workflow';
-import { ASPECT_RATIOS, MODEL_VERSIONS, ORDER_DEFAULTS, RESOLUTIONS } from '../order';
+import { ASPECT_RATIOS, MODEL_VERSIONS, ORDER_DEFAULTS, RESOLUTIONS } from '../domain/limits';
 import { IMINI_LIMITS } from '../service/imini/limits';
 import { MODEL_STUDIO_LIMITS } from '../service/modelStudio/limits';
-import { choices } from './choices';
+import { choices } from './fields';
 
 const { aspectRatio, durationSeconds, modelVersion, resolution } = ORDER_DEFAULTS;
 const { min, max } = IMINI_LIMITS.durationSeconds;

@@ -1,16 +1,17 @@
 // Step 4 of a dry run: an item like that of a real order, made of what the order asks for and of sample files.
 import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { clock } from '../clock';
-import type { Result } from '../failure';
-import { Failure, failed, NOTHING_ORDERED, succeeded } from '../failure';
-import { fingerprint } from '../fingerprint';
-import type { DryRun, Limits, Order, Pixels } from '../order';
-import { orderedSeconds } from '../order';
-import { shortReasonOf } from '../reason';
+import { clock } from '../util/clock';
+import type { Result } from '../domain/failure';
+import { Failure, failed, NOTHING_ORDERED, succeeded } from '../domain/failure';
+import { fingerprint } from '../util/fingerprint';
+import type { DryRun, Order, Pixels } from '../domain/order';
+import type { Limits } from '../domain/limits';
+import { orderedSeconds } from '../domain/order';
+import { shortReasonOf } from '../util/unknown';
 import type { Offer } from '../service/service';
-import type { VideoTask } from '../videoTask';
-import { DRY_RUN_HOST, DRY_RUN_ID } from '../videoTask';
-import { filesOf } from './download';
+import type { VideoTask } from '../domain/task';
+import { DRY_RUN_HOST, DRY_RUN_ID } from '../domain/task';
+import { filesOf } from './deliver';
 import { acceptedJson, dryRunJson, taskJson } from './item';
 import { sampleCover, sampleVideo } from './samples';
 

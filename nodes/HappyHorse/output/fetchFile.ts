@@ -1,13 +1,12 @@
 // One file of a task is streamed into n8n's storage, and looked at on the way.
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
-import { clock } from '../clock';
-import { inTime } from '../deadline';
-import { minutesOf } from '../failure';
-import { FILE_TYPE_BYTES } from '../fileType';
-import { shortReasonOf } from '../reason';
-import type { OpenedFile, Readable } from '../service/openFile';
-import { storedBytes } from '../storedFile';
-import type { FileAccess } from '../delivery';
+import { clock, inTime } from '../util/clock';
+import { minutesOf } from '../domain/failure';
+import { FILE_TYPE_BYTES } from '../util/fileType';
+import { shortReasonOf } from '../util/unknown';
+import type { OpenedFile, Readable } from '../service/http/openFile';
+import { storedBytes } from '../n8n/storedFile';
+import type { FileAccess } from '../task/context';
 
 /** Ms that one try of one file may take: a long 1080P video over a slow line stays far below. */
 const TRY_MS = 10 * 60_000;

@@ -1,7 +1,7 @@
 // Step 4: what the service said about a task becomes the json of an output item, under its public names.
 import type { IDataObject } from 'n8n-workflow';
-import type { Job } from '../order';
-import type { AcceptedTask, Video, VideoTask } from '../videoTask';
+import type { Job } from '../domain/order';
+import type { AcceptedTask, Video, VideoTask } from '../domain/task';
 
 /** `fields` without those that nothing is known of: an absent field is easier to test for than an undefined one. */
 export function known(fields: IDataObject): IDataObject {

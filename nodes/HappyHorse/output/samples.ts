@@ -12,7 +12,7 @@
 //   ffmpeg -y -f lavfi -i "color=c=0x2b2140:size=712x400" -frames:v 1 \
 //     -vf "drawtext=font=DejaVu Sans:text='Dry Run':fontcolor=white:fontsize=88:x=(w-text_w)/2:y=(h-text_h)/2" \
 //     -q:v 12 -huffman optimal -map_metadata -1 -fflags +bitexact -flags:v +bitexact cover.jpg
-import type { Pixels } from '../order';
+import type { Pixels } from '../domain/order';
 
 /** MP4 files in base64, by their shape, width to height. */
 const FILMS = [

@@ -1,5 +1,7 @@
 // What a run has cost, in one sentence: for n8n's log, and for the hint beside the output.
-import type { Bill } from '../delivery';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { Bill, RunResult } from '../domain/outcome';
+import { failedItem, runError, stoppedError } from './errorItem';
 
 /** Videos, and the seconds of all of them. */
 export interface Amount {
@@ -78,4 +80,27 @@ export function summary(cost: RunCost): string | undefined {
 	if (parts.length === 0) return undefined;
 	if (left !== Infinity) parts.push(`${left} seconds left of the Spending Limit`);
 	return parts.join('; ');
+}
+
+/** The node's output. @throws NodeOperationError, with the run's bill, where the run did not finish */
+export function outputOf(
+	context: IExecuteFunctions,
+	run: RunResult<INodeExecutionData>,
+	bill: Bill,
+): INodeExecutionData[] {
+	const count = context.getInputData().length;
+	if (run.kind === 'stopped') throw stoppedError(context.getNode(), bill);
+	if (run.kind === 'failed') throw runError(context.getNode(), run.failures, count, bill);
+	return run.outcomes.map(({ item, result }) =>
+		result.ok ? result.value : failedItem({ item, failure: result.failure }, count),
+	);
+}
+
+/** Tells what a run has cost: in n8n's log, and, where it succeeds, beside its output. */
+export function tellCost(context: IExecuteFunctions, cost: RunCost): void {
+	const message = summary(cost);
+	if (message === undefined) return;
+	context.logger.info(`HappyHorse: ${message}`);
+	// Absent in the contexts of tools, and in old n8n
+	context.addExecutionHints?.({ message, type: 'info', location: 'outputPane' });
 }

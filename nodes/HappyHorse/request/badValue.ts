@@ -1,6 +1,6 @@
 // How a message shows a value that a field must not have.
-import type { Failure } from '../failure';
-import { invalidInput } from '../failure';
+import type { Failure } from '../domain/failure';
+import { invalidInput } from '../domain/failure';
 import { isBlank, shortened, tidy } from './text';
 
 /** Characters of a bad value, or of an expression, that a message shows. */

@@ -1,15 +1,16 @@
 // The images of an order: links, `data:` URLs and files, measured.
-import { invalidInput } from '../failure';
-import { fieldOf } from '../field';
-import type { Image, Range } from '../order';
-import { INPUT_FIELD } from '../settings';
+import { invalidInput } from '../domain/failure';
+import { fieldOf } from '../util/unknown';
+import type { ByteSource, Image } from '../domain/order';
+import type { Range } from '../domain/limits';
+import { INPUT_FIELD } from '../domain/settings';
 import { mustBe } from './badValue';
 import { dataUrlBytes, isDataUrl } from './dataUrl';
-import { givenFiles, givenLinks } from './givenFile';
+import { givenFiles, givenLinks } from './inputItem';
 import type { InputFile, InputItem } from './inputItem';
-import type { ImageRule, Measured } from './measureImage';
-import { checkImageBytes, measureImage } from './measureImage';
-import { paced } from './paced';
+import type { ImageRule, Measured } from './image';
+import { checkImageBytes, measureImage } from './image';
+import { pacer } from '../util/clock';
 import { parseChoice, SOURCES } from './values';
 import { parseWebLink } from './webLink';
 
@@ -36,6 +37,15 @@ async function imageOfLink(
 		...facts(measured),
 		open: async () => paced(dataUrlBytes(field, readAgain() ?? '')),
 	};
+}
+
+/** The same pieces; between two of them, timers, requests and other executions have their turn. */
+async function* paced(source: ByteSource): AsyncGenerator<Uint8Array, void> {
+	const pace = pacer();
+	for await (const piece of source) {
+		yield piece;
+		await pace();
+	}
 }
 
 async function imageOfFile(file: InputFile, rule: ImageRule): Promise<Image> {

@@ -1,14 +1,15 @@
 // The thin adapter to n8n's input: parameters of one item as they come, and the binary fields it carries.
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
-import type { Failure } from '../failure';
-import { invalidInput } from '../failure';
-import type { ByteSource } from '../order';
-import { reasonOf } from '../reason';
-import { SIGNED_LINK_HOURS } from '../settings';
-import { storedBytes } from '../storedFile';
-import { givesNothing, shownName } from './badValue';
-import { decodeBase64 } from './base64';
+import type { Failure } from '../domain/failure';
+import { invalidInput } from '../domain/failure';
+import type { ByteSource } from '../domain/order';
+import { SIGNED_LINK_HOURS } from '../domain/settings';
+import { storedBytes } from '../n8n/storedFile';
+import { reasonOf } from '../util/unknown';
+import { emptyEntry, givesNothing, mustBe, shownName } from './badValue';
+import { decodeBase64 } from './dataUrl';
 import { isBlank, shortened, spelling, tidy } from './text';
+import { parseLinks, parseNames } from './values';
 
 /** Whether a value is a file as n8n hands it from node to node: in its storage, or as base64. */
 export function isGivenFile(value: unknown): value is IBinaryData {
@@ -186,4 +187,37 @@ export function inputItem(
 			return inputFile(context, nameOf(binary, given), binary);
 		},
 	};
+}
+
+/** Files that are looked at, at most: far more than any order takes. */
+const MOST_FILES = 100;
+
+/**
+ * The files that a field "Input Binary Field" means: by one name or several (see {@link parseNames}), as a file or a list
+ * of files, or mixed. @throws Failure when it holds anything else, or one of them is not there.
+ */
+export function givenFiles(item: InputItem, value: unknown): InputFile[] {
+	const field = 'Input Binary Field';
+	const list: unknown[] = Array.isArray(value) ? value.slice(0, MOST_FILES + 1) : [value];
+	const given = list.flatMap((one, at): Array<string | IBinaryData> => {
+		if (isGivenFile(one)) return [one];
+		if (isBlank(one) && list.length > 1) throw emptyEntry(field, at);
+		if (typeof one === 'object' && one !== null && !Array.isArray(one)) {
+			throw mustBe(field, 'the name of a binary field, or a file', one);
+		}
+		return parseNames(field, one);
+	});
+	if (given.length > MOST_FILES) throw mustBe(field, `a list of at most ${MOST_FILES}`, value);
+	return given.map((one) => item.file(one));
+}
+
+/** The links in a field: see {@link parseLinks}. @throws Failure also where it holds a file in place of a link. */
+export function givenLinks(field: string, value: unknown): string[] {
+	if (isGivenFile(Array.isArray(value) ? value.at(0) : value)) {
+		throw invalidInput(
+			`${field} must be a link, but is a file`,
+			'Choose Binary File as the source: the field "Input Binary Field" takes the same expression.',
+		);
+	}
+	return parseLinks(field, value);
 }

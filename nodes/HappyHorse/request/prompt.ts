@@ -1,6 +1,6 @@
 // The prompt's own rules.
-import { invalidInput } from '../failure';
-import type { Limits } from '../order';
+import { invalidInput } from '../domain/failure';
+import type { Limits } from '../domain/limits';
 import { isBlank, shortened } from './text';
 
 /** Characters of a text as people count them: Unicode code points, not UTF-16 units. */

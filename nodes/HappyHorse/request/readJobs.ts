@@ -1,15 +1,17 @@
 // Step 1: every input item becomes a checked job, or a failure, before anything is sent for any of them.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { pacer } from '../clock';
-import type { Outcome, Result } from '../failure';
-import { Failure, failed, invalidInput, succeeded } from '../failure';
-import type { Action, DryRun, Job, Limits, Mode, Order } from '../order';
-import { isDryRun, MODES } from '../order';
-import { reasonOf } from '../reason';
+import type { Outcome, Result } from '../domain/failure';
+import { Failure, failed, invalidInput, succeeded } from '../domain/failure';
+import type { Limits, Mode } from '../domain/limits';
+import { MODES } from '../domain/limits';
+import type { Action, DryRun, Job, Order } from '../domain/order';
+import { isDryRun } from '../domain/order';
+import type { AcceptedTask } from '../domain/task';
+import { DRY_RUN_HOST, DRY_RUN_ID } from '../domain/task';
 import type { Offer } from '../service/service';
-import type { AcceptedTask } from '../videoTask';
+import { pacer } from '../util/clock';
+import { reasonOf } from '../util/unknown';
 import { mustBe } from './badValue';
-import { checkDryRun, checkLinks, checkTaskId } from './dryRun';
 import type { Choice, InputItem } from './inputItem';
 import { inputItem } from './inputItem';
 import { readOrder } from './readOrder';
@@ -195,4 +197,33 @@ export async function readJobs(
 		}
 	}
 	return outcomes;
+}
+
+/** A dry run in place of a video that is paid for would lose it. @throws Failure where an earlier try has a task. */
+export function checkDryRun(paid: AcceptedTask | undefined): void {
+	if (paid === undefined) return;
+	throw invalidInput(
+		'Dry Run is on, but an earlier try has ordered the video of this item',
+		'Turn Dry Run off, and retry.',
+	);
+}
+
+/** Nothing that a dry run has made up can be fetched. @throws Failure for such a link in an order. */
+export function checkLinks({ images, video }: Order): void {
+	const links = [...images, video].flatMap((one) => (one?.kind === 'link' ? [one.url] : []));
+	if (links.some((link) => new URL(link).hostname === DRY_RUN_HOST)) {
+		throw invalidInput(
+			'A link of this order comes from a dry run, and leads nowhere',
+			'Turn Dry Run off in the node that the link comes from, or on in this one.',
+		);
+	}
+}
+
+/** No service knows the task of a dry run. @throws Failure for its id. */
+export function checkTaskId(id: string): void {
+	if (!id.startsWith(DRY_RUN_ID)) return;
+	throw invalidInput(
+		'Task ID is that of a dry run, so there is no task to look up',
+		'Turn Dry Run off in the node that it comes from. While you build with it, leave Wait for Completion on: then the sample comes out at once.',
+	);
 }

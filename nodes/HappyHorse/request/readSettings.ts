@@ -1,6 +1,6 @@
 // The node's own options for one item, checked.
-import type { Settings } from '../settings';
-import { COVER_FIELD, OPTION_DEFAULTS, OPTION_MINIMUMS } from '../settings';
+import type { Settings } from '../domain/settings';
+import { COVER_FIELD, OPTION_DEFAULTS, OPTION_MINIMUMS } from '../domain/settings';
 import { mustBe } from './badValue';
 import type { InputItem } from './inputItem';
 import { isBlank, tidy } from './text';

@@ -1,7 +1,7 @@
 // Values of parameters as they arrive from forms, expressions and AI agents: the same meaning in several types.
 import { z } from 'zod';
 import { emptyEntry, mustBe } from './badValue';
-import { separateLinks, separateNames } from './separate';
+import { separateLinks, separateNames } from './lists';
 import { isBlank, tidy } from './text';
 
 export { isBlank } from './text';

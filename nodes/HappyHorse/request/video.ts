@@ -1,16 +1,17 @@
 // The video to edit: a link, or a file that the service fetches from this n8n.
-import { pacer } from '../clock';
-import type { Failure } from '../failure';
-import { invalidInput } from '../failure';
-import { FILE_TYPE_BYTES, FORMAT_NAME_BYTES, formatName, startsAsVideo } from '../fileType';
-import type { Limits, SourceVideo } from '../order';
-import { INPUT_FIELD } from '../settings';
-import { givenFiles, givenLinks } from './givenFile';
+import { pacer } from '../util/clock';
+import type { Failure } from '../domain/failure';
+import { invalidInput } from '../domain/failure';
+import { FILE_TYPE_BYTES, FORMAT_NAME_BYTES, formatName, startsAsVideo } from '../util/fileType';
+import type { SourceVideo } from '../domain/order';
+import type { Limits } from '../domain/limits';
+import { INPUT_FIELD } from '../domain/settings';
+import { givenFiles, givenLinks } from './inputItem';
 import { checkCount } from './images';
 import type { InputFile, InputItem } from './inputItem';
 import type { VideoFacts } from './mp4';
 import { MoovFinder, readMoov } from './mp4';
-import { isPublicAddress } from '../publicAddress';
+import { isPublicAddress } from '../util/publicAddress';
 import { parseChoice, SOURCES } from './values';
 import type { Reach } from './webLink';
 import { parseWebLink } from './webLink';

@@ -1,9 +1,9 @@
 // A link that the service is to fetch: made whole where it can be, refused where it would be ordered in vain.
-import type { Failure } from '../failure';
-import { invalidInput } from '../failure';
+import type { Failure } from '../domain/failure';
+import { invalidInput } from '../domain/failure';
 import { mustBe } from './badValue';
 import { WEB_LINK } from './dataUrl';
-import { isPublicAddress } from '../publicAddress';
+import { isPublicAddress } from '../util/publicAddress';
 import { sharePage } from './sharePages';
 import { shortened } from './text';
 

@@ -1,6 +1,6 @@
 // What a credential holds, checked before anything is sent with it.
 import type { CredentialProblem } from './service';
-import { textOf } from './stream';
+import { textOf } from './http/stream';
 
 /** A field of a credential, fit for use, or what is wrong with it. */
 export type Checked<Problem extends CredentialProblem = 'baseUrl' | 'userInUrl' | 'key'> =

@@ -1,5 +1,5 @@
 // A form with one file in it, made while it is sent: the file is never held whole.
-import type { ByteSource } from '../order';
+import type { ByteSource } from '../domain/order';
 
 /** A file that is read when its turn comes. */
 export interface FormFile {

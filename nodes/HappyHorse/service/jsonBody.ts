@@ -1,5 +1,5 @@
 // The JSON body of an order with images in it: one buffer of the right size, filled from streams.
-import type { ByteSource, Image } from '../order';
+import type { ByteSource, Image } from '../domain/order';
 
 /** What stands in a body for the bytes of an image until they are filled in. Not valid in any URL. */
 const PLACEHOLDER = '<image>';

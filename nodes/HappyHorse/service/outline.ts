@@ -1,5 +1,5 @@
 // An order as people may read it: without the bytes of its images, and without what its links are signed with.
-import type { Image, Order, SourceVideo } from '../order';
+import type { Image, Order, SourceVideo } from '../domain/order';
 
 /** A link without its query, which may hold a signature, and without a user. */
 function withoutSecrets(link: string): string {

@@ -1,7 +1,8 @@
 // The port: what the four steps may ask of a service, in the domain's words. Each service is a folder that answers it.
-import type { Limits, Order } from '../order';
-import type { AcceptedTask, Details, Place, VideoTask } from '../videoTask';
-import type { OpenedFile } from './openFile';
+import type { Order } from '../domain/order';
+import type { Limits } from '../domain/limits';
+import type { AcceptedTask, Details, Place, VideoTask } from '../domain/task';
+import type { OpenedFile } from './http/openFile';
 
 /**
  * Why a service says no, or was not asked. `insecure`: TLS could not be made. `proxy`: a proxy in between refused to

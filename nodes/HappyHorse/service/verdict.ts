@@ -1,8 +1,8 @@
 // What the status of an answer means for the money: the same rules for every service, as functions of plain values.
-import type { AcceptedTask, Details } from '../videoTask';
+import type { AcceptedTask, Details } from '../domain/task';
 import { detailsOfExchange } from './details';
-import type { Exchange } from './exchange';
-import { retryAfterMs } from './retryAfter';
+import type { Exchange } from './http/exchange';
+import { retryAfterMs } from './json';
 import type { QueryVerdict, Refusal, SubmitVerdict } from './service';
 
 /**

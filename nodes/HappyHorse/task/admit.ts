@@ -1,17 +1,17 @@
 // Which items may be ordered at all: known for all of them before the first order of a run is sent.
-import { clock } from '../clock';
-import type { Failure } from '../failure';
-import { succeeded } from '../failure';
-import { fingerprint } from '../fingerprint';
-import type { Job, Limits, Order } from '../order';
-import { orderedSeconds } from '../order';
+import type { Failure, Outcome } from '../domain/failure';
+import { failed, invalidInput, succeeded } from '../domain/failure';
+import type { Limits } from '../domain/limits';
+import type { DryRun, Job, Order } from '../domain/order';
+import { orderedSeconds } from '../domain/order';
+import type { AcceptedTask } from '../domain/task';
 import type { Service } from '../service/service';
-import type { AcceptedTask } from '../videoTask';
-import type { Budget } from './budget';
-import { intendedBefore, orderedAgain, submitUnsure } from './failures';
+import { clock } from '../util/clock';
+import { fingerprint } from '../util/fingerprint';
+import { Budget } from './budget';
 import type { Found, Intents } from './intents';
 import type { Ledger } from './ledger';
-import { overLimit } from './overLimit';
+import { intendedBefore, orderedAgain, submitUnsure } from './messages';
 
 /** What the decision needs of a run. */
 export interface AdmitContext {
@@ -130,4 +130,54 @@ export async function admit(context: AdmitContext, read: readonly Job[]): Promis
 			reserve(ledger.budget, context.service.limits, job, action.order);
 		return { job, failure };
 	});
+}
+
+/** Items that a message lists, at most. */
+const MOST_LISTED = 20;
+
+function countedSoFar({ items, earlierSeconds }: Budget['counted']): string {
+	const named = [...items].slice(0, MOST_LISTED).map(([item, n]) => `item ${item} (${n})`);
+	const more = items.size - named.length;
+	if (more > 0) named.push(`${more} more item${more === 1 ? '' : 's'}`);
+	if (earlierSeconds > 0) {
+		named.push(`earlier runs of this node in this execution (${earlierSeconds})`);
+	}
+	return named.length === 0 ? '' : `Counted so far: ${named.join(', ')}. `;
+}
+
+/** The spending limit `limit` does not allow an order of `seconds`. */
+export function overLimit(
+	limit: number,
+	seconds: number,
+	{ orderedSeconds, counted }: Pick<Budget, 'counted' | 'orderedSeconds'>,
+): Failure {
+	return invalidInput(
+		`Spending Limit (Seconds) is ${limit}, and this order of ${seconds} would exceed it: ${orderedSeconds} are ordered or about to be`,
+		`${countedSoFar(counted)}Raise the Spending Limit in Options, shorten the videos, or send fewer items.`,
+	);
+}
+
+/** Which dry runs the spending limit lets pass, and what they would cost. */
+export interface AdmittedDryRuns {
+	readonly admitted: ReadonlyArray<Outcome<DryRun>>;
+	readonly budget: Budget;
+}
+
+/**
+ * Holds dry runs against the spending limit as if they were ordered now. `ordered`: what this execution has ordered, which
+ * stays as it is.
+ */
+export function admitDryRuns(
+	dryRuns: readonly DryRun[],
+	limits: Limits,
+	{ orderedSeconds }: Pick<Budget, 'orderedSeconds'>,
+): AdmittedDryRuns {
+	const budget = new Budget({ orderedSeconds });
+	const admitted = dryRuns.map((dryRun) => {
+		const { item, order } = dryRun;
+		const failure = reserve(budget, limits, dryRun, order);
+		budget.commit(item);
+		return { item, result: failure === undefined ? succeeded(dryRun) : failed<DryRun>(failure) };
+	});
+	return { admitted, budget };
 }

@@ -1,7 +1,7 @@
 // Durable intents: "an order for this item is about to be sent", and then the id of its task. They outlive a killed n8n.
-import type { DurableSet } from '../durableSet';
-import { fingerprint } from '../fingerprint';
-import { readSpelled, spell } from './spelling';
+import type { DurableSet } from '../n8n/durableSet';
+import { fingerprint } from '../util/fingerprint';
+import { readSpelled, spell } from './taskIdEntries';
 
 /**
  * Intents that one and the same item may have at once. Several executions can work on equal items (a schedule with

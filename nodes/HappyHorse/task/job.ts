@@ -1,17 +1,15 @@
 // The life of one item: order or go on, wait, deliver.
-import { clock } from '../clock';
-import type { Delivery, FileAccess } from '../delivery';
-import type { Result } from '../failure';
-import { failed, stopped, succeeded, unexpected } from '../failure';
-import type { Job, Order } from '../order';
-import { reasonOf } from '../reason';
-import type { AcceptedTask, VideoTask } from '../videoTask';
+import { clock } from '../util/clock';
+import type { Delivery, FileAccess, RunContext } from './context';
+import type { Result } from '../domain/failure';
+import { failed, stopped, succeeded, unexpected } from '../domain/failure';
+import type { Job, Order } from '../domain/order';
+import { reasonOf } from '../util/unknown';
+import type { AcceptedTask, VideoTask } from '../domain/task';
 import { reserve } from './admit';
-import { orderedAgain } from './failures';
+import { orderedAgain, taskElsewhere } from './messages';
 import { cancelTask, getTask, pollTask, queryAgain } from './poll';
-import type { RunContext } from './submitContext';
 import { submitOrder } from './submit';
-import { taskElsewhere } from './taskFailures';
 
 /** Ms that the files of a video have at least, however late it was ready. */
 const LATE_DOWNLOAD_MS = 60_000;

@@ -6,17 +6,14 @@
 //   delivered   `deliver`: the item has its video, or only its id    gone when the node's next run opens the ledger
 //
 // A record that is `carried` comes from the execution that this one retries: `adopt` makes it this execution's own.
-import type { Bill } from '../delivery';
-import type { Result } from '../failure';
-import { succeeded } from '../failure';
-import type { RunIdentity } from '../identity';
-import type { AcceptedTask, Details, Place } from '../videoTask';
-import { billOf } from './bill';
-import { Budget } from './budget';
-import type { LedgerData, RecordedIntent, SavedRecord } from './ledgerData';
-import { keepTaskId, openLedgerData, tasksOf } from './ledgerData';
-import { Records } from './records';
-import { SecondOrders } from './secondOrders';
+import type { Result } from '../domain/failure';
+import { succeeded } from '../domain/failure';
+import type { Bill } from '../domain/outcome';
+import type { AcceptedTask, Details, Place } from '../domain/task';
+import type { RunIdentity } from '../n8n/identity';
+import { Budget, SecondOrders } from './budget';
+import type { LedgerData, RecordedIntent, SavedRecord } from './savedLedger';
+import { keepTaskId, openLedgerData, tasksOf } from './savedLedger';
 
 /** What is known of one order. Holds no prompt and no image. */
 export type TaskRecord = Readonly<SavedRecord>;
@@ -246,4 +243,78 @@ export class Ledger {
 		this.budget.close();
 		for (const { record } of this.records.ofRun()) delete record.inUse;
 	}
+}
+
+/** All records of a node in an execution, by run and item. */
+type AllRecords = Record<string, SavedRecord>;
+
+/** Looks at them as one run of the node does: by item. */
+export class Records {
+	constructor(
+		private readonly all: AllRecords,
+		/** What the keys of this run's records begin with. */
+		private readonly prefix: string,
+		private readonly fingerprintOf: (item: number) => string,
+	) {}
+
+	/** The key of an item's record. */
+	key(item: number): string {
+		return this.prefix + item;
+	}
+
+	/** What stands in an item's place, whether or not it fits. */
+	at(item: number): SavedRecord | undefined {
+		return this.all[this.key(item)];
+	}
+
+	/** Puts a record into an item's place; undefined empties it. */
+	put(item: number, record: SavedRecord | undefined): void {
+		if (record === undefined) delete this.all[this.key(item)];
+		else this.all[this.key(item)] = record;
+	}
+
+	/** Whether a record is of the item in whose place it stands: one that is carried must have the same fingerprint. */
+	fits(item: number, record: SavedRecord): boolean {
+		return !record.carried || record.fingerprint === this.fingerprintOf(item);
+	}
+
+	/** The record of an item, if it fits. */
+	own(item: number): SavedRecord | undefined {
+		const record = this.at(item);
+		return record !== undefined && this.fits(item, record) ? record : undefined;
+	}
+
+	/** Takes a record out of another place into an item's; false where there is none such. */
+	move(item: number, isWanted: (record: SavedRecord) => boolean): boolean {
+		const [key, record] = Object.entries(this.all).find(([, one]) => isWanted(one)) ?? [];
+		if (key === undefined || record === undefined) return false;
+		delete this.all[key];
+		this.put(item, record);
+		return true;
+	}
+
+	/** What stands in the places of this run's items. */
+	ofRun(): Array<{ readonly item: number; readonly record: SavedRecord }> {
+		const { prefix } = this;
+		return Object.entries(this.all)
+			.filter(([key]) => key.startsWith(prefix))
+			.map(([key, record]) => ({ item: Number(key.slice(prefix.length)), record }));
+	}
+}
+
+/** The bill of items with records, and of items that only an intent speaks for (`intended`), in item order. */
+export function billOf(
+	records: ReadonlyArray<{ readonly item: number; readonly record: Readonly<SavedRecord> }>,
+	intended: ReadonlySet<number>,
+): Bill {
+	const sorted = [...records].sort((a, b) => a.item - b.item);
+	const sent = sorted.filter(({ record }) => record.task === undefined).map(({ item }) => item);
+	const known = new Set(records.map(({ item }) => item));
+	const unknown = [...intended].filter((item) => !known.has(item));
+	return {
+		tasks: sorted.flatMap(({ item, record: { task } }) =>
+			task === undefined ? [] : [{ item, taskId: task.taskId }],
+		),
+		unsure: [...sent, ...unknown].sort((a, b) => a - b),
+	};
 }

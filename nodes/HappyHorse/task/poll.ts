@@ -1,11 +1,11 @@
 // Step 3: a paid task becomes a finished one. Polls until the answer is final, or the deadline has come.
-import { backoffMs } from '../backoff';
-import { clock } from '../clock';
-import type { Failure, Result } from '../failure';
-import { failed, stopped, succeeded } from '../failure';
-import type { Job } from '../order';
+import { backoffMs } from '../util/backoff';
+import { clock } from '../util/clock';
+import type { Failure, Result } from '../domain/failure';
+import { failed, stopped, succeeded } from '../domain/failure';
+import type { Job } from '../domain/order';
 import type { Pages, QueryVerdict, Service } from '../service/service';
-import type { Details, VideoTask } from '../videoTask';
+import type { Details, VideoTask } from '../domain/task';
 import type { RequestQueue } from './requestQueue';
 import { firstPollMs, pollPauseMs } from './requestQueue';
 import {
@@ -15,7 +15,7 @@ import {
 	taskFailed,
 	taskGone,
 	taskUnreachable,
-} from './taskFailures';
+} from './messages';
 
 /** Ms that Task Get goes on asking when no usable answer comes. */
 export const GET_PATIENCE_MS = 60_000;

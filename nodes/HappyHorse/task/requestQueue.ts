@@ -1,6 +1,6 @@
 // When a query may be sent: an account is limited as a whole, so all queries of a run go through one queue.
-import { busyPauseMs } from '../backoff';
-import { clock } from '../clock';
+import { busyPauseMs } from '../util/backoff';
+import { clock } from '../util/clock';
 
 /**
  * Ms between two queries of one run, at least: 10 a second, half of what Model Studio's reference allows an account. And

@@ -1,14 +1,14 @@
 // Steps 2 and 3 for all items of a run at once: admit, carry out, stop in order, collect.
 import pLimit from 'p-limit';
-import { aborted } from '../deadline';
-import type { Outcome } from '../failure';
-import { failed } from '../failure';
-import type { Job } from '../order';
+import { aborted } from '../util/clock';
+import type { Outcome } from '../domain/failure';
+import { failed } from '../domain/failure';
+import type { Job } from '../domain/order';
 import { admit } from './admit';
-import type { Delivery, FailedItem, RunResult } from '../delivery';
+import type { FailedItem, RunResult } from '../domain/outcome';
+import type { Delivery, RunContext, RunSetup } from './context';
 import { runJob } from './job';
 import { RequestQueue } from './requestQueue';
-import type { RunContext, RunSetup } from './submitContext';
 
 /** Small requests that are sent at once, files that are downloaded at once: enough to keep a line busy. */
 const SUBMITS_AT_ONCE = 10;

@@ -1,15 +1,16 @@
 // Step 2: a checked order becomes a paid task, once. The only place that spends money.
-import { backoffMs, CONNECT_PAUSE_MS, CONNECT_TRIES } from '../backoff';
-import { clock } from '../clock';
-import type { Result } from '../failure';
-import { failed, stopped, succeeded } from '../failure';
-import type { Job, Order } from '../order';
-import { carriesBytes } from '../order';
-import type { PreparedOrder } from '../service/service';
-import type { AcceptedTask, Details } from '../videoTask';
-import type { Attempted } from './attempted';
-import { notOrdered, unprepared } from './attempted';
+import type { Failure, Result } from '../domain/failure';
+import { failed, stopped, succeeded } from '../domain/failure';
+import type { Job, Order } from '../domain/order';
+import { carriesBytes } from '../domain/order';
+import type { AcceptedTask, Details } from '../domain/task';
+import type { Pages, Preparation, PreparedOrder, SubmitVerdict } from '../service/service';
+import { CONNECT_PAUSE_MS, CONNECT_TRIES, backoffMs } from '../util/backoff';
+import { clock } from '../util/clock';
+import type { SubmitContext } from './context';
+import type { Written } from './intents';
 import {
+	imageChanged,
 	intendedBefore,
 	intentNotWritten,
 	orderedAgain,
@@ -19,10 +20,9 @@ import {
 	submitUnsure,
 	taskOfAnother,
 	uploadFailed,
-} from './failures';
-import type { Written } from './intents';
+	videoUnreachable,
+} from './messages';
 import type { RequestQueue } from './requestQueue';
-import type { SubmitContext } from './submitContext';
 
 /**
  * Sends an order, once. Its record stands before the first byte leaves and is taken back only on a certain refusal:
@@ -209,5 +209,43 @@ async function submitInTurn(
 				if (attempted.result.ok) queue.served();
 				return attempted.result;
 		}
+	}
+}
+
+/**
+ * What came of one attempt: the end, or why the same order may be sent (again) later. `held`: nothing was sent, since a
+ * pause of the account or the item's deadline has come.
+ */
+export type Attempted =
+	| { readonly kind: 'held' }
+	| {
+			readonly kind: 'ended';
+			readonly result: Result<AcceptedTask>;
+			readonly mayBeOrdered: boolean;
+	  }
+	| Extract<SubmitVerdict, { kind: 'busy' | 'notSent' }>
+	| Extract<Preparation, { kind: 'notUploaded' }>;
+
+/** The end of an attempt that has certainly ordered nothing. */
+export function notOrdered(failure: Failure): Attempted {
+	return { kind: 'ended', result: failed(failure), mayBeOrdered: false };
+}
+
+/** Why an order could not be prepared. */
+export function unprepared(
+	preparation: Exclude<Preparation, PreparedOrder>,
+	{ video }: Order,
+	pages: Pages,
+): Attempted {
+	switch (preparation.kind) {
+		case 'unreadable':
+			return notOrdered(imageChanged());
+		case 'unreachable':
+			return notOrdered(videoUnreachable(video?.kind === 'file' ? video.name : ''));
+		case 'refused':
+			return notOrdered(submitRefused(preparation.reason, preparation.details, pages));
+		case 'busy':
+		case 'notUploaded':
+			return preparation;
 	}
 }

@@ -1,7 +1,7 @@
 // N items at once with a slot for each: only the service takes time.
 import type { Way } from '../load';
-import { lagRows, queryRows, timeRow } from '../rows';
-import { only, type Scenario } from '../scenario';
+import { lagRows,queryRows,timeRow } from '../rows';
+import { only,type Scenario } from '../scenario';
 
 export const atOnce: Scenario = {
 	name: 'at-once',

@@ -1,7 +1,7 @@
 // Large videos: streamed to disk a few at a time, and no order waits for a download.
-import { emptySlots, median, most, mostAtOnce } from '../figures';
-import { beside, loopRow, memoryRow } from '../rows';
-import { byWay, limited, rounded, type Scenario } from '../scenario';
+import { emptySlots,median,most,mostAtOnce } from '../figures';
+import { beside,loopRow,memoryRow } from '../rows';
+import { byWay,limited,rounded,type Scenario } from '../scenario';
 
 const MB = 1024 * 1024;
 

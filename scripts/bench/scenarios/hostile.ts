@@ -1,6 +1,6 @@
 // What the world may send: links made to be slow, a long prompt, an answer that does not end.
-import type { Load, Measured } from '../load';
-import { limited, rounded, type Scenario } from '../scenario';
+import type { Load,Measured } from '../load';
+import { limited,rounded,type Scenario } from '../scenario';
 
 const SHORT_PROMPT = 7;
 const LONG_PROMPT = 5000;

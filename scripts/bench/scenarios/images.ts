@@ -1,11 +1,11 @@
 // Orders with many large images from binary data: the node holds one body at a time, and drops it once accepted.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a benchmark: it runs in Node, never in n8n */
 import { randomBytes } from 'node:crypto';
-import { stat, writeFile } from 'node:fs/promises';
+import { stat,writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { beside, loopRow, memoryRow } from '../rows';
-import { byWay, rounded, type Scenario } from '../scenario';
+import { beside,loopRow,memoryRow } from '../rows';
+import { byWay,rounded,type Scenario } from '../scenario';
 
 const MB = 1024 * 1024;
 const IMAGES = 9;

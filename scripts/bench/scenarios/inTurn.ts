@@ -1,7 +1,7 @@
 // More items than slots: one that becomes free is filled at once.
-import { emptySlots, median, most } from '../figures';
-import { lagRows, queryRows, timeRow } from '../rows';
-import { byWay, limited, rounded, type Scenario } from '../scenario';
+import { emptySlots,median,most } from '../figures';
+import { lagRows,queryRows,timeRow } from '../rows';
+import { byWay,limited,rounded,type Scenario } from '../scenario';
 
 export const inTurn: Scenario = {
 	name: 'in-turn',

@@ -1,6 +1,6 @@
 // A thousand items: they all get done, and n8n stays responsive and small meanwhile.
-import { beside, lagRows, loopRow, memoryRow, queryRows } from '../rows';
-import { byWay, rounded, type Scenario } from '../scenario';
+import { beside,lagRows,loopRow,memoryRow,queryRows } from '../rows';
+import { byWay,rounded,type Scenario } from '../scenario';
 
 export const thousand: Scenario = {
 	name: 'thousand',

@@ -1,14 +1,14 @@
 // The node and its credential are found, look right, and the credential's Test says what is wrong.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { equal, match } from 'node:assert/strict';
+import { equal,match } from 'node:assert/strict';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { API_KEY } from '../../../tools/n8n/furnish';
 import { freePort } from '../../../tools/n8n/n8n';
 import { until } from '../../../tools/n8n/rest';
 import { chain } from '../../../tools/n8n/workflow';
-import { close, listen, newServer, portOf } from '../../../tools/simulator/http';
-import type { Scenario, World } from '../world';
+import { close,listen,newServer,portOf } from '../../../tools/simulator/http';
+import type { Scenario,World } from '../world';
 
 const SEARCHES = ['happy horse', 'text to video', 'video'];
 

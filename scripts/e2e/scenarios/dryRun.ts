@@ -1,20 +1,20 @@
 // Built without paying: a form, an image that becomes a video, a mail, first with Dry Run, then for real.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual,equal,match,ok } from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Route } from 'playwright-core';
 import { imageFile } from '../../../tools/images';
-import { attachmentOf, openMailbox, type Mailbox } from '../../../tools/n8n/mailbox';
+import { attachmentOf,openMailbox,type Mailbox } from '../../../tools/n8n/mailbox';
 import { until } from '../../../tools/n8n/rest';
 import {
-	baseNode,
-	chain,
-	chainFrom,
-	errorOf,
-	itemsOf,
-	type Workflow,
+baseNode,
+chain,
+chainFrom,
+errorOf,
+itemsOf,
+type Workflow,
 } from '../../../tools/n8n/workflow';
-import type { Scenario, World } from '../world';
+import type { Scenario,World } from '../world';
 
 export const dryRun: Scenario = {
 	name: 'dry-run',

@@ -1,10 +1,10 @@
 // The node's panel in the editor: which fields each operation shows, their defaults, and a run from there.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual,equal,ok } from 'node:assert/strict';
 import { join } from 'node:path';
 import { chain } from '../../../tools/n8n/workflow';
 import type { Editor } from '../editor';
-import type { Scenario, World } from '../world';
+import type { Scenario,World } from '../world';
 
 const FORMAT = { resolution: '1080p' };
 const LENGTH = { duration: '5' };

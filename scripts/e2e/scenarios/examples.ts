@@ -1,20 +1,20 @@
 // Each workflow in `examples` can be imported without a warning, and runs as it is.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { deepEqual, equal, match } from 'node:assert/strict';
+import { deepEqual,equal,match } from 'node:assert/strict';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { example, exampleNames, EXAMPLES } from '../../../tools/n8n/furnish';
-import { until, type Rest } from '../../../tools/n8n/rest';
+import { example,exampleNames,EXAMPLES } from '../../../tools/n8n/furnish';
+import { until,type Rest } from '../../../tools/n8n/rest';
 import {
-	baseNode,
-	chain,
-	errorOf,
-	itemsOf,
-	type Execution,
-	type Workflow,
-	type WorkflowNode,
+baseNode,
+chain,
+errorOf,
+itemsOf,
+type Execution,
+type Workflow,
+type WorkflowNode,
 } from '../../../tools/n8n/workflow';
-import type { Scenario, World } from '../world';
+import type { Scenario,World } from '../world';
 
 /** Ms within which n8n takes a waiting execution up again: the wait itself, and a look every minute. */
 const WAITING_MS = 200_000;

@@ -1,37 +1,37 @@
 // Kill storm: n8n dies again and again in the middle of orders, and "Retry" alone brings the videos.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync,statSync,writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { name as packageName } from '../../../package.json';
-import { between, chance, pick } from '../../../tools/chance';
+import { between,chance,pick } from '../../../tools/chance';
 import { print } from '../../../tools/command';
 import { imageFile } from '../../../tools/images';
 import type { N8n } from '../../../tools/n8n/n8n';
 import { until } from '../../../tools/n8n/rest';
 import {
-	baseNode,
-	chainFrom,
-	errorOf,
-	isRetriable,
-	itemsOf,
-	type Execution,
-	type Workflow,
+baseNode,
+chainFrom,
+errorOf,
+isRetriable,
+itemsOf,
+type Execution,
+type Workflow,
 } from '../../../tools/n8n/workflow';
 import type { RequestKind } from '../../../tools/simulator/simulator';
 import {
-	emptyBooks,
-	enter,
-	isGood,
-	report,
-	summary,
-	type Books,
-	type Death,
-	type Round,
+emptyBooks,
+enter,
+isGood,
+report,
+summary,
+type Books,
+type Death,
+type Round,
 } from '../storm/books';
 import { makeWeather } from '../storm/weather';
-import { mainAndWorker, soleN8n, type Victim } from '../storm/victim';
-import type { Scenario, World } from '../world';
+import { mainAndWorker,soleN8n,type Victim } from '../storm/victim';
+import type { Scenario,World } from '../world';
 
 const OPERATIONS = ['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'];
 

@@ -1,11 +1,11 @@
 // What a newcomer meets in the editor before anything is paid for: words in sight, wrong values, a stop, pinned output.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { equal, match, ok } from 'node:assert/strict';
+import { equal,match,ok } from 'node:assert/strict';
 import { join } from 'node:path';
 import { until } from '../../../tools/n8n/rest';
-import { baseNode, chain } from '../../../tools/n8n/workflow';
+import { baseNode,chain } from '../../../tools/n8n/workflow';
 import type { Editor } from '../editor';
-import type { Scenario, World } from '../world';
+import type { Scenario,World } from '../world';
 
 /** Of the browser's window while whole panels are looked at. */
 const TALL = { width: 1440, height: 1700 };

@@ -1,15 +1,15 @@
 // Queue mode: a main and two workers, with Redis and PostgreSQL.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual,equal,match,ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { N8n, Worker } from '../../../tools/n8n/n8n';
-import { until, type Rest } from '../../../tools/n8n/rest';
-import { baseNode, chainFrom, errorOf, itemsOf } from '../../../tools/n8n/workflow';
-import type { Outcome, SimulatedTask, Simulator } from '../../../tools/simulator/simulator';
-import { freshEventLog, QUEUE_PROGRAMS, startQueueMode, type QueueMode } from '../queueMode';
-import { TOO_OLD, WOKEN_MS } from './surviveRestarts';
-import type { Scenario, World } from '../world';
+import type { N8n,Worker } from '../../../tools/n8n/n8n';
+import { until,type Rest } from '../../../tools/n8n/rest';
+import { baseNode,chainFrom,errorOf,itemsOf } from '../../../tools/n8n/workflow';
+import type { Outcome,SimulatedTask,Simulator } from '../../../tools/simulator/simulator';
+import { freshEventLog,QUEUE_PROGRAMS,startQueueMode,type QueueMode } from '../queueMode';
+import { TOO_OLD,WOKEN_MS } from './surviveRestarts';
+import type { Scenario,World } from '../world';
 
 const CALLS = 20;
 

@@ -1,21 +1,21 @@
 // Survive Restarts: executions rest in n8n's database, n8n is killed, and the videos come all the same.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual,equal,match,ok } from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '../../../tools/engine/workflow';
 import { until } from '../../../tools/n8n/rest';
 import {
-	baseNode,
-	chain,
-	errorOf,
-	itemsOf,
-	type Execution,
-	type SavedWorkflow,
-	type Workflow,
-	type WorkflowNode,
+baseNode,
+chain,
+errorOf,
+itemsOf,
+type Execution,
+type SavedWorkflow,
+type Workflow,
+type WorkflowNode,
 } from '../../../tools/n8n/workflow';
 import type { SimulatedTask } from '../../../tools/simulator/simulator';
-import type { Scenario, World } from '../world';
+import type { Scenario,World } from '../world';
 import { atModelStudio } from './modelStudio';
 
 /** Before n8n leaves waiting executions alone when it is killed. */

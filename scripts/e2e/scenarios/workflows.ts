@@ -1,17 +1,17 @@
 // The node among n8n's own: sub-workflow, loop, two of them in a row, Execute Once, pinned data, expressions everywhere.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual,equal } from 'node:assert/strict';
 import {
-	baseNode,
-	chain,
-	chainFrom,
-	errorOf,
-	itemsOf,
-	type Execution,
-	type Workflow,
-	type WorkflowNode,
+baseNode,
+chain,
+chainFrom,
+errorOf,
+itemsOf,
+type Execution,
+type Workflow,
+type WorkflowNode,
 } from '../../../tools/n8n/workflow';
-import type { Scenario, World } from '../world';
+import type { Scenario,World } from '../world';
 
 const SHORT = { resolution: '720P', duration: 3 };
 

@@ -1,8 +1,8 @@
 // What a storm kills: n8n by itself, or a main and a worker of queue mode, together or one of them.
-import type { N8n, Worker } from '../../../tools/n8n/n8n';
+import type { N8n,Worker } from '../../../tools/n8n/n8n';
 import type { CredentialName } from '../../../tools/n8n/furnish';
 import { pick } from '../../../tools/chance';
-import { freshEventLog, startQueueMode } from '../queueMode';
+import { freshEventLog,startQueueMode } from '../queueMode';
 import type { World } from '../world';
 
 /** An n8n that can be killed. */

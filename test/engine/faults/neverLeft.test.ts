@@ -2,7 +2,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
-import { clock } from '../../../nodes/HappyHorse/clock';
+import { clock } from '../../../nodes/HappyHorse/util/clock';
 import { API_KEY } from '../world';
 import {
 	bill,

@@ -1,7 +1,7 @@
 // Stops, at each point of a run: by a person, by the workflow's timeout, or because the run gives up.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
 import { setTimeout as pause } from 'node:timers/promises';
-import { clock } from '../../../nodes/HappyHorse/clock';
+import { clock } from '../../../nodes/HappyHorse/util/clock';
 import { imageFile } from '../../../tools/images';
 import type { Running } from '../../../tools/engine/engine';
 import {

@@ -1,6 +1,6 @@
 // Faults of a submit: what is sent again, what never is, and what a retry then does.
 import type { IDataObject } from 'n8n-workflow';
-import { clock } from '../../../nodes/HappyHorse/clock';
+import { clock } from '../../../nodes/HappyHorse/util/clock';
 import type { FaultHeaders } from '../../../tools/simulator/request';
 import type { Fault } from '../../../tools/simulator/simulator';
 import { codeOf, perService } from '../service';

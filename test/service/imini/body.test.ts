@@ -1,5 +1,5 @@
 // What iMini is asked for: which field of an order goes into which field of the request.
-import type { Image, Order } from '../../../nodes/HappyHorse/order';
+import type { Image, Order } from '../../../nodes/HappyHorse/domain/order';
 import { imageUrl } from '../../../nodes/HappyHorse/service/jsonBody';
 import { submitBody } from '../../../nodes/HappyHorse/service/imini/body';
 

@@ -1,5 +1,5 @@
 // Answers in other shapes than the documented one: whoever paid gets the video if there is any way to see it.
-import type { Exchange } from '../../../nodes/HappyHorse/service/exchange';
+import type { Exchange } from '../../../nodes/HappyHorse/service/http/exchange';
 import { queryVerdict, submitVerdict } from '../../../nodes/HappyHorse/service/imini/verdict';
 
 const TASK = 'task_2044275355061448704';

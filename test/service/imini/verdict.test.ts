@@ -1,5 +1,5 @@
 // What every answer means for the money: the contract's table of errors, row by row.
-import type { Exchange } from '../../../nodes/HappyHorse/service/exchange';
+import type { Exchange } from '../../../nodes/HappyHorse/service/http/exchange';
 import { queryVerdict, submitVerdict } from '../../../nodes/HappyHorse/service/imini/verdict';
 import type {
 	QueryVerdict,

@@ -1,9 +1,9 @@
 // iMini: its addresses, its envelope, and what it answers about tasks.
-import { randomBytes, randomInt } from 'node:crypto';
-import { jsonAnswer, type EnvelopeError } from '../answers';
-import type { Protocol, Route } from '../protocol';
-import type { Moment, SimulatedTask, VideoAnswer } from '../tasks';
-import { filesOf, progressOf, sizeOf, statusUnderWay } from '../tasks';
+import { randomBytes,randomInt } from 'node:crypto';
+import { jsonAnswer,type EnvelopeError } from '../answers';
+import type { Protocol,Route } from '../protocol';
+import type { Moment,SimulatedTask,VideoAnswer } from '../tasks';
+import { filesOf,progressOf,sizeOf,statusUnderWay } from '../tasks';
 import { checkOrder } from './rules';
 
 const SUBMIT_PATH = '/v1/videos/generate';

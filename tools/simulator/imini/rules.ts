@@ -1,17 +1,17 @@
 // The rules of a submit to iMini: what its contract accepts and what it refuses, with the parameter's name.
 import {
-	durationOf,
-	given,
-	listOf,
-	objectOf,
-	oneOf,
-	promptOf,
-	Refusal,
-	textOf,
-	withoutAbsent,
+durationOf,
+given,
+listOf,
+objectOf,
+oneOf,
+promptOf,
+Refusal,
+textOf,
+withoutAbsent,
 } from '../checks';
-import type { CheckedOrder, OrderRules } from '../order';
-import type { Link, Mode } from '../sourceChecks';
+import type { CheckedOrder,OrderRules } from '../order';
+import type { Link,Mode } from '../sourceChecks';
 
 const MODEL = 'dashscope/happyhorse-1.0';
 const RESOLUTIONS = ['720P', '1080P'] as const;

@@ -1,5 +1,5 @@
 // Model Studio as it is simulated: every row of its contract, and both sides of every limit.
-import { dataUrl, imageFile, mp4 } from '../../images';
+import { dataUrl,imageFile,mp4 } from '../../images';
 import { Simulator } from '../simulator';
 
 const START = Date.parse('2026-04-27T10:11:12.123Z');

@@ -1,9 +1,9 @@
 // Model Studio: its addresses, its flat errors, and what it answers about tasks.
 import { randomUUID } from 'node:crypto';
-import { jsonAnswer, type EnvelopeError } from '../answers';
-import type { Protocol, Route } from '../protocol';
-import type { Moment, SimulatedTask } from '../tasks';
-import { filesOf, progressOf, statusUnderWay } from '../tasks';
+import { jsonAnswer,type EnvelopeError } from '../answers';
+import type { Protocol,Route } from '../protocol';
+import type { Moment,SimulatedTask } from '../tasks';
+import { filesOf,progressOf,statusUnderWay } from '../tasks';
 import { checkOrder } from './rules';
 
 const CREATE_PATH = '/api/v1/services/aigc/video-generation/video-synthesis';

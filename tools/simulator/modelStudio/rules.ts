@@ -2,19 +2,19 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import type { IncomingHttpHeaders } from 'node:http';
 import {
-	durationOf,
-	given,
-	integerOf,
-	listOf,
-	objectOf,
-	oneOf,
-	promptOf,
-	Refusal,
-	textOf,
-	truthOf,
-	withoutAbsent,
+durationOf,
+given,
+integerOf,
+listOf,
+objectOf,
+oneOf,
+promptOf,
+Refusal,
+textOf,
+truthOf,
+withoutAbsent,
 } from '../checks';
-import type { CheckedOrder, OrderRules } from '../order';
+import type { CheckedOrder,OrderRules } from '../order';
 import type { Mode } from '../sourceChecks';
 
 const RESOLUTIONS = ['720P', '1080P'] as const;

@@ -1,9 +1,9 @@
 // Temporary uploads: a policy from the API, a form for the upload host, and the file behind an oss:// address.
-import { randomBytes, randomUUID } from 'node:crypto';
-import { jsonAnswer, textAnswer, type Answer } from '../answers';
+import { randomBytes,randomUUID } from 'node:crypto';
+import { jsonAnswer,textAnswer,type Answer } from '../answers';
 import { Refusal } from '../checks';
 import type { RecordedRequest } from '../request';
-import { startsLikeVideo, type Source } from '../sourceChecks';
+import { startsLikeVideo,type Source } from '../sourceChecks';
 import { isModel } from './rules';
 
 /** Ms for which an uploaded file can be ordered with. */

@@ -1,5 +1,5 @@
 // A checked order becomes the fields of iMini's request.
-import type { Order } from '../../order';
+import type { Order } from '../../domain/order';
 import { imageUrl } from '../jsonBody';
 import type { SubmitBody } from './contract';
 import { IMINI_MODEL } from './limits';

@@ -1,16 +1,15 @@
 // iMini behind the port: its addresses, its timeouts, its account.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { clock } from '../../clock';
-import type { Order } from '../../order';
-import { isPublicAddress } from '../../publicAddress';
+import { clock } from '../../util/clock';
+import type { Order } from '../../domain/order';
+import { isPublicAddress } from '../../util/publicAddress';
 import { checkedBaseUrl, checkedKey } from '../account';
-import type { Account } from '../exchange';
-import { exchange } from '../http';
+import type { Account } from '../http/exchange';
+import { exchange, orderRequest, questionRequest } from '../http/http';
 import { jsonBody } from '../jsonBody';
-import { openFile } from '../openFile';
-import { OrderSecrets, signaturesOf } from '../orderSecrets';
+import { openFile } from '../http/openFile';
+import { OrderSecrets, signaturesOf } from '../redact';
 import { ownLink, shortenedOrder } from '../outline';
-import { orderRequest, questionRequest } from '../requests';
 import type { Connected, Offer, Service } from '../service';
 import { SUBMIT_PATH, TASK_PATH } from './address';
 import { submitBody } from './body';

@@ -1,5 +1,5 @@
 // What iMini takes, each limit once. Free of imports that cost, because the form in the editor needs it too.
-import type { Limits } from '../../order';
+import type { Limits } from '../../domain/limits';
 
 /** The model that is ordered from unless the user names another ID. */
 export const IMINI_MODEL = 'dashscope/happyhorse-1.0';

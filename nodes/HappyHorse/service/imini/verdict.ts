@@ -1,7 +1,7 @@
 // What an answer of iMini means: its words and codes, for the rules about statuses that all services share.
-import type { AcceptedTask, Details, Video, VideoTask } from '../../videoTask';
+import type { AcceptedTask, Details, Video, VideoTask } from '../../domain/task';
 import { cleanCode, cleanId, cleanWords, usableId, usableLink } from '../details';
-import type { Exchange } from '../exchange';
+import type { Exchange } from '../http/exchange';
 import { exactDigits, parseJson } from '../json';
 import type { QueryVerdict, Refusal, SubmitVerdict } from '../service';
 import type { Secrets, Speech } from '../verdict';

@@ -1,5 +1,5 @@
 // A checked order becomes the fields of Model Studio's request.
-import type { Order } from '../../order';
+import type { Order } from '../../domain/order';
 import { imageUrl } from '../jsonBody';
 import type { CreateBody, Medium } from './contract';
 import { modelOf } from './contract';

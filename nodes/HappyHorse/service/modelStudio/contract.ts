@@ -2,7 +2,7 @@
 // HappyHorse models, of asynchronous tasks and of temporary uploads. Gateways dress answers differently: whoever paid gets
 // the video if there is any way to see it in the answer.
 import { z } from 'zod';
-import type { Mode, ModelVersion } from '../../order';
+import type { Mode, ModelVersion } from '../../domain/limits';
 import { isRecord, label, shown } from '../json';
 
 /** What a model's name ends with. */

@@ -1,6 +1,6 @@
 // What Model Studio takes, each limit once. Free of imports that cost, because the form in the editor needs it too.
-import type { Limits } from '../../order';
-import { ASPECT_RATIOS } from '../../order';
+import type { Limits } from '../../domain/limits';
+import { ASPECT_RATIOS } from '../../domain/limits';
 
 /** Aspect ratios of model version 1.0. */
 const FIRST_RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;

@@ -1,16 +1,15 @@
 // Model Studio behind the port: its addresses, its timeouts, its account.
 import type { IExecuteFunctions } from 'n8n-workflow';
 import pLimit from 'p-limit';
-import { clock } from '../../clock';
-import type { Order, SourceVideo } from '../../order';
-import { isPublicAddress } from '../../publicAddress';
-import type { Account } from '../exchange';
-import { exchange } from '../http';
+import { clock } from '../../util/clock';
+import type { Order, SourceVideo } from '../../domain/order';
+import { isPublicAddress } from '../../util/publicAddress';
+import type { Account } from '../http/exchange';
+import { exchange, orderRequest, questionRequest } from '../http/http';
 import { jsonBody } from '../jsonBody';
-import { openFile } from '../openFile';
-import { OrderSecrets, signaturesOf } from '../orderSecrets';
+import { openFile } from '../http/openFile';
+import { OrderSecrets, signaturesOf } from '../redact';
 import { ownLink, shortenedOrder } from '../outline';
-import { orderRequest, questionRequest } from '../requests';
 import type { Connected, Offer, Pages, Preparation, Service } from '../service';
 import { checkedAccount, CREDENTIAL } from './account';
 import type { Region } from './address';

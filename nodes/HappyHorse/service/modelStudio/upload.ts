@@ -1,14 +1,13 @@
 // A file of this n8n goes to the service's temporary storage, and becomes an address that only the service knows.
 import { randomBytes } from 'crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { clock } from '../../clock';
+import { clock } from '../../util/clock';
 import { detailsOfExchange, usableLink } from '../details';
 import type { FormFile } from '../formBody';
 import { FormBody } from '../formBody';
-import type { Account, Exchange } from '../exchange';
-import { exchange } from '../http';
+import type { Account, Exchange } from '../http/exchange';
+import { exchange, questionRequest, sendingMs } from '../http/http';
 import { parseJson } from '../json';
-import { questionRequest, sendingMs } from '../requests';
 import type { Preparation } from '../service';
 import type { Secrets } from '../verdict';
 import { isGood } from '../verdict';

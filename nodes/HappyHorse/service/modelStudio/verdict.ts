@@ -1,7 +1,7 @@
 // What an answer of Model Studio means: its words and codes, for the rules about statuses that all services share.
-import type { Details, VideoTask } from '../../videoTask';
+import type { Details, VideoTask } from '../../domain/task';
 import { cleanCode, cleanId, cleanWords, usableId, usableLink } from '../details';
-import type { Exchange } from '../exchange';
+import type { Exchange } from '../http/exchange';
 import { exactDigits, parseJson } from '../json';
 import type { CancelVerdict, Preparation, QueryVerdict, Refusal, SubmitVerdict } from '../service';
 import type { Answer, Secrets, Speech } from '../verdict';

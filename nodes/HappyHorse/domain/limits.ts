@@ -1,0 +1,102 @@
+// What a service takes: the modes, the values of an order that are chosen from, and the bounds of the others.
+
+/** The four ways to make a video, by the names of the node's operations. */
+export const MODES = ['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'] as const;
+
+/** One of {@link MODES}. */
+export type Mode = (typeof MODES)[number];
+
+/** Output resolutions. */
+export const RESOLUTIONS = ['720P', '1080P'] as const;
+
+/** Output shapes, width:height. Only text-to-video and reference-to-video have a choice; not every model has all. */
+export const ASPECT_RATIOS = [
+	'16:9',
+	'9:16',
+	'1:1',
+	'4:3',
+	'3:4',
+	'4:5',
+	'5:4',
+	'9:21',
+	'21:9',
+] as const;
+
+/** One of {@link ASPECT_RATIOS}. */
+export type AspectRatio = (typeof ASPECT_RATIOS)[number];
+
+/** Versions of the model, where a service has several. */
+export const MODEL_VERSIONS = ['1.1', '1.0'] as const;
+
+/** One of {@link MODEL_VERSIONS}. */
+export type ModelVersion = (typeof MODEL_VERSIONS)[number];
+
+/** What becomes of the source's sound in a video edit; `origin` keeps it. */
+export const AUDIO_SETTINGS = ['auto', 'origin'] as const;
+
+/** What a parameter means in a workflow that does not hold it. The same as the services' own defaults, but for the watermark. */
+export const ORDER_DEFAULTS = {
+	resolution: '1080P',
+	aspectRatio: '16:9',
+	durationSeconds: 5,
+	audioSetting: 'auto',
+	modelVersion: '1.1',
+	watermark: false,
+} as const;
+
+/** The image formats that can be sent, as MIME subtypes. */
+export const IMAGE_FORMATS = ['jpeg', 'png', 'webp'] as const;
+
+/** One of {@link IMAGE_FORMATS}. */
+export type ImageFormat = (typeof IMAGE_FORMATS)[number];
+
+/** A least and a most value, both allowed. */
+export interface Range {
+	readonly min: number;
+	readonly max: number;
+}
+
+/** What a service takes. Each service states its own. */
+export interface Limits {
+	/** Characters (Unicode code points) of a prompt, at most. */
+	readonly promptCharacters: number;
+	/** Whole seconds of a generated video. */
+	readonly durationSeconds: Range;
+	/** Images of one reference-to-video order. */
+	readonly referenceImages: Range;
+	/** Reference images beside the video of one edit. */
+	readonly editImages: Range;
+	/** Bytes of one decoded image, at most. */
+	readonly imageBytes: number;
+	/** Bytes of the video to edit, at most. */
+	readonly videoBytes: number;
+	/** Pixels: width and height of a first frame, and of an image that goes with an edit, at least. */
+	readonly frameSidePixels: number;
+	/** Pixels: the shorter side of an image in reference-to-video, at least. */
+	readonly referenceShortSidePixels: number;
+	/** The longer side may be this many times the shorter one. */
+	readonly sideRatio: number;
+	/** The video to edit, as far as its file tells; {@link sideRatio} goes for it as well. */
+	readonly sourceVideo: {
+		/** Seconds, from and to. */
+		readonly seconds: Range;
+		/** Pixels that its longer side may have. */
+		readonly longSideMaxPixels: number;
+		/** Pixels that its shorter side needs. */
+		readonly shortSideMinPixels: number;
+	};
+	/** Seconds that the longest edit can come to: what one is counted as before it is known. */
+	readonly editSeconds: number;
+	/** Versions of the model that an order chooses from; none where the service has one model, and its ID can be set. */
+	readonly modelVersions: readonly ModelVersion[];
+	/** Aspect ratios, by the version of the model; where there are no versions, of 1.0. */
+	readonly aspectRatios: Readonly<Record<ModelVersion, readonly AspectRatio[]>>;
+	/** Seeds, which make a video repeatable; undefined where the service takes none. */
+	readonly seed: Range | undefined;
+	/** Whether the service can put a watermark on its videos. */
+	readonly hasWatermark: boolean;
+	/** Names that extra parameters must not have: the form sends them. */
+	readonly ownParameters: readonly string[];
+	/** What a task id looks like. */
+	readonly exampleTaskId: string;
+}

@@ -1,0 +1,138 @@
+// The domain, before anything is paid: what an item asks for, checked. A service makes its own request of it.
+import {
+	Mode,
+	RESOLUTIONS,
+	AspectRatio,
+	ModelVersion,
+	AUDIO_SETTINGS,
+	ImageFormat,
+	Limits,
+} from './limits';
+import type { Result } from './failure';
+import type { Settings } from './settings';
+import type { AcceptedTask } from './task';
+
+/** Width and height of an image or a video, as it is to be seen. */
+export interface Pixels {
+	readonly width: number;
+	readonly height: number;
+}
+
+/** Bytes in pieces, to be read once. */
+export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** An image of an order: a link that the service fetches, or bytes that are read when the order is sent. */
+export type Image =
+	| { readonly kind: 'link'; readonly url: string }
+	| {
+			readonly kind: 'bytes';
+			readonly format: ImageFormat;
+			/** Bytes of the file, as counted when it was checked. */
+			readonly size: number;
+			/** Tells its bytes from those of others. */
+			readonly digest: string;
+			/**
+			 * Its EXIF data ask for a quarter turn. It was checked as it is to be seen, and is sent as it is: the service may
+			 * show it without the turn.
+			 */
+			readonly rotated?: true;
+			/** A function, as `open` is: an order is the same with or without it. */
+			pixels(): Pixels;
+			open(): Promise<ByteSource>;
+	  };
+
+/**
+ * The video to edit: a link, or a file, which is uploaded when the order is sent, or fetched by the service from this n8n by
+ * a link that is made then.
+ */
+export type SourceVideo =
+	| { readonly kind: 'link'; readonly url: string }
+	| {
+			readonly kind: 'file';
+			/** Which file of the input it is. */
+			readonly name: string;
+			/** Bytes, as counted when it was checked. */
+			size(): number;
+			open(): Promise<ByteSource>;
+			/** @throws Failure where nobody outside can fetch from this n8n */
+			link(): string;
+			/** Where the file tells. */
+			seconds(): number | undefined;
+			pixels(): Pixels | undefined;
+	  };
+
+/** A checked order for one video. What its mode does not take is not there. */
+export interface Order {
+	readonly mode: Mode;
+	readonly prompt?: string;
+	readonly resolution: (typeof RESOLUTIONS)[number];
+	readonly aspectRatio?: AspectRatio;
+	/** Whole seconds. */
+	readonly durationSeconds?: number;
+	readonly audioSetting?: (typeof AUDIO_SETTINGS)[number];
+	/** In the order in which a prompt counts them. */
+	readonly images: readonly Image[];
+	readonly video?: SourceVideo;
+	readonly modelVersion?: ModelVersion;
+	/** The service's own name of the model, where it is not the usual one. */
+	readonly modelId?: string;
+	/** Makes the video repeatable. */
+	readonly seed?: number;
+	readonly watermark?: boolean;
+	/** What the service takes and the form does not show, by the service's names. */
+	readonly extraParameters?: Readonly<Record<string, unknown>>;
+}
+
+/** Seconds of video that an order comes to, at most: what the spending limit counts. */
+export function orderedSeconds(order: Order, limits: Limits): number {
+	return order.durationSeconds ?? limits.editSeconds;
+}
+
+/** Whether an order carries the bytes of images: then its request may be tens of megabytes. */
+export function carriesBytes(order: Order): boolean {
+	return order.images.some((image) => image.kind === 'bytes');
+}
+
+/**
+ * What is to be done for an item. `create`: order a video. `resume`: go on with the task that an earlier try has paid
+ * for; its order is read only if that task turns out to be gone. `get`, `wait`: look at a task of the user's choice.
+ * `cancel`: take it out of the queue, then look at it.
+ */
+export type Action =
+	| { readonly kind: 'create'; readonly order: Order }
+	| {
+			readonly kind: 'resume';
+			readonly task: AcceptedTask;
+			readOrder(): Promise<Result<Order>>;
+	  }
+	| { readonly kind: 'get' | 'wait' | 'cancel'; readonly taskId: string };
+
+/** One item, checked. */
+interface CheckedItem {
+	/** Index of the input item, from 0. */
+	readonly item: number;
+	/** The operation as the output names it; undefined for the task resource. */
+	readonly mode: Mode | undefined;
+	readonly settings: Settings;
+	/** The prompt, for the output. */
+	readonly prompt: string | undefined;
+	/** An AI agent asks: the answer is short, without what the agent knows, and without what stands in it already. */
+	readonly inTool: boolean;
+	/** Texts of the item that no message may quote: its prompt. */
+	readonly secrets: readonly string[];
+}
+
+/** An item that something is to be done for. */
+export interface Job extends CheckedItem {
+	readonly action: Action;
+}
+
+/** An item with Dry Run on: checked as an order is, and no {@link Job}, so that nothing can order it. */
+export interface DryRun extends CheckedItem {
+	readonly order: Order;
+}
+
+/** Tells the two apart. */
+export function isDryRun(checked: Job | DryRun): checked is DryRun {
+	return 'order' in checked;
+}

@@ -1,0 +1,148 @@
+// What a failed request says about whether it left this machine. A table: what it does not name may have been sent.
+import { fieldOf } from '../../util/unknown';
+import type { Exchange } from './exchange';
+
+/** Why a request got no answer. */
+export type Unanswered = Extract<Exchange, { kind: 'notSent' | 'tls' | 'unsendable' | 'lost' }>;
+
+/** An error as n8n's helpers throw it, as far as it tells. */
+interface Told {
+	/** The network's word, e.g. ECONNRESET; undefined where there is none. */
+	readonly code: string | undefined;
+	/** What was said, in Node's and n8n's words; none where the message was empty. */
+	readonly texts: readonly string[];
+	/** Whether the HTTP client had begun with the request. */
+	readonly begun: boolean;
+}
+
+/** Stands for the code of an error that has none. */
+export const NO_CODE = 'UNKNOWN';
+
+/** How n8n calls an error that came without words: the one of several addresses tried in vain. */
+const NO_WORDS = /^(?:There was an unknown issue while executing the node|UNKNOWN ERROR)/;
+
+/** Words of OpenSSL and Node for a certificate that is not accepted. */
+const CERTIFICATE =
+	/CERT|^SELF_SIGNED|^UNABLE_TO|^HOSTNAME_MISMATCH|^INVALID_(?:CA|PURPOSE)|^PATH_LENGTH|^ERR_TLS/;
+
+/**
+ * TLS alerts (RFC 8446) that belong to the handshake, so that no request was taken: about certificates (42 to 49),
+ * about what can be agreed on (40, 70, 71, 86, 109 to 116, 120), about what was read of it (50, 51).
+ */
+const HANDSHAKE_ALERTS = new Set([
+	40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 60, 70, 71, 86, 109, 110, 111, 112, 113, 114, 115,
+	116, 120,
+]);
+
+const ALERT_NUMBER = /alert number (\d{1,3})/;
+
+/** Whether OpenSSL says that no connection came about, or had not yet when the alert came. */
+function isHandshakeError({ code = '', texts }: Told): boolean {
+	// While anything is still being written, nothing was received whole
+	if (code === 'EPROTO') return true;
+	const alert = texts.flatMap((text) => ALERT_NUMBER.exec(text)?.[1] ?? []).at(0);
+	if (alert !== undefined) return HANDSHAKE_ALERTS.has(Number(alert));
+	return /^ERR_SSL_(?:WRONG_VERSION|UNSUPPORTED|NO_|UNKNOWN_PROTOCOL|VERSION)/.test(code);
+}
+
+function says(told: Told, pattern: RegExp): boolean {
+	return told.texts.some((text) => pattern.test(text));
+}
+
+/** Codes of what Node and axios refuse to send at all. */
+const UNSENDABLE = new Set([
+	'ERR_INVALID_CHAR',
+	'ERR_INVALID_HTTP_TOKEN',
+	'ERR_HTTP_INVALID_HEADER_VALUE',
+	'ERR_UNESCAPED_CHARACTERS',
+	'ERR_INVALID_PROTOCOL',
+	'ERR_INVALID_ARG_TYPE',
+	'ERR_INVALID_ARG_VALUE',
+	'ERR_SOCKET_BAD_PORT',
+	'ERR_BAD_OPTION',
+	'ERR_BAD_OPTION_VALUE',
+	'ERR_NOT_SUPPORT',
+]);
+
+/** What `connect` fails with, among others. */
+const CONNECTING = new Set([
+	'ETIMEDOUT',
+	'EHOSTUNREACH',
+	'ENETUNREACH',
+	'EHOSTDOWN',
+	'ENETDOWN',
+	'EADDRNOTAVAIL',
+	'EACCES',
+	'EPERM',
+]);
+
+/** What never left, the first that fits: it may pass by itself (`notSent`), TLS is not made, or it can't be sent. */
+const NEVER_LEFT: ReadonlyArray<{
+	readonly kind: Exclude<Unanswered['kind'], 'lost'>;
+	fits(told: Told): boolean;
+}> = [
+	// Refused, or no such name; the name service is away; an address that is none
+	{
+		kind: 'notSent',
+		fits: ({ code = '' }) => /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|ERR_INVALID_URL)$/.test(code),
+	},
+	// Node's texts begin with the system call that failed: nothing is sent before `connect` is through
+	{ kind: 'notSent', fits: (told) => says(told, /^(?:connect|getaddrinfo|query[A-Z]\w*) /) },
+	// Closed during the handshake
+	{ kind: 'notSent', fits: (told) => says(told, /before secure TLS connection/) },
+	// A proxy that hung up, or spoke nonsense, when it was asked to connect
+	{ kind: 'notSent', fits: (told) => says(told, /proxy CONNECT response|CONNECT response/i) },
+	// Several addresses, all in vain: an AggregateError, whose message is empty
+	{ kind: 'notSent', fits: ({ code = '', texts }) => CONNECTING.has(code) && texts.length === 0 },
+	{ kind: 'tls', fits: ({ code = '' }) => CERTIFICATE.test(code) },
+	{
+		kind: 'tls',
+		fits: (told) => /^(?:EPROTO|ERR_SSL_)/.test(told.code ?? '') && isHandshakeError(told),
+	},
+	{ kind: 'unsendable', fits: ({ code = '' }) => UNSENDABLE.has(code) },
+	// n8n's guard against requests into its own network (N8N_SSRF_PROTECTION_ENABLED)
+	{ kind: 'unsendable', fits: (told) => says(told, /^The request was blocked because/) },
+	{ kind: 'unsendable', fits: (told) => says(told, /^Unsupported protocol/) },
+	// n8n failed before it had begun: a credential that can't be read, an expression in it
+	{
+		kind: 'unsendable',
+		fits: ({ code, texts, begun }) => !begun && code === undefined && texts.length > 0,
+	},
+];
+
+function stringsOf(value: unknown): string[] {
+	if (typeof value === 'string') return [value];
+	return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
+}
+
+/**
+ * n8n 2.8 keeps the network's code in `httpCode` and Node's words in `messages` only, newer ones in the cause as well,
+ * plain `httpRequest` in the error itself.
+ */
+function told(error: unknown, begun: boolean): Told {
+	const cause = fieldOf(error, 'cause');
+	const codes = [fieldOf(cause, 'code'), fieldOf(error, 'httpCode'), fieldOf(error, 'code')];
+	const isWrapped = Array.isArray(fieldOf(error, 'messages'));
+	const words = [
+		...stringsOf(fieldOf(error, 'messages')),
+		...stringsOf(fieldOf(cause, 'message')),
+		// Where n8n has wrapped an error, its message is n8n's own as soon as it knows the code
+		...(isWrapped && fieldOf(error, 'httpCode') ? [] : stringsOf(fieldOf(error, 'message'))),
+	];
+	return {
+		code: codes.flatMap(stringsOf).find((entry) => /^[A-Z]/.test(entry)),
+		texts: words.filter((text) => text.trim() !== '' && !NO_WORDS.test(text)),
+		begun,
+	};
+}
+
+/**
+ * What an error of n8n's request helper says about its request.
+ * @param begun whether the HTTP client had begun with it; where that is not known, it had
+ */
+export function exchangeOfError(error: unknown, begun = true): Unanswered {
+	const what = told(error, begun);
+	const kind = NEVER_LEFT.find(({ fits }) => fits(what))?.kind ?? 'lost';
+	const { code = NO_CODE, texts } = what;
+	return kind === 'unsendable' ? { kind, code, text: texts.at(0) } : { kind, code };
+}

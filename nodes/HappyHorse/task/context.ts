@@ -1,0 +1,99 @@
+// What ordering needs of a run.
+import type { Result } from '../domain/failure';
+import type { Job } from '../domain/order';
+import type { Service } from '../service/service';
+import type { AcceptedTask, VideoTask } from '../domain/task';
+import type { Intents } from './intents';
+import type { Ledger } from './ledger';
+import type { RequestQueue } from './requestQueue';
+
+/** Runs pieces of work with a limit on how many are under way: p-limit's form. */
+export type Pool = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Where n8n's log goes. No line holds a key, a prompt or an image. */
+export interface Log {
+	info(line: string): void;
+	warn(line: string): void;
+}
+
+/** What ordering needs of a run. */
+export interface SubmitContext {
+	readonly service: Service;
+	readonly ledger: Ledger;
+	readonly intents: Intents;
+	readonly queue: RequestQueue;
+	/** Requests that hold images: one at a time is built and sent. */
+	readonly heavySubmits: Pool;
+	readonly lightSubmits: Pool;
+	/** Submits that are open: a run that gives up waits for them. */
+	readonly openSubmits: Set<Promise<unknown>>;
+	readonly log: Log;
+	/** Shows a task id with the execution. */
+	noteTask(taskId: string): void;
+	/** The execution was stopped. */
+	readonly cancel: AbortSignal;
+	/** Numbers from 0 to 1, for jitter. */
+	random(): number;
+}
+
+/** What a run is given. */
+export interface RunSetup {
+	readonly service: Service;
+	readonly ledger: Ledger;
+	readonly intents: Intents;
+	readonly log: Log;
+	/** Shows a task id with the execution. */
+	noteTask(taskId: string): void;
+	/** The execution's own signal: the user, or n8n, stops it. */
+	readonly cancel: AbortSignal;
+	/** On Error = stop: the first failure ends the run. */
+	readonly stopOnFailure: boolean;
+	/** A manual "Retry" of an execution. */
+	readonly isRetry: boolean;
+	/** Numbers from 0 to 1, for jitter. */
+	random(): number;
+}
+
+/** What all jobs of a run share. */
+export interface RunContext extends RunSetup {
+	/** The run has given up, or the execution was stopped. */
+	readonly halt: AbortSignal;
+	readonly queue: RequestQueue;
+	/** From 0 to 1: runs that start together do not poll in step. */
+	readonly phase: number;
+	/** The tasks in flight. */
+	readonly slots: Pool;
+	readonly heavySubmits: Pool;
+	readonly lightSubmits: Pool;
+	readonly downloads: Pool;
+	readonly openSubmits: Set<Promise<unknown>>;
+}
+
+/** How the files of a task are fetched. */
+export interface FileAccess {
+	readonly service: Pick<Service, 'openFile'>;
+	/** When all of them must be there, in ms since 1970. */
+	readonly deadline: number;
+	/** Ends it at once. */
+	readonly signal: AbortSignal;
+	/** The task with its newest links; undefined when the service does not tell any. */
+	newest(): Promise<VideoTask | undefined>;
+	/** Numbers from 0 to 1, for jitter. */
+	random(): number;
+}
+
+/** A task as it was seen last. */
+export interface SeenTask {
+	readonly taskId: string;
+	readonly task: VideoTask;
+	/** Seconds of video that this run has ordered with it: 0 where an earlier try has. */
+	readonly orderedSeconds: number;
+}
+
+/** Step 4: what becomes of a task. `T` is an item of the node's output. */
+export interface Delivery<T> {
+	/** An order that is not waited for. `orderedSeconds` as in {@link SeenTask}. */
+	order(job: Job, task: AcceptedTask, orderedSeconds: number): T;
+	/** A task, with its files where they are wanted. */
+	task(job: Job, seen: SeenTask, access: FileAccess): Promise<Result<T>>;
+}

@@ -1,0 +1,327 @@
+// What can go wrong with an order, worded.
+import { Failure, NOTHING_ORDERED, collectLater, invalidInput, minutesOf } from '../domain/failure';
+import type { Details, Place } from '../domain/task';
+import { TASK_HOURS } from '../domain/task';
+import type { Pages, Refusal } from '../service/service';
+
+/** For each reason of a refusal: what happened, and what to do next. */
+const REFUSALS: Record<
+	Refusal,
+	(details: Details, pages: Pages) => { message: string; next: string }
+> = {
+	insecure: () => ({
+		message: 'No secure connection to the HappyHorse service could be made',
+		next: 'Check the Base URL of the credential, and the certificate of a proxy in between (NODE_EXTRA_CA_CERTS).',
+	}),
+	proxy: ({ httpStatus }) => ({
+		message: `A proxy refused to connect to the HappyHorse service (status ${httpStatus})`,
+		next: 'Check the proxy that n8n is set up to use (HTTPS_PROXY), and the Base URL of the credential.',
+	}),
+	unsendable: () => ({
+		message: 'n8n did not send the request to the HappyHorse service',
+		next: 'Check the API key and the Base URL of the credential, and what this n8n may connect to.',
+	}),
+	key: (_, { keys }) => ({
+		message: 'The HappyHorse service does not accept the API key',
+		next: `Check the API key in the credential, or create a new one at ${keys}.`,
+	}),
+	keyOrRegion: (_, { keys }) => ({
+		message: 'The HappyHorse service does not accept the API key here',
+		next: `Check that the API key was created in the Region of the credential, or create a new one at ${keys}.`,
+	}),
+	credits: (_, { credits }) => ({
+		message: 'The account of this API key has not enough credits',
+		next: `Add credits at ${credits}, then run this again.`,
+	}),
+	quota: (_, { usage }) => ({
+		message: 'The quota of this account for the model is used up',
+		next: `Look at ${usage} when it is renewed, or have it raised; sending again does not help until then.`,
+	}),
+	notAllowed: (_, { credits }) => ({
+		message: 'The account of this API key is not allowed to order this',
+		next: `Check at ${credits} what the key may do, and that the account has credits.`,
+	}),
+	notActivated: (_, { usage }) => ({
+		message: 'The account of this API key has not activated the model',
+		next: `Activate it at ${usage}, then run this again.`,
+	}),
+	model: ({ httpStatus }) => ({
+		message: `The HappyHorse service has no such model at this address (status ${httpStatus})`,
+		next: 'Check the Region and the Base URL of the credential: not every region has every model. Another Model Version may be there.',
+	}),
+	redirect: ({ httpStatus }) => ({
+		message: `The HappyHorse service answered with a redirect (status ${httpStatus}), which is not followed`,
+		next: 'Check the Base URL of the credential: it must be the address of the service itself.',
+	}),
+	content: () => ({
+		message: "The prompt or an image was refused by the service's content check",
+		next: 'Change the prompt or the image, then run this again.',
+	}),
+	invalid: ({ text }) => ({
+		message: 'The HappyHorse service refused the request',
+		next:
+			text === undefined
+				? 'Check the prompt and the images, then run this again.'
+				: 'Correct what it complains about, then run this again.',
+	}),
+	tooLarge: ({ httpStatus }) => ({
+		message: `The HappyHorse service refused the request (status ${httpStatus})`,
+		next: 'The images are too large for the service, or for a proxy in between: put the node Edit Image before this one, with the operation Resize.',
+	}),
+	other: ({ httpStatus }) => ({
+		message: `The HappyHorse service refused the request (status ${httpStatus})`,
+		next: 'Check the Base URL of the credential.',
+	}),
+};
+
+/** The service said no to a submit: certainly not ordered. */
+export function submitRefused(reason: Refusal, details: Details, pages: Pages): Failure {
+	const { message, next } = REFUSALS[reason](details, pages);
+	return new Failure('refused', message, { cost: NOTHING_ORDERED, next, details });
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * No room until the timeout (ms), or not before it: the service turned every submit away (429), or asked for a pause
+ * that is longer. `pauseMs`: what is left of that.
+ */
+export function submitBusy(details: Details, timeoutMs: number, pauseMs: number): Failure {
+	const length = pauseMs > DAY_MS ? 'more than a day' : `another ${minutesOf(pauseMs)}`;
+	const pause = pauseMs > 0 ? ` It asks to be left alone for ${length}.` : '';
+	return new Failure(
+		'notOrdered',
+		`The HappyHorse service had no room for this order within ${minutesOf(timeoutMs)}`,
+		{
+			cost: `${NOTHING_ORDERED}${pause}`,
+			next: 'Run this again later, lower Videos at Once, or raise the Timeout.',
+			details,
+		},
+	);
+}
+
+/** No connection was ever made. */
+export function serviceUnreachable(details: Details): Failure {
+	return new Failure('notOrdered', 'The HappyHorse service could not be reached', {
+		cost: NOTHING_ORDERED,
+		next: 'Check the network and the Base URL of the credential, then run this again.',
+		details,
+	});
+}
+
+/** A file is no longer what it was when it was checked, or is gone. */
+export function imageChanged(): Failure {
+	return invalidInput(
+		'An image could not be read again as it was checked',
+		'Run the workflow from its start, so that the file is made again.',
+	);
+}
+
+/** n8n's database did not take the intent that has to be there before money is spent. */
+export function intentNotWritten(): Failure {
+	return new Failure('notOrdered', 'The order could not be noted in the n8n database', {
+		cost: NOTHING_ORDERED,
+		next: 'An order is noted there first, so that a crash does not lead to a second one. Check the database of n8n, then run this again.',
+	});
+}
+
+/** The service takes no uploads here and has to fetch the video from this n8n, which it can't. `name`: of the file. */
+export function videoUnreachable(name: string): Failure {
+	return invalidInput(
+		`The video ${name} can't be handed to the service: it takes no uploads at this address, and this n8n is not on the internet`,
+		'Set N8N_EDITOR_BASE_URL (or WEBHOOK_URL) to the public address of this n8n, or put the video somewhere public and use its URL.',
+	);
+}
+
+/** The video to edit did not get to the service. */
+export function uploadFailed(details: Details): Failure {
+	return new Failure('notOrdered', 'The video could not be uploaded to the HappyHorse service', {
+		cost: NOTHING_ORDERED,
+		next: 'Run this again: it uploads the video anew. Or put the video somewhere public and use its URL.',
+		details,
+	});
+}
+
+function lookFirst({ usage }: Pages): string {
+	return `Look into the usage records of the account at ${usage}. To order it in any case, turn on the option "Order Again When Unsure" and retry.`;
+}
+
+/** The submit was sent, and what became of it is not known. */
+export function submitUnsure(details: Details, pages: Pages): Failure {
+	return new Failure(
+		'unsure',
+		'The video may have been ordered: the service gave no clear answer',
+		{
+			cost: 'The order was sent, but it is not known whether it was accepted, so it is not sent again by itself.',
+			next: lookFirst(pages),
+			details,
+		},
+	);
+}
+
+/** An earlier run of the same item got as far as sending, and left no task id. */
+export function intendedBefore(pages: Pages): Failure {
+	return new Failure('unsure', 'The video may have been ordered by an earlier run of this item', {
+		cost: 'An earlier run noted that it was about to order, and left no task ID, so nothing is ordered now. If it got one, the ID is in the log of n8n.',
+		next: lookFirst(pages),
+	});
+}
+
+/** "Order Again When Unsure" has ordered the item once more already in this execution. */
+export function orderedAgain({ usage }: Pages): Failure {
+	return new Failure(
+		'unsure',
+		'The video may have been ordered twice already, so it is not ordered a third time',
+		{
+			cost: 'The option "Order Again When Unsure" orders at most once more for an item in one execution, and that order got no clear answer either, or its task is gone.',
+			next: `Look into the usage records of the account at ${usage}. A retry by hand, or a new execution, may order it again.`,
+		},
+	);
+}
+
+/** The service answered with the task of another order: it may have made one of this order as well. */
+export function taskOfAnother(taskId: string, details: Details, pages: Pages): Failure {
+	return new Failure(
+		'unsure',
+		`The video may have been ordered: the service answered with task ${taskId}, which is that of another order`,
+		{
+			cost: 'One task brings one video, so this order is not counted as done.',
+			next: lookFirst(pages),
+			details,
+		},
+	);
+}
+
+/** What to do about a task that has failed. `reason`: where it is known. */
+function afterFailure(reason: Refusal, { credits }: Pages): string {
+	switch (reason) {
+		case 'content':
+			return 'Its content check refused the prompt or an image: change them, and run this again. A retry orders a new one.';
+		case 'credits':
+			return `Add credits at ${credits}, and retry: that orders a new one.`;
+		case 'invalid':
+			return 'Correct what it complains about, and run this again. A retry orders a new one.';
+		default:
+			return 'A retry orders a new one.';
+	}
+}
+
+/** The service gave the task up. It stays failed; a retry orders anew. */
+export function taskFailed(
+	taskId: string,
+	{ code, requestId, text }: Details,
+	pages: Pages,
+	reason: Refusal = 'other',
+): Failure {
+	return new Failure(
+		'taskFailed',
+		`The HappyHorse service could not make the video (task ${taskId} failed)`,
+		{
+			cost: 'This task stays failed; the service does not state whether it is charged.',
+			next: afterFailure(reason, pages),
+			details: { code, requestId, text },
+		},
+		taskId,
+	);
+}
+
+/** Somebody took the task out of the queue. It stays cancelled; a retry orders anew. */
+export function taskCancelled(taskId: string, { code, requestId, text }: Details): Failure {
+	return new Failure(
+		'taskFailed',
+		`Task ${taskId} was cancelled before its video was made`,
+		{
+			cost: 'This task stays cancelled; the service does not state whether it is charged.',
+			next: 'A retry orders a new one.',
+			details: { code, requestId, text },
+		},
+		taskId,
+	);
+}
+
+/**
+ * Not done within the timeout (ms). `status`: the last that was heard; `succeeded` where no usable link came with it.
+ * `details`: what was said in place of a status, last.
+ */
+export function pollTimeout(
+	taskId: string,
+	status: string | undefined,
+	timeoutMs: number,
+	details?: Details,
+): Failure {
+	const hasEnded = status === 'succeeded';
+	const state =
+		status === undefined ? 'no answer about it came' : `its last status was "${status}"`;
+	const message = hasEnded
+		? `The video of task ${taskId} was made, but the HappyHorse service gave no usable link to it within ${minutesOf(timeoutMs)}`
+		: `The video was not ready within ${minutesOf(timeoutMs)} (task ${taskId}: ${state})`;
+	const isRunning = status !== undefined && !hasEnded;
+	const next = collectLater(taskId, isRunning ? ' and still running' : '');
+	return new Failure('timeout', message, { next, details }, taskId);
+}
+
+/** A single question about a task (Task Get) that never got an answer. */
+export function taskUnreachable(taskId: string, details: Details): Failure {
+	return new Failure(
+		'unreachable',
+		`The HappyHorse service gave no usable answer about task ${taskId}`,
+		{ next: 'Nothing was ordered, and asking costs nothing: run this again later.', details },
+		taskId,
+	);
+}
+
+/** The service does not know the task: expired, another key's, or a wrong id. `isOrder`: the node has ordered it. */
+export function taskGone(taskId: string, details: Details, isOrder: boolean): Failure {
+	const next = isOrder
+		? 'Nothing is ordered in its place, unless you retry with the option "Order Again When Unsure".'
+		: 'Check the ID, and that the credential is the one that ordered the task.';
+	return new Failure(
+		'gone',
+		`Task ${taskId} was not found: it has expired, was ordered with another API key, or never existed`,
+		{ cost: `The service keeps tasks for about ${TASK_HOURS} hours.`, next, details },
+		taskId,
+	);
+}
+
+/**
+ * The task can't be looked at, and was ordered at another place than the credential leads to. `before`: the failure that
+ * says the first; it stands for an order of this node.
+ */
+export function taskElsewhere(before: Failure, ordered: Place, here: Place): Failure {
+	const { kind, taskId = '', code, requestId, httpStatus } = before;
+	return new Failure(
+		kind,
+		`Task ${taskId} was ordered at ${ordered.host} and is known only there, but the credential leads to ${here.host}`,
+		{
+			cost: `The service keeps tasks for about ${TASK_HOURS} hours.`,
+			next: 'Choose the credential that ordered it, then retry. Nothing is ordered in its place.',
+			details: { code, requestId, httpStatus },
+		},
+		taskId,
+	);
+}
+
+/** The service does not let this key look at the task, or no secure connection could be made to ask. */
+export function taskDenied(
+	taskId: string,
+	reason: Refusal,
+	details: Details,
+	isOrder: boolean,
+): Failure {
+	const messages: Partial<Record<Refusal, string>> = {
+		insecure: `No secure connection could be made to ask about task ${taskId}`,
+		unsendable: `n8n did not send the question about task ${taskId} to the HappyHorse service`,
+		key: `The HappyHorse service does not accept the API key, so task ${taskId} can't be looked at`,
+		keyOrRegion: `The HappyHorse service does not accept the API key here, so task ${taskId} can't be looked at`,
+	};
+	const check =
+		reason === 'keyOrRegion'
+			? 'Check the API key, the Region and the Base URL of the credential.'
+			: 'Check the API key and the Base URL of the credential.';
+	return new Failure(
+		'denied',
+		messages[reason] ?? `The HappyHorse service refused to answer about task ${taskId}`,
+		{ next: isOrder ? `${check} ${collectLater(taskId)}` : check, details },
+		taskId,
+	);
+}

@@ -1,0 +1,166 @@
+// The saved form of the ledger: what lies in the node's context, with its version.
+import { z } from 'zod';
+import type { Result } from '../domain/failure';
+import { Failure, failed, NOTHING_ORDERED, succeeded } from '../domain/failure';
+import type { RunIdentity } from '../n8n/identity';
+
+const taskRecord = z.object({
+	state: z.enum(['sending', 'accepted', 'delivered']),
+	/** Of the unevaluated request and the input item: see `identity.ts`. */
+	fingerprint: z.string(),
+	/** Of the evaluated order, in tool calls only: an agent's expressions may mean another video each time. */
+	order: z.string().optional(),
+	/** When the order's turn had come, in ms since 1970: its timeout counts from then. */
+	startedAt: z.number(),
+	/** The durable intent of this order, where n8n can keep one. */
+	intent: z.string().optional(),
+	/** Where the order was sent; absent in records of earlier versions. */
+	place: z.object({ service: z.string(), host: z.string() }).optional(),
+	/** The accepted task. */
+	task: z
+		.object({
+			taskId: z.string(),
+			model: z.string().optional(),
+			createdAt: z.string().optional(),
+			requestId: z.string().optional(),
+		})
+		.optional(),
+	/** What the service said to the submit, where the answer was not clear. */
+	details: z
+		.object({
+			httpStatus: z.number().optional(),
+			code: z.string().optional(),
+			requestId: z.string().optional(),
+			text: z.string().optional(),
+		})
+		.optional(),
+	/** Of another execution, which this one retries; not adopted yet. */
+	carried: z.boolean().optional(),
+	/** A try is working on it right now. */
+	inUse: z.boolean().optional(),
+});
+
+/** What is saved of one order. Holds no prompt and no image. */
+export type SavedRecord = z.infer<typeof taskRecord>;
+
+/** A durable intent that a record names, and the task of its order where that is known. */
+export interface RecordedIntent {
+	readonly intent: string;
+	readonly taskId: string | undefined;
+}
+
+/** The saved form. Whoever changes its meaning counts `version` up, and reads the older ones here. */
+const ledgerData = z.object({
+	version: z.literal(1),
+	/** Id of the execution that wrote last, and of the first in its chain of retries. */
+	execution: z.string(),
+	firstExecution: z.string(),
+	/** Seconds of video that this execution has ordered at this node, or is about to. */
+	orderedSeconds: z.number(),
+	/** Until when the service has asked to be left alone, in ms since 1970: other tries keep to it as well. */
+	pausedUntil: z.number().optional(),
+	/** How many tool calls have opened this ledger. */
+	calls: z.number().optional(),
+	/** When items were first attempted that no try has ordered yet, by the keys of `records`; in ms since 1970. */
+	attempts: z.record(z.number()).optional(),
+	/** Items that were ordered once more though they may have been ordered before: see `secondOrders.ts`. */
+	orderedAgain: z.array(z.string()).optional(),
+	/** Intents of tasks that failed. Never used again: an older copy of this ledger may remove them once more. */
+	spentIntents: z.array(z.string()).optional(),
+	/** Ids of tasks that no record holds any more: one task answers one order. */
+	formerTasks: z.array(z.string()).optional(),
+	/** By run index and item, e.g. "0.12"; in a tool by call and item, e.g. "c3.0". */
+	records: z.record(taskRecord),
+});
+
+/** {@link ledgerData}, read. */
+export type LedgerData = z.infer<typeof ledgerData>;
+
+/** Where the ledger lies in the node's context. */
+const SLOT = 'happyHorse';
+
+/** The record of an earlier execution says something that this version of the node does not understand. */
+function unreadable(): Failure {
+	return new Failure(
+		'notOrdered',
+		"The record of what this execution has ordered before can't be read",
+		{
+			cost: NOTHING_ORDERED,
+			next: 'It was written by another version of this node. Install that version and retry, or start a new execution: that orders anew. Task IDs of earlier orders are in the log of n8n.',
+		},
+	);
+}
+
+function isLedgerData(value: unknown): value is LedgerData {
+	return ledgerData.safeParse(value).success;
+}
+
+/** Ids of all tasks that a ledger has or had a record of. By the saved form, which all runs of an execution share. */
+const knownTasks = new WeakMap<LedgerData, Set<string>>();
+
+/** The ids of all tasks that a ledger has or had a record of: whoever writes another one into a record adds it here. */
+export function tasksOf(data: LedgerData): Set<string> {
+	const known = knownTasks.get(data);
+	if (known !== undefined) return known;
+	const recorded = Object.values(data.records).flatMap(({ task }) => task?.taskId ?? []);
+	const tasks = new Set([...(data.formerTasks ?? []), ...recorded]);
+	knownTasks.set(data, tasks);
+	return tasks;
+}
+
+/** Remembers the task of a record that is about to go. */
+export function keepTaskId(data: LedgerData, record: SavedRecord | undefined): void {
+	if (record?.task !== undefined) (data.formerTasks ??= []).push(record.task.taskId);
+}
+
+/** The saved ledger, and what the keys of this run's records begin with. */
+interface OpenedLedger {
+	readonly data: LedgerData;
+	readonly prefix: string;
+}
+
+/**
+ * The saved ledger in a node's context (`getContext('node')`), or a new one, put there. The records of another
+ * execution, which this one retries, are marked as carried; what an earlier run of this one delivered is dropped. Fails,
+ * and changes nothing, where what is there can't be read.
+ */
+export function openLedgerData(
+	context: Record<string, unknown>,
+	{ executionId, runIndex, inTool }: RunIdentity,
+): Result<OpenedLedger> {
+	const saved =
+		SLOT in context
+			? context[SLOT]
+			: {
+					version: 1,
+					execution: executionId,
+					firstExecution: executionId,
+					orderedSeconds: 0,
+					records: {},
+				};
+	if (!isLedgerData(saved)) return failed(unreadable());
+	context[SLOT] = saved;
+	if (saved.execution !== executionId) {
+		saved.execution = executionId;
+		saved.orderedSeconds = 0;
+		delete saved.attempts;
+		delete saved.pausedUntil;
+		delete saved.orderedAgain;
+		for (const record of Object.values(saved.records)) {
+			record.carried = true;
+			delete record.inUse;
+		}
+	}
+	// Run indexes of tool calls are not unique: agents that work on several items at once count each for itself
+	if (inTool) saved.calls = (saved.calls ?? 0) + 1;
+	const prefix = inTool ? `c${saved.calls}.` : `${runIndex}.`;
+	for (const [key, record] of Object.entries(saved.records)) {
+		if (record.state !== 'delivered' || key.startsWith(prefix) || record.inUse) continue;
+		keepTaskId(saved, record);
+		delete saved.records[key];
+	}
+	for (const key of Object.keys(saved.attempts ?? {})) {
+		if (!key.startsWith(prefix)) delete saved.attempts?.[key];
+	}
+	return succeeded({ data: saved, prefix });
+}

@@ -1,0 +1,96 @@
+// Time, the one place it comes from: tests replace these functions to make it run faster.
+import { sleep } from 'n8n-workflow';
+
+/**
+ * Ms. n8n's `sleep` can't be ended early, so a long pause is made of short ones, and the timer that it leaves behind does not
+ * keep a process that is to end.
+ */
+const SLICE_MS = 250;
+
+/** Resolves when `signal` aborts, or when `promise` settles; never rejects, and leaves no listener behind. */
+async function settledOrAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+	await new Promise<void>((resolve) => {
+		const done = () => {
+			signal.removeEventListener('abort', done);
+			resolve();
+		};
+		signal.addEventListener('abort', done);
+		void promise.then(done, done);
+	});
+}
+
+/**
+ * Resolves after `ms` of real time, or at once when `signal` aborts; never rejects. For what a network may take: it
+ * gets no faster where a test replaces the {@link clock}.
+ */
+export async function sleepRealTime(ms: number, signal: AbortSignal): Promise<void> {
+	const end = Date.now() + ms;
+	for (let left = ms; left > 0 && !signal.aborted; left = end - Date.now()) {
+		await settledOrAborted(sleep(Math.min(left, SLICE_MS)), signal);
+	}
+}
+
+/** The clock of the whole node. */
+export const clock = {
+	/** The time, in ms since 1970. */
+	now(): number {
+		return Date.now();
+	},
+
+	/** Resolves after `ms`, or at once when `signal` aborts: look at the signal afterwards. Never rejects. */
+	async sleep(ms: number, signal: AbortSignal): Promise<void> {
+		await sleepRealTime(ms, signal);
+	},
+
+	/** How long one HTTP request may take: `ms`, as n8n's request helper wants it. */
+	requestTimeout(ms: number): number {
+		return ms;
+	},
+};
+
+/** Ms of work after which others get their turn: half of what a user of the editor would notice, and more. */
+const STRETCH_MS = 10;
+
+/**
+ * For work that takes long: returns a function to be awaited between its pieces, which lets the event loop do other
+ * things whenever {@link STRETCH_MS} have passed.
+ */
+export function pacer(): () => Promise<void> {
+	let since = Date.now();
+	return async () => {
+		if (Date.now() - since < STRETCH_MS) return;
+		await sleep(0);
+		since = Date.now();
+	};
+}
+
+/**
+ * Runs `work` with a signal that aborts after `ms`, or when `signal` does; resolves to undefined then, whether or not the
+ * work ends. Rejects as the work does. Begins nothing where there is no time.
+ */
+export async function inTime<T>(
+	ms: number,
+	signal: AbortSignal,
+	work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+	if (ms <= 0 || signal.aborted) return undefined;
+	const over = new AbortController();
+	const done = new AbortController();
+	const watchdog = clock.sleep(ms, AbortSignal.any([signal, done.signal])).then(() => {
+		over.abort();
+		return undefined;
+	});
+	try {
+		return await Promise.race([work(over.signal), watchdog]);
+	} finally {
+		done.abort();
+	}
+}
+
+/** Resolves when `signal` aborts. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+	if (signal.aborted) return;
+	await new Promise<void>((resolve) =>
+		signal.addEventListener('abort', () => resolve(), { once: true }),
+	);
+}
