@@ -11,8 +11,8 @@ module.exports = {
 	// Not the root: in .cache and dist lie other copies of the same packages
 	roots: ['<rootDir>/test', '<rootDir>/tools', '<rootDir>/nodes', '<rootDir>/credentials'],
 	testMatch: ['<rootDir>/{test,tools}/**/*.test.ts'],
-	// The longest suites, and those that run for a second service, on their own: `npm run test:long`
-	testPathIgnorePatterns: ['/node_modules/', '/(chaos|hundred)\\.test\\.', '/faults/modelStudio/'],
+	// On its own, and at each service: jest.long.config.js
+	testPathIgnorePatterns: ['/node_modules/', '/chaos\\.test\\.'],
 	transform: {
 		'\\.(ts|js)$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
 	},

@@ -237,7 +237,7 @@ it.each(seeds)(
 			}
 		}
 		if (report.length > 0)
-			throw new Error(`CHAOS_SEED=${seed} at ${serviceUnderTest()}\n${report.join('\n')}`);
+			throw new Error(`CHAOS_SEED=${seed} at ${serviceUnderTest}\n${report.join('\n')}`);
 		// A run that gives up doesn't wait for a query that it has begun, and n8n may send that one a little later. A run
 		// that still polled would do so every 30 ms
 		let late = await requestsSentWithin(50);

@@ -1,28 +1,22 @@
-// Which service the suites of a test file run at: iMini, unless a file in `modelStudio/` says otherwise before it loads one.
+// Which service the suites run at: iMini, unless the jest project says otherwise (jest.long.config.js).
 import type { ServiceName } from '../../tools/simulator/simulator';
 import { imini } from '../../tools/simulator/imini/imini';
 import { modelStudio } from '../../tools/simulator/modelStudio/modelStudio';
 
-let current: ServiceName = 'imini';
-
-/** From now on, and for this test file only, suites run at another service. */
-export function runAt(service: ServiceName): void {
-	current = service;
-}
+/** What a jest project may set. */
+declare const SERVICE: ServiceName | undefined;
 
 /** The service that suites run at. */
-export function serviceUnderTest(): ServiceName {
-	return current;
-}
+export const serviceUnderTest: ServiceName = typeof SERVICE === 'undefined' ? 'imini' : SERVICE;
 
 /** Where the protocols differ: the one of the service that suites run at. */
 export function perService<T>(values: Record<ServiceName, T>): T {
-	return values[current];
+	return values[serviceUnderTest];
 }
 
 /** Whether a task can have several files: Model Studio makes one video for each, and no cover. */
 export function makesSeveralFiles(): boolean {
-	return current === 'imini';
+	return serviceUnderTest === 'imini';
 }
 
 /** The code that the service usually gives with a status. */

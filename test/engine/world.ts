@@ -49,7 +49,7 @@ export interface OwnWorld extends World {
  */
 export async function startWorld(options: WorldOptions = {}): Promise<OwnWorld> {
 	const clock = speedUp(options.speed ?? 100);
-	const { service = serviceUnderTest() } = options.simulator ?? {};
+	const { service = serviceUnderTest } = options.simulator ?? {};
 	const simulator = await Simulator.start({
 		apiKey: API_KEY,
 		secondsPerTask: 20,

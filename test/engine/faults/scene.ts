@@ -31,7 +31,7 @@ export function here(parameters: INodeParameters): INodeParameters {
 
 /** A credential for that service at an address, by the name that the engine knows it by. */
 export function credentialsFor(baseUrl: string, apiKey?: string) {
-	return { happyHorse: credentialOf(serviceUnderTest(), baseUrl, apiKey) };
+	return { happyHorse: credentialOf(serviceUnderTest, baseUrl, apiKey) };
 }
 
 /** The parameters of a text-to-video order whose prompt is the item's; `options` as in the editor. */

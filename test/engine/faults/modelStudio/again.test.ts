@@ -1,3 +1,0 @@
-// The same suite as for iMini, at Model Studio.
-import './here';
-import '../again.test';
