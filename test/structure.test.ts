@@ -25,6 +25,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 	domain: [],
 	util: ['n8n-workflow', 'crypto'],
 	n8n: ['n8n-workflow', 'zod', 'domain/', 'util/'],
+	mp4: [],
 	description: ['n8n-workflow', 'domain/', 'service/imini/limits', 'service/modelStudio/limits'],
 	request: [
 		'n8n-workflow',
@@ -33,6 +34,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 		'image-size',
 		'domain/',
 		'util/',
+		'mp4/',
 		'n8n/storedFile',
 		'service/service',
 	],

@@ -1,0 +1,53 @@
+// Boxes for tests, written as bytes.
+
+const u32 = (...values: number[]): Buffer => {
+	const bytes = Buffer.alloc(values.length * 4);
+	values.forEach((value, n) => bytes.writeUInt32BE(value >>> 0, n * 4));
+	return bytes;
+};
+
+/** A box with all that is in it: numbers take 4 bytes each. */
+export const box = (type: string, ...parts: Array<Uint8Array | number>): Buffer => {
+	const content = Buffer.concat(parts.map((part) => (typeof part === 'number' ? u32(part) : part)));
+	return Buffer.concat([u32(content.length + 8), Buffer.from(type, 'latin1'), content]);
+};
+
+const letters = (text: string): Buffer => Buffer.from(text, 'latin1');
+
+/** The tables of a track in `stbl`, of which a test puts one in another's place. */
+export interface Tables {
+	stsz?: Buffer;
+	stts?: Buffer;
+	stsc?: Buffer;
+	stco?: Buffer;
+	more?: Buffer;
+	timeScale?: number;
+}
+
+/** A film of one frame of 16 bytes, 64 by 64 pixels, that lasts a second; or with other tables. */
+export function smallFilm(tables: Tables = {}, afterTrack: Buffer = Buffer.alloc(0)): Buffer {
+	const ftyp = box('ftyp', letters('isom'), 512, letters('isom'));
+	const mdat = box('mdat', Buffer.alloc(16));
+	const {
+		stsz = box('stsz', 0, 0, 1, 16),
+		stts = box('stts', 0, 1, 1, 1000),
+		stsc = box('stsc', 0, 1, 1, 1, 1),
+		stco = box('stco', 0, 1, ftyp.length + 8),
+		more = Buffer.alloc(0),
+		timeScale = 1000,
+	} = tables;
+	const picture = Buffer.alloc(78);
+	picture.writeUInt16BE(64, 24);
+	picture.writeUInt16BE(64, 26);
+	const stsd = box('stsd', 0, 1, box('avc1', picture));
+	const stbl = box('stbl', stsd, stts, stsc, stsz, stco, more);
+	const mdia = box(
+		'mdia',
+		box('mdhd', 0, 0, 0, timeScale, 0, 0),
+		box('hdlr', 0, 0, letters('vide'), 0, 0, 0),
+		box('minf', stbl),
+	);
+	const tkhd = box('tkhd', 1, 0, 0, 1, ...Array<number>(16).fill(0));
+	const moov = box('moov', box('mvhd', 0, 0, 0, 1000, 0), box('trak', tkhd, mdia), afterTrack);
+	return Buffer.concat([ftyp, mdat, moov]);
+}
