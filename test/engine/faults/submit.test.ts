@@ -19,55 +19,19 @@ import {
 
 const world = useFaultWorld();
 
-const html: Fault = { kind: 'status', status: 502, body: 'html' };
-
-/** Answers that leave it open whether the order was taken. */
+/** Answers that leave it open whether the order was taken, one of each kind; the verdict tables have them all. */
 const UNSURE: Array<[name: string, fault: Fault, known: IDataObject]> = [
-	['408', { kind: 'status', status: 408 }, { http_status: 408, code: codeOf(408) }],
-	['500', { kind: 'status', status: 500 }, { http_status: 500, code: codeOf(500) }],
-	['502 with a page', html, { http_status: 502 }],
-	['503', { kind: 'status', status: 503 }, { http_status: 503 }],
-	['504', { kind: 'status', status: 504 }, { http_status: 504 }],
-	['599 and no body', { kind: 'status', status: 599, body: 'empty' }, { http_status: 599 }],
-	['a reset before the body was read', { kind: 'reset', when: 'before-read' }, {}],
+	['503', { kind: 'status', status: 503 }, { http_status: 503, code: codeOf(503) }],
 	['a reset after the body was read', { kind: 'reset', when: 'after-read' }, {}],
-	['a reset halfway through the answer', { kind: 'reset', when: 'mid-body' }, {}],
-	['an answer cut short', { kind: 'truncate' }, {}],
 	['no answer in time', { kind: 'hang' }, {}],
-	['an answer that never ends', { kind: 'hang', when: 'mid-body' }, {}],
-	[
-		'200 with broken JSON',
-		{
-			kind: 'body',
-			text: perService({
-				imini: '{"task_id": "task_1',
-				modelStudio: '{"output": {"task_id": "1-2',
-			}),
-		},
-		{ http_status: 200 },
-	],
-	['200 with a page', { kind: 'body', text: '<p>Welcome', contentType: 'text/html' }, {}],
-	['200 with an empty body', { kind: 'body', text: '' }, { http_status: 200 }],
+	['an answer cut short', { kind: 'truncate' }, {}],
 	['200 without task_id', { kind: 'body', text: '{"request_id":"r1"}' }, { http_status: 200 }],
-	[
-		'200 with a blank task_id',
-		{
-			kind: 'body',
-			text: perService({
-				imini: '{"task_id":" "}',
-				modelStudio: '{"output":{"task_id":" "}}',
-			}),
-		},
-		{ http_status: 200 },
-	],
-	['200 with JSON null', { kind: 'body', text: 'null' }, { http_status: 200 }],
 ];
 
 describe.each(UNSURE)('%s', (_name, fault, known) => {
 	it.each([false, true])(
 		'is never sent again by itself, nor by a retry (the service took it: %s)',
 		async (accepted) => {
-			const taken = accepted && !(fault.kind === 'reset' && fault.when === 'before-read');
 			world.simulator.faults.push({ on: 'submit', fault: { ...fault, accepted } });
 			const failed = await world.engine.runNode({
 				parameters: order(),
@@ -82,7 +46,7 @@ describe.each(UNSURE)('%s', (_name, fault, known) => {
 				context: { ...known, tasks: [] },
 			});
 			expect(logOf(failed)).toContain('warn: HappyHorse: item 0 may have been ordered');
-			expect(bill(world)).toEqual({ submits: 1, tasks: taken ? 1 : 0 });
+			expect(bill(world)).toEqual({ submits: 1, tasks: accepted ? 1 : 0 });
 			expect(await requestsSentWithin(20)).toEqual([]);
 
 			const retried = await world.engine.retry(failed);
@@ -93,7 +57,7 @@ describe.each(UNSURE)('%s', (_name, fault, known) => {
 				parameters: { options: { resubmitWhenUnsure: true } },
 			});
 			expect(wanted.status).toBe('success');
-			expect(bill(world)).toEqual({ submits: 2, tasks: taken ? 2 : 1 });
+			expect(bill(world)).toEqual({ submits: 2, tasks: accepted ? 2 : 1 });
 			expect(wanted.items[0].json.task_id).toBe(taskIds(world).at(-1));
 		},
 	);
@@ -118,13 +82,8 @@ const REFUSED: Array<[name: string, fault: Fault, message: string, known: IDataO
 		'content check',
 		{ code: REFUSED_CONTENT },
 	],
-	['401', { kind: 'status', status: 401 }, 'does not accept the API key', { http_status: 401 }],
 	['402', { kind: 'status', status: 402 }, 'not enough credits', { http_status: 402 }],
-	['403', { kind: 'status', status: 403 }, 'not allowed', { http_status: 403 }],
-	['404', { kind: 'status', status: 404, body: 'html' }, '(status 404)', { http_status: 404 }],
-	['413', { kind: 'status', status: 413 }, '(status 413)', { code: 'HTTP_413' }],
-	['422', { kind: 'status', status: 422, body: 'empty' }, '(status 422)', { http_status: 422 }],
-	['304', { kind: 'status', status: 304 }, 'redirect', { http_status: 304 }],
+	['404 with a page', { kind: 'status', status: 404, body: 'html' }, '(status 404)', {}],
 ];
 
 describe.each(REFUSED)('%s', (_name, fault, message, known) => {
@@ -148,7 +107,7 @@ describe.each(REFUSED)('%s', (_name, fault, message, known) => {
 	});
 });
 
-it.each([301, 302, 303, 307, 308])('a redirect (%i) is never followed', async (status) => {
+it.each([302, 307])('a redirect (%i) is never followed', async (status) => {
 	const location = `${world.simulator.mediaUrl}/file/x.mp4`;
 	world.simulator.faults.push({
 		on: 'submit',
@@ -164,15 +123,9 @@ it.each([301, 302, 303, 307, 308])('a redirect (%i) is never followed', async (s
 /** Values of Retry-After, and the shortest pause that must follow, in ms by the clock. */
 const RETRY_AFTER: Array<[header: string | undefined, least: number]> = [
 	['20', 20_000],
-	['0', 1000],
-	['1.5', 1500],
 	// A date has whole seconds: up to one of the 20 is lost
 	['date', 18_000],
-	['Thu, 01 Jan 2015 00:00:00 GMT', 1000],
 	[undefined, 5000],
-	['soon', 5000],
-	['-20', 5000],
-	['', 5000],
 ];
 
 it.each(RETRY_AFTER)('429 with Retry-After %s is sent again after it', async (value, least) => {
@@ -187,40 +140,34 @@ it.each(RETRY_AFTER)('429 with Retry-After %s is sent again after it', async (va
 	expect(second.at - first.at).toBeGreaterThanOrEqual(least);
 });
 
-/** Pauses longer than any timeout. */
-const ABSURD = ['86400', '99999999999999999999', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT'];
-
-it.each(ABSURD)(
-	'429 with Retry-After %.20s…: nothing is sent within that pause, so it gives up at once',
-	async (value) => {
-		const fault: Fault = { kind: 'status', status: 429, headers: { 'retry-after': value } };
-		world.simulator.faults.push({ on: 'submit', times: Infinity, fault });
-		const began = world.clock.now();
-		const failed = await world.engine.runNode({
-			parameters: order({ timeout: 1, maxTasksInFlight: 3 }),
-			items: scenes(3),
-			onError: 'continueRegularOutput',
-		});
-		expect(failed.items.map((_, index) => failedItem(failed, index))).toEqual(
-			['Item 0 (the 1st)', 'Item 1 (the 2nd)', 'Item 2 (the 3rd)'].map((item) => ({
-				message: `${item}: The HappyHorse service had no room for this order within 1 minute`,
-				description: expect.stringMatching(
-					new RegExp(`^Nothing was ordered for this item\\..*${codeOf(429)}`),
-				),
-				code: codeOf(429),
-				http_status: 429,
-				request_id: expect.any(String),
-			})),
-		);
-		expect(failed.items[0].json.error).toMatchObject({
-			description: expect.stringContaining('It asks to be left alone for'),
-		});
-		// What was sent before the answer came
-		expect(bill(world)).toEqual({ submits: 3, tasks: 0 });
-		expect(world.clock.now() - began).toBeLessThan(60_000);
-		expect(await requestsSentWithin(60)).toEqual([]);
-	},
-);
+it('429 with a pause beyond the timeout: nothing is sent within it, so it gives up at once', async () => {
+	const fault: Fault = { kind: 'status', status: 429, headers: { 'retry-after': '86400' } };
+	world.simulator.faults.push({ on: 'submit', times: Infinity, fault });
+	const began = world.clock.now();
+	const failed = await world.engine.runNode({
+		parameters: order({ timeout: 1, maxTasksInFlight: 3 }),
+		items: scenes(3),
+		onError: 'continueRegularOutput',
+	});
+	expect(failed.items.map((_, index) => failedItem(failed, index))).toEqual(
+		['Item 0 (the 1st)', 'Item 1 (the 2nd)', 'Item 2 (the 3rd)'].map((item) => ({
+			message: `${item}: The HappyHorse service had no room for this order within 1 minute`,
+			description: expect.stringMatching(
+				new RegExp(`^Nothing was ordered for this item\\..*${codeOf(429)}`),
+			),
+			code: codeOf(429),
+			http_status: 429,
+			request_id: expect.any(String),
+		})),
+	);
+	expect(failed.items[0].json.error).toMatchObject({
+		description: expect.stringContaining('It asks to be left alone for'),
+	});
+	// What was sent before the answer came
+	expect(bill(world)).toEqual({ submits: 3, tasks: 0 });
+	expect(world.clock.now() - began).toBeLessThan(60_000);
+	expect(await requestsSentWithin(60)).toEqual([]);
+});
 
 it('429 all the time: gives up at the timeout with the last answer, and a retry orders', async () => {
 	let times = 0;
