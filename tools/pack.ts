@@ -1,11 +1,11 @@
 // The package as npm packs it: the one way to a tarball, for its checks, its size and real n8n alike.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a tool: it runs in Node, never in n8n */
 import { execFileSync } from 'node:child_process';
-import { existsSync,mkdirSync,statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { n8n } from '../package.json';
-import { PlainError,ROOT } from './command';
+import { PlainError, ROOT } from './command';
 
 /** Where n8n looks for what the package brings, as package.json tells it. */
 export const ENTRY_POINTS = [...n8n.credentials, ...n8n.nodes];

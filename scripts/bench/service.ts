@@ -36,7 +36,7 @@ async function start({ secondsPerTask, mediaBytes }: Extract<Asked, { kind: 'sta
 	const options: SimulatorOptions = {
 		secondsPerTask,
 		mediaBytes,
-		maxQueriesPerSecond: ACCOUNT_QUERIES_PER_SECOND,
+		queriesPerSecond: ACCOUNT_QUERIES_PER_SECOND,
 		onEnd(request) {
 			if (request.kind === 'media') ends.set(request, Date.now());
 			if (request.kind === 'submit') dropImages(request);

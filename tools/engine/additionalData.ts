@@ -1,7 +1,7 @@
 // What n8n's server hands to n8n-core with each execution: its addresses, credentials and hooks.
 import { Container } from '@n8n/di';
-import { ExecutionLifecycleHooks,ExternalSecretsProxy } from 'n8n-core';
-import type { ICredentialsHelper,IWorkflowExecuteAdditionalData } from 'n8n-workflow';
+import { ExecutionLifecycleHooks, ExternalSecretsProxy } from 'n8n-core';
+import type { ICredentialsHelper, IWorkflowExecuteAdditionalData } from 'n8n-workflow';
 import type { Started } from './execution';
 
 /** What differs from one execution to the next. */

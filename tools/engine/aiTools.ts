@@ -1,16 +1,16 @@
 // AI tools: a node type as a tool, and stand-ins for the two kinds of agents that call tools.
 import type {
-EngineRequest,
-EngineResponse,
-IDataObject,
-IExecuteFunctions,
-INodeExecutionData,
-INodeProperties,
-INodeType,
-INodeTypeDescription,
-ITaskData,
+	EngineRequest,
+	EngineResponse,
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+	INodeType,
+	INodeTypeDescription,
+	ITaskData,
 } from 'n8n-workflow';
-import { deepCopy,NodeConnectionTypes } from 'n8n-workflow';
+import { deepCopy, NodeConnectionTypes } from 'n8n-workflow';
 
 /** What an agent's model gets to read after a call. */
 export interface ToolAnswer {

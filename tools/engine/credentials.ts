@@ -1,15 +1,15 @@
 // Credentials for the engine: unencrypted in memory, and applied to requests like n8n's own helper does.
 import { Credentials } from 'n8n-core';
 import type {
-ICredentialDataDecryptedObject,
-ICredentials,
-ICredentialType,
-IHttpRequestOptions,
-INode,
-INodeCredentialsDetails,
-INodeProperties,
-IWorkflowExecuteAdditionalData,
-Workflow,
+	ICredentialDataDecryptedObject,
+	ICredentials,
+	ICredentialType,
+	IHttpRequestOptions,
+	INode,
+	INodeCredentialsDetails,
+	INodeProperties,
+	IWorkflowExecuteAdditionalData,
+	Workflow,
 } from 'n8n-workflow';
 import { ICredentialsHelper } from 'n8n-workflow';
 

@@ -3,12 +3,12 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type {
-DeduplicationItemTypes,
-DeduplicationScope,
-ICheckProcessedContextData,
-ICheckProcessedOptions,
-IDataDeduplicator,
-IDeduplicationOutput,
+	DeduplicationItemTypes,
+	DeduplicationScope,
+	ICheckProcessedContextData,
+	ICheckProcessedOptions,
+	IDataDeduplicator,
+	IDeduplicationOutput,
 } from 'n8n-workflow';
 
 /** One row of n8n's table `processed_data`. */

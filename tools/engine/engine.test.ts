@@ -1,24 +1,24 @@
 // The engine harness, with a node that does what its parameters say.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
-import { createServer,type IncomingHttpHeaders,type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type {
-IAuthenticateGeneric,
-ICredentialType,
-IExecuteFunctions,
-INodeExecutionData,
-INodeType,
-INodeTypeDescription,
+	IAuthenticateGeneric,
+	ICredentialType,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
 } from 'n8n-workflow';
-import { NodeConnectionTypes,NodeOperationError,sleep } from 'n8n-workflow';
+import { NodeConnectionTypes, NodeOperationError, sleep } from 'n8n-workflow';
 import {
-connect,
-engineVersion,
-itemsNode,
-NODE_TYPE,
-notInitialized,
-startEngine,
-SUBJECT,
+	connect,
+	engineVersion,
+	itemsNode,
+	NODE_TYPE,
+	notInitialized,
+	startEngine,
+	SUBJECT,
 } from './engine';
 import type { Engine } from './engine';
 

@@ -1,20 +1,20 @@
 // n8n's real execution engine in this process, for tests, the demo and benchmarks. Runs on n8n-core 2.8 and 2.41.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 // First: it prepares the environment that n8n-core reads when it is loaded
-import { closeCore,deduplication,setUpCore } from './n8nCore';
+import { closeCore, deduplication, setUpCore } from './n8nCore';
 import { Container } from '@n8n/di';
-import { BinaryDataService,WorkflowExecute } from 'n8n-core';
-import type { IBinaryData,ICredentialType,INodeType,IRunExecutionData } from 'n8n-workflow';
+import { BinaryDataService, WorkflowExecute } from 'n8n-core';
+import type { IBinaryData, ICredentialType, INodeType, IRunExecutionData } from 'n8n-workflow';
 import { Workflow } from 'n8n-workflow';
 import { additionalData } from './additionalData';
-import { PlainCredentials,type CredentialsById } from './credentials';
+import { PlainCredentials, type CredentialsById } from './credentials';
 import type { BinaryMode } from './environment';
-import { Execution,type RunOptions,type Running,type Started } from './execution';
-import { logged,type LogSink } from './logs';
-import { builtIn,NodeTypes,type NodeTypesByName } from './nodeTypes';
-import { changedWorkflow,dataForRetry,runOptionsOf,savedData,type RetryOptions } from './retry';
-import { NODE_TYPE,completeWorkflow,type WorkflowData,type WorkflowSpec } from './workflow';
-import { planNode,planTool,type NodeRequest,type ToolRequest } from './subject';
+import { Execution, type RunOptions, type Running, type Started } from './execution';
+import { logged, type LogSink } from './logs';
+import { builtIn, NodeTypes, type NodeTypesByName } from './nodeTypes';
+import { changedWorkflow, dataForRetry, runOptionsOf, savedData, type RetryOptions } from './retry';
+import { NODE_TYPE, completeWorkflow, type WorkflowData, type WorkflowSpec } from './workflow';
+import { planNode, planTool, type NodeRequest, type ToolRequest } from './subject';
 
 export type { ToolAnswer } from './aiTools';
 export type { Credential, CredentialsById } from './credentials';

@@ -1,19 +1,19 @@
 // An execution of a workflow: how it is started, under way, and over.
 import type {
-ExecutionError,
-ExecutionStatus,
-INodeExecutionData,
-IRun,
-IRunExecutionData,
-ITaskData,
-NodeExecutionHint,
-WorkflowExecuteMode,
+	ExecutionError,
+	ExecutionStatus,
+	INodeExecutionData,
+	IRun,
+	IRunExecutionData,
+	ITaskData,
+	NodeExecutionHint,
+	WorkflowExecuteMode,
 } from 'n8n-workflow';
 import type { ToolAnswer } from './aiTools';
 import type { CredentialsById } from './credentials';
 import type { LogLine } from './logs';
 import type { NodeTypesByName } from './nodeTypes';
-import { AGENT,SUBJECT } from './workflow';
+import { AGENT, SUBJECT } from './workflow';
 import type { WorkflowData } from './workflow';
 
 /** How a workflow is run. */

@@ -2,7 +2,7 @@
 // keeps this process waiting: what a busy machine takes from a test is no time that has passed.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { performance } from 'node:perf_hooks';
-import { clearInterval,setInterval } from 'node:timers';
+import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import { clock } from '../../nodes/HappyHorse/util/clock';
 

@@ -1,7 +1,7 @@
 // Captures what nodes write to n8n's log, execution by execution.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Logger,LogMetadata } from 'n8n-workflow';
+import type { Logger, LogMetadata } from 'n8n-workflow';
 import { LoggerProxy } from 'n8n-workflow';
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;

@@ -1,15 +1,15 @@
 // n8n-core in this process: set up once for the process or test file, used by every engine in it, and closed at the end.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
-import { setBinaryMode,type BinaryMode } from './environment';
+import { setBinaryMode, type BinaryMode } from './environment';
 import 'reflect-metadata';
 import { createRequire } from 'node:module';
 import { Container } from '@n8n/di';
 import {
-BinaryDataConfig,
-BinaryDataService,
-DataDeduplicationService,
-ErrorReporter,
-InstanceSettings,
+	BinaryDataConfig,
+	BinaryDataService,
+	DataDeduplicationService,
+	ErrorReporter,
+	InstanceSettings,
 } from 'n8n-core';
 import type { Logger as NodeLogger } from 'n8n-workflow';
 import { InMemoryDeduplication } from './deduplication';

@@ -1,15 +1,15 @@
 // The node types that an engine knows: stand-ins for n8n's own, and those that a test adds.
 import type {
-IBinaryData,
-IBinaryKeyData,
-IDataObject,
-IExecuteFunctions,
-INodeExecutionData,
-INodeType,
-INodeTypeDescription,
-INodeTypes,
+	IBinaryData,
+	IBinaryKeyData,
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+	INodeTypes,
 } from 'n8n-workflow';
-import { asTool,InvokingAgent,RequestingAgent } from './aiTools';
+import { asTool, InvokingAgent, RequestingAgent } from './aiTools';
 
 /** Node types by their name in workflows. */
 export type NodeTypesByName = Record<string, INodeType>;

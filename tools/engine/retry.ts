@@ -1,8 +1,8 @@
 // Retries by hand, as n8n's list of executions offers them: what a retry goes on with.
-import { parse,stringify } from 'flatted';
-import type { INodeParameters,IRunExecutionData,Workflow } from 'n8n-workflow';
+import { parse, stringify } from 'flatted';
+import type { INodeParameters, IRunExecutionData, Workflow } from 'n8n-workflow';
 import { migrateRunExecutionData } from 'n8n-workflow';
-import type { Execution,RunOptions,Started } from './execution';
+import type { Execution, RunOptions, Started } from './execution';
 import { SUBJECT } from './workflow';
 import type { WorkflowSpec } from './workflow';
 

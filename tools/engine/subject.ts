@@ -1,14 +1,14 @@
 // Workflows around the node under test: a trigger, items, and the node, either by itself or as the tool of an agent.
 import type {
-IDataObject,
-INode,
-INodeParameters,
-IWorkflowSettings,
-NodeConnectionType,
+	IDataObject,
+	INode,
+	INodeParameters,
+	IWorkflowSettings,
+	NodeConnectionType,
 } from 'n8n-workflow';
 import type { RunOptions } from './execution';
-import { itemsNode,type ItemSpec } from './nodeTypes';
-import { AGENT,NODE_TYPE,SUBJECT,connect,type NodeSpec,type WorkflowSpec } from './workflow';
+import { itemsNode, type ItemSpec } from './nodeTypes';
+import { AGENT, NODE_TYPE, SUBJECT, connect, type NodeSpec, type WorkflowSpec } from './workflow';
 
 /** What the editor has in a node's Settings tab. */
 export type NodeSettings = Partial<

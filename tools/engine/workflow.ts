@@ -1,10 +1,10 @@
 // Workflows as tests write them, with only what matters; the rest is filled in here.
 import type {
-IConnections,
-INode,
-INodeTypeDescription,
-IWorkflowSettings,
-NodeConnectionType,
+	IConnections,
+	INode,
+	INodeTypeDescription,
+	IWorkflowSettings,
+	NodeConnectionType,
 } from 'n8n-workflow';
 import type { CredentialsById } from './credentials';
 

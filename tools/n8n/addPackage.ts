@@ -1,11 +1,11 @@
 // The package as a user gets it: built, packed, and put where n8n's own installer of community nodes puts it.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a tool: it runs in Node, never in n8n */
-import { readFileSync,writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { name } from '../../package.json';
 import { ROOT } from '../command';
-import { pack,unpack } from '../pack';
+import { pack, unpack } from '../pack';
 import { run } from './processes';
 
 const manifestShape = z.object({ version: z.string() }).passthrough();

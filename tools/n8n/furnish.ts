@@ -1,12 +1,12 @@
 // What a fresh n8n gets: credentials for the simulators, and the workflows in `examples`.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a tool: it runs in Node, never in n8n */
-import { readdirSync,readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../command';
 import type { Simulator } from '../simulator/simulator';
 import type { Model } from './model';
 import type { Rest } from './rest';
-import { workflowShape,type Workflow } from './workflow';
+import { workflowShape, type Workflow } from './workflow';
 
 export const API_KEY = 'test-key';
 

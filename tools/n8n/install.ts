@@ -1,10 +1,10 @@
 // n8n of a given version with a Node that fits, installed once into the ignored folder .cache.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a tool: it runs in Node, never in n8n */
 import { execFileSync } from 'node:child_process';
-import { existsSync,mkdirSync,readFileSync,renameSync,rmSync,writeFileSync } from 'node:fs';
-import { delimiter,dirname,join } from 'node:path';
-import { PlainError,print,ROOT } from '../command';
-import { run,type StartOptions } from './processes';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { PlainError, print, ROOT } from '../command';
+import { run, type StartOptions } from './processes';
 
 const CACHE = join(ROOT, '.cache');
 

@@ -1,6 +1,6 @@
 // A mail server on loopback that takes every mail: as much of SMTP (RFC 5321) as n8n's node Send Email speaks.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a tool: it runs in Node, never in n8n */
-import { createServer,type AddressInfo,type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
 /** An attached file. */

@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { close,listen,newServer,portOf } from '../simulator/http';
+import { close, listen, newServer, portOf } from '../simulator/http';
 
 const messageShape = z.object({ role: z.string(), content: z.unknown() });
 

@@ -1,11 +1,11 @@
 // A real n8n on loopback: started, stopped, killed, started again.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a tool: it runs in Node, never in n8n */
-import { mkdirSync,readFileSync } from 'node:fs';
-import { dirname,join } from 'node:path';
-import { close,listen,newServer,portOf } from '../simulator/http';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { close, listen, newServer, portOf } from '../simulator/http';
 import type { Installed } from './install';
-import { start,tailOf,type RunningProcess } from './processes';
-import { Rest,until } from './rest';
+import { start, tailOf, type RunningProcess } from './processes';
+import { Rest, until } from './rest';
 
 /** Ms until a started n8n must be ready. */
 const READY_MS = 120_000;

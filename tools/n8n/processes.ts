@@ -1,7 +1,7 @@
 // Every process that is started here, and the end of all of them, whatever happens.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions, @n8n/community-nodes/require-node-api-error -- a tool: it runs in Node, never in n8n */
-import { spawn,type ChildProcess,type SpawnOptions } from 'node:child_process';
-import { closeSync,openSync,readFileSync } from 'node:fs';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 
 /** Ms that a process has to end by itself before it is killed. */
 const GRACE_MS = 10_000;

@@ -4,12 +4,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'flatted';
 import { z } from 'zod';
 import {
-idShape,
-savedShape,
-type Execution,
-type SavedWorkflow,
-type StoredFile,
-type Workflow,
+	idShape,
+	savedShape,
+	type Execution,
+	type SavedWorkflow,
+	type StoredFile,
+	type Workflow,
 } from './workflow';
 
 /** The owner of an n8n that is started here. */

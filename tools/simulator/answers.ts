@@ -1,5 +1,4 @@
 // Building answers: status, headers and body.
-import { randomBytes } from 'node:crypto';
 
 /** The body of an answer. Its bytes are produced while it is sent: a large one needs no memory. */
 export interface AnswerBody {
@@ -26,11 +25,6 @@ export interface EnvelopeError {
 	message: string;
 	status: number;
 	request_id: string;
-}
-
-/** A new request id, in the form that queries and refusals have. */
-export function newRequestId(): string {
-	return `req_${randomBytes(6).toString('hex')}`;
 }
 
 /** An answer with a given body. */

@@ -1,11 +1,12 @@
 // `npm run simulator`: runs the simulator until Ctrl-C.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import { parseArgs } from 'node:util';
+import { PlainError, print, runCommand } from '../command';
 import {
-Simulator,
-type RecordedRequest,
-type ServiceName,
-type SimulatorOptions,
+	Simulator,
+	type RecordedRequest,
+	type ServiceName,
+	type SimulatorOptions,
 } from './simulator';
 
 const HELP = `A HappyHorse service on this machine, for trying things out: it costs nothing.
@@ -18,15 +19,13 @@ Usage: npm run simulator -- [flags]
   --seconds SECONDS  from order to video, fractions allowed (default 5)
   --key KEY          the API key it takes (default test-key)
   --fetch            fetch images and videos given by URL before an order is taken
+  --queries-per-second N, --orders-per-second N
+                     more of them in any second are answered 429 (default: no limit)
   --help             this text
 `;
 
-function print(line: string): void {
-	process.stdout.write(`${line}\n`);
-}
-
 /** The options that the flags ask for; undefined for the help. Throws a readable error for an invalid flag. */
-function readFlags(args: string[]): Required<CliOptions> | undefined {
+function readFlags(args: string[]): SimulatorOptions | undefined {
 	const { values } = parseArgs({
 		args,
 		options: {
@@ -36,6 +35,8 @@ function readFlags(args: string[]): Required<CliOptions> | undefined {
 			seconds: { type: 'string', default: '5' },
 			key: { type: 'string', default: 'test-key' },
 			fetch: { type: 'boolean', default: false },
+			'queries-per-second': { type: 'string' },
+			'orders-per-second': { type: 'string' },
 			help: { type: 'boolean', default: false },
 		},
 	});
@@ -49,17 +50,18 @@ function readFlags(args: string[]): Required<CliOptions> | undefined {
 		secondsPerTask: numberOf('seconds', values.seconds, (seconds) => seconds >= 0),
 		apiKey: values.key,
 		fetchSources: values.fetch,
+		queriesPerSecond: limitOf('queries-per-second', values['queries-per-second']),
+		ordersPerSecond: limitOf('orders-per-second', values['orders-per-second']),
 	};
 }
 
-type CliOptions = Pick<
-	SimulatorOptions,
-	'service' | 'port' | 'mediaPort' | 'secondsPerTask' | 'apiKey' | 'fetchSources'
->;
+function limitOf(flag: string, text: string | undefined): number {
+	return text === undefined ? Infinity : numberOf(flag, text, (limit) => limit >= 1);
+}
 
 function serviceOf(text: string): ServiceName {
 	if (text === 'imini' || text === 'modelStudio') return text;
-	throw new Error(`--service ${text} is neither imini nor modelStudio`);
+	throw new PlainError(`--service ${text} is neither imini nor modelStudio`);
 }
 
 function isPort(value: number): boolean {
@@ -68,7 +70,8 @@ function isPort(value: number): boolean {
 
 function numberOf(flag: string, text: string, fits: (value: number) => boolean): number {
 	const value = text.trim() === '' ? NaN : Number(text);
-	if (!Number.isFinite(value) || !fits(value)) throw new Error(`--${flag} ${text} makes no sense`);
+	if (!Number.isFinite(value) || !fits(value))
+		throw new PlainError(`--${flag} ${text} makes no sense`);
 	return value;
 }
 
@@ -100,7 +103,4 @@ async function main(): Promise<void> {
 	await simulator.stop();
 }
 
-main().catch((error: unknown) => {
-	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-	process.exitCode = 1;
-});
+void runCommand(main);

@@ -3,16 +3,23 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { htmlAnswer,jsonAnswer,textAnswer,type Answer,type EnvelopeError } from './answers';
+import {
+	bytesAnswer,
+	htmlAnswer,
+	jsonAnswer,
+	textAnswer,
+	type Answer,
+	type EnvelopeError,
+} from './answers';
 import type { Exchange } from './exchange';
 import type { Protocol } from './protocol';
 import type {
-Fault,
-FaultRule,
-RecordedRequest,
-RequestKind,
-StatusBody,
-StatusFault,
+	Fault,
+	FaultHeaders,
+	FaultRule,
+	RequestKind,
+	StatusBody,
+	StatusFault,
 } from './request';
 
 /** Whether a rule is checked before the request's body is read. */
@@ -39,17 +46,22 @@ export async function strike(
 		usual = await act();
 		if (usual.status >= 400) return await exchange.send(usual);
 	}
+	const usually = async () => usual ?? (await act());
+	/** The answer to send a part of: the usual one, or a 503 for a request that must not be taken. */
+	const partly = async () =>
+		usual === undefined && DOES.has(request.kind)
+			? serviceError(protocol, 503, {})
+			: await usually();
 	request.fault = fault;
 	exchange.changed();
+	await sleep(fault.afterMs ?? 0, now, gone);
 	switch (fault.kind) {
-		case 'status':
-			return fault.broken
-				? await sendBroken(exchange, statusAnswer(fault, request.kind, now(), protocol))
-				: await exchange.send(statusAnswer(fault, request.kind, now(), protocol));
-		case 'body': {
-			const { status = 200, contentType = 'application/json', text } = fault;
-			return await exchange.send(textAnswer(status, contentType, text));
+		case 'status': {
+			const answer = statusAnswer(fault, request.kind, now(), protocol);
+			return await (fault.broken ? sendBroken(exchange, answer) : exchange.send(answer));
 		}
+		case 'body':
+			return await exchange.send(await bodyOf(fault, usually, now()));
 		case 'notVideo':
 			return await exchange.send(
 				withHeaders(htmlAnswer(200), { 'content-type': fault.contentType ?? 'text/html' }),
@@ -57,49 +69,31 @@ export async function strike(
 		case 'huge':
 			return await exchange.send(hugeAnswer(fault.status ?? 200, fault.bytes));
 		case 'drip':
-			return await drip(exchange, fault.ms);
+			return await drip(exchange, fault, usually);
 		case 'gzip':
-			return await exchange.send(packed(usual ?? (await act())));
+			return await exchange.send(packed(await usually()));
 		case 'reshaped':
-			return await exchange.send(reshaped(usual ?? (await act()), fault.as));
+			return await exchange.send(reshaped(await usually(), fault.as));
 		case 'slow':
 			await sleep(fault.ms, now, gone);
-			return await exchange.send(usual ?? (await act()));
+			return await exchange.send(await usually());
 		case 'headers':
-			return await exchange.send(withHeaders(usual ?? (await act()), fault.headers));
+			return await exchange.send(withHeaders(await usually(), fault.headers));
 		case 'truncate':
-			return await sendTruncated(
-				exchange,
-				usual ?? (await notTaken(request, act, protocol)),
-				fault,
-			);
+			return await sendTruncated(exchange, await partly(), fault);
 		case 'hang':
-			if (fault.when === 'mid-body') {
-				await sendHalf(exchange, usual ?? (await notTaken(request, act, protocol)));
-			} else if (fault.when === 'after-body') {
-				const answer = usual ?? (await act());
-				await exchange.sendPart(withHeaders(answer, { 'content-length': null }), Infinity);
-			}
+			if (fault.when === 'mid-body') await sendHalf(exchange, await partly());
+			else if (fault.when === 'after-body')
+				await exchange.sendPart(withHeaders(await usually(), { 'content-length': null }), Infinity);
 			return await aborted(gone);
 		case 'reset':
-			if (fault.when === 'mid-body') {
-				return await sendBroken(exchange, usual ?? (await notTaken(request, act, protocol)));
-			}
+			if (fault.when === 'mid-body') return await sendBroken(exchange, await partly());
 			return exchange.reset();
 	}
 }
 
 /** Kinds of requests that do something. */
 const DOES: ReadonlySet<RequestKind> = new Set(['submit', 'cancel', 'upload'] as const);
-
-/** The answer to send a part of: the usual one, or a 503 for a request that must not be taken. */
-async function notTaken(
-	request: RecordedRequest,
-	act: () => Promise<Answer>,
-	protocol: Protocol,
-): Promise<Answer> {
-	return DOES.has(request.kind) ? serviceError(protocol, 503, {}) : await act();
-}
 
 async function sendHalf(exchange: Exchange, answer: Answer): Promise<void> {
 	await exchange.sendPart(answer, Math.floor(answer.body.length / 2));
@@ -129,16 +123,42 @@ function hugeAnswer(status: number, bytes: number): Answer {
 	return { ...withHeaders(answer, { 'content-length': String(length) }), body };
 }
 
-async function drip(exchange: Exchange, ms: number): Promise<void> {
-	const blank = textAnswer(200, 'application/json', ' ');
+async function drip(
+	exchange: Exchange,
+	{ ms, blanks = Infinity }: Fault & { kind: 'drip' },
+	act: () => Promise<Answer>,
+): Promise<void> {
+	const last = blanks === Infinity ? textAnswer(200, 'application/json', '') : await act();
 	function* chunks() {
-		for (;;) yield Buffer.from(' ');
+		for (let sent = 0; sent < blanks; sent += 1) yield Buffer.from(' ');
+		yield* last.body.chunks();
 	}
 	const body = { length: Infinity, chunks };
-	const answer = { ...withHeaders(blank, { 'content-length': null }), body };
+	const answer = { ...withHeaders(last, { 'content-length': null }), body };
 	await exchange.sendPart(answer, Infinity, async () => {
 		await pause(ms, undefined, { signal: exchange.gone });
 	});
+	exchange.end();
+}
+
+async function bodyOf(
+	{ text, status, contentType = 'application/json', headers = {} }: Fault & { kind: 'body' },
+	usually: () => Promise<Answer>,
+	now: number,
+): Promise<Answer> {
+	const usual = typeof text === 'function' ? await usually() : undefined;
+	const body = typeof text === 'function' ? text(usual ? bytesOf(usual).toString() : '') : text;
+	const answer = bytesAnswer(status ?? usual?.status ?? 200, contentType, Buffer.from(body));
+	return withHeaders(answer, given(headers, now));
+}
+
+function given(headers: FaultHeaders, now: number): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(headers).map(([name, value]) => [
+			name,
+			typeof value === 'function' ? value(now) : value,
+		]),
+	);
 }
 
 function bytesOf({ body }: Answer): Buffer {
@@ -200,13 +220,9 @@ function statusAnswer(
 	now: number,
 	protocol: Protocol,
 ): Answer {
-	const given = Object.entries(headers).map(([name, value]): [string, string] => [
-		name,
-		typeof value === 'function' ? value(now) : value,
-	]);
 	const isFileHost = kind === 'media' || kind === 'upload';
 	const usualBody = status < 400 ? 'empty' : isFileHost ? 'html' : {};
-	return withHeaders(bodyAnswer(protocol, status, body ?? usualBody), Object.fromEntries(given));
+	return withHeaders(bodyAnswer(protocol, status, body ?? usualBody), given(headers, now));
 }
 
 function bodyAnswer(protocol: Protocol, status: number, body: StatusBody): Answer {

@@ -1,6 +1,6 @@
 // HTTP servers on loopback: opening and closing ports, reading bodies.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
-import { createServer,type IncomingMessage,type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 
 /** A server without time limits of its own: tests decide what is slow. */
 export function newServer(): Server {

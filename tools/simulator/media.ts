@@ -2,8 +2,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bytesAnswer,textAnswer,type Answer } from './answers';
-import type { Mode } from './sourceChecks';
+import { bytesAnswer, textAnswer, type Answer } from './answers';
+import type { Mode } from './order';
+import { sizeOf, type SimulatedTask } from './tasks';
 
 const media = (name: string) => readFileSync(join(__dirname, 'media', name));
 
@@ -28,21 +29,15 @@ const cover = media('cover.jpg');
 /** What a synthetic video is filled with. */
 const ZEROS = Buffer.alloc(256 * 1024);
 
-/** The film of a task: its shape, width to height, and the mode that it was ordered in. */
-interface Wanted {
-	readonly shape: number;
-	readonly mode?: Mode;
-}
-
 /**
  * What the media host answers. Every path below `/file/` that ends like a film's is one, every image the same cover.
- * @param film width to height of the film, of which the closest is sent, and the mode that it was ordered in
+ * @param task whose film it is; undefined for any film
  * @param mediaBytes size of a film made up instead of a real one, in bytes
  */
 export function mediaAnswer(
 	method: string,
 	path: string,
-	film: Wanted,
+	task: SimulatedTask | undefined,
 	mediaBytes?: number,
 ): Answer {
 	if (method !== 'GET' && method !== 'HEAD') return textAnswer(405, 'text/plain', 'Not allowed');
@@ -50,7 +45,7 @@ export function mediaAnswer(
 	if (ending === undefined) return textAnswer(404, 'text/plain', 'Not found');
 	if (ending === 'jpg') return bytesAnswer(200, 'image/jpeg', cover);
 	const contentType = ending === 'mp4' ? 'video/mp4' : 'video/quicktime';
-	if (mediaBytes === undefined) return bytesAnswer(200, contentType, filmOf(film));
+	if (mediaBytes === undefined) return bytesAnswer(200, contentType, filmOf(task));
 	return {
 		status: 200,
 		headers: { 'content-type': contentType, 'content-length': String(mediaBytes) },
@@ -58,11 +53,13 @@ export function mediaAnswer(
 	};
 }
 
-/** The film whose shape comes closest; in landscape, the one of the mode. */
-function filmOf({ shape, mode = 'text-to-video' }: Wanted): Buffer {
-	const distance = (film: { shape: number }) => Math.abs(Math.log(film.shape / shape));
+/** The film of a task: the one whose shape comes closest to what was ordered; in landscape, the one of the mode. */
+function filmOf(task: SimulatedTask | undefined): Buffer {
+	const { width, height } = task ? sizeOf(task) : { width: 16, height: 9 };
+	const distance = (film: { shape: number }) => Math.abs(Math.log((film.shape * height) / width));
 	const closest = films.reduce((best, film) => (distance(film) < distance(best) ? film : best));
-	return (closest.shape === LANDSCAPE && filmsOfModes[mode]) || closest.bytes;
+	const ofMode = closest.shape === LANDSCAPE && task ? filmsOfModes[task.mode] : undefined;
+	return ofMode ?? closest.bytes;
 }
 
 /** A file of `bytes` bytes that begins like an mp4: its first box, and a second one that fills the rest with zeros. */

@@ -1,10 +1,10 @@
 // What differs from one simulated service to the other: addresses, bodies, answers, codes. A folder each.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import type { IncomingHttpHeaders } from 'node:http';
-import { jsonAnswer,type Answer,type EnvelopeError } from './answers';
+import { jsonAnswer, type Answer, type EnvelopeError } from './answers';
 import type { RequestKind } from './request';
-import type { CheckedOrder,OrderRules } from './order';
-import type { Moment,SimulatedTask,SubmitBody } from './tasks';
+import type { CheckedOrder, OrderRules } from './order';
+import type { Moment, SimulatedTask, SubmitBody } from './tasks';
 
 /** The services that can be simulated. */
 export type ServiceName = 'imini' | 'modelStudio';
@@ -26,6 +26,19 @@ export type Problem =
 	| 'wrongMethod'
 	| 'broken';
 
+/** How a list of tasks behaves. A service promises nothing about it. */
+export interface ListBehaviour {
+	/** Seconds by which it is late: it tells each task as it was then, and lacks those that are younger. Default 0. */
+	staleSeconds: number;
+	/** Tasks that it leaves out. Default: none. */
+	omits: (task: SimulatedTask) => boolean;
+	/**
+	 * `shuffled` (default): always the same, and not by time. `reshuffled`: another one at each request, so that pages
+	 * repeat some and miss others. `newest` first.
+	 */
+	order: 'shuffled' | 'reshuffled' | 'newest';
+}
+
 /** How a service speaks. */
 export interface Protocol {
 	/** Path of its base URL, unless a simulator has another. */
@@ -42,8 +55,15 @@ export interface Protocol {
 	newTaskId(): string;
 	/** The answer to the submit that created a task. */
 	accepted(task: SimulatedTask): object;
-	/** The answer to a query of a task; undefined once it is gone. */
-	about(task: SimulatedTask, moment: Moment): object | undefined;
+	/** The answer to a query of a task that is known. */
+	about(task: SimulatedTask, moment: Moment): object;
+	/** The list of an account's tasks, if the service has one. @throws Refusal */
+	list?(
+		params: URLSearchParams,
+		tasks: readonly SimulatedTask[],
+		moment: Moment,
+		behaviour: ListBehaviour,
+	): object;
 	/** The answer to a query of a task that is gone, another key's, or was never there. */
 	notFound(taskId: string): Answer;
 	/** The code of each problem. */

@@ -1,5 +1,5 @@
-// A request that reached the simulator, and the faults that it can meet: shapes only.
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+// A request that reached the simulator, the faults that it can meet, and the record of all of them.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { EnvelopeError } from './answers';
 import type { Rule } from './script';
@@ -11,6 +11,7 @@ import type { Rule } from './script';
 export type RequestKind =
 	| 'submit'
 	| 'query'
+	| 'list'
 	| 'cancel'
 	| 'policy'
 	| 'models'
@@ -31,6 +32,8 @@ export interface RecordedRequest {
 	body?: Record<string, unknown>;
 	/** Of a submit: the prompt in its body, unchecked. */
 	prompt?: string;
+	/** Of an upload: the fields of its form but the file, by name, unchecked. */
+	form?: Record<string, string>;
 	/** When it arrived, in ms since 1970 by the simulator's clock. */
 	at: number;
 	/** The status of the answer, from when its head is sent. */
@@ -53,22 +56,28 @@ export type Fault = FaultKind & {
 	 * Of a submit, a cancel or an upload: whether it is taken (an order will be charged) before the fault strikes. Default false. A body
 	 * that the contract refuses gets its 400 instead of the fault. Means nothing for other requests, for a reset
 	 * `before-read` (never taken) and for the usual answer in another form (always taken): other `headers`, `gzip`,
-	 * `reshaped`, and one that hangs `after-body`.
+	 * `reshaped`, a `body` made of it, a `drip` that ends, and one that hangs `after-body`.
 	 */
 	accepted?: boolean;
+	/** How late the fault strikes, once the request was read. Default 0. */
+	afterMs?: number;
 };
 
 /** The kinds of faults. Milliseconds are the clock's. */
 export type FaultKind =
 	| StatusFault
 	| {
-			/** An answer with any text as its body: broken JSON, JSON without `task_id`, a page. */
+			/**
+			 * An answer with any body: broken JSON, JSON without `task_id`, a page, bytes that are no text. A function makes it
+			 * of the usual answer's text, with its status unless another is given.
+			 */
 			kind: 'body';
-			text: string;
+			text: string | Buffer | ((usual: string) => string | Buffer);
 			/** Default 200. */
 			status?: number;
 			/** Default `application/json`. */
 			contentType?: string;
+			headers?: FaultHeaders;
 	  }
 	| {
 			/** The connection is reset: before the request's body is read, after that, or halfway through the answer. */
@@ -113,9 +122,10 @@ export type FaultKind =
 			status?: number;
 	  }
 	| {
-			/** 200, and then a blank every so many ms of real time, without end. */
+			/** 200, and then a blank every so many ms of real time: without end, or so many, and then the usual answer. */
 			kind: 'drip';
 			ms: number;
+			blanks?: number;
 	  }
 	| {
 			/** The usual answer, packed, with the length that it has then. */
@@ -158,4 +168,53 @@ export interface FaultRule extends Rule<RecordedRequest> {
 	on: Exclude<RequestKind, 'other'>;
 	/** The fault, or a choice for each request; undefined leaves that one to the next rule. */
 	fault: Fault | ((request: RecordedRequest) => Fault | undefined);
+}
+
+/** All requests since the start or the last reset. */
+export class Recording {
+	/** In order of arrival. */
+	readonly requests: RecordedRequest[] = [];
+
+	private readonly watchers = new Set<() => void>();
+
+	/** To be called after each change of a request. */
+	changed(): void {
+		for (const look of [...this.watchers]) look();
+	}
+
+	/**
+	 * Resolves as soon as `condition` holds; it is checked now and after each change of any request.
+	 * @param ms real time, after which it rejects with a list of the requests so far
+	 */
+	async waitFor(
+		condition: (requests: readonly RecordedRequest[]) => boolean,
+		ms: number,
+	): Promise<void> {
+		await new Promise<void>((resolve, reject) => {
+			const settle = (error?: unknown) => {
+				clearTimeout(timer);
+				this.watchers.delete(look);
+				if (error === undefined) resolve();
+				else reject(error);
+			};
+			const look = () => {
+				try {
+					if (condition(this.requests)) settle();
+				} catch (error) {
+					settle(error);
+				}
+			};
+			const timer = setTimeout(() => settle(new Error(this.missed(ms))), ms);
+			this.watchers.add(look);
+			look();
+		});
+	}
+
+	private missed(ms: number): string {
+		const seen = this.requests.map(
+			({ kind, method, path, status, open }) =>
+				`${kind}: ${method} ${path} ${status ?? (open ? 'open' : 'unanswered')}`,
+		);
+		return `Waited ${ms} ms in vain. Requests until then:\n${seen.join('\n') || 'none'}`;
+	}
 }

@@ -1,27 +1,55 @@
 // The HappyHorse service on loopback, for tests, the demo and benchmarks: its API, its media host, and faults on demand.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- a test tool: it runs in Node, never in n8n */
-import type { IncomingMessage,Server,ServerResponse } from 'node:http';
-import type { Answer } from './answers';
-import { cancel,models,policy,query,submit,type JsonBody,type Platform } from './api';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { htmlAnswer, type Answer } from './answers';
+import {
+	cancel,
+	list,
+	models,
+	policy,
+	query,
+	submit,
+	type JsonBody,
+	type Limits,
+	type Platform,
+} from './api';
 import { Exchange } from './exchange';
-import { isBeforeReading,strike } from './faults';
-import type { Fault,FaultRule,RecordedRequest,RequestKind } from './request';
-import { close,listen,newServer,portOf,readBody } from './http';
+import { isBeforeReading, strike } from './faults';
+import { close, listen, newServer, portOf, readBody } from './http';
 import { imini } from './imini/imini';
 import { mediaAnswer } from './media';
 import { modelStudio } from './modelStudio/modelStudio';
-import { modelList,Uploads,type UploadedFile } from './modelStudio/uploads';
-import { problemAnswer,type Protocol,type Route,type ServiceName } from './protocol';
-import { Recording } from './recording';
+import { modelList, Uploads, type UploadedFile } from './modelStudio/uploads';
+import {
+	problemAnswer,
+	type ListBehaviour,
+	type Protocol,
+	type Route,
+	type ServiceName,
+} from './protocol';
+import {
+	Recording,
+	type Fault,
+	type FaultRule,
+	type RecordedRequest,
+	type RequestKind,
+} from './request';
 import { Script } from './script';
-import { ownerOf,sizeOf,startOfLast,type OutcomeRule,type SimulatedTask } from './tasks';
+import {
+	lateStatus,
+	newTask,
+	ownerOf,
+	type Moment,
+	type Outcome,
+	type OutcomeRule,
+	type SimulatedTask,
+} from './tasks';
 
 export type { EnvelopeError } from './answers';
-export type { Fault, FaultRule } from './request';
-export type { RecordedRequest, RequestKind } from './request';
-export type { ReferenceImage } from './imini/rules';
+export type { Mode } from './order';
 export type { ServiceName } from './protocol';
-export type { Mode, Source } from './sourceChecks';
+export type { Fault, FaultRule, RecordedRequest, RequestKind } from './request';
+export type { Source } from './sources';
 export type { Outcome, OutcomeRule, SimulatedTask, SubmitBody, VideoAnswer } from './tasks';
 
 const PROTOCOLS: Record<ServiceName, Protocol> = { imini, modelStudio };
@@ -32,11 +60,13 @@ const UPLOAD_PATH = '/upload';
 /** Bytes of the largest body that is accepted: nine images of 10 MB in base64 have 126 million. */
 const MAX_BODY_BYTES = 128 * 1024 * 1024;
 
+const USUAL_LIST: ListBehaviour = { staleSeconds: 0, omits: () => false, order: 'shuffled' };
+
 /** Seconds from an order to its video, unless the options say otherwise. */
 const SECONDS_PER_TASK = 5;
 
 /** How a simulator is started. */
-export interface SimulatorOptions {
+export interface SimulatorOptions extends Partial<Limits> {
 	/** Whose API it speaks. Default `imini`. */
 	service?: ServiceName;
 	/** Model IDs that it takes beside those of its contract. */
@@ -61,12 +91,6 @@ export interface SimulatorOptions {
 	fetchSources?: boolean;
 	/** IP addresses by host name for `fetchSources`, e.g. `{ 'n8n.test': '127.0.0.1' }`. These names count as public. */
 	resolveHosts?: Record<string, string>;
-	/** Queries per key in any second of the clock; further ones are answered 429. Default: no limit. */
-	maxQueriesPerSecond?: number;
-	/** Submits per key in any second of the clock, in the same way. */
-	maxSubmitsPerSecond?: number;
-	/** Tasks of a model that are processed at once; further ones wait in the queue. Default: no limit. */
-	maxProcessedAtOnce?: number;
 	/** Bytes of a synthetic video to serve instead of the real one. */
 	mediaBytes?: number;
 	/** Called when a request has ended, answered or not. */
@@ -80,6 +104,12 @@ export interface SimulatorOptions {
 export class Simulator {
 	/** All tasks that were ordered and will be charged, by id, in order; expired ones too. */
 	readonly tasks = new Map<string, SimulatedTask>();
+
+	/** Tasks of the same accounts that others ordered: {@link addForeign} makes them. */
+	readonly foreign = new Map<string, SimulatedTask>();
+
+	/** How the list of tasks behaves. */
+	readonly list: ListBehaviour = { ...USUAL_LIST };
 
 	/** The valid keys: delete one to revoke it. */
 	readonly apiKeys = new Set<string>();
@@ -122,16 +152,14 @@ export class Simulator {
 			},
 			apiKeys: this.apiKeys,
 			tasks: this.tasks,
+			foreign: this.foreign,
+			list: this.list,
 			outcomes: this.outcomeScript,
-			moment: () => ({
-				now: this.now(),
-				secondsPerTask: options.secondsPerTask ?? SECONDS_PER_TASK,
-				mediaUrl: this.mediaUrl,
-				startOf: (task) => this.startOf(task),
-			}),
-			maxPerSecond: {
-				query: options.maxQueriesPerSecond ?? Infinity,
-				submit: options.maxSubmitsPerSecond ?? Infinity,
+			moment: () => this.moment(),
+			limits: {
+				queriesPerSecond: options.queriesPerSecond ?? Infinity,
+				ordersPerSecond: options.ordersPerSecond ?? Infinity,
+				window: options.window ?? 'sliding',
 			},
 			times: new Map(),
 		};
@@ -190,6 +218,20 @@ export class Simulator {
 		await this.recording.waitFor(condition, ms);
 	}
 
+	/** Adds tasks that others ordered with the same key, at this moment; returns their ids. */
+	addForeign(count: number, outcome: Outcome = {}, model = 'happyhorse-1.1-t2v'): string[] {
+		const { apiKey = 'test-key' } = this.options;
+		const prompt = 'Ordered elsewhere';
+		const body = { model, prompt, input: { prompt } };
+		const order = { mode: 'text-to-video', body, model, prompt, resolution: '1080P' } as const;
+		return Array.from({ length: count }, () => {
+			const given = { apiKey, sources: [], createdAt: this.now() };
+			const task = { ...newTask(this.protocol, order, given), outcome };
+			this.foreign.set(task.id, task);
+			return task.id;
+		});
+	}
+
 	/** Clears requests, tasks, faults, outcomes and revoked keys, and cuts off requests under way. */
 	reset(): void {
 		this.life.abort();
@@ -199,6 +241,8 @@ export class Simulator {
 		this.faults.length = 0;
 		this.outcomes.length = 0;
 		this.tasks.clear();
+		this.foreign.clear();
+		Object.assign(this.list, USUAL_LIST);
 		this.platform.times.clear();
 		this.platform.uploads.clear();
 		this.allowKeys();
@@ -237,12 +281,9 @@ export class Simulator {
 		return (this.options.now ?? Date.now)();
 	}
 
-	private startOf(task: SimulatedTask): number {
-		const { maxProcessedAtOnce, secondsPerTask = SECONDS_PER_TASK } = this.options;
-		if (maxProcessedAtOnce === undefined) return task.createdAt;
-		const tasks = [...this.tasks.values()].filter(({ model }) => model === task.model);
-		const upToIt = tasks.slice(0, tasks.indexOf(task) + 1);
-		return startOfLast(upToIt, secondsPerTask, maxProcessedAtOnce);
+	private moment(): Moment {
+		const { secondsPerTask = SECONDS_PER_TASK } = this.options;
+		return { now: this.now(), secondsPerTask, mediaUrl: this.mediaUrl };
 	}
 
 	/** One request from its arrival to its end. Never rejects. */
@@ -296,7 +337,8 @@ export class Simulator {
 	private mediaRequest(method: string, path: string): Pick<RecordedRequest, 'kind' | 'taskId'> {
 		if (method === 'POST' && path === UPLOAD_PATH && this.protocol === modelStudio)
 			return { kind: 'upload' };
-		return { kind: 'media', taskId: ownerOf(path, this.tasks)?.id };
+		const owner = ownerOf(path, [...this.tasks.values(), ...this.foreign.values()]);
+		return { kind: 'media', taskId: owner?.id };
 	}
 
 	private apiRequest(method: string, path: string): Pick<RecordedRequest, 'kind' | 'taskId'> {
@@ -363,6 +405,8 @@ export class Simulator {
 				return this.platform.uploads.take(request, bytes);
 			case 'query':
 				return query(this.platform, request);
+			case 'list':
+				return await list(this.platform, request);
 			case 'cancel':
 				return cancel(this.platform, request);
 			case 'policy':
@@ -379,12 +423,12 @@ export class Simulator {
 		}
 	}
 
-	/** A file: of the shape that its task was ordered in, or landscape where no task has it. */
+	/** A file: that of its task, or any where no task has it. */
 	private mediaOf({ method, path, taskId = '' }: RecordedRequest): Answer {
-		const task = this.tasks.get(taskId);
-		const { width, height } = task ? sizeOf(task) : { width: 16, height: 9 };
-		const film = { shape: width / height, mode: task?.mode };
-		return mediaAnswer(method, path, film, this.options.mediaBytes);
+		const task = this.tasks.get(taskId) ?? this.foreign.get(taskId);
+		const late = task && lateStatus(task, this.moment());
+		if (late !== undefined) return htmlAnswer(late);
+		return mediaAnswer(method, path, task, this.options.mediaBytes);
 	}
 
 	private nothingHere({ method, path }: RecordedRequest): Answer {

@@ -1,10 +1,10 @@
 // Tasks: paid for when ordered, and moving by the clock towards the outcome that a test chose.
-import { randomInt,randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { EnvelopeError } from './answers';
 import type { SubmitBody as IminiBody } from './imini/rules';
 import type { CreateBody } from './modelStudio/rules';
 import type { CheckedOrder } from './order';
-import type { Source } from './sourceChecks';
+import type { Source } from './sources';
 import type { Rule } from './script';
 
 /** Ms after its creation for which a task can be queried. */
@@ -40,6 +40,10 @@ export interface Outcome {
 	result?: Result | 'never';
 	/** Seconds by the clock from the order to the end; 0 = at once. Default: the simulator's `secondsPerTask`. */
 	afterSeconds?: number;
+	/** Seconds by the clock from the order for which the service does not know it yet: "not found", and not in the list. */
+	unknownSeconds?: number;
+	/** Its files come to their host so many seconds by the clock after its end; until then they are answered `status`, by default 404. */
+	lateFiles?: { seconds: number; status?: number };
 	/** Why it failed. */
 	error?: Partial<EnvelopeError>;
 	/** Its statuses until the end, each for the same time. Default: queued for a tenth, then processing, in the service's words. */
@@ -105,8 +109,6 @@ export interface Moment {
 	secondsPerTask: number;
 	/** Of the media host, without a slash at the end. */
 	mediaUrl: string;
-	/** When a task is begun with: ms since 1970. */
-	startOf(this: void, task: SimulatedTask): number;
 }
 
 /** How far a task has come. */
@@ -118,46 +120,33 @@ export interface Progress {
 	result: Result | undefined;
 }
 
-/** Ms that a task takes once it is begun with. */
-function totalMs({ outcome }: SimulatedTask, secondsPerTask: number): number {
-	return (outcome.afterSeconds ?? secondsPerTask) * 1000;
-}
-
-/**
- * When the last of `tasks`, which are in the order of their arrival, is begun with: a service processes `atOnce` tasks of a
- * model, and the others wait.
- */
-export function startOfLast(
-	tasks: readonly SimulatedTask[],
-	secondsPerTask: number,
-	atOnce: number,
-): number {
-	let start = 0;
-	const ends: number[] = [];
-	for (const task of tasks) {
-		const free = ends.length < atOnce ? 0 : ends.sort((a, b) => a - b)[ends.length - atOnce];
-		start = Math.max(task.createdAt, free);
-		const { canceledAt, outcome } = task;
-		if (canceledAt === undefined)
-			ends.push(outcome.result === 'never' ? Infinity : start + totalMs(task, secondsPerTask));
-		else ends.push(canceledAt);
-	}
-	return start;
-}
-
 /** How far a task has come by the clock. */
 export function progressOf(task: SimulatedTask, moment: Moment): Progress {
-	const { result = 'succeeded' } = task.outcome;
-	const start = moment.startOf(task);
-	const total = totalMs(task, moment.secondsPerTask);
-	const elapsed = moment.now - start;
-	const share = elapsed < 0 ? 0 : total > 0 ? elapsed / total : 1;
-	if (moment.now - task.createdAt >= TASK_LIFETIME_MS)
-		return { share, endedAt: undefined, result: 'expired' };
-	if (task.canceledAt !== undefined) return { share, endedAt: task.canceledAt, result: 'canceled' };
+	const { result = 'succeeded', afterSeconds = moment.secondsPerTask } = task.outcome;
+	const total = afterSeconds * 1000;
+	const elapsed = moment.now - task.createdAt;
+	const share = total > 0 ? elapsed / total : 1;
+	if (elapsed >= TASK_LIFETIME_MS) return { share, endedAt: undefined, result: 'expired' };
+	const { canceledAt = Infinity } = task;
+	if (canceledAt <= moment.now) return { share, endedAt: canceledAt, result: 'canceled' };
 	if (result === 'never' || elapsed < total)
 		return { share, endedAt: undefined, result: undefined };
-	return { share, endedAt: start + total, result };
+	return { share, endedAt: task.createdAt + total, result };
+}
+
+/** Whether the service knows a task: not yet, or no more. */
+export function isKnown(task: SimulatedTask, moment: Moment): boolean {
+	const { unknownSeconds = 0 } = task.outcome;
+	if (moment.now < task.createdAt + unknownSeconds * 1000) return false;
+	return progressOf(task, moment).result !== 'expired';
+}
+
+/** What the file host answers as long as the files of a task have not come to it; undefined once they have. */
+export function lateStatus(task: SimulatedTask, moment: Moment): number | undefined {
+	const { lateFiles } = task.outcome;
+	const { endedAt = Infinity } = progressOf(task, moment);
+	if (lateFiles === undefined || moment.now >= endedAt + lateFiles.seconds * 1000) return undefined;
+	return lateFiles.status ?? 404;
 }
 
 /** The status of a task that is under way: of its outcome's own, or one of the service's two `words`. */
@@ -200,13 +189,10 @@ export function sizeOf({ resolution, ratio = '16:9', sources, mode }: SimulatedT
 }
 
 /** The task that a file of the media host belongs to. */
-export function ownerOf(
-	path: string,
-	tasks: ReadonlyMap<string, SimulatedTask>,
-): SimulatedTask | undefined {
+export function ownerOf(path: string, tasks: Iterable<SimulatedTask>): SimulatedTask | undefined {
 	const fileId = /\/(\d{19})\.(?:mp4|jpg)(?:\?|$)/.exec(path)?.[1];
 	if (fileId === undefined) return undefined;
-	return [...tasks.values()].find(({ fileId: first, outcome }) => {
+	return [...tasks].find(({ fileId: first, outcome }) => {
 		const index = BigInt(fileId) - BigInt(first);
 		return index >= 0 && index < (outcome.videos ?? 1);
 	});

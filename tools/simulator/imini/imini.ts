@@ -1,9 +1,9 @@
 // iMini: its addresses, its envelope, and what it answers about tasks.
-import { randomBytes,randomInt } from 'node:crypto';
-import { jsonAnswer,type EnvelopeError } from '../answers';
-import type { Protocol,Route } from '../protocol';
-import type { Moment,SimulatedTask,VideoAnswer } from '../tasks';
-import { filesOf,progressOf,sizeOf,statusUnderWay } from '../tasks';
+import { randomBytes, randomInt } from 'node:crypto';
+import { jsonAnswer, type EnvelopeError } from '../answers';
+import type { Protocol, Route } from '../protocol';
+import type { Moment, SimulatedTask, VideoAnswer } from '../tasks';
+import { filesOf, progressOf, sizeOf, statusUnderWay } from '../tasks';
 import { checkOrder } from './rules';
 
 const SUBMIT_PATH = '/v1/videos/generate';
@@ -55,9 +55,8 @@ function videosOf(task: SimulatedTask, mediaUrl: string): object[] | null {
 	});
 }
 
-function about(task: SimulatedTask, moment: Moment): object | undefined {
+function about(task: SimulatedTask, moment: Moment): object {
 	const { share, endedAt, result } = progressOf(task, moment);
-	if (result === 'expired') return undefined;
 	const words = { queued: 'queued', processing: 'processing' };
 	return {
 		task_id: task.id,

@@ -1,17 +1,19 @@
 // The rules of a submit to iMini: what its contract accepts and what it refuses, with the parameter's name.
 import {
-durationOf,
-given,
-listOf,
-objectOf,
-oneOf,
-promptOf,
-Refusal,
-textOf,
-withoutAbsent,
-} from '../checks';
-import type { CheckedOrder,OrderRules } from '../order';
-import type { Link,Mode } from '../sourceChecks';
+	durationOf,
+	given,
+	listOf,
+	objectOf,
+	oneOf,
+	promptOf,
+	Refusal,
+	textOf,
+	withoutAbsent,
+	type CheckedOrder,
+	type Link,
+	type Mode,
+	type OrderRules,
+} from '../order';
 
 const MODEL = 'dashscope/happyhorse-1.0';
 const RESOLUTIONS = ['720P', '1080P'] as const;
@@ -46,7 +48,8 @@ export interface SubmitBody {
  * @throws Refusal
  */
 export function checkOrder(value: unknown, rules: OrderRules): CheckedOrder<SubmitBody> {
-	const { mode, body } = checkBody(value, rules);
+	const body = checkBody(value, rules);
+	const mode = checkedMode(body);
 	const { model, prompt, resolution = '1080P', aspect_ratio, duration } = body;
 	const links = [
 		...linksOf('reference_images', 'image', body.reference_images),
@@ -59,10 +62,7 @@ function linksOf(field: string, what: Link['what'], entries: Array<{ url: string
 	return entries.map(({ url }, index) => ({ parameter: `${field}[${index}].url`, url, what }));
 }
 
-const STRICT: OrderRules = { models: [], extraParameters: [] };
-
-/** The mode of a body, and its fields. @throws Refusal */
-export function checkBody(value: unknown, rules = STRICT): { mode: Mode; body: SubmitBody } {
+function checkBody(value: unknown, rules: OrderRules): SubmitBody {
 	const fields = objectOf(value, 'body', [
 		'model',
 		'prompt',
@@ -73,7 +73,7 @@ export function checkBody(value: unknown, rules = STRICT): { mode: Mode; body: S
 		'reference_videos',
 		'extra_params',
 	]);
-	const body: SubmitBody = {
+	return withoutAbsent<SubmitBody>({
 		model: oneOf<string>(fields.model, 'model', [MODEL, ...rules.models]),
 		prompt: given(fields.prompt, (prompt) => promptOf(prompt, 'prompt')),
 		resolution: given(fields.resolution, (word) => oneOf(word, 'resolution', RESOLUTIONS)),
@@ -86,8 +86,7 @@ export function checkBody(value: unknown, rules = STRICT): { mode: Mode; body: S
 			listOf(list, 'reference_videos').map(checkedReferenceVideo),
 		),
 		extra_params: given(fields.extra_params, (params) => checkedExtraParams(params, rules)),
-	};
-	return { mode: checkedMode(body), body: withoutAbsent(body) };
+	});
 }
 
 /** The mode of a body; checks what only some modes allow. */

@@ -11,7 +11,7 @@ beforeAll(async () => {
 		service: 'modelStudio',
 		now: () => now,
 		secondsPerTask: 60,
-		maxSubmitsPerSecond: 1,
+		ordersPerSecond: 1,
 	});
 });
 

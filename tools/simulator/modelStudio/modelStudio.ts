@@ -1,9 +1,10 @@
 // Model Studio: its addresses, its flat errors, and what it answers about tasks.
-import { randomUUID } from 'node:crypto';
-import { jsonAnswer,type EnvelopeError } from '../answers';
-import type { Protocol,Route } from '../protocol';
-import type { Moment,SimulatedTask } from '../tasks';
-import { filesOf,progressOf,statusUnderWay } from '../tasks';
+import { createHash, randomUUID } from 'node:crypto';
+import { jsonAnswer, type EnvelopeError } from '../answers';
+import { oneOf, Refusal } from '../order';
+import type { ListBehaviour, Protocol, Route } from '../protocol';
+import type { Moment, SimulatedTask } from '../tasks';
+import { filesOf, isKnown, progressOf, statusUnderWay } from '../tasks';
 import { checkOrder } from './rules';
 
 const CREATE_PATH = '/api/v1/services/aigc/video-generation/video-synthesis';
@@ -12,6 +13,7 @@ const TASK = /^\/api\/v1\/tasks\/([^/]+)(\/cancel)?$/;
 function routeOf(path: string): Route | undefined {
 	const [pathname] = path.split('?');
 	if (pathname === CREATE_PATH) return { kind: 'submit', method: 'POST' };
+	if (pathname === '/api/v1/tasks/') return { kind: 'list', method: 'GET' };
 	if (pathname === '/api/v1/uploads') return { kind: 'policy', method: 'GET' };
 	if (pathname === '/compatible-mode/v1/models') return { kind: 'models', method: 'GET' };
 	const [, id, cancel] = TASK.exec(pathname) ?? [];
@@ -66,13 +68,16 @@ const WORDS = {
 	expired: 'UNKNOWN',
 } as const;
 
-function about(task: SimulatedTask, moment: Moment): object | undefined {
+/** How far a task has come, and the service's word for it. */
+function stateOf(task: SimulatedTask, moment: Moment) {
 	const { share, endedAt, result } = progressOf(task, moment);
-	if (result === 'expired') return undefined;
-	const status =
-		result === undefined
-			? statusUnderWay(task, share, { queued: 'PENDING', processing: 'RUNNING' })
-			: WORDS[result];
+	const underWay = { queued: 'PENDING', processing: 'RUNNING' };
+	const status = result ? WORDS[result] : statusUnderWay(task, share, underWay);
+	return { status, endedAt, result };
+}
+
+function about(task: SimulatedTask, moment: Moment): object {
+	const { status, endedAt, result } = stateOf(task, moment);
 	const error = {
 		code: 'InternalError.Algo',
 		message: 'The video could not be generated',
@@ -84,13 +89,101 @@ function about(task: SimulatedTask, moment: Moment): object | undefined {
 			task_id: task.id,
 			task_status: status,
 			submit_time: timeText(task.createdAt),
-			...(status !== 'PENDING' && { scheduled_time: timeText(moment.startOf(task)) }),
+			...(status !== 'PENDING' && { scheduled_time: timeText(task.createdAt) }),
 			...(endedAt !== undefined && { end_time: timeText(endedAt) }),
 			...(task.prompt !== undefined && { orig_prompt: task.prompt }),
 			...(result === 'succeeded' && { video_url: videoOf(task, moment.mediaUrl) }),
 			...(result === 'failed' && { code: error.code, message: error.message }),
 		},
 		...(result === 'succeeded' && { usage: usageOf(task) }),
+	};
+}
+
+/** What the list can be filtered by, and its pages. */
+const LIST_PARAMS = ['page_no', 'page_size', 'start_time', 'end_time', 'model_name', 'status'];
+const LIST_STATUSES = ['PENDING', 'RUNNING', ...Object.values(WORDS)];
+
+/** Ms: the longest span that can be asked for. */
+const LONGEST_SPAN_MS = 24 * 60 * 60 * 1000;
+
+/** The contract does not tell the zone of the list's times. Here it is that of Beijing, so that UTC does not do by chance. */
+const ZONE_MS = 8 * 60 * 60 * 1000;
+
+/** A whole number of the list's parameters. @throws Refusal */
+function pageOf(params: URLSearchParams, name: string, usual: number, most: number): number {
+	const text = params.get(name) ?? String(usual);
+	const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+	if (value < 1 || value > most) throw new Refusal(name, `must be from 1 to ${most}, not ${text}`);
+	return value;
+}
+
+/** A time of the list's parameters, `YYYYMMDDhhmmss`, in ms since 1970. @throws Refusal */
+function momentOf(params: URLSearchParams, name: string): number | undefined {
+	const text = params.get(name);
+	if (text === null) return undefined;
+	const iso = text.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6Z');
+	if (iso === text || Number.isNaN(Date.parse(iso)))
+		throw new Refusal(name, `must be YYYYMMDDhhmmss, not ${text}`);
+	return Date.parse(iso) - ZONE_MS;
+}
+
+/** An entry of the list: the task as it was at that moment. */
+function entryOf(task: SimulatedTask, moment: Moment) {
+	const { status, endedAt } = stateOf(task, moment);
+	return {
+		task_id: task.id,
+		status,
+		model_name: task.model,
+		gmt_create: task.createdAt,
+		...(status !== 'PENDING' && { start_time: task.createdAt }),
+		...(endedAt !== undefined && { end_time: endedAt }),
+		request_id: task.requestId,
+		region: 'cn-beijing',
+		user_api_unique_key: 'apikey:v1:aigc:simulated',
+	};
+}
+
+function list(
+	params: URLSearchParams,
+	tasks: readonly SimulatedTask[],
+	{ now, ...moment }: Moment,
+	{ staleSeconds, omits, order }: ListBehaviour,
+): object {
+	const unknown = [...params.keys()].find((name) => !LIST_PARAMS.includes(name));
+	if (unknown !== undefined) throw new Refusal(unknown, 'is not a parameter of this list');
+	const page_no = pageOf(params, 'page_no', 1, 999_999_999);
+	// The largest that clients are seen to ask for
+	const page_size = pageOf(params, 'page_size', 10, 100);
+	const to = momentOf(params, 'end_time') ?? now;
+	const from = momentOf(params, 'start_time') ?? to - LONGEST_SPAN_MS;
+	if (from > to || to - from > LONGEST_SPAN_MS)
+		throw new Refusal('start_time', 'must be before end_time, by 24 hours at most');
+	const model = params.get('model_name');
+	const wanted = params.get('status');
+	if (wanted !== null) oneOf(wanted, 'status', LIST_STATUSES);
+	const then = { now: now - staleSeconds * 1000, ...moment };
+	const salt = randomUUID();
+	const placeOf = ({ task_id, gmt_create }: { task_id: string; gmt_create: number }) => {
+		// UUIDs are in no order
+		if (order === 'shuffled') return task_id;
+		if (order === 'newest') return String(1e15 - gmt_create);
+		return createHash('md5').update(salt).update(task_id).digest('hex');
+	};
+	const entries = tasks
+		.filter((task) => task.createdAt <= then.now && isKnown(task, then) && !omits(task))
+		.map((task) => entryOf(task, then))
+		.filter((entry) => entry.gmt_create >= from && entry.gmt_create <= to)
+		.filter((entry) => model === null || entry.model_name === model)
+		.filter((entry) => wanted === null || entry.status === wanted)
+		.map((entry) => ({ entry, place: placeOf(entry) }))
+		.sort((one, other) => (one.place < other.place ? -1 : Number(one.place > other.place)));
+	return {
+		request_id: randomUUID(),
+		total: entries.length,
+		total_page: Math.ceil(entries.length / page_size),
+		page_no,
+		page_size,
+		data: entries.slice((page_no - 1) * page_size, page_no * page_size).map(({ entry }) => entry),
 	};
 }
 
@@ -105,6 +198,7 @@ export const modelStudio: Protocol = {
 		request_id: requestId,
 	}),
 	about,
+	list,
 	notFound: (taskId) =>
 		jsonAnswer(200, {
 			request_id: randomUUID(),

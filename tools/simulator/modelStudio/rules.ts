@@ -2,20 +2,21 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import type { IncomingHttpHeaders } from 'node:http';
 import {
-durationOf,
-given,
-integerOf,
-listOf,
-objectOf,
-oneOf,
-promptOf,
-Refusal,
-textOf,
-truthOf,
-withoutAbsent,
-} from '../checks';
-import type { CheckedOrder,OrderRules } from '../order';
-import type { Mode } from '../sourceChecks';
+	durationOf,
+	given,
+	integerOf,
+	listOf,
+	objectOf,
+	oneOf,
+	promptOf,
+	Refusal,
+	textOf,
+	truthOf,
+	withoutAbsent,
+	type CheckedOrder,
+	type Mode,
+	type OrderRules,
+} from '../order';
 
 const RESOLUTIONS = ['720P', '1080P'] as const;
 const RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;

@@ -1,9 +1,8 @@
 // Temporary uploads: a policy from the API, a form for the upload host, and the file behind an oss:// address.
-import { randomBytes,randomUUID } from 'node:crypto';
-import { jsonAnswer,textAnswer,type Answer } from '../answers';
-import { Refusal } from '../checks';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { jsonAnswer, textAnswer, type Answer } from '../answers';
+import { Refusal } from '../order';
 import type { RecordedRequest } from '../request';
-import { startsLikeVideo,type Source } from '../sourceChecks';
 import { isModel } from './rules';
 
 /** Ms for which an uploaded file can be ordered with. */
@@ -89,20 +88,22 @@ export class Uploads {
 			return ossError('InvalidArgument', 'Only one auth mechanism allowed');
 		const parts = partsOf(request.headers['content-type'] ?? '', body);
 		const last = parts.at(-1);
+		request.form = Object.fromEntries(
+			parts.filter((part) => part !== last).map(({ name, bytes }) => [name, bytes.toString()]),
+		);
 		if (last?.name !== 'file') return ossError('MalformedPOSTRequest', 'The file must come last');
-		const valueOf = (name: string) =>
-			parts.find((part) => part.name === name)?.bytes.toString() ?? '';
-		const policy = this.policies.get(valueOf('policy'));
+		const { form } = request;
+		const policy = this.policies.get(form.policy);
 		const good =
 			policy !== undefined &&
-			valueOf('Signature') === policy.signature &&
-			valueOf('OSSAccessKeyId') === 'LTAIsimulated' &&
-			valueOf('x-oss-object-acl') === 'private' &&
-			valueOf('x-oss-forbid-overwrite') === 'true' &&
-			valueOf('success_action_status') === '200';
-		if (!good) return ossError('SignatureDoesNotMatch', 'The form does not fit the policy');
+			form.Signature === policy.signature &&
+			form.OSSAccessKeyId === 'LTAIsimulated' &&
+			form['x-oss-object-acl'] === 'private' &&
+			form['x-oss-forbid-overwrite'] === 'true' &&
+			form.success_action_status === '200';
+		if (!good) return signatureError(form);
 		if (request.at > policy.until) return ossError('AccessDenied', 'Policy expired.');
-		const key = valueOf('key');
+		const { key = '' } = form;
 		if (!key.startsWith(`${policy.uploadDir}/`) || key.length <= policy.uploadDir.length + 1)
 			return ossError('AccessDenied', 'The key is outside of the upload directory');
 		if (this.files.has(key)) return ossError('FileAlreadyExists', 'It exists and stays', 409);
@@ -119,25 +120,31 @@ export class Uploads {
 	}
 
 	/** The file behind an address, if it is an `oss://` one. @throws Refusal where the order must not use it */
-	sourceOf(
+	fileOf(
 		parameter: string,
 		url: string,
 		order: { apiKey: string; model: string; at: number },
-	): Source | undefined {
+	): Buffer | undefined {
 		if (!url.startsWith('oss://')) return undefined;
 		const file = this.files.get(url.slice('oss://'.length));
 		if (file?.apiKey !== order.apiKey) throw new Refusal(parameter, 'there is no such upload');
 		if (file.model !== order.model) throw new Refusal(parameter, 'was uploaded for another model');
 		if (order.at > file.until) throw new Refusal(parameter, 'has expired');
-		if (!startsLikeVideo(file.bytes)) throw new Refusal(parameter, 'the file is not mp4 or mov');
-		return { parameter, from: 'upload', bytes: file.bytes.length };
+		return file.bytes;
 	}
 }
 
-/** A refusal of the upload host. */
-function ossError(code: string, message: string, status = 403): Answer {
-	const text = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+/** A refusal of the upload host. `more`: further elements of its XML. */
+function ossError(code: string, message: string, status = 403, more = ''): Answer {
+	const text = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message>${more}</Error>`;
 	return textAnswer(status, 'application/xml', text);
+}
+
+/** The refusal of a form that does not fit its policy. As OSS does, it quotes what the form was signed with. */
+function signatureError({ OSSAccessKeyId, Signature, policy }: Record<string, string>): Answer {
+	const quoted = `<OSSAccessKeyId>${OSSAccessKeyId}</OSSAccessKeyId><SignatureProvided>${Signature}</SignatureProvided><StringToSign>${policy}</StringToSign>`;
+	const message = 'The request signature we calculated does not match the signature you provided.';
+	return ossError('SignatureDoesNotMatch', message, 403, quoted);
 }
 
 /** The parts of a multipart form; none where it is not one from its first to its last byte. */
