@@ -12,7 +12,7 @@ import type { BinaryMode } from './environment';
 import { Execution, type RunOptions, type Running, type Started } from './execution';
 import { logged, type LogSink } from './logs';
 import { builtIn, NodeTypes, type NodeTypesByName } from './nodeTypes';
-import { changedWorkflow, dataForRetry, runOptionsOf, savedData, type RetryOptions } from './retry';
+import { changedWorkflow, dataForRetry, runOptionsOf, type RetryOptions } from './retry';
 import { NODE_TYPE, completeWorkflow, type WorkflowData, type WorkflowSpec } from './workflow';
 import { planNode, planTool, type NodeRequest, type ToolRequest } from './subject';
 
@@ -110,17 +110,6 @@ export class Engine {
 
 	async retry(failed: Execution, retry: RetryOptions = {}): Promise<Execution> {
 		return await this.startRetry(failed, retry).result;
-	}
-
-	/** Goes on with an execution that rests: what n8n does when its time has come, also after a restart. */
-	startWake(resting: Execution): Running {
-		if (resting.status !== 'waiting') throw new Error(`It does not rest, it is ${resting.status}`);
-		const options = { ...resting.options, executionId: resting.id };
-		return this.launch(resting.workflow, options, savedData(resting));
-	}
-
-	async wake(resting: Execution): Promise<Execution> {
-		return await this.startWake(resting).result;
 	}
 
 	/** The same for an execution whose n8n was killed: none of its data were saved, so it starts at the trigger. */

@@ -1,7 +1,7 @@
 // Model Studio: its addresses, its flat errors, and what it answers about tasks.
 import { createHash, randomUUID } from 'node:crypto';
 import { jsonAnswer, type EnvelopeError } from '../answers';
-import { oneOf, Refusal } from '../order';
+import { Refusal } from '../order';
 import type { ListBehaviour, Protocol, Route } from '../protocol';
 import type { Moment, SimulatedTask } from '../tasks';
 import { filesOf, isKnown, progressOf, statusUnderWay } from '../tasks';
@@ -160,7 +160,8 @@ function list(
 		throw new Refusal('start_time', 'must be before end_time, by 24 hours at most');
 	const model = params.get('model_name');
 	const wanted = params.get('status');
-	if (wanted !== null) oneOf(wanted, 'status', LIST_STATUSES);
+	if (wanted !== null && !LIST_STATUSES.includes(wanted))
+		throw new Refusal('status', `must be one of ${LIST_STATUSES.join(', ')}`);
 	const then = { now: now - staleSeconds * 1000, ...moment };
 	const salt = randomUUID();
 	const placeOf = ({ task_id, gmt_create }: { task_id: string; gmt_create: number }) => {

@@ -1,29 +1,20 @@
 // The rules of a create at Model Studio: what its contract accepts and what it refuses, with the parameter's name.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import type { IncomingHttpHeaders } from 'node:http';
+import { z } from 'zod';
 import {
-	durationOf,
-	given,
-	integerOf,
-	listOf,
-	objectOf,
-	oneOf,
-	promptOf,
+	keepsTo,
+	prompt,
 	Refusal,
-	textOf,
-	truthOf,
-	withoutAbsent,
+	seconds,
 	type CheckedOrder,
 	type Mode,
 	type OrderRules,
 } from '../order';
 
-const RESOLUTIONS = ['720P', '1080P'] as const;
-const RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;
-const MORE_RATIOS = ['4:5', '5:4', '9:21', '21:9'] as const;
-const MEDIA_TYPES = ['first_frame', 'reference_image', 'video'] as const;
-const AUDIO_SETTINGS = ['auto', 'origin'] as const;
-const MAX_SEED = 2_147_483_647;
+const RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'];
+/** Of model 1.1 only. */
+const MORE_RATIOS = ['4:5', '5:4', '9:21', '21:9'];
 const MAX_REFERENCE_IMAGES = 9;
 const MAX_EDIT_IMAGES = 5;
 
@@ -38,78 +29,41 @@ const MODES: Readonly<Record<string, Mode>> = {
 	'happyhorse-1.0-video-edit': 'video-edit',
 };
 
-/** Whether a model is one of this service. */
-export function isModel(model: string): boolean {
-	return Object.hasOwn(MODES, model);
+/** The refusal of a model that the service does not have. */
+const NO_MODEL = { status: 404, code: 'ModelNotFound' };
+
+/** The mode of a model. @throws Refusal for one that the service does not have */
+export function modeOf(model: string): Mode {
+	if (Object.hasOwn(MODES, model)) return MODES[model];
+	throw new Refusal('model', 'not exist', NO_MODEL);
 }
 
-/** An entry of `input.media`. */
-export interface Medium {
-	type: (typeof MEDIA_TYPES)[number];
-	url: string;
-}
+const medium = z
+	.object({ type: z.enum(['first_frame', 'reference_image', 'video']), url: z.string() })
+	.strict();
+
+const createBody = z
+	.object({
+		model: z.string(),
+		input: z.object({ prompt: prompt.optional(), media: z.array(medium).optional() }).strict(),
+		parameters: z
+			.object({
+				resolution: z.enum(['720P', '1080P']).optional(),
+				ratio: z.string().optional(),
+				duration: seconds.optional(),
+				watermark: z.boolean().optional(),
+				seed: z.number().int().min(0).max(2_147_483_647).optional(),
+				audio_setting: z.enum(['auto', 'origin']).optional(),
+			})
+			.strict()
+			.optional(),
+	})
+	.strict();
+
+type Medium = z.infer<typeof medium>;
 
 /** The body of a create that keeps to the contract. */
-export interface CreateBody {
-	model: string;
-	input: { prompt?: string; media?: Medium[] };
-	parameters?: {
-		resolution?: (typeof RESOLUTIONS)[number];
-		ratio?: string;
-		/** Seconds. */
-		duration?: number;
-		watermark?: boolean;
-		seed?: number;
-		audio_setting?: (typeof AUDIO_SETTINGS)[number];
-	};
-}
-
-/** The mode of a model. @throws Refusal as the service does for one that it does not have. */
-function modeOf(model: unknown): { model: string; mode: Mode } {
-	const name = textOf(model, 'model');
-	if (isModel(name)) return { model: name, mode: MODES[name] };
-	throw new Refusal('model', 'not exist', { status: 404, code: 'ModelNotFound' });
-}
-
-function checkedMedium(value: unknown, index: number): Medium {
-	const parameter = `input.media[${index}]`;
-	const fields = objectOf(value, parameter, ['type', 'url']);
-	return {
-		type: oneOf(fields.type, `${parameter}.type`, MEDIA_TYPES),
-		url: textOf(fields.url, `${parameter}.url`),
-	};
-}
-
-function checkedInput(value: unknown): CreateBody['input'] {
-	const fields = objectOf(value, 'input', ['prompt', 'media']);
-	return withoutAbsent({
-		prompt: given(fields.prompt, (prompt) => promptOf(prompt, 'input.prompt')),
-		media: given(fields.media, (list) => listOf(list, 'input.media').map(checkedMedium)),
-	});
-}
-
-function checkedParameters(
-	value: unknown,
-	model: string,
-	extraParameters: readonly string[],
-): CreateBody['parameters'] {
-	const known = ['resolution', 'ratio', 'duration', 'watermark', 'seed', 'audio_setting'] as const;
-	const all = objectOf<string>(value, 'parameters', [...known, ...extraParameters]);
-	const fields: Partial<Record<(typeof known)[number], unknown>> = all;
-	const ratios = model.includes('-1.1-') ? [...RATIOS, ...MORE_RATIOS] : RATIOS;
-	const at = (name: string) => `parameters.${name}`;
-	return withoutAbsent({
-		...Object.fromEntries(extraParameters.map((name) => [name, all[name]])),
-		resolution: given(fields.resolution, (word) => oneOf(word, at('resolution'), RESOLUTIONS)),
-		ratio: given(fields.ratio, (word) => oneOf<string>(word, at('ratio'), ratios)),
-		duration: given(fields.duration, (seconds) => durationOf(seconds, at('duration'))),
-		watermark: given(fields.watermark, (truth) => truthOf(truth, at('watermark'))),
-		seed: given(fields.seed, (seed) => integerOf(seed, at('seed'), 0, MAX_SEED)),
-		audio_setting: given(fields.audio_setting, (word) =>
-			oneOf(word, at('audio_setting'), AUDIO_SETTINGS),
-		),
-	});
-}
+export type CreateBody = z.infer<typeof createBody>;
 
 function checkMedia(mode: Mode, media: readonly Medium[]): void {
 	const count = (type: Medium['type']) => media.filter((medium) => medium.type === type).length;
@@ -174,24 +128,21 @@ export function checkOrder(
 			code: 'AccessDenied',
 		});
 	}
-	const fields = objectOf(value, 'body', ['model', 'input', 'parameters']);
-	const { model, mode } = modeOf(fields.model);
-	const body: CreateBody = withoutAbsent({
-		model,
-		input: checkedInput(fields.input),
-		parameters: given(fields.parameters, (params) =>
-			checkedParameters(params, model, extraParameters),
-		),
-	});
+	const body = keepsTo(createBody, value, { at: 'parameters', names: extraParameters });
+	const { model, input, parameters = {} } = body;
+	const mode = modeOf(model);
+	const { resolution = '1080P', ratio, duration } = parameters;
+	const ratios = model.includes('-1.1-') ? [...RATIOS, ...MORE_RATIOS] : RATIOS;
+	if (ratio !== undefined && !ratios.includes(ratio))
+		throw new Refusal('parameters.ratio', `must be one of ${ratios.join(', ')}`);
 	checkMode(mode, body);
-	const { prompt, media = [] } = body.input;
+	const { prompt: words, media = [] } = input;
 	checkHeaders(headers, media);
-	const { resolution = '1080P', ratio, duration } = body.parameters ?? {};
 	return {
 		mode,
 		body,
 		model,
-		prompt,
+		prompt: words,
 		resolution,
 		ratio,
 		seconds: duration,

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { jsonAnswer, textAnswer, type Answer } from '../answers';
 import { Refusal } from '../order';
 import type { RecordedRequest } from '../request';
-import { isModel } from './rules';
+import { modeOf } from './rules';
 
 /** Ms for which an uploaded file can be ordered with. */
 const FILE_LIFETIME_MS = 48 * 60 * 60 * 1000;
@@ -57,9 +57,7 @@ export class Uploads {
 		const query = new URL(request.path, 'http://127.0.0.1').searchParams;
 		if (query.get('action') !== 'getPolicy') throw new Refusal('action', 'must be getPolicy');
 		const model = query.get('model') ?? '';
-		if (!isModel(model)) {
-			throw new Refusal('model', 'not exist', { status: 404, code: 'ModelNotFound' });
-		}
+		modeOf(model);
 		const policy = randomBytes(24).toString('base64');
 		const signature = randomBytes(15).toString('base64');
 		const uploadDir = `dashscope-instant/${randomUUID()}`;
