@@ -33,23 +33,14 @@ export function changedWorkflow(
 	return { ...spec, id: workflow.id, nodes };
 }
 
-/** The data of an execution as n8n's database gives them back. */
-export function savedData({ data }: Execution): IRunExecutionData {
-	return migrateRunExecutionData(parse(stringify(data)) as IRunExecutionData);
-}
-
 /**
  * What `POST /rest/executions/:id/retry` does (n8n 2.8, execution.service.js): takes the data of a failed execution
  * from the database, and sets them back to before the node that failed.
  * @param changed the workflow to go on with, if it is another one than before
  */
 export function dataForRetry(failed: Execution, changed: Workflow | undefined): IRunExecutionData {
-	// One that rests is there as it was saved then, when n8n was killed after it had woken up
-	const hasCrashed = failed.status === 'waiting';
-	if (failed.status !== 'error' && !hasCrashed) {
-		throw new Error(`n8n offers no retry of one ${failed.status}`);
-	}
-	const data = savedData(failed);
+	if (failed.status !== 'error') throw new Error(`n8n offers no retry of one ${failed.status}`);
+	const data = migrateRunExecutionData(parse(stringify(failed.data)) as IRunExecutionData);
 	const { lastNodeExecuted, runData } = data.resultData;
 	if (lastNodeExecuted) {
 		delete data.resultData.error;
