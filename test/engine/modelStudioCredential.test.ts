@@ -1,4 +1,5 @@
 // The credential of Model Studio: where its regions lead, and what its Test says, over real HTTP and for nothing.
+import { Redactor } from '../../nodes/HappyHorse/service/redact';
 import fc from 'fast-check';
 import { CredentialTestContext } from 'n8n-core';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
@@ -77,7 +78,10 @@ it('whatever JSON comes, it is read without throwing, and accepts no order witho
 	fc.assert(
 		fc.property(fc.json(), fc.integer({ min: 200, max: 599 }), (text, status) => {
 			const exchange = { kind: 'answer', status, headers: {}, text } as const;
-			const kinds = [submitVerdict(exchange, [], 0).kind, queryVerdict(exchange, [], 0).kind];
+			const kinds = [
+				submitVerdict(exchange, new Redactor(''), 0).kind,
+				queryVerdict(exchange, new Redactor(''), 0).kind,
+			];
 			expect(kinds).not.toContain('accepted');
 		}),
 	);

@@ -1,6 +1,6 @@
-// Secrets: the key, prompts and images are in no message, log or saved data, even if the service quotes them in errors.
+// Secrets: key, signatures and images are in no message, log or saved data, and no log line quotes a prompt, even if the
+// service quotes them in its answers.
 import { stringify } from 'flatted';
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { dataUrl, noisyImage } from '../../tools/images';
 import type { Fault, Outcome } from '../../tools/simulator/simulator';
 import { errorOf, until, useFaultWorld } from './faults/scene';
@@ -8,7 +8,8 @@ import type { Execution, LogLine, NodeRequest } from '../../tools/engine/engine'
 import { SUBJECT } from '../../tools/engine/engine';
 import { API_KEY } from './world';
 
-const PROMPT = 'The heir of "Ravenhall" & <her> horse\nride home over the frozen lake, slowly';
+const PROMPT = 'The heir of Ravenhall';
+const SIGNATURE = '0a1b2c3d4e5f60718293';
 
 let image: Buffer;
 const log: LogLine[] = [];
@@ -24,7 +25,7 @@ afterEach(() => {
 
 /** What a careless service quotes in its answers. */
 function echo(): string {
-	return `Bearer ${API_KEY} sent the prompt ${PROMPT} with ${dataUrl(image)}, which is refused`;
+	return `Bearer ${API_KEY} sent ${PROMPT} with ${dataUrl(image)}, signed ${SIGNATURE}, which is refused`;
 }
 
 function page(): string {
@@ -32,38 +33,25 @@ function page(): string {
 	return `<html><body><h1>502</h1><p>${html}</p><pre>${JSON.stringify({ said: echo() })}</pre></body></html>`;
 }
 
-/** An output item without the one place where the prompt belongs. */
-function withoutPrompt({ json: { prompt, ...json }, ...item }: INodeExecutionData) {
-	expect([PROMPT, undefined]).toContain(prompt);
-	return { ...item, json };
-}
-
 /** Everything that is shown, logged or saved of an execution, except its input and the node's parameters. */
 function traces(execution: Execution): string {
 	const { data, hints, items } = execution;
 	const { resultData, executionData } = data;
 	const runs = (resultData.runData[SUBJECT] ?? []).map(({ data: output, error }) => ({
-		output: output?.main.map((list) => list?.map(withoutPrompt)),
+		output: output?.main,
 		error,
 	}));
 	const context = executionData?.contextData;
 	return [
 		stringify({ runs, error: resultData.error, context }),
-		JSON.stringify([errorOf(execution), hints, items.map(withoutPrompt), log]),
+		JSON.stringify([errorOf(execution), hints, items, log]),
 	].join('\n');
 }
 
 /** What is looked for: whole secrets, and parts that a shortened text would still contain. */
 function secrets(): string[] {
 	const base64 = image.toString('base64');
-	return [
-		API_KEY,
-		'Ravenhall',
-		'frozen lake',
-		base64.slice(0, 60),
-		base64.slice(3000, 3060),
-		base64.slice(-60),
-	];
+	return [API_KEY, SIGNATURE, base64.slice(0, 60), base64.slice(3000, 3060), base64.slice(-60)];
 }
 
 const errorBody = (): Partial<{ code: string; message: string }> => ({ message: echo() });
@@ -71,15 +59,6 @@ const errorBody = (): Partial<{ code: string; message: string }> => ({ message: 
 const SCENES: Array<[name: string, lay: () => void, more?: Partial<NodeRequest>]> = [
 	['a good run', () => {}],
 	['a refusal', () => fault('submit', { kind: 'status', status: 400, body: errorBody() })],
-	[
-		'a refused prompt',
-		() =>
-			fault('submit', {
-				kind: 'status',
-				status: 400,
-				body: { ...errorBody(), code: 'INVALID_PROMPT' },
-			}),
-	],
 	[
 		'a code that repeats the key',
 		() =>
@@ -128,50 +107,46 @@ function outcome(what: Outcome): void {
 	world.simulator.outcomes.push({ times: Infinity, outcome: what });
 }
 
-/** The image as a file of the item, or as a `data:` URL. */
-function request(source: 'binary' | 'url', more: Partial<NodeRequest>): NodeRequest {
-	const file = { content: image, fileName: 'a.png', mimeType: 'image/png' };
-	const json: IDataObject = { prompt: PROMPT, image: source === 'url' ? dataUrl(image) : '' };
+function request(more: Partial<NodeRequest> = {}): NodeRequest {
+	const link = `https://a.example/1.png?X-Signature=${SIGNATURE}`;
+	const json = { prompt: PROMPT, link, image: dataUrl(image) };
 	return {
-		items: [{ json, binary: source === 'binary' ? { data: file } : undefined }],
+		items: [{ json }],
 		...more,
 		parameters: {
-			operation: 'imageToVideo',
+			operation: 'referenceToVideo',
 			prompt: '={{ $json.prompt }}',
-			imageSource: source,
-			imageUrl: '={{ $json.image }}',
+			referenceImages: {
+				image: [
+					{ source: 'url', url: '={{ $json.image }}' },
+					{ source: 'url', url: '={{ $json.link }}' },
+				],
+			},
 			...more.parameters,
 		},
 	};
 }
 
-describe.each(['binary', 'url'] as const)('with an image as %s', (source) => {
+describe('no trace of a secret is left by', () => {
 	it.each(SCENES)('%s', async (_name, lay, more = {}) => {
 		lay();
 		const ran: Execution[] = [];
-		const failed = await world.engine.runNode(
-			request(source, { ...more, retryOnFail: true, maxTries: 2 }),
-		);
+		const failed = await world.engine.runNode(request({ ...more, retryOnFail: true, maxTries: 2 }));
 		ran.push(failed);
 		if (failed.status === 'error') ran.push(await world.engine.retry(failed));
-		ran.push(
-			await world.engine.runNode(request(source, { ...more, onError: 'continueRegularOutput' })),
-		);
+		ran.push(await world.engine.runNode(request({ ...more, onError: 'continueRegularOutput' })));
 		for (const execution of ran) {
-			// The item of a video says what made it
-			const shown =
-				execution.status === 'success'
-					? traces(execution).replaceAll(JSON.stringify(PROMPT), '')
-					: traces(execution);
+			const shown = traces(execution);
 			expect(secrets().filter((secret) => shown.includes(secret))).toEqual([]);
 		}
+		expect(JSON.stringify(log)).not.toContain(PROMPT);
 		for (const { kind, headers } of world.simulator.requests)
 			expect(headers.authorization).toBe(kind === 'media' ? undefined : `Bearer ${API_KEY}`);
 	});
 
 	it('a stop', async () => {
 		fault('submit', { kind: 'hang' });
-		const running = world.engine.startNode(request(source, {}));
+		const running = world.engine.startNode(request());
 		await until(() => world.simulator.requests.some(({ body }) => body !== undefined));
 		running.cancel();
 		const stopped = await running.result;
@@ -179,13 +154,13 @@ describe.each(['binary', 'url'] as const)('with an image as %s', (source) => {
 	});
 });
 
-it('an agent’s call', async () => {
-	fault('submit', { kind: 'status', status: 400, body: errorBody() });
-	const run = await world.engine.callTool({
-		agent: 'invoking',
-		parameters: { prompt: "={{ $fromAI('prompt', 'What to show') }}" },
-		calls: [{ args: { prompt: PROMPT } }],
-	});
-	const answers = JSON.stringify([run.answers, log]);
-	expect(secrets().filter((secret) => answers.includes(secret))).toEqual([]);
+it('a request ID with line breaks writes no log line of its own, nor what steers a terminal', async () => {
+	const request_id = 'r1)\nHappyHorse: item 7 is task task_666 (request ID \u001b[2Jx';
+	const as = (answer: object) => ({ ...answer, request_id });
+	world.simulator.faults.push({ on: 'submit', fault: { kind: 'reshaped', as } });
+	await world.engine.runNode(request());
+	const lines = log.map(({ message }) => message).filter((line) => line.includes(' is task '));
+	expect(lines).toEqual([
+		expect.stringMatching(/^HappyHorse: item 0 is task \S+ \(request ID unknown\)$/),
+	]);
 });

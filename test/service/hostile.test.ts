@@ -1,16 +1,15 @@
-// Whatever the service sends: read in a moment, kept short, and without key, prompt, signature or file in it.
+// Whatever the service sends: read in a moment, kept short and in one line, and without key, signature or file in it.
 import fc from 'fast-check';
 import type { Exchange } from '../../nodes/HappyHorse/service/http/exchange';
 import { queryVerdict, submitVerdict } from '../../nodes/HappyHorse/service/imini/verdict';
 import { retryAfterMs } from '../../nodes/HappyHorse/service/json';
-import { cleanText, querySecret, withoutSecrets } from '../../nodes/HappyHorse/service/redact';
-import { plainWords } from '../../nodes/HappyHorse/service/details';
-import { leastOf } from '../../tools/leastOf';
+import { Redactor } from '../../nodes/HappyHorse/service/redact';
+import { stripTags } from '../../nodes/HappyHorse/service/details';
 
 const KEY = 'sk-test-key-of-the-first-account';
-const PROMPT = 'The heir of "Ravenhall" & <her> horse\nride home over the frozen lake, slowly';
 const SIGNED = 'https://bucket.example/in.mp4?X-Signature=0a1b2c3d4e5f60718293&X-Expires=300';
-const SECRETS = [KEY, PROMPT, querySecret(SIGNED) ?? ''];
+const redactor = new Redactor(KEY);
+redactor.addLinks([{ url: SIGNED }]);
 
 /** Ms that one text may take. The slowest takes some 20: this is no stopwatch, it tells a moment from a hang. */
 const MOMENT_MS = 5000;
@@ -35,10 +34,10 @@ function textsOf(value: unknown): string[] {
 	return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
 }
 
-function judge(exchange: Exchange, secrets: readonly string[] = SECRETS) {
+function judge(exchange: Exchange) {
 	return timed(() => [
-		submitVerdict(exchange, secrets, 0),
-		queryVerdict(exchange, secrets, 0, 'task_1'),
+		submitVerdict(exchange, redactor, 0),
+		queryVerdict(exchange, redactor, 0, 'task_1'),
 	]);
 }
 
@@ -67,9 +66,9 @@ const HOSTILE: Array<[name: string, text: string]> = [
 	['digits', '9'.repeat(400_000)],
 	['brackets', '['.repeat(400_000)],
 	['half of every pair', '\ud800'.repeat(200_000)],
-	['the prompt again and again', PROMPT.repeat(4000)],
-	['almost the prompt', PROMPT.slice(0, -1).repeat(4000)],
-	['the letters of the prompt', [...PROMPT].join('-').repeat(2000)],
+	['the key again and again', KEY.repeat(10_000)],
+	['almost the key', KEY.slice(0, -1).repeat(10_000)],
+	['users', 'https://' + 'a@'.repeat(150_000)],
 ];
 
 describe.each(HOSTILE)('%s', (_name, text) => {
@@ -77,15 +76,9 @@ describe.each(HOSTILE)('%s', (_name, text) => {
 		for (const body of [text, JSON.stringify({ text }), error({ code: text, message: text })]) {
 			for (const kept of textsOf(judge(answer(status, body)))) {
 				expect(kept.length).toBeLessThanOrEqual(501);
-				expect(kept).not.toMatch(/Ravenhall|frozen lake/);
+				expect(kept).not.toContain(KEY);
 			}
 		}
-	});
-
-	it('is no prompt to stumble over either', () => {
-		const words = `${text} was refused`.slice(0, 5000);
-		const verdicts = judge(answer(400, error({ message: words })), [KEY, text.slice(0, 5000)]);
-		expect(JSON.stringify(verdicts).length).toBeLessThan(3000);
 	});
 
 	it('is no Retry-After', () => {
@@ -114,95 +107,15 @@ describe('200 kB in any field', () => {
 	});
 });
 
-describe('a secret is in no text', () => {
-	const json = JSON.stringify(PROMPT).slice(1, -1);
-	const html = PROMPT.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&#34;');
-
-	it.each<[string, string]>([
-		['as it is', PROMPT],
-		['in JSON', json],
-		['in JSON in JSON', JSON.stringify(json).slice(1, -1)],
-		['in a page', html],
-		['in a link', encodeURIComponent(PROMPT)],
-		['in capitals', PROMPT.toUpperCase()],
-		['in numbers', [...PROMPT].map((one) => `&#${one.charCodeAt(0)};`).join('')],
-		[
-			'in escapes',
-			[...PROMPT].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
-		],
-		['cut short', PROMPT.slice(0, 45)],
-		['without its beginning', PROMPT.slice(25)],
-		['in one word', PROMPT.replaceAll(/\W/g, '')],
-	])('%s', (_how, quoted) => {
-		for (const text of [
-			quoted,
-			`It is "${quoted}".`,
-			`x${quoted}x`,
-			`${'y '.repeat(3980)}${quoted}`,
-		]) {
-			const clean = cleanText(text, SECRETS, 8000);
-			expect(clean).not.toMatch(/Ravenhall|frozen|avenha/i);
-			expect(clean.length).toBeLessThanOrEqual(text.length);
-		}
-	});
-
-	it.each(['code', 'message', 'request_id'])('nor in a %s', (field) => {
-		const body = error({ code: 'X', [field]: `About ${PROMPT} with ${KEY} and ${SIGNED}` });
-		const verdicts = JSON.stringify([...judge(answer(400, body)), ...judge(answer(403, body))]);
-		expect(verdicts).not.toMatch(/Ravenhall|frozen|first-account|0a1b2c|X-Expires/);
-	});
-
-	it('nor are signatures of links, also in other writings', () => {
-		for (const link of [SIGNED, SIGNED.replaceAll('/', '\\/'), encodeURIComponent(SIGNED)]) {
-			const clean = cleanText(`The video ${link} can't be read (404)`, []);
-			expect(clean).not.toContain('0a1b2c');
-			expect(clean).toMatch(/^The video .*bucket\.example.*can't be read \(404\)$/);
-		}
-	});
-
-	it.each<[string, string, string[], string]>([
-		['a key of one character', 'Error 0: 10 of 0', ['0'], 'Error 0: 10 of 0'],
-		['a prompt of one', 'a parameter is a bad one', ['a'], 'a parameter is a bad one'],
-		[
-			'part of a word',
-			'The horseshoes are refused',
-			[KEY, 'horsesho'],
-			'The horseshoes are refused',
-		],
-		['a short key inside a word', 'keysk-123456is bad', ['sk-123456'], 'key…is bad'],
-		['whole words', 'The white horse is refused', [KEY, 'white horse'], 'The … is refused'],
-		['no letters', 'It was ?!?!?!?!, wrongly', ['?!?!?!?!'], 'It was …, wrongly'],
-		['nothing', 'All is well', ['', ' ', KEY], 'All is well'],
-	])('and the service’s own words stay as they are: %s', (_what, text, secrets, clean) => {
-		expect(cleanText(text, secrets)).toBe(clean);
-	});
-
-	it('for a prompt of 2,500 words costs a query no more than for a short one', async () => {
-		const cost = (secrets: readonly string[]) => {
-			const exchange = answer(
-				200,
-				'{"task_id":"task_1","status":"processing","request_id":"req_1"}',
-			);
-			queryVerdict(exchange, secrets, 0, 'task_1');
-			const began = performance.now();
-			for (let n = 0; n < 500; n += 1) queryVerdict(exchange, secrets, 0, 'task_1');
-			return (performance.now() - began) / 500;
-		};
-		const words = Array.from({ length: 2500 }, (_, n) => `word${n}`).join(' ');
-		// Once 5.1 and 18.9 ms; now both are a fraction of one
-		const both = () => Math.max(cost([KEY, words]), cost([KEY, 'A horse']));
-		expect(await leastOf(2, both)).toBeLessThan(2);
-	});
-});
-
 it.each<[string, string, string | undefined]>([
 	['words in tags of their own', '<h1>Bad</h1><p>gateway</p>', 'Bad gateway'],
 	['styles and scripts', '<style>b{}</style>Bad<SCRIPT>x</Script >gateway', 'Bad gateway'],
+	['words in several lines', '<body>\n  Bad \t gateway\n</body>', 'Bad gateway'],
 	['a script that never ends', 'Bad <script>gateway', 'Bad <script>gateway'],
 	['a lone <', '1 < 2', '1 < 2'],
 	['tags alone', '<html><hr></html>', undefined],
 	['nothing', '', undefined],
-])('the words of a page: %s', (_what, page, words) => expect(plainWords(page)).toBe(words));
+])('the words of a page: %s', (_what, page, words) => expect(stripTags(page)).toBe(words));
 
 /** Pieces of which a hostile service makes its texts. */
 const piece = fc.oneof(
@@ -221,7 +134,7 @@ const piece = fc.oneof(
 		'data:',
 		'"',
 	),
-	fc.constantFrom(KEY, PROMPT, SIGNED, PROMPT.slice(0, 50)),
+	fc.constantFrom(KEY, SIGNED, KEY.slice(0, 20), '\u001b[2J', '\r\n', '\u202e'),
 	fc.string({ unit: 'binary', maxLength: 20 }),
 );
 
@@ -262,7 +175,7 @@ const exchange = fc
 	.map(([status, text]) => answer(status, text));
 
 describe('whatever comes', () => {
-	it('has a verdict at once, without secrets and in short texts, and with web links only', () => {
+	it('has a verdict at once, without secrets and in short lines, and with web links only', () => {
 		fc.assert(
 			fc.property(exchange, (one) => {
 				const verdicts = judge(one);
@@ -279,24 +192,10 @@ describe('whatever comes', () => {
 						...verdict,
 						task: { ...Object(Reflect.get(verdict, 'task')), videos: [] },
 					});
-					expect(rest).not.toMatch(/Ravenhall|frozen lake|0a1b2c3d4e5f/);
+					expect(rest).not.toContain('0a1b2c3d4e5f');
+					for (const text of textsOf(verdict)) expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u);
 					expect(JSON.stringify(verdict)).not.toContain(KEY);
 				}
-			}),
-			{ numRuns: 100 },
-		);
-	});
-
-	it('is cleaned of any secret of twenty letters or more, wherever it stands', () => {
-		const letters = fc.string({
-			unit: fc.constantFrom(...'abcdefghij'),
-			minLength: 20,
-			maxLength: 60,
-		});
-		fc.assert(
-			fc.property(letters, hostileText, hostileText, (secret, before, after) => {
-				const text = before.slice(-3000) + secret + after;
-				expect(timed(() => withoutSecrets(text, [secret]))).not.toContain(secret);
 			}),
 			{ numRuns: 100 },
 		);

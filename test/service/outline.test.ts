@@ -30,9 +30,10 @@ it('an image that is a file is told by its type and size', () => {
 it.each([
 	['https://a.example/1.png', 'https://a.example/1.png'],
 	['https://a.example:8443/1.png?X-Amz-Signature=1', 'https://a.example:8443/1.png?…'],
-	['https://user:secret@a.example/1.png', 'https://a.example/1.png'],
-	['http://a.example/a%20b.mp4#part', 'http://a.example/a%20b.mp4'],
-])('a link ends at its query, and has no user: %s', (url, shown) => {
+	['https://user:secret@a.example/1.png', 'https://…@a.example/1.png'],
+	['http://a.example/a%20b.mp4#part', 'http://a.example/a%20b.mp4#…'],
+	['https://a.example/1.mp4;sig=abc', 'https://a.example/1.mp4;…'],
+])('a link ends at its query, fragment or parameters, and has no user: %s', (url, shown) => {
 	const { shortened, videoUrl } = shortenedOrder(
 		order([{ kind: 'link', url }], { kind: 'link', url }),
 	);

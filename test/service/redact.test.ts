@@ -1,32 +1,69 @@
-// No key, no prompt and no image in any text.
-import { cleanText } from '../../nodes/HappyHorse/service/redact';
+// No key, no signature and no file in any text, and one line of it.
+import fc from 'fast-check';
+import { Redactor } from '../../nodes/HappyHorse/service/redact';
 
+const KEY = 'sk-12345';
+const SIGNATURE = 'lDqHq5lJEYRcNpn3bUqZ7Zb4hAs=';
 const base64 = Buffer.alloc(300, 7).toString('base64');
+const uuid = '67e2e394-cf6f-4998-b293-ebf20d14dc26';
 
-it.each<[string, string, string[], string]>([
-	['a text without secrets', 'All is well', ['sk-12345'], 'All is well'],
-	['a key', 'Key sk-12345 is bad, sk-12345!', ['sk-12345'], 'Key … is bad, …!'],
-	['several secrets', 'a sk-12345 b horse ride', ['sk-12345', 'horse ride'], 'a … b …'],
-	['a secret with space around it', 'Key sk-12345', [' sk-12345\n'], 'Key …'],
-	['a secret that looks like a pattern', 'a.b.c.d. aabacad', ['a.b.c.d.'], '…. aabacad'],
-	['one of less than 8 characters is not looked for', 'Task 0 a', ['0', 'a'], 'Task 0 a'],
-	['blank secrets', 'a b', ['', ' '], 'a b'],
+const redactor = new Redactor(KEY);
+redactor.add(SIGNATURE);
+redactor.addLinks([
+	{ url: 'https://a.example/in.mp4?Expires=300&Signature=ab%2Bcdef0123456789%3D' },
+	{ url: 'https://a.example/in.mp4;sig=parameter0123456789#fragment0123456789' },
+	{ url: 'data:image/png;base64,attachments0123' },
+]);
+
+it.each<[what: string, text: string, shown: string | undefined]>([
+	['a text without secrets', 'All is well', 'All is well'],
+	['a key', 'Key sk-12345 is bad, sk-12345!', 'Key … is bad, …!'],
+	['a key inside a word', 'keysk-123456is bad', 'key…6is bad'],
+	['a data: URL', `bad url data:image/png;base64,${base64} here`, 'bad url … here'],
+	['bare base64', `got ${base64}`, 'got …'],
+	['an id', `request ${uuid}`, `request ${uuid}`],
+	['a signature of an upload', `<Signature>${SIGNATURE}</Signature>`, '<Signature>…=</Signature>'],
+	['that of a link', 'ab%2Bcdef0123456789%3D is bad', '… is bad'],
+	['that of a link, decoded', 'ab+cdef0123456789= is bad', '…= is bad'],
+	['a parameter of a link', 'no parameter0123456789', 'no …'],
+	['a fragment of a link', 'no fragment0123456789', 'no …'],
+	['what no link is signed with', 'no attachments0123', 'no attachments0123'],
 	[
-		'a secret without a letter in it',
-		'You sent ?!*?!*?!*, which is …',
-		['?!*?!*?!*'],
-		'You sent …, which is …',
+		'a query',
+		'The video https://a.example/1.mp4?a=b is bad',
+		'The video https://a.example/1.mp4?… is bad',
 	],
-	['a data: URL', `bad url data:image/png;base64,${base64} here`, [], 'bad url … here'],
-	['bare base64', `got ${base64}`, [], 'got …'],
-	[
-		'an id',
-		'request 67e2e394-cf6f-4998-b293-ebf20d14dc26',
-		[],
-		'request 67e2e394-cf6f-4998-b293-ebf20d14dc26',
-	],
-	['500 characters', 'x y '.repeat(125).trim(), [], 'x y '.repeat(125).trim()],
-	['more than 500', 'x y '.repeat(200), [], `${'x y '.repeat(125)}…`],
-])('%s', (_what, text, secrets, clean) => {
-	expect(cleanText(text, secrets)).toBe(clean);
+	['a query in JSON', '"https:\\/\\/a.example\\/1?a=b"', '"https:\\/\\/a.example\\/1?…"'],
+	['a query in a link', 'to=https%3A%2F%2Fa.example%3Fa%3Db', 'to=https%3A%2F%2Fa.example%3F…'],
+	['a fragment', 'at https://a.example/1.mp4#a=b', 'at https://a.example/1.mp4#…'],
+	['a parameter', 'at https://a.example/1;sig=b/2.mp4', 'at https://a.example/1;…'],
+	['a user and a password', 'at https://me:pass@a.example/1', 'at https://…@a.example/1'],
+	['line breaks', 'r1)\nHappyHorse: item 7\r\nis', 'r1) HappyHorse: item 7 is'],
+	['what steers a terminal', 'a\u001b[2Jb\u0007', 'a [2Jb'],
+	['what turns or hides letters', 'a\u202eb\u200bc\u2028d', 'a b c d'],
+	['500 characters', 'x y '.repeat(125).trim(), 'x y '.repeat(125).trim()],
+	['more than 500', 'x y '.repeat(200), `${'x y '.repeat(125)}…`],
+	['a key that the end cuts through', `data:a/b;base64,${'A'.repeat(7979)} ${KEY}`, '…'],
+	['nothing', ' \n', undefined],
+])('%s', (_what, text, shown) => {
+	expect(redactor.shown(text)).toBe(shown);
+});
+
+it('a key of less than 8 characters is not looked for', () => {
+	expect(new Redactor('0').shown('Error 0: 10 of 0')).toBe('Error 0: 10 of 0');
+	expect(new Redactor('').shown('All is well')).toBe('All is well');
+});
+
+it('wherever a key stands, it is not shown, nor are control characters', () => {
+	const key = 'sk-test-key-of-the-first-account';
+	const some = new Redactor(key);
+	const text = fc.string({ unit: 'binary', maxLength: 9000 });
+	fc.assert(
+		fc.property(text, text, (before, after) => {
+			const shown = some.shown(before + key + after) ?? '';
+			expect(shown).not.toContain(key);
+			expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+			expect(shown.length).toBeLessThanOrEqual(501);
+		}),
+	);
 });

@@ -119,7 +119,7 @@ export function jobOf(
 ): Job {
 	const mode = 'textToVideo';
 	const prompt = 'A horse';
-	const checked = { prompt, inTool: false, secrets: [prompt] };
+	const checked = { prompt, inTool: false };
 	return { item, mode, action, settings: { ...settings, ...changes }, ...checked };
 }
 

@@ -205,7 +205,7 @@ describe('an order that is accepted', () => {
 	it('is sent once, and its prompt no message may quote; the run knows it while it is open', async () => {
 		const { seen, context, submit } = begin(accepted());
 		await submit();
-		expect(seen.prepared).toEqual([[order, ['A horse'], expect.any(AbortSignal)]]);
+		expect(seen.prepared).toEqual([[order, expect.any(AbortSignal)]]);
 		expect(seen.open).toEqual([1]);
 		expect(context.openSubmits.size).toBe(0);
 	});

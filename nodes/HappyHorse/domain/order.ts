@@ -118,8 +118,6 @@ interface CheckedItem {
 	readonly prompt: string | undefined;
 	/** An AI agent asks: the answer is short, without what the agent knows, and without what stands in it already. */
 	readonly inTool: boolean;
-	/** Texts of the item that no message may quote: its prompt. */
-	readonly secrets: readonly string[];
 }
 
 /** An item that something is to be done for. */

@@ -1,6 +1,7 @@
 // How a message shows a value that a field must not have.
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
+import { bareLink } from '../util/bareLinks';
 import { isBlank, shortened, tidy } from './text';
 
 /** Characters of a bad value, or of an expression, that a message shows. */
@@ -17,14 +18,7 @@ function withoutSecrets(text: string): string {
 	if (text.slice(0, 5).toLowerCase() === 'data:') {
 		return `${text.slice(0, 5 + MOST_TYPE).split(',', 1)[0]},…`;
 	}
-	const scheme = text.slice(0, 20).indexOf('://');
-	if (scheme < 1) return text;
-	const query = text.indexOf('?');
-	const link = query === -1 ? text : `${text.slice(0, query)}?…`;
-	const host = scheme + 3;
-	const path = link.indexOf('/', host);
-	const user = link.lastIndexOf('@', path === -1 ? undefined : path);
-	return user < host ? link : `${link.slice(0, host)}…${link.slice(user)}`;
+	return text.slice(0, 20).indexOf('://') < 1 ? text : bareLink(text);
 }
 
 /** A value in words fit for a message: shortened, without the content of a `data:` URL, and without secrets of a link. */

@@ -57,11 +57,11 @@ function readTaskId(item: InputItem, { exampleTaskId }: Limits): string {
 }
 
 /** The prompt of an item, as far as it can be read. */
-function readSecrets(item: InputItem): string[] {
+function readPrompt(item: InputItem): string | undefined {
 	try {
-		return [parseText('Prompt', item.value('prompt'))];
+		return parseText('Prompt', item.value('prompt')) || undefined;
 	} catch {
-		return [];
+		return undefined;
 	}
 }
 
@@ -124,14 +124,12 @@ async function readJob(
 		const settings = { ...read, download: kind !== 'cancel' && read.download };
 		const action: Action = { kind, taskId: readTaskId(item, limits) };
 		await usableAccount(context);
-		const lookedUp = { mode: undefined, prompt: undefined, inTool, secrets: [] };
+		const lookedUp = { mode: undefined, prompt: undefined, inTool };
 		return { item: index, action, settings, ...lookedUp };
 	}
 	const mode = parseChoice('Operation', operation, MODES);
 	const settings = readSettings(item, resource, place);
-	const secrets = readSecrets(item);
-	const prompt = secrets.at(0) || undefined;
-	const checked = { item: index, mode, settings, prompt, inTool, secrets };
+	const checked = { item: index, mode, settings, prompt: readPrompt(item), inTool };
 	const task = context.paid[index];
 	const reach = { privateLinks: false, uploadsVideos };
 	if (readDryRun(item)) {

@@ -87,6 +87,13 @@ export function parseWebLink(use: LinkUse, text: string): string {
 	}
 	const link = isLink && !/\p{Cc}/u.test(text) ? inAscii(text) : undefined;
 	if (link === undefined || !URL.canParse(link)) throw notALink(use, text);
+	const { username, password } = new URL(link);
+	if (username !== '' || password !== '') {
+		throw invalidInput(
+			`${field} holds a user name or password before its @, which is not supported`,
+			'Choose Binary File as the source, with the file in the input item (the node HTTP Request can fetch it), or put the file somewhere public.',
+		);
+	}
 	if (!privateLinks && !isPublicAddress(link)) {
 		throw invalidInput(
 			`${field} can't be fetched by the service: its host, ${shortened(new URL(link).host, SAMPLE)}, is not on the internet`,

@@ -2,66 +2,42 @@
 import type { Details } from '../domain/task';
 import type { Exchange } from './http/exchange';
 import { NO_CODE } from './http/neverLeft';
-import { LEAST_SECRET, cleanText, withoutSecrets } from './redact';
+import type { Redactor } from './redact';
 
-/** Characters of a code, an id, a time or a model that are kept, at most. */
-const MOST_CODE = 100;
-const MOST_ID = 200;
+/** Characters of a code, a time or a model that are kept, at most. */
+export const MOST_CODE = 100;
 
 /** Characters of a link, at most: browsers and CDNs take about 8,000. */
 const MOST_LINK = 8_000;
 
-/** Characters of a page that are searched for secrets before its tags are taken away. */
-const MOST_PAGE = 32_000;
-
-/** What an id may be made of: it stands in an address, in messages and in file names. */
+/** What an id may be made of: it stands in addresses, messages, log lines and file names. */
 const ID = /^[\w.:~@=+-]{1,200}$/;
 
-/** A code of the service, fit to be shown; undefined where there is none. */
-export function cleanCode(text: string | undefined, secrets: readonly string[]) {
-	return cleanText(text ?? '', secrets, MOST_CODE) || undefined;
-}
-
-/** An id of the service that is only shown; undefined where there is none. */
-export function cleanId(text: string | undefined, secrets: readonly string[]) {
-	return cleanText(text ?? '', secrets, MOST_ID) || undefined;
-}
-
-/** Words of the service, fit to be shown; undefined where there are none. */
-export function cleanWords(text: string | undefined, secrets: readonly string[]) {
-	return cleanText(text ?? '', secrets) || undefined;
-}
-
-/** A task id that can be asked about; undefined where it is too long, is made of other characters, or holds the key. */
-export function usableId(id: string, key: string | undefined): string | undefined {
-	const hasKey = key !== undefined && key.length >= LEAST_SECRET && id.includes(key);
-	return ID.test(id) && !id.includes('..') && !hasKey ? id : undefined;
+/** An id of the service; undefined where there is none, or it is too long, made of other characters, or holds the key. */
+export function validId(id: string | undefined, redactor: Redactor): string | undefined {
+	const bare = id?.trim() ?? '';
+	const isSafe = ID.test(bare) && !bare.includes('..') && redactor.withoutKey(bare) === bare;
+	return isSafe ? bare : undefined;
 }
 
 /** An http(s) link without the key; undefined where a value is none. Relative ones lead nowhere. */
-export function usableLink(value: unknown, key: string | undefined): string | undefined {
+export function validLink(value: unknown, redactor: Redactor): string | undefined {
 	if (typeof value !== 'string' || value.length > MOST_LINK) return undefined;
 	const text = value.trim();
 	if (!/^https?:\/\/[^/\s]/i.test(text) || !URL.canParse(text)) return undefined;
-	const link = /\s/.test(text) ? new URL(text).href : text;
-	return key !== undefined && key.length >= LEAST_SECRET ? link.replaceAll(key, '…') : link;
+	return redactor.withoutKey(/^[\x21-\x7e]+$/.test(text) ? text : new URL(text).href);
 }
 
 /** What is known of an exchange that brought nothing in the service's own form. */
-export function detailsOfExchange(exchange: Exchange, secrets: readonly string[]): Details {
+export function detailsOfExchange(exchange: Exchange, redactor: Redactor): Details {
 	if (exchange.kind === 'proxy') return { httpStatus: exchange.status };
 	if (exchange.kind === 'unsendable') {
 		const code = exchange.code === NO_CODE ? undefined : exchange.code;
-		return { code, text: cleanWords(exchange.text, secrets) };
+		return { code, text: redactor.shown(exchange.text) };
 	}
 	if (exchange.kind !== 'answer') return { code: exchange.code };
-	// First the secrets: what looks like a tag in a prompt would go with the tags, and the rest would stay
-	const words = plainWords(withoutSecrets(exchange.text, secrets, MOST_PAGE));
-	return {
-		httpStatus: exchange.status,
-		code: exchange.broken,
-		text: cleanWords(words, secrets),
-	};
+	const text = redactor.shown(stripTags(exchange.text));
+	return { httpStatus: exchange.status, code: exchange.broken, text };
 }
 
 /** Characters of an answer that are looked at, at most: what a gateway has to say stands at the beginning. */
@@ -82,7 +58,7 @@ function endOfTag(lower: string, start: number): number {
  * The text of a page without its tags, e.g. a gateway's error page; undefined when there is none. Looks at each
  * character once, and at the first 32,000 of them.
  */
-export function plainWords(text: string): string | undefined {
+export function stripTags(text: string): string | undefined {
 	const page = text.slice(0, MOST_READ);
 	const lower = page.toLowerCase();
 	const parts: string[] = [];

@@ -1,16 +1,11 @@
 // An order as people may read it: without the bytes of its images, and without what its links are signed with.
 import type { Image, Order, SourceVideo } from '../domain/order';
-
-/** A link without its query, which may hold a signature, and without a user. */
-function withoutSecrets(link: string): string {
-	const { protocol, host, pathname, search } = new URL(link);
-	return `${protocol}//${host}${pathname}${search === '' ? '' : '?…'}`;
-}
+import { bareLink } from '../util/bareLinks';
 
 function shortened(image: Image): Image {
 	const url =
 		image.kind === 'link'
-			? withoutSecrets(image.url)
+			? bareLink(image.url)
 			: `data:image/${image.format};base64,… (${image.size} bytes)`;
 	return { kind: 'link', url };
 }
@@ -37,5 +32,5 @@ export function shortenedOrder(
 	if (video?.kind === 'file' && isUploaded)
 		return { shortened: short, videoUrl: `oss://… (${video.size()} bytes)` };
 	const link = video?.kind === 'file' ? video.link() : video?.url;
-	return { shortened: short, videoUrl: link && withoutSecrets(link) };
+	return { shortened: short, videoUrl: link && bareLink(link) };
 }

@@ -140,18 +140,13 @@ export interface Service {
 	/** Whether it is on a host that is not on the internet, and so can fetch from such hosts itself. */
 	readonly isPrivate: boolean;
 	/**
-	 * Reads the files of an order and builds its request; orders nothing. `secrets`: texts of this order that no message
-	 * may quote. Aborting `signal` ends an upload at once.
+	 * Reads the files of an order and builds its request; orders nothing. Aborting `signal` ends an upload at once.
 	 */
-	prepare(order: Order, secrets: readonly string[], signal: AbortSignal): Promise<Preparation>;
-	/** Asks about a task. `secrets` as above; aborting `signal` ends the question at once. */
-	query(taskId: string, secrets: readonly string[], signal?: AbortSignal): Promise<QueryVerdict>;
-	/** Takes a task out of the queue; left out where the service can't. `secrets` and `signal` as above. */
-	cancelTask?(
-		taskId: string,
-		secrets: readonly string[],
-		signal?: AbortSignal,
-	): Promise<CancelVerdict>;
+	prepare(order: Order, signal: AbortSignal): Promise<Preparation>;
+	/** Asks about a task; aborting `signal` ends the question at once. */
+	query(taskId: string, signal?: AbortSignal): Promise<QueryVerdict>;
+	/** Takes a task out of the queue; left out where the service can't. `signal` as above. */
+	cancelTask?(taskId: string, signal?: AbortSignal): Promise<CancelVerdict>;
 	/** Opens a finished file, without the key; aborting `signal` closes it. */
 	openFile(url: string, signal: AbortSignal): Promise<OpenedFile>;
 }

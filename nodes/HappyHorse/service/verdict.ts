@@ -3,13 +3,8 @@ import type { AcceptedTask, Details } from '../domain/task';
 import { detailsOfExchange } from './details';
 import type { Exchange } from './http/exchange';
 import { retryAfterMs } from './json';
+import type { Redactor } from './redact';
 import type { QueryVerdict, Refusal, SubmitVerdict } from './service';
-
-/**
- * Texts that must not be quoted: the key, which stands first and is cut out of links and ids as well, then the prompt
- * and the like.
- */
-export type Secrets = readonly string[];
 
 /** An answer with a status. */
 export type Answer = Extract<Exchange, { kind: 'answer' }>;
@@ -17,11 +12,11 @@ export type Answer = Extract<Exchange, { kind: 'answer' }>;
 /** How a service speaks: what is in the text of its answers. */
 export interface Speech {
 	/** What the service itself says is wrong; undefined where it does not, as in a gateway's page. */
-	error(text: string, secrets: Secrets): Details | undefined;
+	error(text: string, redactor: Redactor): Details | undefined;
 	/** The task of an order that was accepted; undefined where none is named. */
-	accepted(text: string, secrets: Secrets): AcceptedTask | undefined;
+	accepted(text: string, redactor: Redactor): AcceptedTask | undefined;
 	/** What an answer says of the task that was asked about; undefined where it says nothing. */
-	about(answer: Answer, secrets: Secrets, taskId: string | undefined): QueryVerdict | undefined;
+	about(answer: Answer, redactor: Redactor, taskId: string | undefined): QueryVerdict | undefined;
 	/** Why a refusal came. `quota` of a 429: waiting does not help. */
 	refusal(status: number, code: string | undefined): Refusal;
 }
@@ -35,15 +30,15 @@ export function isGood(status: number): boolean {
 function ownError(
 	speech: Pick<Speech, 'error'>,
 	{ status, text }: Answer,
-	secrets: Secrets,
+	redactor: Redactor,
 ): Details | undefined {
-	const error = speech.error(text, secrets);
+	const error = speech.error(text, redactor);
 	return error && { ...error, httpStatus: status };
 }
 
-function detailsOf(speech: Pick<Speech, 'error'>, exchange: Exchange, secrets: Secrets): Details {
-	const own = exchange.kind === 'answer' ? ownError(speech, exchange, secrets) : undefined;
-	return own ?? detailsOfExchange(exchange, secrets);
+function detailsOf(speech: Pick<Speech, 'error'>, exchange: Exchange, redactor: Redactor): Details {
+	const own = exchange.kind === 'answer' ? ownError(speech, exchange, redactor) : undefined;
+	return own ?? detailsOfExchange(exchange, redactor);
 }
 
 /** Why an exchange without an answer is a certain no; undefined where it is none, or may pass by itself. */
@@ -66,10 +61,10 @@ export function refusedHere(exchange: Exchange): Refusal | undefined {
 export function refusalMeaning(
 	speech: Pick<Speech, 'error' | 'refusal'>,
 	exchange: Exchange,
-	secrets: Secrets,
+	redactor: Redactor,
 	now: number,
 ): Exclude<SubmitVerdict, { kind: 'accepted' }> {
-	const details = detailsOf(speech, exchange, secrets);
+	const details = detailsOf(speech, exchange, redactor);
 	const certain = refusedHere(exchange);
 	if (certain !== undefined) return { kind: 'refused', reason: certain, details };
 	if (exchange.kind === 'notSent') return { kind: 'notSent', details };
@@ -86,14 +81,14 @@ export function refusalMeaning(
 export function submitMeaning(
 	speech: Speech,
 	exchange: Exchange,
-	secrets: Secrets,
+	redactor: Redactor,
 	now: number,
 ): SubmitVerdict {
 	if (exchange.kind === 'answer' && isGood(exchange.status)) {
-		const task = speech.accepted(exchange.text, secrets);
+		const task = speech.accepted(exchange.text, redactor);
 		if (task !== undefined) return { kind: 'accepted', task };
 	}
-	return refusalMeaning(speech, exchange, secrets, now);
+	return refusalMeaning(speech, exchange, redactor, now);
 }
 
 /** Statuses that mean what they say about a task only in the service's own form: gateways have them, too. */
@@ -106,16 +101,16 @@ const NEED_OWN_FORM = new Set([401, 402, 403, 404]);
 export function queryMeaning(
 	speech: Speech,
 	exchange: Exchange,
-	secrets: Secrets,
+	redactor: Redactor,
 	now: number,
 	taskId?: string,
 ): QueryVerdict {
 	const trouble = { kind: 'trouble', retryAfterMs: undefined, busy: false } as const;
 	if (exchange.kind === 'answer' && isGood(exchange.status)) {
-		const verdict = speech.about(exchange, secrets, taskId);
+		const verdict = speech.about(exchange, redactor, taskId);
 		if (verdict !== undefined) return verdict;
 	}
-	const details = detailsOf(speech, exchange, secrets);
+	const details = detailsOf(speech, exchange, redactor);
 	if (exchange.kind === 'proxy') {
 		const text = 'A proxy refused to connect to the service.';
 		return { ...trouble, details: { ...details, text } };
@@ -128,7 +123,7 @@ export function queryMeaning(
 		const pause = retryAfterMs(headers, now);
 		return { ...trouble, details, retryAfterMs: pause, busy: status === 429 };
 	}
-	const own = ownError(speech, exchange, secrets);
+	const own = ownError(speech, exchange, redactor);
 	if (NEED_OWN_FORM.has(status) && own?.code === undefined) return { ...trouble, details };
 	if (status === 404) return { kind: 'gone', details };
 	const denied = {

@@ -125,7 +125,7 @@ async function reach(run: RunContext, job: Job, signal: AbortSignal): Promise<Re
 /** The item's deadline holds for its files as well; but a video that was ready late gets a minute, or its timeout. */
 function fileAccess(
 	run: RunContext,
-	{ settings, secrets }: Job,
+	{ settings }: Job,
 	taskId: string,
 	startedAt: number,
 	signal: AbortSignal,
@@ -138,7 +138,7 @@ function fileAccess(
 		service,
 		deadline,
 		signal,
-		newest: async () => await queryAgain(run, taskId, secrets, deadline, signal),
+		newest: async () => await queryAgain(run, taskId, deadline, signal),
 		random,
 	};
 }

@@ -39,8 +39,6 @@ interface Poll {
 	readonly deadline: number;
 	/** The shortest pause between two queries. */
 	readonly intervalMs: number;
-	/** Texts that no message may quote. */
-	readonly secrets: readonly string[];
 	/** The task or failure with which this answer ends the polling; undefined: go on. */
 	end(verdict: QueryVerdict): Result<VideoTask> | undefined;
 	/** The failure when the deadline has come. */
@@ -78,7 +76,7 @@ function nextPollMs(
 
 async function poll(
 	{ service, queue, random }: PollContext,
-	{ taskId, firstAt, deadline, intervalMs, secrets, end, timeUp }: Poll,
+	{ taskId, firstAt, deadline, intervalMs, end, timeUp }: Poll,
 	signal: AbortSignal,
 ): Promise<Result<VideoTask>> {
 	let heard: Heard = { status: undefined, details: {}, troubles: 0 };
@@ -87,7 +85,7 @@ async function poll(
 		await queue.turn({ earliest: due, latest: deadline }, signal);
 		if (signal.aborted) return failed(stopped(taskId));
 		const last = clock.now() >= deadline;
-		const verdict = await service.query(taskId, secrets, signal);
+		const verdict = await service.query(taskId, signal);
 		if (signal.aborted) return failed(stopped(taskId));
 		if (verdict.kind !== 'trouble') queue.served();
 		else if (verdict.busy) queue.rateLimited(verdict.retryAfterMs, random());
@@ -131,7 +129,7 @@ export function finalVerdict(
  */
 export async function pollTask(
 	context: PollContext,
-	{ item, mode, settings, secrets }: Job,
+	{ item, mode, settings }: Job,
 	taskId: string,
 	startedAt: number,
 	signal: AbortSignal,
@@ -144,7 +142,6 @@ export async function pollTask(
 			firstAt: clock.now() + firstPollMs(pollIntervalMs, item, context.phase),
 			deadline: startedAt + timeoutMs,
 			intervalMs: pollIntervalMs,
-			secrets,
 			end: (verdict) => finalVerdict(taskId, verdict, mode !== undefined, context.service.pages),
 			timeUp: ({ status, details, troubles }) =>
 				pollTimeout(taskId, status, timeoutMs, troubles > 0 ? details : undefined),
@@ -156,7 +153,7 @@ export async function pollTask(
 /** Asks about a task once; again only where no usable answer came, for {@link GET_PATIENCE_MS}. */
 export async function getTask(
 	context: PollContext,
-	{ settings, secrets }: Job,
+	{ settings }: Job,
 	taskId: string,
 	signal: AbortSignal,
 ): Promise<Result<VideoTask>> {
@@ -168,7 +165,6 @@ export async function getTask(
 			firstAt: now,
 			deadline: now + GET_PATIENCE_MS,
 			intervalMs: settings.pollIntervalMs,
-			secrets,
 			end: (verdict) =>
 				'task' in verdict
 					? succeeded(verdict.task)
@@ -184,11 +180,11 @@ function cancelling(service: Service): Service {
 	let isAnswered = service.cancelTask === undefined;
 	return {
 		...service,
-		async query(taskId, secrets, signal) {
-			const verdict = isAnswered ? undefined : await service.cancelTask?.(taskId, secrets, signal);
+		async query(taskId, signal) {
+			const verdict = isAnswered ? undefined : await service.cancelTask?.(taskId, signal);
 			if (verdict !== undefined && verdict.kind !== 'answered') return verdict;
 			isAnswered = true;
-			return await service.query(taskId, secrets, signal);
+			return await service.query(taskId, signal);
 		},
 	};
 }
@@ -210,14 +206,13 @@ export async function cancelTask(
 export async function queryAgain(
 	{ service, queue, random }: PollContext,
 	taskId: string,
-	secrets: Job['secrets'],
 	deadline: number,
 	signal: AbortSignal,
 ): Promise<VideoTask | undefined> {
 	if (queue.resumesAt >= deadline) return undefined;
 	await queue.turn({ earliest: clock.now(), latest: deadline }, signal);
 	if (signal.aborted || clock.now() >= deadline) return undefined;
-	const verdict = await service.query(taskId, secrets, signal);
+	const verdict = await service.query(taskId, signal);
 	if (verdict.kind !== 'trouble') queue.served();
 	else if (verdict.busy) queue.rateLimited(verdict.retryAfterMs, random());
 	return verdict.kind === 'succeeded' ? verdict.task : undefined;

@@ -99,7 +99,7 @@ async function attempt(
 ): Promise<Attempted> {
 	if (signal.aborted) return notOrdered(stopped());
 	const { service, ledger, intents, queue } = context;
-	const prepared = await service.prepare(order, job.secrets, signal);
+	const prepared = await service.prepare(order, signal);
 	if (signal.aborted) return notOrdered(stopped());
 	if (prepared.kind !== 'ready') return unprepared(prepared, order, service.pages);
 	if (isHeld(queue, turn)) return { kind: 'held' };

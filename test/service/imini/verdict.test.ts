@@ -1,4 +1,5 @@
 // What every answer means for the money: the contract's table of errors, row by row.
+import { Redactor } from '../../../nodes/HappyHorse/service/redact';
 import type { Exchange } from '../../../nodes/HappyHorse/service/http/exchange';
 import { queryVerdict, submitVerdict } from '../../../nodes/HappyHorse/service/imini/verdict';
 import type {
@@ -25,8 +26,8 @@ function refusal(status: number, code = 'SOME_CODE'): Exchange {
 	});
 }
 
-const submitted = (exchange: Exchange) => submitVerdict(exchange, [], NOW);
-const asked = (exchange: Exchange) => queryVerdict(exchange, [], NOW);
+const submitted = (exchange: Exchange) => submitVerdict(exchange, new Redactor(''), NOW);
+const asked = (exchange: Exchange) => queryVerdict(exchange, new Redactor(''), NOW);
 
 const PAGE = '<html><head><style>x{}</style></head><body><h1>Bad&nbsp;gateway</h1></body></html>';
 
@@ -126,14 +127,12 @@ describe('a submit', () => {
 	});
 
 	it('shows nothing of what must not be shown', () => {
-		const message = 'Bad prompt: my secret horse (key sk-12345)';
-		const exchange = answer(400, { error: { code: 'X', message } });
-		expect(submitVerdict(exchange, ['sk-12345', 'my secret horse'], NOW)).toMatchObject({
-			details: { text: 'Bad prompt: … (key …)' },
-		});
-		expect(JSON.stringify(submitVerdict(answer(500, message), ['sk-12345'], NOW))).not.toContain(
-			'sk-12345',
-		);
+		const redactor = new Redactor('sk-12345');
+		const message = 'Bad key sk-12345';
+		const details = { text: 'Bad key …' };
+		const envelope = answer(400, { error: { code: 'X', message } });
+		for (const exchange of [envelope, answer(500, message)])
+			expect(submitVerdict(exchange, redactor, NOW)).toMatchObject({ details });
 	});
 });
 

@@ -6,6 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { checkedBaseUrl, checkedKey } from '../account';
 import { ask, testResult } from '../credentialCheck';
+import { Redactor } from '../redact';
 import type { QueryVerdict, Refusal } from '../service';
 import { DEFAULT_BASE_URL, TASK_PATH } from './address';
 import { queryVerdict } from './verdict';
@@ -81,5 +82,7 @@ export async function testIminiCredential(
 	if (!baseUrl.ok) return testResult(PROBLEMS[baseUrl.problem]);
 	if (!key.ok) return testResult(PROBLEMS[key.problem]);
 	const exchange = await ask(this, baseUrl.value + TASK_PATH + MADE_UP_TASK_ID, key.value);
-	return testResult(problemIn(queryVerdict(exchange, [key.value], Date.now(), MADE_UP_TASK_ID)));
+	return testResult(
+		problemIn(queryVerdict(exchange, new Redactor(key.value), Date.now(), MADE_UP_TASK_ID)),
+	);
 }

@@ -8,7 +8,7 @@ import type { Account } from '../http/exchange';
 import { exchange, orderRequest, questionRequest } from '../http/http';
 import { jsonBody } from '../jsonBody';
 import { openFile } from '../http/openFile';
-import { OrderSecrets, signaturesOf } from '../redact';
+import { Redactor } from '../redact';
 import { ownLink, shortenedOrder } from '../outline';
 import type { Connected, Offer, Service } from '../service';
 import { SUBMIT_PATH, TASK_PATH } from './address';
@@ -59,35 +59,35 @@ function videoUrlOf({ video }: Order): string | undefined {
 }
 
 function serviceOf(context: IExecuteFunctions, account: Account, cancel: AbortSignal): Service {
-	const known = new OrderSecrets(account.key);
+	const redactor = new Redactor(account.key);
 	return {
 		limits: IMINI_LIMITS,
 		place: { service: 'imini', host: new URL(account.baseUrl).host },
 		pages: PAGES,
 		isPrivate: !isPublicAddress(account.baseUrl),
 
-		async prepare(order, secrets) {
+		async prepare(order) {
 			const videoUrl = videoUrlOf(order);
 			if (order.video !== undefined && videoUrl === undefined) return { kind: 'unreachable' };
 			const fields = submitBody(order, videoUrl);
 			const body = await jsonBody(fields, order.images).catch(() => undefined);
 			if (body === undefined) return { kind: 'unreadable' };
 			const { reference_images = [], reference_videos = [] } = fields;
-			const all = known.add(secrets, signaturesOf([...reference_images, ...reference_videos]));
+			redactor.addLinks([...reference_images, ...reference_videos]);
 			return {
 				kind: 'ready',
 				async send() {
 					const sent = await exchange(context, account, orderRequest(SUBMIT_PATH, body), cancel);
-					return submitVerdict(sent, all, clock.now());
+					return submitVerdict(sent, redactor, clock.now());
 				},
 			};
 		},
 
-		async query(taskId, secrets, signal = cancel) {
+		async query(taskId, signal = cancel) {
 			const request = questionRequest(TASK_PATH + encodeURIComponent(taskId));
 			const ending = AbortSignal.any([cancel, signal]);
 			const sent = await exchange(context, account, request, ending);
-			return queryVerdict(sent, known.of(secrets), clock.now(), taskId);
+			return queryVerdict(sent, redactor, clock.now(), taskId);
 		},
 
 		async openFile(url, signal) {

@@ -1,20 +1,21 @@
 // What an answer of iMini means: its words and codes, for the rules about statuses that all services share.
 import type { AcceptedTask, Details, Video, VideoTask } from '../../domain/task';
-import { cleanCode, cleanId, cleanWords, usableId, usableLink } from '../details';
+import { MOST_CODE, validId, validLink } from '../details';
 import type { Exchange } from '../http/exchange';
 import { exactDigits, parseJson } from '../json';
+import type { Redactor } from '../redact';
 import type { QueryVerdict, Refusal, SubmitVerdict } from '../service';
-import type { Secrets, Speech } from '../verdict';
+import type { Speech } from '../verdict';
 import { queryMeaning, submitMeaning } from '../verdict';
 import type { ListedVideo, ServiceError, SubmitAnswer, TaskAnswer } from './contract';
 import { errorEnvelope, submitAnswer, taskAnswer } from './contract';
 import { IMINI_MODEL } from './limits';
 
-function detailsOfError({ code, request_id, message }: ServiceError, secrets: Secrets): Details {
+function detailsOfError({ code, request_id, message }: ServiceError, redactor: Redactor): Details {
 	return {
-		code: cleanCode(code, secrets),
-		requestId: cleanId(request_id, secrets),
-		text: cleanWords(message, secrets),
+		code: redactor.shown(code, MOST_CODE),
+		requestId: validId(request_id, redactor),
+		text: redactor.shown(message),
 	};
 }
 
@@ -50,36 +51,36 @@ function idOf(id: string | number, text: string): string | undefined {
 function acceptedTask(
 	{ task_id, model, created_at, request_id }: SubmitAnswer,
 	text: string,
-	secrets: Secrets,
+	redactor: Redactor,
 ): AcceptedTask | undefined {
-	const taskId = usableId(idOf(task_id, text) ?? '', secrets[0]);
+	const taskId = validId(idOf(task_id, text), redactor);
 	return taskId === undefined
 		? undefined
 		: {
 				taskId,
-				model: cleanCode(model, secrets) ?? IMINI_MODEL,
-				createdAt: cleanCode(created_at, secrets),
-				requestId: cleanId(request_id, secrets),
+				model: redactor.shown(model, MOST_CODE) ?? IMINI_MODEL,
+				createdAt: redactor.shown(created_at, MOST_CODE),
+				requestId: validId(request_id, redactor),
 			};
 }
 
-function videoOf(listed: ListedVideo, key: string | undefined): Video[] {
+function videoOf(listed: ListedVideo, redactor: Redactor): Video[] {
 	const { url, video_url, width, height, duration, cover_url } = listed;
-	const link = usableLink(url, key) ?? usableLink(video_url, key);
+	const link = validLink(url, redactor) ?? validLink(video_url, redactor);
 	if (link === undefined) return [];
-	const coverUrl = usableLink(cover_url, key);
+	const coverUrl = validLink(cover_url, redactor);
 	return [{ url: link, width, height, durationSeconds: duration, coverUrl }];
 }
 
 /** The two words that are final. */
 const FINAL = ['succeeded', 'failed'] as const;
 
-function videoTask(answer: TaskAnswer, secrets: Secrets): VideoTask {
+function videoTask(answer: TaskAnswer, redactor: Redactor): VideoTask {
 	const { model, created_at, completed_at, error, request_id } = answer;
-	const word = cleanCode(answer.status, secrets) ?? '';
+	const word = redactor.shown(answer.status, MOST_CODE) ?? '';
 	const said = FINAL.find((final) => final === word.toLowerCase()) ?? 'going';
 	const linked = (listed: readonly ListedVideo[]) =>
-		listed.flatMap((one) => videoOf(one, secrets[0]));
+		listed.flatMap((one) => videoOf(one, redactor));
 	const named = linked(answer.videos);
 	// Of a task that goes on, a link elsewhere may lead to anything
 	const mayBeElsewhere = said === 'succeeded' || answer.status === undefined;
@@ -89,23 +90,23 @@ function videoTask(answer: TaskAnswer, secrets: Secrets): VideoTask {
 	return {
 		state,
 		status: state === 'going' ? word : state,
-		model: cleanCode(model, secrets) ?? IMINI_MODEL,
-		createdAt: cleanCode(created_at, secrets),
-		completedAt: cleanCode(completed_at, secrets),
+		model: redactor.shown(model, MOST_CODE) ?? IMINI_MODEL,
+		createdAt: redactor.shown(created_at, MOST_CODE),
+		completedAt: redactor.shown(completed_at, MOST_CODE),
 		videos,
-		error: error && detailsOfError(error, secrets),
-		requestId: cleanId(request_id, secrets),
+		error: error && detailsOfError(error, redactor),
+		requestId: validId(request_id, redactor),
 	};
 }
 
 /** What the service gave in place of a link; undefined where it gave nothing. */
-function givenInstead({ videos, elsewhere }: TaskAnswer, secrets: Secrets): string | undefined {
+function givenInstead({ videos, elsewhere }: TaskAnswer, redactor: Redactor): string | undefined {
 	const given = [...videos, ...elsewhere].flatMap(({ url, video_url }) => url ?? video_url ?? []);
-	return given.length === 0 ? undefined : cleanCode(JSON.stringify(given[0]), secrets);
+	return given.length === 0 ? undefined : redactor.shown(JSON.stringify(given[0]), MOST_CODE);
 }
 
-function taskVerdict(answer: TaskAnswer, secrets: Secrets): QueryVerdict {
-	const task = videoTask(answer, secrets);
+function taskVerdict(answer: TaskAnswer, redactor: Redactor): QueryVerdict {
+	const task = videoTask(answer, redactor);
 	const { state, status, requestId } = task;
 	if (state === 'going') return { kind: 'going', task };
 	if (state === 'failed') {
@@ -114,7 +115,7 @@ function taskVerdict(answer: TaskAnswer, secrets: Secrets): QueryVerdict {
 		return { kind: 'failed', task: { ...task, error: details }, details, reason };
 	}
 	if (task.videos.length > 0) return { kind: 'succeeded', task };
-	const given = givenInstead(answer, secrets);
+	const given = givenInstead(answer, redactor);
 	const text =
 		given === undefined
 			? 'The task has succeeded, but no video is listed yet.'
@@ -130,35 +131,35 @@ function isAboutAnother({ task_id }: TaskAnswer, taskId: string | undefined, tex
 
 /** How iMini speaks. */
 const SPEECH: Speech = {
-	error(text, secrets) {
+	error(text, redactor) {
 		const envelope = errorEnvelope.safeParse(parseJson(text));
-		return envelope.success ? detailsOfError(envelope.data.error, secrets) : undefined;
+		return envelope.success ? detailsOfError(envelope.data.error, redactor) : undefined;
 	},
-	accepted(text, secrets) {
+	accepted(text, redactor) {
 		const answer = submitAnswer.safeParse(parseJson(text));
-		return answer.success ? acceptedTask(answer.data, text, secrets) : undefined;
+		return answer.success ? acceptedTask(answer.data, text, redactor) : undefined;
 	},
-	about({ status, text }, secrets, taskId) {
+	about({ status, text }, redactor, taskId) {
 		const answer = taskAnswer.safeParse(parseJson(text));
 		if (!answer.success) return undefined;
-		if (!isAboutAnother(answer.data, taskId, text)) return taskVerdict(answer.data, secrets);
+		if (!isAboutAnother(answer.data, taskId, text)) return taskVerdict(answer.data, redactor);
 		const details = { httpStatus: status, text: 'The answer was about another task.' };
 		return { kind: 'trouble', retryAfterMs: undefined, busy: false, details };
 	},
 	refusal,
 };
 
-/** What an answer to a submit means. `secrets`: see {@link Secrets}. `now`: ms since 1970. */
-export function submitVerdict(exchange: Exchange, secrets: Secrets, now: number): SubmitVerdict {
-	return submitMeaning(SPEECH, exchange, secrets, now);
+/** What an answer to a submit means. `now`: ms since 1970. */
+export function submitVerdict(exchange: Exchange, redactor: Redactor, now: number): SubmitVerdict {
+	return submitMeaning(SPEECH, exchange, redactor, now);
 }
 
 /** What an answer to a query means; `taskId`: what was asked about. The rest as above. */
 export function queryVerdict(
 	exchange: Exchange,
-	secrets: Secrets,
+	redactor: Redactor,
 	now: number,
 	taskId?: string,
 ): QueryVerdict {
-	return queryMeaning(SPEECH, exchange, secrets, now, taskId);
+	return queryMeaning(SPEECH, exchange, redactor, now, taskId);
 }

@@ -7,6 +7,7 @@ import type {
 import { ask, testResult } from '../credentialCheck';
 import type { Exchange } from '../http/exchange';
 import { parseJson } from '../json';
+import { Redactor } from '../redact';
 import type { CredentialProblem, QueryVerdict, Refusal } from '../service';
 import { isGood } from '../verdict';
 import { checkedAccount } from './account';
@@ -101,5 +102,7 @@ export async function testModelStudioCredential(
 	if (isModelList(listed)) return testResult(undefined);
 	const hasNoList = listed.kind === 'answer' && NO_LIST.has(listed.status);
 	const answered = hasNoList ? await ask(this, baseUrl + TASK_PATH + MADE_UP_TASK_ID, key) : listed;
-	return testResult(problemIn(queryVerdict(answered, [key], Date.now(), MADE_UP_TASK_ID)));
+	return testResult(
+		problemIn(queryVerdict(answered, new Redactor(key), Date.now(), MADE_UP_TASK_ID)),
+	);
 }

@@ -8,7 +8,7 @@ import type { Account } from '../http/exchange';
 import { exchange, orderRequest, questionRequest } from '../http/http';
 import { jsonBody } from '../jsonBody';
 import { openFile } from '../http/openFile';
-import { OrderSecrets, signaturesOf } from '../redact';
+import { Redactor } from '../redact';
 import { ownLink, shortenedOrder } from '../outline';
 import type { Connected, Offer, Pages, Preparation, Service } from '../service';
 import { checkedAccount, CREDENTIAL } from './account';
@@ -73,17 +73,13 @@ function serviceOf(
 	region: Region,
 	cancel: AbortSignal,
 ): Service {
-	const known = new OrderSecrets(account.key);
+	const redactor = new Redactor(account.key);
 	/** Files that are uploaded already: an order that has to wait is prepared again. */
 	const uploads = new WeakMap<SourceVideo, string>();
 	/** One at a time: n8n may hold the whole of a file. */
 	const alone = pLimit(1);
 
-	async function videoSource(
-		order: Order,
-		secrets: readonly string[],
-		signal: AbortSignal,
-	): Promise<VideoSource> {
+	async function videoSource(order: Order, signal: AbortSignal): Promise<VideoSource> {
 		const { video } = order;
 		if (video?.kind !== 'file') return { kind: 'found', url: video?.url };
 		const earlier = uploads.get(video);
@@ -91,8 +87,7 @@ function serviceOf(
 		const file = { size: video.size(), open: async () => await video.open() };
 		const ending = AbortSignal.any([cancel, signal]);
 		const uploaded = await alone(
-			async () =>
-				await uploadFile(context, account, modelFor(order), file, known.of(secrets), ending),
+			async () => await uploadFile(context, account, modelFor(order), file, redactor, ending),
 		);
 		if (uploaded.kind === 'uploaded') {
 			uploads.set(video, uploaded.url);
@@ -109,19 +104,19 @@ function serviceOf(
 		pages: pagesOf(region),
 		isPrivate: !isPublicAddress(account.baseUrl),
 
-		async prepare(order, secrets, signal) {
-			const source = await videoSource(order, secrets, signal);
+		async prepare(order, signal) {
+			const source = await videoSource(order, signal);
 			if (source.kind !== 'found') return source;
 			const fields = createBody(order, source.url);
 			const body = await jsonBody(fields, order.images).catch(() => undefined);
 			if (body === undefined) return { kind: 'unreadable' };
-			const all = known.add(secrets, signaturesOf(fields.input.media ?? []));
+			redactor.addLinks(fields.input.media ?? []);
 			return {
 				kind: 'ready',
 				async send() {
 					const request = orderRequest(CREATE_PATH, body, headersOf(source.url));
 					const sent = await exchange(context, account, request, cancel);
-					const verdict = submitVerdict(sent, all, clock.now());
+					const verdict = submitVerdict(sent, redactor, clock.now());
 					if (verdict.kind !== 'accepted') return verdict;
 					// The service does not repeat it
 					return { kind: 'accepted', task: { model: fields.model, ...verdict.task } };
@@ -129,17 +124,17 @@ function serviceOf(
 			};
 		},
 
-		async query(taskId, secrets, signal = cancel) {
+		async query(taskId, signal = cancel) {
 			const request = questionRequest(TASK_PATH + encodeURIComponent(taskId));
 			const sent = await exchange(context, account, request, AbortSignal.any([cancel, signal]));
-			return queryVerdict(sent, known.of(secrets), clock.now(), taskId);
+			return queryVerdict(sent, redactor, clock.now(), taskId);
 		},
 
-		async cancelTask(taskId, secrets, signal = cancel) {
+		async cancelTask(taskId, signal = cancel) {
 			const path = TASK_PATH + encodeURIComponent(taskId) + CANCEL;
 			const request = questionRequest(path, 'POST');
 			const sent = await exchange(context, account, request, AbortSignal.any([cancel, signal]));
-			return cancelVerdict(sent, known.of(secrets), clock.now());
+			return cancelVerdict(sent, redactor, clock.now());
 		},
 
 		async openFile(url, signal) {

@@ -2,14 +2,14 @@
 import { randomBytes } from 'crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock } from '../../util/clock';
-import { detailsOfExchange, usableLink } from '../details';
+import { detailsOfExchange, validLink } from '../details';
 import type { FormFile } from '../formBody';
 import { FormBody } from '../formBody';
 import type { Account, Exchange } from '../http/exchange';
 import { exchange, questionRequest, sendingMs } from '../http/http';
 import { parseJson } from '../json';
+import type { Redactor } from '../redact';
 import type { Preparation } from '../service';
-import type { Secrets } from '../verdict';
 import { isGood } from '../verdict';
 import { POLICY_PATH } from './address';
 import type { UploadPolicy } from './contract';
@@ -33,8 +33,12 @@ function policyIn(answered: Exchange): UploadPolicy | undefined {
 }
 
 /** The host that takes the file; undefined where it is none, or less safe than the service itself. */
-function uploadHost({ baseUrl, key }: Account, { upload_host }: UploadPolicy): string | undefined {
-	const host = usableLink(upload_host, key);
+function uploadHost(
+	{ baseUrl }: Account,
+	{ upload_host }: UploadPolicy,
+	redactor: Redactor,
+): string | undefined {
+	const host = validLink(upload_host, redactor);
 	const isSafe = host?.toLowerCase().startsWith('https:') || !/^https:/i.test(baseUrl);
 	return isSafe ? host : undefined;
 }
@@ -61,14 +65,14 @@ export async function uploadFile(
 	account: Account,
 	model: string,
 	file: Pick<FormFile, 'size' | 'open'>,
-	secrets: Secrets,
+	redactor: Redactor,
 	signal: AbortSignal,
 ): Promise<Uploaded> {
 	const question = questionRequest(POLICY_PATH + encodeURIComponent(model));
 	const answered = await exchange(context, account, question, signal);
 	const policy = policyIn(answered);
 	if (policy === undefined) {
-		const refused = policyRefusal(answered, secrets, clock.now());
+		const refused = policyRefusal(answered, redactor, clock.now());
 		// A model that is not there is told in the same way: with a code of its own
 		const isNotHere =
 			answered.kind === 'answer' &&
@@ -76,7 +80,8 @@ export async function uploadFile(
 			!(refused.kind === 'refused' && refused.details.code === 'ModelNotFound');
 		return isNotHere ? { kind: 'notHere' } : refused;
 	}
-	const baseUrl = uploadHost(account, policy);
+	redactor.add(policy.policy, policy.signature, policy.oss_access_key_id);
+	const baseUrl = uploadHost(account, policy, redactor);
 	if (baseUrl === undefined) {
 		const text = 'The service named no usable host to upload to.';
 		return { kind: 'notUploaded', details: { text } };
@@ -95,5 +100,5 @@ export async function uploadFile(
 	const sent = await exchange(context, { baseUrl }, upload, signal);
 	return sent.kind === 'answer' && isGood(sent.status)
 		? { kind: 'uploaded', url: `oss://${key}` }
-		: { kind: 'notUploaded', details: detailsOfExchange(sent, secrets) };
+		: { kind: 'notUploaded', details: detailsOfExchange(sent, redactor) };
 }

@@ -1,19 +1,20 @@
 // What an answer of Model Studio means: its words and codes, for the rules about statuses that all services share.
 import type { Details, VideoTask } from '../../domain/task';
-import { cleanCode, cleanId, cleanWords, usableId, usableLink } from '../details';
+import { MOST_CODE, validId, validLink } from '../details';
 import type { Exchange } from '../http/exchange';
 import { exactDigits, parseJson } from '../json';
+import type { Redactor } from '../redact';
 import type { CancelVerdict, Preparation, QueryVerdict, Refusal, SubmitVerdict } from '../service';
-import type { Answer, Secrets, Speech } from '../verdict';
+import type { Answer, Speech } from '../verdict';
 import { isGood, queryMeaning, refusalMeaning, submitMeaning } from '../verdict';
 import type { ServiceError, TaskAnswer } from './contract';
 import { createAnswer, errorAnswer, taskAnswer } from './contract';
 
-function detailsOfError({ code, request_id, message }: ServiceError, secrets: Secrets): Details {
+function detailsOfError({ code, request_id, message }: ServiceError, redactor: Redactor): Details {
 	return {
-		code: cleanCode(code, secrets),
-		requestId: cleanId(request_id, secrets),
-		text: cleanWords(message, secrets),
+		code: redactor.shown(code, MOST_CODE),
+		requestId: validId(request_id, redactor),
+		text: redactor.shown(message),
 	};
 }
 
@@ -59,24 +60,24 @@ function idOf(id: string | number, text: string): string | undefined {
 	return typeof id === 'number' ? exactDigits(id, text) : id;
 }
 
-function videoTask(answer: TaskAnswer, secrets: Secrets): VideoTask {
+function videoTask(answer: TaskAnswer, redactor: Redactor): VideoTask {
 	const { output, links, usage, request_id } = answer;
-	const word = cleanCode(output.task_status, secrets) ?? '';
+	const word = redactor.shown(output.task_status, MOST_CODE) ?? '';
 	const key = word.toUpperCase();
 	const [said, status] = Object.hasOwn(WORDS, key) ? WORDS[key] : (['going', word] as const);
-	const url = links.flatMap((link) => usableLink(link, secrets[0]) ?? []).at(0);
+	const url = links.flatMap((link) => validLink(link, redactor) ?? []).at(0);
 	// Whoever names a video has made it, whatever the word
 	const state = url === undefined ? said : 'succeeded';
 	const failure = { code: output.code, message: output.message, request_id };
 	return {
 		state,
 		status: state === said ? status : state,
-		createdAt: cleanCode(output.submit_time, secrets),
-		completedAt: cleanCode(output.end_time, secrets),
+		createdAt: redactor.shown(output.submit_time, MOST_CODE),
+		completedAt: redactor.shown(output.end_time, MOST_CODE),
 		videos: url === undefined ? [] : [{ url, durationSeconds: usage?.output_video_duration }],
 		billedSeconds: usage?.duration,
-		error: state === 'failed' ? detailsOfError(failure, secrets) : undefined,
-		requestId: cleanId(request_id, secrets),
+		error: state === 'failed' ? detailsOfError(failure, redactor) : undefined,
+		requestId: validId(request_id, redactor),
 	};
 }
 
@@ -89,7 +90,7 @@ function failureReason(code: string | undefined): Refusal {
 /** What an answer says about the task that was asked about; undefined where it says nothing. */
 function about(
 	{ status: httpStatus, text }: Answer,
-	secrets: Secrets,
+	redactor: Redactor,
 	taskId: string | undefined,
 ): QueryVerdict | undefined {
 	const read = taskAnswer.safeParse(parseJson(text));
@@ -99,10 +100,10 @@ function about(
 	const trouble = { kind: 'trouble', retryAfterMs: undefined, busy: false } as const;
 	if (id !== undefined && taskId !== undefined && idOf(id, text) !== taskId)
 		return { ...trouble, details: { httpStatus, text: 'The answer was about another task.' } };
-	const task = videoTask(read.data, secrets);
+	const task = videoTask(read.data, redactor);
 	const { requestId, status } = task;
 	if (output.task_status.toUpperCase() === UNKNOWN && task.state === 'going')
-		return { kind: 'gone', details: { ...detailsOfError(output, secrets), requestId } };
+		return { kind: 'gone', details: { ...detailsOfError(output, redactor), requestId } };
 	switch (task.state) {
 		case 'going':
 			return { kind: 'going', task };
@@ -117,7 +118,8 @@ function about(
 		case 'succeeded': {
 			if (task.videos.length > 0) return { kind: 'succeeded', task };
 			const given = links.find((link) => link !== undefined && link !== null);
-			const shown = given === undefined ? undefined : cleanCode(JSON.stringify(given), secrets);
+			const shown =
+				given === undefined ? undefined : redactor.shown(JSON.stringify(given), MOST_CODE);
 			const why =
 				shown === undefined
 					? 'The task has succeeded, but no video is named yet.'
@@ -129,43 +131,43 @@ function about(
 
 /** How Model Studio speaks. */
 const SPEECH: Speech = {
-	error(text, secrets) {
+	error(text, redactor) {
 		const read = errorAnswer.safeParse(parseJson(text));
-		return read.success ? detailsOfError(read.data, secrets) : undefined;
+		return read.success ? detailsOfError(read.data, redactor) : undefined;
 	},
-	accepted(text, secrets) {
+	accepted(text, redactor) {
 		const read = createAnswer.safeParse(parseJson(text));
 		if (!read.success) return undefined;
 		const { output, request_id } = read.data;
-		const taskId = usableId(idOf(output.task_id, text) ?? '', secrets[0]);
-		return taskId === undefined ? undefined : { taskId, requestId: cleanId(request_id, secrets) };
+		const taskId = validId(idOf(output.task_id, text), redactor);
+		return taskId === undefined ? undefined : { taskId, requestId: validId(request_id, redactor) };
 	},
 	about,
 	refusal,
 };
 
-/** What an answer to a create means. `secrets`: see {@link Secrets}. `now`: ms since 1970. */
-export function submitVerdict(exchange: Exchange, secrets: Secrets, now: number): SubmitVerdict {
-	return submitMeaning(SPEECH, exchange, secrets, now);
+/** What an answer to a create means. `now`: ms since 1970. */
+export function submitVerdict(exchange: Exchange, redactor: Redactor, now: number): SubmitVerdict {
+	return submitMeaning(SPEECH, exchange, redactor, now);
 }
 
 /** What an answer to a query means; `taskId`: what was asked about. The rest as above. */
 export function queryVerdict(
 	exchange: Exchange,
-	secrets: Secrets,
+	redactor: Redactor,
 	now: number,
 	taskId?: string,
 ): QueryVerdict {
-	return queryMeaning(SPEECH, exchange, secrets, now, taskId);
+	return queryMeaning(SPEECH, exchange, redactor, now, taskId);
 }
 
 /** What an answer to the question for an upload policy means, where it brings none: nothing was ordered. */
 export function policyRefusal(
 	exchange: Exchange,
-	secrets: Secrets,
+	redactor: Redactor,
 	now: number,
 ): Extract<Preparation, { kind: 'notUploaded' | 'busy' | 'refused' }> {
-	const verdict = refusalMeaning(SPEECH, exchange, secrets, now);
+	const verdict = refusalMeaning(SPEECH, exchange, redactor, now);
 	// Whatever became of a question, it may be asked again
 	return verdict.kind === 'notSent' || verdict.kind === 'unsure'
 		? { kind: 'notUploaded', details: verdict.details }
@@ -176,9 +178,9 @@ export function policyRefusal(
 const NOT_ABOUT_THE_TASK = new Set([401, 402, 403]);
 
 /** What an answer to a cancel means: taken or refused, the task's own status tells which. The rest as above. */
-export function cancelVerdict(exchange: Exchange, secrets: Secrets, now: number): CancelVerdict {
+export function cancelVerdict(exchange: Exchange, redactor: Redactor, now: number): CancelVerdict {
 	if (exchange.kind === 'answer' && isGood(exchange.status)) return { kind: 'answered' };
-	const verdict = queryMeaning(SPEECH, exchange, secrets, now);
+	const verdict = queryMeaning(SPEECH, exchange, redactor, now);
 	if (verdict.kind === 'trouble') return verdict;
 	const status = 'details' in verdict ? (verdict.details.httpStatus ?? 0) : 0;
 	const isDenied = verdict.kind === 'denied';
