@@ -39,6 +39,7 @@ export class FakeClock {
 		this.sleepers.clear();
 		const fake: typeof clock = {
 			now: () => this.time,
+			monotonic: () => this.time,
 			sleep: async (ms, signal) => await this.sleep(ms, signal),
 			requestTimeout: (ms) => ms,
 		};

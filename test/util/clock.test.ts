@@ -35,6 +35,19 @@ function pause(ms: number) {
 	};
 }
 
+it.each([-3_600_000, 3_600_000])(
+	'a pause is as long as ever where the system time is set by %i ms meanwhile',
+	async (ms) => {
+		const { isOver } = pause(1000);
+		await jest.advanceTimersByTimeAsync(500);
+		jest.setSystemTime(Date.now() + ms);
+		await jest.advanceTimersByTimeAsync(499);
+		expect(isOver()).toBe(false);
+		await jest.advanceTimersByTimeAsync(1);
+		expect(isOver()).toBe(true);
+	},
+);
+
 it.each([1, 999, 1000, 1001, 60_000])('a pause of %i ms is that long', async (ms) => {
 	const { isOver, listeners } = pause(ms);
 	await jest.advanceTimersByTimeAsync(ms - 1);

@@ -35,6 +35,7 @@ export function speedUp(factor: number): FastClock {
 	const now = () => Math.round(look().time);
 	const fast: typeof clock = {
 		now,
+		monotonic: () => look().time,
 		async sleep(ms, signal) {
 			const end = now() + ms;
 			for (let left = ms; left > 0 && !signal.aborted; left = end - now()) {
