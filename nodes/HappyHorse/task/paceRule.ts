@@ -1,0 +1,189 @@
+// The rule of the pace: how fast an account may be asked, found from how it answers. Pure functions of plain values.
+//
+// Nobody knows the true limit, who else uses the account, or how many processes this n8n has. So each process speeds up
+// while it is answered, remembers at which rate it was refused, and stays a little below that. Several processes find
+// their shares by the same rule; test/task/pace.test.ts simulates it. Times are ms of a clock that nobody sets.
+
+/** Orders, and all that costs nothing: queries, lists, cancels. Services limit each on its own. */
+export type RequestKind = 'orders' | 'queries';
+
+/** What is known beforehand of the rate that a service allows, in requests a second, and of its pauses, in ms. */
+export interface PaceLimits {
+	readonly first: number;
+	readonly most: number;
+	readonly least: number;
+	/** After a refusal that tells none; each further refusal makes it longer by half. */
+	readonly pauseMs: number;
+	readonly longestPauseMs: number;
+}
+
+/** How things stand for one kind of request of an account. */
+export interface PaceState {
+	/** Requests a second. */
+	readonly rate: number;
+	/** The rate at which it was last refused, as far as is known. */
+	readonly ceiling: number;
+	/** The spacing after the last request ends here. */
+	readonly freeFrom: number;
+	readonly pausedUntil: number;
+	/** When it was last refused: answers to what was sent before are old news. */
+	readonly cutAt: number;
+	/** Refusals in a row. */
+	readonly rounds: number;
+	/** After a pause a single request goes out and the others wait for its answer. A number: it was sent then. */
+	readonly probe: 'none' | 'due' | number;
+}
+
+/** Part of the rate that a refusal leaves, and part of the ceiling that the rate makes for. */
+const CUT = 0.7;
+const HOLD = 0.9;
+
+/** Seconds in which the rate comes about two thirds of the way closer to the ceiling. */
+const APPROACH_S = 5;
+
+/** Part of the ceiling by which the rate grows each second at least: so it finds out when more is allowed. */
+const CREEP = 1 / 500;
+
+/** Ms over which clients that were told the same Retry-After are spread. */
+const SPREAD_MS = 1000;
+
+/** The longest pause that a service is granted: INTERFACE, Money 11. */
+const HOUR_MS = 3_600_000;
+
+/** Ms after which a probe that has no answer yet no longer holds up the others. */
+const PROBE_MS = 5000;
+
+/** Where an account begins of which nothing is known. */
+export function beginning({ first, most }: PaceLimits): PaceState {
+	return {
+		rate: first,
+		ceiling: most / HOLD,
+		freeFrom: -Infinity,
+		pausedUntil: -Infinity,
+		cutAt: -Infinity,
+		rounds: 0,
+		probe: 'none',
+	};
+}
+
+/** When the next request may go out. */
+export function nextAt({ freeFrom, pausedUntil, probe }: PaceState): number {
+	const probed = typeof probe === 'number' ? probe + PROBE_MS : -Infinity;
+	return Math.max(freeFrom, pausedUntil, probed);
+}
+
+/** A request goes out. No credit is saved up: requests are spaced, however long none was sent. */
+export function sent(state: PaceState, now: number): PaceState {
+	const probe = state.probe === 'none' ? 'none' : now;
+	return { ...state, freeFrom: now + 1000 / state.rate, probe };
+}
+
+/** The request of `sentAt` brought no answer: it never connected, was aborted, or ran out of time. */
+export function unanswered(state: PaceState, sentAt: number): PaceState {
+	return state.probe === sentAt ? { ...state, probe: 'due' } : state;
+}
+
+/** The request of `sentAt` was answered, whatever the answer, but for a 429. An idle account does not grow. */
+export function served(state: PaceState, { most }: PaceLimits, sentAt: number): PaceState {
+	if (sentAt < state.cutAt) return state;
+	const { rate, ceiling } = state;
+	const perSecond = Math.max((HOLD * ceiling - rate) / APPROACH_S, ceiling * CREEP);
+	const grown = Math.min(most, rate + perSecond / rate);
+	return { ...state, rate: grown, ceiling: Math.max(ceiling, grown), rounds: 0, probe: 'none' };
+}
+
+/** A 429: when its request was sent, what it asks for (ms; not finite: nothing), and a number from 0 to 1 for jitter. */
+export interface RefusedRequest {
+	readonly sentAt: number;
+	readonly retryAfterMs: number | undefined;
+	readonly random: number;
+}
+
+/** The request was refused for want of room. A burst of refusals slows down once, and a refused probe not at all. */
+export function refused(
+	state: PaceState,
+	{ least, pauseMs, longestPauseMs }: PaceLimits,
+	now: number,
+	{ sentAt, retryAfterMs, random }: RefusedRequest,
+): PaceState {
+	const told =
+		retryAfterMs !== undefined && Number.isFinite(retryAfterMs)
+			? now + Math.min(HOUR_MS, Math.max(0, retryAfterMs) + SPREAD_MS * random)
+			: undefined;
+	const { rate, ceiling, rounds, cutAt, probe } = state;
+	if (sentAt < cutAt)
+		return { ...state, pausedUntil: Math.max(state.pausedUntil, told ?? -Infinity) };
+	const grown = Math.min(longestPauseMs, pauseMs * 1.5 ** rounds) * (1 + random / 2);
+	// Refused well below the ceiling: that has come down as well
+	const found = rate < 0.95 * ceiling ? (rate * (1 + CUT)) / 2 : rate;
+	const slower =
+		typeof probe === 'number' ? {} : { rate: Math.max(least, CUT * rate), ceiling: found };
+	return {
+		...state,
+		...slower,
+		rounds: rounds + 1,
+		cutAt: now,
+		pausedUntil: Math.max(state.pausedUntil, told ?? now + grown),
+		probe: 'due',
+	};
+}
+
+/** A pause of another execution, or of a process that has ended, of which `leftMs` are left. */
+export function paused(state: PaceState, now: number, leftMs: number): PaceState {
+	const until = now + Math.min(HOUR_MS, leftMs);
+	// Also where it is NaN
+	if (!(leftMs > 0 && until > state.pausedUntil)) return state;
+	return { ...state, pausedUntil: until, probe: 'due' };
+}
+
+/** No wait is longer than it could have been from `now` on: whatever the clock did. */
+export function clamped(state: PaceState, { least }: PaceLimits, now: number): PaceState {
+	const { freeFrom, pausedUntil, cutAt, probe } = state;
+	return {
+		...state,
+		freeFrom: Math.min(freeFrom, now + 1000 / least),
+		pausedUntil: Math.min(pausedUntil, now + HOUR_MS),
+		cutAt: Math.min(cutAt, now),
+		probe: typeof probe === 'number' ? Math.min(probe, now) : probe,
+	};
+}
+
+/** What one run has of a kind: requests that wait, and when it last had a turn. */
+interface Share {
+	waiting: number;
+	lastTurn: number;
+}
+
+/** A request that waits for its turn. */
+export interface Waiting {
+	readonly share: Readonly<Share>;
+	/** Not before this. */
+	readonly earliest: number;
+}
+
+/** Ms that a query of one of n tasks of a run stands back, times the square root of n: between a share for each run and one for each task. */
+const STAND_BACK_MS = 2000;
+
+/** The lowest is next. Orders: of the run that ordered least recently. Queries: the most overdue, as seen from its run. */
+function rank(kind: RequestKind, { share, earliest }: Waiting): number {
+	if (kind === 'orders') return share.lastTurn;
+	return earliest + STAND_BACK_MS * (Math.sqrt(share.waiting) - 1);
+}
+
+/** Who of those that may go by `now` is next; of equals, who joined first. Undefined where nobody may. */
+export function pickNext<T extends Waiting>(
+	kind: RequestKind,
+	inOrderOfJoining: Iterable<T>,
+	now: number,
+): T | undefined {
+	let next: T | undefined;
+	let lowest = Infinity;
+	for (const one of inOrderOfJoining) {
+		if (one.earliest > now) continue;
+		const its = rank(kind, one);
+		if (next !== undefined && its >= lowest) continue;
+		next = one;
+		lowest = its;
+	}
+	return next;
+}
