@@ -126,18 +126,18 @@ it('a stop while it is uploaded ends it at once, and orders nothing', async () =
 it('what an upload is signed with is in no error, though the storage repeats it', async () => {
 	const policy = 'eyJleHBpcmF0aW9uIjoiMjAyNiJ9';
 	const signature = 'lDqHq5lJEYRcNpn3bUqZ7Zb4hAs=';
-	const keyId = 'LTAI5tBpVhkYDgLsoQK5zTk9';
+	const owner = 'LTAI5tBpVhkYDgLsoQK5zTk9';
 	const as = (answer: Record<string, unknown>) => ({
-		data: { ...Object(answer.data), policy, signature, oss_access_key_id: keyId },
+		data: { ...Object(answer.data), policy, signature, oss_access_key_id: owner },
 	});
 	world.simulator.faults.push({ on: 'policy', times: Infinity, fault: { kind: 'reshaped', as } });
 	// As Alibaba's OSS answers
-	const text = `<Error><Code>SignatureDoesNotMatch</Code><OSSAccessKeyId>${keyId}</OSSAccessKeyId><SignatureProvided>${signature}</SignatureProvided><StringToSign>${policy}</StringToSign></Error>`;
+	const text = `<Error><Code>SignatureDoesNotMatch</Code><OSSAccessKeyId>${owner}</OSSAccessKeyId><SignatureProvided>${signature}</SignatureProvided><StringToSign>${policy}</StringToSign></Error>`;
 	const fault: Fault = { kind: 'body', status: 403, text };
 	world.simulator.faults.push({ on: 'upload', times: Infinity, fault });
 	const failed = await world.engine.runNode({ parameters, items: [clip] });
 	expect(errorOf(failed)?.description).toContain('SignatureDoesNotMatch');
-	for (const secret of [policy, signature, keyId])
+	for (const secret of [policy, signature, owner])
 		expect(JSON.stringify(failed.data)).not.toContain(secret);
 });
 
