@@ -26,7 +26,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 	util: ['n8n-workflow', 'crypto'],
 	n8n: ['n8n-workflow', 'zod', 'domain/', 'util/'],
 	mp4: [],
-	description: ['n8n-workflow', 'domain/', 'service/imini/limits', 'service/modelStudio/limits'],
+	description: ['n8n-workflow', 'domain/', 'service', 'service/service'],
 	request: [
 		'n8n-workflow',
 		'zod',

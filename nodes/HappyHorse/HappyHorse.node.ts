@@ -8,8 +8,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { hints, properties, subtitle } from './description';
 import { execute } from './execute';
-import { testIminiCredential } from './service/imini/credentialCheck';
-import { testModelStudioCredential } from './service/modelStudio/credentialCheck';
+import { SERVICES } from './service';
 
 /** The node, as n8n loads it. */
 export class HappyHorse implements INodeType {
@@ -23,36 +22,26 @@ export class HappyHorse implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle,
-		description:
-			'Generate and edit videos with the HappyHorse models, with a key of iMini or of Alibaba Model Studio: each takes 1 to 5 minutes and costs money',
+		description: `Generate and edit videos with the HappyHorse models, with a key of ${SERVICES.map(({ label }) => label).join(' or of ')}: each takes 1 to 5 minutes and costs money`,
 		defaults: { name: 'HappyHorse' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [
-			{
-				name: 'happyHorseApi',
-				required: true,
-				testedBy: 'happyHorseApi',
-				// Not `show` for both: n8n would take Service for a part of the credential, and leave it out of the panel
-				displayOptions: { hide: { service: ['modelStudio'] } },
-			},
-			{
-				name: 'happyHorseModelStudioApi',
-				required: true,
-				testedBy: 'happyHorseModelStudioApi',
-				displayOptions: { show: { service: ['modelStudio'] } },
-			},
-		],
+		credentials: SERVICES.map(({ name, credential }) => ({
+			name: credential,
+			required: true,
+			testedBy: credential,
+			// By the path of the field: by its name, n8n would take it for a part of the credential and leave it out of the panel
+			displayOptions: { show: { '/resource': ['video', 'task'], '/service': [name] } },
+		})),
 		hints,
 		properties,
 	};
 
 	methods = {
-		credentialTest: {
-			happyHorseApi: testIminiCredential,
-			happyHorseModelStudioApi: testModelStudioCredential,
-		},
+		credentialTest: Object.fromEntries(
+			SERVICES.map(({ credential, testCredential }) => [credential, testCredential]),
+		),
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

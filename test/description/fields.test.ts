@@ -2,13 +2,8 @@
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 import { properties } from '../../nodes/HappyHorse/description';
-import {
-	ASPECT_RATIOS,
-	AUDIO_SETTINGS,
-	MODEL_VERSIONS,
-	ORDER_DEFAULTS,
-	RESOLUTIONS,
-} from '../../nodes/HappyHorse/domain/limits';
+import { AUDIO_SETTINGS, ORDER_DEFAULTS, RESOLUTIONS } from '../../nodes/HappyHorse/domain/limits';
+import { SERVICES } from '../../nodes/HappyHorse/service';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import {
 	allFields,
@@ -330,34 +325,39 @@ describe('the service’s words and limits', () => {
 
 	it.each([
 		['resolution', RESOLUTIONS, ORDER_DEFAULTS.resolution],
-		['aspectRatio', ASPECT_RATIOS, ORDER_DEFAULTS.aspectRatio],
 		['audioSetting', AUDIO_SETTINGS, ORDER_DEFAULTS.audioSetting],
-		['modelVersion', MODEL_VERSIONS, ORDER_DEFAULTS.modelVersion],
+		['modelVersion', ['1.1', '1.0'], '1.1'],
 	])('%s', (name, words, preset) => {
 		expect(values(name)).toEqual([expect.arrayContaining([...words])]);
 		expect(values(name)[0]).toHaveLength(words.length);
 		expect(fields(name)[0].default).toBe(preset);
 	});
 
-	it('aspect ratios that only the newer model has are offered for that alone', () => {
-		const [field] = fields('aspectRatio');
-		const offered = (parameters: INodeParameters) =>
-			entries(field)
-				.filter((entry) =>
+	describe.each(SERVICES.map(({ name, offer }) => [name, offer.limits.aspectRatios] as const))(
+		'aspect ratios at %s',
+		(service, ratios) => {
+			it.each(Object.entries(ratios))('are those of its model %s', (modelVersion, expected) => {
+				const parameters = video('textToVideo', { service, modelVersion });
+				const [field] = fields('aspectRatio');
+				const offered = entries(field).filter((entry) =>
 					NodeHelpers.displayParameter(
 						atRunTime(parameters),
 						entry,
 						nodeWith(parameters),
 						nodeType,
 					),
-				)
-				.map(({ value }) => value);
-		const older = [...IMINI_LIMITS.aspectRatios['1.0']].sort();
-		expect(offered(video('textToVideo')).sort()).toEqual(older);
-		const studio = { service: 'modelStudio' };
-		const first = video('textToVideo', { ...studio, modelVersion: '1.0' });
-		expect(offered(first).sort()).toEqual(older);
-		expect(offered(video('textToVideo', studio)).sort()).toEqual([...ASPECT_RATIOS].sort());
+				);
+				expect(offered.map(({ value }) => value).sort()).toEqual([...expected].sort());
+				expect(field.default).toBe(ORDER_DEFAULTS.aspectRatio);
+			});
+		},
+	);
+
+	it('a limit that differs from service to service is told for each', () => {
+		const [{ description }] = fields('videoUrl');
+		expect(description).toContain(
+			'sides from 320 to 2160 pixels (iMini), 320 to 4096 pixels (Alibaba Model Studio)',
+		);
 	});
 
 	it('duration', () => {

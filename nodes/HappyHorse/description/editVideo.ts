@@ -1,7 +1,6 @@
 // Edit Video: the fields of its own.
 import type { INodeProperties } from 'n8n-workflow';
 import { AUDIO_SETTINGS, ORDER_DEFAULTS } from '../domain/limits';
-import { IMINI_LIMITS } from '../service/imini/limits';
 import { SIGNED_LINK_HOURS } from '../domain/settings';
 import {
 	choices,
@@ -11,14 +10,33 @@ import {
 	referenceImagesField,
 	shownFor,
 } from './fields';
+import { least, limit, most, servicesThat } from './services';
 import { ASPECT_RATIO_RANGE, IMAGE_FILE, PROMPT_LENGTH, VIDEO_BYTES } from './texts';
 
 const { audioSetting } = ORDER_DEFAULTS;
-const { editImages, editSeconds, frameSidePixels, sourceVideo } = IMINI_LIMITS;
 
-const LENGTH = `${sourceVideo.seconds.min} to ${sourceVideo.seconds.max} seconds (only the first ${editSeconds} are used)`;
+const LENGTH = limit(
+	({ sourceVideo: { seconds }, editSeconds }) =>
+		`${seconds.min} to ${seconds.max} seconds (only the first ${editSeconds} are used)`,
+);
 
-const SOURCE_VIDEO = `more than ${sourceVideo.framesAbove} frames a second, sides from ${sourceVideo.shortSideMinPixels} to ${sourceVideo.longSideMaxPixels} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}; length and aspect ratio of the edited video follow it`;
+const SIDES = limit(
+	({ sourceVideo }) =>
+		`${sourceVideo.shortSideMinPixels} to ${sourceVideo.longSideMaxPixels} pixels`,
+);
+
+const FRAMES = limit(({ sourceVideo }) => `more than ${sourceVideo.framesAbove} frames a second`);
+
+const SOURCE_VIDEO = `${FRAMES}, sides from ${SIDES}, aspect ratio from ${ASPECT_RATIO_RANGE}; length and aspect ratio of the edited video follow it`;
+
+const IMAGES = {
+	min: least(({ editImages }) => editImages.min),
+	max: most(({ editImages }) => editImages.max),
+};
+
+const IMAGE_SIZE = limit(
+	({ frameSidePixels }) => `at least ${frameSidePixels} × ${frameSidePixels} pixels`,
+);
 
 /** The fields of Edit Video alone. */
 export const editVideo: INodeProperties[] = [
@@ -54,7 +72,10 @@ export const editVideo: INodeProperties[] = [
 		name: 'videoBinaryNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: shownFor('editVideo', { service: ['imini'], videoSource: ['binary'] }),
+		displayOptions: shownFor('editVideo', {
+			service: servicesThat((offer) => !offer.uploadsVideos),
+			videoSource: ['binary'],
+		}),
 	},
 	promptField('editVideo', true, {
 		placeholder: 'e.g. Make it snow and give the man a red coat, keep everything else',
@@ -62,9 +83,9 @@ export const editVideo: INodeProperties[] = [
 	}),
 	referenceImagesField(
 		'editVideo',
-		editImages,
-		`at least ${frameSidePixels} × ${frameSidePixels} pixels`,
-		`Up to ${editImages.max} images of what to put into the video (optional): ${IMAGE_FILE} each, at least ${frameSidePixels} × ${frameSidePixels} pixels, aspect ratio from ${ASPECT_RATIO_RANGE}`,
+		IMAGES,
+		IMAGE_SIZE,
+		`Up to ${IMAGES.max} images of what to put into the video (optional): ${IMAGE_FILE} each, ${IMAGE_SIZE}, aspect ratio from ${ASPECT_RATIO_RANGE}`,
 	),
 	{
 		displayName: 'Audio',

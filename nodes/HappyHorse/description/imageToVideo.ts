@@ -1,12 +1,12 @@
 // Image to Video: the fields of its own.
 import type { INodeProperties } from 'n8n-workflow';
-import { IMINI_LIMITS } from '../service/imini/limits';
 import { fileSource, inputBinaryField, promptField, shownFor } from './fields';
+import { limit } from './services';
 import { ASPECT_RATIO_RANGE, IMAGE_FILE, PROMPT_LENGTH } from './texts';
 
-const { frameSidePixels } = IMINI_LIMITS;
-
-const LIMITS = `at least ${frameSidePixels} × ${frameSidePixels} pixels`;
+const LIMITS = limit(
+	({ frameSidePixels }) => `at least ${frameSidePixels} × ${frameSidePixels} pixels`,
+);
 
 const FIRST_FRAME = `${IMAGE_FILE}, ${LIMITS}, aspect ratio from ${ASPECT_RATIO_RANGE}; the video takes the aspect ratio of the image`;
 

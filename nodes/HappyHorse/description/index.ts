@@ -1,16 +1,20 @@
 // Everything the editor shows of the node: what to work on, what to do, and the fields of each operation in reading order.
 import type { INodeProperties } from 'n8n-workflow';
+import { SERVICES } from '../service';
 import { delivery } from './waiting';
 import { editVideo } from './editVideo';
 import { choicesAt, labelAt } from './find';
 import { imageToVideo } from './imageToVideo';
 import { options } from './options';
 import { referenceToVideo } from './referenceToVideo';
+import { servicesThat } from './services';
 import { task } from './task';
 import { textToVideo } from './textToVideo';
 import { videoFormat } from './videoFormat';
 
 export { hints } from './texts';
+
+const [{ name: usualService }] = SERVICES;
 
 const selectors: INodeProperties[] = [
 	{
@@ -18,16 +22,12 @@ const selectors: INodeProperties[] = [
 		name: 'service',
 		type: 'options',
 		noDataExpression: true,
-		options: [
-			{
-				name: 'Alibaba Model Studio',
-				value: 'modelStudio',
-				description:
-					'The home of the model, and every gateway with the DashScope protocol: model 1.1, seed, watermark',
-			},
-			{ name: 'iMini', value: 'imini', description: 'The iMini open platform: model 1.0' },
-		],
-		default: 'imini',
+		options: SERVICES.map(({ name, label, description }) => ({
+			name: label,
+			value: name,
+			description,
+		})).sort((one, other) => (one.name < other.name ? -1 : 1)),
+		default: usualService,
 		description: 'Whose API key you have',
 	},
 	{
@@ -87,7 +87,7 @@ const selectors: INodeProperties[] = [
 				value: 'cancel',
 				action: 'Cancel a task',
 				description: 'Take a task out of the queue, which works until the service begins with it',
-				displayOptions: { show: { '/service': ['modelStudio'] } },
+				displayOptions: { show: { '/service': servicesThat(({ canCancel }) => canCancel) } },
 			},
 			{
 				name: 'Get',

@@ -1,8 +1,8 @@
 // The collection "Options": what few people need to set, for each resource what means something there.
 import type { INodeProperties } from 'n8n-workflow';
-import { IMINI_LIMITS, IMINI_MODEL } from '../service/imini/limits';
-import { MODEL_STUDIO_LIMITS } from '../service/modelStudio/limits';
+import type { Range } from '../domain/limits';
 import { COVER_FIELD, OPTION_DEFAULTS } from '../domain/settings';
+import { forEachService, limit, servicesThat } from './services';
 
 const { binaryPropertyNameOutput, maxTasksInFlight, maxTotalSeconds, pollInterval, timeout } =
 	OPTION_DEFAULTS;
@@ -67,7 +67,7 @@ const spendingLimitOption: INodeProperties = {
 	type: 'number',
 	default: maxTotalSeconds,
 	hint: '0 means no limit',
-	description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, and an edit counts as ${IMINI_LIMITS.editSeconds}`,
+	description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, and an edit counts as ${limit(({ editSeconds }) => String(editSeconds))}`,
 };
 
 const dryRunOption: INodeProperties = {
@@ -88,26 +88,36 @@ const orderAgainOption: INodeProperties = {
 		'Whether to let a retry order a video again if it is not known whether the first order was accepted, or if its task can no longer be found; the same video may then be paid for twice',
 };
 
-const modelOption: INodeProperties = {
-	displayName: 'Model ID',
-	name: 'model',
-	type: 'string',
-	default: IMINI_MODEL,
-	placeholder: `e.g. ${IMINI_MODEL}`,
-	description: 'The ID of the model that is ordered from, for when iMini offers a newer one',
-};
+/** Model ID, of a service where it can be set. */
+function modelOption(service: string, label: string, model: string): INodeProperties {
+	return shownWhen(
+		{ '/service': [service] },
+		{
+			displayName: 'Model ID',
+			name: 'model',
+			type: 'string',
+			default: model,
+			placeholder: `e.g. ${model}`,
+			description: `The ID of the model that is ordered from, for when ${label} offers a newer one`,
+		},
+	);
+}
 
-const { min: firstSeed, max: lastSeed } = MODEL_STUDIO_LIMITS.seed;
-
-const seedOption: INodeProperties = {
-	displayName: 'Seed',
-	name: 'seed',
-	type: 'number',
-	default: 42,
-	hint: `${firstSeed} to ${lastSeed}`,
-	description:
-		'A whole number that makes a video repeatable: the same request with the same seed gives a similar video',
-};
+/** Seed, of a service that takes one. */
+function seedOption(service: string, { min, max }: Range): INodeProperties {
+	return shownWhen(
+		{ '/service': [service] },
+		{
+			displayName: 'Seed',
+			name: 'seed',
+			type: 'number',
+			default: 42,
+			hint: `${min} to ${max}`,
+			description:
+				'A whole number that makes a video repeatable: the same request with the same seed gives a similar video',
+		},
+	);
+}
 
 const watermarkOption: INodeProperties = {
 	displayName: 'Watermark',
@@ -138,8 +148,8 @@ const WAITING = { '/waitForCompletion': [true] };
 const DOWNLOADING = { '/downloadVideo': [true] };
 const LOOKING = { '/operation': ['get', 'wait'] };
 // Where a service has no such thing, an option that is left over is not read
-const IMINI = { '/service': ['imini'] };
-const MODEL_STUDIO = { '/service': ['modelStudio'] };
+const COVERS = { '/service': servicesThat(({ describesVideos }) => describesVideos) };
+const WATERMARKS = { '/service': servicesThat(({ limits }) => limits.hasWatermark) };
 
 /** The collection "Options", for Video and for Task. */
 export const options: INodeProperties[] = [
@@ -153,17 +163,23 @@ export const options: INodeProperties[] = [
 		options: [
 			dryRunOption,
 			spendingLimitOption,
-			shownWhen({ ...IMINI, ...WAITING, ...DOWNLOADING }, coverOption),
+			shownWhen({ ...COVERS, ...WAITING, ...DOWNLOADING }, coverOption),
 			extraParametersOption,
 			shownWhen({ ...WAITING, ...DOWNLOADING }, fileNameOption),
-			shownWhen(IMINI, modelOption),
+			...forEachService(
+				({ modelId }) => modelId,
+				(modelId, { name, label }) => modelOption(name, label, modelId),
+			),
 			orderAgainOption,
 			shownWhen(WAITING, pollIntervalOption),
 			shownWhen({ ...WAITING, ...DOWNLOADING }, outputFieldOption),
-			shownWhen(MODEL_STUDIO, seedOption),
+			...forEachService(
+				({ seed }) => seed,
+				(seed, { name }) => seedOption(name, seed),
+			),
 			timeoutOption,
 			tasksInFlightOption,
-			shownWhen(MODEL_STUDIO, watermarkOption),
+			shownWhen(WATERMARKS, watermarkOption),
 		],
 		displayOptions: { show: { resource: ['video'] } },
 	},
@@ -174,7 +190,7 @@ export const options: INodeProperties[] = [
 		placeholder: 'Add Option',
 		default: {},
 		options: [
-			shownWhen({ ...IMINI, ...LOOKING, ...DOWNLOADING }, coverOption),
+			shownWhen({ ...COVERS, ...LOOKING, ...DOWNLOADING }, coverOption),
 			shownWhen({ ...LOOKING, ...DOWNLOADING }, fileNameOption),
 			shownWhen({ '/operation': ['wait'] }, pollIntervalOption),
 			shownWhen({ ...LOOKING, ...DOWNLOADING }, outputFieldOption),

@@ -1,10 +1,17 @@
 // Reference to Video: the fields of its own.
 import type { INodeProperties } from 'n8n-workflow';
-import { IMINI_LIMITS } from '../service/imini/limits';
 import { promptField, referenceImagesField } from './fields';
+import { least, limit, most } from './services';
 import { IMAGE_FILE, PROMPT_LENGTH } from './texts';
 
-const { referenceImages: COUNT, referenceShortSidePixels } = IMINI_LIMITS;
+const COUNT = {
+	min: least(({ referenceImages }) => referenceImages.min),
+	max: most(({ referenceImages }) => referenceImages.max),
+};
+
+const SIZE = limit(
+	({ referenceShortSidePixels }) => `shorter side at least ${referenceShortSidePixels} pixels`,
+);
 
 /** The fields of Reference to Video alone. */
 export const referenceToVideo: INodeProperties[] = [
@@ -17,8 +24,8 @@ export const referenceToVideo: INodeProperties[] = [
 		...referenceImagesField(
 			'referenceToVideo',
 			COUNT,
-			`shorter side at least ${referenceShortSidePixels} pixels`,
-			`${COUNT.min} to ${COUNT.max} images of people, animals, objects or places to appear in the video: ${IMAGE_FILE} each, shorter side at least ${referenceShortSidePixels} pixels; their order makes them character1, character2 and so on in the prompt`,
+			SIZE,
+			`${COUNT.min} to ${COUNT.max} images of people, animals, objects or places to appear in the video: ${IMAGE_FILE} each, ${SIZE}; their order makes them character1, character2 and so on in the prompt`,
 		),
 		// At least one is needed, so the first row stands open
 		default: { image: [{ source: 'url', url: '' }] },

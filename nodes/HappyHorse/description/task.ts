@@ -1,11 +1,10 @@
 // The operations of a task: the field that all have.
 import type { INodeProperties } from 'n8n-workflow';
-import { IMINI_LIMITS } from '../service/imini/limits';
-import { MODEL_STUDIO_LIMITS } from '../service/modelStudio/limits';
 import { TASK_HOURS } from '../domain/task';
+import { forEachService } from './services';
 
 /** Task ID, as it looks at one service. */
-function taskIdField(service: 'imini' | 'modelStudio', example: string): INodeProperties {
+function taskIdField(service: string, example: string): INodeProperties {
 	return {
 		displayName: 'Task ID',
 		name: 'taskId',
@@ -22,7 +21,7 @@ function taskIdField(service: 'imini' | 'modelStudio', example: string): INodePr
 }
 
 /** The field that Get, Wait and Cancel have in common. */
-export const task: INodeProperties[] = [
-	taskIdField('imini', IMINI_LIMITS.exampleTaskId),
-	taskIdField('modelStudio', MODEL_STUDIO_LIMITS.exampleTaskId),
-];
+export const task: INodeProperties[] = forEachService(
+	({ exampleTaskId }) => exampleTaskId,
+	(example, { name }) => taskIdField(name, example),
+);

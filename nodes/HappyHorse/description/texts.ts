@@ -3,7 +3,7 @@ import type { NodeHint } from 'n8n-workflow';
 import type { ImageFormat } from '../domain/limits';
 import { IMAGE_FORMATS } from '../domain/limits';
 import { TASK_HOURS } from '../domain/task';
-import { IMINI_LIMITS } from '../service/imini/limits';
+import { least, limit } from './services';
 
 const FORMAT_NAMES: Record<ImageFormat, string> = { jpeg: 'JPG', png: 'PNG', webp: 'WebP' };
 
@@ -18,18 +18,21 @@ function megabytes(bytes: number): string {
 }
 
 /** The aspect ratios that an image or a video to edit may have, width to height. */
-export const ASPECT_RATIO_RANGE = `1:${IMINI_LIMITS.sideRatio} to ${IMINI_LIMITS.sideRatio}:1`;
+export const ASPECT_RATIO_RANGE = limit(({ sideRatio }) => `1:${sideRatio} to ${sideRatio}:1`);
 
 /** What an image file may be. */
-export const IMAGE_FILE = `${either(IMAGE_FORMATS.map((format) => FORMAT_NAMES[format]))}, up to ${megabytes(IMINI_LIMITS.imageBytes)}`;
+export const IMAGE_FILE = `${either(IMAGE_FORMATS.map((format) => FORMAT_NAMES[format]))}, up to ${limit(({ imageBytes }) => megabytes(imageBytes))}`;
 
 /** Size in bytes of a video to edit. */
-export const VIDEO_BYTES = megabytes(IMINI_LIMITS.videoBytes);
+export const VIDEO_BYTES = limit(({ videoBytes }) => megabytes(videoBytes));
 
 /** What a prompt may be. */
-export const PROMPT_LENGTH = `any language, up to ${IMINI_LIMITS.promptCharacters} characters; of a Chinese prompt, the model reads only the first ${IMINI_LIMITS.chinesePromptCharacters}`;
+export const PROMPT_LENGTH = limit(
+	({ promptCharacters, chinesePromptCharacters }) =>
+		`any language, up to ${promptCharacters} characters; of a Chinese prompt, the model reads only the first ${chinesePromptCharacters}`,
+);
 
-const { chinesePromptCharacters } = IMINI_LIMITS;
+const chinesePromptCharacters = least((limits) => limits.chinesePromptCharacters);
 
 /** All hints of the node. */
 export const hints: NodeHint[] = [

@@ -1,21 +1,12 @@
 // What the finished video looks like: fields that several video operations share.
 import type { INodeProperties } from 'n8n-workflow';
-import { ASPECT_RATIOS, MODEL_VERSIONS, ORDER_DEFAULTS, RESOLUTIONS } from '../domain/limits';
-import { IMINI_LIMITS } from '../service/imini/limits';
-import { MODEL_STUDIO_LIMITS } from '../service/modelStudio/limits';
+import { ORDER_DEFAULTS, RESOLUTIONS } from '../domain/limits';
 import { choices } from './fields';
+import { choicesByVersion, forEachService, limit } from './services';
 
-const { aspectRatio, durationSeconds, modelVersion, resolution } = ORDER_DEFAULTS;
-const { min, max } = IMINI_LIMITS.durationSeconds;
+const { aspectRatio, durationSeconds, resolution } = ORDER_DEFAULTS;
 
-/** Aspect ratios that only the newer model has. */
-const NEWER = ASPECT_RATIOS.filter((ratio) =>
-	MODEL_STUDIO_LIMITS.aspectRatios['1.0'].every((one) => one !== ratio),
-);
-
-const NEWER_ONLY = { show: { '/service': ['modelStudio'], '/modelVersion': ['1.1'] } };
-
-const ratioChoices = choices(ASPECT_RATIOS, {
+const RATIOS = {
 	'16:9': { name: '16:9 (Landscape)', description: 'Television, YouTube' },
 	'9:16': { name: '9:16 (Portrait)', description: 'Phones, Shorts, Reels, TikTok' },
 	'1:1': { name: '1:1 (Square)' },
@@ -25,32 +16,34 @@ const ratioChoices = choices(ASPECT_RATIOS, {
 	'5:4': { name: '5:4 (Landscape)' },
 	'9:21': { name: '9:21 (Tall)' },
 	'21:9': { name: '21:9 (Wide)', description: 'Cinema' },
-}).map((choice) =>
-	NEWER.some((ratio) => ratio === choice.value)
-		? { ...choice, displayOptions: NEWER_ONLY }
-		: choice,
-);
+};
 
-/** Model, resolution, aspect ratio and duration, each for the operations that take it. */
-export const videoFormat: INodeProperties[] = [
-	{
+/** Model Version, of a service that has several. */
+function modelVersionField(service: string, versions: readonly string[]): INodeProperties {
+	const [usual] = versions;
+	return {
 		displayName: 'Model Version',
 		name: 'modelVersion',
 		type: 'options',
-		options: choices(MODEL_VERSIONS, {
-			'1.0': { name: '1.0' },
-			'1.1': { name: '1.1', description: 'The newer one' },
-		}),
-		default: modelVersion,
-		description: 'Which HappyHorse model makes the video',
+		options: versions.map((version) => ({ name: version, value: version })),
+		default: usual,
+		description: 'Which HappyHorse model makes the video: the first is the newest',
 		displayOptions: {
 			show: {
-				service: ['modelStudio'],
+				service: [service],
 				resource: ['video'],
 				operation: ['textToVideo', 'imageToVideo', 'referenceToVideo'],
 			},
 		},
-	},
+	};
+}
+
+/** Model, resolution, aspect ratio and duration, each for the operations that take it. */
+export const videoFormat: INodeProperties[] = [
+	...forEachService(
+		({ modelVersions }) => (modelVersions.length > 1 ? modelVersions : undefined),
+		(versions, { name }) => modelVersionField(name, versions),
+	),
 	{
 		displayName: 'Resolution',
 		name: 'resolution',
@@ -67,7 +60,7 @@ export const videoFormat: INodeProperties[] = [
 		displayName: 'Aspect Ratio',
 		name: 'aspectRatio',
 		type: 'options',
-		options: ratioChoices,
+		options: choicesByVersion(({ aspectRatios }) => aspectRatios, RATIOS),
 		default: aspectRatio,
 		description: 'Width to height of the video',
 		displayOptions: {
@@ -79,7 +72,7 @@ export const videoFormat: INodeProperties[] = [
 		name: 'duration',
 		type: 'number',
 		default: durationSeconds,
-		hint: `${min} to ${max} seconds`,
+		hint: limit(({ durationSeconds: { min, max } }) => `${min} to ${max} seconds`),
 		description: 'Length of the video in whole seconds: each of them costs credits',
 		displayOptions: {
 			show: {

@@ -9,28 +9,6 @@ export type Mode = (typeof MODES)[number];
 /** Output resolutions. */
 export const RESOLUTIONS = ['720P', '1080P'] as const;
 
-/** Output shapes, width:height. Only text-to-video and reference-to-video have a choice; not every model has all. */
-export const ASPECT_RATIOS = [
-	'16:9',
-	'9:16',
-	'1:1',
-	'4:3',
-	'3:4',
-	'4:5',
-	'5:4',
-	'9:21',
-	'21:9',
-] as const;
-
-/** One of {@link ASPECT_RATIOS}. */
-export type AspectRatio = (typeof ASPECT_RATIOS)[number];
-
-/** Versions of the model, where a service has several. */
-export const MODEL_VERSIONS = ['1.1', '1.0'] as const;
-
-/** One of {@link MODEL_VERSIONS}. */
-export type ModelVersion = (typeof MODEL_VERSIONS)[number];
-
 /** What becomes of the source's sound in a video edit; `origin` keeps it. */
 export const AUDIO_SETTINGS = ['auto', 'origin'] as const;
 
@@ -40,7 +18,6 @@ export const ORDER_DEFAULTS = {
 	aspectRatio: '16:9',
 	durationSeconds: 5,
 	audioSetting: 'auto',
-	modelVersion: '1.1',
 	watermark: false,
 } as const;
 
@@ -60,6 +37,8 @@ export interface Range {
 export interface Limits {
 	/** Characters (Unicode code points) of a prompt, at most. */
 	readonly promptCharacters: number;
+	/** Characters of a Chinese prompt that the model reads; it cuts the rest without an error. */
+	readonly chinesePromptCharacters: number;
 	/** Whole seconds of a generated video. */
 	readonly durationSeconds: Range;
 	/** Images of one reference-to-video order. */
@@ -84,13 +63,17 @@ export interface Limits {
 		readonly longSideMaxPixels: number;
 		/** Pixels that its shorter side needs. */
 		readonly shortSideMinPixels: number;
+		/** Frames a second; more than that. */
+		readonly framesAbove: number;
 	};
 	/** Seconds that the longest edit can come to: what one is counted as before it is known. */
 	readonly editSeconds: number;
-	/** Versions of the model that an order chooses from; none where the service has one model, and its ID can be set. */
-	readonly modelVersions: readonly ModelVersion[];
-	/** Aspect ratios, by the version of the model; where there are no versions, of 1.0. */
-	readonly aspectRatios: Readonly<Record<ModelVersion, readonly AspectRatio[]>>;
+	/** The model that is ordered from unless an order names another ID; undefined where the mode decides. */
+	readonly modelId: string | undefined;
+	/** Versions of the model that an order chooses from, the usual one first; none where there is one. */
+	readonly modelVersions: readonly string[];
+	/** Output shapes, width:height, by the version of the model, or by '' where there are none. */
+	readonly aspectRatios: Readonly<Record<string, readonly string[]>>;
 	/** Seeds, which make a video repeatable; undefined where the service takes none. */
 	readonly seed: Range | undefined;
 	/** Whether the service can put a watermark on its videos. */

@@ -1,13 +1,5 @@
 // The domain, before anything is paid: what an item asks for, checked. A service makes its own request of it.
-import {
-	Mode,
-	RESOLUTIONS,
-	AspectRatio,
-	ModelVersion,
-	AUDIO_SETTINGS,
-	ImageFormat,
-	Limits,
-} from './limits';
+import { Mode, RESOLUTIONS, AUDIO_SETTINGS, ImageFormat, Limits } from './limits';
 import type { Result } from './failure';
 import type { Settings } from './settings';
 import type { AcceptedTask } from './task';
@@ -66,14 +58,14 @@ export interface Order {
 	readonly mode: Mode;
 	readonly prompt?: string;
 	readonly resolution: (typeof RESOLUTIONS)[number];
-	readonly aspectRatio?: AspectRatio;
+	readonly aspectRatio?: string;
 	/** Whole seconds. */
 	readonly durationSeconds?: number;
 	readonly audioSetting?: (typeof AUDIO_SETTINGS)[number];
 	/** In the order in which a prompt counts them. */
 	readonly images: readonly Image[];
 	readonly video?: SourceVideo;
-	readonly modelVersion?: ModelVersion;
+	readonly modelVersion?: string;
 	/** The service's own name of the model, where it is not the usual one. */
 	readonly modelId?: string;
 	/** Makes the video repeatable. */

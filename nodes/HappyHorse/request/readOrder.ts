@@ -1,7 +1,7 @@
 // Step 1 for a new video: the parameters of one item become a checked order. Nothing is sent.
 import { z } from 'zod';
 import { invalidInput } from '../domain/failure';
-import type { Limits, Mode, ModelVersion } from '../domain/limits';
+import type { Limits, Mode } from '../domain/limits';
 import { AUDIO_SETTINGS, ORDER_DEFAULTS, RESOLUTIONS } from '../domain/limits';
 import type { Order } from '../domain/order';
 import { mustBe, shownName } from './badValue';
@@ -23,16 +23,17 @@ function readResolution(item: InputItem) {
 function readModelVersion(
 	item: InputItem,
 	{ modelVersions }: Limits,
-): { readonly modelVersion?: ModelVersion } {
-	if (modelVersions.length === 0) return {};
-	const value = item.value('modelVersion') ?? ORDER_DEFAULTS.modelVersion;
+): { readonly modelVersion?: string } {
+	const [usual] = modelVersions;
+	if (usual === undefined) return {};
+	const value = item.value('modelVersion') ?? usual;
 	return { modelVersion: parseChoice('Model Version', String(value), modelVersions) };
 }
 
 function readAspectRatio(
 	item: InputItem,
 	{ aspectRatios }: Limits,
-	{ modelVersion = '1.0' }: { readonly modelVersion?: ModelVersion },
+	{ modelVersion = '' }: { readonly modelVersion?: string },
 ) {
 	const value = item.value('aspectRatio') ?? ORDER_DEFAULTS.aspectRatio;
 	return parseChoice('Aspect Ratio', value, aspectRatios[modelVersion]);
@@ -200,7 +201,7 @@ function readExtraParameters(
 
 /** Those that the service takes, and the workflow holds. @throws Failure for the first that is not allowed */
 export function readExtras(item: InputItem, limits: Limits): Extras {
-	const modelId = limits.modelVersions.length === 0 ? readModelId(item) : undefined;
+	const modelId = limits.modelId === undefined ? undefined : readModelId(item);
 	const seed = readSeed(item, limits);
 	const extraParameters = readExtraParameters(item, limits);
 	const watermark = limits.hasWatermark

@@ -10,7 +10,6 @@ export const IMINI_MODEL = 'dashscope/happyhorse-1.0';
  */
 export const IMINI_LIMITS = {
 	promptCharacters: 5000,
-	/** Characters of a Chinese prompt that the model reads; it cuts the rest without an error. */
 	chinesePromptCharacters: 2500,
 	durationSeconds: { min: 3, max: 15 },
 	referenceImages: { min: 1, max: 9 },
@@ -26,13 +25,13 @@ export const IMINI_LIMITS = {
 		seconds: { min: 3, max: 60 },
 		longSideMaxPixels: 2160,
 		shortSideMinPixels: 320,
-		/** Frames a second; more than that. This node does not look at it. */
 		framesAbove: 8,
 	},
+	modelId: IMINI_MODEL,
 	modelVersions: [],
-	aspectRatios: { '1.1': [], '1.0': ['16:9', '9:16', '1:1', '4:3', '3:4'] },
+	aspectRatios: { '': ['16:9', '9:16', '1:1', '4:3', '3:4'] },
 	seed: undefined,
 	hasWatermark: false,
 	ownParameters: ['audio_setting'],
 	exampleTaskId: 'task_2044275355061448704',
-} as const satisfies Limits & { sourceVideo: { framesAbove: number } } & Record<string, unknown>;
+} as const satisfies Limits;

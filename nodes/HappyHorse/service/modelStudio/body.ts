@@ -3,9 +3,13 @@ import type { Order } from '../../domain/order';
 import { imageUrl } from '../jsonBody';
 import type { CreateBody, Medium } from './contract';
 import { modelOf } from './contract';
+import { MODEL_STUDIO_LIMITS } from './limits';
 
 /** The model that an order is for: what is uploaded for it is bound to that. */
-export function modelFor({ mode, modelVersion = '1.1' }: Order): string {
+export function modelFor({
+	mode,
+	modelVersion = MODEL_STUDIO_LIMITS.modelVersions[0],
+}: Order): string {
 	return modelOf(mode, modelVersion);
 }
 

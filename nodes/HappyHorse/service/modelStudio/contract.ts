@@ -2,7 +2,7 @@
 // HappyHorse models, of asynchronous tasks and of temporary uploads. Gateways dress answers differently: whoever paid gets
 // the video if there is any way to see it in the answer.
 import { z } from 'zod';
-import type { Mode, ModelVersion } from '../../domain/limits';
+import type { Mode } from '../../domain/limits';
 import { isRecord, label, shown } from '../json';
 
 /** What a model's name ends with. */
@@ -13,7 +13,7 @@ const ENDINGS: Record<Exclude<Mode, 'editVideo'>, string> = {
 };
 
 /** The model for a mode. There is one version of the model that edits. */
-export function modelOf(mode: Mode, version: ModelVersion): string {
+export function modelOf(mode: Mode, version: string): string {
 	return mode === 'editVideo'
 		? 'happyhorse-1.0-video-edit'
 		: `happyhorse-${version}-${ENDINGS[mode]}`;

@@ -1,6 +1,5 @@
 // What Model Studio takes, each limit once. Free of imports that cost, because the form in the editor needs it too.
 import type { Limits } from '../../domain/limits';
-import { ASPECT_RATIOS } from '../../domain/limits';
 
 /** Aspect ratios of model version 1.0. */
 const FIRST_RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;
@@ -8,6 +7,7 @@ const FIRST_RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;
 /** From Model Studio's references of the four HappyHorse models. */
 export const MODEL_STUDIO_LIMITS = {
 	promptCharacters: 5000,
+	chinesePromptCharacters: 2500,
 	durationSeconds: { min: 3, max: 15 },
 	referenceImages: { min: 1, max: 9 },
 	editImages: { min: 0, max: 5 },
@@ -22,9 +22,11 @@ export const MODEL_STUDIO_LIMITS = {
 		seconds: { min: 3, max: 60 },
 		longSideMaxPixels: 4096,
 		shortSideMinPixels: 320,
+		framesAbove: 8,
 	},
+	modelId: undefined,
 	modelVersions: ['1.1', '1.0'],
-	aspectRatios: { '1.1': ASPECT_RATIOS, '1.0': FIRST_RATIOS },
+	aspectRatios: { '1.1': [...FIRST_RATIOS, '4:5', '5:4', '9:21', '21:9'], '1.0': FIRST_RATIOS },
 	seed: { min: 0, max: 2_147_483_647 },
 	hasWatermark: true,
 	ownParameters: ['resolution', 'ratio', 'duration', 'audio_setting', 'watermark', 'seed'],
