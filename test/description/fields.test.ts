@@ -66,24 +66,14 @@ const FIELDS: Array<[INodeParameters, string]> = [
 	],
 ];
 
-describe('fields of a video operation', () => {
-	describe.each(FIELDS)('%j', (parameters, list) => {
-		const fields = list.split(' ');
-
-		it('when it waits', () => {
-			expect(names(shownFields(parameters))).toEqual([...ASK_PAID, ...fields, ...DELIVER]);
-		});
-
-		it('when it waits and does not download', () => {
-			const shown = shownFields({ ...parameters, downloadVideo: false });
-			expect(names(shown)).toEqual([...ASK_PAID, ...fields, ...DELIVER]);
-		});
-
-		it.each([true, false])('when it only submits (downloadVideo %s)', (downloadVideo) => {
-			const shown = shownFields({ ...parameters, waitForCompletion: false, downloadVideo });
-			expect(names(shown)).toEqual([...ASK_PAID, ...fields, ...SUBMIT_ONLY]);
-		});
-	});
+it.each(FIELDS)('fields of a video operation: %j', (parameters, list) => {
+	const fields = list.split(' ');
+	for (const downloadVideo of [true, false]) {
+		const waits = shownFields({ ...parameters, downloadVideo });
+		expect(names(waits)).toEqual([...ASK_PAID, ...fields, ...DELIVER]);
+		const submits = shownFields({ ...parameters, waitForCompletion: false, downloadVideo });
+		expect(names(submits)).toEqual([...ASK_PAID, ...fields, ...SUBMIT_ONLY]);
+	}
 });
 
 describe('fields of a task operation', () => {
@@ -172,12 +162,6 @@ describe('options', () => {
 		expect(names(offered).sort()).toEqual([...expected].sort());
 	});
 
-	it('are the same whether a flag is stored or left at its default', () => {
-		expect(names(offeredOptions({}))).toEqual(
-			names(offeredOptions(video('textToVideo', { waitForCompletion: true, downloadVideo: true }))),
-		);
-	});
-
 	const EVERY: INodeParameters = {
 		binaryPropertyNameOutput: 'clip',
 		fileName: 'trailer.mp4',
@@ -191,10 +175,6 @@ describe('options', () => {
 		extraParameters: '{}',
 		dryRun: true,
 	};
-
-	it('reach the node when they are set, with nothing else stored', () => {
-		expect(atRunTime({ options: EVERY }).options).toEqual(EVERY);
-	});
 
 	it('do not reach the node where they mean nothing', () => {
 		const kept = (parameters: INodeParameters) =>
@@ -280,42 +260,6 @@ describe('defaults', () => {
 		};
 		expect(atRunTime({ resource: 'task' })).toEqual({ ...own, downloadVideo: true });
 	});
-
-	it.each([
-		['binaryPropertyNameOutput', 'string', 'data'],
-		// The task's ID and .mp4, which no constant can say
-		['fileName', 'string', ''],
-		['downloadCover', 'boolean', false],
-		['pollInterval', 'number', 2],
-		['timeout', 'number', 30],
-		['maxTasksInFlight', 'number', 10],
-		['maxTotalSeconds', 'number', 0],
-		['resubmitWhenUnsure', 'boolean', false],
-		['model', 'string', 'dashscope/happyhorse-1.0'],
-		['watermark', 'boolean', false],
-		['extraParameters', 'json', '{}'],
-		['dryRun', 'boolean', false],
-	])('option %s', (name, type, value) => {
-		const found = allFields().filter((field) => field.name === name);
-		expect(found.length).toBeGreaterThan(0);
-		for (const field of found) expect(field).toMatchObject({ type, default: value });
-	});
-
-	it('of the names of binary fields', () => {
-		const inputs = allFields().filter(({ name }) => /^(videoB|b)inaryPropertyName$/.test(name));
-		expect(inputs).toHaveLength(4);
-		for (const field of inputs) expect(field.default).toBe('data');
-	});
-
-	it('of a reference image', () => {
-		const image = (row: INodeParameters) =>
-			atRunTime({ operation: 'referenceToVideo', referenceImages: { image: [row] } })
-				.referenceImages;
-		expect(image({})).toEqual({ image: [{ source: 'url', url: '' }] });
-		expect(image({ source: 'binary' })).toEqual({
-			image: [{ source: 'binary', binaryPropertyName: 'data' }],
-		});
-	});
 });
 
 describe('the service’s words and limits', () => {
@@ -358,13 +302,6 @@ describe('the service’s words and limits', () => {
 		expect(description).toContain(
 			'sides from 320 to 2160 pixels (iMini), 320 to 4096 pixels (Alibaba Model Studio)',
 		);
-	});
-
-	it('duration', () => {
-		const [duration] = fields('duration');
-		expect(duration.default).toBe(ORDER_DEFAULTS.durationSeconds);
-		const { min, max } = IMINI_LIMITS.durationSeconds;
-		expect(duration.hint).toBe(`${min} to ${max} seconds`);
 	});
 
 	// The editor would change what was typed, and order that: the node's check says what is wrong with it

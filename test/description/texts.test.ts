@@ -1,9 +1,17 @@
 // What the fields say: the manners of n8n's editor, and the limits that a user needs.
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 import codex from '../../nodes/HappyHorse/HappyHorse.node.json';
-import { labelOf, properties } from '../../nodes/HappyHorse/description';
-import { allFields, entries, nodeType, shownFields } from './editor';
+import { hints, properties } from '../../nodes/HappyHorse/description';
+import {
+	allFields,
+	atRunTime,
+	entries,
+	nodeType,
+	nodeWith,
+	shownFields,
+	workflowOf,
+} from './editor';
 
 const FIELDS = allFields();
 const ENTRIES = FIELDS.flatMap(entries);
@@ -11,16 +19,6 @@ const ENTRIES = FIELDS.flatMap(entries);
 function texts(field: INodeProperties): string[] {
 	return [field.description, field.hint, field.placeholder].filter((text) => text !== undefined);
 }
-
-it.each([
-	['prompt', 'Prompt'],
-	['referenceImages.image', 'Reference Images'],
-	['options', 'Options'],
-	['removedLongAgo', 'removedLongAgo'],
-	['removedLongAgo.row', 'removedLongAgo.row'],
-])('a message calls a field as the editor does, where that shows it: %s', (parameter, label) => {
-	expect(labelOf(parameter)).toBe(label);
-});
 
 describe('manners', () => {
 	it('no text ends with a period, or holds a gap', () => {
@@ -96,74 +94,44 @@ describe('what an AI agent reads of a tool that is set to an operation', () => {
 });
 
 describe('the limits of the service, as its documentation has them', () => {
-	/** All that the field `name` says in `operation`. */
-	function said(operation: string, name: string, more: Record<string, string> = {}): string {
+	const image = ['JPG, PNG or WebP', 'up to 10 MB', '300 × 300 pixels', '1:2.5 to 2.5:1'];
+	const video = [
+		...['MP4 or MOV', '3 to 60 seconds', 'first 15', 'up to 100 MB'],
+		...['sides from 320 to 2160 pixels', 'more than 8 frames'],
+		'length and aspect ratio of the edited video follow it',
+	];
+	const prompt = ['up to 5000 characters', 'first 2500'];
+	const characters = ['character1', 'character2'];
+
+	it.each<[operation: string, field: string, said: string[], more?: Record<string, string>]>([
+		['textToVideo', 'prompt', prompt],
+		['imageToVideo', 'prompt', prompt],
+		['referenceToVideo', 'prompt', [...prompt, ...characters]],
+		['editVideo', 'prompt', prompt],
+		['textToVideo', 'duration', ['3 to 15']],
+		['imageToVideo', 'imageUrl', image, { imageSource: 'url' }],
+		['imageToVideo', 'binaryPropertyName', image, { imageSource: 'binary' }],
+		[
+			'referenceToVideo',
+			'referenceImages',
+			['1 to 9 images', 'at least 400 pixels', ...characters],
+		],
+		['editVideo', 'referenceImages', ['Up to 5 images', ...image.slice(1)]],
+		['editVideo', 'videoUrl', video, { videoSource: 'url' }],
+		['editVideo', 'videoBinaryPropertyName', video, { videoSource: 'binary' }],
+		['textToVideo', 'downloadVideo', ['about 24 hours']],
+		['get', 'downloadVideo', ['about 24 hours']],
+		['get', 'taskId', ['about 24 hours']],
+	])('%s: %s', (operation, name, said, more = {}) => {
 		const resource = operation === 'get' ? 'task' : 'video';
-		const field = shownFields({ resource, operation, ...more }).find(
-			(shown) => shown.name === name,
-		);
-		return field === undefined ? '' : texts(field).join(' | ');
-	}
-
-	function has(text: string, ...parts: string[]): void {
-		for (const part of parts) expect(text).toContain(part);
-	}
-
-	it.each(['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'])(
-		'prompt of %s',
-		(operation) => {
-			has(said(operation, 'prompt'), 'up to 5000 characters', 'first 2500');
-		},
-	);
-
-	it.each([
-		['imageUrl', 'url'],
-		['binaryPropertyName', 'binary'],
-	])('first frame: %s', (name, imageSource) => {
-		const text = said('imageToVideo', name, { imageSource });
-		has(text, 'JPG, PNG or WebP', 'up to 10 MB', '300 × 300 pixels', '1:2.5 to 2.5:1');
-	});
-
-	it('reference images', () => {
-		const reference = said('referenceToVideo', 'referenceImages');
-		has(reference, '1 to 9 images', 'JPG, PNG or WebP', 'up to 10 MB', 'at least 400 pixels');
-		const edit = said('editVideo', 'referenceImages');
-		has(edit, 'Up to 5 images', 'up to 10 MB', '300 × 300 pixels', '1:2.5 to 2.5:1');
-	});
-
-	it('character1 and so on name the images', () => {
-		expect(said('referenceToVideo', 'prompt')).toMatch(/character1.*character2/);
-		expect(said('referenceToVideo', 'referenceImages')).toMatch(/character1.*character2/);
-		expect(said('textToVideo', 'prompt')).not.toContain('character1');
-	});
-
-	it.each([
-		['videoUrl', 'url'],
-		['videoBinaryPropertyName', 'binary'],
-	])('video to edit: %s', (name, videoSource) => {
-		const text = said('editVideo', name, { videoSource });
-		has(
-			text,
-			'MP4 or MOV',
-			'3 to 60 seconds',
-			'first 15',
-			'up to 100 MB',
-			'sides from 320 to 2160 pixels',
-			'more than 8 frames',
-			'length and aspect ratio of the edited video follow it',
-		);
+		const shown = shownFields({ resource, operation, ...more });
+		const [field] = shown.filter((one) => one.name === name);
+		for (const part of said) expect(texts(field).join(' | ')).toContain(part);
 	});
 
 	it('a file from n8n needs n8n to be reachable', () => {
 		const notice = FIELDS.find(({ name }) => name === 'videoBinaryNotice');
 		expect(notice?.displayName).toMatch(/2 hours.*reachable from the internet/);
-	});
-
-	it('duration, links and tasks', () => {
-		expect(said('textToVideo', 'duration')).toContain('3 to 15');
-		expect(said('textToVideo', 'downloadVideo')).toContain('about 24 hours');
-		expect(said('get', 'downloadVideo')).toContain('about 24 hours');
-		expect(said('get', 'taskId')).toContain('about 24 hours');
 	});
 
 	it('an edit counts as 15 seconds against the spending limit', () => {
@@ -187,5 +155,49 @@ describe('codex', () => {
 		].flat(),
 	)('finds it by "%s"', (word) => {
 		expect(codex.alias.map((alias) => alias.toLowerCase())).toContain(word);
+	});
+});
+
+describe('hints beside the output', () => {
+	/** The messages of the hints that the editor shows for a node with the stored `parameters`. */
+	function hintsOf(parameters: INodeParameters): string[] {
+		const node = nodeWith(atRunTime(parameters));
+		const { expression } = workflowOf(node);
+		const holds = (condition = '') =>
+			expression.getParameterValue(condition, null, 0, 0, node.name, [], 'manual', {});
+		for (const { displayCondition } of hints)
+			expect(typeof holds(displayCondition)).toBe('boolean');
+		return hints
+			.filter(({ displayCondition }) => holds(displayCondition))
+			.map(({ message }) => message);
+	}
+
+	const LINK = [expect.stringMatching(/^Download Video is off: .* about 24 hours/)];
+	const COLLECT = [expect.stringMatching(/^Wait for Completion is off: .* about 24 hours/)];
+	const CUT = [expect.stringMatching(/^Of a Chinese prompt, .* first 2500 characters/)];
+
+	it.each<[string, INodeParameters, unknown[]]>([
+		['as it comes from the nodes panel', {}, []],
+		['with a prompt in English, however long', { prompt: 'A horse. '.repeat(500) }, []],
+		['with a Chinese prompt of 2500 characters', { prompt: '马'.repeat(2500) }, []],
+		['with a longer Chinese prompt', { prompt: '马'.repeat(2501) }, CUT],
+		['with a longer one that is Chinese in part', { prompt: `${'a'.repeat(2500)}马` }, CUT],
+		['with a longer one from an expression', { prompt: "={{ '马'.repeat(3000) }}" }, CUT],
+		['with a prompt that is a number', { prompt: '={{ 5 }}' }, []],
+		['without a prompt', { operation: 'imageToVideo' }, []],
+		['that does not download', { downloadVideo: false }, LINK],
+		['that does not download what it looks up', { resource: 'task', downloadVideo: false }, LINK],
+		['that does not wait', { waitForCompletion: false }, COLLECT],
+		[
+			'that did not download when it still waited',
+			{ waitForCompletion: false, downloadVideo: false },
+			COLLECT,
+		],
+	])('of a node %s', (_what, parameters, expected) => {
+		expect(hintsOf(parameters)).toEqual(expected);
+	});
+
+	it('is short', () => {
+		for (const { message } of hints) expect(message.length).toBeLessThanOrEqual(120);
 	});
 });

@@ -31,20 +31,6 @@ it.each(['', 'openapi.imini.ai', 'ftp://a.example', 'https://', 'https:// a', 80
 	},
 );
 
-it('a base URL that is no web address fails every item where n8n goes on', async () => {
-	const { items, errorItems } = await world.engine.runNode({
-		parameters,
-		credentials: credential('nowhere'),
-		items: [{ json: { n: 0 } }, { json: { n: 1 } }],
-		onError: 'continueErrorOutput',
-	});
-	expect(items).toEqual([]);
-	expect(errorItems.map(({ json, pairedItem }) => [json.n, pairedItem])).toEqual([
-		[0, { item: 0 }],
-		[1, { item: 1 }],
-	]);
-});
-
 it('a credential that is gone is said to be unreadable, and nothing is sent', async () => {
 	const { error } = await world.engine.runNode({
 		parameters,
@@ -91,29 +77,4 @@ it('a key with a line break behind it, as it was pasted, is not told either', as
 	});
 	expect(execution.error?.description).toContain('Code: ….');
 	expect(JSON.stringify([execution.error, execution.data, execution.logs])).not.toContain(API_KEY);
-});
-
-it('without a key, what the service says about it comes through as it is', async () => {
-	const { error } = await world.engine.runNode({
-		parameters,
-		credentials: credential(world.simulator.baseUrl, ''),
-	});
-	expect(error?.message).toBe('The HappyHorse service does not accept the API key');
-	expect(error?.description).toContain('The API key is missing or not valid');
-});
-
-it.each([301, 307])('a redirect (%i) is not followed, and said to be one', async (status) => {
-	world.simulator.faults.push({
-		on: 'submit',
-		fault: {
-			kind: 'status',
-			status,
-			headers: { location: `${world.simulator.mediaUrl}/file/1.mp4` },
-		},
-	});
-	const { error } = await world.engine.runNode({ parameters });
-	expect(error?.message).toBe(
-		`The HappyHorse service answered with a redirect (status ${status}), which is not followed`,
-	);
-	expect(world.simulator.requests.map(({ kind }) => kind)).toEqual(['submit']);
 });

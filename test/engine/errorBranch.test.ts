@@ -101,35 +101,6 @@ it('without one, each item stands in its own place, failed or not', async () => 
 	for (const item of execution.items) expect(item).not.toHaveProperty('error');
 });
 
-it('all items failed: all are on the error output, and nothing else is', async () => {
-	const { items: good, errorItems } = await world.engine.runNode({
-		parameters: { prompt: '={{ "" }}' },
-		items: [{ json: { n: 0 } }, { json: { n: 1 } }],
-		onError: 'continueErrorOutput',
-	});
-	expect(good).toEqual([]);
-	expect(errorItems.map(({ json }) => json.n)).toEqual([0, 1]);
-});
-
-it('an expression that fails is an error of its item alone', async () => {
-	const { items: good, errorItems } = await world.engine.runNode({
-		parameters: {
-			prompt: "={{ $json.bad ? $('No such node').item.json.prompt : 'good' }}",
-			downloadVideo: false,
-		},
-		items: [{ json: { bad: false } }, { json: { bad: true } }],
-		onError: 'continueErrorOutput',
-	});
-	expect(good.length + errorItems.length).toBe(2);
-	expect(good[0].pairedItem).toEqual({ item: 0 });
-	expect(errorItems[0].json.error).toMatchObject({
-		message: expect.stringContaining(
-			'Item 1 (the 2nd): The expression of the field "Prompt" failed',
-		),
-		description: expect.stringMatching(/^Nothing was ordered for this item\./),
-	});
-});
-
 it('where n8n stops, its error has all that is known, and every task that is paid for', async () => {
 	world.simulator.outcomes.push({
 		times: 2,
@@ -150,40 +121,4 @@ it('where n8n stops, its error has all that is known, and every task that is pai
 	expect(listed.map(({ item }) => item)).toEqual([0, 2]);
 	expect(listed.map(({ task_id }) => task_id).sort()).toEqual(paid);
 	for (const id of paid) expect(error?.description).toContain(id);
-});
-
-describe('a refusal of the service is told in words that help', () => {
-	it.each([
-		[400, 'INVALID_PARAMETER', 'The HappyHorse service refused the request'],
-		[400, 'INVALID_PROMPT', "The prompt or an image was refused by the service's content check"],
-		[401, 'UNAUTHORIZED', 'The HappyHorse service does not accept the API key'],
-		[402, 'INSUFFICIENT_CREDITS', 'The account of this API key has not enough credits'],
-		[403, 'INSUFFICIENT_CREDITS', 'The account of this API key has not enough credits'],
-		[403, 'FORBIDDEN', 'The account of this API key is not allowed to order this'],
-		[404, 'NOT_FOUND', 'The HappyHorse service refused the request (status 404)'],
-		[418, 'BRAND_NEW', 'The HappyHorse service refused the request (status 418)'],
-	])('%i %s', async (status, code, message) => {
-		world.simulator.faults.push({
-			on: 'submit',
-			fault: { kind: 'status', status, body: { code, message: 'As it came' } },
-		});
-		const { error } = await world.engine.runNode({ parameters: { prompt: 'A horse' } });
-		expect(error?.message).toBe(message);
-		expect(error?.description).toMatch(
-			/^Nothing was ordered for this item\. .* It said: "As it came"\. Code: /,
-		);
-		expect(error?.description).toContain(`Code: ${code}.`);
-		expect(error?.context).toMatchObject({ code, http_status: status, tasks: [] });
-		expect(world.simulator.ofKind('submit')).toHaveLength(1);
-	});
-
-	it('also where it is the page of a gateway', async () => {
-		world.simulator.faults.push({
-			on: 'submit',
-			fault: { kind: 'status', status: 413, body: 'html' },
-		});
-		const { error } = await world.engine.runNode({ parameters: { prompt: 'A horse' } });
-		expect(error?.message).toBe('The HappyHorse service refused the request (status 413)');
-		expect(error?.description).toContain('It said: "413 413 nginx');
-	});
 });

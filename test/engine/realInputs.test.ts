@@ -32,23 +32,9 @@ async function run(parameters: INodeParameters, item: ItemSpec = { json: {} }) {
 }
 
 describe('a choice is taken by its value or its label, whatever its case and its blanks', () => {
-	it.each([
-		['resolution', '1080p', 'resolution', '1080P'],
-		['resolution', ' 720p\n', 'resolution', '720P'],
-		['aspectRatio', ' 9:16\n', 'aspect_ratio', '9:16'],
-		['aspectRatio', '9:16 (Portrait)', 'aspect_ratio', '9:16'],
-		['aspectRatio', '1:1 (square)', 'aspect_ratio', '1:1'],
-		['aspectRatio', '\ufeff4:3\u200b', 'aspect_ratio', '4:3'],
-	])('%s = %j', async (parameter, value, field, sent) => {
-		const { status } = await run({ [parameter]: '={{ $json.value }}' }, { json: { value } });
-		expect(status).toBe('success');
-		expect(submitted()[field]).toBe(sent);
-	});
-
-	it('the sound of an edit', async () => {
-		const videoUrl = 'https://a.example/1.mp4';
-		await run({ operation: 'editVideo', videoUrl, audioSetting: '={{ "keep original" }}' });
-		expect(submitted().extra_params).toEqual({ audio_setting: 'origin' });
+	it('a ratio', async () => {
+		await run({ aspectRatio: '={{ $json.value }}' }, { json: { value: ' 9:16 (portrait)\n' } });
+		expect(submitted().aspect_ratio).toBe('9:16');
 	});
 
 	it('where an image comes from, in a row too', async () => {
@@ -182,39 +168,6 @@ it.each(['={{ $binary.photo }}', '={{ [$binary.photo] }}'])(
 		expect(error?.description).toContain('Choose Binary File as the source');
 	},
 );
-
-describe('links as they are pasted', () => {
-	const sent = async (url: unknown) => {
-		const { error } = await run(
-			{ operation: 'referenceToVideo', referenceImages: { image: [{ url: '={{ $json.url }}' }] } },
-			{ json: { url } as never },
-		);
-		return error?.message ?? urls();
-	};
-
-	it.each<[string, unknown, string[]]>([
-		['a list as JSON', JSON.stringify([LINK, `${LINK}?2`]), [LINK, `${LINK}?2`]],
-		[
-			'a list as JSON over several lines',
-			JSON.stringify([LINK, `${LINK}?2`], null, 2),
-			[LINK, `${LINK}?2`],
-		],
-		['a list of lists as JSON', [JSON.stringify([LINK]), `${LINK}?2`], [LINK, `${LINK}?2`]],
-		[
-			'with blanks, CRLF, a byte order mark and zero-width characters',
-			`\ufeff ${LINK}\u200b\r\n\u00a0`,
-			[LINK],
-		],
-		['several, with blanks between', `${LINK} ${LINK}?2`, [LINK, `${LINK}?2`]],
-		[
-			'with a space and letters beyond ASCII',
-			'https://a.example/my höuse 马.png?a=b c',
-			['https://a.example/my%20h%C3%B6use%20%E9%A9%AC.png?a=b%20c'],
-		],
-	])('%s', async (_what, value, links) => {
-		expect(await sent(value)).toEqual(links);
-	});
-});
 
 it('an image that its EXIF data turn is said in the log', async () => {
 	const content = await sharp(await imageFile('png', 320, 800))

@@ -75,27 +75,6 @@ describe('within one run', () => {
 	});
 });
 
-it('the message names what was counted, item by item', async () => {
-	const { errorItems } = await world.engine.runNode({
-		parameters: parametersOf(12),
-		items: itemsOf([5, 7, 3]),
-		onError: 'continueErrorOutput',
-	});
-	expect(Object(errorItems[0].json.error).description).toBe(
-		'Nothing was ordered for this item. Counted so far: item 0 (5), item 1 (7). Raise the Spending Limit in Options, shorten the videos, or send fewer items.',
-	);
-});
-
-it('what the service refuses is not counted', async () => {
-	world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 400 } });
-	const parameters = parametersOf(5);
-	const failed = await world.engine.runNode({ parameters, items: itemsOf([5]) });
-	expect(failed.status).toBe('error');
-	const { status } = await world.engine.retry(failed);
-	expect(status).toBe('success');
-	expect(ordered()).toBe(2);
-});
-
 it('what is refused within an execution is free for its next try', async () => {
 	world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 400 } });
 	const { status, tries } = await world.engine.runNode({

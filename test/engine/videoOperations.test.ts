@@ -2,7 +2,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { dataUrl, imageFile } from '../../tools/images';
 import type { FileSpec } from '../../tools/engine/engine';
-import { API_KEY, useWorld } from './world';
+import { useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 4 } });
 
@@ -87,42 +87,6 @@ describe('Text to Video', () => {
 			},
 		]);
 	});
-
-	it('takes numbers and switches that an expression gives as text', async () => {
-		const { items, status } = await world.engine.runNode({
-			parameters: {
-				prompt: '={{ $json.prompt }}',
-				duration: '={{ $json.duration }}',
-				waitForCompletion: '={{ $json.yes }}',
-				downloadVideo: '={{ $json.no }}',
-				options: {
-					pollInterval: '={{ $json.one }}',
-					timeout: '={{ $json.half }}',
-					maxTasksInFlight: '={{ $json.one }}',
-					maxTotalSeconds: '={{ $json.limit }}',
-					downloadCover: '={{ $json.no }}',
-					resubmitWhenUnsure: '={{ $json.no }}',
-				},
-			},
-			items: [
-				{
-					json: {
-						prompt: 2024,
-						duration: ' 5.0 ',
-						yes: 'true',
-						no: 'False',
-						one: '1',
-						half: '0.5',
-						limit: '100',
-					},
-				},
-			],
-		});
-		expect(status).toBe('success');
-		expect(submitted()).toMatchObject([{ prompt: '2024', duration: 5 }]);
-		expect(items[0].json.status).toBe('succeeded');
-		expect(items[0].binary).toBeUndefined();
-	});
 });
 
 describe('Image to Video', () => {
@@ -141,13 +105,6 @@ describe('Image to Video', () => {
 				reference_images: [{ url: LINK, reference_type: 'first_frame' }],
 			},
 		]);
-	});
-
-	it('sends the prompt where there is one', async () => {
-		await world.engine.runNode({
-			parameters: { operation: 'imageToVideo', imageUrl: LINK, prompt: 'It moves' },
-		});
-		expect(submitted()).toMatchObject([{ prompt: 'It moves' }]);
 	});
 
 	it.each(['jpeg', 'png', 'webp'] as const)(
@@ -279,20 +236,4 @@ describe('Reference to Video', () => {
 		const [task] = world.simulator.tasks.values();
 		expect(task.sources).toHaveLength(9);
 	});
-});
-
-it('the key goes to the service, and never to the host of the files', async () => {
-	await world.engine.runNode({
-		parameters: { prompt: 'A horse', options: { downloadCover: true } },
-	});
-	const { simulator } = world;
-	for (const { headers } of [...simulator.ofKind('submit'), ...simulator.ofKind('query')]) {
-		expect(headers.authorization).toBe(`Bearer ${API_KEY}`);
-	}
-	const media = simulator.ofKind('media');
-	expect(media).toHaveLength(2);
-	for (const request of media) {
-		expect(request.headers).not.toHaveProperty('authorization');
-		expect(JSON.stringify(request)).not.toContain(API_KEY);
-	}
 });

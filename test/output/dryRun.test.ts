@@ -14,6 +14,10 @@ function dryRunOf(order: Order): DryRun {
 	return { item, mode, settings, prompt, inTool, order };
 }
 
+/** The file's, and that of a video at 720P. */
+const FILE = { width: 1080, height: 1440 };
+const SHAPE = { width: 720, height: 960 };
+
 const edit = (link: () => string, seconds?: number): Order => ({
 	mode: 'editVideo',
 	prompt: 'Snow',
@@ -26,7 +30,7 @@ const edit = (link: () => string, seconds?: number): Order => ({
 		open: async () => [Buffer.alloc(1)],
 		link,
 		seconds: () => seconds,
-		pixels: () => undefined,
+		pixels: () => (seconds === undefined ? undefined : FILE),
 	},
 });
 
@@ -40,17 +44,20 @@ it('a file that can no longer be linked fails the item in the words of the check
 });
 
 it.each([
-	[8.126, 8.13],
-	[40, 15],
-	[undefined, 15],
-])('an edit of %s seconds would have %s', async (seconds, expected) => {
-	const link = () => 'https://n8n.example.com/signed?token=1';
-	const result = await dryRunItem(noContext, IMINI, dryRunOf(edit(link, seconds)), run);
-	expect(result).toMatchObject({
-		ok: true,
-		value: { json: { duration: expected, ordered_seconds: 15, width: 1280, height: 720 } },
-	});
-});
+	[8.126, 8.13, SHAPE],
+	[40, 15, SHAPE],
+	[undefined, 15, { width: 1280, height: 720 }],
+])(
+	'an edit of %s seconds would have %s, in the shape of its file',
+	async (seconds, duration, shape) => {
+		const link = () => 'https://n8n.example.com/signed?token=1';
+		const result = await dryRunItem(noContext, IMINI, dryRunOf(edit(link, seconds)), run);
+		expect(result).toMatchObject({
+			ok: true,
+			value: { json: { duration, ordered_seconds: 15, ...shape } },
+		});
+	},
+);
 
 it('the same item of another run has another task id', async () => {
 	const idOf = async (runIndex: number) => {
