@@ -4,7 +4,6 @@ import { NodeHelpers } from 'n8n-workflow';
 import { properties } from '../../nodes/HappyHorse/description';
 import { AUDIO_SETTINGS, ORDER_DEFAULTS, RESOLUTIONS } from '../../nodes/HappyHorse/domain/limits';
 import { SERVICES } from '../../nodes/HappyHorse/service';
-import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import {
 	allFields,
 	atRunTime,
