@@ -12,7 +12,7 @@ interface Sleeper {
 }
 
 /** How a fake clock moves on. */
-export interface FakeClockOptions {
+interface FakeClockOptions {
 	/**
 	 * True: by itself, to the end of the next sleep, whenever nothing else is left to do. False (default): by
 	 * {@link FakeClock.pass} and {@link FakeClock.until} only.
@@ -20,36 +20,18 @@ export interface FakeClockOptions {
 	advances?: boolean;
 }
 
-/** A fake clock, in the place of the node's between {@link install} and {@link restore}. Times are in ms. */
-export class FakeClock {
-	/** The lengths of all sleeps since it was installed. */
-	readonly slept: number[] = [];
-
+/** A clock in the place of the node's. Times are in ms. */
+class FakeClock {
 	private time = START;
 	private readonly sleepers = new Set<Sleeper>();
-	private readonly real = { ...clock };
 	private advancing = false;
 
-	constructor(private readonly options: FakeClockOptions = {}) {}
+	constructor(private readonly options: FakeClockOptions) {}
 
-	/** Takes the place of the node's clock, as new. */
-	install(): void {
+	/** As new: whoever still sleeps is never woken. */
+	reset(): void {
 		this.time = START;
-		this.slept.length = 0;
 		this.sleepers.clear();
-		const fake: typeof clock = {
-			now: () => this.time,
-			monotonic: () => this.time,
-			sleep: async (ms, signal) => await this.sleep(ms, signal),
-			requestTimeout: (ms) => ms,
-		};
-		Object.assign(clock, fake);
-	}
-
-	/** Gives the node its own clock back. Who still sleeps is never woken. */
-	restore(): void {
-		this.sleepers.clear();
-		Object.assign(clock, this.real);
 	}
 
 	now(): number {
@@ -58,7 +40,6 @@ export class FakeClock {
 
 	/** Resolves after `ms` of this clock, or at once when `signal` aborts. */
 	async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-		this.slept.push(ms);
 		if (ms <= 0 || signal?.aborted) return;
 		await new Promise<void>((resolve) => {
 			const wake = () => {
@@ -111,10 +92,19 @@ export class FakeClock {
 	}
 }
 
-/** A fake clock for all tests of a file: call it at the top. Each test finds it as new. */
-export function useFakeClock(options?: FakeClockOptions): FakeClock {
+/** A fake clock for all tests of a file, which is the node's meanwhile: call it at the top. Each test finds it as new. */
+export function useFakeClock(options: FakeClockOptions = {}): FakeClock {
 	const fake = new FakeClock(options);
-	beforeEach(() => fake.install());
-	afterEach(() => fake.restore());
+	const real = { ...clock };
+	beforeEach(() => {
+		fake.reset();
+		Object.assign(clock, {
+			now: () => fake.now(),
+			monotonic: () => fake.now(),
+			sleep: async (ms, signal) => await fake.sleep(ms, signal),
+			requestTimeout: (ms) => ms,
+		} satisfies typeof clock);
+	});
+	afterEach(() => Object.assign(clock, real));
 	return fake;
 }

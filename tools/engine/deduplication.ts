@@ -70,21 +70,15 @@ export class InMemoryDeduplication implements IDataDeduplicator {
 		return structuredClone(this.table.get(`${where.workflow.id} ${contextOf(scope, where)}`));
 	}
 
-	private async insert(row: DeduplicationRow): Promise<void> {
+	private async write(row: DeduplicationRow, isNew: boolean): Promise<void> {
 		await this.trip();
 		const key = `${row.workflowId} ${row.context}`;
-		if (this.table.has(key)) {
+		if (isNew && this.table.has(key)) {
 			throw new Error(
 				'SQLITE_CONSTRAINT: UNIQUE constraint failed: processed_data.workflowId, processed_data.context',
 			);
 		}
-		this.table.set(key, row);
-	}
-
-	private async update(row: DeduplicationRow): Promise<void> {
-		await this.trip();
-		const key = `${row.workflowId} ${row.context}`;
-		if (this.table.has(key)) this.table.set(key, row);
+		if (isNew || this.table.has(key)) this.table.set(key, row);
 	}
 
 	async checkProcessedAndRecord(
@@ -96,21 +90,15 @@ export class InMemoryDeduplication implements IDataDeduplicator {
 		if (options.mode !== 'entries')
 			throw new Error(`The mode "${options.mode}" is not supported here`);
 		const most = options.maxEntries ?? Infinity;
-		const row = await this.read(scope, where);
-		if (row === undefined) {
-			await this.insert({
-				workflowId: where.workflow.id,
-				context: contextOf(scope, where),
-				mode: options.mode,
-				entries: items.map(hash).slice(-most),
-			});
-			return { new: items, processed: [] };
-		}
+		const found = await this.read(scope, where);
+		const context = contextOf(scope, where);
+		const fresh = { workflowId: where.workflow.id, context, mode: options.mode, entries: [] };
+		const row: DeduplicationRow = found ?? fresh;
 		const known = new Set(row.entries);
 		const output: IDeduplicationOutput = { new: [], processed: [] };
 		for (const item of items) (known.has(hash(item)) ? output.processed : output.new).push(item);
 		row.entries = [...row.entries, ...output.new.map(hash)].slice(-most);
-		await this.update(row);
+		await this.write(row, found === undefined);
 		return output;
 	}
 
@@ -125,7 +113,7 @@ export class InMemoryDeduplication implements IDataDeduplicator {
 			const index = row.entries.indexOf(entry);
 			if (index !== -1) row.entries.splice(index, 1);
 		}
-		await this.update(row);
+		await this.write(row, false);
 	}
 
 	async clearAllProcessedItems(

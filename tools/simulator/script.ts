@@ -8,11 +8,8 @@ export interface Rule<Subject> {
 	times?: number;
 }
 
-/** A list of rules, and how often each has been applied. */
-export class Script<Subject, R extends Rule<Subject>> {
-	/** The first that applies wins. May be added to at any time. */
-	readonly rules: R[] = [];
-
+/** A list of rules, which may be added to at any time; the first that applies wins. It knows how often each has been applied. */
+export class Script<Subject, R extends Rule<Subject>> extends Array<R> {
 	private readonly used = new WeakMap<R, number>();
 
 	/**
@@ -25,7 +22,7 @@ export class Script<Subject, R extends Rule<Subject>> {
 		eligible: (rule: R) => boolean,
 		resultOf: (rule: R) => T | undefined,
 	): T | undefined {
-		for (const rule of this.rules) {
+		for (const rule of this) {
 			const used = this.used.get(rule) ?? 0;
 			if (used >= (rule.times ?? 1) || !eligible(rule)) continue;
 			if (rule.match && !rule.match(subject)) continue;

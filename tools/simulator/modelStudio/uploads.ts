@@ -53,7 +53,7 @@ export class Uploads {
 	}
 
 	/** A new policy, or a refusal of the request for one. */
-	policyFor(request: RecordedRequest, apiKey: string, uploadHost: string): object {
+	policyFor(request: RecordedRequest, apiKey: string, uploadHost: string): Answer {
 		const query = new URL(request.path, 'http://127.0.0.1').searchParams;
 		if (query.get('action') !== 'getPolicy') throw new Refusal('action', 'must be getPolicy');
 		const model = query.get('model') ?? '';
@@ -63,7 +63,7 @@ export class Uploads {
 		const uploadDir = `dashscope-instant/${randomUUID()}`;
 		const until = request.at + POLICY_SECONDS * 1000;
 		this.policies.set(policy, { apiKey, model, signature, uploadDir, until });
-		return {
+		return jsonAnswer(200, {
 			request_id: randomUUID(),
 			data: {
 				policy,
@@ -77,7 +77,7 @@ export class Uploads {
 				x_oss_object_acl: 'private',
 				x_oss_forbid_overwrite: 'true',
 			},
-		};
+		});
 	}
 
 	/** Takes a file, as the upload host does: it knows no key, and answers in XML. */
