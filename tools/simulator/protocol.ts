@@ -26,7 +26,7 @@ export type Problem =
 	| 'wrongMethod'
 	| 'broken';
 
-/** How a list of tasks behaves. A service promises nothing about it. */
+/** How a list of tasks behaves: the service promises nothing. One that is not there, or answers otherwise, is a fault on `list`. */
 export interface ListBehaviour {
 	/** Seconds by which it is late: it tells each task as it was then, and lacks those that are younger. Default 0. */
 	staleSeconds: number;
