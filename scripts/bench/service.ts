@@ -1,11 +1,11 @@
 // The service, in a process of its own so that its memory and CPU time do not count as the node's.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a benchmark: it runs in Node, never in n8n */
 import {
-Simulator,
-type RecordedRequest,
-type SimulatorOptions,
+	Simulator,
+	type RecordedRequest,
+	type SimulatorOptions,
 } from '../../tools/simulator/simulator';
-import { ACCOUNT_QUERIES_PER_SECOND,type Seen } from './load';
+import { ACCOUNT_QUERIES_PER_SECOND, type Seen } from './load';
 
 /** Messages from the measured process. */
 export type Asked =

@@ -281,7 +281,7 @@ describe('the turns', () => {
 		await time.pass(100 * HOUR);
 		const pace = join();
 		await ask(pace, { reply: busy });
-		time.install();
+		time.reset();
 		const [at] = await all([ask(pace, { withinMs: 3 * HOUR })]);
 		expect(at).toBeLessThanOrEqual(HOUR);
 	});
