@@ -23,21 +23,17 @@ it('a video file can not be handed on: the error says so, and what else to do', 
 	expect(world.simulator.requests).toEqual([]);
 });
 
-it.each([
-	['empty', Buffer.alloc(0), 'is empty'],
-	['no video', Buffer.from('this is only text'), 'is not an MP4 or MOV file'],
-])('a video file that is %s is called so', async (_what, content, message) => {
-	const { error } = await world.engine.runNode({
-		parameters: { operation: 'editVideo', prompt: 'Make it snow', videoSource: 'binary' },
-		items: [item(content)],
-	});
-	expect(error?.message).toBe(`The video "a.bin" (field "data") ${message}`);
-});
-
-it('an image is sent, and the video comes out as a file', async () => {
+it('an image is sent, and the files of a video come out whole, inside the item', async () => {
 	const content = await imageFile('jpeg', 400, 300);
+	world.simulator.outcomes.push({ outcome: { videos: 2 } });
+	// A connection that breaks off halfway is tried again
+	world.simulator.faults.push({ on: 'media', fault: { kind: 'reset', when: 'mid-body' } });
 	const { status, items } = await world.engine.runNode({
-		parameters: { operation: 'imageToVideo', imageSource: 'binary' },
+		parameters: {
+			operation: 'imageToVideo',
+			imageSource: 'binary',
+			options: { downloadCover: true },
+		},
 		items: [item(content)],
 	});
 	expect(status).toBe('success');
@@ -45,7 +41,10 @@ it('an image is sent, and the video comes out as a file', async () => {
 	expect(body).toMatchObject({
 		reference_images: [{ url: `data:image/jpeg;base64,${content.toString('base64')}` }],
 	});
-	expect(items[0].binary?.data.mimeType).toBe('video/mp4');
-	const bytes = items[0].binary && (await world.engine.readBinary(items[0].binary.data));
-	expect(bytes).toHaveLength(47_895);
+	const [{ binary = {} }] = items;
+	expect(Object.keys(binary)).toEqual(['data', 'data_1', 'cover']);
+	for (const file of Object.values(binary)) expect(file.id).toBeUndefined();
+	for (const file of [binary.data, binary.data_1])
+		expect(await world.engine.readBinary(file)).toHaveLength(47_895);
+	expect(world.simulator.ofKind('media')).toHaveLength(4);
 });
