@@ -210,7 +210,7 @@ it('of the small film, all that is left alone is right', async () => {
 it('whatever bytes are changed, there is an answer', async () => {
 	const change = fc.record({
 		name: fc.constantFrom(...VIDEOS),
-		bytes: fc.array(fc.tuple(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.nat(255)), {
+		bytes: fc.array(fc.tuple(fc.nat(), fc.nat(255)), {
 			minLength: 1,
 			maxLength: 4,
 		}),
@@ -221,7 +221,7 @@ it('whatever bytes are changed, there is an answer', async () => {
 			const changed = Buffer.from(film(name));
 			const from = inIndex ? changed.indexOf('moov') : 0;
 			const length = inIndex ? changed.readUInt32BE(from - 4) - 4 : changed.length;
-			for (const [place, value] of bytes) changed[from + Math.floor(place * length)] = value;
+			for (const [place, value] of bytes) changed[from + (place % length)] = value;
 			const reading = await read(changed);
 			if (reading.kind !== 'film') return;
 			const { seconds, width, framesPerSecond } = reading.facts;

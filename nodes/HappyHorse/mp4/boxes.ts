@@ -23,6 +23,17 @@ export class Unreadable extends Error {
 	}
 }
 
+/** The work's result, or in place of {@link Unreadable} what it says. */
+export async function readable<T>(
+	work: Promise<T>,
+): Promise<T | Pick<Unreadable, 'kind' | 'what'>> {
+	return await work.catch(async (error: unknown) =>
+		error instanceof Unreadable
+			? { kind: error.kind, what: error.what }
+			: await Promise.reject<T>(error),
+	);
+}
+
 /** A box of an index. */
 export interface Box {
 	readonly type: string;

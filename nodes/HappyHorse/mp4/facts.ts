@@ -1,6 +1,6 @@
 // What a film says of itself: the one way into a file, for the video of an edit as for the clips of a film.
 import type { Box, Pacing, Scan } from './boxes';
-import { findBox, parseBoxes, scanBoxes, u16, u32, Unreadable } from './boxes';
+import { findBox, i32, parseBoxes, readable, scanBoxes, u16, u32, Unreadable } from './boxes';
 import type { Track } from './tracks';
 import { readTracks } from './tracks';
 
@@ -44,25 +44,37 @@ export type NoFilm =
 	| { readonly kind: 'empty' | 'notMp4' }
 	/** It ends too early: before its index has come, or before its last sample does. */
 	| { readonly kind: 'cutOff'; readonly missing: 'index' | 'end' }
-	/** `what`: in the words of the format. */
-	| { readonly kind: 'damaged'; readonly what: string }
-	/** It passes a bound of this reader, so that nothing is known; it may be sound. */
-	| { readonly kind: 'beyond'; readonly what: string }
+	/**
+	 * Damaged: no reader could make sense of it. Beyond: it passes a bound of this reader, so that nothing is known; it may
+	 * be sound. `what`: in the words of the format.
+	 */
+	| { readonly kind: 'damaged' | 'beyond'; readonly what: string }
 	| { readonly kind: 'soundOnly'; readonly size: number; readonly sound: Track };
 
-/** From when to when a track is shown, in units of its time, and whether it hides whole samples. */
-export function shownSpan({ samples, edit }: Track): { from: number; to: number; hides: boolean } {
+/** When a track is shown, in units of its time. */
+export interface Span {
+	/** Where its first sample begins and its last one ends. */
+	readonly first: number;
+	readonly last: number;
+	/** What the edit list shows of that. */
+	readonly from: number;
+	readonly to: number;
+	/** Whether the edit list hides whole samples, or shows some more than once. */
+	readonly isCut: boolean;
+}
+
+export function spanOf({ samples, edit }: Track): Span {
 	const { count, times, shifts } = samples;
-	const last = edit.start + edit.length;
-	let [from, to, hides] = [Infinity, -Infinity, edit.isOneOfMany];
+	const editEnd = edit.start + edit.length;
+	let [first, last, isCut] = [Infinity, -Infinity, edit.isOneOfMany];
 	for (let n = 0; n < count; n++) {
 		const start = times[n] + shifts[n];
 		const end = start + times[n + 1] - times[n];
-		if (start >= last || end <= edit.start) hides = true;
-		from = Math.min(from, start);
-		to = Math.max(to, end);
+		if (start >= editEnd || end <= edit.start) isCut = true;
+		first = Math.min(first, start);
+		last = Math.max(last, end);
 	}
-	return { from: Math.max(from, edit.start), to: Math.min(to, last), hides };
+	return { first, last, from: Math.max(first, edit.start), to: Math.min(last, editEnd), isCut };
 }
 
 /** Width and height of a picture's description, as they are coded, and the shape of a pixel: width to height. */
@@ -73,21 +85,21 @@ function pictureIn({ content }: Box): { width: number; height: number; aspect: n
 	return { width: u16(content, 24), height: u16(content, 26), aspect };
 }
 
-/** Of the four matrices that turn by right angles (6.2.2); what mirrors or shears is none of them. */
-function turnOf([a, b, c, d]: Track['matrix']): FilmFacts['turn'] {
-	if (a === 0 && d === 0 && b > 0 && c < 0) return 90;
-	if (a < 0 && d < 0 && b === 0 && c === 0) return 180;
-	return a === 0 && d === 0 && b < 0 && c > 0 ? 270 : 0;
+/** Of the matrices that turn by right angles (6.2.2); what mirrors or shears is none of them. */
+function turnOf({ matrix }: Track): FilmFacts['turn'] {
+	const [a, b, c, d] = [0, 4, 12, 16].map((at) => Math.sign(i32(matrix, at)));
+	const turns = { '0,1,-1,0': 90, '-1,0,0,-1': 180, '0,-1,1,0': 270 } as const;
+	return turns[`${a},${b},${c},${d}` as keyof typeof turns] ?? 0;
 }
 
 /** @throws Unreadable */
 function factsOf(picture: Track, sound: Track | undefined): FilmFacts {
 	const { width, height, aspect } = pictureIn(picture.description);
-	const { from, to } = shownSpan(picture);
+	const { from, to } = spanOf(picture);
 	const seconds = (to - from) / picture.timeScale;
 	if (!(seconds > 0)) throw new Unreadable('damaged', 'no frame is shown');
 	if (width === 0 || height === 0) throw new Unreadable('damaged', 'no width or height');
-	const turn = turnOf(picture.matrix);
+	const turn = turnOf(picture);
 	const shown = [Math.round(width * aspect), height];
 	if (turn % 180 !== 0) shown.reverse();
 	const { count, times } = picture.samples;
@@ -150,10 +162,5 @@ export async function readFilm(
 	source: AsyncIterable<Uint8Array>,
 	pacing: Pacing,
 ): Promise<Film | NoFilm> {
-	const reading = scanBoxes(source, pacing).then((scan) => understand(scan, pacing));
-	return await reading.catch(async (error: unknown) =>
-		error instanceof Unreadable
-			? { kind: error.kind, what: error.what }
-			: await Promise.reject<NoFilm>(error),
-	);
+	return await readable(scanBoxes(source, pacing).then((scan) => understand(scan, pacing)));
 }

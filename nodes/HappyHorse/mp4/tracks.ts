@@ -26,8 +26,8 @@ export interface Track {
 	readonly timeScale: number;
 	readonly samples: Samples;
 	readonly edit: Edit;
-	/** How its picture is turned: a, b, c, d of the matrix in `tkhd`, each a whole number. */
-	readonly matrix: readonly [number, number, number, number];
+	/** How its picture is turned: the 36 bytes of the matrix in `tkhd`. */
+	readonly matrix: Uint8Array;
 	/** What its samples are, and how to decode them. */
 	readonly description: Box;
 	/** Whether some of its samples have another description. */
@@ -180,7 +180,7 @@ function finish(draft: Draft, moov: readonly Box[], isFragmented: boolean): Trac
 		timeScale,
 		samples: list,
 		edit: readEdit(trak, scaleIn(mvhd), timeScale, isFragmented),
-		matrix: [i32(tkhd, at), i32(tkhd, at + 4), i32(tkhd, at + 12), i32(tkhd, at + 16)],
+		matrix: tkhd.subarray(at, at + 36),
 		description,
 		hasMoreDescriptions: others.length > 0,
 		isEnabled: (tkhd[3] & 1) === 1,
