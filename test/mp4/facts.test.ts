@@ -72,6 +72,14 @@ it('a fragmented film is as long as all its fragments', async () => {
 	expect((await factsOf(film('fragmented-empty-index.mp4'))).seconds).toBeCloseTo(2, 3);
 });
 
+it('a gap between fragments is a part of the film', async () => {
+	const bytes = Buffer.from(film('fragmented-empty-index.mp4'));
+	const time = bytes.indexOf('tfdt', bytes.lastIndexOf('moof')) + 8;
+	const { timeScale } = ((await read(bytes)) as Film).picture;
+	bytes.writeBigUInt64BE(bytes.readBigUInt64BE(time) + BigInt(timeScale), time);
+	expect((await factsOf(bytes)).seconds).toBeCloseTo(3, 3);
+});
+
 it('pixels that are no squares are stretched, and a turned picture stands upright', async () => {
 	expect(await factsOf(film('wide-pixels.mp4'))).toMatchObject({ width: 128, height: 64 });
 	expect(await factsOf(film('turned.mp4'))).toMatchObject({ width: 64, height: 96 });
