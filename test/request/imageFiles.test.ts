@@ -2,10 +2,11 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { imageRule, measureImage } from '../../nodes/HappyHorse/request/image';
+import { readImage } from '../../nodes/HappyHorse/request/imageBytes';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import { Failure } from '../../nodes/HappyHorse/domain/failure';
 import { dataUrlBytes } from '../../nodes/HappyHorse/request/dataUrl';
-import { heic, imageFile, mp4, padded, pieces } from '../../tools/images';
+import { heic, imageFile, mp4, noisyImage, padded, pieces } from '../../tools/images';
 import { expectCpuBelow, failureOf } from './hostile';
 
 const RULE = imageRule('firstFrame', IMINI_LIMITS);
@@ -62,27 +63,158 @@ describe('a good image', () => {
 	});
 });
 
+async function turned(
+	format: 'jpeg' | 'png' | 'webp',
+	orientation: number,
+	width: number,
+	height: number,
+): Promise<Buffer> {
+	return await sharp(await imageFile('png', width, height))
+		.withMetadata({ orientation })
+		.toFormat(format)
+		.toBuffer();
+}
+
+/** EXIF data of orientation 6, whose directory lies `gap` bytes behind its usual place. */
+function exif(order: 'II' | 'MM', gap: number): Buffer {
+	const tiff = Buffer.alloc(8 + gap + 2 + 12 + 4);
+	const short = (value: number, at: number) =>
+		order === 'II' ? tiff.writeUInt16LE(value, at) : tiff.writeUInt16BE(value, at);
+	tiff.write(order, 0, 'latin1');
+	short(42, 2);
+	if (order === 'II') tiff.writeUInt32LE(8 + gap, 4);
+	else tiff.writeUInt32BE(8 + gap, 4);
+	const entry = 8 + gap + 2;
+	short(1, entry - 2);
+	short(0x0112, entry);
+	short(3, entry + 2);
+	short(1, entry + (order === 'II' ? 4 : 6));
+	short(6, entry + 8);
+	return tiff;
+}
+
+/** A file of 320 x 800 pixels with EXIF data. */
+async function withExif(format: 'jpeg' | 'png' | 'webp', data: Buffer): Promise<Buffer> {
+	const file = await imageFile(format, 320, 800);
+	if (format === 'jpeg') {
+		const head = segment(0xe1, data.length + 8).subarray(0, 4);
+		return Buffer.concat([file.subarray(0, 2), head, text('Exif\0\0'), data, file.subarray(2)]);
+	}
+	const length = Buffer.alloc(4);
+	if (format === 'png') {
+		length.writeUInt32BE(data.length, 0);
+		return Buffer.concat([
+			file.subarray(0, 33),
+			length,
+			text('eXIf'),
+			data,
+			Buffer.alloc(4),
+			file.subarray(33),
+		]);
+	}
+	length.writeUInt32LE(data.length, 0);
+	const all = Buffer.concat([file, text('EXIF'), length, data]);
+	all.writeUInt32LE(all.length - 8, 4);
+	return all;
+}
+
 describe('an image that its EXIF data turn', () => {
-	const turned = async (orientation: number, width: number, height: number) =>
-		await sharp(await imageFile('png', width, height))
-			.jpeg()
-			.withMetadata({ orientation })
-			.toBuffer();
+	const FORMATS = ['jpeg', 'png', 'webp'] as const;
 
 	it.each([1, 2, 3, 4])('is measured as it is with orientation %i', async (orientation) => {
-		const measured = await measure(await turned(orientation, 320, 800));
-		expect(measured).toMatchObject({ width: 320, height: 800 });
-		expect(measured).not.toHaveProperty('rotated');
+		for (const format of FORMATS) {
+			const measured = await measure(await turned(format, orientation, 320, 800));
+			expect(measured).toMatchObject({ width: 320, height: 800 });
+			expect(measured).not.toHaveProperty('rotated');
+		}
 	});
 
 	it.each([5, 6, 7, 8])('is measured as it is seen with orientation %i', async (orientation) => {
-		const file = await turned(orientation, 320, 800);
-		for (const size of [7, Infinity]) {
-			expect(await measure(file, size)).toMatchObject({ width: 800, height: 320, rotated: true });
+		for (const format of FORMATS) {
+			const file = await turned(format, orientation, 320, 800);
+			for (const size of [7, Infinity]) {
+				expect(await measure(file, size)).toMatchObject({ width: 800, height: 320, rotated: true });
+			}
+			await expect(measure(await turned(format, orientation, 320, 290))).rejects.toThrow(
+				'is 290 × 320 pixels',
+			);
 		}
-		await expect(measure(await turned(orientation, 320, 290))).rejects.toThrow(
-			'is 290 × 320 pixels',
-		);
+	});
+
+	const rows = FORMATS.flatMap((format) =>
+		(['II', 'MM'] as const).flatMap((order) =>
+			[0, 1, 20_000].map((gap) => [format, order, gap] as const),
+		),
+	);
+	it.each(rows)(
+		'is turned wherever their directory lies: %s, %s, %i bytes on',
+		async (format, order, gap) => {
+			expect(await measure(await withExif(format, exif(order, gap)))).toMatchObject({
+				width: 800,
+				height: 320,
+				rotated: true,
+			});
+		},
+	);
+
+	it.each(FORMATS)('is a good one where they are cut off or point nowhere: %s', async (format) => {
+		const data = exif('MM', 0);
+		const far = Buffer.from(data);
+		far.writeUInt32BE(0xffffffff, 4);
+		const parts = Array.from({ length: data.length - 10 }, (_, length) => data.subarray(0, length));
+		for (const bad of [...parts, far]) {
+			expect(await measure(await withExif(format, bad))).toMatchObject({ width: 320, height: 800 });
+		}
+	});
+});
+
+/** 64 x 64 pixels with a restart mark behind every second row of units (ffmpeg 5.1: testsrc, mjpeg in four slices). */
+const RESTARTS =
+	'/9j/4AAQSkZJRgABAgAAAQABAAD//gAQTGF2YzU5LjM3LjEwMAD/2wBDAAg+Pkk+SVVVVVVVVWRdZGhoaGRkZGRoaGhwcHCDg4NwcHBoaHBwfHyDg4+Tj4eHg4eTk5ubm7q6srLZ2eD/////3QAEAAj/xAGiAAABBQEBAQEBAQAAAAAAAAAAAQIDBAUGBwgJCgsBAAMBAQEBAQEBAQEAAAAAAAABAgMEBQYHCAkKCxAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6EQACAQIEBAMEBwUEBAABAncAAQIDEQQFITEGEkFRB2FxEyIygQgUQpGhscEJIzNS8BVictEKFiQ04SXxFxgZGiYnKCkqNTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqCg4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2dri4+Tl5ufo6ery8/T19vf4+fr/wAARCABAAEADARIAAhIAAxIA/9oADAMBAAIRAxEAPwD5/rYjjaRtq9f5e5oAAO+ALHAr1MAKMCvnEm3ZH6MkkrI/Z6lSNOPNLb8/JH8YVKkqkuaW/wCXkjkS1ZtedDDxXxa/gj9CP3+GEivi95/cv8z9UOP82Q/xt+ZrDrdUaS+xH7kfSH4LdmJ9WeWn9xfyFbNfxB7ap/PP/wACf+Z8+fS2RqeSbRV+v2aOImt/e/D8j4U+JhiqifvWkvu/I/NS+rBuleVg4r9zjJS2PzlOx31aUqLtL5NbM/s+UVNNNXTPq6uThlEy57/xD0P+HpX04H4YB//Q27KPam/u38h/9f8ApXoEIxEn+6P5UAAHL0V9WB/P4HmtFfUgf3WB5nRX1YH8/gfYtFfwAB9UB5nRX1gH8/gea0V9SB/dQFe1k2SAdm4P9P1/SvPwccivqwPwAD//0fX4f9Wn+6v8q4ezcNHt7qf580AAFyivqwP5/A81or6kD+6wPM6K+rA/n8D7For+AAPqgPM6K+sA/n8DzWivqQP7qA8zruLZC8q+x3H8P84r6sD8AA//0mx14jvYfxH8zX5xI++suyP1yZ+X80u7+8+v+1eLCRgepP41+J9T9JSSeyfyJmfp1SlGpG3w9mj0A1yx3epr5JH7XCdGX2Yxfml+Z/Ksz9thUoT3jGL/ALyX57HVCvCdzju35mvDgfuijDdKPySP5tP1blj2X3HqEleq7VPYflXzkT+UfaT/AJ5fez4SB+x8sey+4+We9en4T0H5Cv7c6H86RVeXWa9W0efA+YhSrSf2o+bujmhXfqgX3r9wZ8Urrq2f0FA/mupiJzenuLsn+bVrnn5r6R8tP7q/kK8SZzH9cn4vzy/mf3s//9k=';
+
+describe('a JPG without its end mark', () => {
+	const kinds: Array<[string, sharp.JpegOptions]> = [
+		['as cameras write it', {}],
+		['with all colours in full', { chromaSubsampling: '4:4:4', quality: 100 }],
+		['with codes of its own', { optimizeCoding: true }],
+	];
+	const noisy = async (options: sharp.JpegOptions) =>
+		await sharp(await noisyImage('png'))
+			.jpeg(options)
+			.toBuffer();
+
+	it.each(kinds)('is taken where its pixels are all there: %s', async (_what, options) => {
+		const file = (await noisy(options)).subarray(0, -2);
+		for (const trailer of ['', '\0'.repeat(64), 'SEFH\x6b\0\0\0SEFT']) {
+			const whole = Buffer.concat([file, text(trailer)]);
+			expect(await measure(whole)).toMatchObject({ width: 400, height: 400 });
+		}
+	});
+
+	it.each(kinds)('is cut off where a line is missing: %s', async (_what, options) => {
+		const file = await noisy(options);
+		for (const missing of [20, 1000, file.length / 2]) {
+			const cut = file.subarray(0, Math.floor(file.length - missing));
+			for (const filling of [0, 100_000]) {
+				const filled = padded(cut, cut.length + filling);
+				await expect(measure(filled)).rejects.toThrow('is cut off');
+			}
+		}
+	});
+
+	it('is counted in one colour, and across restart marks', async () => {
+		const grey = await sharp(await noisyImage('png'))
+			.greyscale()
+			.jpeg()
+			.toBuffer();
+		expect(await measure(grey.subarray(0, -2))).toMatchObject({ width: 400 });
+		await expect(measure(grey.subarray(0, -30))).rejects.toThrow('is cut off');
+		const restarts = Buffer.from(RESTARTS, 'base64');
+		const isWhole = async (end: number) =>
+			(await readImage('jpeg', restarts.subarray(0, end)))?.whole;
+		await expect(isWhole(-2)).resolves.toBe(true);
+		await expect(isWhole(-20)).resolves.toBe(false);
+		await expect(isWhole(restarts.indexOf('ffd2', 0, 'hex'))).resolves.toBe(false);
 	});
 });
 
@@ -162,9 +294,11 @@ describe('megabytes of anything', () => {
 describe('bytes of all kinds', () => {
 	let images: Buffer[];
 	beforeAll(async () => {
-		images = await Promise.all(
-			(['jpeg', 'png', 'webp'] as const).map(async (format) => await imageFile(format, 400, 400)),
-		);
+		const formats = ['jpeg', 'png', 'webp'] as const;
+		images = await Promise.all([
+			...formats.map(async (format) => await withExif(format, exif('MM', 3))),
+			...formats.map(async (format) => await noisyImage(format)),
+		]);
 	});
 
 	const change = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), to: fc.nat(255) });
@@ -172,12 +306,14 @@ describe('bytes of all kinds', () => {
 	it('end in a measure or a failure, in pieces of any size alike', async () => {
 		await fc.assert(
 			fc.asyncProperty(
-				fc.nat(2),
+				fc.nat(5),
 				fc.array(change, { maxLength: 6 }),
 				fc.integer({ min: 1, max: 5000 }),
-				async (which, changes, size) => {
-					const file = Buffer.from(images[which]);
+				fc.double({ min: 0.01, max: 2, noNaN: true }),
+				async (which, changes, size, length) => {
+					let file = Buffer.from(images[which]);
 					for (const { at, to } of changes) file[Math.floor(at * at * (file.length - 1))] = to;
+					file = file.subarray(0, Math.ceil(file.length * Math.min(1, length)));
 					const outcome = async (chunk: number) =>
 						await measure(file, chunk).catch((error: unknown) => {
 							expect(error).toBeInstanceOf(Failure);

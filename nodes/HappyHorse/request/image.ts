@@ -1,13 +1,13 @@
-// What an image file really is, found in its bytes: format, pixels, size, and whether it is whole.
+// An image of an order, read whole and held against what the service asks of its bytes, pixels and shape.
 import { createHash } from 'crypto';
-import { imageSize } from 'image-size';
-import { pacer } from '../util/clock';
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
-import { FORMAT_NAME_BYTES, formatName, webImageType } from '../util/fileType';
 import type { ImageFormat, Limits } from '../domain/limits';
-import type { ByteSource } from '../domain/order';
 import { IMAGE_FORMATS } from '../domain/limits';
+import type { ByteSource } from '../domain/order';
+import { pacer } from '../util/clock';
+import { FORMAT_NAME_BYTES, formatName, webImageType } from '../util/fileType';
+import { readImage } from './imageBytes';
 
 /** A measured image. `width` and `height` in pixels, as it is to be seen; `size` in bytes. */
 export interface Measured {
@@ -53,7 +53,7 @@ const FIXES = {
 	again: 'Run the node that the file comes from once more, or use another image.',
 };
 
-function wrong(name: string, is: string, must: string, fix: keyof typeof FIXES): Failure {
+function unfit(name: string, is: string, must: string, fix: keyof typeof FIXES): Failure {
 	return invalidInput(`${name} ${is}; it must ${must}`, FIXES[fix]);
 }
 
@@ -62,7 +62,7 @@ export function checkImageBytes(name: string, size: number, { maxBytes }: ImageR
 	if (size <= maxBytes) return;
 	const megabytes = `${maxBytes / 1024 / 1024} MB`;
 	const is = `is larger than ${megabytes} (${maxBytes} bytes)`;
-	throw wrong(name, is, `have at most ${megabytes}`, 'resize');
+	throw unfit(name, is, `have at most ${megabytes}`, 'resize');
 }
 
 /** The whole file, as far as it may be an image. @throws Failure as soon as it is too large */
@@ -81,76 +81,16 @@ async function readFile(name: string, source: ByteSource, rule: ImageRule): Prom
 	return Buffer.concat(pieces);
 }
 
-/** The mark that starts a JPG, and a header without content: image-size skips the first header unseen. */
-const JPEG_START = Buffer.from([0xff, 0xd8]);
-const NO_EXIF = Buffer.from([0xff, 0xe0, 0, 2]);
-
-/** Headers and fill bytes that are walked over: far more than any camera writes. */
-const MOST_STEPS = 10_000;
-
-/** The headers of a JPG that tell its pixels and its turn, and where its pixels begin (ITU-T T.81, B.1). */
-function jpegHead(file: Buffer): { readonly head: Buffer; readonly end: number } | undefined {
-	let exif: Buffer = NO_EXIF;
-	let frame: Buffer | undefined;
-	let at = file.indexOf(0xff);
-	for (let steps = 0; steps < MOST_STEPS && at >= 0 && at + 4 <= file.length; steps += 1) {
-		const marker = file[at + 1];
-		const length = file.readUInt16BE(at + 2);
-		if (marker === 0xda)
-			return frame && { head: Buffer.concat([JPEG_START, exif, frame]), end: at + 2 };
-		// Fill bytes, and marks without a length
-		const standsAlone = marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd9) || length < 2;
-		if (marker === 0xff || standsAlone) {
-			at = file.indexOf(0xff, at + (marker === 0xff ? 1 : 2));
-			continue;
-		}
-		const header = file.subarray(at, at + 2 + length);
-		// All of 0xc0 to 0xcf but DHT, JPG and DAC start a frame
-		if ((marker & 0xf0) === 0xc0 && ![0xc4, 0xc8, 0xcc].includes(marker)) frame ??= header;
-		if (marker === 0xe1 && exif === NO_EXIF && header.toString('latin1', 4, 8) === 'Exif')
-			exif = header;
-		at = file.indexOf(0xff, at + header.length);
-	}
-	return undefined;
-}
-
-/** What image-size needs of a file, and whether its end is there; undefined where it tells no pixels. */
-function lookAt(format: ImageFormat, file: Buffer): { head: Buffer; whole: boolean } | undefined {
-	switch (format) {
-		case 'jpeg': {
-			const jpeg = jpegHead(file);
-			return jpeg && { head: jpeg.head, whole: file.includes(Buffer.from([0xff, 0xd9]), jpeg.end) };
-		}
-		case 'png':
-			return { head: file.subarray(0, 64), whole: file.lastIndexOf('IEND') > 0 };
-		case 'webp':
-			return { head: file.subarray(0, 64), whole: file.readUInt32LE(4) + 8 <= file.length };
-	}
-}
-
-/** The pixels as the image is to be seen, or undefined where its bytes do not tell. */
-function pixelsOf(head: Buffer): Pick<Measured, 'width' | 'height' | 'rotated'> | undefined {
-	try {
-		const { width, height, orientation = 1 } = imageSize(head);
-		// 5 to 8: width and height change places (CIPA DC-008)
-		return orientation >= 5 && orientation <= 8
-			? { width: height, height: width, rotated: true }
-			: { width, height };
-	} catch {
-		return undefined;
-	}
-}
-
 function checkPixels(name: string, width: number, height: number, rule: ImageRule): void {
 	const pixels = `is ${width} × ${height} pixels`;
 	const [short, long] = width < height ? [width, height] : [height, width];
 	if (short < rule.shortSide) {
 		const must = `have at least ${rule.shortSide} pixels on the shorter side`;
-		throw wrong(name, pixels, must, 'resize');
+		throw unfit(name, pixels, must, 'resize');
 	}
 	if (long > short * rule.sideRatio) {
 		const must = `have an aspect ratio from 1:${rule.sideRatio} to ${rule.sideRatio}:1`;
-		throw wrong(name, pixels, must, 'crop');
+		throw unfit(name, pixels, must, 'crop');
 	}
 }
 
@@ -164,19 +104,18 @@ export async function measureImage(
 	rule: ImageRule,
 ): Promise<Measured> {
 	const file = await readFile(name, source, rule);
-	if (file.length === 0) throw wrong(name, 'is empty', `be ${FORMATS}`, 'fetch');
+	if (file.length === 0) throw unfit(name, 'is empty', `be ${FORMATS}`, 'fetch');
 	const type = webImageType(file);
 	const format = IMAGE_FORMATS.find((one) => type === `image/${one}`);
 	const other = format === undefined ? formatName(file) : undefined;
-	if (other !== undefined) throw wrong(name, `has the format ${other}`, `be ${FORMATS}`, 'convert');
-	const found = format && lookAt(format, file);
-	const measured = found && pixelsOf(found.head);
-	if (format === undefined || measured === undefined) {
-		throw wrong(name, 'is not an image that the service takes', `be ${FORMATS}`, 'fetch');
+	if (other !== undefined) throw unfit(name, `has the format ${other}`, `be ${FORMATS}`, 'convert');
+	const facts = format && (await readImage(format, file));
+	if (format === undefined || facts === undefined) {
+		throw unfit(name, 'is not an image that the service takes', `be ${FORMATS}`, 'fetch');
 	}
-	if (found?.whole !== true)
-		throw wrong(name, 'is cut off: its end is missing', 'be whole', 'again');
-	checkPixels(name, measured.width, measured.height, rule);
+	const { whole, ...pixels } = facts;
+	if (!whole) throw unfit(name, 'is cut off: its end is missing', 'be whole', 'again');
+	checkPixels(name, pixels.width, pixels.height, rule);
 	const digest = createHash('sha256').update(file).digest('base64url');
-	return { format, ...measured, size: file.length, digest };
+	return { format, ...pixels, size: file.length, digest };
 }
