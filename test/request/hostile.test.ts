@@ -2,18 +2,16 @@
 import fc from 'fast-check';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { Failure } from '../../nodes/HappyHorse/domain/failure';
-import { shown } from '../../nodes/HappyHorse/request/badValue';
+import { valueInWords } from '../../nodes/HappyHorse/request/badValue';
 import { dataUrlBytes } from '../../nodes/HappyHorse/request/dataUrl';
 import { givenFiles, inputItem } from '../../nodes/HappyHorse/request/inputItem';
+import { parseLinks, parseNames } from '../../nodes/HappyHorse/request/lists';
 import { checkCharacters, checkPrompt } from '../../nodes/HappyHorse/request/prompt';
 import { isPublicAddress } from '../../nodes/HappyHorse/util/publicAddress';
-import { shortened, spelling, tidy } from '../../nodes/HappyHorse/request/text';
+import { excerpt, spelling, tidy } from '../../nodes/HappyHorse/request/text';
 import {
-	isWebAddress,
 	parseBoolean,
 	parseChoice,
-	parseLinks,
-	parseNames,
 	parseNumber,
 	parseText,
 } from '../../nodes/HappyHorse/request/values';
@@ -39,21 +37,20 @@ const READERS: Array<[string, (value: unknown) => unknown]> = [
 	['links', (value) => parseLinks('X', value)],
 	['names', (value) => parseNames('X', value)],
 	['files', (value) => givenFiles(itemWith(value), value)],
-	['a bad value in a message', (value) => shown(value)],
+	['a bad value in a message', (value) => valueInWords(value)],
 ];
 
 const text = (read: (text: string) => unknown) => read;
 const TEXT_READERS: Array<[string, (text: string) => unknown]> = [
 	...READERS,
 	['a link', text((it) => parseWebLink({ field: 'X', privateLinks: false }, it))],
-	['a web address', isWebAddress],
 	['a public address', isPublicAddress],
-	['the bytes of a data: URL', text((it) => [...dataUrlBytes('X', it)])],
+	['the bytes of a data: URL', text((it) => dataUrlBytes('X', it))],
 	['a prompt', text((it) => checkPrompt(it, true, IMINI_LIMITS))],
 	['characters in a prompt', text((it) => checkCharacters(it, 1))],
-	['what is around a text', (it) => tidy(it, ',')],
+	['what is around a text', tidy],
 	['the spelling of a text', spelling],
-	['the beginning of a text', text((it) => shortened(it, 60))],
+	['the beginning of a text', text((it) => excerpt(it, 60))],
 ];
 
 describe.each(READERS)('%s', (_what, read) => {

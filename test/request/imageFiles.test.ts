@@ -1,5 +1,6 @@
 // Image files as cameras, apps and hostile senders make them.
 import fc from 'fast-check';
+import type { JpegOptions } from 'sharp';
 import sharp from 'sharp';
 import { imageRule, measureImage } from '../../nodes/HappyHorse/request/image';
 import { readImage } from '../../nodes/HappyHorse/request/imageBytes';
@@ -173,12 +174,12 @@ const RESTARTS =
 	'/9j/4AAQSkZJRgABAgAAAQABAAD//gAQTGF2YzU5LjM3LjEwMAD/2wBDAAg+Pkk+SVVVVVVVVWRdZGhoaGRkZGRoaGhwcHCDg4NwcHBoaHBwfHyDg4+Tj4eHg4eTk5ubm7q6srLZ2eD/////3QAEAAj/xAGiAAABBQEBAQEBAQAAAAAAAAAAAQIDBAUGBwgJCgsBAAMBAQEBAQEBAQEAAAAAAAABAgMEBQYHCAkKCxAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6EQACAQIEBAMEBwUEBAABAncAAQIDEQQFITEGEkFRB2FxEyIygQgUQpGhscEJIzNS8BVictEKFiQ04SXxFxgZGiYnKCkqNTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqCg4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2dri4+Tl5ufo6ery8/T19vf4+fr/wAARCABAAEADARIAAhIAAxIA/9oADAMBAAIRAxEAPwD5/rYjjaRtq9f5e5oAAO+ALHAr1MAKMCvnEm3ZH6MkkrI/Z6lSNOPNLb8/JH8YVKkqkuaW/wCXkjkS1ZtedDDxXxa/gj9CP3+GEivi95/cv8z9UOP82Q/xt+ZrDrdUaS+xH7kfSH4LdmJ9WeWn9xfyFbNfxB7ap/PP/wACf+Z8+fS2RqeSbRV+v2aOImt/e/D8j4U+JhiqifvWkvu/I/NS+rBuleVg4r9zjJS2PzlOx31aUqLtL5NbM/s+UVNNNXTPq6uThlEy57/xD0P+HpX04H4YB//Q27KPam/u38h/9f8ApXoEIxEn+6P5UAAHL0V9WB/P4HmtFfUgf3WB5nRX1YH8/gfYtFfwAB9UB5nRX1gH8/gea0V9SB/dQFe1k2SAdm4P9P1/SvPwccivqwPwAD//0fX4f9Wn+6v8q4ezcNHt7qf580AAFyivqwP5/A81or6kD+6wPM6K+rA/n8D7For+AAPqgPM6K+sA/n8DzWivqQP7qA8zruLZC8q+x3H8P84r6sD8AA//0mx14jvYfxH8zX5xI++suyP1yZ+X80u7+8+v+1eLCRgepP41+J9T9JSSeyfyJmfp1SlGpG3w9mj0A1yx3epr5JH7XCdGX2Yxfml+Z/Ksz9thUoT3jGL/ALyX57HVCvCdzju35mvDgfuijDdKPySP5tP1blj2X3HqEleq7VPYflXzkT+UfaT/AJ5fez4SB+x8sey+4+We9en4T0H5Cv7c6H86RVeXWa9W0efA+YhSrSf2o+bujmhXfqgX3r9wZ8Urrq2f0FA/mupiJzenuLsn+bVrnn5r6R8tP7q/kK8SZzH9cn4vzy/mf3s//9k=';
 
 describe('a JPG without its end mark', () => {
-	const kinds: Array<[string, sharp.JpegOptions]> = [
+	const kinds: Array<[string, JpegOptions]> = [
 		['as cameras write it', {}],
 		['with all colours in full', { chromaSubsampling: '4:4:4', quality: 100 }],
 		['with codes of its own', { optimizeCoding: true }],
 	];
-	const noisy = async (options: sharp.JpegOptions) =>
+	const noisy = async (options: JpegOptions) =>
 		await sharp(await noisyImage('png'))
 			.jpeg(options)
 			.toBuffer();
@@ -328,7 +329,7 @@ describe('bytes of all kinds', () => {
 });
 
 describe('base64', () => {
-	const read = (url: string) => Buffer.concat([...dataUrlBytes('X', url)]);
+	const read = (url: string) => dataUrlBytes('X', url);
 	const start = 'data:image/png;base64,';
 
 	it('of any bytes comes back as they were, in lines and with the alphabet of URLs too', () => {

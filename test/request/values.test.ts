@@ -1,10 +1,7 @@
 // Values of parameters in all the types that they arrive in.
 import {
-	isWebAddress,
 	parseBoolean,
 	parseChoice,
-	parseLinks,
-	parseNames,
 	parseNumber,
 	parseText,
 } from '../../nodes/HappyHorse/request/values';
@@ -87,6 +84,15 @@ describe('a text', () => {
 	it.each([[['a']], [{ text: 'a' }]])('is refused as %j', (value) => {
 		expect(() => parseText('Prompt', value)).toThrow('Prompt must be text, but is a');
 	});
+
+	it.each(['A video of [object Object], cinematic', '[object Object]', 'a [object Promise].mp4'])(
+		'is refused with an object in it: %s',
+		(value) => {
+			expect(() => parseText('Prompt', value)).toThrow(
+				/^Prompt contains \[object \w+\]: an expression in it gives an object, not text$/,
+			);
+		},
+	);
 });
 
 describe('a word from a list', () => {
@@ -99,120 +105,4 @@ describe('a word from a list', () => {
 			/^Resolution must be one of 720P, 1080P, but is /,
 		);
 	});
-});
-
-describe('links in one field', () => {
-	const one = 'https://a.example/1.png';
-	const two = 'http://b.example/2.jpg?x=1,2';
-	const data = 'data:image/png;base64,iVBORw0KGgo=';
-
-	it.each<[string, unknown, string[]]>([
-		['one', one, [one]],
-		['one with space around it', ` ${one}\n`, [one]],
-		['several after commas', `${one},${two}`, [one, two]],
-		['several after a comma and a space', `${one}, ${two}`, [one, two]],
-		['several on lines', `${one}\n${two}\r\n${one}`, [one, two, one]],
-		['a comma at the end of a line', `${one},\n${two},\n`, [one, two]],
-		['an array', [one, two], [one, two]],
-		['an array of texts with several', [`${one},${two}`, data], [one, two, data]],
-		['an array in an array', [[one], two], [one, two]],
-		['a data: URL with its comma', data, [data]],
-		['data: URLs after commas', `${data},${data}, ${one}`, [data, data, one]],
-		[
-			'a link with commas inside',
-			'https://img.example/w_100,h_200/a.png',
-			['https://img.example/w_100,h_200/a.png'],
-		],
-		[
-			'another kind of address, which is refused later',
-			`${one},ftp://c/3.png`,
-			[one, 'ftp://c/3.png'],
-		],
-		['nothing', '', []],
-		['blanks', ' \n , ', []],
-		['not set', undefined, []],
-		['an empty array', [], []],
-		[
-			'a data URL whose base64 comes in lines',
-			`data:image/png;base64,AAAA\nBBBB\r\nCC==\n${one}`,
-			['data:image/png;base64,AAAA\nBBBB\r\nCC==', one],
-		],
-	])('are found: %s', (_what, value, links) => {
-		expect(parseLinks('Image URL', value)).toEqual(links);
-	});
-
-	// Left out, it would make character3 the second image
-	it.each<[string, unknown, number]>([
-		['null in an array', [one, null, two], 2],
-		['a blank in an array', [one, two, ' '], 3],
-		['an array of blanks', ['', null], 1],
-		['a blank in an array in an array', [one, [two, '']], 2],
-		['a blank in JSON', `["${one}","","${two}"]`, 2],
-		['nothing between two commas', `${one},,${two}`, 2],
-		['a blank between two commas', `${one}, \n,${two}`, 2],
-		['nothing before the first comma', `,${one}`, 1],
-		['two entries that are not there', `${one},,,${two}`, 2],
-		['nothing before a comma at the end', `${one},,`, 2],
-	])('an entry that is empty is named, and not left out: %s', (_what, value, entry) => {
-		expect(() => parseLinks('Image URL', value)).toThrow(
-			`Image URL holds a list whose entry ${entry} is empty`,
-		);
-	});
-
-	it('must be text', () => {
-		expect(() => parseLinks('Image URL', [{ url: one }])).toThrow('Image URL must be text');
-	});
-});
-
-describe('field names in one field', () => {
-	it.each<[unknown, string[]]>([
-		['data', ['data']],
-		['a, b,c', ['a', 'b', 'c']],
-		['a\nb\r\n', ['a', 'b']],
-		[
-			['a', 'b,c'],
-			['a', 'b', 'c'],
-		],
-		['my file', ['my file']],
-		['', []],
-		[' , ', []],
-		[null, []],
-	])('are found in %j', (value, names) => {
-		expect(parseNames('Input Binary Field', value)).toEqual(names);
-	});
-
-	it.each<[unknown, number]>([
-		['a,,b', 2],
-		[', a', 1],
-		['a,\n,b', 2],
-		[['a', undefined], 2],
-	])('an entry that is empty is named, and not left out: %j', (value, entry) => {
-		expect(() => parseNames('Input Binary Field', value)).toThrow(
-			`Input Binary Field holds a list whose entry ${entry} is empty`,
-		);
-	});
-});
-
-describe('a web address', () => {
-	it.each([
-		'https://a.example/1.png',
-		'http://127.0.0.1:8080/x',
-		'HTTPS://A.EXAMPLE',
-		'https://[2001:db8::1]/x?y=1,2#z',
-		'https://user@a.example/ü.png',
-	])('is %s', (text) => expect(isWebAddress(text)).toBe(true));
-
-	it.each([
-		'',
-		'a.example/1.png',
-		'ftp://a.example/1.png',
-		'file:///etc/passwd',
-		'data:image/png;base64,AAAA',
-		'https://',
-		'https:///x',
-		'https:/a.example',
-		'https://a.example/a b',
-		'https://a:b:c/',
-		'see https://a.example',
-	])('is not %j', (text) => expect(isWebAddress(text)).toBe(false));
 });

@@ -1,8 +1,9 @@
 // Links that the service is to fetch: made whole, or refused with what else to do.
 import fc from 'fast-check';
+import { parseLinks } from '../../nodes/HappyHorse/request/lists';
 import { sharePage } from '../../nodes/HappyHorse/request/sharePages';
 import { parseWebLink } from '../../nodes/HappyHorse/request/webLink';
-import { failureOf } from './hostile';
+import { expectCpuBelow, failureOf, TEXT_MS } from './hostile';
 
 const parse = (text: string, privateLinks = false) =>
 	parseWebLink({ field: 'Image URL', privateLinks }, text);
@@ -70,6 +71,16 @@ describe('what is no link is said to be none', () => {
 		expect(parse(link.slice(0, 8192))).toBe(link.slice(0, 8192));
 	});
 
+	it.each(['[', 'a:', ',', ' ', '\u200b', 'https://', 'data:', '[]', '"', '\n'])(
+		'in a moment, also when it is megabytes of %j',
+		async (piece) => {
+			const text = piece.repeat(16_000_000 / piece.length);
+			await expectCpuBelow(TEXT_MS, () =>
+				failureOf(() => parseLinks('Image URL', text).map((link) => parse(link))),
+			);
+		},
+	);
+
 	it('its user, password and query are not shown', () => {
 		expect(failure('https://me:SECRET@a b/?SECRET')?.message).toMatch(/"https:\/\/…@a b\/\?…"$/);
 	});
@@ -108,6 +119,22 @@ describe('a host that is not on the internet', () => {
 		'http://[fd00::1]/v.mp4',
 		'http://[ff02::1]/v.mp4',
 		'http://[::ffff:10.0.0.1]/v.mp4',
+		'http://v.test/v.mp4',
+		'http://happyhorse.invalid.invalid/v.mp4',
+		'http://abc.onion/v.mp4',
+		'http://fritz.box/v.mp4',
+		'http://192.0.2.1/v.mp4',
+		'http://192.88.99.1/v.mp4',
+		'http://198.51.100.7/v.mp4',
+		'http://203.0.113.7/v.mp4',
+		'http://[::7f00:1]/v.mp4',
+		'http://[::127.0.0.1]/v.mp4',
+		'http://[64:ff9b::7f00:1]/v.mp4',
+		'http://[64:ff9b:1::a00:1]/v.mp4',
+		'http://[2002:7f00:1::]/v.mp4',
+		'http://[2001:0:53aa::1]/v.mp4',
+		'http://[2001:db8::1]/v.mp4',
+		'http://[100::1]/v.mp4',
 		'http://①②⑦.⓪.⓪.①/v.mp4',
 	];
 
@@ -123,9 +150,13 @@ describe('a host that is not on the internet', () => {
 		for (const link of PRIVATE.slice(0, -1)) expect(parse(link, true)).toBe(link);
 	});
 
-	it.each(['http://8.8.8.8/v.mp4', 'https://a.example/localhost'])('is none of these: %s', (link) =>
-		expect(parse(link)).toBe(link),
-	);
+	it.each([
+		'http://8.8.8.8/v.mp4',
+		'https://a.example/localhost',
+		'https://a.contest/v.mp4',
+		'https://[2001:4860:4860::8888]/v.mp4',
+		'https://happyhorse.invalid/dry_run_1.mp4',
+	])('is none of these: %s', (link) => expect(parse(link)).toBe(link));
 });
 
 it.each([
@@ -201,6 +232,29 @@ describe('a page about a file', () => {
 		'https://raw.githubusercontent.com/a/b/main/c.png',
 		'https://i.ytimg.com/vi/abc/hqdefault.jpg',
 		'https://video.twimg.com/a.mp4',
+		'https://contoso-my.sharepoint.com/personal/ann/_layouts/15/download.aspx?UniqueId=1&tempauth=x',
+		'https://contoso.sharepoint.com/sites/Marketing/_layouts/15/download.aspx?UniqueId=1',
+		"https://contoso.sharepoint.com/sites/M/_api/web/GetFileById('1')/$value",
+		'https://contoso.sharepoint.com/sites/M/Shared%20Documents/a.png',
+		'https://onedrive.live.com/personal/1/_layouts/15/download.aspx?UniqueId=1',
+		'https://onedrive.live.com/download?cid=1&resid=2',
+		'https://onedrive.live.com/download.aspx?resid=2',
+		'https://my.microsoftpersonalcontent.com/personal/1/_layouts/15/download.aspx?UniqueId=1',
+		'https://drive.google.com/u/0/uc?id=1AbC&export=download',
+		'https://drive.google.com/drive-viewer/AbC=s1600',
+		'https://docs.google.com/uc?export=download&id=1',
+		'https://docs.google.com/presentation/d/1/export/png',
+		'https://dl.dropbox.com/s/abc/a.png',
+		'https://www.dropbox.com/s/dl/abc/a.png',
+		'https://www.dropbox.com/s/raw/abc/a.png',
+		'https://download.wetransfer.com/eugv/abc/a.mp4?token=x',
+		'https://imgur.com/download/abc',
+		'https://github.com/a/b/releases/download/v1/a.mp4',
+		'https://github.com/a/b/assets/1/2',
+		'https://player.vimeo.com/progressive_redirect/playback/1/rendition/720p/file.mp4?loc=external',
+		'https://player.vimeo.com/external/123.hd.mp4?s=x',
+		'https://www.instagram.com/p/abc/media/?size=l',
+		'https://x.com/images/a.png',
 		'https://netflix.com/a.mp4',
 		'https://notdropbox.com/a.png',
 	])('is none: %s', (link) => expect(parse(link)).toBe(link));

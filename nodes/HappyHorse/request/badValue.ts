@@ -2,7 +2,7 @@
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
 import { bareLink } from '../util/bareLinks';
-import { isBlank, shortened, tidy } from './text';
+import { isBlank, excerpt, tidy } from './text';
 
 /** Characters of a bad value, or of an expression, that a message shows. */
 const MOST_SHOWN = 60;
@@ -13,7 +13,7 @@ const MOST_TYPE = 40;
 /** Characters that are looked at: enough for what is shown, with the user name of a link before it. */
 const LOOKED_AT = 1000;
 
-/** A link without what may be secret in it: user and password, and its query, which may hold a signature. */
+/** A link without its user, and without all that may be a signature; a `data:` URL without its content. */
 function withoutSecrets(text: string): string {
 	if (text.slice(0, 5).toLowerCase() === 'data:') {
 		return `${text.slice(0, 5 + MOST_TYPE).split(',', 1)[0]},…`;
@@ -21,26 +21,25 @@ function withoutSecrets(text: string): string {
 	return text.slice(0, 20).indexOf('://') < 1 ? text : bareLink(text);
 }
 
-/** A value in words fit for a message: shortened, without the content of a `data:` URL, and without secrets of a link. */
-export function shown(value: unknown): string {
+/** A value in words fit for a message: short, without the content of a `data:` URL, and without secrets of a link. */
+export function valueInWords(value: unknown): string {
 	if (isBlank(value)) return 'empty';
 	if (typeof value === 'string') {
-		const start = tidy(value).slice(0, LOOKED_AT);
-		return `"${shortened(withoutSecrets(start), MOST_SHOWN)}"`;
+		return `"${excerpt(withoutSecrets(tidy(value).slice(0, LOOKED_AT)), MOST_SHOWN)}"`;
 	}
 	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
 	return Array.isArray(value) ? `a list of ${value.length}` : `a value of the type ${typeof value}`;
 }
 
 /** A name, of a file or a field, as a message shows it. */
-export function shownName(name: string): string {
-	return `"${shortened(name, MOST_SHOWN)}"`;
+export function quotedName(name: string): string {
+	return `"${excerpt(name, MOST_SHOWN)}"`;
 }
 
 /** The usual form: "<field> must be <rule>, but is <found>". */
 export function mustBe(field: string, rule: string, found: unknown): Failure {
 	return invalidInput(
-		`${field} must be ${rule}, but is ${shown(found)}`,
+		`${field} must be ${rule}, but is ${valueInWords(found)}`,
 		`Correct the field "${field}".`,
 	);
 }
@@ -56,7 +55,7 @@ export function emptyEntry(field: string, at: number): Failure {
 /** For an expression that is undefined, null or blank. `expression`: its text, as the workflow holds it. */
 export function givesNothing(field: string, expression: string): Failure {
 	return invalidInput(
-		`The expression of the field "${field}" gives nothing for this item: ${shortened(tidy(expression.slice(1, LOOKED_AT)), MOST_SHOWN)}`,
+		`The expression of the field "${field}" gives nothing for this item: ${excerpt(tidy(expression.slice(1, LOOKED_AT)), MOST_SHOWN)}`,
 		'Correct the expression, or what it reads: look at the input of this node for the names that are there.',
 	);
 }

@@ -8,16 +8,19 @@ import { mustBe } from './badValue';
 import { dataUrlBytes, isDataUrl } from './dataUrl';
 import { givenFiles, givenLinks } from './inputItem';
 import type { InputFile, InputItem } from './inputItem';
-import type { ImageRule, Measured } from './image';
+import type { ImageRule } from './image';
 import { checkImageBytes, measureImage } from './image';
-import { pacer } from '../util/clock';
 import { parseChoice, SOURCES } from './values';
 import { parseWebLink } from './webLink';
 
-/** What an image of an order keeps of its measures. */
-function facts({ format, size, digest, rotated, width, height }: Measured) {
-	const pixels = () => ({ width, height });
-	return { format, size, digest, ...(rotated && { rotated }), pixels };
+/** An image that `open` gives the bytes of: now, to be measured, and again when its order is sent. */
+async function imageOfBytes(
+	name: string,
+	rule: ImageRule,
+	open: () => Promise<ByteSource>,
+): Promise<Image> {
+	const { width, height, ...measured } = await measureImage(name, await open(), rule);
+	return { kind: 'bytes', ...measured, pixels: () => ({ width, height }), open };
 }
 
 /** `readAgain` evaluates the field anew, so that a large `data:` URL is not held until its order is sent. */
@@ -31,28 +34,16 @@ async function imageOfLink(
 	if (!isDataUrl(url)) {
 		return { kind: 'link', url: parseWebLink({ field, privateLinks }, url) };
 	}
-	const measured = await measureImage(`The image in ${field}`, dataUrlBytes(field, url), rule);
-	return {
-		kind: 'bytes',
-		...facts(measured),
-		open: async () => paced(dataUrlBytes(field, readAgain() ?? '')),
-	};
-}
-
-/** The same pieces; between two of them, timers, requests and other executions have their turn. */
-async function* paced(source: ByteSource): AsyncGenerator<Uint8Array, void> {
-	const pace = pacer();
-	for await (const piece of source) {
-		yield piece;
-		await pace();
-	}
+	const name = `The image in ${field}`;
+	// Before it is decoded: base64 has more than one letter for a byte, and few blanks
+	checkImageBytes(name, Math.floor(url.length / 2), rule);
+	return await imageOfBytes(name, rule, async () => [dataUrlBytes(field, readAgain() ?? '')]);
 }
 
 async function imageOfFile(file: InputFile, rule: ImageRule): Promise<Image> {
 	const name = `The image ${file.name}`;
 	checkImageBytes(name, await file.size(), rule);
-	const measured = await measureImage(name, await file.open(), rule);
-	return { kind: 'bytes', ...facts(measured), open: async () => paced(await file.open()) };
+	return await imageOfBytes(name, rule, async () => await file.open());
 }
 
 /** Throws unless there are from `min` to `max` of what `field` holds. @throws Failure */
@@ -96,7 +87,9 @@ function referenceRows(item: InputItem): unknown[] {
 function rowValue(item: InputItem, at: number, name: string): unknown {
 	const value = item.value(`referenceImages.image[${at}].${name}`);
 	if (value !== undefined) return value;
-	return fieldOf(referenceRows(item).at(at), name);
+	const given = fieldOf(referenceRows(item).at(at), name);
+	// Set to nothing is not the same as not set
+	return given === null ? '' : given;
 }
 
 /** The images of one row, by its index: it may name several. */

@@ -1,68 +1,147 @@
-// Several links or names in one text, found in one pass.
-import { tidy } from './text';
+// Fields that take several links or names: as a list, as JSON, or as text with separators.
+import { fieldOf } from '../util/unknown';
+import { emptyEntry, mustBe } from './badValue';
+import { isBlank, tidy } from './text';
+import { parseText } from './values';
+
+/** Entries that are looked at, at most: far more than any order takes. */
+const MOST_ENTRIES = 1000;
+
+/** Lists in lists that are looked into. */
+const MOST_DEPTH = 8;
+
+/** How often a text may hold a sign that separates or nests: what is done for each stays far below a tenth of a second. */
+const MOST_SIGNS = 10_000;
 
 /** Characters before the colon of a link: no scheme that anybody uses is longer. */
 const LONGEST_SCHEME = 20;
 
-/** Characters of a field with names: more than any name of a field has. */
-const LONGEST_NAMES = 100_000;
-
-function isSchemeCharacter(text: string, at: number): boolean {
-	return /[a-z\d+.-]/i.test(text.charAt(at));
+/** What a field takes several of: how they are found in a text, and the signs that this costs work for. */
+interface Kind {
+	readonly signs: string;
+	separate(text: string): string[];
+	/** What an object in a list stands for. */
+	ofObject(value: unknown): unknown;
 }
 
-/** A list that holds anything; one of blanks alone is none. */
-function unlessBlank(entries: string[]): string[] {
-	return entries.some((entry) => entry !== '') ? entries : [];
+const LINKS: Kind = { signs: '[{,:', separate: separateLinks, ofObject: linkOfAttachment };
+const NAMES: Kind = { signs: '[{,\n\r', separate: separateNames, ofObject: () => undefined };
+
+/**
+ * The links in a field: a list, also one written as JSON, or text with several, see {@link separateLinks}. An attachment
+ * of a table counts as its link. @throws Failure when it holds anything else, or an entry is blank.
+ */
+export function parseLinks(field: string, value: unknown): string[] {
+	return entriesOf(LINKS, field, value);
 }
 
-/** One entry, and a blank one where more than the one comma stands behind it that separates it from the next. */
-function withGap(piece: string): string[] {
-	const entry = tidy(piece, ',');
-	const behind = piece.slice(piece.indexOf(entry) + entry.length);
-	return behind.indexOf(',') === behind.lastIndexOf(',') ? [entry] : [entry, ''];
+/** The names in a field: a list, also one written as JSON, or text, separated by commas or line breaks. @throws Failure */
+export function parseNames(field: string, value: unknown): string[] {
+	return entriesOf(NAMES, field, value);
+}
+
+function entriesOf(
+	kind: Kind,
+	field: string,
+	value: unknown,
+	depth = 0,
+	count = { seen: 0 },
+): string[] {
+	const tooMany = () => mustBe(field, `a list of at most ${MOST_ENTRIES}`, value);
+	if (typeof value === 'string' && [...kind.signs].some((sign) => isFrequent(value, sign))) {
+		throw tooMany();
+	}
+	const list = Array.isArray(value) ? value : jsonList(value);
+	const found: string[] = [];
+	if (list === undefined) {
+		found.push(...kind.separate(tidy(parseText(field, kind.ofObject(value) ?? value))));
+		const gap = found.indexOf('');
+		// A list of blanks alone is none
+		if (gap !== -1 && found.some((entry) => entry !== '')) throw emptyEntry(field, gap);
+		return found.filter((entry) => entry !== '');
+	}
+	if (depth === MOST_DEPTH) throw mustBe(field, 'a list without lists in it', value);
+	for (const [at, entry] of list.entries()) {
+		if (isBlank(entry)) throw emptyEntry(field, at);
+		found.push(...entriesOf(kind, field, entry, depth + 1, count));
+		count.seen += 1;
+		if (count.seen + found.length > MOST_ENTRIES) throw tooMany();
+	}
+	return found;
+}
+
+function isFrequent(text: string, sign: string): boolean {
+	let count = 0;
+	for (let at = text.indexOf(sign); at !== -1; at = text.indexOf(sign, at + 1)) {
+		count += 1;
+		if (count > MOST_SIGNS) return true;
+	}
+	return false;
+}
+
+/** The list that a text is, if it is one in JSON. */
+function jsonList(value: unknown): unknown[] | undefined {
+	if (typeof value !== 'string' || !tidy(value).startsWith('[')) return undefined;
+	try {
+		const list: unknown = JSON.parse(tidy(value));
+		return Array.isArray(list) ? list : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/** The link of an attachment as NocoDB, Airtable, Baserow, and Notion (with its two kinds) put it out. */
+function linkOfAttachment(value: unknown): string | undefined {
+	const links = [
+		fieldOf(value, 'signedUrl'),
+		fieldOf(value, 'url'),
+		fieldOf(fieldOf(value, 'file'), 'url'),
+		fieldOf(fieldOf(value, 'external'), 'url'),
+	];
+	return links.find((link) => typeof link === 'string' && !isBlank(link))?.toString();
 }
 
 /** Where the link starts whose scheme ends with the colon at `colon`; undefined where that is no link's. */
 function linkStart(text: string, colon: number): number | undefined {
-	let start = colon;
-	while (start > colon - LONGEST_SCHEME && isSchemeCharacter(text, start - 1)) start -= 1;
-	const scheme = text.slice(start, colon).toLowerCase();
-	const isLink = /^[a-z]/.test(scheme) && text.startsWith('//', colon + 1);
-	return isLink || scheme === 'data' ? start : undefined;
+	const [scheme = ''] =
+		/[a-z\d+.-]*$/i.exec(text.slice(Math.max(0, colon - LONGEST_SCHEME), colon)) ?? [];
+	const isLink = /^[a-z]/i.test(scheme) && text.startsWith('//', colon + 1);
+	return isLink || scheme.toLowerCase() === 'data' ? colon - scheme.length : undefined;
+}
+
+/** One entry, and a blank one where more than the one comma stands behind it that separates it from the next. */
+function withGap(piece: string): string[] {
+	let [entry, commas] = [tidy(piece), 0];
+	for (; entry.endsWith(','); commas += 1) entry = tidy(entry.slice(0, -1));
+	return commas > 1 ? [entry, ''] : [entry];
 }
 
 /**
  * The links in a text, separated by line breaks, commas or, behind a link, blanks. All of these separate only where
  * another link follows, so neither a `data:` URL, whose base64 may come in lines, nor a link with commas or blanks in it
- * is cut. Blank where commas have nothing between them, or one stands first. Few more than `most`.
+ * is cut. Blank where commas have nothing between them, or one stands first.
  */
-export function separateLinks(text: string, most: number): string[] {
-	const links = tidy(text);
+function separateLinks(text: string): string[] {
 	const starts = [0];
-	let behindLink = false;
-	let colon = links.indexOf(':');
+	let isBehindLink = false;
 	// No colon is in base64: a long `data:` URL is passed over at once
-	for (; colon !== -1 && starts.length <= most; colon = links.indexOf(':', colon + 1)) {
-		const start = linkStart(links, colon);
+	for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
+		const start = linkStart(text, colon);
 		if (start === undefined) continue;
-		const separator = links.charAt(start - 1);
-		const separates: boolean = /[\r\n,]/.test(separator) || (behindLink && /\s/.test(separator));
+		const separator = text.charAt(start - 1);
+		const separates: boolean = /[\r\n,]/.test(separator) || (isBehindLink && /\s/.test(separator));
 		if (separates) starts.push(start);
-		behindLink ||= separates || start === 0;
+		isBehindLink ||= separates || start === 0;
 	}
-	return unlessBlank(starts.flatMap((start, n) => withGap(links.slice(start, starts[n + 1]))));
+	return starts.flatMap((start, n) => withGap(text.slice(start, starts[n + 1])));
 }
 
 /** The names in a text, separated by commas or line breaks; blank ones as in {@link separateLinks}. */
-export function separateNames(text: string, most: number): string[] {
-	// Nobody means it: one name, which no field has
-	if (text.length > LONGEST_NAMES) return [text];
-	const pieces = tidy(text).split(',');
-	const entries = pieces.flatMap((piece, n) => {
-		const names = piece.split(/[\r\n]/).map((name) => tidy(name));
+function separateNames(text: string): string[] {
+	const pieces = text.split(',');
+	return pieces.flatMap((piece, n) => {
+		const names = piece.split(/[\r\n]/).map(tidy);
 		const named = names.filter((name) => name !== '');
 		return named.length > 0 || n === pieces.length - 1 ? named : [''];
 	});
-	return unlessBlank(entries).slice(0, most + 1);
 }

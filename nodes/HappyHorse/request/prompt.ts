@@ -1,7 +1,7 @@
 // The prompt's own rules.
 import { invalidInput } from '../domain/failure';
 import type { Limits } from '../domain/limits';
-import { isBlank, shortened } from './text';
+import { isBlank, excerpt } from './text';
 
 /** Characters of a text as people count them: Unicode code points, not UTF-16 units. */
 export function countCharacters(text: string): number {
@@ -34,7 +34,7 @@ export function checkCharacters(prompt: string, images: number): void {
 	for (const [word, number] of prompt.matchAll(/\bcharacter(\d+)\b/gi)) {
 		if (Number(number) < 1 || Number(number) > images) {
 			throw invalidInput(
-				`Prompt names ${shortened(word, MOST_SHOWN)}, but there ${images === 1 ? 'is 1 reference image' : `are ${images} reference images`}`,
+				`Prompt names ${excerpt(word, MOST_SHOWN)}, but there ${images === 1 ? 'is 1 reference image' : `are ${images} reference images`}`,
 				'Add the missing image to "Reference Images", or change the prompt: character1 is the first image.',
 			);
 		}

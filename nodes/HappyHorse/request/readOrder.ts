@@ -4,13 +4,13 @@ import { invalidInput } from '../domain/failure';
 import type { Limits, Mode } from '../domain/limits';
 import { AUDIO_SETTINGS, ORDER_DEFAULTS, RESOLUTIONS } from '../domain/limits';
 import type { Order } from '../domain/order';
-import { mustBe, shownName } from './badValue';
+import { mustBe, quotedName } from './badValue';
 import { imageRule } from './image';
 import { firstFrame, referenceImages } from './images';
 import type { InputItem } from './inputItem';
 import { checkCharacters, checkPrompt } from './prompt';
-import { tidy } from './text';
-import { isBlank, parseBoolean, parseChoice, parseNumber, parseText } from './values';
+import { isBlank, tidy } from './text';
+import { parseBoolean, parseChoice, parseNumber, parseText } from './values';
 import { videoToEdit } from './video';
 import type { Reach } from './webLink';
 
@@ -192,7 +192,7 @@ function readExtraParameters(
 	const own = names.find((name) => ownParameters.includes(name));
 	if (own !== undefined) {
 		throw invalidInput(
-			`Extra Parameters must not hold ${shownName(own)}: the form sends it`,
+			`Extra Parameters must not hold ${quotedName(own)}: the form sends it`,
 			'Remove it there, and use its own field or option.',
 		);
 	}

@@ -1,4 +1,4 @@
-// Text as people paste it: with blanks, line ends and invisible characters around what they mean. All of it linear.
+// Text as people paste it: with blanks, line ends and invisible characters around what they mean.
 
 /** What nobody sees: soft hyphen, zero-width spaces and joiners, marks of writing direction, byte order mark. */
 const INVISIBLE =
@@ -8,16 +8,21 @@ const UNSEEN = new RegExp(`[\\s${INVISIBLE}]`);
 const EVERY_UNSEEN = new RegExp(`[\\s${INVISIBLE}]`, 'g');
 const EVERY_INVISIBLE = new RegExp(`[${INVISIBLE}]`, 'g');
 
-/** `text` without blanks and invisible characters around it; `more`: other characters that are left out there. */
-export function tidy(text: string, more = ''): string {
-	// Most characters are printable ASCII: no pattern has to look at them
-	const isPrintable = (character: string) => character > ' ' && character < '\u007f';
-	const leftOut = (at: number) =>
-		isPrintable(text[at]) ? more.includes(text[at]) : UNSEEN.test(text[at]);
-	let [start, end] = [0, text.length];
-	while (start < end && leftOut(start)) start += 1;
-	while (end > start && leftOut(end - 1)) end -= 1;
-	return text.slice(start, end);
+/** Control characters, which would break a message into lines. */
+const EVERY_CONTROL = /[\p{Cc}\u2028\u2029]/gu;
+
+/** Invisible characters that are taken off an end, at most: far more than anybody pastes. */
+const MOST_UNSEEN = 1000;
+
+/** `text` without blanks and invisible characters around it. */
+export function tidy(text: string): string {
+	// Blanks, of which there may be megabytes, by the fast way
+	const trimmed = text.trim();
+	let [start, end] = [0, trimmed.length];
+	while (start < end && start < MOST_UNSEEN && UNSEEN.test(trimmed[start])) start += 1;
+	const least = Math.max(start, end - MOST_UNSEEN);
+	while (end > least && UNSEEN.test(trimmed[end - 1])) end -= 1;
+	return trimmed.slice(start, end);
 }
 
 /** What two spellings of a word have in common, whatever their case and their blanks. */
@@ -30,14 +35,11 @@ export function isBlank(value: unknown): boolean {
 	return value === undefined || value === null || (typeof value === 'string' && tidy(value) === '');
 }
 
-/** Control characters, which would break a message into lines. */
-const EVERY_CONTROL = /[\p{Cc}\u2028\u2029]/gu;
-
 /** The first `most` characters of `text` on one line, fit for a message. */
-export function shortened(text: string, most: number): string {
+export function excerpt(text: string, most: number): string {
 	// A character has at most two units, and a few may be left out
-	const looked = text.slice(0, 4 * most);
-	const characters = [...looked.replace(EVERY_INVISIBLE, '').replace(EVERY_CONTROL, ' ')];
-	const cut = characters.length > most || text.length > looked.length;
-	return cut ? `${characters.slice(0, most).join('')}…` : characters.join('');
+	const start = text.slice(0, 4 * most);
+	const characters = [...start.replace(EVERY_INVISIBLE, '').replace(EVERY_CONTROL, ' ')];
+	const isCut = characters.length > most || text.length > start.length;
+	return isCut ? `${characters.slice(0, most).join('')}…` : characters.join('');
 }

@@ -1,11 +1,12 @@
 // A link that the service is to fetch: made whole where it can be, refused where it would be ordered in vain.
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
+import { DRY_RUN_HOST } from '../domain/task';
+import { isPublicAddress } from '../util/publicAddress';
 import { mustBe } from './badValue';
 import { WEB_LINK } from './dataUrl';
-import { isPublicAddress } from '../util/publicAddress';
 import { sharePage } from './sharePages';
-import { shortened } from './text';
+import { excerpt } from './text';
 
 /** Characters of a link: more is taken by hardly any server (nginx and Apache stop at 8 kB). */
 const LONGEST_LINK = 8192;
@@ -25,6 +26,10 @@ export interface LinkUse {
 	/** Whether the service can fetch from hosts that are not on the internet: it is on one itself. */
 	readonly privateLinks: boolean;
 }
+
+/** What to do about a link that the service can't fetch. */
+const ELSEWHERE =
+	'Choose Binary File as the source, with the file in the input item (the node HTTP Request can fetch it), or put the file somewhere public.';
 
 /** How n8n names a file that it keeps: by where it keeps it. */
 const STORED_FILE = /^(filesystem|filesystem-v2|s3|database|azure|default):/;
@@ -50,28 +55,16 @@ function notALink({ field }: LinkUse, text: string): Failure {
 	return advice === undefined ? failure : invalidInput(failure.message, advice);
 }
 
-/** `text` with all that is neither a letter of ASCII nor another sign of it written as the percent codes of its bytes. */
-function percentEncoded(text: string): string {
-	let encoded = '';
-	for (const byte of Buffer.from(text)) {
-		const plain = byte > 0x20 && byte < 0x7f;
-		encoded += plain
-			? String.fromCharCode(byte)
-			: `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-	}
-	return encoded;
-}
-
 /** The link in ASCII: what is ASCII stays byte for byte, since it may be signed. Undefined where it is no link. */
 function inAscii(text: string): string | undefined {
-	const start = text.indexOf('://') + 3;
-	const length = text.slice(start).search(/[/?#]/);
-	const end = length === -1 ? text.length : start + length;
-	const [scheme, host] = [text.slice(0, start), text.slice(start, end)];
-	if (host === '' || !URL.canParse(scheme + host)) return undefined;
-	// An international name has an ASCII form of its own
-	const plainHost = /^[\x21-\x7e]*$/.test(host) ? host : new URL(scheme + host).host;
-	return scheme + plainHost + percentEncoded(text.slice(end));
+	// `new URL` would take `https:///a` for `https://a`, and leave line breaks out
+	if (!/^https?:\/\/[^/\\]/i.test(text) || /\p{Cc}/u.test(text)) return undefined;
+	try {
+		const { href } = new URL(text);
+		return /^[\x21-\x7e]*$/.test(text) ? text : href;
+	} catch {
+		return undefined;
+	}
 }
 
 /**
@@ -81,23 +74,22 @@ function inAscii(text: string): string | undefined {
  */
 export function parseWebLink(use: LinkUse, text: string): string {
 	const { field, privateLinks } = use;
-	const isLink = /^https?:\/\//i.test(text);
-	if (isLink && text.length > LONGEST_LINK) {
+	if (/^https?:\/\//i.test(text) && text.length > LONGEST_LINK) {
 		throw mustBe(field, `a URL of at most ${LONGEST_LINK} characters`, text);
 	}
-	const link = isLink && !/\p{Cc}/u.test(text) ? inAscii(text) : undefined;
-	if (link === undefined || !URL.canParse(link)) throw notALink(use, text);
-	const { username, password } = new URL(link);
+	const link = text.length > LONGEST_LINK ? undefined : inAscii(text);
+	if (link === undefined) throw notALink(use, text);
+	const { username, password, host, hostname } = new URL(link);
 	if (username !== '' || password !== '') {
 		throw invalidInput(
 			`${field} holds a user name or password before its @, which is not supported`,
-			'Choose Binary File as the source, with the file in the input item (the node HTTP Request can fetch it), or put the file somewhere public.',
+			ELSEWHERE,
 		);
 	}
-	if (!privateLinks && !isPublicAddress(link)) {
+	if (!privateLinks && hostname !== DRY_RUN_HOST && !isPublicAddress(link)) {
 		throw invalidInput(
-			`${field} can't be fetched by the service: its host, ${shortened(new URL(link).host, SAMPLE)}, is not on the internet`,
-			'Choose Binary File as the source, with the file in the input item (the node HTTP Request can fetch it), or put the file somewhere public.',
+			`${field} can't be fetched by the service: its host, ${excerpt(host, SAMPLE)}, is not on the internet`,
+			ELSEWHERE,
 		);
 	}
 	const page = sharePage(link);

@@ -1,5 +1,6 @@
 // The JSON body of an order with images in it: one buffer of the right size, filled from streams.
 import type { ByteSource, Image } from '../domain/order';
+import { pacer } from '../util/clock';
 
 /** What stands in a body for the bytes of an image until they are filled in. Not valid in any URL. */
 const PLACEHOLDER = '<image>';
@@ -35,6 +36,7 @@ async function writeBase64(target: Buffer, at: number, source: ByteSource): Prom
 		end += target.write(bytes.toString('base64'), end, 'latin1');
 	};
 	let rest = Buffer.alloc(0);
+	const pace = pacer();
 	for await (const { buffer, byteOffset, length } of source) {
 		const piece = Buffer.from(buffer, byteOffset, length);
 		size += length;
@@ -49,6 +51,7 @@ async function writeBase64(target: Buffer, at: number, source: ByteSource): Prom
 		write(group);
 		write(piece.subarray(from, to));
 		rest = Buffer.from(piece.subarray(to));
+		await pace();
 	}
 	write(rest);
 	return { end, size };

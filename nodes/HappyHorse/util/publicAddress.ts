@@ -1,24 +1,31 @@
 // Whether a link can be fetched by a service on the internet, as far as its host name tells.
 
-/** IPv4 ranges that are not on the internet: RFC 1918, 2544, 5735, 6598 and 6890, multicast and beyond. */
+/** IPv4 ranges that are not on the internet: RFC 1918, 5737, 6598, 6890 and 7526, multicast and beyond. */
 const PRIVATE_IPV4 =
-	/^(0|10|127|169\.254|192\.168|192\.0\.0|198\.1[89]|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])|22[4-9]|2[34]\d|25[0-5])\./;
+	/^(0|10|127|169\.254|192\.168|192\.0\.[02]|192\.88\.99|198\.1[89]|198\.51\.100|203\.0\.113|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])|22[4-9]|2[34]\d|25[0-5])\./;
 
-/** IPv6: unspecified, loopback, unique local, link local, multicast, and IPv4 written as IPv6. */
-const PRIVATE_IPV6 = /^\[(::1?\]|f[cdf]|fe[89abcdef]|::ffff:)/i;
+/**
+ * IPv6: unspecified, loopback and IPv4 in all its forms (compatible, mapped, NAT64, 6to4, Teredo), discard, documentation,
+ * unique local, link local, multicast (RFC 6890, 7526, 8215, 9637).
+ */
+const PRIVATE_IPV6 = /^\[(::|64:ff9b:|100::|2001::|2001:(0|db8):|2002:|3fff:|f[cdf]|fe[89abcdef])/i;
 
-/** Names that never leave a network: RFC 6761, RFC 6762, and those that networks at home and in clusters use. */
+/** Names that never leave a network: RFC 2606, 6761, 6762, 7686, 8375, and those of networks at home and in clusters. */
 const PRIVATE_NAMES = [
-	'localhost',
-	'localdomain',
-	'local',
-	'internal',
-	'intranet',
-	'private',
-	'lan',
+	'corp',
+	'fritz.box',
 	'home',
 	'home.arpa',
-	'corp',
+	'internal',
+	'intranet',
+	'invalid',
+	'lan',
+	'local',
+	'localdomain',
+	'localhost',
+	'onion',
+	'private',
+	'test',
 ];
 
 /** Whether the host of `url` looks like one on the internet: false for private addresses and names without a dot. */
@@ -29,5 +36,5 @@ export function isPublicAddress(url: string): boolean {
 	if (hostname.startsWith('[')) return !PRIVATE_IPV6.test(hostname);
 	if (/^[\d.]+$/.test(hostname)) return !PRIVATE_IPV4.test(hostname);
 	if (!hostname.includes('.')) return false;
-	return !PRIVATE_NAMES.some((name) => hostname.endsWith(`.${name}`));
+	return !PRIVATE_NAMES.some((name) => `.${hostname}`.endsWith(`.${name}`));
 }
