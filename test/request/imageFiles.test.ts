@@ -186,7 +186,7 @@ describe('a JPG without its end mark', () => {
 
 	it.each(kinds)('is taken where its pixels are all there: %s', async (_what, options) => {
 		const file = (await noisy(options)).subarray(0, -2);
-		for (const trailer of ['', '\0'.repeat(64), 'SEFH\x6b\0\0\0SEFT']) {
+		for (const trailer of ['\0'.repeat(64), 'SEFH\x6b\0\0\0SEFT']) {
 			const whole = Buffer.concat([file, text(trailer)]);
 			expect(await measure(whole)).toMatchObject({ width: 400, height: 400 });
 		}
@@ -194,12 +194,11 @@ describe('a JPG without its end mark', () => {
 
 	it.each(kinds)('is cut off where a line is missing: %s', async (_what, options) => {
 		const file = await noisy(options);
-		for (const missing of [20, 1000, file.length / 2]) {
+		for (const missing of [1, 2, 20, 1000, file.length / 2]) {
 			const cut = file.subarray(0, Math.floor(file.length - missing));
-			for (const filling of [0, 100_000]) {
-				const filled = padded(cut, cut.length + filling);
-				await expect(measure(filled)).rejects.toThrow('is cut off');
-			}
+			await expect(measure(cut)).rejects.toThrow('is cut off');
+			if (missing < 20) continue;
+			await expect(measure(padded(cut, cut.length + 100_000))).rejects.toThrow('is cut off');
 		}
 	});
 
@@ -208,11 +207,14 @@ describe('a JPG without its end mark', () => {
 			.greyscale()
 			.jpeg()
 			.toBuffer();
-		expect(await measure(grey.subarray(0, -2))).toMatchObject({ width: 400 });
+		const trailer = text('SEFT');
+		expect(await measure(Buffer.concat([grey.subarray(0, -2), trailer]))).toMatchObject({
+			width: 400,
+		});
 		await expect(measure(grey.subarray(0, -30))).rejects.toThrow('is cut off');
 		const restarts = Buffer.from(RESTARTS, 'base64');
 		const isWhole = async (end: number) =>
-			(await readImage('jpeg', restarts.subarray(0, end)))?.whole;
+			(await readImage('jpeg', Buffer.concat([restarts.subarray(0, end), trailer])))?.whole;
 		await expect(isWhole(-2)).resolves.toBe(true);
 		await expect(isWhole(-20)).resolves.toBe(false);
 		await expect(isWhole(restarts.indexOf('ffd2', 0, 'hex'))).resolves.toBe(false);

@@ -146,8 +146,9 @@ function skipBlock(bits: ScanBits, { dc, ac }: ScanComponent): void {
 const FILLING = 16;
 
 /**
- * Whether the scan behind the last of `segments` goes on to the last line of the image, by counting its blocks. False
- * where that can't be told: only baseline is looked at. Gives way to others.
+ * Whether the scan behind the last of `segments` goes on to the last line of the image, by counting its blocks, and
+ * something follows in place of the end mark. False where that can't be told: only baseline is looked at. Gives way to
+ * others.
  */
 export async function reachesLastLine(
 	file: Buffer,
@@ -168,5 +169,6 @@ export async function reachesLastLine(
 		}
 		await pace();
 	}
-	return file.subarray(bits.at - FILLING, bits.at).some((byte) => byte !== 0);
+	const hasTrailer = bits.at + 2 <= file.length;
+	return hasTrailer && file.subarray(bits.at - FILLING, bits.at).some((byte) => byte !== 0);
 }
