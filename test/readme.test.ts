@@ -264,7 +264,7 @@ describe('troubleshooting', () => {
 
 	it.each([
 		['request', /invalidInput\(/, 14],
-		['request', /wrong\(\s*name,/, 3],
+		['request', /unfit\(\s*name,/, 3],
 		['task', /invalidInput\(/, 2],
 		['task', /new Failure\(\s*'\w+',/, 10],
 		['output', /const message =/, 1],
