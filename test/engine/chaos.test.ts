@@ -105,7 +105,7 @@ const MEDIA: Array<[number, Fault | undefined]> = [
 	[4, status(404)],
 	[5, { kind: 'reset', when: 'mid-body' }],
 	[5, { kind: 'truncate' }],
-	[5, { kind: 'notVideo' }],
+	[5, { kind: 'status', status: 200, body: 'html' }],
 ];
 
 const OUTCOMES: Array<[number, Outcome]> = [

@@ -89,15 +89,10 @@ export class Engine {
 		return await this.startNode(request).result;
 	}
 
-	/** Starts a workflow of a trigger, an agent, and the node under test as its tool. */
-	startTool(request: ToolRequest): Running {
-		const { workflow, options } = planTool(request);
-		return this.start(workflow, options);
-	}
-
-	/** The answers that the agent got are {@link Execution.answers}. */
+	/** Runs a workflow of a trigger, an agent, and the node under test as its tool. Its answers: {@link Execution.answers}. */
 	async callTool(request: ToolRequest): Promise<Execution> {
-		return await this.startTool(request).result;
+		const { workflow, options } = planTool(request);
+		return await this.run(workflow, options);
 	}
 
 	/** Starts what "Retry" in the list of executions starts: a new execution, at the node that failed. */

@@ -13,14 +13,7 @@ import {
 } from './answers';
 import type { Exchange } from './exchange';
 import type { Protocol } from './protocol';
-import type {
-	Fault,
-	FaultHeaders,
-	FaultRule,
-	RequestKind,
-	StatusBody,
-	StatusFault,
-} from './request';
+import type { Fault, FaultHeaders, FaultRule, RequestKind, StatusFault } from './request';
 
 /** Whether a rule is checked before the request's body is read. */
 export function isBeforeReading({ fault }: FaultRule): boolean {
@@ -62,10 +55,6 @@ export async function strike(
 		}
 		case 'body':
 			return await exchange.send(await bodyOf(fault, usually, now()));
-		case 'notVideo':
-			return await exchange.send(
-				withHeaders(htmlAnswer(200), { 'content-type': fault.contentType ?? 'text/html' }),
-			);
 		case 'huge':
 			return await exchange.send(hugeAnswer(fault.status ?? 200, fault.bytes));
 		case 'drip':
@@ -80,9 +69,10 @@ export async function strike(
 		case 'headers':
 			return await exchange.send(withHeaders(await usually(), fault.headers));
 		case 'truncate':
-			return await sendTruncated(exchange, await partly(), fault);
+			await sendPart(exchange, await partly(), fault.bytes);
+			return exchange.cut();
 		case 'hang':
-			if (fault.when === 'mid-body') await sendHalf(exchange, await partly());
+			if (fault.when === 'mid-body') await sendPart(exchange, await partly());
 			else if (fault.when === 'after-body')
 				await exchange.sendPart(withHeaders(await usually(), { 'content-length': null }), Infinity);
 			return await aborted(gone);
@@ -95,12 +85,13 @@ export async function strike(
 /** Kinds of requests that do something. */
 const DOES: ReadonlySet<RequestKind> = new Set(['submit', 'cancel', 'upload'] as const);
 
-async function sendHalf(exchange: Exchange, answer: Answer): Promise<void> {
-	await exchange.sendPart(answer, Math.floor(answer.body.length / 2));
+/** @param bytes how many of them; by default half */
+async function sendPart(exchange: Exchange, answer: Answer, bytes?: number): Promise<void> {
+	await exchange.sendPart(answer, bytes ?? Math.floor(answer.body.length / 2));
 }
 
 async function sendBroken(exchange: Exchange, answer: Answer): Promise<void> {
-	await sendHalf(exchange, answer);
+	await sendPart(exchange, answer);
 	// A moment for the client to read: a reset throws away what still waits in the system's buffers
 	await pause(50, undefined, { signal: exchange.gone });
 	exchange.reset();
@@ -176,23 +167,6 @@ function reshaped(answer: Answer, as: (answer: Record<string, unknown>) => unkno
 	return jsonAnswer(answer.status, as(JSON.parse(bytesOf(answer).toString())));
 }
 
-async function sendTruncated(
-	exchange: Exchange,
-	answer: Answer,
-	{
-		bytes = Math.floor(answer.body.length / 2),
-		chunked = false,
-	}: { bytes?: number; chunked?: boolean },
-): Promise<void> {
-	if (chunked) {
-		await exchange.sendPart(withHeaders(answer, { 'content-length': null }), bytes);
-		exchange.end();
-	} else {
-		await exchange.sendPart(answer, bytes);
-		exchange.cut();
-	}
-}
-
 async function aborted(signal: AbortSignal): Promise<void> {
 	if (!signal.aborted) await once(signal, 'abort');
 }
@@ -221,14 +195,11 @@ function statusAnswer(
 	protocol: Protocol,
 ): Answer {
 	const isFileHost = kind === 'media' || kind === 'upload';
-	const usualBody = status < 400 ? 'empty' : isFileHost ? 'html' : {};
-	return withHeaders(bodyAnswer(protocol, status, body ?? usualBody), given(headers, now));
-}
-
-function bodyAnswer(protocol: Protocol, status: number, body: StatusBody): Answer {
-	if (body === 'html') return htmlAnswer(status);
-	if (body === 'empty') return textAnswer(status, 'text/plain', '');
-	return serviceError(protocol, status, body);
+	const form = body ?? (status < 400 ? undefined : isFileHost ? 'html' : {});
+	let answer = textAnswer(status, 'text/plain', '');
+	if (form === 'html') answer = htmlAnswer(status);
+	else if (form !== undefined) answer = serviceError(protocol, status, form);
+	return withHeaders(answer, given(headers, now));
 }
 
 function serviceError(protocol: Protocol, status: number, fields: Partial<EnvelopeError>): Answer {

@@ -41,7 +41,7 @@ export interface ListBehaviour {
 
 /** How a service speaks. */
 export interface Protocol {
-	/** Path of its base URL, unless a simulator has another. */
+	/** Path of its base URL. */
 	readonly basePath: string;
 	/** What is at a path below the base URL (with its query), whatever the method. */
 	routeOf(path: string): Route | undefined;

@@ -110,8 +110,6 @@ export type FaultKind =
 			kind: 'truncate';
 			/** Bytes that are sent. Default: half. */
 			bytes?: number;
-			/** Default false: `content-length` shows that it is short. True: chunked, so that nothing shows it. */
-			chunked?: boolean;
 	  }
 	| {
 			/** An answer whose JSON is one long text, made while it is sent. */
@@ -135,12 +133,6 @@ export type FaultKind =
 			/** The usual answer in another shape; one that is not in JSON, or no good one, goes out as it is. */
 			kind: 'reshaped';
 			as: (answer: Record<string, unknown>) => unknown;
-	  }
-	| {
-			/** 200 with a page in place of the file. */
-			kind: 'notVideo';
-			/** Default `text/html`. */
-			contentType?: string;
 	  };
 
 /** An answer with another status. */
@@ -154,8 +146,8 @@ export interface StatusFault {
 	broken?: boolean;
 }
 
-/** The service's error with these fields overridden, a gateway's HTML page, or nothing. */
-export type StatusBody = Partial<EnvelopeError> | 'html' | 'empty';
+/** The service's error with these fields overridden, or a gateway's HTML page. */
+export type StatusBody = Partial<EnvelopeError> | 'html';
 
 /** Headers of a fault. A function gets the clock (ms since 1970), for a date in `Retry-After`. */
 export type FaultHeaders = Record<string, string | ((now: number) => string)>;

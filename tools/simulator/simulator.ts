@@ -39,8 +39,6 @@ export interface SimulatorOptions extends ServiceOptions {
 	port?: number;
 	/** Port of the media host on 127.0.0.1. Default: a free one. */
 	mediaPort?: number;
-	/** Default: `/imini/router`; at Model Studio none. */
-	basePath?: string;
 	/** Called when a request has ended, answered or not. */
 	onEnd?: (request: RecordedRequest) => void;
 }
@@ -58,7 +56,6 @@ export class Simulator extends Service {
 
 	private readonly recording = new Recording();
 	private readonly openExchanges = new Set<Exchange>();
-	private readonly basePath: string;
 	private readonly port: number;
 	/** Aborts at the next reset or stop: a submit that came before must not create a task after. */
 	private life = new AbortController();
@@ -70,9 +67,8 @@ export class Simulator extends Service {
 	) {
 		const protocol = PROTOCOLS[options.service ?? 'imini'];
 		super(options, protocol, `http://127.0.0.1:${portOf(mediaHost)}`);
-		this.basePath = (options.basePath ?? protocol.basePath).replace(/\/+$/, '');
 		this.port = portOf(apiHost);
-		this.baseUrl = `http://127.0.0.1:${this.port}${this.basePath}`;
+		this.baseUrl = `http://127.0.0.1:${this.port}${protocol.basePath}`;
 		apiHost.on('request', (request, response) => void this.serve('api', request, response));
 		mediaHost.on('request', (request, response) => void this.serve('media', request, response));
 	}
@@ -209,8 +205,10 @@ export class Simulator extends Service {
 
 	/** What is at a path of the API's port, whatever the method. */
 	private routeOf(path: string): Route | undefined {
-		const below = path.startsWith(`${this.basePath}/`) ? path.slice(this.basePath.length) : '';
-		return this.protocol.routeOf(below);
+		const { basePath } = this.protocol;
+		return this.protocol.routeOf(
+			path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : '',
+		);
 	}
 
 	/** The refusal of a method that a path does not have, though it has another. */

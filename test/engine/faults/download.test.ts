@@ -14,7 +14,11 @@ const FAULTS: Array<[name: string, fault: Fault, why: string]> = [
 	['a reset', { kind: 'reset', when: 'after-read' }, 'could not be reached'],
 	['a short file', { kind: 'truncate' }, 'broke off'],
 	['a file cut after its first bytes', { kind: 'truncate', bytes: 10 }, ''],
-	['a page called a video', { kind: 'notVideo', contentType: 'video/mp4' }, 'not an MP4'],
+	[
+		'a page called a video',
+		{ kind: 'status', status: 200, body: 'html', headers: { 'content-type': 'video/mp4' } },
+		'not an MP4',
+	],
 ];
 
 describe.each(FAULTS)('%s', (_name, fault, why) => {
@@ -101,7 +105,8 @@ it('Retry On Fail goes on with the same task', async () => {
 
 (makesSeveralFiles() ? it : it.skip)('of a cover is the same', async () => {
 	const isCover = ({ path }: { path: string }) => path.includes('.jpg');
-	world.simulator.faults.push({ on: 'media', match: isCover, fault: { kind: 'notVideo' } });
+	const page = { kind: 'status', status: 200, body: 'html' } as const;
+	world.simulator.faults.push({ on: 'media', match: isCover, fault: page });
 	const run = await world.engine.runNode({
 		parameters: order({ downloadCover: true }),
 		items: scenes(1),
