@@ -1,8 +1,7 @@
-// A request that reached the simulator, the faults that it can meet, and the record of all of them.
+// A request that reached the simulator, the rules by which it meets a fault, and the record of all of them.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { EnvelopeError } from './answers';
-import type { Rule } from './script';
 
 /**
  * The kind of a request. `media`, `upload`: on the media host's port, to which files are uploaded as well. `other`: on the
@@ -151,6 +150,41 @@ export type StatusBody = Partial<EnvelopeError> | 'html';
 
 /** Headers of a fault. A function gets the clock (ms since 1970), for a date in `Retry-After`. */
 export type FaultHeaders = Record<string, string | ((now: number) => string)>;
+
+/** What all rules have. */
+export interface Rule<Subject> {
+	/** What it applies to. Default: everything. */
+	match?: (subject: Subject) => boolean;
+	/** How often it applies. Default 1; may be `Infinity`. */
+	times?: number;
+}
+
+/** A list of rules, which may be added to at any time; the first that applies wins. It knows how often each has been applied. */
+export class Script<Subject, R extends Rule<Subject>> extends Array<R> {
+	private readonly used = new WeakMap<R, number>();
+
+	/**
+	 * The result of the first rule that applies and has one, which counts as applied once more.
+	 * @param eligible which rules to consider
+	 * @param resultOf the result of a rule; undefined leaves the subject to the next one
+	 */
+	next<T>(
+		subject: Subject,
+		eligible: (rule: R) => boolean,
+		resultOf: (rule: R) => T | undefined,
+	): T | undefined {
+		for (const rule of this) {
+			const used = this.used.get(rule) ?? 0;
+			if (used >= (rule.times ?? 1) || !eligible(rule)) continue;
+			if (rule.match && !rule.match(subject)) continue;
+			const result = resultOf(rule);
+			if (result === undefined) continue;
+			this.used.set(rule, used + 1);
+			return result;
+		}
+		return undefined;
+	}
+}
 
 /**
  * Which requests get a fault. `match` sees the request with its body, except for a reset `before-read`: these rules are

@@ -5,8 +5,7 @@ import { mediaAnswer } from './media';
 import { modelList, Uploads } from './modelStudio/uploads';
 import { Refusal } from './order';
 import { problemAnswer, type ListBehaviour, type Protocol } from './protocol';
-import type { RecordedRequest, RequestKind } from './request';
-import { Script } from './script';
+import { Script, type RecordedRequest, type RequestKind } from './request';
 import { checkSources } from './sources';
 import {
 	isKnown,

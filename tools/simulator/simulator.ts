@@ -10,12 +10,12 @@ import { modelStudio } from './modelStudio/modelStudio';
 import { problemAnswer, type Protocol, type Route, type ServiceName } from './protocol';
 import {
 	Recording,
+	Script,
 	type Fault,
 	type FaultRule,
 	type RecordedRequest,
 	type RequestKind,
 } from './request';
-import { Script } from './script';
 import { Service, UPLOAD_PATH, type Body, type ServiceOptions } from './service';
 import { ownerOf } from './tasks';
 

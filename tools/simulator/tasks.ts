@@ -5,7 +5,7 @@ import type { SubmitBody as IminiBody } from './imini/rules';
 import type { CreateBody } from './modelStudio/rules';
 import type { CheckedOrder } from './order';
 import type { Source } from './sources';
-import type { Rule } from './script';
+import type { Rule } from './request';
 
 /** Ms after its creation for which a task can be queried. */
 const TASK_LIFETIME_MS = 24 * 60 * 60 * 1000;
