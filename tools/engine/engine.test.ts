@@ -109,6 +109,7 @@ describe('a retry by hand', () => {
 		for (const retried of retries) {
 			expect(retried.items[0].json).toMatchObject({ calls: 2 });
 			expect(retried.executeCalls.has('Items')).toBe(false);
+			expect(retried.runs()).toHaveLength(1);
 			expect(retried.logs[0].metadata).toMatchObject({ run: 'retry' });
 			expect(retried.workflow.id).toBe(failed.workflow.id);
 		}
