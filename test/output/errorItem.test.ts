@@ -1,5 +1,6 @@
-// A failed item, and the error of a failed node.
-import { Failure } from '../../nodes/HappyHorse/domain/failure';
+// A failed item, and the error of a failed node; their words stay ours.
+import { NodeOperationError } from 'n8n-workflow';
+import { Failure, invalidInput } from '../../nodes/HappyHorse/domain/failure';
 import { failedItem, runError, stoppedError } from '../../nodes/HappyHorse/output/errorItem';
 import { nodeWith, workflowOf } from '../description/editor';
 
@@ -138,14 +139,45 @@ describe('the error of a node', () => {
 	});
 });
 
-it('no text has the word that n8n takes for a stop of the whole execution', () => {
-	const failure = new Failure('refused', 'canceled', { next: 'Canceled, or canceled' });
-	const other = new Failure('refused', 'canceled', { next: '' });
-	const one = { item: 0, failure };
-	const error = runError(node, [one, { item: 1, failure: other }], 2, NO_BILL);
-	const { json } = failedItem(one, 2);
-	for (const text of [error.message, error.description ?? '', JSON.stringify(json)]) {
-		expect(text).not.toMatch(/canceled/i);
-		expect(text).toMatch(/cancelled/i);
-	}
+describe('words that n8n takes for its own', () => {
+	/** What n8n's NodeError looks for in a message, whatever its case: COMMON_ERRORS in n8n-workflow. */
+	const REPLACED = [
+		...'ECONNREFUSED ECONNRESET ENOTFOUND ETIMEDOUT ERRADDRINUSE EADDRNOTAVAIL ECONNABORTED'.split(
+			' ',
+		),
+		...'EHOSTUNREACH EAI_AGAIN ENOENT EISDIR ENOTDIR EACCES EEXIST EPERM GETADDRINFO'.split(' '),
+	];
+
+	const messages = [
+		...REPLACED.map((word) => `It says ${word}`),
+		...REPLACED.map((word) => `The image "x${word.toLowerCase()}.png" is bad`),
+	];
+
+	it.each(REPLACED)('n8n does replace a message with %s', (word) => {
+		expect(new NodeOperationError(node, `It says ${word}`).message).not.toContain(word);
+	});
+
+	it.each(messages)('stay as they are: %s', (message) => {
+		const failure = invalidInput(message, 'Use another one.');
+		const error = runError(node, [{ item: 3, failure }], 1, { tasks: [], unsure: [] });
+		const expected = {
+			message,
+			description: 'Nothing was ordered for this item. Use another one.',
+		};
+		expect(error).toMatchObject(expected);
+		expect(failedItem({ item: 3, failure }, 1).json.error).toMatchObject(expected);
+	});
+
+	it.each([
+		['canceled', 'cancelled'],
+		['Canceled', 'Cancelled'],
+	])('but n8n takes "%s" for a stop of the execution', (word, written) => {
+		const failure = invalidInput(`The file "${word}.png" is bad`, `It was ${word}.`);
+		const item = { item: 0, failure };
+		const error = runError(node, [item, item], 2, { tasks: [], unsure: [] });
+		for (const { message, description } of [error, Object(failedItem(item, 2).json.error)]) {
+			expect(`${message} ${description}`).not.toContain(word);
+			expect(`${message} ${description}`).toContain(written);
+		}
+	});
 });

@@ -82,10 +82,6 @@ it.each([
 	expect(taskJson(generated, 'task_1', { ...succeeded, state }, 0)).not.toHaveProperty('finished');
 });
 
-it('a task that an earlier try had paid for has cost nothing now', () => {
-	expect(taskJson(generated, 'task_1', succeeded, 0).ordered_seconds).toBe(0);
-});
-
 it('what is not known is not there', () => {
 	const bare = { ...succeeded, videos: [{ url: video.url }], completedAt: undefined };
 	const json = taskJson(lookedUp, 'task_1', bare, 0);
@@ -113,21 +109,6 @@ describe('the seconds that a task took, by the clock of the service,', () => {
 	});
 });
 
-it('a size of zero is known', () => {
-	const videos = [{ ...video, durationSeconds: 0 }];
-	const json = taskJson(lookedUp, 'task_1', { ...succeeded, videos }, 0);
-	expect(json.duration).toBe(0);
-});
-
-it('several videos are all there, and the first one leads', () => {
-	const second = { ...video, url: 'https://file.example/2.mp4' };
-	const json = taskJson(lookedUp, 'task_1', { ...succeeded, videos: [video, second] }, 0);
-	expect(json).toMatchObject({
-		video_url: video.url,
-		videos: [videoJson, { ...videoJson, url: second.url }],
-	});
-});
-
 it('an agent gets neither its own prompt nor a second copy of the only video', () => {
 	const forAgent = { ...generated, inTool: true };
 	const json = taskJson(forAgent, 'task_1', succeeded, 5);
@@ -137,14 +118,6 @@ it('an agent gets neither its own prompt nor a second copy of the only video', (
 	const two = { ...succeeded, videos: [video, video] };
 	expect(taskJson(forAgent, 'task_1', two, 5).videos).toHaveLength(2);
 });
-
-it.each(['queued', 'processing', 'pending', 'dreaming'])(
-	'a task that is %s has no videos yet',
-	(status) => {
-		const json = taskJson(lookedUp, 'task_1', { state: 'going', status, videos: [] }, 0);
-		expect(json).toStrictEqual({ task_id: 'task_1', status, finished: false, videos: [] });
-	},
-);
 
 describe('a task that failed', () => {
 	const failed: VideoTask = { state: 'failed', status: 'failed', videos: [] };

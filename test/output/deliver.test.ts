@@ -1,9 +1,10 @@
 // The files of a task: which, under which names and fields, from which link, and until when. On a fake clock.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test: it runs in Node, never in n8n */
 import { PassThrough, Readable } from 'node:stream';
+import fc from 'fast-check';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { FileAccess } from '../../nodes/HappyHorse/task/context';
-import { downloadFiles } from '../../nodes/HappyHorse/output/deliver';
+import { downloadFiles, safeName, videoFileName } from '../../nodes/HappyHorse/output/deliver';
 import type { OpenedFile } from '../../nodes/HappyHorse/service/http/openFile';
 import type { Settings } from '../../nodes/HappyHorse/domain/settings';
 import type { Video, VideoTask } from '../../nodes/HappyHorse/domain/task';
@@ -130,15 +131,12 @@ describe('files and their names', () => {
 		expect(files.map(([, name]) => name)).toEqual(['.._.._x.mp4', '.._.._x-cover.jpg']);
 	});
 
-	it.each(['constructor', 'toString', 'hasOwnProperty', 'a.b', '0', 'ä'])(
-		'a field may be called %s',
-		async (outputField) => {
-			const { files } = await download(taskOf(video('a'), video('b')), {
-				settings: { outputField },
-			});
-			expect(files.map(([field]) => field)).toEqual([outputField, `${outputField}_1`]);
-		},
-	);
+	it.each(['constructor', 'a.b', '0', 'ä'])('a field may be called %s', async (outputField) => {
+		const { files } = await download(taskOf(video('a'), video('b')), {
+			settings: { outputField },
+		});
+		expect(files.map(([field]) => field)).toEqual([outputField, `${outputField}_1`]);
+	});
 });
 
 describe('a file that does not come', () => {
@@ -164,6 +162,14 @@ describe('a file that does not come', () => {
 			taskId: 'task_1',
 			description: expect.stringContaining(`status 503. Its link is ${links[3]} (good for about`),
 		});
+	});
+
+	it('that a newer answer does not name comes from the link that it had', async () => {
+		const { tried } = await download(taskOf(video('a'), video('b')), {
+			newest: newer('c'),
+			answers: { b: [503, mp4(1000)] },
+		});
+		expect(tried).toEqual(['a', 'b', 'b']);
 	});
 
 	it('comes from the first link when a newer one is bad', async () => {
@@ -208,5 +214,45 @@ describe('the item’s deadline', () => {
 		const { tried, failure } = await download(one, { answers: { a: [503] }, left: 1000 });
 		expect(tried).toEqual(['a']);
 		expect(failure?.description).toContain('status 503');
+	});
+});
+
+describe('the name of a file', () => {
+	it.each<[what: string, wanted: string, name: string]>([
+		['a plain name', 'trailer', 'trailer.mp4'],
+		['another extension', 'trailer.txt', 'trailer.txt.mp4'],
+		['a path', '../../etc/passwd', '.._.._etc_passwd.mp4'],
+		['a path of Windows', 'C:\\horse.mp4', 'C__horse.mp4'],
+		['what is reserved somewhere', 'a*b?c"d<e>f|g', 'a_b_c_d_e_f_g.mp4'],
+		['control characters', 'a\0b\nc\td\u001fe\u007ff', 'a_b_c_d_e_f.mp4'],
+		['only blanks', ' \t ', 'video.mp4'],
+		['nothing but an extension', '.mp4', 'video.mp4'],
+		['other scripts', '馬 und Füllen', '馬 und Füllen.mp4'],
+		['300 characters', 'x'.repeat(300), `${'x'.repeat(200)}.mp4`],
+		['an emoji at the limit', `${'x'.repeat(198)}🐎.mp4`, `${'x'.repeat(198)}.mp4`],
+		['half an emoji', 'a\ud83d', 'a.mp4'],
+	])('%s', (_what, wanted, name) => {
+		expect(videoFileName(wanted, '')).toBe(name);
+	});
+
+	it.each([
+		['trailer.mp4', 'trailer_2.mp4'],
+		['trailer', 'trailer_2.mp4'],
+		['', 'video_2.mp4'],
+	])('the second video of a task (%s) has its number before the extension', (wanted, name) => {
+		expect(videoFileName(wanted, '_2')).toBe(name);
+	});
+
+	it('any name at all becomes one that leads nowhere else, and is not too long', () => {
+		const text = fc.string({ unit: 'binary', maxLength: 400 });
+		fc.assert(
+			fc.property(text, (wanted) => {
+				const name = videoFileName(wanted, '_1');
+				// eslint-disable-next-line no-control-regex -- none of these may be in a name
+				expect(name).toMatch(/^[^/\\:*?"<>|\u0000-\u001f\u007f]+_1\.\w+$/);
+				expect(new TextEncoder().encode(name).length).toBeLessThan(255);
+				expect(safeName(name)).toBe(name);
+			}),
+		);
 	});
 });
