@@ -1,10 +1,10 @@
 // After `n8n-node build`: puts what each entry point needs at run time into its one file, since n8n installs no dependencies.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { build } from 'esbuild';
-import { readdir,readFile,rm,writeFile } from 'node:fs/promises';
-import { join,relative } from 'node:path';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
-import { print,runCommand } from '../tools/command';
+import { print, runCommand } from '../tools/command';
 import { ENTRY_POINTS } from '../tools/pack';
 
 const manifestShape = z.object({ name: z.string(), version: z.string(), license: z.string() });

@@ -1,13 +1,13 @@
 // `npm run check:tarball`, after a build: the packed package the way n8n gets it.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a script: it runs in Node, never in n8n */
 import { execFileSync } from 'node:child_process';
-import { existsSync,mkdtempSync,readdirSync,readFileSync,rmSync,writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname,join,relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { name } from '../package.json';
-import { print,runCommand } from '../tools/command';
-import { ENTRY_POINTS,npm,pack,type Packed } from '../tools/pack';
+import { print, runCommand } from '../tools/command';
+import { ENTRY_POINTS, npm, pack, type Packed } from '../tools/pack';
 
 /** n8n verifies small packages only; ours is held to this. */
 const MOST_BYTES = 150_000;

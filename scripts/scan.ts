@@ -5,14 +5,14 @@
 // `npm pack` makes of it. Its rules may be older than the newest ones of @n8n/eslint-plugin-community-nodes, and it lets
 // warnings pass; so those run as well, and a warning counts.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
-import { ESLint,type Linter } from 'eslint';
-import { existsSync,mkdtempSync,readFileSync,rmSync } from 'node:fs';
+import { ESLint, type Linter } from 'eslint';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { repository } from '../package.json';
-import { print,ROOT,runCommand } from '../tools/command';
-import { pack,unpack } from '../tools/pack';
+import { print, ROOT, runCommand } from '../tools/command';
+import { pack, unpack } from '../tools/pack';
 
 const RULES = '@n8n/eslint-plugin-community-nodes';
 const SCANNER = '@n8n/scan-community-package';

@@ -1,22 +1,22 @@
 // `npm run start:n8n`: real n8n in the browser with this node, the simulators, credentials and the examples in place.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { mkdirSync,rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { print,ROOT,runCommand } from '../tools/command';
-import { addPackage,buildAndPack } from '../tools/n8n/addPackage';
+import { print, ROOT, runCommand } from '../tools/command';
+import { addPackage, buildAndPack } from '../tools/n8n/addPackage';
 import {
-API_KEY,
-createCredentials,
-createModelStudioCredential,
-example,
-exampleNames,
+	API_KEY,
+	createCredentials,
+	createModelStudioCredential,
+	example,
+	exampleNames,
 } from '../tools/n8n/furnish';
-import { defaultVersion,installN8n,KNOWN_VERSIONS } from '../tools/n8n/install';
+import { defaultVersion, installN8n, KNOWN_VERSIONS } from '../tools/n8n/install';
 import { startModel } from '../tools/n8n/model';
 import { N8n } from '../tools/n8n/n8n';
 import { OWNER } from '../tools/n8n/rest';
-import { Simulator,type ServiceName } from '../tools/simulator/simulator';
+import { Simulator, type ServiceName } from '../tools/simulator/simulator';
 
 const HELP = `Real n8n with this node, on this machine; simulators stand for the services and cost nothing.
 

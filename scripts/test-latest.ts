@@ -1,9 +1,9 @@
 // `npm run test:latest [-- jest's arguments]`: the tests in the newest n8n engine that we support.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a script: it runs in Node, never in n8n */
-import { spawnSync,type SpawnSyncOptions } from 'node:child_process';
-import { existsSync,mkdirSync,renameSync,rmSync,writeFileSync } from 'node:fs';
+import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT,runCommand } from '../tools/command';
+import { ROOT, runCommand } from '../tools/command';
 
 // A pair that n8n released together
 const packages = { 'n8n-core': '2.41.1', 'n8n-workflow': '2.41.0', 'reflect-metadata': '0.2.2' };

@@ -7,9 +7,9 @@ const page = demoPage(
 	HOSTILE,
 	[
 		{ name: 'One', prompt: HOSTILE, video: '1.mp4', cover: '1.jpg', json: { a: HOSTILE } },
-		{ name: 'Two', prompt: 'A horse', video: undefined, cover: undefined, json: null },
+		{ name: 'Two', prompt: 'A horse', video: undefined, cover: undefined, json: undefined },
 	],
-	[{ title: 'Refused', story: HOSTILE, steps: [{ label: HOSTILE, json: { b: HOSTILE } }] }],
+	[{ title: 'Refused', story: HOSTILE, steps: { [HOSTILE]: { b: HOSTILE } } }],
 );
 
 /** All tags of the page. */

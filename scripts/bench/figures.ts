@@ -1,5 +1,5 @@
 // Figures computed from measurements: pure functions of plain values.
-import type { Measured,Seen } from './load';
+import type { Seen } from './load';
 
 /** The middle of some numbers; NaN of none. */
 export function median(numbers: readonly number[]): number {
@@ -42,9 +42,4 @@ export function mostAtOnce(spans: ReadonlyArray<{ from: number; to: number }>): 
 	return most(
 		spans.map(({ from }) => spans.filter((one) => one.from <= from && one.to > from).length),
 	);
-}
-
-/** Seconds per item on average, which makes loads of different sizes comparable. */
-export function secondsPerItem({ seconds, load }: Measured): number {
-	return seconds / load.items;
 }

@@ -2,12 +2,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/node-usable-as-tool -- a benchmark: it runs in Node, never in n8n */
 import { setTimeout as pause } from 'node:timers/promises';
 import type {
-IBinaryKeyData,
-IDataObject,
-IExecuteFunctions,
-IHttpRequestOptions,
-INodeExecutionData,
-INodeType,
+	IBinaryKeyData,
+	IDataObject,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+	INodeExecutionData,
+	INodeType,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 

@@ -2,23 +2,17 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir,mkdtemp,readFile,rm,writeFile } from 'node:fs/promises';
-import { cpus,tmpdir,totalmem } from 'node:os';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PlainError,print,runCommand } from '../../tools/command';
-import type { Load,Measured } from './load';
+import { PlainError, print, runCommand } from '../../tools/command';
+import type { Load, Measured } from './load';
 import { packageRows } from './packageSize';
-import type { Row,Scenario } from './scenario';
-import { atOnce } from './scenarios/atOnce';
-import { downloads } from './scenarios/downloads';
-import { hostile } from './scenarios/hostile';
-import { images } from './scenarios/images';
-import { inTurn } from './scenarios/inTurn';
-import { thousand } from './scenarios/thousand';
-import { type Report,reportText,withReport,withSummary } from './table';
+import type { Row } from './rows';
+import { SCENARIOS, type Scenario } from './scenarios';
+import { type Report, reportText, withReport, withSummary } from './table';
 
-const SCENARIOS = [atOnce, inTurn, thousand, downloads, images, hostile];
 const NAMES = [...SCENARIOS.map(({ name }) => name), 'package'];
 
 const HELP = `Measures the node against its targets. Takes about ten minutes, and wants a machine that does nothing else.

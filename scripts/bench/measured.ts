@@ -1,25 +1,25 @@
 // One measured process: n8n's engine, one load, its gauges. Its argument is the load; it sends back the result.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
-import { connect,itemsNode,startEngine,SUBJECT } from '../../tools/engine/engine';
-import type { Engine,Execution,ItemSpec } from '../../tools/engine/engine';
+import { connect, itemsNode, startEngine, SUBJECT } from '../../tools/engine/engine';
+import type { Engine, Execution, ItemSpec } from '../../tools/engine/engine';
 import { fork } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import type { ClientRequest } from 'node:http';
-import { basename,join } from 'node:path';
+import { basename, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
-import type { IBinaryData,INodeParameters } from 'n8n-workflow';
+import type { IBinaryData, INodeParameters } from 'n8n-workflow';
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 // With its extension: without one, tsx takes the codex file beside it, HappyHorse.node.json
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node.js';
 import { startGauges } from './gauges';
 import { HandLoop } from './handLoop';
 import { hostileLinks } from './hostileLinks';
-import { HAND_WAIT_SECONDS,POLL_SECONDS,type Load,type Measured } from './load';
-import type { Asked,Told } from './service';
+import { HAND_WAIT_SECONDS, POLL_SECONDS, type Load, type Measured } from './load';
+import type { Asked, Told } from './service';
 
 const load: Load = JSON.parse(process.argv[2] ?? '');
 const warnings: string[] = [];

@@ -1,12 +1,12 @@
 // The package as published: its size, and how long n8n takes to load it.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a benchmark: it runs in Node, never in n8n */
 import { execFile } from 'node:child_process';
-import { mkdir,symlink } from 'node:fs/promises';
-import { dirname,join } from 'node:path';
+import { mkdir, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { ENTRY_POINTS,pack,unpack } from '../../tools/pack';
-import { median,most } from './figures';
-import { limited,rounded,type Row } from './scenario';
+import { ENTRY_POINTS, pack, unpack } from '../../tools/pack';
+import { median, most } from './figures';
+import { limited, rounded, type Row } from './rows';
 
 const run = promisify(execFile);
 

@@ -1,5 +1,5 @@
 // The table of a run in Markdown, for the screen and docs/benchmark.md, and three rows of it for the README.
-import type { Row } from './scenario';
+import type { Row } from './rows';
 
 /** The contents of the table; `docs/benchmark.json` holds those of docs/benchmark.md. */
 export interface Report {
@@ -20,7 +20,7 @@ function cells({ what, figure, target, met, oneByOne, byHand }: Row): string[] {
 }
 
 /** Rows as a Markdown table with columns of equal width. */
-function tableOf(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+export function tableOf(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
 	const widths = head.map((_, column) =>
 		Math.max(...[head, ...rows].map((row) => row[column].length)),
 	);

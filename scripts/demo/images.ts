@@ -1,5 +1,6 @@
 // The images that go into the videos of the demo: drawn when it runs, so that no files have to be kept.
 import sharp from 'sharp';
+import type { FileSpec } from '../../tools/engine/engine';
 
 function svg(width: number, height: number, content: string): string {
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${content}</svg>`;
@@ -51,11 +52,15 @@ const BIRD = svg(
 );
 
 /** Draws the images. The service wants at least 300 pixels for a first frame, 400 for a reference. */
-export async function drawImages(): Promise<{ lake: Buffer; robot: Buffer; bird: Buffer }> {
-	const [lake, robot, bird] = await Promise.all([
-		sharp(Buffer.from(LAKE)).jpeg({ quality: 90 }).toBuffer(),
-		sharp(Buffer.from(ROBOT)).png().toBuffer(),
-		sharp(Buffer.from(BIRD)).png().toBuffer(),
-	]);
-	return { lake, robot, bird };
+export async function drawImages(): Promise<Record<'lake' | 'robot' | 'bird', FileSpec>> {
+	const png = async (name: string, drawing: string) => ({
+		content: await sharp(Buffer.from(drawing)).png().toBuffer(),
+		fileName: `${name}.png`,
+		mimeType: 'image/png',
+	});
+	return {
+		lake: await png('lake', LAKE),
+		robot: await png('robot', ROBOT),
+		bird: await png('bird', BIRD),
+	};
 }

@@ -1,4 +1,5 @@
 // The page of the demo: each video beside its prompt and its item, and what faults look like. One file, no network.
+import type { IDataObject } from 'n8n-workflow';
 
 /** A video of the demo. Files are named as they lie beside the page. */
 export interface ShownVideo {
@@ -7,16 +8,16 @@ export interface ShownVideo {
 	/** Undefined where the step did not get that far. */
 	readonly video: string | undefined;
 	readonly cover: string | undefined;
-	/** The item's json. */
-	readonly json: unknown;
+	/** The item's json; undefined like the video. */
+	readonly json: IDataObject | undefined;
 }
 
-/** A fault of the service, and what the user sees of it, step by step. */
+/** A fault of the service, and what the user sees of it, step by step, by its label. */
 export interface ShownFault {
 	readonly title: string;
 	/** What happened, and what the node made of it. */
 	readonly story: string;
-	readonly steps: ReadonlyArray<{ readonly label: string; readonly json: unknown }>;
+	readonly steps: Readonly<Record<string, unknown>>;
 }
 
 /** Text as it stands in HTML. */
@@ -31,7 +32,7 @@ function escaped(text: string): string {
 }
 
 function jsonBlock(label: string, json: unknown): string {
-	const text = escaped(JSON.stringify(json, null, 2));
+	const text = escaped(JSON.stringify(json ?? null, null, 2));
 	return `<details open><summary>${escaped(label)}</summary><pre>${text}</pre></details>`;
 }
 
@@ -48,7 +49,9 @@ function videoSection({ name, prompt, video, cover, json }: ShownVideo): string 
 }
 
 function faultSection({ title, story, steps }: ShownFault): string {
-	const blocks = steps.map(({ label, json }) => jsonBlock(label, json)).join('\n');
+	const blocks = Object.entries(steps)
+		.map(([label, json]) => jsonBlock(label, json))
+		.join('\n');
 	return `<article><h2>${escaped(title)}</h2><p>${escaped(story)}</p>${blocks}</article>`;
 }
 

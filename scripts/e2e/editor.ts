@@ -1,8 +1,10 @@
 // n8n's editor in headless Chromium, logged in; it can reach nothing but loopback.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 // Types for what runs inside the browser
 /// <reference lib="dom" />
 /// <reference lib="dom.asynciterable" />
-import { chromium,type Browser,type Locator,type Page } from 'playwright-core';
+import { join } from 'node:path';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { OWNER } from '../../tools/n8n/rest';
 
 /** Ms within which each step has to work. */
@@ -28,9 +30,11 @@ export class Editor {
 		private readonly browser: Browser,
 		readonly page: Page,
 		private readonly base: string,
+		private readonly output: string,
 	) {}
 
-	static async open(base: string, executablePath: string): Promise<Editor> {
+	/** Opens it, and logs in. `base`: n8n's address; `output`: the folder for pictures. */
+	static async open(base: string, output: string, executablePath: string): Promise<Editor> {
 		const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
 		const context = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
 		context.setDefaultTimeout(STEP_MS);
@@ -44,7 +48,7 @@ export class Editor {
 		await page.locator('input[name="password"]').fill(OWNER.password);
 		await page.locator(id('form-submit-button')).click();
 		await page.waitForURL(/\/(home|workflow)/);
-		return new Editor(browser, page, base);
+		return new Editor(browser, page, base, output);
 	}
 
 	async close(): Promise<void> {
@@ -158,6 +162,11 @@ export class Editor {
 			.click({ timeout: 60_000 });
 	}
 
+	/** Waits for a text in the output of the node whose panel is open. */
+	async waitForOutput(text: string | RegExp): Promise<void> {
+		await this.at('output-panel').getByText(text).first().waitFor();
+	}
+
 	/** Imports a file into a new workflow. */
 	async importWorkflow(file: string): Promise<void> {
 		await this.page.goto(`${this.base}/workflow/new`);
@@ -188,7 +197,9 @@ export class Editor {
 		await this.page.emulateMedia({ colorScheme: theme });
 	}
 
-	async screenshot(path: string): Promise<void> {
+	/** Takes a picture of the page; `name` in lower case, with hyphens, is that of its file. */
+	async picture(name: string): Promise<void> {
+		const path = join(this.output, `${name.toLowerCase().replaceAll(' ', '-')}.png`);
 		await this.page.screenshot({ path, animations: 'disabled' });
 	}
 }

@@ -1,13 +1,13 @@
 // `npm run e2e`: the packed node in real n8n, one line a scenario.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
 import { randomInt } from 'node:crypto';
-import { mkdirSync,mkdtempSync,rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PlainError,print,ROOT,runCommand } from '../../tools/command';
+import { PlainError, print, ROOT, runCommand } from '../../tools/command';
 import { buildAndPack } from '../../tools/n8n/addPackage';
-import { defaultVersion,installN8n,KNOWN_VERSIONS } from '../../tools/n8n/install';
+import { defaultVersion, installN8n, KNOWN_VERSIONS } from '../../tools/n8n/install';
 import { requireProgram } from './programs';
 import { advice } from './scenarios/advice';
 import { agent } from './scenarios/agent';
@@ -21,9 +21,9 @@ import { newcomer } from './scenarios/newcomer';
 import { queue } from './scenarios/queue';
 import { signedLink } from './scenarios/signedLink';
 import { stopAndRetry } from './scenarios/stopAndRetry';
-import { surviveRestarts } from './scenarios/surviveRestarts';
+import { survives } from './scenarios/survives';
 import { workflows } from './scenarios/workflows';
-import { openWorld,STORM_MODES,type Scenario,type StormOptions,type World } from './world';
+import { openWorld, STORM_MODES, type Scenario, type StormOptions, type World } from './world';
 
 /** In the order in which they run. */
 const SCENARIOS = [
@@ -31,7 +31,7 @@ const SCENARIOS = [
 	examples,
 	editor,
 	stopAndRetry,
-	surviveRestarts,
+	survives,
 	killStorm,
 	newcomer,
 	dryRun,
@@ -55,7 +55,6 @@ Usage: npm run e2e [-- flags]
   --rounds N     of kill-storm (default: 3)
   --seed S       of kill-storm (default: a new one)
   --mode MODE    of kill-storm: main (default) or queue
-  --survive-restarts kill-storm with that option on; a round takes some minutes
   --without-intents  kill-storm with a node that writes no intents: it has to fail
   --help         this text
 
@@ -140,7 +139,6 @@ void runCommand(async () => {
 			rounds: { type: 'string', default: '3' },
 			mode: { type: 'string', default: 'main' },
 			seed: { type: 'string', default: String(randomInt(1_000_000)) },
-			'survive-restarts': { type: 'boolean', default: false },
 			'without-intents': { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
@@ -153,7 +151,6 @@ void runCommand(async () => {
 		rounds: Number(values.rounds),
 		seed: values.seed,
 		withoutIntents: values['without-intents'],
-		surviveRestarts: values['survive-restarts'],
 	};
 	const { n8n: version, twice, package: packed } = values;
 	const isGood = await runAll({

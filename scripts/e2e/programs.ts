@@ -1,7 +1,7 @@
 // The installed programs that scenarios need, beside Node.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
-import { existsSync,readdirSync } from 'node:fs';
-import { delimiter,join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { PlainError } from '../../tools/command';
 
 /** The Debian packages that they come with. */

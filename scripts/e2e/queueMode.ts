@@ -1,15 +1,15 @@
 // n8n in queue mode: a main with Redis and PostgreSQL, to which workers can be added.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-dangerous-functions, @n8n/community-nodes/require-node-api-error -- a script: it runs in Node, never in n8n */
 import { execFileSync } from 'node:child_process';
-import { chmodSync,chownSync,mkdirSync,mkdtempSync,readFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { basename,join } from 'node:path';
+import { basename, join } from 'node:path';
 import { addPackage } from '../../tools/n8n/addPackage';
-import { createCredentials,type CredentialName } from '../../tools/n8n/furnish';
-import { freePort,N8n } from '../../tools/n8n/n8n';
-import { run,start } from '../../tools/n8n/processes';
+import { createCredentials, type CredentialName } from '../../tools/n8n/furnish';
+import { freePort, N8n } from '../../tools/n8n/n8n';
+import { run, start } from '../../tools/n8n/processes';
 import { until } from '../../tools/n8n/rest';
-import { requireProgram,type Program } from './programs';
+import { requireProgram, type Program } from './programs';
 import type { World } from './world';
 
 /** What it needs. */

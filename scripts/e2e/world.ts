@@ -3,19 +3,19 @@
 import { join } from 'node:path';
 import { addPackage } from '../../tools/n8n/addPackage';
 import {
-API_KEY,
-createCredentials,
-createModelStudioCredential,
-type CredentialName,
+	API_KEY,
+	createCredentials,
+	createModelStudioCredential,
+	type CredentialName,
 } from '../../tools/n8n/furnish';
 import type { Installed } from '../../tools/n8n/install';
-import { startModel,type Model } from '../../tools/n8n/model';
-import { freePort,N8n } from '../../tools/n8n/n8n';
+import { startModel, type Model } from '../../tools/n8n/model';
+import { freePort, N8n } from '../../tools/n8n/n8n';
 import type { Rest } from '../../tools/n8n/rest';
-import type { WorkflowNode } from '../../tools/n8n/workflow';
+import type { SavedWorkflow, Workflow, WorkflowNode } from '../../tools/n8n/workflow';
 import { Simulator } from '../../tools/simulator/simulator';
 import { Editor } from './editor';
-import { requireProgram,type Program } from './programs';
+import { requireProgram, type Program } from './programs';
 
 /** One scenario, by its name on the command line. */
 export interface Scenario {
@@ -48,8 +48,6 @@ export interface StormOptions {
 	readonly mode: StormMode;
 	/** The node forgets what it is about to order: the storm has to notice. */
 	readonly withoutIntents: boolean;
-	/** Executions rest while their videos are made. */
-	readonly surviveRestarts: boolean;
 }
 
 export interface World extends Places {
@@ -71,6 +69,8 @@ export interface World extends Places {
 	): WorkflowNode;
 	/** The browser, logged in. */
 	openEditor(): Promise<Editor>;
+	/** Saves a workflow and opens it in the editor, with the panel of `node` if one is given. */
+	inEditor(workflow: Workflow, node?: string): Promise<{ editor: Editor; saved: SavedWorkflow }>;
 	close(): Promise<void>;
 }
 
@@ -103,6 +103,8 @@ export async function openWorld(places: Places): Promise<World> {
 	try {
 		await addPackage(tarball, n8n.folder, join(output, 'install.log'));
 		await n8n.start();
+		const openEditor = async () =>
+			(editor ??= await Editor.open(n8n.base, output, requireProgram('chromium')));
 		const credential = await createCredentials(n8n.rest, simulator, model);
 		const modelStudioCredential = await createModelStudioCredential(n8n.rest, modelStudio);
 		return {
@@ -124,7 +126,14 @@ export async function openWorld(places: Places): Promise<World> {
 				credentials: { happyHorseApi: credential },
 				...more,
 			}),
-			openEditor: async () => (editor ??= await Editor.open(n8n.base, requireProgram('chromium'))),
+			openEditor,
+			async inEditor(workflow, node) {
+				const opened = await openEditor();
+				const saved = await n8n.rest.createWorkflow(workflow);
+				await opened.openWorkflow(saved.id);
+				if (node !== undefined) await opened.openNode(node);
+				return { editor: opened, saved };
+			},
 			close,
 		};
 	} catch (error) {

@@ -72,10 +72,20 @@ export interface Execution {
 	readonly data?: unknown;
 }
 
-/** What a node put out in an execution: the items of the first output of its last run. */
-export function itemsOf({ data }: Execution, node: string) {
+/** What a node put out in an execution, by run: the items of its first output. */
+function runsOf({ data }: Execution, node: string) {
 	const { runData } = resultShape.parse(data).resultData;
-	return runData[node]?.at(-1)?.data?.main?.[0] ?? [];
+	return (runData[node] ?? []).map((run) => run.data?.main?.[0] ?? []);
+}
+
+/** What the last run of a node put out. */
+export function itemsOf(execution: Execution, node: string) {
+	return runsOf(execution, node).at(-1) ?? [];
+}
+
+/** What all runs of a node put out. */
+export function allItemsOf(execution: Execution, node: string) {
+	return runsOf(execution, node).flat();
 }
 
 /** The error that an execution ended with. */

@@ -1,10 +1,10 @@
 // What a failure tells its user to do in n8n works there: the message, then the same workflow with the advice taken.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { equal,match } from 'node:assert/strict';
+import { equal, match } from 'node:assert/strict';
 import { imageFile } from '../../../tools/images';
-import { baseNode,chain,errorOf,type WorkflowNode } from '../../../tools/n8n/workflow';
-import { close,listen,newServer,portOf } from '../../../tools/simulator/http';
-import type { Scenario,World } from '../world';
+import { baseNode, chain, errorOf, type WorkflowNode } from '../../../tools/n8n/workflow';
+import { close, listen, newServer, portOf } from '../../../tools/simulator/http';
+import type { Scenario, World } from '../world';
 
 export const advice: Scenario = { name: 'advice', needs: ['gm'], run: takeAdvice };
 

@@ -1,10 +1,10 @@
 // n8n's own AI agent calls the node as a tool.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { equal,match } from 'node:assert/strict';
+import { equal, match } from 'node:assert/strict';
 import { example } from '../../../tools/n8n/furnish';
-import { lastToolAnswer,type Message,type Turn } from '../../../tools/n8n/model';
-import { errorOf,itemsOf,type WorkflowNode } from '../../../tools/n8n/workflow';
-import type { Scenario,World } from '../world';
+import { lastToolAnswer, type Message, type Turn } from '../../../tools/n8n/model';
+import { errorOf, itemsOf, type WorkflowNode } from '../../../tools/n8n/workflow';
+import type { Scenario, World } from '../world';
 
 const ASKED = 'A short film about a horse, please';
 

@@ -1,14 +1,13 @@
 // The node and its credential are found, look right, and the credential's Test says what is wrong.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { equal,match } from 'node:assert/strict';
-import { join } from 'node:path';
+import { equal, match } from 'node:assert/strict';
 import { z } from 'zod';
 import { API_KEY } from '../../../tools/n8n/furnish';
 import { freePort } from '../../../tools/n8n/n8n';
 import { until } from '../../../tools/n8n/rest';
 import { chain } from '../../../tools/n8n/workflow';
-import { close,listen,newServer,portOf } from '../../../tools/simulator/http';
-import type { Scenario,World } from '../world';
+import { close, listen, newServer, portOf } from '../../../tools/simulator/http';
+import type { Scenario, World } from '../world';
 
 const SEARCHES = ['happy horse', 'text to video', 'video'];
 
@@ -73,27 +72,22 @@ async function checkCredentialTest({ rest, simulator }: World): Promise<void> {
 	equal(simulator.tasks.size, 0, 'a credential test orders nothing');
 }
 
-async function checkSearch(world: World): Promise<void> {
-	const editor = await world.openEditor();
-	const saved = await world.rest.createWorkflow(chain('Search'));
+async function checkSearch({ inEditor }: World): Promise<void> {
+	const { editor, saved } = await inEditor(chain('Search'));
 	for (const theme of ['light', 'dark'] as const) {
 		await editor.setTheme(theme);
 		await editor.openWorkflow(saved.id);
 		for (const words of SEARCHES) {
 			await editor.at('node-creator-plus-button').click();
 			await editor.at('node-creator-search-bar').fill(words);
-			const found = editor.page
-				.locator('[data-test-id="node-creator-item-name"]')
-				.filter({ hasText: /^\s*HappyHorse\s*$/ });
+			const found = editor.at('node-creator-item-name').filter({ hasText: /^\s*HappyHorse\s*$/ });
 			await found.first().waitFor();
 			const icon = found.first().locator('xpath=ancestor::*[.//img][1]').locator('img').first();
 			await until(
 				async () => await icon.evaluate((image: HTMLImageElement) => image.naturalWidth > 0),
 				`the icon in the search for ${words}`,
 			);
-			await editor.screenshot(
-				join(world.output, `search-${words.replaceAll(' ', '-')}-${theme}.png`),
-			);
+			await editor.picture(`search-${words}-${theme}`);
 			await editor.page.keyboard.press('Escape');
 			await editor.page.keyboard.press('Escape');
 		}
@@ -101,9 +95,9 @@ async function checkSearch(world: World): Promise<void> {
 	await editor.setTheme('light');
 }
 
-async function checkCredentialPanel({ n8n, credential, output, openEditor }: World): Promise<void> {
+async function checkCredentialPanel({ n8n, credential, openEditor }: World): Promise<void> {
 	const editor = await openEditor();
 	await editor.page.goto(`${n8n.base}/home/credentials/${credential.id}`);
 	await editor.page.getByText('Connection tested successfully').waitFor();
-	await editor.screenshot(join(output, 'credential.png'));
+	await editor.picture('credential');
 }

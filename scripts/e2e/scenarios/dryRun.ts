@@ -1,20 +1,13 @@
 // Built without paying: a form, an image that becomes a video, a mail, first with Dry Run, then for real.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { deepEqual,equal,match,ok } from 'node:assert/strict';
-import { join } from 'node:path';
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import type { Route } from 'playwright-core';
 import { imageFile } from '../../../tools/images';
-import { attachmentOf,openMailbox,type Mailbox } from '../../../tools/n8n/mailbox';
+import { attachmentOf, openMailbox, type Mailbox } from '../../../tools/n8n/mailbox';
 import { until } from '../../../tools/n8n/rest';
-import {
-baseNode,
-chain,
-chainFrom,
-errorOf,
-itemsOf,
-type Workflow,
-} from '../../../tools/n8n/workflow';
-import type { Scenario,World } from '../world';
+import { baseNode, chain, chainFrom, itemsOf, type Workflow } from '../../../tools/n8n/workflow';
+import { succeed } from '../runs';
+import type { Scenario, World } from '../world';
 
 export const dryRun: Scenario = {
 	name: 'dry-run',
@@ -139,8 +132,7 @@ async function dryByHand({ rest, n8n, horse, simulator }: World): Promise<void> 
 		duration: 3,
 		options: { dryRun: "={{ $execution.mode === 'test' }}" },
 	});
-	const byHand = await rest.runToEnd(chain('By hand', video));
-	equal(byHand.status, 'success', JSON.stringify(errorOf(byHand)));
+	const byHand = await succeed({ rest }, chain('By hand', video));
 	const [{ json, binary }] = itemsOf(byHand, 'Video');
 	deepEqual([json.dry_run, json.status], [true, 'dry_run']);
 	equal(binary.data.mimeType, 'video/mp4');
@@ -169,17 +161,14 @@ const CREDENTIALS = /\/rest\/credentials(\?|\/for-workflow|$)/;
 
 /** In the editor: subtitle, notice and hint say it, the sample plays, and no credential is asked for. */
 async function inEditor(world: World): Promise<void> {
-	const { rest, horse, output, simulator } = world;
-	const video = horse(
-		'Video',
-		{ prompt: 'A horse', options: { dryRun: true } },
-		{ credentials: {} },
-	);
+	const { simulator } = world;
+	const parameters = { prompt: 'A horse', options: { dryRun: true } };
+	const video = world.horse('Video', parameters, { credentials: {} });
 	const editor = await world.openEditor();
 	// The editor chooses the only credential by itself: here it believes that there is none
 	const none = async (route: Route) => await route.fulfill({ json: { data: [] } });
 	await editor.page.route(CREDENTIALS, none);
-	await editor.openWorkflow((await rest.createWorkflow(chain('Dry run', video))).id);
+	await world.inEditor(chain('Dry run', video));
 	await editor.node('Video').getByText('text to video (dry run)').waitFor();
 	await editor.openNode('Video');
 	const panel = editor.at('node-parameters').first();
@@ -188,7 +177,7 @@ async function inEditor(world: World): Promise<void> {
 	await editor.execute();
 	const shown = editor.at('output-panel');
 	await shown.getByText(/Dry Run of 1 video, 5 seconds of video: not ordered/).waitFor();
-	await editor.screenshot(join(output, 'dry-run.png'));
+	await editor.picture('dry-run');
 	await editor.showOutput('Binary');
 	await shown.getByRole('button', { name: 'View' }).first().waitFor();
 	equal(simulator.requests.length, 0);

@@ -1,10 +1,8 @@
 // The node's panel in the editor: which fields each operation shows, their defaults, and a run from there.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { deepEqual,equal,ok } from 'node:assert/strict';
-import { join } from 'node:path';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { chain } from '../../../tools/n8n/workflow';
-import type { Editor } from '../editor';
-import type { Scenario,World } from '../world';
+import type { Scenario, World } from '../world';
 
 const FORMAT = { resolution: '1080p' };
 const LENGTH = { duration: '5' };
@@ -53,7 +51,6 @@ const OPTIONS: Record<string, string[]> = {
 		'Order Again When Unsure',
 		'Poll Interval (Seconds)',
 		'Put Output File in Field',
-		'Survive Restarts',
 		'Timeout (Minutes)',
 		'Videos at Once',
 	],
@@ -63,7 +60,6 @@ const OPTIONS: Record<string, string[]> = {
 		'File Name',
 		'Poll Interval (Seconds)',
 		'Put Output File in Field',
-		'Survive Restarts',
 		'Timeout (Minutes)',
 		'Videos at Once',
 	],
@@ -73,30 +69,23 @@ export const editor: Scenario = {
 	name: 'editor',
 	needs: ['chromium'],
 	async run(world) {
-		const opened = await world.openEditor();
-		await panels(world, opened);
-		await hints(world, opened);
-		await runFromPanel(world, opened);
+		await panels(world);
+		await hints(world);
+		await runFromPanel(world);
 	},
 };
 
-async function panels({ rest, horse, output }: World, editor: Editor): Promise<void> {
-	const saved = await rest.createWorkflow(chain('Panels', horse('Video', {})));
-	await editor.openWorkflow(saved.id);
-	await editor.openNode('Video');
+async function panels({ inEditor, horse }: World): Promise<void> {
+	const { editor } = await inEditor(chain('Panels', horse('Video', {})), 'Video');
 	for (const [resource, operation, expected] of PANELS) {
 		await editor.choose('resource', resource);
 		await editor.choose('operation', operation);
-		deepEqual(
-			await editor.fields(),
-			{ service: 'iMini', resource, operation, ...expected },
-			`${operation}: fields and defaults`,
-		);
+		const fields = { service: 'iMini', resource, operation, ...expected };
+		deepEqual(await editor.fields(), fields, `${operation}: fields and defaults`);
 		if (OPTIONS[operation]) {
 			deepEqual(await editor.optionsOnOffer(), OPTIONS[operation], `${operation}: options`);
 		}
-		const file = operation.toLowerCase().replaceAll(' ', '-');
-		await editor.screenshot(join(output, `panel-${file}.png`));
+		await editor.picture(`panel-${operation}`);
 	}
 	// Without waiting there is less to choose
 	await editor.choose('resource', 'Video');
@@ -107,47 +96,39 @@ async function panels({ rest, horse, output }: World, editor: Editor): Promise<v
 	await editor.choose('operation', 'Edit Video');
 	await editor.choose('videoSource', 'Binary File');
 	ok('videoBinaryPropertyName' in (await editor.fields()));
-	await editor.screenshot(join(output, 'panel-edit-video-from-file.png'));
+	await editor.picture('panel-edit-video-from-file');
 	await editor.choose('operation', 'Reference to Video');
 	await editor.addToList();
-	await editor.screenshot(join(output, 'panel-reference-to-video-with-image.png'));
+	await editor.picture('panel-reference-to-video-with-image');
 }
 
-/** The hint beside the output before a run, by node. */
-const HINTS: Record<string, [parameters: object, hint: RegExp]> = {
+/** The hint beside the output before a run, by node; none of the first. */
+const HINTS: Record<string, [parameters: object, hint?: RegExp]> = {
+	Plain: [{}],
 	'Only a Link': [{ downloadVideo: false }, /^Download Video is off/],
 	'Not Waiting': [{ waitForCompletion: false }, /^Wait for Completion is off/],
 	'Long Chinese': [{ prompt: '马'.repeat(2501) }, /^Of a Chinese prompt/],
 };
 
-async function hints({ rest, horse, output }: World, editor: Editor): Promise<void> {
-	const prompt = 'A horse';
+async function hints({ inEditor, horse }: World): Promise<void> {
 	const nodes = Object.entries(HINTS).map(([name, [parameters]]) =>
-		horse(name, { prompt, ...parameters }),
+		horse(name, { prompt: 'A horse', ...parameters }),
 	);
-	const saved = await rest.createWorkflow(chain('Hints', horse('Plain', { prompt }), ...nodes));
-	await editor.openWorkflow(saved.id);
-	await editor.openNode('Plain');
-	await editor.settle();
-	const every = Object.values(HINTS).map(([, hint]) => hint);
-	for (const hint of every) equal(await editor.page.getByText(hint).count(), 0, String(hint));
+	const { editor, saved } = await inEditor(chain('Hints', ...nodes));
+	const every = Object.values(HINTS).flatMap(([, hint]) => hint ?? []);
 	for (const [name, [, expected]] of Object.entries(HINTS)) {
 		await editor.openWorkflow(saved.id);
 		await editor.openNode(name);
-		await editor.at('output-panel').getByText(expected).waitFor();
+		await (expected ? editor.at('output-panel').getByText(expected).waitFor() : editor.settle());
 		for (const hint of every) {
-			equal(
-				await editor.page.getByText(hint).count(),
-				hint === expected ? 1 : 0,
-				`${name}: ${hint}`,
-			);
+			const count = await editor.page.getByText(hint).count();
+			equal(count, hint === expected ? 1 : 0, `${name}: ${hint}`);
 		}
-		const file = name.toLowerCase().replaceAll(' ', '-');
-		await editor.screenshot(join(output, `hint-${file}.png`));
+		await editor.picture(`hint-${name}`);
 	}
 }
 
-async function runFromPanel({ rest, horse, output }: World, editor: Editor): Promise<void> {
+async function runFromPanel({ inEditor, horse }: World): Promise<void> {
 	const prompt =
 		'A miniature city built from cardboard and bottle caps comes alive at night, with a cardboard train rolling past lit by tiny string lights.';
 	const node = horse('HappyHorse', {
@@ -155,20 +136,18 @@ async function runFromPanel({ rest, horse, output }: World, editor: Editor): Pro
 		resolution: '720P',
 		options: { downloadCover: true },
 	});
-	const saved = await rest.createWorkflow(chain('Cardboard city', node));
-	await editor.openWorkflow(saved.id);
-	await editor.openNode('HappyHorse');
-	await editor.at('node-execute-button').first().click();
+	const { editor } = await inEditor(chain('Cardboard city', node), 'HappyHorse');
+	await editor.execute();
 	await editor.showOutput('Binary');
 	const view = editor.page.getByRole('button', { name: 'View' });
 	await view.first().waitFor();
 	await editor.page.getByRole('button', { name: 'Download', exact: true }).first().waitFor();
-	await editor.screenshot(join(output, 'output-binary.png'));
+	await editor.picture('output-binary');
 	await view.first().click();
 	const video = editor.page.locator('video');
 	await video.waitFor();
 	ok(await video.evaluate(showSecond), 'the video plays in the editor');
-	await editor.screenshot(join(output, 'output-video.png'));
+	await editor.picture('output-video');
 }
 
 /** Runs in the browser: seeks to the first second of a video. Resolves to whether that works. */

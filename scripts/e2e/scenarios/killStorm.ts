@@ -1,37 +1,37 @@
 // Kill storm: n8n dies again and again in the middle of orders, and "Retry" alone brings the videos.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { readFileSync,statSync,writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { name as packageName } from '../../../package.json';
-import { between,chance,pick } from '../../../tools/chance';
+import { between, chance, pick } from '../../../tools/chance';
 import { print } from '../../../tools/command';
 import { imageFile } from '../../../tools/images';
 import type { N8n } from '../../../tools/n8n/n8n';
 import { until } from '../../../tools/n8n/rest';
 import {
-baseNode,
-chainFrom,
-errorOf,
-isRetriable,
-itemsOf,
-type Execution,
-type Workflow,
+	baseNode,
+	chainFrom,
+	errorOf,
+	isRetriable,
+	itemsOf,
+	type Execution,
+	type Workflow,
 } from '../../../tools/n8n/workflow';
 import type { RequestKind } from '../../../tools/simulator/simulator';
 import {
-emptyBooks,
-enter,
-isGood,
-report,
-summary,
-type Books,
-type Death,
-type Round,
+	emptyBooks,
+	enter,
+	isGood,
+	report,
+	summary,
+	type Books,
+	type Death,
+	type Round,
 } from '../storm/books';
 import { makeWeather } from '../storm/weather';
-import { mainAndWorker,soleN8n,type Victim } from '../storm/victim';
-import type { Scenario,World } from '../world';
+import { mainAndWorker, soleN8n, type Victim } from '../storm/victim';
+import type { Scenario, World } from '../world';
 
 const OPERATIONS = ['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'];
 
@@ -41,14 +41,6 @@ const RETRIES = 4;
 /** Ms after the request at which n8n is killed, at most; ms that it may take to get there. */
 const MOST_DELAY_MS = 400;
 const PATIENCE_MS = 20_000;
-
-/**
- * Ms, where executions rest: n8n wakes them up once a minute. After its start, it calls some crashed for a moment that it
- * has just woken up.
- */
-const RESTING_MS = 90_000;
-const SETTLED_MS = 30_000;
-const MOST_RESTS = 4;
 
 export const killStorm: Scenario = {
 	name: 'kill-storm',
@@ -123,9 +115,7 @@ function stormWorkflow(world: StormyWorld, plan: Plan): Workflow {
 		videoUrl: of('video'),
 		resolution: '720P',
 		duration: 3,
-		options: world.storm.surviveRestarts
-			? { timeout: 10, maxTasksInFlight: of('inFlight'), surviveRestarts: true }
-			: { timeout: 2, pollInterval: 1, maxTasksInFlight: of('inFlight') },
+		options: { timeout: 2, pollInterval: 1, maxTasksInFlight: of('inFlight') },
 	};
 	return chainFrom(
 		webhook,
@@ -158,22 +148,17 @@ async function post(base: string, path: string, items: readonly object[]): Promi
 	return (await fetch(`${base}/webhook/${path}`, request)).ok;
 }
 
-/** Where n8n is killed: some ms after the n-th request of a kind, or after the execution has begun to rest. */
+/** Where n8n is killed: some ms after the n-th request of a kind. */
 interface Moment {
-	readonly kind: RequestKind | 'rest';
+	readonly kind: RequestKind;
 	readonly nth: number;
 	readonly delayMs: number;
 	/** From 0 to 1: what is killed, where there is a choice. */
 	readonly target: number;
 }
 
-function momentOf(
-	{ storm: { surviveRestarts } }: World,
-	roll: (what: string) => number,
-	items: number,
-): Moment {
-	const kind = pick<RequestKind | 'rest'>(roll('kind'), [
-		[surviveRestarts ? 6 : 0, 'rest'],
+function momentOf(roll: (what: string) => number, items: number): Moment {
+	const kind = pick<RequestKind>(roll('kind'), [
 		[4, 'submit'],
 		[3, 'query'],
 		[2, 'media'],
@@ -188,17 +173,16 @@ function momentOf(
  * was, if the node died with it.
  */
 async function killAt(
-	{ simulator, victim, rest, storm: { surviveRestarts } }: StormyWorld,
+	{ simulator, victim }: StormyWorld,
 	{ kind, nth, delayMs, target }: Moment,
 	over: Promise<unknown>,
 	deaths: Death[],
 ): Promise<void> {
-	const patience = surviveRestarts ? RESTING_MS : PATIENCE_MS;
-	const seenBefore = kind === 'rest' ? 0 : simulator.ofKind(kind).length;
-	const isThere =
-		kind === 'rest'
-			? until(async () => await rests(rest), 'the execution to rest', patience)
-			: simulator.waitFor(() => simulator.ofKind(kind).length >= seenBefore + nth, patience);
+	const seenBefore = simulator.ofKind(kind).length;
+	const isThere = simulator.waitFor(
+		() => simulator.ofKind(kind).length >= seenBefore + nth,
+		PATIENCE_MS,
+	);
 	await Promise.race([isThere, over]).catch(() => {});
 	// Whichever was first, the other one may still fail
 	isThere.catch(() => {});
@@ -206,11 +190,6 @@ async function killAt(
 	const from = Date.now();
 	if (await victim.kill(target)) deaths.push({ from, to: Date.now() });
 	await victim.revive();
-	if (surviveRestarts) await pause(SETTLED_MS);
-}
-
-async function rests(rest: World['rest']): Promise<boolean> {
-	return (await rest.executions()).at(0)?.status === 'waiting';
 }
 
 async function newest({ rest }: World): Promise<string | undefined> {
@@ -251,11 +230,10 @@ async function oneRound(
 			return id === before ? undefined : id;
 		}, 'the execution'),
 	];
-	const moment = momentOf(world, (what) => roll('kill', what), prompts.length);
-	const ended = async (id: string) => await endOf(world, id);
-	await killAt(world, moment, ended(ids[0]), deaths);
+	const moment = momentOf((what) => roll('kill', what), prompts.length);
+	await killAt(world, moment, rest.ended(ids[0]), deaths);
 
-	let last = await ended(ids[0]);
+	let last = await rest.ended(ids[0]);
 	const all = [last];
 	for (let tries = 0, seen = ''; tries < RETRIES && last.status !== 'success'; tries += 1) {
 		// What has met a fault, or a death of n8n, may go well without it
@@ -268,17 +246,17 @@ async function oneRound(
 		const from = tries > 0 && isFirst ? ids[0] : last.id;
 		const retrying = rest.retry(from).catch(() => undefined);
 		if (tries < 2 && roll('again', tries) < 0.25) {
-			const again = momentOf(world, (what) => roll('kill again', tries, what), prompts.length);
+			const again = momentOf((what) => roll('kill again', tries, what), prompts.length);
 			await killAt(world, again, retrying, deaths);
 		}
 		const id = (await retrying) ?? (await newest(world)) ?? from;
-		last = await ended(id);
+		last = await rest.ended(id);
 		ids.push(id);
 		all.push(last);
 	}
 	// A crashed execution may be retried once more though its videos are there: they are delivered again
 	if (last.status === 'success' && all[0].status === 'crashed' && roll('once more') < 0.4) {
-		all.push(await ended(await rest.retry(all[0].id)));
+		all.push(await rest.ended(await rest.retry(all[0].id)));
 	}
 	const entered: Round = {
 		name: `${round} (${plan.operation}, ${onError}, ${all.map(({ id, status }) => `${id} ${status}`).join(', ')})`,
@@ -293,11 +271,6 @@ async function oneRound(
 	};
 	enter(books, simulator, entered);
 	print(`        round ${entered.name}; so far: ${summary(books)}`);
-}
-
-/** Waits for the end of an execution, which may rest some times. */
-async function endOf({ rest, storm: { surviveRestarts } }: World, id: string): Promise<Execution> {
-	return await rest.ended(id, surviveRestarts ? MOST_RESTS * RESTING_MS : undefined);
 }
 
 /** Starts the execution. */

@@ -1,10 +1,10 @@
 // The node at Alibaba Model Studio: credential, orders, an edit of a file behind localhost, a cancelled task, a power cut, an agent.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { deepEqual,equal,match } from 'node:assert/strict';
-import { example,modelStudioFields } from '../../../tools/n8n/furnish';
-import { chain,errorOf,itemsOf } from '../../../tools/n8n/workflow';
-import type { Scenario,World } from '../world';
-import { AGENT_VERSIONS,chat,repeat } from './agent';
+import { deepEqual, equal, match } from 'node:assert/strict';
+import { example, modelStudioFields } from '../../../tools/n8n/furnish';
+import { chain, errorOf, itemsOf } from '../../../tools/n8n/workflow';
+import type { Scenario, World } from '../world';
+import { AGENT_VERSIONS, chat, repeat } from './agent';
 import { retryAfterPowerCut } from './stopAndRetry';
 
 const CREDENTIAL = 'happyHorseModelStudioApi';

@@ -1,11 +1,11 @@
 // What a newcomer meets in the editor before anything is paid for: words in sight, wrong values, a stop, pinned output.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { equal,match,ok } from 'node:assert/strict';
-import { join } from 'node:path';
+import { equal, match, ok } from 'node:assert/strict';
 import { until } from '../../../tools/n8n/rest';
-import { baseNode,chain } from '../../../tools/n8n/workflow';
+import { baseNode, chain } from '../../../tools/n8n/workflow';
 import type { Editor } from '../editor';
-import type { Scenario,World } from '../world';
+import type { Scenario, World } from '../world';
+import { listed } from './workflows';
 
 /** Of the browser's window while whole panels are looked at. */
 const TALL = { width: 1440, height: 1700 };
@@ -16,7 +16,6 @@ export const newcomer: Scenario = {
 	name: 'newcomer',
 	needs: ['chromium'],
 	async run(world) {
-		const editor = await world.openEditor();
 		for (const check of [
 			wordsInSight,
 			typedDurations,
@@ -27,7 +26,7 @@ export const newcomer: Scenario = {
 			pinned,
 		]) {
 			world.simulator.reset();
-			await check(world, editor);
+			await check(world);
 		}
 	},
 };
@@ -48,51 +47,44 @@ const AT_MODEL_STUDIO: Words[] = [...IN_SIGHT, ['Task', 'Cancel', [/about 24 hou
 
 const COST = /Each item orders one video, which costs credits/;
 
-async function wordsInSight({ rest, horse, output }: World, editor: Editor): Promise<void> {
+async function wordsInSight({ inEditor, horse }: World): Promise<void> {
 	const options = { maxTotalSeconds: 0, fileName: '', timeout: 30 };
-	const usual = editor.page.viewportSize();
-	await editor.page.setViewportSize(TALL);
 	for (const [service, words] of [
 		['iMini', IN_SIGHT],
 		['Alibaba Model Studio', AT_MODEL_STUDIO],
 	] as const) {
-		const saved = await rest.createWorkflow(chain('Words', horse('Video', { options })));
-		await editor.openWorkflow(saved.id);
-		await editor.openNode('Video');
+		const { editor } = await inEditor(chain('Words', horse('Video', { options })), 'Video');
+		const usual = editor.page.viewportSize();
+		await editor.page.setViewportSize(TALL);
 		const panel = editor.at('node-parameters').first();
 		await editor.choose('service', service);
-		const picture = async (name: string) =>
-			await editor.screenshot(join(output, `whole-${service}-${name}.png`.replaceAll(' ', '-')));
 		for (const [resource, operation, texts] of words) {
 			await editor.choose('resource', resource);
 			await editor.choose('operation', operation);
 			for (const text of texts) await panel.getByText(text).first().waitFor();
 			equal(await panel.getByText(COST).count(), resource === 'Video' ? 1 : 0, operation);
-			await picture(operation);
+			await editor.picture(`whole-${service}-${operation}`);
 		}
 		await editor.choose('resource', 'Video');
 		await editor.choose('operation', 'Image to Video');
 		await editor.choose('imageSource', 'Binary File');
 		await panel.getByText(/at least 300 × 300 pixels/).waitFor();
-		await picture('Image from File');
+		await editor.picture(`whole-${service}-image-from-file`);
 		await editor.choose('operation', 'Edit Video');
 		await editor.choose('videoSource', 'Binary File');
 		await panel.getByText(/MP4 or MOV, up to 100 MB/).waitFor();
 		// Model Studio takes the file itself
 		const link = panel.getByText(/must be reachable from the internet/);
 		equal(await link.count(), service === 'iMini' ? 1 : 0);
-		await picture('Edit from File');
+		await editor.picture(`whole-${service}-edit-from-file`);
 		await editor.closeNode();
+		if (usual) await editor.page.setViewportSize(usual);
 	}
-	if (usual) await editor.page.setViewportSize(usual);
 }
 
 /** What is typed arrives at the node's own check. */
-async function typedDurations(world: World, editor: Editor): Promise<void> {
-	const { rest, horse, output, simulator } = world;
-	const saved = await rest.createWorkflow(chain('Typed', horse('Video', { prompt: 'A horse' })));
-	await editor.openWorkflow(saved.id);
-	await editor.openNode('Video');
+async function typedDurations({ inEditor, horse, simulator }: World): Promise<void> {
+	const { editor } = await inEditor(chain('Typed', horse('Video', { prompt: 'A horse' })), 'Video');
 	for (const typed of ['20', '2', '7.5']) {
 		const input = editor.at('parameter-input-duration').first().locator('input');
 		await input.fill(typed);
@@ -100,40 +92,28 @@ async function typedDurations(world: World, editor: Editor): Promise<void> {
 		await editor.settle();
 		equal(await input.inputValue(), typed, 'what was typed is what stands there');
 		await editor.execute();
-		const says = `Duration (Seconds) must be a whole number of seconds from 3 to 15, but is ${typed}`;
-		await editor.at('output-panel').getByText(says).first().waitFor();
-		await editor.screenshot(join(output, `typed-${typed}.png`));
+		await editor.waitForOutput(
+			`Duration (Seconds) must be a whole number of seconds from 3 to 15, but is ${typed}`,
+		);
+		await editor.picture(`typed-${typed}`);
 	}
 	equal(simulator.ofKind('submit').length, 0, 'nothing is ordered');
 }
 
-async function allBadItems(world: World, editor: Editor): Promise<void> {
-	const { rest, horse, output, simulator } = world;
-	const items = [
+async function allBadItems({ inEditor, horse, simulator }: World): Promise<void> {
+	const rows = listed([
 		{ prompt: 'A good one', seconds: 3 },
 		{ prompt: 'Too long', seconds: 20 },
 		{ seconds: 3 },
-	];
-	const workflow = chain(
-		'Three rows',
-		baseNode('Rows', 'set', 3.4, { mode: 'raw', jsonOutput: JSON.stringify({ items }) }),
-		baseNode('Split', 'splitOut', 1, { fieldToSplitOut: 'items' }),
-		horse('Video', { prompt: '={{ $json.prompt }}', duration: '={{ $json.seconds }}' }),
-	);
-	const saved = await rest.createWorkflow(workflow);
-	await editor.openWorkflow(saved.id);
-	await editor.openNode('Video');
+	]);
+	const video = horse('Video', { prompt: '={{ $json.prompt }}', duration: '={{ $json.seconds }}' });
+	const { editor } = await inEditor(chain('Three rows', ...rows, video), 'Video');
 	await editor.execute();
-	const panel = editor.at('output-panel');
-	await panel
-		.getByText(/Item 1 \(the 2nd\).*but is 20/)
-		.first()
-		.waitFor();
-	await panel
-		.getByText(/Item 2 \(the 3rd\).*The expression of the field "Prompt" gives nothing/)
-		.first()
-		.waitFor();
-	await editor.screenshot(join(output, 'two-bad-items.png'));
+	await editor.waitForOutput(/Item 1 \(the 2nd\).*but is 20/);
+	await editor.waitForOutput(
+		/Item 2 \(the 3rd\).*The expression of the field "Prompt" gives nothing/,
+	);
+	await editor.picture('two-bad-items');
 	equal(simulator.ofKind('submit').length, 0, 'nothing is ordered');
 }
 
@@ -149,14 +129,14 @@ async function registered({ page }: Editor): Promise<void> {
 	});
 }
 
+const film = ({ horse }: World, more: object = {}) =>
+	horse('Video', { prompt: 'A horse', ...SHORT, ...more });
+
 /** A stop in the editor leaves the task's id with the execution. */
-async function stopped(world: World, editor: Editor): Promise<void> {
-	const { n8n, rest, horse, output, simulator } = world;
+async function stopped(world: World): Promise<void> {
+	const { n8n, rest, simulator } = world;
 	simulator.outcomes.push({ outcome: { result: 'never' } });
-	const saved = await rest.createWorkflow(
-		chain('Stopped', horse('Video', { prompt: 'A horse', ...SHORT })),
-	);
-	await editor.openWorkflow(saved.id);
+	const { editor, saved } = await world.inEditor(chain('Stopped', film(world)));
 	await editor.at('execute-workflow-button').first().click();
 	await simulator.waitFor((requests) => requests.some(({ kind }) => kind === 'query'));
 	await editor.at('stop-execution-button').first().click();
@@ -171,17 +151,15 @@ async function stopped(world: World, editor: Editor): Promise<void> {
 	await editor.at('execution-preview-ellipsis-button').first().click();
 	await editor.page.getByText('Highlighted data').first().waitFor();
 	await editor.page.getByText(task.id).first().waitFor();
-	await editor.screenshot(join(output, 'stopped-execution.png'));
+	await editor.picture('stopped-execution');
 	await editor.page.unroute(SETTINGS);
 }
 
 /** What n8n offers for a failed execution, as the README names it. */
-async function retries(world: World, editor: Editor): Promise<void> {
-	const { n8n, rest, horse, output, simulator } = world;
+async function retries(world: World): Promise<void> {
+	const { n8n, rest, simulator } = world;
 	simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 402 } });
-	const saved = await rest.createWorkflow(
-		chain('Retries', horse('Video', { prompt: 'A horse', ...SHORT })),
-	);
+	const { editor, saved } = await world.inEditor(chain('Retries', film(world)));
 	const failed = await rest.ended(await rest.run(saved, 'Start'));
 	equal(failed.status, 'error');
 	await editor.page.goto(`${n8n.base}/workflow/${saved.id}/executions/${failed.id}`);
@@ -192,7 +170,7 @@ async function retries(world: World, editor: Editor): Promise<void> {
 	]) {
 		await editor.page.getByText(entry).first().waitFor();
 	}
-	await editor.screenshot(join(output, 'retry.png'));
+	await editor.picture('retry');
 	await editor.page.keyboard.press('Escape');
 	await registered(editor);
 	await editor.page.reload();
@@ -212,23 +190,18 @@ async function runForFile(editor: Editor, name: string): Promise<void> {
 	await editor.at('output-panel').getByRole('button', { name: 'View' }).first().waitFor();
 }
 
-async function changePrompt(editor: Editor, name: string, prompt: string): Promise<void> {
-	await editor.openNode(name);
+async function changePrompt(editor: Editor, prompt: string): Promise<void> {
+	await editor.openNode('Video');
 	await editor.at('parameter-input-prompt').first().locator('textarea').fill(prompt);
 	await editor.settle();
 	await editor.closeNode();
 }
 
 /** Running the step behind the node: with nothing changed it orders nothing, after a change it does. */
-async function whatOrdersAgain(world: World, editor: Editor): Promise<void> {
-	const { rest, horse, simulator } = world;
-	const workflow = chain(
-		'Behind',
-		horse('Video', { prompt: 'A horse', ...SHORT }),
-		baseNode('Behind', 'noOp', 1),
-	);
-	const saved = await rest.createWorkflow(workflow);
-	await editor.openWorkflow(saved.id);
+async function whatOrdersAgain(world: World): Promise<void> {
+	const { simulator } = world;
+	const behind = baseNode('Behind', 'noOp', 1);
+	const { editor } = await world.inEditor(chain('Behind', film(world), behind));
 	await runForFile(editor, 'Video');
 	// Output with a file can't be pinned
 	ok(!(await editor.canPin()), 'a file can be pinned');
@@ -236,7 +209,7 @@ async function whatOrdersAgain(world: World, editor: Editor): Promise<void> {
 	await runForFile(editor, 'Behind');
 	equal(simulator.ofKind('submit').length, 1, 'with nothing changed');
 	await editor.closeNode();
-	await changePrompt(editor, 'Video', 'A horsf');
+	await changePrompt(editor, 'A horsf');
 	await editor.openNode('Behind');
 	await editor.execute();
 	await until(() => simulator.ofKind('submit').length === 2, 'the second order');
@@ -245,30 +218,21 @@ async function whatOrdersAgain(world: World, editor: Editor): Promise<void> {
 }
 
 /** The README's way to build without paying: Download Video off, pin, Task → Get for the file. */
-async function pinned(world: World, editor: Editor): Promise<void> {
-	const { rest, horse, output, simulator } = world;
-	const workflow = chain(
-		'Pinned',
-		horse('Video', { prompt: 'A horse', downloadVideo: false, ...SHORT }),
-		horse('File', { resource: 'task', operation: 'get', taskId: '={{ $json.task_id }}' }),
-	);
-	const saved = await rest.createWorkflow(workflow);
-	await editor.openWorkflow(saved.id);
-	await editor.openNode('Video');
+async function pinned(world: World): Promise<void> {
+	const { horse, simulator } = world;
+	const get = { resource: 'task', operation: 'get', taskId: '={{ $json.task_id }}' };
+	const workflow = chain('Pinned', film(world, { downloadVideo: false }), horse('File', get));
+	const { editor } = await world.inEditor(workflow, 'Video');
 	await editor.execute();
-	await editor
-		.at('output-panel')
-		.getByText(/task_\d{19}/)
-		.first()
-		.waitFor();
+	await editor.waitForOutput(/task_\d{19}/);
 	ok(await editor.canPin(), 'a link can be pinned');
 	await editor.at('ndv-pin-data').first().click();
 	await editor.settle();
-	await editor.screenshot(join(output, 'pinned.png'));
+	await editor.picture('pinned');
 	await editor.closeNode();
-	await changePrompt(editor, 'Video', 'A horsf');
+	await changePrompt(editor, 'A horsf');
 	await runForFile(editor, 'File');
-	await editor.screenshot(join(output, 'pinned-file.png'));
+	await editor.picture('pinned-file');
 	equal(simulator.ofKind('submit').length, 1, 'pinned output orders nothing');
 	match(simulator.ofKind('media')[0].path, /\.mp4$/);
 	await editor.closeNode();

@@ -1,8 +1,8 @@
 // Edit Video from a binary file: the service fetches it from n8n by a signed link.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { equal,match,ok } from 'node:assert/strict';
-import { chain,errorOf,itemsOf } from '../../../tools/n8n/workflow';
-import type { Scenario,World } from '../world';
+import { equal, match, ok } from 'node:assert/strict';
+import { chain, errorOf, itemsOf } from '../../../tools/n8n/workflow';
+import type { Scenario, World } from '../world';
 
 export const signedLink: Scenario = { name: 'signed-link', run: editsFile };
 

@@ -1,20 +1,20 @@
 // Stopping, retrying from the list of executions, and a power cut in the middle: nothing is ordered twice, nothing is lost.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { equal,match,ok } from 'node:assert/strict';
+import { equal, match, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../../../tools/n8n/rest';
 import {
-baseNode,
-chain,
-chainFrom,
-errorOf,
-itemsOf,
-type SavedWorkflow,
-type Workflow,
+	baseNode,
+	chain,
+	chainFrom,
+	errorOf,
+	itemsOf,
+	type SavedWorkflow,
+	type Workflow,
 } from '../../../tools/n8n/workflow';
 import type { SimulatedTask } from '../../../tools/simulator/simulator';
-import type { Scenario,World } from '../world';
+import type { Scenario, World } from '../world';
 
 /** Ms within which the node ends after a stop, and ms without a request that show that it has. */
 const STOP_MS = 1000;

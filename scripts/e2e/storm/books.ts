@@ -1,5 +1,5 @@
 // The books of a kill storm: what the service took, what people got, and what they were told.
-import type { SimulatedTask,Simulator } from '../../../tools/simulator/simulator';
+import type { SimulatedTask, Simulator } from '../../../tools/simulator/simulator';
 
 /**
  * Ms before a death in which an answer may not have been written down yet: such an order "may have been ordered" for a

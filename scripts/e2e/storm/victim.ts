@@ -1,8 +1,8 @@
 // What a storm kills: n8n by itself, or a main and a worker of queue mode, together or one of them.
-import type { N8n,Worker } from '../../../tools/n8n/n8n';
+import type { N8n, Worker } from '../../../tools/n8n/n8n';
 import type { CredentialName } from '../../../tools/n8n/furnish';
 import { pick } from '../../../tools/chance';
-import { freshEventLog,startQueueMode } from '../queueMode';
+import { startQueueMode } from '../queueMode';
 import type { World } from '../world';
 
 /** An n8n that can be killed. */
@@ -49,10 +49,7 @@ type Target = 'worker' | 'main' | 'both';
 /** Queue mode. One worker: which of several has the job is not known from outside. */
 export async function mainAndWorker(world: World): Promise<Victim> {
 	const { n8n, credential, ...queueMode } = await startQueueMode(world, 'storm');
-	const startWorker = async () => {
-		const env = world.storm.surviveRestarts ? freshEventLog(world) : {};
-		return await n8n.startWorker('storm-worker', env);
-	};
+	const startWorker = async () => await n8n.startWorker('storm-worker', {});
 	let worker: Worker = await startWorker();
 	let killed: Target | undefined;
 	return {

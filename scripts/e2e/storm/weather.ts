@@ -1,6 +1,6 @@
 // What the service does in a kill storm: faults in every phase, all of which a run can live through or has to tell.
-import { between,chance,pick,type Choices } from '../../../tools/chance';
-import type { Fault,Outcome,Simulator } from '../../../tools/simulator/simulator';
+import { between, chance, pick, type Choices } from '../../../tools/chance';
+import type { Fault, Outcome, Simulator } from '../../../tools/simulator/simulator';
 
 const status = (code: number, more: object = {}): Fault => ({
 	kind: 'status',

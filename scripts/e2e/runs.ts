@@ -1,0 +1,37 @@
+// Workflows that are run to their end, which has to be good.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
+import { equal } from 'node:assert/strict';
+import { errorOf, type Execution, type Workflow } from '../../tools/n8n/workflow';
+import type { World } from './world';
+
+/** Saves a workflow, runs it from `trigger` to its end, and returns the execution. */
+export async function succeed(
+	{ rest }: Pick<World, 'rest'>,
+	workflow: Workflow,
+	trigger = 'Start',
+): Promise<Execution> {
+	return good(await rest.runToEnd(workflow, trigger), workflow.name);
+}
+
+/** The execution, which has to be good. `what`: to be named where it is not. */
+export function good(execution: Execution, what: string): Execution {
+	equal(execution.status, 'success', `${what}: ${JSON.stringify(errorOf(execution))}`);
+	return execution;
+}
+
+/** A workflow, and what is to be true once it has been run. */
+export interface Run {
+	workflow(world: World): Workflow | Promise<Workflow>;
+	/** Default: Start. */
+	readonly trigger?: string;
+	check(execution: Execution, world: World): void | Promise<void>;
+}
+
+/** Runs and checks one after the other, each with fresh simulators. */
+export async function checkRuns(world: World, runs: Record<string, Run>): Promise<void> {
+	for (const { workflow, trigger, check } of Object.values(runs)) {
+		world.simulator.reset();
+		world.modelStudio.reset();
+		await check(await succeed(world, await workflow(world), trigger), world);
+	}
+}
