@@ -7,23 +7,21 @@ import {
 } from '../../tools/simulator/simulator';
 import { ACCOUNT_QUERIES_PER_SECOND, type Seen } from './load';
 
-/** Messages from the measured process. */
+/** What the measured process asks for. `hugeAnswerBytes`: of the answer to the next query. */
 export type Asked =
 	| { kind: 'start'; secondsPerTask: number; mediaBytes?: number }
-	/** The warm-up is over: forget it. `hugeAnswerBytes`: of the answer to the next query. */
+	/** The warm-up is over: forget it. */
 	| { kind: 'forget'; hugeAnswerBytes?: number }
 	| { kind: 'report' };
 
-/** The answers to them. */
-export type Told =
-	| { kind: 'started'; baseUrl: string }
-	| { kind: 'forgotten' }
-	| { kind: 'seen'; seen: Seen };
+/** The answer to all of them. */
+export interface Told {
+	readonly baseUrl: string;
+	readonly seen: Seen;
+}
 
 /** When requests of the media host ended, in ms since 1970. */
 const ends = new Map<RecordedRequest, number>();
-
-let simulator: Simulator | undefined;
 
 /** Frees the images of an order, which are tens of megabytes and of no more use. */
 function dropImages(request: RecordedRequest): void {
@@ -42,48 +40,39 @@ async function start({ secondsPerTask, mediaBytes }: Extract<Asked, { kind: 'sta
 			if (request.kind === 'submit') dropImages(request);
 		},
 	};
-	simulator = await Simulator.start(options);
+	const simulator = await Simulator.start(options);
 	// For the warm-up, whose tasks need not take time
 	simulator.outcomes.push({ times: Infinity, outcome: { afterSeconds: 0 } });
-	return simulator;
+	return { simulator, secondsPerTask };
 }
 
-function seen(
-	{ tasks, ofKind }: { tasks: Simulator['tasks']; ofKind: Simulator['ofKind'] },
-	seconds: number,
-): Seen {
-	const queries = ofKind('query');
-	const noticed = new Map<string, number>();
-	for (const { taskId = '', at, status } of queries) {
-		const doneAt = (tasks.get(taskId)?.createdAt ?? Infinity) + seconds * 1000;
-		if (status === 200 && at >= doneAt && !noticed.has(taskId)) noticed.set(taskId, at);
-	}
+function seenBy(simulator: Simulator, secondsPerTask: number): Seen {
+	const queries = simulator.ofKind('query');
+	const tasks = [...simulator.tasks.values()].map((task) => {
+		const doneAt = task.createdAt + secondsPerTask * 1000;
+		const notices = ({ taskId, at, status }: RecordedRequest) =>
+			taskId === task.id && status === 200 && at >= doneAt;
+		const noticedAt = queries.find(notices)?.at;
+		return { orderedAt: task.createdAt, doneAt, noticedAt, queries: task.queries };
+	});
 	return {
-		tasks: [...tasks.values()].map((task) => ({
-			orderedAt: task.createdAt,
-			doneAt: task.createdAt + seconds * 1000,
-			noticedAt: noticed.get(task.id),
-			queries: task.queries,
-		})),
-		submits: ofKind('submit').map(({ at }) => at),
+		tasks,
+		submits: simulator.ofKind('submit').map(({ at }) => at),
 		queries: queries.map(({ at }) => at),
 		refusedQueries: queries.filter(({ status }) => status === 429).length,
-		downloads: ofKind('media').map((request) => ({
+		downloads: simulator.ofKind('media').map((request) => ({
 			from: request.at,
 			to: ends.get(request) ?? Date.now(),
 		})),
 	};
 }
 
-let secondsPerTask = 0;
+let started: Awaited<ReturnType<typeof start>> | undefined;
 
 async function answer(asked: Asked): Promise<Told> {
-	if (asked.kind === 'start') {
-		({ secondsPerTask } = asked);
-		const { baseUrl } = await start(asked);
-		return { kind: 'started', baseUrl };
-	}
-	if (simulator === undefined) throw new Error('Not started');
+	if (asked.kind === 'start') started = await start(asked);
+	if (started === undefined) throw new Error('Not started');
+	const { simulator, secondsPerTask } = started;
 	if (asked.kind === 'forget') {
 		simulator.reset();
 		ends.clear();
@@ -91,13 +80,8 @@ async function answer(asked: Asked): Promise<Told> {
 			const fault = { kind: 'huge', bytes: asked.hugeAnswerBytes } as const;
 			simulator.faults.push({ on: 'query', fault });
 		}
-		return { kind: 'forgotten' };
 	}
-	const { tasks } = simulator;
-	return {
-		kind: 'seen',
-		seen: seen({ tasks, ofKind: simulator.ofKind.bind(simulator) }, secondsPerTask),
-	};
+	return { baseUrl: simulator.baseUrl, seen: seenBy(simulator, secondsPerTask) };
 }
 
 process.on('message', (asked: Asked) => {

@@ -1,9 +1,8 @@
 // The workflow of the demo: four videos from iMini and two from Model Studio, one after the other.
 import type { INodeParameters } from 'n8n-workflow';
-import { connect, itemsNode, NODE_TYPE } from '../../tools/engine/engine';
+import { connect, NODE_TYPE } from '../../tools/engine/engine';
 import type { NodeSpec, WorkflowSpec } from '../../tools/engine/engine';
 import type { ServiceName } from '../../tools/simulator/simulator';
-import { drawImages } from './images';
 
 /** What all steps have in common. */
 export interface Format {
@@ -22,8 +21,8 @@ export interface Step {
 	readonly parameters: INodeParameters;
 }
 
-/** What a field of images takes: a file of the node that has them all. */
-const image = (field: string) => `={{ $('Images').first().binary.${field} }}`;
+/** What a field of images takes: the cover of an earlier video. */
+const coverOf = (name: string) => `={{ $('${name}').first().binary.cover }}`;
 
 function step(service: ServiceName, name: string, parameters: INodeParameters): Step {
 	return { service, name, file: name.toLowerCase().replaceAll(/\W+/g, '-'), parameters };
@@ -46,17 +45,17 @@ export function stepsAt(
 			...usual,
 			operation: 'imageToVideo',
 			imageSource: 'binary',
-			binaryPropertyName: image('lake'),
-			prompt: 'The boat sails slowly across the lake while the sun goes down.',
+			binaryPropertyName: coverOf('1 Text to Video'),
+			prompt: 'Morning comes: the lights go out one by one, and the train stops at a station.',
 		}),
 		step('imini', '3 Reference to Video', {
 			...usual,
 			operation: 'referenceToVideo',
-			prompt: 'character1 waters a flower, and character2 lands on its shoulder and sings.',
+			prompt: 'The city of character1 at night, seen from a window in the city of character2.',
 			referenceImages: {
-				image: ['robot', 'bird'].map((field) => ({
+				image: ['1 Text to Video', '2 Image to Video'].map((name) => ({
 					source: 'binary',
-					binaryPropertyName: image(field),
+					binaryPropertyName: coverOf(name),
 				})),
 			},
 		}),
@@ -85,14 +84,11 @@ export function stepsAt(
 	return all.filter(({ service }) => services.includes(service));
 }
 
-/** The workflow of these steps, and the node type in front of them, which puts out images as a file node would. */
-export async function buildChain(steps: readonly Step[]) {
+/** The workflow of these steps. */
+export function chainOf(steps: readonly Step[]): WorkflowSpec {
 	const nodes: NodeSpec[] = [
 		{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
-		{ name: 'Images', type: 'demo.images' },
 		...steps.map(({ name, parameters }) => ({ name, type: NODE_TYPE, parameters })),
 	];
-	const workflow: WorkflowSpec = { nodes, connections: connect(nodes.map(({ name }) => name)) };
-	const images = itemsNode([{ json: {}, binary: await drawImages() }]);
-	return { workflow, nodeTypes: { 'demo.images': images } };
+	return { nodes, connections: connect(nodes.map(({ name }) => name)) };
 }

@@ -19,7 +19,7 @@ import {
 import { API_KEY, modelStudioFields } from '../../tools/n8n/furnish';
 import { Simulator, type ServiceName } from '../../tools/simulator/simulator';
 import { tableOf } from '../bench/table';
-import { buildChain, stepsAt, type Format, type Step } from './chain';
+import { chainOf, stepsAt, type Format, type Step } from './chain';
 import { showFaults } from './faults';
 import { demoPage, type ShownFault, type ShownVideo } from './page';
 
@@ -105,26 +105,18 @@ async function isAgreed(): Promise<boolean> {
 	}
 }
 
-/** Saves the files of a step's item, named as the extensions of their own names say. Returns their names by field. */
-async function saveFiles(engine: Engine, execution: Execution, { name, file }: Step) {
-	const saved: Record<string, string> = {};
-	for (const [field, binary] of Object.entries(execution.output(0, name).at(0)?.binary ?? {})) {
+/** Saves the files that a step put out, with the extensions of their own names. */
+async function save(engine: Engine, execution: Execution, step: Step): Promise<ShownVideo> {
+	const { name, file, parameters } = step;
+	const item = execution.output(0, name).at(0);
+	const files: Record<string, string> = {};
+	for (const [field, binary] of Object.entries(item?.binary ?? {})) {
 		const extension = binary.fileName?.split('.').at(-1) ?? 'bin';
-		saved[field] = `${file}${field === 'data' ? '' : `-${field}`}.${extension}`;
-		await writeFile(join(OUTPUT, saved[field]), await engine.readBinary(binary));
+		files[field] = `${file}${field === 'data' ? '' : `-${field}`}.${extension}`;
+		await writeFile(join(OUTPUT, files[field]), await engine.readBinary(binary));
 	}
-	return saved;
-}
-
-/** Saves what the steps put out. */
-async function save(engine: Engine, execution: Execution, steps: readonly Step[]) {
-	const videos: ShownVideo[] = [];
-	for (const step of steps) {
-		const { data: video, cover } = await saveFiles(engine, execution, step);
-		const { json } = execution.output(0, step.name).at(0) ?? { json: undefined };
-		videos.push({ name: step.name, prompt: String(step.parameters.prompt), video, cover, json });
-	}
-	return videos;
+	const prompt = String(parameters.prompt);
+	return { name, prompt, video: files.data, cover: files.cover, json: item?.json };
 }
 
 /** Why an execution has failed, in n8n's own words for it. */
@@ -158,15 +150,15 @@ async function runChain(
 	try {
 		await rm(OUTPUT, { recursive: true, force: true });
 		await mkdir(OUTPUT, { recursive: true });
-		const { workflow, nodeTypes } = await buildChain(steps);
 		print(
 			`n8n's engine, version ${engineVersion}, makes ${steps.length} videos, one after the other. The node's log:`,
 		);
-		const running = engine.start(workflow, { nodeTypes });
+		const running = engine.start(chainOf(steps));
 		process.once('SIGINT', running.cancel);
 		process.once('SIGTERM', running.cancel);
 		const execution = await running.result;
-		const videos = await save(engine, execution, steps);
+		const videos: ShownVideo[] = [];
+		for (const step of steps) videos.push(await save(engine, execution, step));
 		const cells = videos.map(({ name, video, json }) => [
 			name,
 			String(json?.task_id ?? '-'),

@@ -23,7 +23,7 @@ import { signedLink } from './scenarios/signedLink';
 import { stopAndRetry } from './scenarios/stopAndRetry';
 import { survives } from './scenarios/survives';
 import { workflows } from './scenarios/workflows';
-import { openWorld, STORM_MODES, type Scenario, type StormOptions, type World } from './world';
+import { openWorld, STORM_MODES, type Scenario, type World } from './world';
 
 /** In the order in which they run. */
 const SCENARIOS = [
@@ -60,21 +60,18 @@ Usage: npm run e2e [-- flags]
 
 Scenarios: ${SCENARIOS.map(({ name }) => name).join(', ')}`;
 
-function named(names: string): Scenario[] {
-	return names.split(',').map((name) => {
+/** The scenarios of these names, separated by commas. */
+function named(names = ''): Scenario[] {
+	return names.split(',').flatMap((name) => {
+		if (name === '') return [];
 		const scenario = SCENARIOS.find((one) => one.name === name);
 		if (scenario === undefined) throw new PlainError(`There is no scenario "${name}"`);
 		return scenario;
 	});
 }
 
-function chosen(only: string | undefined, skip: string | undefined): Scenario[] {
-	const skipped = skip === undefined ? [] : named(skip);
-	return (only === undefined ? SCENARIOS : named(only)).filter((one) => !skipped.includes(one));
-}
-
 /** Runs scenarios one after the other, a line each. Returns those that failed. */
-async function runEach(world: World, scenarios: Scenario[]): Promise<Scenario[]> {
+async function runEach(world: World, scenarios: readonly Scenario[]): Promise<Scenario[]> {
 	const failed: Scenario[] = [];
 	for (const scenario of scenarios) {
 		const start = Date.now();
@@ -93,41 +90,6 @@ async function runEach(world: World, scenarios: Scenario[]): Promise<Scenario[]>
 	return failed;
 }
 
-interface Run {
-	readonly version: string;
-	readonly scenarios: Scenario[];
-	readonly storm: StormOptions;
-	/** Whether what fails is tried once more. */
-	readonly twice: boolean;
-	readonly packed: string | undefined;
-}
-
-/** Returns whether all scenarios passed in the end. */
-async function runAll({ version, scenarios, storm, twice, packed }: Run): Promise<boolean> {
-	for (const program of scenarios.flatMap(({ needs = [] }) => needs)) requireProgram(program);
-	const output = join(ROOT, '.cache', 'e2e', version);
-	rmSync(output, { recursive: true, force: true });
-	mkdirSync(output, { recursive: true });
-	const folder = mkdtempSync(join(tmpdir(), 'happyhorse-e2e-'));
-	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-	const log = join(output, 'install.log');
-	const install = await installN8n(version, log);
-	const tarball = packed ?? (await buildAndPack(folder, log));
-	print(`n8n ${version}, logs and screenshots in ${output}`);
-	const world = await openWorld({ install, tarball, folder, output, storm });
-	try {
-		let failed = await runEach(world, scenarios);
-		if (twice && failed.length > 0) {
-			print(`${failed.length} failed, and are tried once more`);
-			failed = await runEach(world, failed);
-		}
-		print(`${scenarios.length - failed.length} passed, ${failed.length} failed`);
-		return failed.length === 0;
-	} finally {
-		await world.close();
-	}
-}
-
 void runCommand(async () => {
 	const { values } = parseArgs({
 		options: {
@@ -144,22 +106,36 @@ void runCommand(async () => {
 		},
 	});
 	if (values.help) return print(HELP);
+	const { n8n: version, seed } = values;
 	const mode = STORM_MODES.find((one) => one === values.mode);
 	if (mode === undefined) throw new PlainError(`--mode: ${STORM_MODES.join(' or ')}`);
-	const storm = {
-		mode,
-		rounds: Number(values.rounds),
-		seed: values.seed,
-		withoutIntents: values['without-intents'],
-	};
-	const { n8n: version, twice, package: packed } = values;
-	const isGood = await runAll({
-		version,
-		scenarios: chosen(values.only, values.skip),
-		storm,
-		twice,
-		packed,
-	});
-	if (!isGood) process.exitCode = 1;
+	const skipped = named(values.skip);
+	const chosen = values.only === undefined ? SCENARIOS : named(values.only);
+	const scenarios = chosen.filter((one) => !skipped.includes(one));
+	for (const program of scenarios.flatMap(({ needs = [] }) => needs)) requireProgram(program);
+
+	const output = join(ROOT, '.cache', 'e2e', version);
+	rmSync(output, { recursive: true, force: true });
+	mkdirSync(output, { recursive: true });
+	const folder = mkdtempSync(join(tmpdir(), 'happyhorse-e2e-'));
+	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+	const log = join(output, 'install.log');
+	const install = await installN8n(version, log);
+	const tarball = values.package ?? (await buildAndPack(folder, log));
+	print(`n8n ${version}, logs and screenshots in ${output}`);
+	const withoutIntents = values['without-intents'];
+	const storm = { mode, rounds: Number(values.rounds), seed, withoutIntents };
+	const world = await openWorld({ install, tarball, folder, output, storm });
+	try {
+		let failed = await runEach(world, scenarios);
+		if (values.twice && failed.length > 0) {
+			print(`${failed.length} failed, and are tried once more`);
+			failed = await runEach(world, failed);
+		}
+		print(`${scenarios.length - failed.length} passed, ${failed.length} failed`);
+		if (failed.length > 0) process.exitCode = 1;
+	} finally {
+		await world.close();
+	}
 	// A browser or a connection that is still open must not keep this process: it ends here, whatever happened
 }).finally(() => process.exit());

@@ -6,7 +6,7 @@ import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { addPackage } from '../../tools/n8n/addPackage';
 import { createCredentials, type CredentialName } from '../../tools/n8n/furnish';
-import { freePort, N8n } from '../../tools/n8n/n8n';
+import { freePort, N8n, type Worker } from '../../tools/n8n/n8n';
 import { run, start } from '../../tools/n8n/processes';
 import { until } from '../../tools/n8n/rest';
 import { requireProgram, type Program } from './programs';
@@ -26,27 +26,18 @@ const QUEUE_TIMES = {
 	N8N_EXECUTIONS_QUEUE_RECOVERY_INTERVAL: '0.5',
 };
 
-/** What has to be stopped at the end. */
+/** What has to be stopped at the end, the last one first. */
 type Started = Array<{ stop(): Promise<void> }>;
 
-/** A main of queue mode. */
+/** A main of queue mode, to which workers can be added. */
 export interface QueueMode {
 	readonly n8n: N8n;
 	/** Of the node. */
 	readonly credential: CredentialName;
-	/** What {@link stop} stops, the last one first: also for workers. */
-	readonly started: Started;
+	/** Starts a worker. `patience`: seconds that it has to finish its work after a stop. */
+	startWorker(name: string, patience?: number): Promise<Worker>;
+	/** Stops all of it. */
 	stop(): Promise<void>;
-}
-
-/**
- * Environment of a worker whose event log does not outlive it. One that finds an old log at its start marks every waiting
- * execution that the log names as crashed (n8n 2.41).
- */
-export function freshEventLog({ folder }: World): Record<string, string> {
-	return {
-		N8N_EVENTBUS_LOGWRITER_LOGFULLPATH: join(mkdtempSync(join(folder, 'events-')), 'events.log'),
-	};
 }
 
 /** Starts a main, with the node in it. `name`: of its folder and logs. */
@@ -71,7 +62,17 @@ export async function startQueueMode(world: World, name: string): Promise<QueueM
 		started.push(n8n);
 		await n8n.start();
 		const credential = await createCredentials(n8n.rest, simulator, model);
-		return { n8n, credential, started, stop };
+		const startWorker = async (worker: string, patience = 60) => {
+			// One that finds an old event log at its start marks every waiting execution in it as crashed (n8n 2.41)
+			const events = join(mkdtempSync(join(folder, 'events-')), 'events.log');
+			const running = await n8n.startWorker(worker, {
+				N8N_GRACEFUL_SHUTDOWN_TIMEOUT: String(patience),
+				N8N_EVENTBUS_LOGWRITER_LOGFULLPATH: events,
+			});
+			started.push(running);
+			return running;
+		};
+		return { n8n, credential, startWorker, stop };
 	} catch (error) {
 		await stop();
 		throw error;

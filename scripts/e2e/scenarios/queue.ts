@@ -4,7 +4,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { print } from '../../../tools/command';
-import type { N8n, Worker } from '../../../tools/n8n/n8n';
+import type { Worker } from '../../../tools/n8n/n8n';
 import { until, type Rest } from '../../../tools/n8n/rest';
 import {
 	baseNode,
@@ -15,7 +15,7 @@ import {
 	type WorkflowNode,
 } from '../../../tools/n8n/workflow';
 import type { Outcome, SimulatedTask, Simulator } from '../../../tools/simulator/simulator';
-import { freshEventLog, QUEUE_PROGRAMS, startQueueMode, type QueueMode } from '../queueMode';
+import { QUEUE_PROGRAMS, startQueueMode, type QueueMode } from '../queueMode';
 import type { Scenario, World } from '../world';
 import { checkRows, endOf, exampleFor, ROUNDS_MS, setOutcomes } from './survives';
 
@@ -24,64 +24,41 @@ const CALLS = 20;
 /** Of the webhook. */
 const PATH = 'film';
 
-/** Seconds that a worker has to finish its work after a stop. */
-const PATIENT = 60;
-const IMPATIENT = 2;
-
 /** Ms after a worker's end in which a second order would be seen: several rounds of the queue's look for lost jobs. */
 const WATCH_MS = 15_000;
 
 /** An n8n in queue mode, and the service. */
-interface Queue {
-	readonly n8n: N8n;
-	readonly simulator: Simulator;
-}
+type Queue = Pick<QueueMode, 'n8n' | 'startWorker'> & Pick<World, 'simulator'>;
 
 export const queue: Scenario = {
 	name: 'queue',
 	needs: QUEUE_PROGRAMS,
 	async run(world) {
-		const queueMode = await startQueueMode(world, 'queue');
+		const { stop, credential, ...mode } = await startQueueMode(world, 'queue');
 		try {
-			await runIn(world, queueMode);
+			const credentials = { happyHorseApi: credential };
+			const parameters = { prompt: '={{ $json.query.prompt }}', resolution: '720P', duration: 3 };
+			const video = world.horse('Video', parameters, { credentials });
+			await runIn({ ...mode, simulator: world.simulator }, video);
 		} finally {
-			await queueMode.stop();
+			await stop();
 		}
 	},
 };
 
-async function runIn(world: World, { n8n, credential, started }: QueueMode): Promise<void> {
-	const { simulator } = world;
-	const timeout = (seconds: number) => ({ N8N_GRACEFUL_SHUTDOWN_TIMEOUT: String(seconds) });
-	const first = await n8n.startWorker('queue-worker-1', timeout(PATIENT));
-	started.push(first);
-	const second = await n8n.startWorker('queue-worker-2', timeout(PATIENT));
-	started.push(second);
-
-	const credentials = { happyHorseApi: credential };
-	const parameters = { prompt: '={{ $json.query.prompt }}', resolution: '720P', duration: 3 };
-	const video = world.horse('Video', parameters, { credentials });
+async function runIn(queue: Queue, video: WorkflowNode): Promise<void> {
+	const { n8n, startWorker } = queue;
+	const first = await startWorker('queue-worker-1');
+	const second = await startWorker('queue-worker-2');
 	await publish(n8n.rest, chainFrom(webhook(PATH), 'Film', video));
-	const queue = { n8n, simulator };
 	await until(async () => (await call(queue, 'first')).ok, 'the webhook to be there');
 	await allEnded(n8n.rest, 1);
 
 	await spreads(queue, [first, second]);
 	await second.stop();
 	await finishesBeforeItEnds(queue, first);
-	const third = await n8n.startWorker('queue-worker-3', timeout(IMPATIENT));
-	started.push(third);
-	const startAnother = async (name: string) => {
-		const worker = await n8n.startWorker(name, { ...timeout(PATIENT), ...freshEventLog(world) });
-		started.push(worker);
-		return worker;
-	};
-	const fourth = await endsInTheMiddle(
-		queue,
-		third,
-		async () => await startAnother('queue-worker-4'),
-	);
-	await survivesElsewhere(queue, fourth, startAnother);
+	await endsInTheMiddle(queue, await startWorker('queue-worker-3', 2));
+	await survivesElsewhere(queue, await startWorker('queue-worker-5'));
 }
 
 function webhook(path: string): WorkflowNode {
@@ -149,7 +126,7 @@ async function finishesBeforeItEnds(queue: Queue, worker: Worker): Promise<void>
 	const { n8n, simulator } = queue;
 	const task = await oneOrder(queue, { afterSeconds: 6 });
 	ok(orderedBy(worker).includes(task.id));
-	await worker.stop(PATIENT * 1000);
+	await worker.stop(60_000);
 	const [{ id }] = await n8n.rest.executions();
 	const execution = await n8n.rest.ended(id);
 	equal(execution.status, 'success');
@@ -157,19 +134,15 @@ async function finishesBeforeItEnds(queue: Queue, worker: Worker): Promise<void>
 	equal(simulator.ofKind('submit').length, 1);
 }
 
-async function endsInTheMiddle(
-	queue: Queue,
-	worker: Worker,
-	startAnother: () => Promise<Worker>,
-): Promise<Worker> {
-	const { simulator } = queue;
+async function endsInTheMiddle(queue: Queue, worker: Worker): Promise<void> {
+	const { simulator, startWorker } = queue;
 	const task = await oneOrder(queue, { result: 'never' });
 	await worker.stop(30_000);
 	match(orderedBy(worker).join(), new RegExp(task.id), "the task id in the worker's log");
-	const next = await startAnother();
+	const next = await startWorker('queue-worker-4');
 	await pause(WATCH_MS);
 	equal(simulator.ofKind('submit').length, 1, 'nothing is ordered a second time');
-	return next;
+	await next.stop();
 }
 
 /** Starts the example that survives a restart by a webhook, and waits until it rests. Returns the id of its execution. */
@@ -196,18 +169,14 @@ function tasksOf({ tasks }: Simulator, run: string): string[] {
  * Main and worker die while the example rests, and another worker ends it. Then they die in Get: whatever n8n keeps of that,
  * nothing is ordered a second time, and all tasks are in the log of the worker that ordered them.
  */
-async function survivesElsewhere(
-	queue: Queue,
-	worker: Worker,
-	startAnother: (name: string) => Promise<Worker>,
-): Promise<void> {
-	const { n8n, simulator } = queue;
+async function survivesElsewhere(queue: Queue, worker: Worker): Promise<void> {
+	const { n8n, simulator, startWorker } = queue;
 	simulator.reset();
 	setOutcomes(simulator);
 	const resting = await startResting(queue, 'rests');
 	await Promise.all([n8n.kill(), worker.kill()]);
 	await n8n.start();
-	const next = await startAnother('queue-worker-5');
+	const next = await startWorker('queue-worker-5');
 	checkRows(simulator, 'rests', await endOf(n8n.rest, resting));
 
 	const looking = await startResting(queue, 'looks');
@@ -217,7 +186,7 @@ async function survivesElsewhere(
 	await Promise.all([n8n.kill(), next.kill()]);
 	simulator.faults.length = 0;
 	await n8n.start();
-	await startAnother('queue-worker-6');
+	await startWorker('queue-worker-6');
 	const lost = await n8n.rest.ended(looking, ROUNDS_MS);
 	ok(['crashed', 'error'].includes(lost.status), lost.status);
 	const told = orderedBy(next);

@@ -1,5 +1,5 @@
 // What a storm kills: n8n by itself, or a main and a worker of queue mode, together or one of them.
-import type { N8n, Worker } from '../../../tools/n8n/n8n';
+import type { N8n } from '../../../tools/n8n/n8n';
 import type { CredentialName } from '../../../tools/n8n/furnish';
 import { pick } from '../../../tools/chance';
 import { startQueueMode } from '../queueMode';
@@ -48,9 +48,8 @@ type Target = 'worker' | 'main' | 'both';
 
 /** Queue mode. One worker: which of several has the job is not known from outside. */
 export async function mainAndWorker(world: World): Promise<Victim> {
-	const { n8n, credential, ...queueMode } = await startQueueMode(world, 'storm');
-	const startWorker = async () => await n8n.startWorker('storm-worker', {});
-	let worker: Worker = await startWorker();
+	const { n8n, credential, startWorker, stop } = await startQueueMode(world, 'storm');
+	let worker = await startWorker('storm-worker');
 	let killed: Target | undefined;
 	return {
 		n8n,
@@ -70,18 +69,15 @@ export async function mainAndWorker(world: World): Promise<Victim> {
 		},
 		async revive() {
 			if (killed !== 'worker') await n8n.start();
-			if (killed !== 'main') worker = await startWorker();
+			if (killed !== 'main') worker = await startWorker('storm-worker');
 		},
 		async restart(change) {
 			await worker.stop();
 			await n8n.stop();
 			change();
 			await n8n.start();
-			worker = await startWorker();
+			worker = await startWorker('storm-worker');
 		},
-		async stop() {
-			await worker.stop();
-			await queueMode.stop();
-		},
+		stop,
 	};
 }
