@@ -37,7 +37,7 @@ export interface ServiceOptions {
 	now?: () => number;
 	/** Whether images and videos given by http(s) URL are fetched and checked before a submit is accepted. Default false. */
 	fetchSources?: boolean;
-	/** IP addresses by host name for `fetchSources`, e.g. `{ 'n8n.test': '127.0.0.1' }`. These names count as public. */
+	/** IP addresses by host name for `fetchSources`, e.g. `{ 'n8n.example.com': '127.0.0.1' }`. These names count as public. */
 	resolveHosts?: Record<string, string>;
 	/** Bytes of a synthetic video to serve instead of the real one. */
 	mediaBytes?: number;

@@ -27,8 +27,8 @@ async function editsFile(world: World): Promise<void> {
 	await n8n.stop();
 	try {
 		await n8n.start({
-			N8N_EDITOR_BASE_URL: `http://n8n.test:${n8n.port}`,
-			WEBHOOK_URL: `http://n8n.test:${n8n.port}/`,
+			N8N_EDITOR_BASE_URL: `http://n8n.example.com:${n8n.port}`,
+			WEBHOOK_URL: `http://n8n.example.com:${n8n.port}/`,
 			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
 		});
 		const execution = await rest.runToEnd(workflow);
