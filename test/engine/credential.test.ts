@@ -56,16 +56,6 @@ it('a key that is wrong orders nothing, is tried once, and is not told', async (
 	expect(JSON.stringify([execution.error, execution.data, execution.logs])).not.toContain(apiKey);
 });
 
-it('a key that the service repeats in its words is not told either', async () => {
-	world.simulator.faults.push({
-		on: 'submit',
-		fault: { kind: 'status', status: 400, body: { message: `The key ${API_KEY} is odd` } },
-	});
-	const execution = await world.engine.runNode({ parameters });
-	expect(execution.error?.description).toContain('The key … is odd');
-	expect(JSON.stringify([execution.error, execution.data, execution.logs])).not.toContain(API_KEY);
-});
-
 it('a key with a line break behind it, as it was pasted, is not told either', async () => {
 	world.simulator.faults.push({
 		on: 'submit',

@@ -248,22 +248,6 @@ describe('no connection', () => {
 		expect(errorOf(failed)?.description).toMatch(/^Nothing was ordered for this item\./);
 		expect(world.simulator.requests).toEqual([]);
 	});
-
-	it('closed during the TLS handshake: tried again a few times, and nothing was ordered', async () => {
-		const pauses = jest.spyOn(clock, 'sleep');
-		const baseUrl = world.simulator.baseUrl.replace('http:', 'https:');
-		const failed = await world.engine.runNode({
-			parameters: order(),
-			items: scenes(1),
-			credentials: credentialsFor(baseUrl),
-		});
-		expect(errorOf(failed)).toMatchObject({
-			message: 'The HappyHorse service could not be reached',
-			description: expect.stringMatching(/^Nothing was ordered for this item\./),
-		});
-		expect(pauses).toHaveBeenCalledTimes(4);
-		expect(world.simulator.requests).toEqual([]);
-	});
 });
 
 it('an intent that n8n does not take: nothing is ordered', async () => {
