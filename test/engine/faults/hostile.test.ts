@@ -53,8 +53,6 @@ it.each(QUERY)('a query answered by %s is asked again', async (_name, fault) => 
 /** Shapes in which the video is to be seen all the same. */
 const SHAPES: Array<[name: string, as: (answer: Record<string, unknown>) => unknown]> = [
 	['capitals', ({ status, ...rest }) => ({ ...rest, status: String(status).toUpperCase() })],
-	['data around it', (answer) => ({ code: 0, data: answer })],
-	['a list around it', (answer) => [answer]],
 	[
 		'a bad entry beside the video',
 		({ videos, ...rest }) => ({
