@@ -35,7 +35,7 @@ async function editsFile(world: World): Promise<void> {
 		equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
 		const task = simulator.tasks.get(String(itemsOf(execution, 'Edit')[0].json.task_id));
 		equal(task?.mode, 'video-edit');
-		match(task?.body.reference_videos?.[0].url ?? '', /^http:\/\/n8n\.test:/);
+		match(task?.body.reference_videos?.[0].url ?? '', /^http:\/\/n8n\.example\.com:/);
 		const { from, bytes = 0 } = task?.sources[0] ?? {};
 		equal(from, 'fetched');
 		equal(bytes, itemsOf(execution, 'Make')[0].binary.data.bytes ?? bytes);
