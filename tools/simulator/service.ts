@@ -139,7 +139,7 @@ export class Service {
 	protected async act(request: RecordedRequest, body: Body, life: AbortSignal): Promise<Answer> {
 		const { protocol } = this;
 		if (request.kind === 'media') return this.media(request);
-		if (request.kind === 'upload') return this.uploaded.take(request, body.bytes);
+		if (request.kind === 'upload') return await this.uploaded.take(request, body.bytes);
 		const key = this.admit(request);
 		if (typeof key !== 'string') return key;
 		try {

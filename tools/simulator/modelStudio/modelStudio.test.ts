@@ -3,6 +3,7 @@ import { mp4 } from '../../images';
 import { Simulator } from '../simulator';
 
 const START = Date.parse('2026-04-27T10:11:12.123Z');
+const OUTSIDE = 'elsewhere/clip.mp4';
 const CREATE = '/api/v1/services/aigc/video-generation/video-synthesis';
 const LINK = 'https://files.example.com/horse';
 
@@ -411,7 +412,7 @@ describe('an upload', () => {
 	test.each<[what: string, upload: Upload]>([
 		['a key in the header', { headers: { authorization: 'Bearer test-key' } }],
 		['another signature', { changes: { Signature: 'x' } }],
-		['a key outside of its folder', { changes: { key: 'elsewhere/clip.mp4' } }],
+		['a key outside of its folder', { changes: { key: OUTSIDE } }],
 		['a policy of 301 seconds ago', { later: 301_000 }],
 		['more megabytes than its policy says', { file: mp4(100 * 1024 * 1024 + 1) }],
 		...['OSSAccessKeyId', 'policy', 'x-oss-object-acl', 'success_action_status'].map(
