@@ -17,7 +17,7 @@ import { imini } from '../tools/simulator/imini/imini';
 import { modelStudio } from '../tools/simulator/modelStudio/modelStudio';
 import type { Protocol } from '../tools/simulator/protocol';
 import { entries, offeredOptions, sections, shownFields } from './description/editor';
-import { fileOf } from './request/item';
+import { fileOf, itemOf } from './request/item';
 
 const ORDERED = requestParameters(properties).filter(
 	(name) => !['service', 'resource', 'operation'].includes(name),
@@ -90,7 +90,7 @@ describe.each(
 	async function requestOf(values: Record<string, unknown>) {
 		const read = new Set<string>();
 		const item: InputItem = {
-			isExpression: () => false,
+			...itemOf({}),
 			value(path) {
 				const [top] = path.split('.');
 				read.add(top === 'options' ? path : top);

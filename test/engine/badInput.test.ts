@@ -104,6 +104,8 @@ const prompts = Object.entries({
 	),
 );
 
+const AN_OBJECT = 'an expression in it gives an object, not text';
+
 const words: Row[] = [
 	...values(
 		text({ duration: VALUE }),
@@ -134,6 +136,21 @@ const words: Row[] = [
 		'a switch that is neither on nor off',
 		'perhaps',
 		'Download Video must be true or false, but is "perhaps"',
+	]),
+	...values(text({ prompt: '=A video of {{ $json.value }}, cinematic' }), 'a horse', [
+		'an object in the middle of a prompt',
+		{ title: 'Rain' },
+		`Prompt contains [object Object]: ${AN_OBJECT}`,
+	]),
+	...values(image({ imageUrl: '=https://a.example/{{ $json.value }}.png' }), '1', [
+		'an object in the middle of a link',
+		{ id: 1 },
+		`Image URL contains [object Object]: ${AN_OBJECT}`,
+	]),
+	...values(options({ fileName: '={{ $json.value }}.mp4' }), 'a', [
+		'an object in the middle of a file name',
+		{ id: 1 },
+		`File Name contains [object Object]: ${AN_OBJECT}`,
 	]),
 	...values(text({ prompt: '={{ $json.value || $("Nowhere").first().json.prompt }}' }), 'A horse', [
 		'an expression that fails',
@@ -315,7 +332,7 @@ const missing = (parameters: INodeParameters, goodFile: () => Promise<Buffer>): 
 });
 
 const goodVideo = async () => mp4(1000);
-const editFile = edit({ videoSource: 'binary', videoUrl: '' });
+const editFile = edit({ videoSource: 'binary', videoUrl: '', waitForCompletion: true });
 
 const videoFiles: Row[] = [
 	missing(image({ imageSource: 'binary', imageUrl: '' }), goodImage),
@@ -353,6 +370,7 @@ const taskIds = ['get', 'wait'].flatMap((operation) =>
 		...['../../v1/keys', 'task_1?x=1', 'task 1', 'task_%2e'].map(
 			(bad): BadValue => [`the task id "${bad}" (${operation})`, bad, `${NO_ID} "${bad}"`],
 		),
+		[`a task id with half a character (${operation})`, 'task_\ud800', `${NO_ID} "task_\ud800"`],
 		[`no task id (${operation})`, ' ', nothing('Task ID')],
 	),
 );

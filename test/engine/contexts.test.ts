@@ -1,7 +1,10 @@
 // Unusual contexts that n8n runs the node in: n8n 1, and a tool of an MCP Server Trigger.
-import type { IBinaryData, IExecuteFunctions, INodeType } from 'n8n-workflow';
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+import { cpSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { IBinaryData, IExecuteFunctions, INodeParameters, INodeType } from 'n8n-workflow';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
-import { mp4 } from '../../tools/images';
+import { imageFile, mp4 } from '../../tools/images';
 import type { Execution, ItemSpec } from '../../tools/engine/engine';
 import { itemsNode, NODE_TYPE } from '../../tools/engine/engine';
 import { useWorld } from './world';
@@ -106,5 +109,94 @@ describe('as a tool of an MCP Server Trigger', () => {
 		const run = await world.engine.callTool({ ...tool, retryOnFail: true, maxTries: 2 });
 		expect(answerOf(run)).toMatchObject([{ error: { task_id: taskIds()[0] } }]);
 		expect(world.simulator.ofKind('submit')).toHaveLength(1);
+	});
+});
+
+describe('a file that a Webhook or a Form has received', () => {
+	const film = mp4(1000);
+	/** Where n8n keeps it until an execution ends. */
+	let temp: string;
+
+	/** Stores what comes in as a Webhook does: under `executions/temp/`. */
+	const received: Changes = ({ helpers }) => ({
+		helpers: {
+			...helpers,
+			prepareBinaryData: async (...args: Parameters<typeof helpers.prepareBinaryData>) => {
+				const file = await helpers.prepareBinaryData(...args);
+				const inTemp = (path = '') => path.replace(/executions\/[^/]+/, 'executions/temp');
+				const path = helpers.getBinaryPath(String(file.id));
+				temp = dirname(inTemp(path));
+				cpSync(dirname(path), temp, { recursive: true });
+				return { ...file, id: inTemp(file.id) };
+			},
+		},
+	});
+
+	/** The node, which notes the copies that it makes. */
+	function run(content: Buffer, parameters: INodeParameters, settings: object = {}) {
+		const file = { content, fileName: 'a.bin', mimeType: 'application/octet-stream' };
+		const items: ItemSpec[] = [1, 2].map(() => ({ json: {}, binary: { data: file } }));
+		const copies: unknown[] = [];
+		const counting: Changes = ({ helpers }) => ({
+			helpers: {
+				...helpers,
+				prepareBinaryData: async (...args: Parameters<typeof helpers.prepareBinaryData>) => {
+					copies.push(args[1]);
+					return await helpers.prepareBinaryData(...args);
+				},
+			},
+		});
+		const nodeTypes = {
+			[NODE_TYPE]: changed(new HappyHorse(), counting),
+			'test.items': changed(itemsNode(items), received),
+		};
+		const result = world.engine.runNode({ nodeTypes, parameters, ...settings });
+		return { result, copies };
+	}
+
+	const edit = { operation: 'editVideo', prompt: 'x', videoSource: 'binary', downloadVideo: false };
+
+	it('goes as a link to a copy, which is there when n8n has removed the file', async () => {
+		const { result, copies } = run(film, edit);
+		expect((await result).error?.message).toBeUndefined();
+		expect(copies).toEqual(['a.bin', 'a.bin']);
+		rmSync(temp, { recursive: true });
+		for (const { body } of world.simulator.ofKind('submit')) {
+			const [{ url }] = Object(body).reference_videos;
+			const [, payload] = new URL(url).searchParams.get('token')?.split('.') ?? [];
+			const { id } = JSON.parse(Buffer.from(payload, 'base64url').toString());
+			expect(id).not.toContain('/temp/');
+			const read = await world.engine.readBinary({ id, data: '', mimeType: '' });
+			expect(read.equals(film)).toBe(true);
+		}
+	});
+
+	it('is read from its copy when an order has waited its turn', async () => {
+		const content = await imageFile('png', 400, 400);
+		const { result } = run(content, {
+			operation: 'imageToVideo',
+			imageSource: 'binary',
+			downloadVideo: false,
+			options: { maxTasksInFlight: 1 },
+		});
+		await world.simulator.waitFor(() => world.simulator.ofKind('submit').length > 0);
+		rmSync(temp, { recursive: true });
+		expect((await result).error?.message).toBeUndefined();
+		expect(world.simulator.ofKind('submit')).toHaveLength(2);
+	});
+
+	it('is copied once, however often the node is tried', async () => {
+		const fault = { kind: 'status', status: 400, body: { code: 'X', message: 'no' } } as const;
+		world.simulator.faults.push({ on: 'submit', times: 6, fault });
+		const { result, copies } = run(film, edit, { retryOnFail: true, maxTries: 3 });
+		await result;
+		expect(world.simulator.ofKind('submit').length).toBeGreaterThan(2);
+		expect(copies).toHaveLength(2);
+	});
+
+	it('is not copied in a dry run', async () => {
+		const { result, copies } = run(film, { ...edit, options: { dryRun: true } });
+		expect((await result).status).toBe('success');
+		expect(copies).toEqual([]);
 	});
 });

@@ -95,12 +95,24 @@ describe('a file', () => {
 				`The video "clip.mp4" (field "data") can't be fetched by the service: the address of this n8n, ${new URL(instanceUrl).host}, is not on the internet`,
 			);
 			expect(error?.description).toBe(
-				'Nothing was ordered for this item. Set N8N_EDITOR_BASE_URL (or WEBHOOK_URL) to the public address of this n8n, or put the video somewhere public and use its URL.',
+				'Nothing was ordered for this item. Set WEBHOOK_URL to the public address of this n8n and restart it, or put the video somewhere public and use its URL.',
 			);
 			expect(home.simulator.requests).toEqual([]);
 			await home.end();
 		},
 	);
+
+	it('is refused where nobody waits: the service might come for it when n8n has removed it', async () => {
+		const { error } = await world.engine.runNode({
+			parameters: { ...fromFile, waitForCompletion: false },
+			items: [clip],
+		});
+		expect(error?.message).toBe(
+			'The video to edit must not be a file while Wait for Completion is off: the service fetches it from this n8n, which may have removed it by then',
+		);
+		expect(error?.description).toMatch(/Turn Wait for Completion on, choose a Service to which/);
+		expect(world.simulator.requests).toEqual([]);
+	});
 
 	it('is no matter where the user typed a URL: n8n may live anywhere', async () => {
 		const home = await startWorld({ engine: { instanceUrl: 'http://localhost:5678' } });

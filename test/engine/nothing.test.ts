@@ -164,3 +164,46 @@ it('the word for a stop in an expression does not end the execution', async () =
 	expect(status).toBe('error');
 	expect(error?.message).toContain('$json.cancelled');
 });
+
+describe('an expression that gives nothing between other words', () => {
+	it.each<[string, INodeParameters, string]>([
+		['of a prompt', video('textToVideo', { prompt: '=A {{ $json.scen }}, cinematic' }), 'Prompt'],
+		[
+			'of a prompt with more expressions',
+			video('textToVideo', { prompt: '={{ $json.scene }} {{ $json.scen }}' }),
+			'Prompt',
+		],
+		[
+			'of a link',
+			video('imageToVideo', { imageUrl: '=https://a.example/{{ $json.scen }}.png' }),
+			'Image URL',
+		],
+		[
+			'of a file name',
+			video('textToVideo', { options: { fileName: '={{ $json.scen }}.mp4' } }),
+			'File Name',
+		],
+	])('%s is said, beside the output and in the log', async (_what, parameters, label) => {
+		const scenes = [{ scene: 'rain', scen: 'rain' }, { scene: 'rain' }, { scene: 'rain' }];
+		const run = await world.engine.runNode({ parameters, items: scenes.map((json) => ({ json })) });
+		expect(run.status).toBe('success');
+		const says = (item: number) =>
+			`Item ${item}: an expression in the middle of the field "${label}" gives nothing`;
+		const lines = run.logs
+			.map(({ message }) => message)
+			.filter((line) => line.includes('the middle'));
+		expect(lines).toEqual([says(1), says(2)]);
+		expect(run.hints).toContainEqual(
+			expect.objectContaining({ message: `${says(1)}. And 1 more: see the log.`, type: 'warning' }),
+		);
+	});
+
+	it('is not said of one that gives something, be it 0 or false', async () => {
+		const prompt = '=A {{ $json.scene }}, {{ 0 }} {{ false }} {{ $json["scene"].length }}';
+		const run = await world.engine.runNode({
+			parameters: video('textToVideo', { prompt }),
+			items: [{ json: { scene: 'rain' } }],
+		});
+		expect(run.logs.map(({ message }) => message).join()).not.toContain('in the middle');
+	});
+});

@@ -72,3 +72,10 @@ it.each([['rows'], [[LINK]]])('they come in the rows of the list, not as %j', as
 		'Reference Images must be a list of images',
 	);
 });
+
+it('a field that is set to nothing in a row of an expression is no default', async () => {
+	const rows = [{ source: null, url: LINK }];
+	await expect(imagesOf(itemOf({ 'referenceImages.image': rows }))).rejects.toThrow(
+		'Source must be one of url, binary, but is empty',
+	);
+});

@@ -1,7 +1,10 @@
 // What n8n says of an input item: values that can't be read, and files without what n8n usually tells of them.
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
-import { labelOf } from '../../nodes/HappyHorse/description';
+import { choicesOf, labelOf } from '../../nodes/HappyHorse/description';
+import { succeeded } from '../../nodes/HappyHorse/domain/failure';
 import { inputItem } from '../../nodes/HappyHorse/request/inputItem';
+import { readJobs } from '../../nodes/HappyHorse/request/readJobs';
+import { IMINI } from '../../nodes/HappyHorse/service/imini/imini';
 
 /** The first item of a run in which n8n throws `thrown` for every parameter. */
 function unreadable(thrown: unknown) {
@@ -27,6 +30,27 @@ it.each([
 ])('an expression that ends with %s is said to have failed, and why', (_what, thrown) => {
 	expect(() => unreadable(thrown).value('imageUrl')).toThrow(
 		'The expression of the field "Image URL" failed: It is odd',
+	);
+});
+
+it('what nobody foresaw is said of the field that was read last', async () => {
+	const circle: Record<string, unknown> = {};
+	circle.self = circle;
+	const values: Record<string, unknown> = {
+		resource: 'video',
+		operation: 'textToVideo',
+		'options.extraParameters': circle,
+	};
+	const context = {
+		getNodeParameter: (name: string, _item: number, absent: unknown) => values[name] ?? absent,
+		getInputData: () => [{ json: {} }],
+		logger: {},
+	} as unknown as IExecuteFunctions;
+	const privateLinks = async () => succeeded(false);
+	const reading = { offer: IMINI, inTool: false, paid: [], privateLinks, labelOf, choicesOf };
+	const [{ result }] = await readJobs(context, reading, new AbortController().signal);
+	expect(result.ok ? '' : result.failure.message).toMatch(
+		/^The field "Extra Parameters" could not be read: Converting circular structure/,
 	);
 });
 

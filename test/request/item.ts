@@ -33,9 +33,13 @@ export function itemOf(
 		duration: 7,
 		...values,
 	};
-	return {
+	const item: InputItem = {
 		value: (parameter) => all[parameter],
 		isExpression: () => false,
+		lastField: () => undefined,
+		gaps: () => [],
+		lasting: () => item,
 		file: (field) => files[String(field)],
 	};
+	return item;
 }

@@ -11,6 +11,7 @@ import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import { MODEL_STUDIO_LIMITS } from '../../nodes/HappyHorse/service/modelStudio/limits';
 import { heic, mp4, pieces } from '../../tools/images';
 import { expectCpuBelow, failureOf } from './hostile';
+import { itemOf } from './item';
 
 /** A real film of 5 s and 848 x 480 pixels, with sound; its `moov` stands before its data. */
 const FILM = readFileSync(join(__dirname, '../../tools/simulator/media/video.mp4'));
@@ -63,11 +64,7 @@ async function check(film: Buffer, size = 64 * 1024, limits: Limits = IMINI_LIMI
 		signedLink: () => 'https://n8n.example.com/signed',
 	};
 	const values: Record<string, unknown> = { videoSource: 'binary' };
-	const item: InputItem = {
-		value: (name) => values[name],
-		isExpression: () => false,
-		file: () => file,
-	};
+	const item: InputItem = { ...itemOf({}), value: (name) => values[name], file: () => file };
 	const failure = await videoToEdit(item, limits, {
 		privateLinks: false,
 		uploadsVideos: false,

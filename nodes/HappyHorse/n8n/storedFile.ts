@@ -9,3 +9,37 @@ export async function storedBytes(
 	if (id === undefined) return Buffer.byteLength(data, 'base64');
 	return bytes ?? (await context.helpers.getBinaryMetadata(id)).fileSize;
 }
+
+/** Where copies are noted in a node's context: the id of each by that of the original. */
+const SLOT = 'happyHorseCopies';
+
+/**
+ * A file that is there for as long as the execution is: itself, or a copy that is made once. What a Webhook or a Form has
+ * received lies under `executions/temp/`, and n8n moves it when this execution ends; older n8n deletes it when any ends.
+ * @throws Error where n8n no longer has the file, or can't store its copy
+ */
+export async function lastingFile(
+	context: IExecuteFunctions,
+	binary: IBinaryData,
+): Promise<IBinaryData> {
+	const { id, fileName = 'file', mimeType } = binary;
+	if (id === undefined || !id.includes('/temp/')) return binary;
+	const { helpers } = context;
+	const saved = context.getContext('node');
+	const copies: Record<string, unknown> = { ...Object(saved[SLOT]) };
+	const known = copies[id];
+	// A retry has the note of an execution whose files may be gone
+	const isThere = async (copy: string) =>
+		await helpers.getBinaryMetadata(copy).then(
+			() => true,
+			() => false,
+		);
+	if (typeof known === 'string' && (await isThere(known))) return { ...binary, id: known };
+	const copy = await helpers.prepareBinaryData(
+		await helpers.getBinaryStream(id),
+		fileName,
+		mimeType,
+	);
+	saved[SLOT] = { ...copies, [id]: copy.id };
+	return copy;
+}

@@ -52,10 +52,10 @@ export function emptyEntry(field: string, at: number): Failure {
 	);
 }
 
-/** For an expression that is undefined, null or blank. `expression`: its text, as the workflow holds it. */
+/** For an expression that is undefined, null or blank. `expression`: its text. */
 export function givesNothing(field: string, expression: string): Failure {
 	return invalidInput(
-		`The expression of the field "${field}" gives nothing for this item: ${excerpt(tidy(expression.slice(1, LOOKED_AT)), MOST_SHOWN)}`,
+		`The expression of the field "${field}" gives nothing for this item: ${excerpt(tidy(expression.slice(0, LOOKED_AT)), MOST_SHOWN)}`,
 		'Correct the expression, or what it reads: look at the input of this node for the names that are there.',
 	);
 }

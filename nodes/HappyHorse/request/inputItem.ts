@@ -4,7 +4,7 @@ import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
 import type { ByteSource } from '../domain/order';
 import { SIGNED_LINK_HOURS } from '../domain/settings';
-import { storedBytes } from '../n8n/storedFile';
+import { lastingFile, storedBytes } from '../n8n/storedFile';
 import { pacer } from '../util/clock';
 import { reasonOf } from '../util/unknown';
 import { emptyEntry, givesNothing, mustBe, quotedName } from './badValue';
@@ -27,7 +27,8 @@ export interface InputFile {
 	/** Its bytes from the first on; may be called again. */
 	open(): Promise<ByteSource>;
 	/**
-	 * A link of this n8n, under which anybody can fetch the file for some hours.
+	 * A link of this n8n, under which anybody can fetch the file for some hours. Of the copy where there is one, so only
+	 * after the file was read.
 	 * @throws Failure where n8n keeps its files in memory, and so can't serve them.
 	 */
 	signedLink(): string;
@@ -45,6 +46,12 @@ export interface InputItem {
 	value(parameter: string, mayBeBlank?: boolean): unknown;
 	/** Whether the workflow holds an expression for a parameter, which may give each item another value. */
 	isExpression(parameter: string): boolean;
+	/** What the editor calls the parameter that was read last; undefined before the first one. */
+	lastField(): string | undefined;
+	/** What it calls those read so far in which an expression between other text gives nothing. */
+	gaps(): Iterable<string>;
+	/** The same item, whose files are there until the execution ends: n8n removes some before, so these are copied. */
+	lasting(): InputItem;
 	/** The file in a binary field, or one that an expression has given. @throws Failure when there is none. */
 	file(field: string | IBinaryData): InputFile;
 }
@@ -106,13 +113,21 @@ async function* base64Pieces(base64: string): AsyncGenerator<Buffer, void> {
 	}
 }
 
-function inputFile(context: IExecuteFunctions, name: string, binary: IBinaryData): InputFile {
-	const { id } = binary;
+/** `copies`: whether a file is copied when it is read, which n8n would remove before the execution ends. */
+function inputFile(
+	context: IExecuteFunctions,
+	name: string,
+	given: IBinaryData,
+	copies: boolean,
+): InputFile {
+	let binary = given;
+	const stored = async () => (binary = copies ? await lastingFile(context, given) : given);
 	return {
 		name,
 		async size() {
+			const file = await stored();
 			try {
-				return await storedBytes(context, binary);
+				return await storedBytes(context, file);
 			} catch {
 				throw invalidInput(
 					`The input could not be read: n8n no longer has the file ${name}`,
@@ -121,11 +136,11 @@ function inputFile(context: IExecuteFunctions, name: string, binary: IBinaryData
 			}
 		},
 		async open() {
-			if (id === undefined) return base64Pieces(binary.data);
-			return await context.helpers.getBinaryStream(id);
+			const { id, data } = await stored();
+			return id === undefined ? base64Pieces(data) : await context.helpers.getBinaryStream(id);
 		},
 		signedLink() {
-			if (id === undefined) {
+			if (binary.id === undefined) {
 				throw invalidInput(
 					`The video ${name} can't be handed to the service: this n8n keeps files in memory and can't serve them`,
 					'Set N8N_DEFAULT_BINARY_DATA_MODE to filesystem, or put the video somewhere public and use its URL.',
@@ -147,6 +162,12 @@ function chosen(value: unknown, choices: readonly Choice[]): unknown {
 	return found?.value ?? value;
 }
 
+/** Expressions in the text of a parameter: n8n, too, takes the first `}}` for the end of one. */
+const EXPRESSIONS = /\{\{[^]*?\}\}/g;
+
+/** Expressions of one field that are looked at, at most. */
+const MOST_EXPRESSIONS = 100;
+
 /**
  * The input item with index `item`, from 0.
  * @param labelOf what the editor calls a parameter, for messages
@@ -158,36 +179,54 @@ export function inputItem(
 	labelOf: (parameter: string) => string,
 	choicesOf: (parameter: string) => readonly Choice[] = () => [],
 ): InputItem {
+	let lastField: string | undefined;
+	const gaps = new Set<string>();
 	/** What the workflow holds: an expression as its text. */
 	const held = (parameter: string): unknown =>
 		context.getNodeParameter(parameter, item, NOT_HELD, { rawExpressions: true });
 	const evaluated = (parameter: string): unknown => context.getNodeParameter(parameter, item, null);
 
-	return {
+	const givesNothingIn = (expression: string): boolean => {
+		try {
+			return isBlank(context.evaluateExpression(expression, item));
+		} catch {
+			return false;
+		}
+	};
+
+	const withFiles = (copies: boolean): InputItem => ({
 		value(parameter, mayBeBlank = false) {
+			lastField = labelOf(parameter);
+			const label = lastField;
 			const read = <T>(what: () => T) =>
 				orFail(what, (reason) =>
 					invalidInput(
-						`The expression of the field "${labelOf(parameter)}" failed: ${reason}`,
+						`The expression of the field "${label}" failed: ${reason}`,
 						'Correct the expression.',
 					),
 				);
 			const raw = read(() => held(parameter));
 			if (raw === NOT_HELD) return undefined;
 			const value = read(() => evaluated(parameter));
-			if (!isBlank(value)) return chosen(value, choicesOf(parameter));
-			if (!mayBeBlank && typeof raw === 'string' && raw.startsWith('=')) {
-				throw givesNothing(labelOf(parameter), raw);
+			const expression = isExpression(raw) ? raw.slice(1) : undefined;
+			if (!isBlank(value)) {
+				const parts = expression?.match(EXPRESSIONS)?.slice(0, MOST_EXPRESSIONS) ?? [];
+				const isWhole = parts.length === 1 && tidy(expression ?? '') === parts[0];
+				if (!isWhole && parts.some(givesNothingIn)) gaps.add(label);
+				return chosen(value, choicesOf(parameter));
 			}
+			if (!mayBeBlank && expression !== undefined) throw givesNothing(label, expression);
 			// Left empty in the form: where something must stand, what looks at it says so
 			return '';
 		},
-		isExpression(parameter) {
-			const raw = held(parameter);
-			return typeof raw === 'string' && raw.startsWith('=');
-		},
+		isExpression: (parameter) => isExpression(held(parameter)),
+		lastField: () => lastField,
+		gaps: () => gaps,
+		lasting: () => withFiles(true),
 		file(given) {
-			if (typeof given !== 'string') return inputFile(context, nameOf(given, undefined), given);
+			if (typeof given !== 'string') {
+				return inputFile(context, nameOf(given, undefined), given, copies);
+			}
 			const missing = () =>
 				invalidInput(
 					`The input item has no file in the field ${quotedName(given)} (Input Binary Field)`,
@@ -196,9 +235,15 @@ export function inputItem(
 			const binary = orFail(() => context.helpers.assertBinaryData(item, given), missing);
 			// n8n looks the name up as it is, and so finds "constructor" in every item
 			if (!isGivenFile(binary)) throw missing();
-			return inputFile(context, nameOf(binary, given), binary);
+			return inputFile(context, nameOf(binary, given), binary, copies);
 		},
-	};
+	});
+	return withFiles(false);
+}
+
+/** Whether a parameter, as the workflow holds it, is an expression. */
+function isExpression(held: unknown): held is string {
+	return typeof held === 'string' && held.startsWith('=');
 }
 
 /** Files that are looked at, at most: far more than any order takes. */

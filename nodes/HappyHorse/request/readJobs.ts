@@ -2,7 +2,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Outcome, Result } from '../domain/failure';
 import { Failure, failed, invalidInput, succeeded } from '../domain/failure';
-import type { Limits, Mode } from '../domain/limits';
+import type { Limits } from '../domain/limits';
 import { MODES } from '../domain/limits';
 import type { Action, DryRun, Job, Order } from '../domain/order';
 import { isDryRun } from '../domain/order';
@@ -10,7 +10,7 @@ import type { AcceptedTask } from '../domain/task';
 import { DRY_RUN_HOST, DRY_RUN_ID } from '../domain/task';
 import type { Offer } from '../service/service';
 import { pacer } from '../util/clock';
-import { reasonOf } from '../util/unknown';
+import { shortReasonOf } from '../util/unknown';
 import { mustBe } from './badValue';
 import type { Choice, InputItem } from './inputItem';
 import { inputItem } from './inputItem';
@@ -18,13 +18,12 @@ import { readOrder } from './readOrder';
 import { readDryRun, readSettings } from './readSettings';
 import { tidy } from './text';
 import { parseChoice, parseText } from './values';
-import type { Reach } from './webLink';
 
 const RESOURCES = ['video', 'task'] as const;
 const TASK_OPERATIONS = ['cancel', 'get', 'wait'] as const;
 
 /** Characters that no task id has, and what would change the address that is asked. */
-const UNSAFE_IN_ID = /[\s\p{Cc}\p{Cf}/\\?#%]|\.\./u;
+const UNSAFE_IN_ID = /[\s\p{Cc}\p{Cf}\p{Cs}/\\?#%]|\.\./u;
 
 /** Characters of a task id, at most: those of the services have some 40. */
 const LONGEST_ID = 200;
@@ -42,9 +41,9 @@ export interface ReadContext {
 	 */
 	privateLinks(): Promise<Result<boolean>>;
 	/** What the editor calls a parameter, for messages; `options.timeout` is one inside a collection. */
-	labelOf(parameter: string): string;
+	readonly labelOf: (parameter: string) => string;
 	/** The entries of a parameter's drop-down list; none where it has no list. */
-	choicesOf(parameter: string): readonly Choice[];
+	readonly choicesOf: (parameter: string) => readonly Choice[];
 }
 
 function readTaskId(item: InputItem, { exampleTaskId }: Limits): string {
@@ -65,33 +64,14 @@ function readPrompt(item: InputItem): string | undefined {
 	}
 }
 
-/** Why an item could not be read: the failure that was thrown, or n8n's own reason. */
-function failureOf(error: unknown): Failure {
+/** Why an item could not be read: the failure that was thrown, or n8n's own reason, with the field that was read last. */
+function failureOf(error: unknown, { lastField }: Pick<InputItem, 'lastField'>): Failure {
 	if (error instanceof Failure) return error;
+	const field = lastField();
 	return invalidInput(
-		`The input could not be read: ${reasonOf(error)}`,
+		`The ${field === undefined ? 'input' : `field "${field}"`} could not be read: ${shortReasonOf(error)}`,
 		'Check the input of this node.',
 	);
-}
-
-/** The order of an item that may be sent. @throws Failure */
-async function readRealOrder(
-	mode: Mode,
-	item: InputItem,
-	limits: Limits,
-	reach: Reach,
-): Promise<Order> {
-	const order = await readOrder(mode, item, limits, reach);
-	checkLinks(order);
-	return order;
-}
-
-async function tryToReadOrder(read: () => Promise<Order>): Promise<Result<Order>> {
-	try {
-		return succeeded(await read());
-	} catch (error) {
-		return failed(failureOf(error));
-	}
 }
 
 /** What {@link ReadContext.privateLinks} says. @throws Failure where the credential can't be used. */
@@ -131,18 +111,39 @@ async function readJob(
 	const settings = readSettings(item, resource, place);
 	const checked = { item: index, mode, settings, prompt: readPrompt(item), inTool };
 	const task = context.paid[index];
-	const reach = { privateLinks: false, uploadsVideos };
+	const read = async (source: InputItem, privateLinks: boolean) => {
+		if (mode === 'editVideo' && !uploadsVideos && !settings.wait) checkStaysAvailable(source);
+		return await readOrder(mode, source, limits, { uploadsVideos, privateLinks });
+	};
 	if (readDryRun(item)) {
 		checkDryRun(task);
-		return { ...checked, order: await readOrder(mode, item, limits, reach) };
+		return { ...checked, order: await read(item, false) };
 	}
 	const privateLinks = await usableAccount(context);
-	const read = async () => await readRealOrder(mode, item, limits, { ...reach, privateLinks });
-	const action: Action =
-		task === undefined
-			? { kind: 'create', order: await read() }
-			: { kind: 'resume', task, readOrder: async () => await tryToReadOrder(read) };
-	return { ...checked, action };
+	const readRealOrder = async () => {
+		const order = await read(item.lasting(), privateLinks);
+		checkLinks(order);
+		return order;
+	};
+	if (task === undefined)
+		return { ...checked, action: { kind: 'create', order: await readRealOrder() } };
+	const tryToRead = async () => {
+		try {
+			return succeeded(await readRealOrder());
+		} catch (error) {
+			return failed<Order>(failureOf(error, item));
+		}
+	};
+	return { ...checked, action: { kind: 'resume', task, readOrder: tryToRead } };
+}
+
+/** @throws Failure where the service would fetch a file from this n8n when the execution that holds it has ended */
+function checkStaysAvailable(item: InputItem): void {
+	if (item.value('videoSource') !== 'binary') return;
+	throw invalidInput(
+		'The video to edit must not be a file while Wait for Completion is off: the service fetches it from this n8n, which may have removed it by then',
+		'Turn Wait for Completion on, choose a Service to which files are uploaded, or put the video somewhere public and use its URL.',
+	);
 }
 
 /** The order that an item was read for; undefined where none was. */
@@ -161,6 +162,19 @@ function warnOfTurn(item: number, order: Order | undefined, context: IExecuteFun
 	}
 }
 
+/** Says, in the log and beside the output, which fields have an expression between words that gives nothing. */
+function warnOfGaps(gaps: readonly string[], context: IExecuteFunctions): void {
+	for (const gap of gaps) context.logger.warn(gap);
+	if (gaps.length === 0) return;
+	const more = gaps.length > 1 ? ` And ${gaps.length - 1} more: see the log.` : '';
+	// Absent in the contexts of tools, and in old n8n
+	context.addExecutionHints?.({
+		message: `${gaps[0]}.${more}`,
+		type: 'warning',
+		location: 'outputPane',
+	});
+}
+
 /**
  * Reads and checks all input items, one after another, so that at most one file is being looked at. `signal` ends it
  * early: the items that were not looked at are missing.
@@ -171,29 +185,29 @@ export async function readJobs(
 	signal: AbortSignal,
 ): Promise<Array<Outcome<Job | DryRun>>> {
 	const outcomes: Array<Outcome<Job | DryRun>> = [];
+	const gaps: string[] = [];
 	const pace = pacer();
 	const count = context.getInputData().length;
 	for (let item = 0; item < count && !signal.aborted; item += 1) {
 		await pace();
+		const input = inputItem(context, item, reading.labelOf, reading.choicesOf);
 		try {
-			const input = inputItem(
-				context,
-				item,
-				(parameter) => reading.labelOf(parameter),
-				(parameter) => reading.choicesOf(parameter),
-			);
 			const job = await readJob(input, item, count, reading);
 			warnOfTurn(item, orderOf(job), context);
 			outcomes.push({ item, result: succeeded(job) });
 		} catch (error) {
-			const failure = failureOf(error);
+			const failure = failureOf(error, input);
 			const task = reading.paid[item];
 			outcomes.push({
 				item,
 				result: failed(task === undefined ? failure : failure.ofPaidTask(task.taskId)),
 			});
 		}
+		for (const field of input.gaps()) {
+			gaps.push(`Item ${item}: an expression in the middle of the field "${field}" gives nothing`);
+		}
 	}
+	warnOfGaps(gaps, context);
 	return outcomes;
 }
 

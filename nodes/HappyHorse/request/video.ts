@@ -111,7 +111,7 @@ function publicLink(file: InputFile): string {
 		const { host } = new URL(link);
 		throw invalidInput(
 			`The video ${file.name} can't be fetched by the service: the address of this n8n, ${host}, is not on the internet`,
-			'Set N8N_EDITOR_BASE_URL (or WEBHOOK_URL) to the public address of this n8n, or put the video somewhere public and use its URL.',
+			'Set WEBHOOK_URL to the public address of this n8n and restart it, or put the video somewhere public and use its URL.',
 		);
 	}
 	return link;

@@ -17,10 +17,6 @@ const REFUSALS: Record<
 		message: `A proxy refused to connect to the HappyHorse service (status ${httpStatus})`,
 		next: 'Check the proxy that n8n is set up to use (HTTPS_PROXY), and the Base URL of the credential.',
 	}),
-	between: ({ httpStatus }) => ({
-		message: `Something between n8n and the HappyHorse service refused the request (status ${httpStatus})`,
-		next: 'A firewall, a proxy or Cloudflare answered in its place: check the Base URL of the credential, and the network of n8n.',
-	}),
 	unsendable: () => ({
 		message: 'n8n did not send the request to the HappyHorse service',
 		next: 'Check the API key and the Base URL of the credential, and what this n8n may connect to.',
@@ -133,7 +129,7 @@ export function intentNotWritten(): Failure {
 export function videoUnreachable(name: string): Failure {
 	return invalidInput(
 		`The video ${name} can't be handed to the service: it takes no uploads at this address, and this n8n is not on the internet`,
-		'Set N8N_EDITOR_BASE_URL (or WEBHOOK_URL) to the public address of this n8n, or put the video somewhere public and use its URL.',
+		'Set WEBHOOK_URL to the public address of this n8n and restart it, or put the video somewhere public and use its URL.',
 	);
 }
 
