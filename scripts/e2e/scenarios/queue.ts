@@ -14,10 +14,10 @@ import {
 	type Workflow,
 	type WorkflowNode,
 } from '../../../tools/n8n/workflow';
-import type { Outcome, SimulatedTask, Simulator } from '../../../tools/simulator/simulator';
+import type { Outcome, SimulatedTask } from '../../../tools/simulator/simulator';
 import { QUEUE_PROGRAMS, startQueueMode, type QueueMode } from '../queueMode';
 import type { Scenario, World } from '../world';
-import { checkRows, endOf, exampleFor, ROUNDS_MS, setOutcomes } from './survives';
+import { checkRows, endOf, exampleFor, ROUNDS_MS, setOutcomes, tasksOf } from './survives';
 
 const CALLS = 20;
 
@@ -157,12 +157,6 @@ async function startResting(queue: Queue, run: string): Promise<string> {
 		const [{ id, status }] = await rest.executions();
 		return id !== before.id && status === 'waiting' && id;
 	}, 'an execution to rest');
-}
-
-/** The tasks of a run that a worker has ordered. */
-function tasksOf({ tasks }: Simulator, run: string): string[] {
-	const all = [...tasks.values()].filter(({ prompt }) => prompt?.startsWith(`${run}: `));
-	return all.map(({ id }) => id);
 }
 
 /**
