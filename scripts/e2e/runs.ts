@@ -1,7 +1,15 @@
 // Workflows that are run to their end, which has to be good.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { equal } from 'node:assert/strict';
-import { errorOf, type Execution, type Workflow } from '../../tools/n8n/workflow';
+import type { N8n } from '../../tools/n8n/n8n';
+import { until, type Rest } from '../../tools/n8n/rest';
+import {
+	baseNode,
+	errorOf,
+	type Execution,
+	type Workflow,
+	type WorkflowNode,
+} from '../../tools/n8n/workflow';
 import type { World } from './world';
 
 /** Saves a workflow, runs it from `trigger` to its end, and returns the execution. */
@@ -34,4 +42,31 @@ export async function checkRuns(world: World, runs: Record<string, Run>): Promis
 		world.modelStudio.reset();
 		await check(await succeed(world, await workflow(world), trigger), world);
 	}
+}
+
+/** The trigger of a workflow that is started by calling its webhook. */
+export function webhook(path: string, parameters: object = {}): WorkflowNode {
+	return baseNode('Start', 'webhook', 2, { path, ...parameters }, { webhookId: path });
+}
+
+/** Saves a workflow and publishes it. */
+export async function publish(rest: Rest, workflow: Workflow): Promise<void> {
+	await rest.activate(await rest.createWorkflow(workflow));
+}
+
+/** Calls a webhook as soon as it is there. Returns the id of the execution that this has started. */
+export async function startByWebhook(
+	{ base, rest }: N8n,
+	path: string,
+	request: RequestInit = {},
+): Promise<string> {
+	const [before] = await rest.executions();
+	await until(
+		async () => (await fetch(`${base}/webhook/${path}`, request)).ok,
+		`the webhook ${path}`,
+	);
+	return await until(async () => {
+		const [newest] = await rest.executions();
+		return newest?.id !== before?.id && newest.id;
+	}, `the execution of ${path}`);
 }

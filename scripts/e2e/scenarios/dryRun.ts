@@ -6,7 +6,7 @@ import { imageFile } from '../../../tools/images';
 import { attachmentOf, openMailbox, type Mailbox } from '../../../tools/n8n/mailbox';
 import { until } from '../../../tools/n8n/rest';
 import { baseNode, chain, chainFrom, itemsOf, type Workflow } from '../../../tools/n8n/workflow';
-import { succeed } from '../runs';
+import { publish, succeed, webhook } from '../runs';
 import type { Scenario, World } from '../world';
 
 export const dryRun: Scenario = {
@@ -138,16 +138,8 @@ async function dryByHand({ rest, n8n, horse, simulator }: World): Promise<void> 
 	equal(binary.data.mimeType, 'video/mp4');
 	equal(simulator.requests.length, 0);
 
-	const hook = baseNode('Hook', 'webhook', 2, {
-		httpMethod: 'POST',
-		path: 'published',
-		responseMode: 'lastNode',
-		options: {},
-	});
-	const saved = await rest.createWorkflow(
-		chainFrom({ ...hook, webhookId: 'published' }, 'Published', video),
-	);
-	await rest.activate(saved);
+	const hook = webhook('published', { httpMethod: 'POST', responseMode: 'lastNode', options: {} });
+	await publish(rest, chainFrom(hook, 'Published', video));
 	const answer = await until(async () => {
 		const one = await fetch(`${n8n.base}/webhook/published`, { method: 'POST' });
 		return one.status !== 404 && one;

@@ -8,7 +8,6 @@ import { between, chance, pick } from '../../../tools/chance';
 import { print } from '../../../tools/command';
 import { imageFile } from '../../../tools/images';
 import type { N8n } from '../../../tools/n8n/n8n';
-import { until } from '../../../tools/n8n/rest';
 import {
 	baseNode,
 	chainFrom,
@@ -18,7 +17,7 @@ import {
 	type Execution,
 	type Workflow,
 } from '../../../tools/n8n/workflow';
-import type { RequestKind } from '../../../tools/simulator/simulator';
+import type { RequestKind, Simulator } from '../../../tools/simulator/simulator';
 import {
 	emptyBooks,
 	enter,
@@ -29,6 +28,7 @@ import {
 	type Death,
 	type Round,
 } from '../storm/books';
+import { publish, startByWebhook, webhook } from '../runs';
 import { makeWeather } from '../storm/weather';
 import { mainAndWorker, soleN8n, type Victim } from '../storm/victim';
 import type { Scenario, World } from '../world';
@@ -95,8 +95,6 @@ function pathOf({ operation, onError }: Plan): string {
 /** A webhook, its items with a file each, and the node, which orders what each item says. */
 function stormWorkflow(world: StormyWorld, plan: Plan): Workflow {
 	const path = pathOf(plan);
-	const parametersOfHook = { path, httpMethod: 'POST' };
-	const webhook = baseNode('Start', 'webhook', 2, parametersOfHook, { webhookId: path });
 	const split = baseNode('Split', 'splitOut', 1, { fieldToSplitOut: 'body.items' });
 	const file = baseNode('File', 'convertToFile', 1.1, {
 		operation: 'toBinary',
@@ -117,35 +115,26 @@ function stormWorkflow(world: StormyWorld, plan: Plan): Workflow {
 		duration: 3,
 		options: { timeout: 2, pollInterval: 1, maxTasksInFlight: of('inFlight') },
 	};
-	return chainFrom(
-		webhook,
-		path,
-		split,
-		file,
-		world.horse('Video', parameters, {
-			onError: plan.onError,
-			credentials: { happyHorseApi: world.victim.credential },
-		}),
-	);
+	const video = world.horse('Video', parameters, {
+		onError: plan.onError,
+		credentials: { happyHorseApi: world.victim.credential },
+	});
+	return chainFrom(webhook(path, { httpMethod: 'POST' }), path, split, file, video);
 }
 
 /** Publishes the workflow of a round, unless an earlier round has. */
 async function activate(world: StormyWorld, plan: Plan, active: Set<string>): Promise<void> {
-	const { rest, n8n } = world;
 	const path = pathOf(plan);
 	if (active.has(path)) return;
 	active.add(path);
-	await rest.activate(await rest.createWorkflow(stormWorkflow(world, plan)));
-	const before = await newest(world);
-	await until(async () => await post(n8n.base, path, []), `the webhook ${path}`);
-	await until(async () => (await newest(world)) !== before, 'its execution');
+	await publish(world.rest, stormWorkflow(world, plan));
+	await startByWebhook(world.n8n, path, post([]));
 }
 
-/** Starts an execution; returns whether the webhook was there. */
-async function post(base: string, path: string, items: readonly object[]): Promise<boolean> {
+/** Orders all items. */
+function post(items: readonly object[]): RequestInit {
 	const headers = { 'content-type': 'application/json' };
-	const request = { method: 'POST', headers, body: JSON.stringify({ items }) };
-	return (await fetch(`${base}/webhook/${path}`, request)).ok;
+	return { method: 'POST', headers, body: JSON.stringify({ items }) };
 }
 
 /** Where n8n is killed: some ms after the n-th request of a kind. */
@@ -192,10 +181,6 @@ async function killAt(
 	await victim.revive();
 }
 
-async function newest({ rest }: World): Promise<string | undefined> {
-	return (await rest.executions()).at(0)?.id;
-}
-
 async function oneRound(
 	world: StormyWorld,
 	books: Books,
@@ -222,18 +207,12 @@ async function oneRound(
 	const logStarts = victim.logs.map((log) => statSync(log).size);
 	const deaths: Death[] = [];
 
-	const before = await newest(world);
-	await order(world, plan, prompts, roll);
-	const ids = [
-		await until(async () => {
-			const id = await newest(world);
-			return id === before ? undefined : id;
-		}, 'the execution'),
-	];
+	const items = await itemsFor(simulator, prompts, roll);
+	const firstId = await startByWebhook(world.n8n, pathOf(plan), post(items));
 	const moment = momentOf((what) => roll('kill', what), prompts.length);
-	await killAt(world, moment, rest.ended(ids[0]), deaths);
+	await killAt(world, moment, rest.ended(firstId), deaths);
 
-	let last = await rest.ended(ids[0]);
+	let last = await rest.ended(firstId);
 	const all = [last];
 	for (let tries = 0, seen = ''; tries < RETRIES && last.status !== 'success'; tries += 1) {
 		// What has met a fault, or a death of n8n, may go well without it
@@ -243,15 +222,14 @@ async function oneRound(
 		seen = state;
 		// Sometimes the first one once more: n8n offers that as well
 		const isFirst = roll('from', tries) < 0.2 || !isRetriable(last);
-		const from = tries > 0 && isFirst ? ids[0] : last.id;
+		const from = tries > 0 && isFirst ? firstId : last.id;
 		const retrying = rest.retry(from).catch(() => undefined);
 		if (tries < 2 && roll('again', tries) < 0.25) {
 			const again = momentOf((what) => roll('kill again', tries, what), prompts.length);
 			await killAt(world, again, retrying, deaths);
 		}
-		const id = (await retrying) ?? (await newest(world)) ?? from;
+		const id = (await retrying) ?? (await rest.executions()).at(0)?.id ?? from;
 		last = await rest.ended(id);
-		ids.push(id);
 		all.push(last);
 	}
 	// A crashed execution may be retried once more though its videos are there: they are delivered again
@@ -264,7 +242,7 @@ async function oneRound(
 		delivered: new Set(all.flatMap(deliveredBy)),
 		told: told(victim, all, logStarts),
 		deaths,
-		isRetriable: [last, await rest.execution(ids[0])].some(
+		isRetriable: [last, await rest.execution(firstId)].some(
 			(one) => one.status === 'success' || isRetriable(one),
 		),
 		isBlocked: /may have been ordered/.test(errorOf(last)?.message ?? ''),
@@ -273,15 +251,14 @@ async function oneRound(
 	print(`        round ${entered.name}; so far: ${summary(books)}`);
 }
 
-/** Starts the execution. */
-async function order(
-	{ n8n, simulator }: World,
-	plan: Plan,
+/** What each item orders. */
+async function itemsFor(
+	simulator: Simulator,
 	prompts: readonly string[],
 	roll: (...words: Array<string | number>) => number,
-): Promise<void> {
+): Promise<object[]> {
 	const file = (await imageFile('png', 400, 400)).toString('base64');
-	const items = prompts.map((prompt, item) => ({
+	return prompts.map((prompt, item) => ({
 		prompt,
 		source: roll('source', item) < 0.5 ? 'binary' : 'url',
 		image: `${simulator.mediaUrl}/file/${item}.jpg`,
@@ -290,7 +267,6 @@ async function order(
 		name: `${prompt}.png`,
 		file,
 	}));
-	await post(n8n.base, pathOf(plan), items);
 }
 
 /** Ids of the tasks whose video an execution put out, with its file. */

@@ -2,7 +2,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { example, modelStudioFields } from '../../../tools/n8n/furnish';
-import { chain, errorOf, itemsOf } from '../../../tools/n8n/workflow';
+import { chain, itemsOf } from '../../../tools/n8n/workflow';
+import { good, succeed } from '../runs';
 import type { Scenario, World } from '../world';
 import { AGENT_VERSIONS, chat, repeat } from './agent';
 import { retryAfterPowerCut } from './stopAndRetry';
@@ -64,8 +65,7 @@ async function ordersAndEdits({ rest, simulator, horse }: World): Promise<void> 
 		horse('Make', { prompt: 'A horse', duration: 3, options: { seed: 7 } }),
 		horse('Edit', { operation: 'editVideo', videoSource: 'binary', prompt: 'Make it snow' }),
 	];
-	const execution = await rest.runToEnd(chain('At Model Studio', ...steps));
-	equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
+	const execution = await succeed({ rest }, chain('At Model Studio', ...steps));
 	const items = steps.map(({ name }) => itemsOf(execution, name)[0]);
 	const tasks = [...simulator.tasks.values()];
 	deepEqual(
@@ -83,14 +83,9 @@ async function ordersAndEdits({ rest, simulator, horse }: World): Promise<void> 
 
 async function cancels({ rest, simulator, horse }: World): Promise<void> {
 	simulator.outcomes.push({ outcome: { result: 'never', statuses: ['PENDING'] } });
-	const execution = await rest.runToEnd(
-		chain(
-			'Cancelled',
-			horse('Order', { prompt: 'A horse', waitForCompletion: false }),
-			horse('Cancel', { resource: 'task', operation: 'cancel', taskId: '={{ $json.task_id }}' }),
-		),
-	);
-	equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
+	const order = horse('Order', { prompt: 'A horse', waitForCompletion: false });
+	const task = { resource: 'task', operation: 'cancel', taskId: '={{ $json.task_id }}' };
+	const execution = await succeed({ rest }, chain('Cancelled', order, horse('Cancel', task)));
 	equal(itemsOf(execution, 'Cancel')[0].json.status, 'canceled');
 }
 
@@ -106,7 +101,7 @@ async function agentGetsLink(world: World): Promise<void> {
 		simulator.reset();
 		const call = { prompt: 'A horse on a beach', duration: 4, aspect_ratio: '1:1' };
 		const { execution, text } = await chat(world, version, [{ call }, repeat], change);
-		equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
+		good(execution, 'agent');
 		const [{ body }] = simulator.tasks.values();
 		deepEqual(body.input, { prompt: call.prompt });
 		equal(body.parameters?.ratio, '1:1');

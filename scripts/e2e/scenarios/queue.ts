@@ -6,16 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { print } from '../../../tools/command';
 import type { Worker } from '../../../tools/n8n/n8n';
 import { until, type Rest } from '../../../tools/n8n/rest';
-import {
-	baseNode,
-	chainFrom,
-	isRetriable,
-	itemsOf,
-	type Workflow,
-	type WorkflowNode,
-} from '../../../tools/n8n/workflow';
+import { chainFrom, isRetriable, itemsOf, type WorkflowNode } from '../../../tools/n8n/workflow';
 import type { Outcome, SimulatedTask } from '../../../tools/simulator/simulator';
 import { QUEUE_PROGRAMS, startQueueMode, type QueueMode } from '../queueMode';
+import { publish, startByWebhook, webhook } from '../runs';
 import type { Scenario, World } from '../world';
 import { checkRows, endOf, exampleFor, ROUNDS_MS, setOutcomes, tasksOf } from './survives';
 
@@ -51,7 +45,7 @@ async function runIn(queue: Queue, video: WorkflowNode): Promise<void> {
 	const first = await startWorker('queue-worker-1');
 	const second = await startWorker('queue-worker-2');
 	await publish(n8n.rest, chainFrom(webhook(PATH), 'Film', video));
-	await until(async () => (await call(queue, 'first')).ok, 'the webhook to be there');
+	await startByWebhook(n8n, PATH);
 	await allEnded(n8n.rest, 1);
 
 	await spreads(queue, [first, second]);
@@ -61,16 +55,8 @@ async function runIn(queue: Queue, video: WorkflowNode): Promise<void> {
 	await survivesElsewhere(queue, await startWorker('queue-worker-5'));
 }
 
-function webhook(path: string): WorkflowNode {
-	return baseNode('Start', 'webhook', 2, { path }, { webhookId: path });
-}
-
-async function publish(rest: Rest, workflow: Workflow): Promise<void> {
-	await rest.activate(await rest.createWorkflow(workflow));
-}
-
-async function call({ n8n }: Queue, prompt: string, path = PATH): Promise<Response> {
-	return await fetch(`${n8n.base}/webhook/${path}?${new URLSearchParams({ prompt })}`);
+async function call({ n8n }: Queue, prompt: string): Promise<Response> {
+	return await fetch(`${n8n.base}/webhook/${PATH}?${new URLSearchParams({ prompt })}`);
 }
 
 /** Waits until there are `count` executions and none of them is under way. */
@@ -146,17 +132,14 @@ async function endsInTheMiddle(queue: Queue, worker: Worker): Promise<void> {
 }
 
 /** Starts the example that survives a restart by a webhook, and waits until it rests. Returns the id of its execution. */
-async function startResting(queue: Queue, run: string): Promise<string> {
-	const { rest } = queue.n8n;
-	const [before] = await rest.executions();
+async function startResting({ n8n }: Queue, run: string): Promise<string> {
 	const workflow = exampleFor(run);
 	const [, ...others] = workflow.nodes;
-	await publish(rest, { ...workflow, nodes: [webhook(run), ...others] });
-	await until(async () => (await call(queue, '', run)).ok, 'the webhook to be there');
-	return await until(async () => {
-		const [{ id, status }] = await rest.executions();
-		return id !== before.id && status === 'waiting' && id;
-	}, 'an execution to rest');
+	await publish(n8n.rest, { ...workflow, nodes: [webhook(run), ...others] });
+	const id = await startByWebhook(n8n, run);
+	const rests = async () => (await n8n.rest.executions())[0].status === 'waiting';
+	await until(rests, 'the execution to rest');
+	return id;
 }
 
 /**

@@ -4,16 +4,9 @@ import { equal, match, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../../../tools/n8n/rest';
-import {
-	baseNode,
-	chain,
-	chainFrom,
-	errorOf,
-	itemsOf,
-	type SavedWorkflow,
-	type Workflow,
-} from '../../../tools/n8n/workflow';
+import { chain, chainFrom, errorOf, itemsOf } from '../../../tools/n8n/workflow';
 import type { SimulatedTask } from '../../../tools/simulator/simulator';
+import { good, publish, startByWebhook, succeed, webhook } from '../runs';
 import type { Scenario, World } from '../world';
 
 /** Ms within which the node ends after a stop, and ms without a request that show that it has. */
@@ -34,29 +27,18 @@ const film = (world: World, options: object = {}) =>
 	world.horse('Video', { prompt: 'A horse', resolution: '720P', duration: 3, options });
 
 /** Starts a workflow of one video that is never ready, and waits until it is being polled. */
-async function startEndless(world: World, workflow: Workflow, start = startByHand) {
-	const { rest, simulator } = world;
+async function startEndless({ simulator }: World, start: () => Promise<string>) {
 	simulator.outcomes.push({ outcome: { result: 'never' } });
-	const executionId = await start(world, await rest.createWorkflow(workflow));
+	const executionId = await start();
 	await simulator.waitFor((requests) => requests.some(({ kind }) => kind === 'query'), 30_000);
 	const [task] = simulator.tasks.values();
 	return { executionId, task };
 }
 
-async function startByHand({ rest }: World, workflow: SavedWorkflow): Promise<string> {
-	return await rest.run(workflow, 'Start');
-}
-
-/** By its webhook: n8n keeps no data of a run by hand that could be retried after a crash. */
-async function startByWebhook({ n8n, rest }: World, workflow: SavedWorkflow): Promise<string> {
-	await rest.activate(workflow);
-	const { path } = workflow.nodes[0].parameters;
-	await until(
-		async () => (await fetch(`${n8n.base}/webhook/${path}`)).ok,
-		'the webhook to be there',
-	);
-	return (await rest.executions())[0].id;
-}
+const byHand = (world: World, options: object) => async () => {
+	const saved = await world.rest.createWorkflow(chain('By hand', film(world, options)));
+	return await world.rest.run(saved, 'Start');
+};
 
 /** The task is done now. */
 function finish(task: SimulatedTask): void {
@@ -65,7 +47,7 @@ function finish(task: SimulatedTask): void {
 
 async function stops(world: World): Promise<void> {
 	const { rest, simulator } = world;
-	const { executionId } = await startEndless(world, chain('Stop', film(world)));
+	const { executionId } = await startEndless(world, byHand(world, {}));
 	const asked = Date.now();
 	await rest.stop(executionId);
 	const execution = await rest.ended(executionId);
@@ -80,10 +62,8 @@ async function stops(world: World): Promise<void> {
 /** The wait's timeout is over before the video is ready; "Retry" collects it. */
 async function retryGoesOn(world: World): Promise<void> {
 	const { rest, simulator } = world;
-	const { executionId, task } = await startEndless(
-		world,
-		chain('Retry', film(world, { timeout: 0.05, pollInterval: 1 })),
-	);
+	const options = { timeout: 0.05, pollInterval: 1 };
+	const { executionId, task } = await startEndless(world, byHand(world, options));
 	const failed = await rest.ended(executionId);
 	equal(failed.status, 'error');
 	match(errorOf(failed)?.message ?? '', new RegExp(task.id));
@@ -105,17 +85,17 @@ async function retryGoesOn(world: World): Promise<void> {
 export async function retryAfterPowerCut(world: World): Promise<void> {
 	const { n8n, rest, simulator } = world;
 	const path = `power-cut-${randomUUID()}`;
-	const webhook = baseNode('Start', 'webhook', 2, { path }, { webhookId: path });
-	const workflow = chainFrom(webhook, 'Power cut', film(world));
-	const { executionId, task } = await startEndless(world, workflow, startByWebhook);
+	// Not by hand: n8n keeps no data of such a run that could be retried after a crash
+	await publish(rest, chainFrom(webhook(path), 'Power cut', film(world)));
+	const start = async () => await startByWebhook(n8n, path);
+	const { executionId, task } = await startEndless(world, start);
 	await n8n.kill();
 	await n8n.start();
 	match(n8n.logText(), new RegExp(task.id), "the task id in n8n's log");
 	finish(task);
 
 	const waits = world.horse('Video', { resource: 'task', operation: 'wait', taskId: task.id });
-	const collected = await rest.runToEnd(chain('Collect', waits));
-	equal(collected.status, 'success', JSON.stringify(errorOf(collected)));
+	const collected = await succeed(world, chain('Collect', waits));
 	equal(itemsOf(collected, 'Video')[0].binary.data.mimeType, 'video/mp4');
 
 	const crashed = await until(async () => {
@@ -123,8 +103,7 @@ export async function retryAfterPowerCut(world: World): Promise<void> {
 		return execution.status === 'crashed' && execution;
 	}, 'n8n to find the crashed execution');
 	for (let tries = 0; tries < 2; tries += 1) {
-		const retried = await rest.ended(await rest.retry(crashed.id));
-		equal(retried.status, 'success', JSON.stringify(errorOf(retried)));
+		const retried = good(await rest.ended(await rest.retry(crashed.id)), 'Retry');
 		equal(itemsOf(retried, 'Video')[0].json.task_id, task.id, 'it goes on with what is paid for');
 	}
 	equal(simulator.ofKind('submit').length, 1, 'a retry orders nothing');
