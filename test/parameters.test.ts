@@ -115,6 +115,21 @@ describe.each(
 		expect(() => judge.checkOrder(headers, JSON.parse(body), MORE)).not.toThrow();
 	});
 
+	it('takes no extra parameter by a name of its request, however it is written', async () => {
+		const { body } = await requestOf({ ...base, ...sources });
+		const sent = JSON.parse(body);
+		const names = [sent, sent.input, sent.parameters, sent.extra_params]
+			.flatMap((part: unknown) => Object.keys(Object(part)))
+			.filter((key) => !MORE.extraParameters.includes(key));
+		expect(names.length).toBeGreaterThan(3);
+		for (const written of names.flatMap((key) => [key, key.toUpperCase(), ` ${key}\u200b\n`])) {
+			const extra = { 'options.extraParameters': JSON.stringify({ [written]: 1 }) };
+			await expect(requestOf({ ...base, ...sources, ...extra })).rejects.toThrow(
+				/^Extra Parameters must not hold .*: the form sends it$/s,
+			);
+		}
+	});
+
 	const others = fields.filter(({ path }) => !(path in sources));
 	it.each(others.map(({ path, field }) => [path, twoValues(field)[1]]))(
 		'sends another request when %s is another',

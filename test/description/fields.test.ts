@@ -3,6 +3,7 @@ import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 import { properties } from '../../nodes/HappyHorse/description';
 import { AUDIO_SETTINGS, ORDER_DEFAULTS, RESOLUTIONS } from '../../nodes/HappyHorse/domain/limits';
+import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { SERVICES } from '../../nodes/HappyHorse/service';
 import {
 	allFields,
@@ -368,3 +369,16 @@ describe('what the editor demands before it runs the node', () => {
 		expect(issues(parameters).sort()).toEqual([...expected].sort());
 	});
 });
+
+it.each(SERVICES.map(({ name, credential }) => [name, credential]))(
+	'the service %s asks for its own credential alone',
+	(service, credential) => {
+		for (const resource of ['video', 'task']) {
+			const parameters = { service, resource };
+			const shown = (new HappyHorse().description.credentials ?? []).filter((one) =>
+				NodeHelpers.displayParameter(atRunTime(parameters), one, nodeWith(parameters), nodeType),
+			);
+			expect(shown.map(({ name }) => name)).toEqual([credential]);
+		}
+	},
+);

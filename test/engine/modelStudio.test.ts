@@ -192,12 +192,6 @@ describe('input', () => {
 		[{ options: { extraParameters: '[1]' } }, /^Extra Parameters must be a JSON object/],
 		[{ options: { extraParameters: '{"a":' } }, /^Extra Parameters must be a JSON object/],
 		[{ options: { extraParameters: '' } }, /^Extra Parameters must be a JSON object, but is empty/],
-		...['resolution', 'ratio', 'duration', 'audio_setting', 'watermark', 'seed'].map(
-			(name): [INodeParameters, RegExp] => [
-				{ options: { extraParameters: JSON.stringify({ [name]: 1 }) } },
-				new RegExp(`^Extra Parameters must not hold "${name}": the form sends it`),
-			],
-		),
 		[
 			{ resource: 'task', operation: 'get', taskId: 'task 1' },
 			/^Task ID must be the ID of a task, such as 0385dc79-[0-9a-f-]+, but is "task 1"/,

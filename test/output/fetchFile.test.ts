@@ -2,9 +2,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import { Buffer } from 'node:buffer';
 import { PassThrough, Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { fetchFile, watchStream } from '../../nodes/HappyHorse/output/fetchFile';
+import { fetchFile } from '../../nodes/HappyHorse/output/fetchFile';
 import type { OpenedFile } from '../../nodes/HappyHorse/service/http/openFile';
 import { mp4 } from '../../tools/images';
 import { useFakeClock } from '../../tools/fakeClock';
@@ -218,44 +217,6 @@ describe('a file of more than 2 GB', () => {
 		const store = async () => await Promise.reject(new Error('Enough'));
 		const { fetching } = begin({ opened: open(trickle(), 2 * GB), store });
 		expect(await fetching).toMatchObject({ why: expect.stringContaining('Enough') });
-	});
-
-	it('is broken off where it only becomes that long, and no more of it is kept than is read', async () => {
-		// The same MB again and again: memory for one, of which n8n stores none
-		const piece = Buffer.concat([mp4(1000), Buffer.alloc(1024 ** 2 - 1000)]);
-		let mostKept = 0;
-		const stream = new Readable({ read: () => void stream.push(piece) });
-		const store: Store = async (endless) => {
-			for await (const one of endless) {
-				mostKept = Math.max(mostKept, one.length + endless.readableLength);
-			}
-			return Buffer.of();
-		};
-		expect(await begin({ opened: open(stream), store }).fetching).toMatchObject({
-			kind: 'hopeless',
-			why: expect.stringContaining('larger than 2 GB'),
-		});
-		expect(stream.destroyed).toBe(true);
-		expect(mostKept).toBeLessThanOrEqual(4 * piece.length);
-	});
-});
-
-describe('a stream that is watched', () => {
-	it.each([
-		[99, true],
-		[100, false],
-		[101, false],
-	])('of 100 bytes exceeds %d of them: %s', async (most, exceeded) => {
-		const stream = new PassThrough();
-		// What has arrived already counts as well
-		stream.write(Buffer.alloc(30));
-		const watched = watchStream(stream, most);
-		for (const size of [30, 40]) stream.write(Buffer.alloc(size));
-		stream.end();
-		const read = buffer(stream);
-		if (exceeded) await expect(read).rejects.toThrow('Too large');
-		else expect(await read).toHaveLength(100);
-		expect([watched.exceeded(), watched.broken()]).toEqual([exceeded, exceeded]);
 	});
 });
 

@@ -78,7 +78,7 @@ export interface Limits {
 	readonly seed: Range | undefined;
 	/** Whether the service can put a watermark on its videos. */
 	readonly hasWatermark: boolean;
-	/** Names that extra parameters must not have: the form sends them. */
+	/** All names of a request, whatever its mode: extra parameters must not have them, in any case. */
 	readonly ownParameters: readonly string[];
 	/** What a task id looks like. */
 	readonly exampleTaskId: string;

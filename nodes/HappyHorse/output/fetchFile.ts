@@ -11,7 +11,7 @@ import type { FileAccess } from '../task/context';
 /** Ms that one try of one file may take: a long 1080P video over a slow line stays far below. */
 const TRY_MS = 10 * 60_000;
 
-/** Bytes of a file, at most: a hundred times what 15 seconds of 1080P come to. */
+/** Bytes that a host may announce: a hundred times what 15 seconds of 1080P come to. Time and disk bound the others. */
 const MOST_BYTES = 2 * 1024 ** 3;
 
 /** What a file is expected to be: how its bytes start, and how it is stored. */
@@ -84,38 +84,6 @@ function refusal(opened: Exclude<OpenedFile, { kind: 'open' }>): string {
 	}
 }
 
-const TOO_LARGE: Fetched = {
-	kind: 'hopeless',
-	why: `The file is larger than ${MOST_BYTES / 1024 ** 3} GB, so it is not a video of this service.`,
-};
-
-/** What is noticed of a stream while others read it. */
-interface Watched {
-	/** More than the most bytes have arrived, so it was broken off. */
-	exceeded(): boolean;
-	/** The stream itself has failed: what else ends a download comes from n8n's storage. */
-	broken(): boolean;
-}
-
-/**
- * Counts what arrives in a stream, and breaks it off beyond `mostBytes`. Where it comes in, since to listen to `data`
- * would make it flow, and whoever reads it next would miss its beginning.
- */
-export function watchStream(stream: Readable, mostBytes: number): Watched {
-	let bytes = stream.readableLength;
-	let broken = false;
-	stream.on('error', () => {
-		broken = true;
-	});
-	const push = stream.push.bind(stream);
-	stream.push = (chunk: unknown, encoding) => {
-		if (Buffer.isBuffer(chunk)) bytes += chunk.length;
-		if (bytes > mostBytes) stream.destroy(new Error('Too large'));
-		return push(chunk, encoding);
-	};
-	return { exceeded: () => bytes > mostBytes, broken: () => broken };
-}
-
 async function fetchOnce(
 	context: IExecuteFunctions,
 	service: FileAccess['service'],
@@ -128,9 +96,14 @@ async function fetchOnce(
 	const { stream, announcedBytes = 0, promisedBytes } = opened;
 	if (announcedBytes > MOST_BYTES) {
 		stream.destroy();
-		return TOO_LARGE;
+		const why = `The file is larger than ${MOST_BYTES / 1024 ** 3} GB, so it is not a video of this service.`;
+		return { kind: 'hopeless', why };
 	}
-	const watched = watchStream(stream, MOST_BYTES);
+	// What else ends a download comes from n8n's storage
+	let isBroken = false;
+	stream.on('error', () => {
+		isBroken = true;
+	});
 	try {
 		const mimeType = expected.mimeTypeOf(await peek(stream));
 		if (mimeType === undefined) {
@@ -145,8 +118,7 @@ async function fetchOnce(
 			: failed(`Only ${bytes} of ${promisedBytes} bytes arrived.`);
 	} catch (error) {
 		stream.destroy();
-		if (watched.exceeded()) return TOO_LARGE;
-		if (watched.broken()) return failed('The connection to the file host broke off.');
+		if (isBroken) return failed('The connection to the file host broke off.');
 		const why = `n8n could not store the file: ${shortReasonOf(error)}. Check its storage (N8N_DEFAULT_BINARY_DATA_MODE) and the disk.`;
 		return { kind: 'hopeless', why };
 	}

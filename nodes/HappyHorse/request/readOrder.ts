@@ -189,7 +189,8 @@ function readExtraParameters(
 	if (!parsed.success) throw mustBe('Extra Parameters', 'a JSON object', value);
 	checkLength(JSON.stringify(parsed.data));
 	const names = Object.keys(parsed.data);
-	const own = names.find((name) => ownParameters.includes(name));
+	const bare = (name: string) => name.replace(/[\s\p{Cc}\p{Cf}]/gu, '').toLowerCase();
+	const own = names.find((name) => ownParameters.includes(bare(name)));
 	if (own !== undefined) {
 		throw invalidInput(
 			`Extra Parameters must not hold ${quotedName(own)}: the form sends it`,

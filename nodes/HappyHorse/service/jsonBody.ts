@@ -1,5 +1,5 @@
-// The JSON body of an order with images in it: one buffer of the right size, filled from streams.
-import type { ByteSource, Image } from '../domain/order';
+// The JSON body of an order with images in it: one buffer of the right size, filled file by file.
+import type { Image } from '../domain/order';
 import { pacer } from '../util/clock';
 
 /** What stands in a body for the bytes of an image until they are filled in. Not valid in any URL. */
@@ -16,45 +16,21 @@ function base64Length(bytes: number): number {
 	return Math.ceil(bytes / 3) * 4;
 }
 
-/** Where a written file ended in the body, and the bytes that were read of it. */
-interface Written {
-	readonly end: number;
-	readonly size: number;
-}
-
-/** Bytes that base64 turns over together. */
-const GROUP = 3;
-
-/**
- * Writes a file as base64 into `target` from `at` on. Pieces are cut at multiples of three bytes, so that their base64
- * can be joined; they are not copied.
- */
-async function writeBase64(target: Buffer, at: number, source: ByteSource): Promise<Written> {
-	let end = at;
-	let size = 0;
-	const write = (bytes: Buffer): void => {
-		end += target.write(bytes.toString('base64'), end, 'latin1');
-	};
-	let rest = Buffer.alloc(0);
+/** The whole file; undefined where it is no longer as long as it was when it was checked. */
+async function readFile({
+	size,
+	open,
+}: Extract<Image, { kind: 'bytes' }>): Promise<Buffer | undefined> {
+	const pieces: Uint8Array[] = [];
+	let bytes = 0;
 	const pace = pacer();
-	for await (const { buffer, byteOffset, length } of source) {
-		const piece = Buffer.from(buffer, byteOffset, length);
-		size += length;
-		const missing = rest.length === 0 ? 0 : GROUP - rest.length;
-		const group = Buffer.concat([rest, piece.subarray(0, missing)]);
-		const from = Math.min(missing, length);
-		const to = length - ((length - from) % GROUP);
-		if (group.length % GROUP !== 0) {
-			rest = group;
-			continue;
-		}
-		write(group);
-		write(piece.subarray(from, to));
-		rest = Buffer.from(piece.subarray(to));
+	for await (const piece of await open()) {
+		pieces.push(piece);
+		bytes += piece.length;
+		if (bytes > size) return undefined;
 		await pace();
 	}
-	write(rest);
-	return { end, size };
+	return bytes === size ? Buffer.concat(pieces) : undefined;
 }
 
 /** What a field `url` of the body says for an image, before its bytes are filled in. */
@@ -84,10 +60,9 @@ export async function jsonBody(
 	let at = texts[0].copy(body);
 	for (const [n, file] of files.entries()) {
 		at += body.write(heads[n], at, 'latin1');
-		const written = await writeBase64(body, at, await file.open());
-		if (written.size !== file.size) return undefined;
-		at = written.end;
-		at += body.write('"', at, 'latin1');
+		const bytes = await readFile(file);
+		if (bytes === undefined) return undefined;
+		at += body.write(`${bytes.toString('base64')}"`, at, 'latin1');
 		at += texts[n + 1].copy(body, at);
 	}
 	return body;
