@@ -1,4 +1,7 @@
 // Files for tests: images of any format and size, a video, and what only pretends to be one of them.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import sharp from 'sharp';
 
 /** A complete image of one colour; width and height in pixels. */
@@ -96,10 +99,16 @@ export function pdf(): Buffer {
 	return Buffer.from('%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n%%EOF\n');
 }
 
-/** The first box of an MP4, padded with zeros to `bytes` bytes in all. */
-export function mp4(bytes = 100): Buffer {
-	const head = box('ftyp', Buffer.from('isom\0\0\x02\0isomiso2avc1mp41', 'latin1'));
-	return padded(head, Math.max(bytes, head.length));
+// A film of 3 s, 640 x 360 pixels and 10 frames a second, without sound, by ffmpeg 5.1:
+//   ffmpeg -f lavfi -i color=c=0x2b2140:size=640x360:rate=10:duration=3 -threads 1 -c:v libx264 -profile:v main \
+//     -vf "drawbox=x=40*t:y=60:w=120:h=120:color=0xf2a65a:t=fill,format=yuv420p" -preset veryslow -crf 40 \
+//     -bsf:v filter_units=remove_types=6 -movflags +faststart -map_metadata -1 -fflags +bitexact -flags:v +bitexact clip.mp4
+const CLIP = readFileSync(join(__dirname, 'clip.mp4'));
+
+/** A whole MP4 of at least `bytes` bytes: a film of 3 s and 640 x 360 pixels, and as much of nothing behind it. */
+export function mp4(bytes = 0): Buffer {
+	const rest = bytes - CLIP.length - 8;
+	return rest < 0 ? CLIP : Buffer.concat([CLIP, box('free', Buffer.alloc(rest))]);
 }
 
 /** `file` in chunks of `size` bytes, as a stream may deliver it. */

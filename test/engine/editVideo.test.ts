@@ -1,5 +1,7 @@
 // Edit Video: from a URL, and from a file, which the service fetches from this n8n.
 import { mp4, imageFile } from '../../tools/images';
+import { filmOf } from '../mp4/build';
+import { film } from '../mp4/films';
 import type { ItemSpec } from '../../tools/engine/engine';
 import { startWorld, useWorld } from './world';
 
@@ -125,5 +127,46 @@ describe('a file', () => {
 		});
 		expect(status).toBe('success');
 		await home.end();
+	});
+});
+
+describe('a film as it really is', () => {
+	const UPRIGHT = {
+		width: 640,
+		height: 360,
+		matrix: [0, 65536, 0, -65536, 0, 0, 0, 0, 0x40000000],
+	};
+	const editOf = async (content: Buffer, options = {}) =>
+		await world.engine.runNode({
+			parameters: { ...parameters, videoSource: 'binary', options },
+			items: [
+				{ json: {}, binary: { data: { content, fileName: 'a.mp4', mimeType: 'video/mp4' } } },
+			],
+		});
+
+	it.each([
+		['is cut off', mp4(5000).subarray(0, 4000)],
+		['has no index, since its writer is not done', film('index-last.mp4').subarray(0, 9000)],
+		['has one frame a second', filmOf(10, 1, { width: 640, height: 360 })],
+	])('is not ordered where it %s', async (_what, content) => {
+		expect((await editOf(content)).status).toBe('error');
+		expect(submitted()).toEqual([]);
+	});
+
+	it('is ordered if it came in fragments', async () => {
+		expect((await editOf(film('recorder.mp4'))).status).toBe('success');
+		expect(submitted()).toHaveLength(1);
+	});
+
+	it('is upright where a phone was, and the log says what the service may do', async () => {
+		const { items, logs } = await editOf(filmOf(5, 24, UPRIGHT), { dryRun: true });
+		expect(items[0].json).toMatchObject({ width: 1080, height: 1920, duration: 5 });
+		expect(logs.map(({ message }) => message).join()).toContain('the video is turned by a note');
+	});
+
+	it('is ordered where its index can not be read, and the log says so', async () => {
+		const { status, logs } = await editOf(filmOf(5, 24, { more: Buffer.alloc(2 ** 23) }));
+		expect(status).toBe('success');
+		expect(logs.map(({ message }) => message).join()).toContain('were not checked');
 	});
 });

@@ -22,6 +22,10 @@ export interface Tables {
 	stco?: Buffer;
 	more?: Buffer;
 	timeScale?: number;
+	width?: number;
+	height?: number;
+	/** The matrix of its track, which turns it. */
+	matrix?: number[];
 }
 
 /** A film of one frame of 16 bytes, 64 by 64 pixels, that lasts a second; or with other tables. */
@@ -35,10 +39,13 @@ export function smallFilm(tables: Tables = {}, afterTrack: Buffer = Buffer.alloc
 		stco = box('stco', 0, 1, ftyp.length + 8),
 		more = Buffer.alloc(0),
 		timeScale = 1000,
+		width = 64,
+		height = 64,
+		matrix = Array<number>(9).fill(0),
 	} = tables;
 	const picture = Buffer.alloc(78);
-	picture.writeUInt16BE(64, 24);
-	picture.writeUInt16BE(64, 26);
+	picture.writeUInt16BE(width, 24);
+	picture.writeUInt16BE(height, 26);
 	const stsd = box('stsd', 0, 1, box('avc1', picture));
 	const stbl = box('stbl', stsd, stts, stsc, stsz, stco, more);
 	const mdia = box(
@@ -47,7 +54,21 @@ export function smallFilm(tables: Tables = {}, afterTrack: Buffer = Buffer.alloc
 		box('hdlr', 0, 0, letters('vide'), 0, 0, 0),
 		box('minf', stbl),
 	);
-	const tkhd = box('tkhd', 1, 0, 0, 1, ...Array<number>(16).fill(0));
+	const tkhd = box('tkhd', 1, 0, 0, 1, ...Array<number>(6).fill(0), ...matrix, 0, 0);
 	const moov = box('moov', box('mvhd', 0, 0, 0, 1000, 0), box('trak', tkhd, mdia), afterTrack);
 	return Buffer.concat([ftyp, mdat, moov]);
+}
+
+/** A film of `seconds`, with `rate` frames in each, of a byte each. */
+export function filmOf(seconds: number, rate = 24, tables: Tables = {}): Buffer {
+	const frames = Math.round(seconds * rate);
+	return smallFilm({
+		stsz: box('stsz', 0, 1, frames),
+		stts: box('stts', 0, 1, frames, 1000),
+		stsc: box('stsc', 0, 1, 1, frames, 1),
+		stco: box('stco', 0, 1, 0),
+		more: box('free', Buffer.alloc(frames)),
+		timeScale: rate * 1000,
+		...tables,
+	});
 }

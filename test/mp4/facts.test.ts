@@ -21,22 +21,25 @@ const VIDEOS = FILMS.filter((name) => /\.(mp4|mov)$/.test(name));
 
 describe.each(VIDEOS)('%s', (name) => {
 	// Of a film with samples in `moov` and in fragments, mediabunny sees the first ones only
-	(name === 'fragmented.mp4' ? it.skip : it)('is what mediabunny says', async () => {
-		const facts = await factsOf(film(name));
-		const input = new Input({ formats: ALL_FORMATS, source: new BufferSource(film(name)) });
-		const video = await input.getPrimaryVideoTrack();
-		const stats = await video?.computePacketStats();
-		const start = Math.max((await video?.getFirstTimestamp()) ?? 0, 0);
-		expect(facts.seconds).toBeCloseTo(((await video?.computeDuration()) ?? 0) - start, 2);
-		expect(facts).toMatchObject({
-			width: video?.displayWidth,
-			height: video?.displayHeight,
-			turn: video?.rotation,
-			coded: { width: video?.codedWidth, height: video?.codedHeight },
-		});
-		expect(facts.framesPerSecond).toBeCloseTo(stats?.averagePacketRate ?? 0, 2);
-		expect(facts.sound !== undefined).toBe((await input.getAudioTracks()).length > 0);
-	});
+	(/^(fragmented|recorder)\.mp4$/.test(name) ? it.skip : it)(
+		'is what mediabunny says',
+		async () => {
+			const facts = await factsOf(film(name));
+			const input = new Input({ formats: ALL_FORMATS, source: new BufferSource(film(name)) });
+			const video = await input.getPrimaryVideoTrack();
+			const stats = await video?.computePacketStats();
+			const start = Math.max((await video?.getFirstTimestamp()) ?? 0, 0);
+			expect(facts.seconds).toBeCloseTo(((await video?.computeDuration()) ?? 0) - start, 2);
+			expect(facts).toMatchObject({
+				width: video?.displayWidth,
+				height: video?.displayHeight,
+				turn: video?.rotation,
+				coded: { width: video?.codedWidth, height: video?.codedHeight },
+			});
+			expect(facts.framesPerSecond).toBeCloseTo(stats?.averagePacketRate ?? 0, 2);
+			expect(facts.sound !== undefined).toBe((await input.getAudioTracks()).length > 0);
+		},
+	);
 
 	(hasFfmpeg ? it : it.skip)('is what ffprobe says', async () => {
 		const facts = await factsOf(film(name));
@@ -100,7 +103,7 @@ it('in whatever pieces a file comes, it is the same', async () => {
 });
 
 describe('a file that is not whole', () => {
-	it.each(VIDEOS.filter((name) => !name.startsWith('fragmented')))(
+	it.each(VIDEOS.filter((name) => !/^(fragmented|recorder)/.test(name)))(
 		'is cut off, wherever it ends: %s',
 		async (name) => {
 			const whole = film(name);
@@ -233,7 +236,8 @@ it('whatever bytes are changed, there is an answer', async () => {
 			const reading = await read(changed);
 			if (reading.kind !== 'film') return;
 			const { seconds, width, framesPerSecond } = reading.facts;
-			expect(seconds > 0 && seconds <= 3600 && width >= 0 && framesPerSecond > 0).toBe(true);
+			expect(seconds > 0 && seconds <= 3600 && width >= 0).toBe(true);
+			expect(framesPerSecond > 0 && Number.isFinite(framesPerSecond)).toBe(true);
 		}),
 		{ numRuns: 2000 },
 	);

@@ -44,6 +44,11 @@ const RECIPES: Record<string, string[]> = {
 		...AAC,
 		...words('-movflags frag_keyframe+empty_moov+default_base_moof'),
 	],
+	'recorder.mp4': [
+		...words('-f lavfi -i color=c=navy:size=640x360:rate=10:duration=10'),
+		...H264,
+		...words('-movflags frag_keyframe'),
+	],
 	'quicktime.mov': [...picture(), ...tone(), ...H264, ...AAC],
 	'turned.mp4': [...words('-i <plain.mp4> -c copy -metadata:s:v:0 rotate=90')],
 	'wide-pixels.mp4': [...picture(), ...words('-vf setsar=4/3'), ...H264],

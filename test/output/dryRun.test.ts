@@ -31,6 +31,7 @@ const edit = (link: () => string, seconds?: number): Order => ({
 		link,
 		seconds: () => seconds,
 		pixels: () => (seconds === undefined ? undefined : FILE),
+		isTurned: () => false,
 	},
 });
 

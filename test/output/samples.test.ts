@@ -2,15 +2,9 @@
 import { startsAsVideo, webImageType } from '../../nodes/HappyHorse/util/fileType';
 import { sampleCover, sampleVideo } from '../../nodes/HappyHorse/output/samples';
 import { measureImage, imageRule } from '../../nodes/HappyHorse/request/image';
-import { readMoov, MoovFinder } from '../../nodes/HappyHorse/request/mp4';
+import { readFilm } from '../../nodes/HappyHorse/mp4/facts';
+import { inPieces } from '../mp4/films';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
-
-/** What a film says of itself. */
-function factsOf(film: Buffer) {
-	const finder = new MoovFinder();
-	finder.push(film);
-	return finder.moov && readMoov(finder.moov);
-}
 
 it.each([
 	[1920, 1080, 320, 180],
@@ -22,17 +16,15 @@ it.each([
 	[2700, 1080, 320, 180],
 	[1080, 2700, 180, 320],
 	[1100, 1080, 240, 240],
-])('%i × %i gets a film of %i × %i, one second long', (width, height, across, down) => {
+])('%i × %i gets a film of %i × %i, one second long', async (width, height, across, down) => {
 	const film = sampleVideo({ width, height });
 	expect(startsAsVideo(film)).toBe(true);
 	expect(film.length).toBeLessThan(12_000);
 	// H.264 (ISO 14496-15)
 	expect(film.includes('avc1')).toBe(true);
-	expect(factsOf(film)).toEqual({
-		seconds: 1,
-		pixels: { width: across, height: down },
-		soundOnly: false,
-	});
+	const facts = { seconds: 1, width: across, height: down };
+	const read = await readFilm(inPieces(film), { yield: async () => {} });
+	expect(read).toMatchObject({ kind: 'film', facts });
 });
 
 it('the cover image may be used as a first frame or as a reference', async () => {

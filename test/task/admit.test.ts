@@ -323,6 +323,7 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 			link: () => url,
 			seconds: () => 5,
 			pixels: () => undefined,
+			isTurned: () => false,
 		},
 	});
 	const withImages = (...images: Image[]): Order => ({ ...orderOf(5), images });

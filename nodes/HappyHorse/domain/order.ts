@@ -48,9 +48,11 @@ export type SourceVideo =
 			open(): Promise<ByteSource>;
 			/** @throws Failure where nobody outside can fetch from this n8n */
 			link(): string;
-			/** Where the file tells. */
+			/** Where the file can be read; pixels as they are shown. */
 			seconds(): number | undefined;
 			pixels(): Pixels | undefined;
+			/** Whether players turn it, as it was filmed with a phone: the service may show it without the turn. */
+			isTurned(): boolean;
 	  };
 
 /** A checked order for one video. What its mode does not take is not there. */

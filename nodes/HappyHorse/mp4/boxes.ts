@@ -4,7 +4,7 @@
 /** What a long piece of work needs of its surroundings. */
 export interface Pacing {
 	/** Ends the work: it then throws the signal's reason. */
-	readonly signal: AbortSignal;
+	readonly signal?: AbortSignal;
 	/** Awaited between small pieces of work, so that others get their turn. */
 	readonly yield: () => Promise<void>;
 }
@@ -223,7 +223,7 @@ class TopBoxes {
 export async function scanBoxes(source: AsyncIterable<Uint8Array>, pacing: Pacing): Promise<Scan> {
 	const boxes = new TopBoxes();
 	for await (const piece of source) {
-		pacing.signal.throwIfAborted();
+		pacing.signal?.throwIfAborted();
 		if (!boxes.push(piece)) break;
 		await pacing.yield();
 	}

@@ -2,7 +2,7 @@
 import type { Box, Pacing, Scan } from './boxes';
 import { findBox, i32, parseBoxes, readable, scanBoxes, u16, u32, Unreadable } from './boxes';
 import type { Track } from './tracks';
-import { readTracks } from './tracks';
+import { MAX_SECONDS, readTracks } from './tracks';
 
 interface Size {
 	readonly width: number;
@@ -97,12 +97,14 @@ function factsOf(picture: Track, sound: Track | undefined): FilmFacts {
 	const { width, height, aspect } = pictureIn(picture.description);
 	const { from, to } = spanOf(picture);
 	const seconds = (to - from) / picture.timeScale;
-	if (!(seconds > 0)) throw new Unreadable('damaged', 'no frame is shown');
+	const { count, times } = picture.samples;
+	const decoded = (times[count] - times[0]) / picture.timeScale;
+	if (!(seconds > 0 && decoded > 0)) throw new Unreadable('damaged', 'no frame is shown');
+	if (seconds > MAX_SECONDS) throw new Unreadable('beyond', 'longer than an hour');
 	if (width === 0 || height === 0) throw new Unreadable('damaged', 'no width or height');
 	const turn = turnOf(picture);
 	const shown = [Math.round(width * aspect), height];
 	if (turn % 180 !== 0) shown.reverse();
-	const { count, times } = picture.samples;
 	return {
 		seconds,
 		width: shown[0],
@@ -110,7 +112,7 @@ function factsOf(picture: Track, sound: Track | undefined): FilmFacts {
 		coded: { width, height },
 		pixelAspect: aspect,
 		turn,
-		framesPerSecond: (count * picture.timeScale) / (times[count] - times[0]),
+		framesPerSecond: count / decoded,
 		codec: picture.description.type,
 		sound: sound?.description.type,
 	};

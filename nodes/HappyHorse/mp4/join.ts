@@ -208,7 +208,7 @@ async function readClip(
 async function load(source: Source, into: Uint8Array, pacing: Pacing): Promise<number> {
 	let bytes = 0;
 	for await (const piece of await source.open()) {
-		pacing.signal.throwIfAborted();
+		pacing.signal?.throwIfAborted();
 		if (bytes + piece.length <= into.length) into.set(piece, bytes);
 		bytes += piece.length;
 		if (bytes > into.length) break;
@@ -255,7 +255,7 @@ async function* samplesOf(
 					yield piece;
 					piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
 					filled = 0;
-					pacing.signal.throwIfAborted();
+					pacing.signal?.throwIfAborted();
 					await pacing.yield();
 				}
 			}

@@ -232,7 +232,7 @@ export async function layOut(
 			const { sizes } = of === 'picture' ? picture : sound;
 			for (let n = from; n < to; n++) bytes += sizes[n];
 		}
-		pacing.signal.throwIfAborted();
+		pacing.signal?.throwIfAborted();
 		await pacing.yield();
 	}
 	return { timeScale, length, picture, sound, format, delay, chunks, bytes, starts };

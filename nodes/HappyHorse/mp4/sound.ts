@@ -211,7 +211,7 @@ async function readPackets(bytes: Uint8Array, pacing: Pacing): Promise<SoundTrac
 			list.push(format.packet, 0, frame.size - frame.head, at + frame.head, true);
 		}
 		at += frame.size;
-		pacing.signal.throwIfAborted();
+		pacing.signal?.throwIfAborted();
 		if (n % 1000 === 0) await pacing.yield();
 	}
 	if (bytes.length - at > MAX_TRAILER_BYTES)
@@ -231,7 +231,7 @@ export async function readSoundTrack(
 	const pieces: Uint8Array[] = [];
 	let size = 0;
 	for await (const piece of source) {
-		pacing.signal.throwIfAborted();
+		pacing.signal?.throwIfAborted();
 		size += piece.length;
 		if (size > MAX_SOUND_BYTES) return { kind: 'tooLarge', maxBytes: MAX_SOUND_BYTES };
 		pieces.push(piece);

@@ -7,7 +7,7 @@ import { MAX_SAMPLES, readTables, SampleList } from './samples';
 /** Tracks of a file: picture, sound, text in some languages, what a camera measures. */
 const MAX_TRACKS = 100;
 
-const MAX_SECONDS = 3600;
+export const MAX_SECONDS = 3600;
 
 /** What of its samples a track shows: the edit list, as far as it is one cut. */
 export interface Edit {
@@ -230,13 +230,13 @@ export async function readTracks(
 		const descriptions = isRead({ kind, codec }) ? readTables(stbl, list) : new Set<number>();
 		const defaults = { description, duration, size, flags };
 		drafts.push({ id, trak, kind, codec, list, descriptions, defaults });
-		pacing.signal.throwIfAborted();
+		pacing.signal?.throwIfAborted();
 		await pacing.yield();
 	}
 	const read = drafts.filter(isRead);
 	for (const moof of moofs) {
 		readFragment(moof, read);
-		pacing.signal.throwIfAborted();
+		pacing.signal?.throwIfAborted();
 		await pacing.yield();
 	}
 	return drafts.map((draft) => finish(draft, moov, mvex !== undefined));

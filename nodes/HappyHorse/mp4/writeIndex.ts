@@ -60,7 +60,7 @@ async function listOf(
 		if (value !== undefined) list.push(value);
 		if (n % SLICE === 0) await pacing.yield();
 	}
-	pacing.signal.throwIfAborted();
+	pacing.signal?.throwIfAborted();
 	return list;
 }
 
@@ -77,7 +77,7 @@ async function runsOf(
 		else list.push(1, value);
 		if (n % SLICE === 0) await pacing.yield();
 	}
-	pacing.signal.throwIfAborted();
+	pacing.signal?.throwIfAborted();
 	return list;
 }
 

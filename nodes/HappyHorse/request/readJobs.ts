@@ -152,13 +152,23 @@ function orderOf(read: Job | DryRun): Order | undefined {
 	return read.action.kind === 'create' ? read.action.order : undefined;
 }
 
-/** Says in the log that the service may show an image of an order in another way than an image viewer does. */
-function warnOfTurn(item: number, order: Order | undefined, context: IExecuteFunctions): void {
+/** Says in the log what a service may do otherwise than a viewer of images or a player, and what was not checked. */
+function warnOf(item: number, order: Order | undefined, context: IExecuteFunctions): void {
+	const warn = (text: string): void => context.logger.warn(`Item ${item}: ${text}`);
 	const images = order?.images ?? [];
 	if (images.some((image) => image.kind === 'bytes' && image.rotated)) {
-		context.logger.warn(
-			`Item ${item}: an image is turned by its EXIF data, and the service may show it without that turn: rotate the image itself before this node`,
+		warn(
+			'an image is turned by its EXIF data, and the service may show it without that turn: rotate the image itself before this node',
 		);
+	}
+	if (order?.video?.kind !== 'file') return;
+	if (order.video.isTurned()) {
+		warn(
+			'the video is turned by a note in its file, as phones write it, and the service may show it without that turn: rotate the video itself before this node',
+		);
+	}
+	if (order.video.pixels() === undefined) {
+		warn('what the video says of itself could not be read: its length and size were not checked');
 	}
 }
 
@@ -193,7 +203,7 @@ export async function readJobs(
 		const input = inputItem(context, item, reading.labelOf, reading.choicesOf);
 		try {
 			const job = await readJob(input, item, count, reading);
-			warnOfTurn(item, orderOf(job), context);
+			warnOf(item, orderOf(job), context);
 			outcomes.push({ item, result: succeeded(job) });
 		} catch (error) {
 			const failure = failureOf(error, input);

@@ -2,15 +2,15 @@
 import { pacer } from '../util/clock';
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
-import { FILE_TYPE_BYTES, FORMAT_NAME_BYTES, formatName, startsAsVideo } from '../util/fileType';
+import { FORMAT_NAME_BYTES, formatName, startsAsVideo } from '../util/fileType';
 import type { SourceVideo } from '../domain/order';
 import type { Limits } from '../domain/limits';
+import type { Film, FilmFacts, NoFilm } from '../mp4/facts';
+import { readFilm } from '../mp4/facts';
 import { INPUT_FIELD } from '../domain/settings';
 import { givenFiles, givenLinks } from './inputItem';
 import { checkCount } from './images';
 import type { InputFile, InputItem } from './inputItem';
-import type { VideoFacts } from './mp4';
-import { MoovFinder, readMoov } from './mp4';
 import { isPublicAddress } from '../util/publicAddress';
 import { parseChoice, SOURCES } from './values';
 import type { Reach } from './webLink';
@@ -21,27 +21,27 @@ const FIX = 'Use an MP4 or MOV file.';
 /** Seconds by which a duration may miss a bound: sound and picture seldom end together. */
 const SLACK_SECONDS = 0.05;
 
-/** What a file tells: its first bytes, and its `moov` where that can be read. */
+/** What a file is, and its first bytes. */
 interface LookedAt {
 	readonly head: Buffer;
-	readonly facts: VideoFacts | undefined;
+	readonly film: Film | NoFilm;
 }
 
-/** Reads a file until it has told what it is. */
+/** Reads a file: to its end, if it begins as a video does. */
 async function lookAt(file: InputFile): Promise<LookedAt> {
-	const finder = new MoovFinder();
-	const pace = pacer();
 	let head = Buffer.alloc(0);
-	for await (const piece of await file.open()) {
-		if (head.length < FORMAT_NAME_BYTES) {
-			head = Buffer.concat([head, piece.subarray(0, FORMAT_NAME_BYTES)]);
+	const pieces = async function* (): AsyncGenerator<Uint8Array> {
+		for await (const piece of await file.open()) {
+			const isKnown = head.length >= FORMAT_NAME_BYTES;
+			if (!isKnown) head = Buffer.concat([head, piece]);
+			if (isKnown) yield piece;
+			else if (head.length >= FORMAT_NAME_BYTES && !startsAsVideo(head)) return;
+			else if (head.length >= FORMAT_NAME_BYTES) yield head;
 		}
-		finder.push(piece);
-		const known = head.length >= FILE_TYPE_BYTES && startsAsVideo(head);
-		if (known ? finder.done : head.length >= FORMAT_NAME_BYTES) break;
-		await pace();
-	}
-	return { head, facts: finder.moov && readMoov(finder.moov) };
+		if (head.length < FORMAT_NAME_BYTES) yield head;
+	};
+	const film = await readFilm(pieces(), { yield: pacer() });
+	return { head, film };
 }
 
 function wrong(file: InputFile, is: string, must: string): Failure {
@@ -51,21 +51,25 @@ function wrong(file: InputFile, is: string, must: string): Failure {
 	);
 }
 
-/** Checks what a file says of itself. @throws Failure for what the service certainly refuses. */
-function checkFacts(file: InputFile, facts: VideoFacts, { sourceVideo, sideRatio }: Limits): void {
-	const { seconds: length, longSideMaxPixels, shortSideMinPixels } = sourceVideo;
-	if (facts.soundOnly) throw wrong(file, 'has sound but no video track', 'have one');
-	if (facts.seconds !== undefined) {
-		const { min, max } = length;
-		if (facts.seconds < min - SLACK_SECONDS || facts.seconds > max + SLACK_SECONDS) {
-			const found = Math.round(facts.seconds * 100) / 100;
-			throw wrong(file, `is ${found} seconds long`, `have from ${min} to ${max} seconds`);
-		}
+/** Checks what a film says of itself. @throws Failure for what the service certainly refuses. */
+function checkFacts(file: InputFile, facts: FilmFacts, { sourceVideo, sideRatio }: Limits): void {
+	const { longSideMaxPixels, shortSideMinPixels, framesAbove } = sourceVideo;
+	const { min, max } = sourceVideo.seconds;
+	const rounded = (value: number): number => Math.round(value * 100) / 100;
+	if (facts.seconds < min - SLACK_SECONDS || facts.seconds > max + SLACK_SECONDS) {
+		const is = `is ${rounded(facts.seconds)} seconds long`;
+		throw wrong(file, is, `have from ${min} to ${max} seconds`);
 	}
-	if (facts.pixels === undefined) return;
-	const { width, height } = facts.pixels;
-	const is = `is ${width} × ${height} pixels`;
-	const [short, long] = [Math.min(width, height), Math.max(width, height)];
+	if (facts.framesPerSecond <= framesAbove) {
+		const is = `has ${rounded(facts.framesPerSecond)} frames a second`;
+		throw wrong(file, is, `have more than ${framesAbove}`);
+	}
+	// Pixels as they are coded count, whatever their shape: a service sees no others
+	const { coded, turn } = facts;
+	const sides = [coded.width, coded.height];
+	if (turn % 180 !== 0) sides.reverse();
+	const is = `is ${sides.join(' × ')} pixels`;
+	const [short, long] = [Math.min(...sides), Math.max(...sides)];
 	if (short < shortSideMinPixels) {
 		throw wrong(file, is, `have at least ${shortSideMinPixels} pixels on the shorter side`);
 	}
@@ -77,8 +81,8 @@ function checkFacts(file: InputFile, facts: VideoFacts, { sourceVideo, sideRatio
 	}
 }
 
-/** Returns what the file says of itself, as far as it can be read. @throws Failure */
-async function checkVideoFile(file: InputFile, limits: Limits): Promise<VideoFacts | undefined> {
+/** Returns what the file is: a film, or something whose index can't be read. @throws Failure */
+async function checkVideoFile(file: InputFile, limits: Limits): Promise<Film | NoFilm> {
 	const { videoBytes } = limits;
 	const size = await file.size();
 	if (size === 0) {
@@ -94,14 +98,21 @@ async function checkVideoFile(file: InputFile, limits: Limits): Promise<VideoFac
 			'Use a smaller video.',
 		);
 	}
-	const { head, facts } = await lookAt(file);
-	if (!startsAsVideo(head)) {
+	const { head, film } = await lookAt(file);
+	if (!startsAsVideo(head) || film.kind === 'empty' || film.kind === 'notMp4') {
 		const format = formatName(head);
 		const itIs = format === undefined ? '' : `It has the format ${format}. `;
 		throw invalidInput(`The video ${file.name} is not an MP4 or MOV file`, `${itIs}${FIX}`);
 	}
-	if (facts !== undefined) checkFacts(file, facts, limits);
-	return facts;
+	if (film.kind === 'cutOff') {
+		throw invalidInput(
+			`The video ${file.name} is cut off: its end is missing; it must be whole`,
+			'Fetch the file again, when it has been written to its end.',
+		);
+	}
+	if (film.kind === 'soundOnly') throw wrong(file, 'has sound but no video track', 'have one');
+	if (film.kind === 'film') checkFacts(file, film.facts, limits);
+	return film;
 }
 
 /** A link of this n8n that the service can fetch. @throws Failure where there can be none. */
@@ -129,7 +140,8 @@ export async function videoToEdit(
 		const files = givenFiles(item, item.value('videoBinaryPropertyName') ?? INPUT_FIELD);
 		checkCount('Input Binary Field', files.length, only, 'field name');
 		const [file] = files;
-		const facts = await checkVideoFile(file, limits);
+		const film = await checkVideoFile(file, limits);
+		const facts = film.kind === 'film' ? film.facts : undefined;
 		const size = await file.size();
 		if (!reach.uploadsVideos) publicLink(file);
 		return {
@@ -140,7 +152,8 @@ export async function videoToEdit(
 			// Made again when the order is sent: it is good for a limited time only
 			link: () => publicLink(file),
 			seconds: () => facts?.seconds,
-			pixels: () => facts?.pixels,
+			pixels: () => facts && { width: facts.width, height: facts.height },
+			isTurned: () => facts !== undefined && facts.turn !== 0,
 		};
 	}
 	const links = givenLinks('Video URL', item.value('videoUrl'));

@@ -388,7 +388,7 @@ describe('an upload', () => {
 	}
 
 	/** Uploads as the contract says, but for other fields or headers, or so many ms after the policy. */
-	async function upload({ changes, headers, file = mp4(1000), model, later = 0 }: Upload = {}) {
+	async function upload({ changes, headers, file = mp4(2000), model, later = 0 }: Upload = {}) {
 		const { data } = (await policy(undefined, model)).answer;
 		now += later;
 		const fields = {
@@ -415,7 +415,7 @@ describe('an upload', () => {
 		expect((await create(edit(video(`oss://${key}`)), resolving)).status).toBe(200);
 		const [task] = simulator.tasks.values();
 		expect(task.sources).toEqual([
-			{ parameter: 'input.media[0].url', from: 'upload', bytes: 1000 },
+			{ parameter: 'input.media[0].url', from: 'upload', bytes: 2000 },
 		]);
 	});
 
