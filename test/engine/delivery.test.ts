@@ -151,12 +151,6 @@ describe('the files', () => {
 		expect(asked).toEqual(videos.map(({ url }: { url: string }) => new URL(url).pathname));
 	});
 
-	it('go into the field that is asked for', async () => {
-		world.simulator.outcomes.push({ outcome: { videos: 2 } });
-		const options = { binaryPropertyNameOutput: ' film ', downloadCover: true };
-		expect(Object.keys(await filesOf(options))).toEqual(['film', 'film_1', 'cover']);
-	});
-
 	it.each(['constructor', 'a.b'])(
 		'go into a field of any name, and n8n hands them on: %s',
 		async (field) => {
@@ -199,14 +193,6 @@ describe('the files', () => {
 			'trailer_3.MOV',
 			'trailer_3_1.MOV',
 		]);
-	});
-
-	it('have names of their own for each item, where an expression gives them', async () => {
-		const { items } = await world.engine.runNode({
-			parameters: { prompt: 'A horse', options: { fileName: '={{ $json.name }}.mp4' } },
-			items: [{ json: { name: 'one' } }, { json: { name: 'two' } }],
-		});
-		expect(items.map(({ binary }) => binary?.data.fileName)).toEqual(['one.mp4', 'two.mp4']);
 	});
 
 	it('are one with the cover where it is wanted, as an image', async () => {

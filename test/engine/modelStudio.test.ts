@@ -297,11 +297,6 @@ describe('Task → Cancel', () => {
 		expect(items[0].binary).toBeUndefined();
 	});
 
-	it('of a task that is not there says so', async () => {
-		const { error } = await cancel('00000000-0000-4000-8000-000000000001');
-		expect(error?.message).toContain('was not found');
-	});
-
 	it('is tried again when it got no clear answer, since that does no harm', async () => {
 		const taskId = await ordered(['PENDING']);
 		world.simulator.faults.push({ on: 'cancel', fault: { kind: 'status', status: 500 } });

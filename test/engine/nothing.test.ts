@@ -157,14 +157,6 @@ it('a long expression is shown by its beginning, on one line', async () => {
 	);
 });
 
-it('the word for a stop in an expression does not end the execution', async () => {
-	const { status, error } = await world.engine.runNode({
-		parameters: { prompt: '={{ $json.canceled }}' },
-	});
-	expect(status).toBe('error');
-	expect(error?.message).toContain('$json.cancelled');
-});
-
 describe('an expression that gives nothing between other words', () => {
 	it.each<[string, INodeParameters, string]>([
 		['of a prompt', video('textToVideo', { prompt: '=A {{ $json.scen }}, cinematic' }), 'Prompt'],

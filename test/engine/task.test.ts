@@ -143,13 +143,6 @@ describe('Wait', () => {
 		expect(world.simulator.ofKind('submit')).toHaveLength(1);
 	});
 
-	it('for a task that has succeeded long ago gives its video', async () => {
-		const id = await order({ afterSeconds: 0 });
-		const { items } = await ask('wait', id);
-		expect(items[0].binary).toHaveProperty('data');
-		expect(world.simulator.ofKind('query')).toHaveLength(1);
-	});
-
 	it('for a task that fails, fails as a generation does', async () => {
 		const error = { code: 'BRAND_NEW', message: 'No luck', request_id: 'req_1' };
 		const id = await order({ result: 'failed', afterSeconds: 3, error });

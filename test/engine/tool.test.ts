@@ -70,19 +70,6 @@ describe.each(['invoking', 'requesting'] as const)('an agent that is %s', (agent
 		expect(world.simulator.tasks.size).toBe(3);
 	});
 
-	it('may make its calls together', async () => {
-		const { answers } = await world.engine.callTool({
-			agent,
-			parameters,
-			calls: [call('one'), call('two')],
-			together: true,
-		});
-		const prompts = answers.map(
-			({ text }) => world.simulator.tasks.get(JSON.parse(text)[0].task_id)?.body.prompt,
-		);
-		expect(prompts).toEqual(['one', 'two']);
-	});
-
 	it('need not wait: it gets the task, and may ask about it', async () => {
 		const ordered = await world.engine.callTool({
 			agent,

@@ -196,15 +196,6 @@ describe('the error of a run that is given up on', () => {
 		lists(run);
 	});
 
-	it('lists the same when it is stopped', async () => {
-		spoil();
-		const running = world.engine.startNode({ parameters: order(), items: scenes(2) });
-		await world.simulator.waitFor((all) => all.some(({ fault }) => fault?.kind === 'hang'));
-		await world.simulator.waitFor((all) => all.some(({ kind }) => kind === 'query'));
-		running.cancel();
-		lists(await running.result);
-	});
-
 	it('of a retry after a crash lists items that only an intent is known of', async () => {
 		world.simulator.faults.push({
 			on: 'submit',
