@@ -69,7 +69,8 @@ class FakeClock {
 		};
 		promise.then(settle, settle);
 		const end = this.time + mostMs;
-		while (!settled && this.time < end) await this.pass(Math.min(10, end - this.time));
+		const isSettled = () => settled;
+		while (await this.wakeNext(end, isSettled));
 		if (!settled) throw new Error(`Not settled within ${mostMs} ms`);
 		return await promise;
 	}
@@ -80,10 +81,11 @@ class FakeClock {
 		this.advancing = false;
 	}
 
-	/** Jumps to the next sleeper that is due by `end` and wakes it; false if there is none. */
-	private async wakeNext(end: number): Promise<boolean> {
+	/** Jumps to the next sleeper that is due by `end` and wakes it; false if there is none, or nothing is left to do. */
+	private async wakeNext(end: number, isDone = () => false): Promise<boolean> {
 		// Everything that takes no time happens first
 		await new Promise((resolve) => setImmediate(resolve));
+		if (isDone()) return false;
 		const [next] = [...this.sleepers].sort((a, b) => a.at - b.at);
 		if (next === undefined || next.at > end) return false;
 		this.time = Math.max(this.time, next.at);
