@@ -83,7 +83,7 @@ export async function openWorld(places: Places): Promise<World> {
 		apiKey: API_KEY,
 		secondsPerTask: SECONDS_PER_TASK,
 		fetchSources: true,
-		resolveHosts: { 'n8n.example': '127.0.0.1' },
+		resolveHosts: { 'n8n.example.com': '127.0.0.1' },
 	});
 	const modelStudio = await Simulator.start({
 		service: 'modelStudio',

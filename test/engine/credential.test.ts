@@ -56,16 +56,6 @@ it('a key that is wrong orders nothing, is tried once, and is not told', async (
 	expect(JSON.stringify([execution.error, execution.data, execution.logs])).not.toContain(apiKey);
 });
 
-it('a key that the service repeats in its words is not told either', async () => {
-	world.simulator.faults.push({
-		on: 'submit',
-		fault: { kind: 'status', status: 400, body: { message: `The key ${API_KEY} is odd` } },
-	});
-	const execution = await world.engine.runNode({ parameters });
-	expect(execution.error?.description).toContain('The key … is odd');
-	expect(JSON.stringify([execution.error, execution.data, execution.logs])).not.toContain(API_KEY);
-});
-
 it('a key with a line break behind it, as it was pasted, is not told either', async () => {
 	world.simulator.faults.push({
 		on: 'submit',
@@ -78,3 +68,25 @@ it('a key with a line break behind it, as it was pasted, is not told either', as
 	expect(execution.error?.description).toContain('Code: ….');
 	expect(JSON.stringify([execution.error, execution.data, execution.logs])).not.toContain(API_KEY);
 });
+
+it.each(['', ' ', 'Bearer '])(
+	'an empty key is said to be that, and nothing is sent: "%s"',
+	async (key) => {
+		const { error } = await world.engine.runNode({
+			parameters,
+			credentials: credential(world.simulator.baseUrl, key),
+		});
+		expect(error?.message).toBe('The API key of the HappyHorse credential is empty');
+		expect(world.simulator.requests).toEqual([]);
+	},
+);
+
+it.each(['#', '?x=1', '#/a', '/#/videos'])(
+	'a Base URL of a web page is refused: …%s',
+	async (ending) => {
+		const baseUrl = world.simulator.baseUrl + ending;
+		const { error } = await world.engine.runNode({ parameters, credentials: credential(baseUrl) });
+		expect(error?.message).toContain('has a ? or # in it');
+		expect(world.simulator.requests).toEqual([]);
+	},
+);

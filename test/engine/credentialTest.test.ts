@@ -89,7 +89,7 @@ it.each<[string, Fault]>([
 	['a redirect', { kind: 'status', status: 302, headers: { location: 'https://a.example/' } }],
 ])('what is not the service is said not to be: %s', async (_what, fault) => {
 	world.simulator.faults.push({ on: 'query', fault });
-	expect((await tested()).message).toMatch(/not from the HappyHorse API.*Base URL/);
+	expect((await tested()).message).toMatch(/not from HappyHorse.*Base URL/);
 });
 
 it('a host that can’t be reached is said to be', async () => {

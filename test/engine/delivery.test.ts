@@ -249,16 +249,6 @@ describe('what a run has cost', () => {
 		);
 		expect(world.simulator.tasks.size).toBe(1);
 	});
-
-	it('is not told where a task is looked up', async () => {
-		const [{ json }] = (await run({})).items;
-		const parameters = { resource: 'task', taskId: String(json.task_id), downloadVideo: false };
-		const asked = await world.engine.runNode({ parameters });
-		expect(asked.hints).toEqual([]);
-		for (const key of ['prompt', 'ordered_seconds', 'operation']) {
-			expect(asked.items[0].json).not.toHaveProperty(key);
-		}
-	});
 });
 
 it('a success never has the key "error", which n8n takes for a failure', async () => {

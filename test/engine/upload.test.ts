@@ -58,10 +58,7 @@ it('a file that the service does not take is refused before anything is sent', a
 const TROUBLES: Array<[string, 'policy' | 'upload', Fault]> = [
 	['500 for the policy', 'policy', { kind: 'status', status: 500 }],
 	['a policy that is none', 'policy', { kind: 'body', text: '{"data":{}}' }],
-	['no answer about the policy', 'policy', { kind: 'reset', when: 'after-read' }],
 	['403 of the upload host', 'upload', { kind: 'status', status: 403 }],
-	['500 of the upload host', 'upload', { kind: 'status', status: 500 }],
-	['a connection that breaks', 'upload', { kind: 'reset', when: 'before-read' }],
 	['an answer that is lost', 'upload', { kind: 'reset', when: 'after-read', accepted: true }],
 	['a redirect', 'upload', { kind: 'status', status: 307, headers: { location: '/else' } }],
 ];

@@ -1,6 +1,6 @@
 // The operations that generate a video: what exactly is ordered, and what comes out.
 import type { INodeParameters } from 'n8n-workflow';
-import { dataUrl, imageFile } from '../../tools/images';
+import { imageFile } from '../../tools/images';
 import type { FileSpec } from '../../tools/engine/engine';
 import { useWorld } from './world';
 
@@ -135,18 +135,6 @@ describe('Image to Video', () => {
 		},
 	);
 
-	it('sends a data: URL by the true type of its bytes', async () => {
-		const content = await imageFile('webp', 400, 400);
-		await world.engine.runNode({
-			parameters: { operation: 'imageToVideo', imageUrl: '={{ $json.url }}' },
-			items: [{ json: { url: dataUrl(content, 'image/jpeg') } }],
-		});
-		const [task] = world.simulator.tasks.values();
-		expect(task.sources).toMatchObject([
-			{ contentType: 'image/webp', bytes: content.length, image: { format: 'webp' } },
-		]);
-	});
-
 	it('takes another field, each item its own', async () => {
 		const contents = [await imageFile('png', 400, 400), await imageFile('png', 500, 500)];
 		await world.engine.runNode({
@@ -226,14 +214,5 @@ describe('Reference to Video', () => {
 			duration: 5,
 			reference_images: [],
 		});
-	});
-
-	it('takes nine images, and a shape of any kind', async () => {
-		const links = Array.from({ length: 8 }, (_, index) => `${LINK}?${index}`).join('\n');
-		const wide = dataUrl(await imageFile('png', 2000, 400));
-		const { status } = await run([{ url: links }, { url: wide }]);
-		expect(status).toBe('success');
-		const [task] = world.simulator.tasks.values();
-		expect(task.sources).toHaveLength(9);
 	});
 });

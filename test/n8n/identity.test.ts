@@ -1,5 +1,4 @@
 // What makes two items the same order: the fingerprints that records and intents go by. And which run an item is in.
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import type { IExecuteFunctions, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { properties } from '../../nodes/HappyHorse/description';
 import {
@@ -132,10 +131,7 @@ it.each<[what: string, one: Asked, other: Asked, same: boolean]>([
 		true,
 	],
 	['another in memory, from its start', inMemory(long), inMemory(replaced(0)), false],
-	['another in memory, up to there', inMemory(long), inMemory(replaced(4095)), false],
 	['another in memory, in its middle', inMemory(long), inMemory(replaced(50_000)), false],
-	['another in memory, before that', inMemory(long), inMemory(replaced(47_952)), false],
-	['another in memory, after that', inMemory(long), inMemory(replaced(52_047)), false],
 	['another in memory, near its end', inMemory(long), inMemory(replaced(95_904)), false],
 	['another in memory, at its end', inMemory(long), inMemory(replaced(99_999)), false],
 	['a longer one in memory', inMemory(long), inMemory(`${long}x`), false],
@@ -222,22 +218,5 @@ describe('the items of a run', () => {
 		const items = others.map((_, n) => n + 1);
 		expect(items.map((item) => made.failureOf(item))).toEqual(items.map(() => undefined));
 		expect(new Set(items.map((item) => made.of(item))).size).toBe(items.length);
-	});
-
-	it('may be large: n8n goes on with other things meanwhile', async () => {
-		const text = 'x'.repeat(5 * 1024 * 1024);
-		let turns = 0;
-		let done = false;
-		const count = () => {
-			turns += 1;
-			if (!done) setImmediate(count);
-		};
-		setImmediate(count);
-		const jsons = Array.from({ length: 40 }, (_, n) => ({ text, n }));
-		const made = await fingerprintItems(contextOfAll(jsons), NAMES, false);
-		done = true;
-		expect(made.of(0)).not.toBe(made.of(1));
-		// Many times, but how often depends on the machine
-		expect(turns).toBeGreaterThan(3);
 	});
 });

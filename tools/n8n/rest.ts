@@ -111,19 +111,14 @@ export class Rest {
 
 	/** Runs a saved workflow from the editor, from a trigger. Returns the id of the execution. */
 	async run(workflow: SavedWorkflow, trigger: string): Promise<string> {
-		const started = await this.#send('POST', `/workflows/${workflow.id}/run`, {
-			workflowData: workflow,
-			triggerToStartFrom: { name: trigger },
-		});
-		return startedShape.parse(started).executionId;
+		return startedShape.parse(await this.listen(workflow, trigger)).executionId;
 	}
 
-	/** Starts a saved workflow from the editor, at a trigger that then waits for its test URL to be called. */
-	async listen(workflow: SavedWorkflow, trigger: string): Promise<void> {
-		await this.#send('POST', `/workflows/${workflow.id}/run`, {
-			workflowData: workflow,
-			triggerToStartFrom: { name: trigger },
-		});
+	/** The same with a trigger that then waits for its test URL to be called. */
+	async listen(workflow: SavedWorkflow, trigger: string): Promise<unknown> {
+		const triggerToStartFrom = { name: trigger };
+		const body = { workflowData: workflow, triggerToStartFrom };
+		return await this.#send('POST', `/workflows/${workflow.id}/run`, body);
 	}
 
 	/** Saves a workflow, runs it to its end, and returns the execution. */

@@ -37,7 +37,7 @@ export interface ServiceOptions {
 	now?: () => number;
 	/** Whether images and videos given by http(s) URL are fetched and checked before a submit is accepted. Default false. */
 	fetchSources?: boolean;
-	/** IP addresses by host name for `fetchSources`, e.g. `{ 'n8n.example': '127.0.0.1' }`. These names count as public. */
+	/** IP addresses by host name for `fetchSources`, e.g. `{ 'n8n.example.com': '127.0.0.1' }`. These names count as public. */
 	resolveHosts?: Record<string, string>;
 	/** Bytes of a synthetic video to serve instead of the real one. */
 	mediaBytes?: number;
@@ -139,7 +139,7 @@ export class Service {
 	protected async act(request: RecordedRequest, body: Body, life: AbortSignal): Promise<Answer> {
 		const { protocol } = this;
 		if (request.kind === 'media') return this.media(request);
-		if (request.kind === 'upload') return this.uploaded.take(request, body.bytes);
+		if (request.kind === 'upload') return await this.uploaded.take(request, body.bytes);
 		const key = this.admit(request);
 		if (typeof key !== 'string') return key;
 		try {

@@ -19,8 +19,8 @@ afterAll(async () => await simulator.stop());
 const headers = { authorization: 'Bearer test-key', 'content-type': 'application/json' };
 const body = JSON.stringify({ model: 'dashscope/happyhorse-1.0', prompt: 'A horse' });
 
-async function order(baseUrl = simulator.baseUrl) {
-	return await fetch(`${baseUrl}/v1/videos/generate`, { method: 'POST', headers, body });
+async function order(baseUrl = simulator.baseUrl, sent = body) {
+	return await fetch(`${baseUrl}/v1/videos/generate`, { method: 'POST', headers, body: sent });
 }
 
 async function taskWith(outcome: Outcome) {
@@ -59,6 +59,23 @@ it('a task can be unknown for a while after its order, and its film come late', 
 	expect((await fetch(videos[0].url)).status).toBe(403);
 	now += 30_000;
 	expect((await fetch(videos[0].url)).status).toBe(200);
+});
+
+it('a source named by address is fetched before the order is taken, where that is asked for', async () => {
+	const resolveHosts = { 'n8n.example.com': '127.0.0.1' };
+	const fetching = await Simulator.start({ fetchSources: true, resolveHosts });
+	const edit = async (file: string) => {
+		const url = `${fetching.mediaUrl}/${file}`.replace('127.0.0.1', 'n8n.example.com');
+		const more = { ...JSON.parse(body), reference_videos: [{ url }] };
+		return await order(fetching.baseUrl, JSON.stringify(more));
+	};
+	expect((await edit('file/1.mp4')).status).toBe(200);
+	expect([...fetching.tasks.values()][0].sources).toMatchObject([
+		{ from: 'fetched', contentType: 'video/mp4', bytes: 188_569 },
+	]);
+	expect(await (await edit('gone.mp4')).text()).toContain('the host answered 404');
+	expect(await (await edit('file/1.jpg')).text()).toContain('the file is not mp4 or mov');
+	await fetching.stop();
 });
 
 it('npm run simulator serves until Ctrl-C, with the key and the limits asked for', async () => {

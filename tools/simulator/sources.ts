@@ -1,5 +1,5 @@
 // The images and videos of an order: what the services take, found in the files themselves.
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- a test tool: it runs in Node, never in n8n */
 import { BlockList, isIP } from 'node:net';
 import sharp from 'sharp';
 import { Refusal, type Link, type Mode } from './order';

@@ -139,6 +139,15 @@ const CREDENTIAL_PROBLEMS = {
 			'The Base URL of the HappyHorse credential holds a user name or password before its @, which is not supported',
 		fix: 'Remove that from the Base URL: the API key alone says who you are.',
 	},
+	page: {
+		message:
+			'The Base URL of the HappyHorse credential has a ? or # in it, as the address of a web page has',
+		fix: 'Correct it in the credential: it is the address of the service, not that of a page in the browser.',
+	},
+	noKey: {
+		message: 'The API key of the HappyHorse credential is empty',
+		fix: 'Put the API key into the credential.',
+	},
 	key: {
 		message: 'The API key of the HappyHorse credential has a character in it that no API key has',
 		fix: 'Copy the whole key again into the credential: a shortened one with dots in it, a blank or a line break is not the key.',

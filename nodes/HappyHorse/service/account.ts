@@ -3,7 +3,9 @@ import type { CredentialProblem } from './service';
 import { textOf } from './http/stream';
 
 /** A field of a credential, fit for use, or what is wrong with it. */
-export type Checked<Problem extends CredentialProblem = 'baseUrl' | 'userInUrl' | 'key'> =
+export type Checked<
+	Problem extends CredentialProblem = 'baseUrl' | 'userInUrl' | 'page' | 'noKey' | 'key',
+> =
 	| { readonly ok: true; readonly value: string }
 	| { readonly ok: false; readonly problem: Problem };
 
@@ -18,7 +20,7 @@ function bareKey(value: unknown): string {
 	return textOf(value)
 		.trim()
 		.replace(/^["']|["']$/g, '')
-		.replace(/^Bearer\s+/i, '')
+		.replace(/^Bearer(?:\s+|$)/i, '')
 		.trim();
 }
 
@@ -37,11 +39,13 @@ export function checkedBaseUrl(value: unknown): Checked {
 	const { username, password } = new URL(text);
 	// The HTTP client would send these in place of the key
 	if (username !== '' || password !== '') return { ok: false, problem: 'userInUrl' };
+	if (/[?#]/.test(text)) return { ok: false, problem: 'page' };
 	return { ok: true, value: text };
 }
 
-/** The key, fit for a header; an empty one is the service's to judge. */
+/** The key, fit for a header. */
 export function checkedKey(value: unknown): Checked {
 	const key = bareKey(value);
+	if (key === '') return { ok: false, problem: 'noKey' };
 	return KEY.test(key) ? { ok: true, value: key } : { ok: false, problem: 'key' };
 }

@@ -1,9 +1,10 @@
-// What the Tests of all credentials have in common: one question, without redirects, and what is wrong with an answer.
+// The Tests of all credentials: a question that costs nothing, and what its answer tells about key, address and network.
 import type { ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
 import { fieldOf } from '../util/unknown';
 import type { Exchange } from './http/exchange';
 import { exchangeOfError } from './http/neverLeft';
 import { textOf } from './http/stream';
+import type { CredentialProblem, Pages, QueryVerdict, Refusal } from './service';
 
 /** Characters of an answer that are looked at: the services' have some hundred, a list of models some thousand. */
 const MOST_CHARACTERS = 100_000;
@@ -38,9 +39,104 @@ export async function ask(
 	}
 }
 
-/** The result for n8n's panel; `problem`: what is wrong, undefined for nothing. */
-export function testResult(problem: string | undefined): INodeCredentialTestResult {
-	return problem === undefined
-		? { status: 'OK', message: 'Connection successful!' }
-		: { status: 'Error', message: problem };
+/** What the messages of one service name. */
+export interface Tested {
+	/** The service. */
+	readonly name: string;
+	/** The fields that hold its address. */
+	readonly address: string;
+	readonly pages: Pages;
+}
+
+const PROBLEMS: Record<CredentialProblem, string> = {
+	missing: 'The credential could not be read',
+	baseUrl: 'The Base URL must start with https:// (or http://)',
+	userInUrl: 'The Base URL must not hold a user name or password before its @',
+	page: 'The Base URL has a ? or # in it: it is the address of the service, not that of a web page',
+	noKey: 'The API key is empty',
+	key: 'The API key has a character in it that no API key has. Copy the whole key again',
+	region: 'The Region is none of those that can be chosen. Choose one',
+	workspace:
+		'The Workspace ID is missing, or has a character in it that none has. Copy it from the console of Model Studio',
+};
+
+const KEY_UNCHECKED = 'so the API key could not be checked';
+
+function notTheService({ name, address }: Tested): string {
+	return `An answer came, but not from ${name}: perhaps from a web page, a proxy or a redirect. Check ${address}`;
+}
+
+/** Words for the refusals that a question can get; undefined for the others. */
+function refusalWords(reason: Refusal, tested: Tested): string | undefined {
+	const { name, pages } = tested;
+	const known = `${name} knows this API key, but its account`;
+	const words: Partial<Record<Refusal, string>> = {
+		insecure:
+			'No secure connection could be made. Check the Base URL, and the certificate of a proxy in between',
+		proxy: `The proxy that this n8n uses refuses to connect to ${name}. Check the proxy, and the Base URL`,
+		key: `${name} does not accept this API key. Copy it again, or create a new one at ${pages.keys}`,
+		keyOrRegion: `${name} does not accept this API key here. Check that it was created in the chosen Region, and copy it again`,
+		credits: `${known} has not enough credits, or is overdue. Add credits at ${pages.credits}`,
+		quota: `${known} has used up its quota. Check the account at ${pages.usage}`,
+		notAllowed: `${name} does not let this API key in. Check at ${pages.credits} what the key may do, and that the account has credits`,
+		notActivated: `${known} has not activated the models. Check the account at ${pages.usage}`,
+		redirect: notTheService(tested),
+	};
+	return words[reason];
+}
+
+function troubleWords(
+	{ busy, details: { httpStatus, code } }: Extract<QueryVerdict, { kind: 'trouble' }>,
+	tested: Tested,
+): string {
+	const { name, address } = tested;
+	if (busy)
+		return `${name} is getting too many requests at the moment, ${KEY_UNCHECKED}. Try again in a minute`;
+	if (httpStatus === undefined)
+		return `${name} could not be reached (${code}), ${KEY_UNCHECKED}. Check ${address}, and the network`;
+	if (httpStatus >= 500 || httpStatus === 408)
+		return `${name} has a problem of its own at the moment, ${KEY_UNCHECKED}. Try again later`;
+	return notTheService(tested);
+}
+
+/**
+ * What an answer about a task that does not exist tells. `isKnownAbsence`: the service says in its usual way that there is
+ * no such task, so the key is good.
+ */
+export function checked(
+	verdict: QueryVerdict,
+	isKnownAbsence: boolean,
+	tested: Tested,
+): INodeCredentialTestResult {
+	switch (verdict.kind) {
+		case 'gone':
+			return isKnownAbsence
+				? success()
+				: problem(`${tested.name} keeps no tasks at this address. Check ${tested.address}`);
+		case 'denied':
+			return problem(
+				refusalWords(verdict.reason, tested) ??
+					`${tested.name} refused the test request, ${KEY_UNCHECKED}. Check ${tested.address}, then try again`,
+			);
+		case 'trouble':
+			return problem(troubleWords(verdict, tested));
+		case 'going':
+		case 'succeeded':
+		case 'failed':
+			return problem(notTheService(tested));
+	}
+}
+
+/** The result of a Test that found nothing wrong. */
+export function success(): INodeCredentialTestResult {
+	return { status: 'OK', message: 'Connection successful!' };
+}
+
+function problem(message: string): INodeCredentialTestResult {
+	return { status: 'Error', message };
+}
+
+/** The result of a Test of a credential that nothing can be asked with. */
+export function unusable(why: CredentialProblem): INodeCredentialTestResult {
+	return problem(PROBLEMS[why]);
 }

@@ -1,10 +1,13 @@
 // JSON from outside: read without throwing, and what a field of it may be.
 import { z } from 'zod';
 
-/** The value of a JSON text, or undefined where it is none. */
+/**
+ * The value of a JSON text from its first brace on: gateways put a byte order mark or `)]}'` before it. Undefined where it
+ * is none.
+ */
 export function parseJson(text: string): unknown {
 	try {
-		return JSON.parse(text);
+		return JSON.parse(text.slice(Math.max(0, text.indexOf('{'))));
 	} catch {
 		return undefined;
 	}
@@ -29,23 +32,37 @@ export function shown<T extends z.ZodTypeAny>(type: T) {
 /** A code or an id that is only shown: a number is as good as a text. */
 export const label = shown(z.union([z.string(), z.number().transform(String)]));
 
-/**
- * A whole number of a JSON text as it stands there: JSON.parse rounds it beyond 2^53. Undefined where two numbers of the
- * text are rounded to it.
- */
-export function exactDigits(value: number, text: string): string | undefined {
-	if (Number.isSafeInteger(value)) return String(value);
-	const found = new Set<string>();
-	for (const [digits] of text.matchAll(/\d{16,}/g)) {
-		if (Number(digits) === value) found.add(digits);
+/** A task id as it may stand in an answer. */
+export const taskId = z.union([z.string().trim().min(1), z.number().int().positive()]);
+
+/** A whole `task_id` of a JSON text: a text with its end, or a whole number with what follows it. */
+const TASK_ID = /"task_id"\s*:\s*(?:("(?:[^"\\]|\\.){1,300}")|(\d{1,100})(?=\s*[,}\]]))/g;
+
+function unquoted(quoted: string): string {
+	try {
+		return String(JSON.parse(quoted)).trim();
+	} catch {
+		return '';
 	}
-	const [only] = found;
-	return found.size === 1 ? only : undefined;
 }
 
 /**
- * Ms to wait that a `Retry-After` header asks for: seconds, or a date. Undefined when it is absent or says nothing
- * usable (negative, not a number, not a date). `now`: ms since 1970.
+ * All task ids in a text, at any depth, each once, also where the JSON around them is broken or cut off. Numbers are read
+ * as they stand there: JSON.parse rounds them beyond 2^53.
+ */
+export function taskIdsIn(text: string): string[] {
+	const found = [...text.matchAll(TASK_ID)].map(([, quoted, digits]) =>
+		quoted === undefined ? digits : unquoted(quoted),
+	);
+	return [...new Set(found)];
+}
+
+/** Ms that a service may ask to be left alone, at most. */
+const LONGEST_PAUSE_MS = 60 * 60_000;
+
+/**
+ * Ms to wait that a `Retry-After` header asks for: seconds, or a date; an hour at most. Undefined when it is absent or says
+ * nothing usable (negative, not a finite number, not a date). `now`: ms since 1970.
  */
 export function retryAfterMs(
 	headers: Readonly<Record<string, unknown>>,
@@ -54,7 +71,7 @@ export function retryAfterMs(
 	const header = headers['retry-after'];
 	if (typeof header !== 'string' && typeof header !== 'number') return undefined;
 	const text = String(header).trim();
-	if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
 	const date = /[a-z]/i.test(text) ? Date.parse(text) : NaN;
-	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+	const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Math.max(0, date - now);
+	return Number.isFinite(ms) ? Math.min(ms, LONGEST_PAUSE_MS) : undefined;
 }

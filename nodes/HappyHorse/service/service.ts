@@ -6,15 +6,17 @@ import type { OpenedFile } from './http/openFile';
 
 /**
  * Why a service says no, or was not asked. `insecure`: TLS could not be made. `proxy`: a proxy in between refused to
- * connect. `unsendable`: n8n refuses to send the request. `key`: it does not accept the API key. `keyOrRegion`: the same,
- * or the key is of another region. `credits`: the account has not enough. `quota`: it is used up, and waiting does not
- * help. `notAllowed`: the key may not do this. `notActivated`: the account has not activated the model. `model`: there is
- * no such model here. `redirect`: the answer came from somewhere else. `content`: its content check refused prompt or
- * image. `invalid`: a parameter. `tooLarge`: the request's bytes.
+ * connect. `between`: a firewall, proxy or gateway refused, and not the service itself. `unsendable`: n8n refuses to send
+ * the request. `key`: it does not accept the API key. `keyOrRegion`: the same, or the key is of another region. `credits`:
+ * the account has not enough. `quota`: it is used up, and waiting does not help. `notAllowed`: the key may not do this.
+ * `notActivated`: the account has not activated the model. `model`: there is no such model here. `redirect`: the answer
+ * came from somewhere else. `content`: its content check refused prompt or image. `invalid`: a parameter. `tooLarge`: the
+ * request's bytes.
  */
 export type Refusal =
 	| 'insecure'
 	| 'proxy'
+	| 'between'
 	| 'unsendable'
 	| 'key'
 	| 'keyOrRegion'
@@ -153,13 +155,15 @@ export interface Service {
 
 /**
  * What is wrong with a credential. `missing`: it can't be read. `baseUrl`: no http(s) address. `userInUrl`: an address with
- * a user or a password. `key`: one that no header takes. `region`: none that is known. `workspace`: the region needs one's
+ * a user or a password. `page`: one that was copied from a browser, with a `?` or `#` in it. `noKey`: an empty one. `key`: one that no header takes. `region`: none that is known. `workspace`: the region needs one's
  * id, and what is there is none.
  */
 export type CredentialProblem =
 	| 'missing'
 	| 'baseUrl'
 	| 'userInUrl'
+	| 'page'
+	| 'noKey'
 	| 'key'
 	| 'region'
 	| 'workspace';

@@ -1,24 +1,39 @@
 // What the status of an answer means for the money: the same rules for every service, as functions of plain values.
 import type { AcceptedTask, Details } from '../domain/task';
-import { detailsOfExchange } from './details';
+import { MOST_CODE, detailsOfExchange, validId } from './details';
 import type { Exchange } from './http/exchange';
-import { retryAfterMs } from './json';
+import { parseJson, retryAfterMs, taskIdsIn } from './json';
 import type { Redactor } from './redact';
 import type { QueryVerdict, Refusal, SubmitVerdict } from './service';
+import type { Said, ToldTask } from './taskVerdict';
+import { detailsOf, taskVerdict } from './taskVerdict';
 
-/** An answer with a status. */
-export type Answer = Extract<Exchange, { kind: 'answer' }>;
-
-/** How a service speaks: what is in the text of its answers. */
-export interface Speech {
+/** How a service speaks: what the JSON of its answers says, in its own words. `undefined` stands for what is no JSON. */
+export interface Dialect {
 	/** What the service itself says is wrong; undefined where it does not, as in a gateway's page. */
-	error(text: string, redactor: Redactor): Details | undefined;
-	/** The task of an order that was accepted; undefined where none is named. */
-	accepted(text: string, redactor: Redactor): AcceptedTask | undefined;
-	/** What an answer says of the task that was asked about; undefined where it says nothing. */
-	about(answer: Answer, redactor: Redactor, taskId: string | undefined): QueryVerdict | undefined;
-	/** Why a refusal came. `quota` of a 429: waiting does not help. */
+	error(json: unknown): Said | undefined;
+	/** What it says of an order that it accepted. */
+	accepted(
+		json: unknown,
+	): Omit<AcceptedTask, 'taskId'> & { readonly taskId: string | number | undefined };
+	/** What it says of a task; undefined where it says nothing. */
+	task(json: unknown): ToldTask | undefined;
+	/** Why a refusal came, or a failure of a task (status 0). `quota` of a 429: waiting does not help. */
 	refusal(status: number, code: string | undefined): Refusal;
+}
+
+/** What an answer means; `now` in ms since 1970. */
+export interface Verdicts {
+	/** To a submit. */
+	submitVerdict(exchange: Exchange, redactor: Redactor, now: number): SubmitVerdict;
+	/** To a request that orders nothing, and is no query: why nothing came of it. */
+	refusalVerdict(
+		exchange: Exchange,
+		redactor: Redactor,
+		now: number,
+	): Exclude<SubmitVerdict, { kind: 'accepted' }>;
+	/** To a query. `taskId`: what was asked about; an answer about another task says nothing. */
+	queryVerdict(exchange: Exchange, redactor: Redactor, now: number, taskId?: string): QueryVerdict;
 }
 
 /** Whether a status says that all went well. */
@@ -26,23 +41,21 @@ export function isGood(status: number): boolean {
 	return status >= 200 && status < 300;
 }
 
-/** What the service itself says is wrong, with its status. */
-function ownError(
-	speech: Pick<Speech, 'error'>,
-	{ status, text }: Answer,
+/** What is known beside the verdict; `isOwn`: the service itself said it, in its own form. */
+function detailsIn(
+	dialect: Dialect,
+	exchange: Exchange,
 	redactor: Redactor,
-): Details | undefined {
-	const error = speech.error(text, redactor);
-	return error && { ...error, httpStatus: status };
-}
-
-function detailsOf(speech: Pick<Speech, 'error'>, exchange: Exchange, redactor: Redactor): Details {
-	const own = exchange.kind === 'answer' ? ownError(speech, exchange, redactor) : undefined;
-	return own ?? detailsOfExchange(exchange, redactor);
+): { readonly details: Details; readonly isOwn: boolean } {
+	const said = exchange.kind === 'answer' ? dialect.error(parseJson(exchange.text)) : undefined;
+	if (said === undefined || exchange.kind !== 'answer')
+		return { details: detailsOfExchange(exchange, redactor), isOwn: false };
+	const details = { ...detailsOf(said, redactor), httpStatus: exchange.status };
+	return { details, isOwn: details.code !== undefined };
 }
 
 /** Why an exchange without an answer is a certain no; undefined where it is none, or may pass by itself. */
-export function refusedHere(exchange: Exchange): Refusal | undefined {
+function refusedHere(exchange: Exchange): Refusal | undefined {
 	switch (exchange.kind) {
 		case 'tls':
 			return 'insecure';
@@ -57,79 +70,118 @@ export function refusedHere(exchange: Exchange): Refusal | undefined {
 	}
 }
 
+/** Statuses that mean what they say only in the service's own form: firewalls, proxies and gateways have them, too. */
+const NEED_OWN_FORM = new Set([401, 402, 403, 404]);
+
 /** What an answer that accepts no order means. */
-export function refusalMeaning(
-	speech: Pick<Speech, 'error' | 'refusal'>,
+function refusalMeaning(
+	dialect: Dialect,
 	exchange: Exchange,
 	redactor: Redactor,
 	now: number,
 ): Exclude<SubmitVerdict, { kind: 'accepted' }> {
-	const details = detailsOf(speech, exchange, redactor);
+	const { details, isOwn } = detailsIn(dialect, exchange, redactor);
 	const certain = refusedHere(exchange);
 	if (certain !== undefined) return { kind: 'refused', reason: certain, details };
 	if (exchange.kind === 'notSent') return { kind: 'notSent', details };
 	if (exchange.kind !== 'answer') return { kind: 'unsure', details };
 	const { status, headers } = exchange;
-	const reason = speech.refusal(status, details.code);
+	const isBetween = !isOwn && NEED_OWN_FORM.has(status);
+	const reason = isBetween ? 'between' : dialect.refusal(status, details.code);
 	if (status === 429 && reason !== 'quota')
 		return { kind: 'busy', details, retryAfterMs: retryAfterMs(headers, now) };
 	if (status >= 300 && status < 500 && status !== 408) return { kind: 'refused', reason, details };
 	return { kind: 'unsure', details };
 }
 
-/** What an answer to a submit means. `now`: ms since 1970. */
-export function submitMeaning(
-	speech: Speech,
-	exchange: Exchange,
+/** The task of an order that was accepted: the only id in the answer, or the one where it is documented. */
+function acceptedTask(
+	dialect: Dialect,
+	text: string,
 	redactor: Redactor,
-	now: number,
-): SubmitVerdict {
-	if (exchange.kind === 'answer' && isGood(exchange.status)) {
-		const task = speech.accepted(exchange.text, redactor);
-		if (task !== undefined) return { kind: 'accepted', task };
-	}
-	return refusalMeaning(speech, exchange, redactor, now);
+): AcceptedTask | undefined {
+	const { taskId: told, model, createdAt, requestId } = dialect.accepted(parseJson(text));
+	const ids = taskIdsIn(text);
+	const taskId = validId(ids.length === 1 ? ids[0] : ids.find((id) => id === told), redactor);
+	return taskId === undefined
+		? undefined
+		: {
+				taskId,
+				model: redactor.shown(model, MOST_CODE),
+				createdAt: redactor.shown(createdAt, MOST_CODE),
+				requestId: validId(requestId, redactor),
+			};
 }
 
-/** Statuses that mean what they say about a task only in the service's own form: gateways have them, too. */
-const NEED_OWN_FORM = new Set([401, 402, 403, 404]);
-
-/**
- * What an answer to a query means. `now`: ms since 1970. `taskId`: what was asked about; an answer about another task says
- * nothing.
- */
-export function queryMeaning(
-	speech: Speech,
+/** What an answer to a query means. */
+function queryMeaning(
+	dialect: Dialect,
 	exchange: Exchange,
 	redactor: Redactor,
 	now: number,
-	taskId?: string,
+	taskId: string | undefined,
 ): QueryVerdict {
 	const trouble = { kind: 'trouble', retryAfterMs: undefined, busy: false } as const;
 	if (exchange.kind === 'answer' && isGood(exchange.status)) {
-		const verdict = speech.about(exchange, redactor, taskId);
-		if (verdict !== undefined) return verdict;
+		const told = dialect.task(parseJson(exchange.text));
+		if (told !== undefined && isAboutAnother(told, taskId, exchange.text)) {
+			const details = { httpStatus: exchange.status, text: 'The answer was about another task.' };
+			return { ...trouble, details };
+		}
+		if (told !== undefined) return taskVerdict(told, redactor, (code) => dialect.refusal(0, code));
 	}
-	const details = detailsOf(speech, exchange, redactor);
+	const { details, isOwn } = detailsIn(dialect, exchange, redactor);
 	if (exchange.kind === 'proxy') {
 		const text = 'A proxy refused to connect to the service.';
 		return { ...trouble, details: { ...details, text } };
 	}
-	const reason = refusedHere(exchange);
-	if (reason !== undefined) return { kind: 'denied', reason, details };
+	const certain = refusedHere(exchange);
+	if (certain !== undefined) return { kind: 'denied', reason: certain, details };
 	if (exchange.kind !== 'answer' || isGood(exchange.status)) return { ...trouble, details };
 	const { status, headers } = exchange;
 	if (status === 429 || status === 408 || status >= 500) {
 		const pause = retryAfterMs(headers, now);
 		return { ...trouble, details, retryAfterMs: pause, busy: status === 429 };
 	}
-	const own = ownError(speech, exchange, redactor);
-	if (NEED_OWN_FORM.has(status) && own?.code === undefined) return { ...trouble, details };
+	// Something in between may pass; what the service itself says does not
+	if (!isOwn) return { ...trouble, details };
 	if (status === 404) return { kind: 'gone', details };
-	const denied = {
-		kind: 'denied',
-		reason: speech.refusal(status, details.code),
-		details,
-	} as const;
+	const reason = dialect.refusal(status, details.code);
+	const denied = { kind: 'denied', reason, details } as const;
 	return status === 403 ? { ...denied, otherKey: true } : denied;
+}
+
+/** Whether an answer is about another task than the one that was asked about. */
+function isAboutAnother(
+	{ taskId: told }: ToldTask,
+	taskId: string | undefined,
+	text: string,
+): boolean {
+	if (told === undefined || taskId === undefined || told === taskId) return false;
+	return typeof told === 'string' || !taskIdsIn(text).includes(taskId);
+}
+
+/** The verdicts about answers of a service. That about a query never throws, whatever the answer is. */
+export function verdicts(dialect: Dialect): Verdicts {
+	return {
+		submitVerdict(exchange, redactor, now) {
+			if (exchange.kind === 'answer' && isGood(exchange.status)) {
+				const task = acceptedTask(dialect, exchange.text, redactor);
+				if (task !== undefined) return { kind: 'accepted', task };
+			}
+			return refusalMeaning(dialect, exchange, redactor, now);
+		},
+		refusalVerdict(exchange, redactor, now) {
+			return refusalMeaning(dialect, exchange, redactor, now);
+		},
+		queryVerdict(exchange, redactor, now, taskId) {
+			try {
+				return queryMeaning(dialect, exchange, redactor, now, taskId);
+			} catch {
+				// Whatever a mad answer does to this node, its task is paid for
+				const details = { text: 'The answer could not be read.' };
+				return { kind: 'trouble', retryAfterMs: undefined, busy: false, details };
+			}
+		},
+	};
 }

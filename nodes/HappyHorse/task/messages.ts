@@ -17,6 +17,10 @@ const REFUSALS: Record<
 		message: `A proxy refused to connect to the HappyHorse service (status ${httpStatus})`,
 		next: 'Check the proxy that n8n is set up to use (HTTPS_PROXY), and the Base URL of the credential.',
 	}),
+	between: ({ httpStatus }) => ({
+		message: `Something between n8n and the HappyHorse service refused the request (status ${httpStatus})`,
+		next: 'A firewall, a proxy or Cloudflare answered in its place: check the Base URL of the credential, and the network of n8n.',
+	}),
 	unsendable: () => ({
 		message: 'n8n did not send the request to the HappyHorse service',
 		next: 'Check the API key and the Base URL of the credential, and what this n8n may connect to.',

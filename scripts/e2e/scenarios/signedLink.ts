@@ -27,14 +27,14 @@ async function editsFile(world: World): Promise<void> {
 	await n8n.stop();
 	try {
 		await n8n.start({
-			WEBHOOK_URL: `http://n8n.example:${n8n.port}/`,
+			WEBHOOK_URL: `http://n8n.example.com:${n8n.port}/`,
 			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
 		});
 		const execution = await rest.runToEnd(workflow);
 		equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
 		const task = simulator.tasks.get(String(itemsOf(execution, 'Edit')[0].json.task_id));
 		equal(task?.mode, 'video-edit');
-		match(task?.body.reference_videos?.[0].url ?? '', /^http:\/\/n8n\.example:/);
+		match(task?.body.reference_videos?.[0].url ?? '', /^http:\/\/n8n\.example\.com:/);
 		const { from, bytes = 0 } = task?.sources[0] ?? {};
 		equal(from, 'fetched');
 		equal(bytes, itemsOf(execution, 'Make')[0].binary.data.bytes ?? bytes);

@@ -4,7 +4,6 @@ import { codeOf, perService } from '../service';
 import { API_KEY } from '../world';
 import {
 	bill,
-	credentialsFor,
 	errorOf,
 	failedItem,
 	logOf,
@@ -223,7 +222,6 @@ describe('the timeout', () => {
 
 describe('a recorded task that can no longer be found', () => {
 	const gone: Outcome = { result: 'expired' };
-	const other = 'sk-another-account';
 	// Model Studio says so with HTTP 200
 	const NOT_FOUND = perService<object>({ imini: { http_status: 404 }, modelStudio: {} });
 
@@ -290,15 +288,6 @@ describe('a recorded task that can no longer be found', () => {
 			expect(run.status).toBe(status === 403 ? 'success' : 'error');
 		},
 	);
-
-	it('of another key (404): nothing is ordered with that key by itself', async () => {
-		const { failed, id } = await timedOut();
-		world.simulator.apiKeys.add(other);
-		const credentials = credentialsFor(world.simulator.baseUrl, other);
-		const run = await world.engine.retry(failed, { credentials });
-		expect(errorOf(run)?.context).toMatchObject({ task_id: id, ...NOT_FOUND });
-		expect(bill(world).submits).toBe(1);
-	});
 });
 
 it('the task id is in the log at once, with item and request id, and without prompt or key', async () => {

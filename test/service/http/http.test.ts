@@ -215,6 +215,31 @@ describe('an error', () => {
 			{ kind: 'answer', status: 503 },
 		],
 		[
+			'that went well, on a connection without TLS',
+			{ cause: { request: { socket: {} }, response: { status: 200, headers: {}, data: '{}' } } },
+			{ kind: 'answer', status: 200 },
+		],
+		[
+			'with a header that proxies have',
+			{
+				cause: {
+					request: { socket: { encrypted: true } },
+					response: { status: 502, headers: { 'proxy-authenticate': 'Negotiate' }, data: '' },
+				},
+			},
+			{ kind: 'answer', status: 502 },
+		],
+		[
+			'407, whatever the connection',
+			{
+				cause: {
+					request: { socket: { encrypted: true } },
+					response: { status: 407, headers: {}, data: '' },
+				},
+			},
+			{ kind: 'proxy', status: 407 },
+		],
+		[
 			'of the network, whatever else is in it',
 			{ httpCode: '404', cause: { code: 'ECONNRESET', message: 'read ECONNRESET' } },
 			{ kind: 'lost', code: 'ECONNRESET' },

@@ -31,9 +31,6 @@ const asked = (exchange: Exchange) => queryVerdict(exchange, new Redactor(''), N
 
 const PAGE = '<html><head><style>x{}</style></head><body><h1>Bad&nbsp;gateway</h1></body></html>';
 
-/** Statuses that say something of a task only in the service's own envelope: a gateway has them, too. */
-const OF_A_GATEWAY = new Set([401, 402, 403, 404]);
-
 it.each<[number, number, SubmitVerdict['kind'], QueryVerdict['kind']]>([
 	[100, 199, 'unsure', 'denied'],
 	[200, 299, 'unsure', 'trouble'],
@@ -52,8 +49,9 @@ it.each<[number, number, SubmitVerdict['kind'], QueryVerdict['kind']]>([
 		const envelope = refusal(status);
 		for (const exchange of [envelope, ...bare]) {
 			expect([status, submitted(exchange).kind]).toEqual([status, submit]);
-			const own = exchange === envelope || !OF_A_GATEWAY.has(status);
-			expect([status, asked(exchange).kind]).toEqual([status, own ? query : 'trouble']);
+			// What the service itself does not say ends no wait
+			const own = exchange === envelope ? query : 'trouble';
+			expect([status, asked(exchange).kind]).toEqual([status, own]);
 		}
 	}
 });
@@ -105,11 +103,23 @@ describe('a submit', () => {
 		['399', refusal(399), 'redirect'],
 		['400', refusal(400), 'invalid'],
 		['400 for its content', refusal(400, 'INVALID_PROMPT'), 'content'],
-		['413 with a page', answer(413, PAGE), 'tooLarge'],
+		['413', refusal(413), 'tooLarge'],
 		['405', refusal(405), 'other'],
 	])('refused by %s has its reason, and so has a query', (_what, exchange, reason) => {
 		expect(submitted(exchange)).toMatchObject({ kind: 'refused', reason });
 		expect(asked(exchange)).toMatchObject({ kind: 'denied', reason });
+	});
+
+	it.each<[number, Refusal]>([
+		[401, 'between'],
+		[402, 'between'],
+		[403, 'between'],
+		[404, 'between'],
+		[301, 'redirect'],
+		[400, 'invalid'],
+		[413, 'tooLarge'],
+	])('refused with a page and %i is refused, and not for the account', (status, reason) => {
+		expect(submitted(answer(status, PAGE))).toMatchObject({ kind: 'refused', reason });
 	});
 
 	it('shows what the service said, whatever its code', () => {
@@ -254,10 +264,10 @@ it.each(['notSent', 'tls', 'lost'] as const)(
 );
 
 it.each([
-	[199, 'unsure', 'denied'],
+	[199, 'unsure', 'trouble'],
 	[200, 'accepted', 'going'],
 	[299, 'accepted', 'going'],
-	[300, 'refused', 'denied'],
+	[300, 'refused', 'trouble'],
 ])('an answer counts from 200 to 299, whatever is in it: %i', (status, submit, query) => {
 	expect(submitted(answer(status, { task_id: TASK })).kind).toBe(submit);
 	expect(asked(answer(status, { status: 'queued' })).kind).toBe(query);

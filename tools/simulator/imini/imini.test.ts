@@ -127,11 +127,9 @@ it.each<[what: string, mode: string, body: unknown]>([
 		'text-to-video',
 		{ ...text, aspect_ratio, duration: 3, resolution: '720P' },
 	]),
-	['a first frame alone', 'image-to-video', image()],
-	['15 seconds of it', 'image-to-video', { ...image(), prompt: 'A horse', duration: 15 }],
+	['15 seconds of a first frame', 'image-to-video', { ...image(), duration: 15 }],
 	['nine references', 'reference-to-video', references(9)],
-	['a video and five references', 'video-edit', { ...references(5), ...video() }],
-	['its sound', 'video-edit', withSound('origin')],
+	['an edit with five, and its sound', 'video-edit', { ...references(5), ...withSound('origin') }],
 	['loopback, which stands for the internet', 'video-edit', video('http://127.0.0.1:8080/x')],
 ])('takes %s', async (_what, mode, body) => {
 	const { status, answer } = await submit(body);

@@ -3,6 +3,7 @@ import { mp4 } from '../../images';
 import { Simulator } from '../simulator';
 
 const START = Date.parse('2026-04-27T10:11:12.123Z');
+const OUTSIDE = 'elsewhere/clip.mp4';
 const CREATE = '/api/v1/services/aigc/video-generation/video-synthesis';
 const LINK = 'https://files.example.com/horse';
 
@@ -87,18 +88,17 @@ const edited = (parameters: object) => of('1.0-video-edit', [video()], parameter
 const images = (count: number) => Array.from({ length: count }, () => image());
 
 it.each<[what: string, body: unknown]>([
-	['text', text()],
 	['all parameters', text({ resolution: '720P', duration: 3, watermark: true, seed: 0 })],
 	['the largest seed, the longest', text({ seed: 2_147_483_647, duration: 15 })],
 	...['16:9', '9:16', '1:1', '4:3', '3:4', '4:5', '5:4', '9:21', '21:9'].map(
 		(ratio): [string, unknown] => [`the ratio ${ratio}`, text({ ratio })],
 	),
 	['an image without a prompt', { model: 'happyhorse-1.0-i2v', input: { media: [frame] } }],
-	['an image, 1.1', of('1.1-i2v', [frame], { duration: 15, seed: 1 })],
-	['one reference', of('1.1-r2v', images(1), { ratio: '1:1' })],
 	['nine references', of('1.0-r2v', images(9))],
-	['an edit with five references', edit(video(), ...images(5))],
-	['an edit with its sound', edited({ audio_setting: 'origin', seed: 1 })],
+	[
+		'an edit with five, and its sound',
+		{ ...edit(video(), ...images(5)), parameters: { audio_setting: 'origin' } },
+	],
 	['5000 emoji', words('🐴'.repeat(5000))],
 ])('takes %s', async (_what, body) => {
 	const { status, answer } = await create(body);
@@ -209,16 +209,6 @@ it.each([
 });
 
 describe('a query', () => {
-	test('tells how a task goes on, in the service’s words', async () => {
-		const id = await ordered();
-		const words: unknown[] = [];
-		for (const seconds of [0, 9.9, 10, 99.9, 100]) {
-			now = START + seconds * 1000;
-			words.push((await ask(id)).answer.output.task_status);
-		}
-		expect(words).toEqual(['PENDING', 'PENDING', 'RUNNING', 'RUNNING', 'SUCCEEDED']);
-	});
-
 	test('brings a video that can be downloaded, and what is billed, of an edit the source too', async () => {
 		const id = await ordered(text({ duration: 7, resolution: '720P', ratio: '9:16' }));
 		now = START + 100_000;
@@ -422,7 +412,7 @@ describe('an upload', () => {
 	test.each<[what: string, upload: Upload]>([
 		['a key in the header', { headers: { authorization: 'Bearer test-key' } }],
 		['another signature', { changes: { Signature: 'x' } }],
-		['a key outside of its folder', { changes: { key: 'elsewhere/clip.mp4' } }],
+		['a key outside of its folder', { changes: { key: OUTSIDE } }],
 		['a policy of 301 seconds ago', { later: 301_000 }],
 		['more megabytes than its policy says', { file: mp4(100 * 1024 * 1024 + 1) }],
 		...['OSSAccessKeyId', 'policy', 'x-oss-object-acl', 'success_action_status'].map(

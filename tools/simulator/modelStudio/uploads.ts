@@ -32,13 +32,6 @@ export interface UploadedFile {
 	until: number;
 }
 
-/** One part of a form. */
-interface Part {
-	name: string;
-	fileName: string | undefined;
-	bytes: Buffer;
-}
-
 /** The uploads of one simulator. */
 export class Uploads {
 	/** By the key in their `oss://` address. */
@@ -81,16 +74,19 @@ export class Uploads {
 	}
 
 	/** Takes a file, as the upload host does: it knows no key, and answers in XML. */
-	take(request: RecordedRequest, body: Buffer): Answer {
-		if (request.headers.authorization !== undefined)
+	async take(request: RecordedRequest, body: Buffer): Promise<Answer> {
+		const { authorization, 'content-type': type = '' } = request.headers;
+		if (authorization !== undefined)
 			return ossError('InvalidArgument', 'Only one auth mechanism allowed');
-		const parts = partsOf(request.headers['content-type'] ?? '', body);
-		const last = parts.at(-1);
-		request.form = Object.fromEntries(
-			parts.filter((part) => part !== last).map(({ name, bytes }) => [name, bytes.toString()]),
-		);
-		if (last?.name !== 'file') return ossError('MalformedPOSTRequest', 'The file must come last');
-		const { form } = request;
+		const sent = new Response(new Uint8Array(body), { headers: { 'content-type': type } });
+		const fields: Array<[name: string, value: unknown]> = [];
+		const all = await sent.formData().catch(() => undefined);
+		all?.forEach((value, field) => fields.push([field, value]));
+		const [name, file] = fields.pop() ?? [];
+		const form = Object.fromEntries(fields.map(([field, value]) => [field, String(value)]));
+		request.form = form;
+		if (name !== 'file' || !(file instanceof File))
+			return ossError('MalformedPOSTRequest', 'The file must come last');
 		const policy = this.policies.get(form.policy);
 		const good =
 			policy !== undefined &&
@@ -105,13 +101,13 @@ export class Uploads {
 		if (!key.startsWith(`${policy.uploadDir}/`) || key.length <= policy.uploadDir.length + 1)
 			return ossError('AccessDenied', 'The key is outside of the upload directory');
 		if (this.files.has(key)) return ossError('FileAlreadyExists', 'It exists and stays', 409);
-		if (last.bytes.length > MAX_FILE_MB * 1024 * 1024)
+		if (file.size > MAX_FILE_MB * 1024 * 1024)
 			return ossError('EntityTooLarge', 'The file is too large');
 		this.files.set(key, {
 			apiKey: policy.apiKey,
 			model: policy.model,
-			bytes: last.bytes,
-			fileName: last.fileName ?? '',
+			bytes: Buffer.from(await file.arrayBuffer()),
+			fileName: file.name,
 			until: request.at + FILE_LIFETIME_MS,
 		});
 		return textAnswer(200, 'text/plain', '');
@@ -143,27 +139,6 @@ function signatureError({ OSSAccessKeyId, Signature, policy }: Record<string, st
 	const quoted = `<OSSAccessKeyId>${OSSAccessKeyId}</OSSAccessKeyId><SignatureProvided>${Signature}</SignatureProvided><StringToSign>${policy}</StringToSign>`;
 	const message = 'The request signature we calculated does not match the signature you provided.';
 	return ossError('SignatureDoesNotMatch', message, 403, quoted);
-}
-
-/** The parts of a multipart form; none where it is not one from its first to its last byte. */
-function partsOf(contentType: string, body: Buffer): Part[] {
-	const boundary = /^multipart\/form-data;\s*boundary="?([^";]+)"?$/i.exec(contentType)?.[1];
-	if (boundary === undefined) return [];
-	const parts: Part[] = [];
-	const line = Buffer.from(`--${boundary}`);
-	if (!body.subarray(0, line.length).equals(line)) return [];
-	let at = line.length;
-	while (body.toString('latin1', at, at + 2) === '\r\n') {
-		const head = body.indexOf('\r\n\r\n', at);
-		const end = body.indexOf(Buffer.from(`\r\n--${boundary}`), head);
-		if (head < 0 || end < 0) return [];
-		const disposition = body.toString('utf8', at + 2, head);
-		const name = /;\s*name="([^"]*)"/i.exec(disposition)?.[1] ?? '';
-		const fileName = /;\s*filename="([^"]*)"/i.exec(disposition)?.[1];
-		parts.push({ name, fileName, bytes: body.subarray(head + 4, end) });
-		at = end + 2 + line.length;
-	}
-	return body.toString('latin1', at, at + 2) === '--' ? parts : [];
 }
 
 /** The list of models, by which a key can be tested for nothing. */

@@ -73,10 +73,10 @@ export function answerOfError(error: unknown): Answered | undefined {
 }
 
 /**
- * Whether an answer comes from a proxy that refused to connect: it is replayed on a connection without TLS, though the
- * address has it.
+ * Whether an answer comes from a proxy that refused to connect: a 407, or one that is replayed on a connection without TLS,
+ * though the address has it. What went well is no refusal, and no header says that nothing was sent.
  */
-export function isFromProxy(baseUrl: string, { status, headers, secure }: Answered): boolean {
-	if (status === 407 || headers['proxy-authenticate'] !== undefined) return true;
-	return /^https:/i.test(baseUrl) && secure === false;
+export function isFromProxy(baseUrl: string, { status, secure }: Answered): boolean {
+	if (status === 407) return true;
+	return /^https:/i.test(baseUrl) && secure === false && status >= 300;
 }

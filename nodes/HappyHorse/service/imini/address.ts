@@ -8,3 +8,10 @@ export const SUBMIT_PATH = '/v1/videos/generate';
 
 /** Path of the query call (GET), below the base URL; the task id follows, escaped. */
 export const TASK_PATH = '/v1/videos/tasks/';
+
+/** Its website. */
+export const PAGES = {
+	keys: 'https://imini.ai/api-keys',
+	credits: 'https://imini.ai',
+	usage: 'https://imini.ai',
+} as const;

@@ -2,29 +2,21 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock } from '../../util/clock';
 import type { Order } from '../../domain/order';
-import { isPublicAddress } from '../../util/publicAddress';
 import { checkedBaseUrl, checkedKey } from '../account';
 import type { Account } from '../http/exchange';
-import { exchange, orderRequest, questionRequest } from '../http/http';
+import { exchange, orderRequest } from '../http/http';
+import { httpService } from '../httpService';
 import { jsonBody } from '../jsonBody';
-import { openFile } from '../http/openFile';
 import { Redactor } from '../redact';
 import { ownLink, shortenedOrder } from '../outline';
 import type { Connected, Offer, Service } from '../service';
-import { SUBMIT_PATH, TASK_PATH } from './address';
+import { PAGES, SUBMIT_PATH, TASK_PATH } from './address';
 import { submitBody } from './body';
 import { IMINI_LIMITS, IMINI_MODEL } from './limits';
 import { queryVerdict, submitVerdict } from './verdict';
 
 /** Name of the credential type. */
 const CREDENTIAL = 'happyHorseApi';
-
-/** Its website. */
-const PAGES = {
-	keys: 'https://imini.ai/api-keys',
-	credits: 'https://imini.ai',
-	usage: 'https://imini.ai',
-} as const;
 
 /** What iMini offers, whoever asks. */
 export const IMINI: Offer = {
@@ -60,11 +52,11 @@ function videoUrlOf({ video }: Order): string | undefined {
 
 function serviceOf(context: IExecuteFunctions, account: Account, cancel: AbortSignal): Service {
 	const redactor = new Redactor(account.key);
+	const connection = { context, account, redactor, cancel };
 	return {
+		...httpService('imini', connection, TASK_PATH, { queryVerdict }),
 		limits: IMINI_LIMITS,
-		place: { service: 'imini', host: new URL(account.baseUrl).host },
 		pages: PAGES,
-		isPrivate: !isPublicAddress(account.baseUrl),
 
 		async prepare(order) {
 			const videoUrl = videoUrlOf(order);
@@ -81,17 +73,6 @@ function serviceOf(context: IExecuteFunctions, account: Account, cancel: AbortSi
 					return submitVerdict(sent, redactor, clock.now());
 				},
 			};
-		},
-
-		async query(taskId, signal = cancel) {
-			const request = questionRequest(TASK_PATH + encodeURIComponent(taskId));
-			const ending = AbortSignal.any([cancel, signal]);
-			const sent = await exchange(context, account, request, ending);
-			return queryVerdict(sent, redactor, clock.now(), taskId);
-		},
-
-		async openFile(url, signal) {
-			return await openFile(context, url, AbortSignal.any([cancel, signal]));
 		},
 	};
 }

@@ -27,6 +27,15 @@ function regionUrl(region: Region, value: unknown): Checked<'workspace'> {
 	return url === undefined ? { ok: false, problem: 'workspace' } : { ok: true, value: url };
 }
 
+/** What the address of a region is often printed with: the paths of this node begin with it. */
+const PRINTED_PATH = /\/(?:api|compatible-mode)\/v1$/i;
+
+/** The address of a gateway. */
+function gatewayUrl(value: unknown): Checked {
+	const url = checkedBaseUrl(value);
+	return url.ok ? { ok: true, value: url.value.replace(PRINTED_PATH, '') } : url;
+}
+
 /** The account that a credential is for, and its region; or what is wrong with it. */
 export function checkedAccount({
 	apiKey,
@@ -38,7 +47,7 @@ export function checkedAccount({
 	| { readonly ok: false; readonly problem: CredentialProblem } {
 	const region = REGIONS.find((one) => one === wanted);
 	if (region === undefined) return { ok: false, problem: 'region' };
-	const url = region === 'other' ? checkedBaseUrl(baseUrl) : regionUrl(region, workspaceId);
+	const url = region === 'other' ? gatewayUrl(baseUrl) : regionUrl(region, workspaceId);
 	if (!url.ok) return url;
 	const key = checkedKey(apiKey);
 	if (!key.ok) return key;

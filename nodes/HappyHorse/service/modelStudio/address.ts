@@ -44,3 +44,14 @@ export const POLICY_PATH = '/api/v1/uploads?action=getPolicy&model=';
 
 /** Path of the list of models (GET), below the base URL: it costs nothing, and needs a key. */
 export const MODELS_PATH = '/compatible-mode/v1/models';
+
+/** The console of a region; of a gateway, nobody knows. */
+export function pagesOf(region: Region): Record<'keys' | 'credits' | 'usage', string> {
+	const abroad = 'https://modelstudio.console.alibabacloud.com';
+	const consoles: Partial<Record<Region, string>> = {
+		beijing: 'https://bailian.console.aliyun.com',
+		other: 'your provider',
+	};
+	const page = consoles[region] ?? abroad;
+	return { keys: page, credits: page, usage: page };
+}

@@ -1,9 +1,8 @@
 // The contract with Model Studio, written once: the shapes of what goes out and what comes in. From its references of the
-// HappyHorse models, of asynchronous tasks and of temporary uploads. Gateways dress answers differently: whoever paid gets
-// the video if there is any way to see it in the answer.
+// HappyHorse models, of asynchronous tasks and of temporary uploads.
 import { z } from 'zod';
 import type { Mode } from '../../domain/limits';
-import { isRecord, label, shown } from '../json';
+import { isRecord, label, shown, taskId } from '../json';
 
 /** What a model's name ends with. */
 const ENDINGS: Record<Exclude<Mode, 'editVideo'>, string> = {
@@ -49,9 +48,6 @@ const flatError = z.object({
 	request_id: label,
 });
 
-/** Why the service says no: the fields of an answer with status >= 400, and of a failed task. */
-export type ServiceError = z.infer<typeof flatError>;
-
 /** The body of an answer with a status >= 400: flat; the list of models has its error one level down. */
 export const errorAnswer = z.preprocess(
 	(answer) =>
@@ -61,57 +57,29 @@ export const errorAnswer = z.preprocess(
 	flatError.refine(({ code }) => code !== undefined),
 );
 
-const taskId = z.union([z.string().trim().min(1), z.number().int().positive()]);
-
-/** What gateways wrap an answer in. */
-function unwrapped(answer: unknown): unknown {
-	if (!isRecord(answer) || isRecord(answer.output)) return answer;
-	return isRecord(answer.data) && isRecord(answer.data.output) ? answer.data : answer;
-}
-
 /** The answer to a create that was accepted. Only the id is needed to go on. */
-export const createAnswer = z.preprocess(
-	unwrapped,
-	z.object({ output: z.object({ task_id: taskId }), request_id: label }),
-);
+export const createAnswer = z.object({
+	output: shown(z.object({ task_id: shown(taskId) })),
+	request_id: label,
+});
 
 const seconds = shown(z.number().finite().nonnegative());
 
-const usage = shown(z.object({ duration: seconds, output_video_duration: seconds }));
-
-/** Places in `output` where a video may be named: `video_url`, or in `results`, as for other models. */
-function linksIn(output: unknown): unknown[] {
-	if (!isRecord(output)) return [];
-	const results = Array.isArray(output.results) ? output.results : [output.results];
-	return [
-		output.video_url,
-		...results.flatMap((one) => (isRecord(one) ? [one.video_url, one.url] : [])),
-	];
-}
-
-/** The answer to a query. */
-export const taskAnswer = z.preprocess(
-	(answer) => {
-		const fields = unwrapped(answer);
-		return isRecord(fields) ? { ...fields, links: linksIn(fields.output) } : fields;
-	},
-	z.object({
-		request_id: label,
-		output: z.object({
-			task_id: shown(taskId),
-			task_status: z.string().trim().min(1),
-			submit_time: shown(z.string()),
-			end_time: shown(z.string()),
-			code: label,
-			message: shown(z.string()),
-		}),
-		links: z.array(z.unknown()),
-		usage,
+/** The answer to a query. `results`, where other models of the service have their files. */
+export const taskAnswer = z.object({
+	request_id: label,
+	output: z.object({
+		task_id: shown(taskId),
+		task_status: z.string().trim().min(1),
+		submit_time: shown(z.string()),
+		end_time: shown(z.string()),
+		code: label,
+		message: shown(z.string()),
+		video_url: z.unknown(),
+		results: shown(z.array(shown(z.object({ url: z.unknown() })))),
 	}),
-);
-
-/** {@link taskAnswer}, read. */
-export type TaskAnswer = z.infer<typeof taskAnswer>;
+	usage: shown(z.object({ duration: seconds, output_video_duration: seconds })),
+});
 
 /** Where and how a file can be uploaded. */
 export const policyAnswer = z.object({

@@ -3,32 +3,20 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import { clock } from '../../util/clock';
 import type { Order, SourceVideo } from '../../domain/order';
-import { isPublicAddress } from '../../util/publicAddress';
 import type { Account } from '../http/exchange';
-import { exchange, orderRequest, questionRequest } from '../http/http';
+import { exchange, orderRequest } from '../http/http';
+import { askAbout, httpService } from '../httpService';
 import { jsonBody } from '../jsonBody';
-import { openFile } from '../http/openFile';
 import { Redactor } from '../redact';
 import { ownLink, shortenedOrder } from '../outline';
-import type { Connected, Offer, Pages, Preparation, Service } from '../service';
+import type { Connected, Offer, Preparation, Service } from '../service';
 import { checkedAccount, CREDENTIAL } from './account';
 import type { Region } from './address';
-import { CANCEL, CREATE_PATH, TASK_PATH } from './address';
+import { CANCEL, CREATE_PATH, pagesOf, TASK_PATH } from './address';
 import { createBody, modelFor } from './body';
 import { MODEL_STUDIO_LIMITS } from './limits';
 import { uploadFile } from './upload';
 import { cancelVerdict, queryVerdict, submitVerdict } from './verdict';
-
-/** The console of a region; of a gateway, nobody knows. */
-function pagesOf(region: Region): Pages {
-	const abroad = 'https://modelstudio.console.alibabacloud.com';
-	const consoles: Partial<Record<Region, string>> = {
-		beijing: 'https://bailian.console.aliyun.com',
-		other: 'your provider',
-	};
-	const page = consoles[region] ?? abroad;
-	return { keys: page, credits: page, usage: page };
-}
 
 /** What Model Studio offers, whoever asks. */
 export const MODEL_STUDIO: Offer = {
@@ -74,6 +62,7 @@ function serviceOf(
 	cancel: AbortSignal,
 ): Service {
 	const redactor = new Redactor(account.key);
+	const connection = { context, account, redactor, cancel };
 	/** Files that are uploaded already: an order that has to wait is prepared again. */
 	const uploads = new WeakMap<SourceVideo, string>();
 	/** One at a time: n8n may hold the whole of a file. */
@@ -99,10 +88,9 @@ function serviceOf(
 	}
 
 	return {
+		...httpService('modelStudio', connection, TASK_PATH, { queryVerdict }),
 		limits: MODEL_STUDIO_LIMITS,
-		place: { service: 'modelStudio', host: new URL(account.baseUrl).host },
 		pages: pagesOf(region),
-		isPrivate: !isPublicAddress(account.baseUrl),
 
 		async prepare(order, signal) {
 			const source = await videoSource(order, signal);
@@ -119,26 +107,15 @@ function serviceOf(
 					const verdict = submitVerdict(sent, redactor, clock.now());
 					if (verdict.kind !== 'accepted') return verdict;
 					// The service does not repeat it
-					return { kind: 'accepted', task: { model: fields.model, ...verdict.task } };
+					return { kind: 'accepted', task: { ...verdict.task, model: fields.model } };
 				},
 			};
 		},
 
-		async query(taskId, signal = cancel) {
-			const request = questionRequest(TASK_PATH + encodeURIComponent(taskId));
-			const sent = await exchange(context, account, request, AbortSignal.any([cancel, signal]));
-			return queryVerdict(sent, redactor, clock.now(), taskId);
-		},
-
-		async cancelTask(taskId, signal = cancel) {
+		async cancelTask(taskId, signal) {
 			const path = TASK_PATH + encodeURIComponent(taskId) + CANCEL;
-			const request = questionRequest(path, 'POST');
-			const sent = await exchange(context, account, request, AbortSignal.any([cancel, signal]));
-			return cancelVerdict(sent, redactor, clock.now());
-		},
-
-		async openFile(url, signal) {
-			return await openFile(context, url, AbortSignal.any([cancel, signal]));
+			const answered = await askAbout(connection, path, 'POST', signal);
+			return cancelVerdict(answered, redactor, clock.now());
 		},
 	};
 }
