@@ -78,9 +78,12 @@ async function runEach(world: World, scenarios: readonly Scenario[]): Promise<Sc
 		const ended = (result: string) =>
 			`${result} ${scenario.name} (${Math.round((Date.now() - start) / 1000)} s)`;
 		try {
-			world.simulator.reset();
-			world.modelStudio.reset();
-			await scenario.run(world);
+			for (const check of scenario.checks) {
+				world.simulator.reset();
+				world.modelStudio.reset();
+				world.model.requests.length = 0;
+				await check(world);
+			}
 			print(ended('ok     '));
 		} catch (error) {
 			failed.push(scenario);

@@ -10,7 +10,7 @@ import {
 	type Workflow,
 	type WorkflowNode,
 } from '../../tools/n8n/workflow';
-import type { World } from './world';
+import type { Check, World } from './world';
 
 /** Saves a workflow, runs it from `trigger` to its end, and returns the execution. */
 export async function succeed(
@@ -35,13 +35,11 @@ export interface Run {
 	check(execution: Execution, world: World): void | Promise<void>;
 }
 
-/** Runs and checks one after the other, each with fresh simulators. */
-export async function checkRuns(world: World, runs: Record<string, Run>): Promise<void> {
-	for (const { workflow, trigger, check } of Object.values(runs)) {
-		world.simulator.reset();
-		world.modelStudio.reset();
+/** A check for each. */
+export function checksOf(runs: Record<string, Run>): Check[] {
+	return Object.values(runs).map(({ workflow, trigger, check }) => async (world) => {
 		await check(await succeed(world, await workflow(world), trigger), world);
-	}
+	});
 }
 
 /** The trigger of a workflow that is started by calling its webhook. */

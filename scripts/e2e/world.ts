@@ -21,8 +21,11 @@ import { requireProgram, type Program } from './programs';
 export interface Scenario {
 	readonly name: string;
 	readonly needs?: readonly Program[];
-	run(world: World): Promise<void>;
+	/** One after the other, each with fresh simulators. */
+	readonly checks: readonly Check[];
 }
+
+export type Check = (this: void, world: World) => Promise<void>;
 
 /** Where everything comes from and goes to. */
 interface Places {

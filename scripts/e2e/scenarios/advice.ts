@@ -6,7 +6,7 @@ import { baseNode, chain, errorOf, type WorkflowNode } from '../../../tools/n8n/
 import { close, listen, newServer, portOf } from '../../../tools/simulator/http';
 import type { Scenario, World } from '../world';
 
-export const advice: Scenario = { name: 'advice', needs: ['gm'], run: takeAdvice };
+export const advice: Scenario = { name: 'advice', needs: ['gm'], checks: [takeAdvice] };
 
 /** What the workflows of a case are made of. */
 interface Parts {

@@ -13,15 +13,11 @@ export const AGENT_VERSIONS = [2.2, 3];
 
 export const agent: Scenario = {
 	name: 'agent',
-	async run(world) {
-		for (const version of AGENT_VERSIONS) {
-			for (const check of [answersWithLink, badDuration, retryOnFail, twoTools]) {
-				world.simulator.reset();
-				world.model.requests.length = 0;
-				await check(world, version);
-			}
-		}
-	},
+	checks: AGENT_VERSIONS.flatMap((version) =>
+		[answersWithLink, badDuration, retryOnFail, twoTools].map(
+			(check) => async (world: World) => await check(world, version),
+		),
+	),
 };
 
 /** Sends a message to the chat of the example, and returns the execution and what the agent said. */

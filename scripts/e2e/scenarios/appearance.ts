@@ -14,12 +14,7 @@ const SEARCHES = ['happy horse', 'text to video', 'video'];
 export const appearance: Scenario = {
 	name: 'appearance',
 	needs: ['chromium'],
-	async run(world) {
-		await checkIcons(world);
-		await checkCredentialTest(world);
-		await checkSearch(world);
-		await checkCredentialPanel(world);
-	},
+	checks: [checkIcons, checkCredentialTest, checkSearch, checkCredentialPanel],
 };
 
 const typesShape = z.array(z.object({ name: z.string(), iconUrl: z.unknown() }));

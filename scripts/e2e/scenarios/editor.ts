@@ -68,11 +68,7 @@ const OPTIONS: Record<string, string[]> = {
 export const editor: Scenario = {
 	name: 'editor',
 	needs: ['chromium'],
-	async run(world) {
-		await panels(world);
-		await hints(world);
-		await runFromPanel(world);
-	},
+	checks: [panels, hints, runFromPanel],
 };
 
 async function panels({ inEditor, horse }: World): Promise<void> {

@@ -11,22 +11,13 @@ import {
 	type Workflow,
 	type WorkflowNode,
 } from '../../../tools/n8n/workflow';
-import { checkRuns, succeed, type Run } from '../runs';
+import { checksOf, succeed, type Run } from '../runs';
 import type { Scenario, World } from '../world';
 import { SURVIVING } from './survives';
 import { listed } from './workflows';
 
-export const examples: Scenario = {
-	name: 'examples',
-	needs: ['chromium'],
-	async run(world) {
-		await imports(world);
-		deepEqual([...Object.keys(RUNS), ...SURVIVING].sort(), exampleNames().sort());
-		await checkRuns(world, RUNS);
-	},
-};
-
 async function imports(world: World): Promise<void> {
+	deepEqual([...Object.keys(RUNS), ...SURVIVING].sort(), exampleNames().sort());
 	const none = { clientId: 'none', clientSecret: 'none' };
 	await world.rest.createCredential('Google Sheets account', 'googleSheetsOAuth2Api', none);
 	const editor = await world.openEditor();
@@ -106,6 +97,12 @@ const RUNS: Record<string, Run> = {
 	'ai-agent': chat('ai-agent', /\.mp4/),
 	'ai-agent-two-tools': chat('ai-agent-two-tools', /task_\d+/),
 	'videos-from-a-sheet': sheet(),
+};
+
+export const examples: Scenario = {
+	name: 'examples',
+	needs: ['chromium'],
+	checks: [imports, ...checksOf(RUNS)],
 };
 
 /** The rows are read from a data table, and written back to it. */

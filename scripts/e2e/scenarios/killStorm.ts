@@ -44,15 +44,17 @@ const PATIENCE_MS = 20_000;
 
 export const killStorm: Scenario = {
 	name: 'kill-storm',
-	async run(world) {
-		const isQueue = world.storm.mode === 'queue';
-		const victim = isQueue ? await mainAndWorker(world) : soleN8n(world);
-		try {
-			await storm({ ...world, n8n: victim.n8n, rest: victim.n8n.rest, victim });
-		} finally {
-			await victim.stop();
-		}
-	},
+	checks: [
+		async (world) => {
+			const isQueue = world.storm.mode === 'queue';
+			const victim = isQueue ? await mainAndWorker(world) : soleN8n(world);
+			try {
+				await storm({ ...world, n8n: victim.n8n, rest: victim.n8n.rest, victim });
+			} finally {
+				await victim.stop();
+			}
+		},
+	],
 };
 
 interface StormyWorld extends World {

@@ -12,19 +12,9 @@ const CREDENTIAL = 'happyHorseModelStudioApi';
 
 export const modelStudio: Scenario = {
 	name: 'model-studio',
-	async run(world) {
-		const there = atModelStudio(world);
-		for (const check of [
-			credentialTests,
-			ordersAndEdits,
-			cancels,
-			retryAfterPowerCut,
-			agentGetsLink,
-		]) {
-			there.simulator.reset();
-			await check(there);
-		}
-	},
+	checks: [credentialTests, ordersAndEdits, cancels, retryAfterPowerCut, agentGetsLink].map(
+		(check) => async (world) => await check(atModelStudio(world)),
+	),
 };
 
 /** The same world, where nodes order from the other service. */

@@ -15,20 +15,7 @@ const SHORT = { resolution: '720P', duration: 3 };
 export const newcomer: Scenario = {
 	name: 'newcomer',
 	needs: ['chromium'],
-	async run(world) {
-		for (const check of [
-			wordsInSight,
-			typedDurations,
-			allBadItems,
-			stopped,
-			retries,
-			whatOrdersAgain,
-			pinned,
-		]) {
-			world.simulator.reset();
-			await check(world);
-		}
-	},
+	checks: [wordsInSight, typedDurations, allBadItems, stopped, retries, whatOrdersAgain, pinned],
 };
 
 type Words = [resource: string, operation: string, texts: RegExp[]];

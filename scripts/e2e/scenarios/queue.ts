@@ -24,28 +24,26 @@ const WATCH_MS = 15_000;
 /** An n8n in queue mode, and the service. */
 type Queue = Pick<QueueMode, 'n8n' | 'startWorker'> & Pick<World, 'simulator'>;
 
-export const queue: Scenario = {
-	name: 'queue',
-	needs: QUEUE_PROGRAMS,
-	async run(world) {
-		const { stop, credential, ...mode } = await startQueueMode(world, 'queue');
-		try {
-			const credentials = { happyHorseApi: credential };
-			const parameters = { prompt: '={{ $json.query.prompt }}', resolution: '720P', duration: 3 };
-			const video = world.horse('Video', parameters, { credentials });
-			await runIn({ ...mode, simulator: world.simulator }, video);
-		} finally {
-			await stop();
-		}
-	},
-};
+export const queue: Scenario = { name: 'queue', needs: QUEUE_PROGRAMS, checks: [withWorkers] };
+
+async function withWorkers(world: World): Promise<void> {
+	const { stop, credential, ...mode } = await startQueueMode(world, 'queue');
+	try {
+		const credentials = { happyHorseApi: credential };
+		const parameters = { prompt: '={{ $json.query.prompt }}', resolution: '720P', duration: 3 };
+		const video = world.horse('Video', parameters, { credentials });
+		await runIn({ ...mode, simulator: world.simulator }, video);
+	} finally {
+		await stop();
+	}
+}
 
 async function runIn(queue: Queue, video: WorkflowNode): Promise<void> {
 	const { n8n, startWorker } = queue;
 	const first = await startWorker('queue-worker-1');
 	const second = await startWorker('queue-worker-2');
 	await publish(n8n.rest, chainFrom(webhook(PATH), 'Film', video));
-	await startByWebhook(n8n, PATH);
+	await startByWebhook(n8n, `${PATH}?prompt=first`);
 	await allEnded(n8n.rest, 1);
 
 	await spreads(queue, [first, second]);

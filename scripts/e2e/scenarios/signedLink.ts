@@ -4,7 +4,7 @@ import { equal, match, ok } from 'node:assert/strict';
 import { chain, errorOf, itemsOf } from '../../../tools/n8n/workflow';
 import type { Scenario, World } from '../world';
 
-export const signedLink: Scenario = { name: 'signed-link', run: editsFile };
+export const signedLink: Scenario = { name: 'signed-link', checks: [editsFile] };
 
 async function editsFile(world: World): Promise<void> {
 	const { n8n, rest, simulator } = world;

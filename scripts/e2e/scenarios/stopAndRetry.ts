@@ -15,12 +15,7 @@ const SILENCE_MS = 5000;
 
 export const stopAndRetry: Scenario = {
 	name: 'stop-and-retry',
-	async run(world) {
-		for (const check of [stops, retryGoesOn, retryAfterPowerCut]) {
-			world.simulator.reset();
-			await check(world);
-		}
-	},
+	checks: [stops, retryGoesOn, retryAfterPowerCut],
 };
 
 const film = (world: World, options: object = {}) =>

@@ -39,22 +39,7 @@ const ROWS: Record<string, Outcome> = {
 	tea: { afterSeconds: 100 },
 };
 
-export const survives: Scenario = {
-	name: 'survives',
-	async run(world) {
-		const gate = { asked: 0, isOpen: false };
-		const server = newServer().on('request', (_request, response) => {
-			gate.asked += 1;
-			if (gate.isOpen) response.end('{}');
-		});
-		await listen(server, 0);
-		try {
-			await survivesKill(world, `http://127.0.0.1:${portOf(server)}/`, gate);
-		} finally {
-			await close(server);
-		}
-	},
-};
+export const survives: Scenario = { name: 'survives', checks: [survivesKill] };
 
 /** Makes the simulator treat the orders of all runs as {@link ROWS} has it. */
 export function setOutcomes({ outcomes }: Simulator): void {
@@ -134,14 +119,16 @@ export function checkRows(simulator: Simulator, run: string, execution: Executio
 	for (const { json, binary } of videos) equal(binary.data.fileName, `${json.title}.mp4`, run);
 }
 
-/** Who asks at a URL waits until it is open. */
-interface Gate {
-	asked: number;
-	isOpen: boolean;
-}
-
-/** n8n is killed once, while each run is somewhere else. `gate`: that of `url`. */
-async function survivesKill(world: World, url: string, gate: Gate): Promise<void> {
+/** n8n is killed once, while each run is somewhere else. */
+async function survivesKill(world: World): Promise<void> {
+	/** Who asks waits until the gate is open. */
+	const gate = { asked: 0, isOpen: false };
+	const server = newServer().on('request', (_request, response) => {
+		gate.asked += 1;
+		if (gate.isOpen) response.end('{}');
+	});
+	await listen(server, 0);
+	const url = `http://127.0.0.1:${portOf(server)}/`;
 	const { n8n, rest, simulator } = world;
 	setOutcomes(simulator);
 	simulator.outcomes.unshift({
@@ -210,6 +197,7 @@ async function survivesKill(world: World, url: string, gate: Gate): Promise<void
 	equal(tea?.json.what_happened, 'No video after all rounds: processing');
 	ok(simulator.tasks.has(String(tea?.json.task_id)));
 	equal(simulator.tasks.size, size, 'nothing is ordered after the kill');
+	await close(server);
 }
 
 function answeredOrders(simulator: Simulator, run: string): number {

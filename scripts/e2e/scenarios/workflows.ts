@@ -9,7 +9,7 @@ import {
 	itemsOf,
 	type WorkflowNode,
 } from '../../../tools/n8n/workflow';
-import { checkRuns, type Run } from '../runs';
+import { checksOf, type Run } from '../runs';
 import type { Scenario, World } from '../world';
 
 const SHORT = { resolution: '720P', duration: 3 };
@@ -181,7 +181,4 @@ function imagesOf({ mediaUrl }: World['simulator']): string[] {
 	return ['one', 'two'].map((name) => `${mediaUrl}/file/${name}.jpg`);
 }
 
-export const workflows: Scenario = {
-	name: 'workflows',
-	run: async (world) => await checkRuns(world, RUNS),
-};
+export const workflows: Scenario = { name: 'workflows', checks: checksOf(RUNS) };
