@@ -118,7 +118,7 @@ export async function dryRunItem(
 	const pairedItem = { item };
 	const taskId = DRY_RUN_ID + fingerprint([executionId, runIndex, item]);
 	try {
-		const { model, body } = offer.outline(order);
+		const { model, body } = offer.preview(order);
 		const task = taskOf(offer, order, taskId, model);
 		const json = jsonOf(dryRun, taskId, task, offer.limits, body);
 		if (!settings.wait || !settings.download) return succeeded({ json, pairedItem });

@@ -2,7 +2,7 @@
 import type { ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
 import { fieldOf } from '../util/unknown';
 import type { Exchange } from './http/exchange';
-import { exchangeOfError } from './http/neverLeft';
+import { exchangeOfError } from './http/neverSent';
 import { textOf } from './http/stream';
 import type { CredentialProblem, Pages, QueryVerdict, Refusal } from './service';
 
@@ -103,7 +103,7 @@ function troubleWords(
  * What an answer about a task that does not exist tells. `isKnownAbsence`: the service says in its usual way that there is
  * no such task, so the key is good.
  */
-export function checked(
+export function resultOf(
 	verdict: QueryVerdict,
 	isKnownAbsence: boolean,
 	tested: Tested,

@@ -1,7 +1,7 @@
 // What is kept of an answer beside its meaning: every text of a service is cleaned and cut here, where it enters.
 import type { Details } from '../domain/task';
 import type { Exchange } from './http/exchange';
-import { NO_CODE } from './http/neverLeft';
+import { NO_CODE } from './http/neverSent';
 import type { Redactor } from './redact';
 
 /** Characters of a code, a time or a model that are kept, at most. */

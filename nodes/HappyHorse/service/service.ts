@@ -87,7 +87,7 @@ export type CancelVerdict =
 	| Extract<QueryVerdict, { kind: 'trouble' | 'denied' }>;
 
 /** What an order would be sent as, for people to read. */
-export interface Outline {
+export interface Preview {
 	readonly model: string;
 	/** The fields of the request; see `shortenedOrder` for what is not in full. */
 	readonly body: object;
@@ -102,7 +102,7 @@ export interface Offer {
 	readonly canCancel: boolean;
 	/** Whether a finished task tells the size and the cover of its video; one that does not tells the seconds it bills. */
 	readonly describesVideos: boolean;
-	outline(order: Order): Outline;
+	preview(order: Order): Preview;
 }
 
 /** An order whose files have been read: ready to be sent. */

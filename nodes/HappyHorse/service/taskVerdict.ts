@@ -5,7 +5,7 @@ import type { Redactor } from './redact';
 import type { QueryVerdict, Refusal } from './service';
 
 /** What a service says of something that went wrong. Not fit to be shown, as all that follows here. */
-export interface Said {
+export interface ReportedError {
 	readonly code?: string;
 	readonly message?: string;
 	readonly requestId?: string;
@@ -18,7 +18,7 @@ export interface ListedVideo extends Omit<Video, 'url' | 'coverUrl'> {
 }
 
 /** A task as a service tells of it. */
-export interface ToldTask {
+export interface ReportedTask {
 	readonly taskId: string | number | undefined;
 	/** `unknown`: expired, or never there. */
 	readonly state: VideoTask['state'] | 'unknown';
@@ -30,12 +30,15 @@ export interface ToldTask {
 	readonly videos: readonly ListedVideo[];
 	readonly billedSeconds?: number;
 	/** Why it has failed, or is unknown. */
-	readonly error?: Said;
+	readonly error?: ReportedError;
 	readonly requestId?: string;
 }
 
 /** What a service says is wrong, fit to be shown. */
-export function detailsOf({ code, message, requestId }: Said, redactor: Redactor): Details {
+export function detailsOf(
+	{ code, message, requestId }: ReportedError,
+	redactor: Redactor,
+): Details {
 	return {
 		code: redactor.shown(code, MOST_CODE),
 		requestId: validId(requestId, redactor),
@@ -62,25 +65,25 @@ function noLink(videos: readonly ListedVideo[], redactor: Redactor): string {
 
 /** What is said of a task means. `reasonOf`: why a task has failed, by the service's code. */
 export function taskVerdict(
-	told: ToldTask,
+	reported: ReportedTask,
 	redactor: Redactor,
 	reasonOf: (code: string | undefined) => Refusal,
 ): QueryVerdict {
-	const videos = videosOf(told.videos, redactor);
-	const requestId = validId(told.requestId, redactor);
+	const videos = videosOf(reported.videos, redactor);
+	const requestId = validId(reported.requestId, redactor);
 	// Whoever names a video has made it, whatever the word
-	const state = videos.length > 0 ? 'succeeded' : told.state;
-	const error = told.error && detailsOf(told.error, redactor);
+	const state = videos.length > 0 ? 'succeeded' : reported.state;
+	const error = reported.error && detailsOf(reported.error, redactor);
 	const details = { ...error, requestId: error?.requestId ?? requestId };
 	if (state === 'unknown') return { kind: 'gone', details };
 	const task: VideoTask = {
 		state,
-		status: state === told.state ? (redactor.shown(told.status, MOST_CODE) ?? '') : state,
-		model: redactor.shown(told.model, MOST_CODE),
-		createdAt: redactor.shown(told.createdAt, MOST_CODE),
-		completedAt: redactor.shown(told.completedAt, MOST_CODE),
+		status: state === reported.state ? (redactor.shown(reported.status, MOST_CODE) ?? '') : state,
+		model: redactor.shown(reported.model, MOST_CODE),
+		createdAt: redactor.shown(reported.createdAt, MOST_CODE),
+		completedAt: redactor.shown(reported.completedAt, MOST_CODE),
 		videos,
-		billedSeconds: told.billedSeconds,
+		billedSeconds: reported.billedSeconds,
 		error: state === 'failed' ? details : undefined,
 		requestId,
 	};
@@ -93,7 +96,7 @@ export function taskVerdict(
 			return { kind: 'failed', task, details: { requestId }, reason: 'other' };
 		case 'succeeded': {
 			if (videos.length > 0) return { kind: 'succeeded', task };
-			const text = noLink(told.videos, redactor);
+			const text = noLink(reported.videos, redactor);
 			const trouble = { kind: 'trouble', retryAfterMs: undefined, busy: false } as const;
 			return { ...trouble, details: { text, requestId }, status: task.status };
 		}

@@ -5,19 +5,19 @@ import type { Exchange } from './http/exchange';
 import { parseJson, retryAfterMs, taskIdsIn } from './json';
 import type { Redactor } from './redact';
 import type { QueryVerdict, Refusal, SubmitVerdict } from './service';
-import type { Said, ToldTask } from './taskVerdict';
+import type { ReportedError, ReportedTask } from './taskVerdict';
 import { detailsOf, taskVerdict } from './taskVerdict';
 
 /** How a service speaks: what the JSON of its answers says, in its own words. `undefined` stands for what is no JSON. */
 export interface Dialect {
 	/** What the service itself says is wrong; undefined where it does not, as in a gateway's page. */
-	error(json: unknown): Said | undefined;
+	error(json: unknown): ReportedError | undefined;
 	/** What it says of an order that it accepted. */
 	accepted(
 		json: unknown,
 	): Omit<AcceptedTask, 'taskId'> & { readonly taskId: string | number | undefined };
 	/** What it says of a task; undefined where it says nothing. */
-	task(json: unknown): ToldTask | undefined;
+	task(json: unknown): ReportedTask | undefined;
 	/** Why a refusal came, or a failure of a task (status 0). `quota` of a 429: waiting does not help. */
 	refusal(status: number, code: string | undefined): Refusal;
 }
@@ -47,10 +47,10 @@ function detailsIn(
 	exchange: Exchange,
 	redactor: Redactor,
 ): { readonly details: Details; readonly isOwn: boolean } {
-	const said = exchange.kind === 'answer' ? dialect.error(parseJson(exchange.text)) : undefined;
-	if (said === undefined || exchange.kind !== 'answer')
+	const error = exchange.kind === 'answer' ? dialect.error(parseJson(exchange.text)) : undefined;
+	if (error === undefined || exchange.kind !== 'answer')
 		return { details: detailsOfExchange(exchange, redactor), isOwn: false };
-	const details = { ...detailsOf(said, redactor), httpStatus: exchange.status };
+	const details = { ...detailsOf(error, redactor), httpStatus: exchange.status };
 	return { details, isOwn: details.code !== undefined };
 }
 
@@ -100,9 +100,9 @@ function acceptedTask(
 	text: string,
 	redactor: Redactor,
 ): AcceptedTask | undefined {
-	const { taskId: told, model, createdAt, requestId } = dialect.accepted(parseJson(text));
+	const { taskId: reported, model, createdAt, requestId } = dialect.accepted(parseJson(text));
 	const ids = taskIdsIn(text);
-	const taskId = validId(ids.length === 1 ? ids[0] : ids.find((id) => id === told), redactor);
+	const taskId = validId(ids.length === 1 ? ids[0] : ids.find((id) => id === reported), redactor);
 	return taskId === undefined
 		? undefined
 		: {
@@ -123,12 +123,13 @@ function queryMeaning(
 ): QueryVerdict {
 	const trouble = { kind: 'trouble', retryAfterMs: undefined, busy: false } as const;
 	if (exchange.kind === 'answer' && isGood(exchange.status)) {
-		const told = dialect.task(parseJson(exchange.text));
-		if (told !== undefined && isAboutAnother(told, taskId, exchange.text)) {
+		const reported = dialect.task(parseJson(exchange.text));
+		if (reported !== undefined && isAboutAnother(reported, taskId, exchange.text)) {
 			const details = { httpStatus: exchange.status, text: 'The answer was about another task.' };
 			return { ...trouble, details };
 		}
-		if (told !== undefined) return taskVerdict(told, redactor, (code) => dialect.refusal(0, code));
+		if (reported !== undefined)
+			return taskVerdict(reported, redactor, (code) => dialect.refusal(0, code));
 	}
 	const { details, isOwn } = detailsIn(dialect, exchange, redactor);
 	if (exchange.kind === 'proxy') {
@@ -153,12 +154,12 @@ function queryMeaning(
 
 /** Whether an answer is about another task than the one that was asked about. */
 function isAboutAnother(
-	{ taskId: told }: ToldTask,
+	{ taskId: reported }: ReportedTask,
 	taskId: string | undefined,
 	text: string,
 ): boolean {
-	if (told === undefined || taskId === undefined || told === taskId) return false;
-	return typeof told === 'string' || !taskIdsIn(text).includes(taskId);
+	if (reported === undefined || taskId === undefined || reported === taskId) return false;
+	return typeof reported === 'string' || !taskIdsIn(text).includes(taskId);
 }
 
 /** The verdicts about answers of a service. That about a query never throws, whatever the answer is. */

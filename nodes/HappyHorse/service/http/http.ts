@@ -1,11 +1,11 @@
-// One HTTP exchange through n8n's helpers, bounded in time and bytes: what was answered, what was sent, what never left.
+// One HTTP exchange through n8n's helpers, bounded in time and bytes: what was answered, what was sent, what never was.
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { clock, sleepRealTime } from '../../util/clock';
 import type { Answered } from './answer';
 import { STATUS_ERRORS, answerOfError, isFromProxy, parseAnswer } from './answer';
 import type { Exchange, Host } from './exchange';
 import { MOST_ANSWER_BYTES } from './exchange';
-import { exchangeOfError } from './neverLeft';
+import { exchangeOfError } from './neverSent';
 import { destroy, readText } from './stream';
 
 /** Ms after its time is up that an answer is still taken: where n8n was held up, timers come before what has arrived. */

@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock, sleepRealTime } from '../../util/clock';
 import type { Answered } from './answer';
 import { parseAnswer } from './answer';
-import { exchangeOfError } from './neverLeft';
+import { exchangeOfError } from './neverSent';
 import type { Readable } from './stream';
 import { isReadable, messageOf } from './stream';
 

@@ -3,7 +3,7 @@ import type { BinaryHelperFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import { aborted } from '../../util/clock';
 import { fieldOf } from '../../util/unknown';
-import { exchangeOfError } from './neverLeft';
+import { exchangeOfError } from './neverSent';
 
 /** A stream as n8n's binary data helpers take it: Node's `Readable`. */
 export type Readable = Exclude<Parameters<BinaryHelperFunctions['prepareBinaryData']>[0], Buffer>;

@@ -5,7 +5,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 import { checkedBaseUrl, checkedKey } from '../account';
-import { ask, checked, unusable } from '../credentialCheck';
+import { ask, resultOf, unusable } from '../credentialCheck';
 import { Redactor } from '../redact';
 import { DEFAULT_BASE_URL, PAGES, TASK_PATH } from './address';
 import { queryVerdict } from './verdict';
@@ -34,5 +34,5 @@ export async function testIminiCredential(
 	const answered = await ask(this, baseUrl.value + TASK_PATH + MADE_UP_TASK_ID, key.value);
 	const verdict = queryVerdict(answered, new Redactor(key.value), Date.now(), MADE_UP_TASK_ID);
 	const isAbsent = verdict.kind === 'gone' && verdict.details.code === TASK_NOT_FOUND;
-	return checked(verdict, isAbsent, TESTED);
+	return resultOf(verdict, isAbsent, TESTED);
 }

@@ -8,7 +8,7 @@ import { exchange, orderRequest } from '../http/http';
 import { httpService } from '../httpService';
 import { jsonBody } from '../jsonBody';
 import { Redactor } from '../redact';
-import { ownLink, shortenedOrder } from '../outline';
+import { ownLink, shortenedOrder } from '../preview';
 import type { Connected, Offer, Service } from '../service';
 import { PAGES, SUBMIT_PATH, TASK_PATH } from './address';
 import { submitBody } from './body';
@@ -24,7 +24,7 @@ export const IMINI: Offer = {
 	uploadsVideos: false,
 	canCancel: false,
 	describesVideos: true,
-	outline(order) {
+	preview(order) {
 		const { shortened, videoUrl } = shortenedOrder(order);
 		return { model: order.modelId ?? IMINI_MODEL, body: submitBody(shortened, videoUrl) };
 	},

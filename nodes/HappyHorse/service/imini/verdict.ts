@@ -1,6 +1,6 @@
 // What an answer of iMini says: its words and codes, for the rules that all services share.
 import type { Refusal } from '../service';
-import type { ListedVideo, Said } from '../taskVerdict';
+import type { ListedVideo, ReportedError } from '../taskVerdict';
 import type { Dialect } from '../verdict';
 import { verdicts } from '../verdict';
 import { errorEnvelope, listedVideo, submitAnswer, taskAnswer } from './contract';
@@ -41,7 +41,11 @@ function videosOf(listed: readonly unknown[] = []): ListedVideo[] {
 	});
 }
 
-function saidIn(error: { code?: string; message?: string; request_id?: string }): Said {
+function reportedError(error: {
+	code?: string;
+	message?: string;
+	request_id?: string;
+}): ReportedError {
 	return { code: error.code, message: error.message, requestId: error.request_id };
 }
 
@@ -49,7 +53,7 @@ function saidIn(error: { code?: string; message?: string; request_id?: string })
 const DIALECT: Dialect = {
 	error(json) {
 		const { data } = errorEnvelope.safeParse(json);
-		return data && saidIn(data.error);
+		return data && reportedError(data.error);
 	},
 	accepted(json) {
 		const { data } = submitAnswer.safeParse(json);
@@ -74,7 +78,7 @@ const DIALECT: Dialect = {
 			createdAt: data.created_at,
 			completedAt: data.completed_at,
 			videos,
-			error: error && saidIn(error),
+			error: error && reportedError(error),
 			requestId: data.request_id,
 		};
 	},

@@ -4,7 +4,7 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { ask, checked, success, unusable } from '../credentialCheck';
+import { ask, resultOf, success, unusable } from '../credentialCheck';
 import type { Exchange } from '../http/exchange';
 import { parseJson } from '../json';
 import { Redactor } from '../redact';
@@ -44,7 +44,7 @@ export async function testModelStudioCredential(
 	// The service itself says so with a good status
 	const isAbsent = verdict.kind === 'gone' && verdict.details.httpStatus === undefined;
 	const pages = pagesOf(usable.region);
-	return checked(verdict, isAbsent, {
+	return resultOf(verdict, isAbsent, {
 		name: 'Model Studio',
 		address: 'the Region and the Base URL',
 		pages,

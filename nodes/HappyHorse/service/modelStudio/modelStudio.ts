@@ -8,7 +8,7 @@ import { exchange, orderRequest } from '../http/http';
 import { askAbout, httpService } from '../httpService';
 import { jsonBody } from '../jsonBody';
 import { Redactor } from '../redact';
-import { ownLink, shortenedOrder } from '../outline';
+import { ownLink, shortenedOrder } from '../preview';
 import type { Connected, Offer, Preparation, Service } from '../service';
 import { checkedAccount, CREDENTIAL } from './account';
 import type { Region } from './address';
@@ -24,7 +24,7 @@ export const MODEL_STUDIO: Offer = {
 	uploadsVideos: true,
 	canCancel: true,
 	describesVideos: false,
-	outline(order) {
+	preview(order) {
 		const { shortened, videoUrl } = shortenedOrder(order, true);
 		return { model: modelFor(order), body: createBody(shortened, videoUrl) };
 	},

@@ -2,7 +2,7 @@
 import type { Exchange } from '../http/exchange';
 import type { Redactor } from '../redact';
 import type { CancelVerdict, Preparation, Refusal } from '../service';
-import type { ToldTask } from '../taskVerdict';
+import type { ReportedTask } from '../taskVerdict';
 import type { Dialect } from '../verdict';
 import { isGood, verdicts } from '../verdict';
 import { createAnswer, errorAnswer, taskAnswer } from './contract';
@@ -30,7 +30,7 @@ const STATUSES: Readonly<Record<number, Refusal>> = {
 };
 
 /** The service's words for a status, and what they are called in the output. */
-const WORDS: Readonly<Record<string, readonly [state: ToldTask['state'], status: string]>> = {
+const WORDS: Readonly<Record<string, readonly [state: ReportedTask['state'], status: string]>> = {
 	PENDING: ['going', 'queued'],
 	RUNNING: ['going', 'processing'],
 	SUCCEEDED: ['succeeded', 'succeeded'],
@@ -39,7 +39,7 @@ const WORDS: Readonly<Record<string, readonly [state: ToldTask['state'], status:
 	UNKNOWN: ['unknown', 'unknown'],
 };
 
-function stateOf(word: string): Pick<ToldTask, 'state' | 'status'> {
+function stateOf(word: string): Pick<ReportedTask, 'state' | 'status'> {
 	const key = word.toUpperCase();
 	const [state, status] = Object.hasOwn(WORDS, key) ? WORDS[key] : (['going', word] as const);
 	return { state, status };

@@ -1,4 +1,4 @@
-// What a failed request says about whether it left this machine. A table: what it does not name may have been sent.
+// Requests that were never sent: a table of what their errors say. What it does not name may have been sent.
 import { fieldOf } from '../../util/unknown';
 import type { Exchange } from './exchange';
 
@@ -6,7 +6,7 @@ import type { Exchange } from './exchange';
 export type Unanswered = Extract<Exchange, { kind: 'notSent' | 'tls' | 'unsendable' | 'lost' }>;
 
 /** An error as n8n's helpers throw it, as far as it tells. */
-interface Told {
+interface ErrorFacts {
 	/** The network's word, e.g. ECONNRESET; undefined where there is none. */
 	readonly code: string | undefined;
 	/** What was said, in Node's and n8n's words; none where the message was empty. */
@@ -37,7 +37,7 @@ const HANDSHAKE_ALERTS = new Set([
 const ALERT_NUMBER = /alert number (\d{1,3})/;
 
 /** Whether OpenSSL says that no connection came about, or had not yet when the alert came. */
-function isHandshakeError({ code = '', texts }: Told): boolean {
+function isHandshakeError({ code = '', texts }: ErrorFacts): boolean {
 	// While anything is still being written, nothing was received whole
 	if (code === 'EPROTO') return true;
 	const alert = texts.flatMap((text) => ALERT_NUMBER.exec(text)?.[1] ?? []).at(0);
@@ -45,8 +45,8 @@ function isHandshakeError({ code = '', texts }: Told): boolean {
 	return /^ERR_SSL_(?:WRONG_VERSION|UNSUPPORTED|NO_|UNKNOWN_PROTOCOL|VERSION)/.test(code);
 }
 
-function says(told: Told, pattern: RegExp): boolean {
-	return told.texts.some((text) => pattern.test(text));
+function matches(facts: ErrorFacts, pattern: RegExp): boolean {
+	return facts.texts.some((text) => pattern.test(text));
 }
 
 /** Codes of what Node and axios refuse to send at all. */
@@ -76,10 +76,10 @@ const CONNECTING = new Set([
 	'EPERM',
 ]);
 
-/** What never left, the first that fits: it may pass by itself (`notSent`), TLS is not made, or it can't be sent. */
-const NEVER_LEFT: ReadonlyArray<{
+/** Requests that were never sent, the first that fits: it may pass by itself (`notSent`), TLS is not made, or it can't be sent. */
+const NEVER_SENT: ReadonlyArray<{
 	readonly kind: Exclude<Unanswered['kind'], 'lost'>;
-	fits(told: Told): boolean;
+	fits(facts: ErrorFacts): boolean;
 }> = [
 	// Refused, or no such name; the name service is away; an address that is none
 	{
@@ -87,22 +87,22 @@ const NEVER_LEFT: ReadonlyArray<{
 		fits: ({ code = '' }) => /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|ERR_INVALID_URL)$/.test(code),
 	},
 	// Node's texts begin with the system call that failed: nothing is sent before `connect` is through
-	{ kind: 'notSent', fits: (told) => says(told, /^(?:connect|getaddrinfo|query[A-Z]\w*) /) },
+	{ kind: 'notSent', fits: (facts) => matches(facts, /^(?:connect|getaddrinfo|query[A-Z]\w*) /) },
 	// Closed during the handshake
-	{ kind: 'notSent', fits: (told) => says(told, /before secure TLS connection/) },
+	{ kind: 'notSent', fits: (facts) => matches(facts, /before secure TLS connection/) },
 	// A proxy that hung up, or spoke nonsense, when it was asked to connect
-	{ kind: 'notSent', fits: (told) => says(told, /proxy CONNECT response|CONNECT response/i) },
+	{ kind: 'notSent', fits: (facts) => matches(facts, /proxy CONNECT response|CONNECT response/i) },
 	// Several addresses, all in vain: an AggregateError, whose message is empty
 	{ kind: 'notSent', fits: ({ code = '', texts }) => CONNECTING.has(code) && texts.length === 0 },
 	{ kind: 'tls', fits: ({ code = '' }) => CERTIFICATE.test(code) },
 	{
 		kind: 'tls',
-		fits: (told) => /^(?:EPROTO|ERR_SSL_)/.test(told.code ?? '') && isHandshakeError(told),
+		fits: (facts) => /^(?:EPROTO|ERR_SSL_)/.test(facts.code ?? '') && isHandshakeError(facts),
 	},
 	{ kind: 'unsendable', fits: ({ code = '' }) => UNSENDABLE.has(code) },
 	// n8n's guard against requests into its own network (N8N_SSRF_PROTECTION_ENABLED)
-	{ kind: 'unsendable', fits: (told) => says(told, /^The request was blocked because/) },
-	{ kind: 'unsendable', fits: (told) => says(told, /^Unsupported protocol/) },
+	{ kind: 'unsendable', fits: (facts) => matches(facts, /^The request was blocked because/) },
+	{ kind: 'unsendable', fits: (facts) => matches(facts, /^Unsupported protocol/) },
 	// n8n failed before it had begun: a credential that can't be read, an expression in it
 	{
 		kind: 'unsendable',
@@ -119,7 +119,7 @@ function stringsOf(value: unknown): string[] {
  * n8n 2.8 keeps the network's code in `httpCode` and Node's words in `messages` only, newer ones in the cause as well,
  * plain `httpRequest` in the error itself.
  */
-function told(error: unknown, begun: boolean): Told {
+function factsOf(error: unknown, begun: boolean): ErrorFacts {
 	const cause = fieldOf(error, 'cause');
 	const codes = [fieldOf(cause, 'code'), fieldOf(error, 'httpCode'), fieldOf(error, 'code')];
 	const isWrapped = Array.isArray(fieldOf(error, 'messages'));
@@ -141,8 +141,8 @@ function told(error: unknown, begun: boolean): Told {
  * @param begun whether the HTTP client had begun with it; where that is not known, it had
  */
 export function exchangeOfError(error: unknown, begun = true): Unanswered {
-	const what = told(error, begun);
-	const kind = NEVER_LEFT.find(({ fits }) => fits(what))?.kind ?? 'lost';
-	const { code = NO_CODE, texts } = what;
+	const facts = factsOf(error, begun);
+	const kind = NEVER_SENT.find(({ fits }) => fits(facts))?.kind ?? 'lost';
+	const { code = NO_CODE, texts } = facts;
 	return kind === 'unsendable' ? { kind, code, text: texts.at(0) } : { kind, code };
 }

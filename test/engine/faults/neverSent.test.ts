@@ -1,4 +1,4 @@
-// What never left this machine: known, told as what it is, and tried again only where it may pass by itself.
+// Requests that were never sent: known, told as what it is, and tried again only where it may pass by itself.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';

@@ -1,7 +1,7 @@
-// What never left this machine is a table: what is known of it, in every form in which n8n hands errors on.
+// Requests that were never sent are a table: what is known of it, in every form in which n8n hands errors on.
 import type { INode } from 'n8n-workflow';
 import { NodeApiError } from 'n8n-workflow';
-import { exchangeOfError } from '../../../nodes/HappyHorse/service/http/neverLeft';
+import { exchangeOfError } from '../../../nodes/HappyHorse/service/http/neverSent';
 
 const alert = (number: number, words: string) =>
 	`write EPROTO 80BC:error:0A000410:SSL routines:ssl3_read_bytes:${words}:../rec_layer_s3.c:1601:SSL alert number ${number}\n`;
