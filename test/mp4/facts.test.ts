@@ -207,6 +207,15 @@ it.each<[string, Buffer, string]>([
 		smallFilm({ more: Buffer.from('00000fff73747373', 'hex') }),
 		'damaged',
 	],
+	[
+		'samples that lie upon each other',
+		smallFilm({
+			stsz: box('stsz', 0, 100, 50),
+			stts: box('stts', 0, 1, 50, 1),
+			stco: box('stco', 0, 50, ...Array<number>(50).fill(0)),
+		}),
+		'damaged',
+	],
 	['no time scale', smallFilm({ timeScale: 0 }), 'damaged'],
 	['more than an hour', smallFilm({ stts: box('stts', 0, 1, 1, 3_600_001) }), 'beyond'],
 ])('is not believed: %s', async (_, bytes, kind) => {

@@ -192,6 +192,32 @@ describe.each(Object.entries(FILMS))('%s', (_, names) => {
 	});
 });
 
+it('clips with other settings bring them along, before each key frame; the same ones are told once', async () => {
+	const names = ['plain.mp4', 'other-settings.mp4'];
+	const [same, mixed] = [
+		await tracksOf(await bytesOf(await joinAll([film('plain.mp4'), film('plain.mp4')]))),
+		await tracksOf(await bytesOf(await joinAll(names.map(film)))),
+	];
+	let n = 0;
+	for (const clip of names.map(film)) {
+		const { keys } = (await read(clip)).picture.samples;
+		for (const [index, frame] of (await tracksOf(clip)).picture.entries()) {
+			const { bytes } = mixed.picture[n++];
+			const added = bytes.subarray(0, bytes.length - frame.bytes.length);
+			expect(added.length > 0).toBe(keys[index] === 1);
+			// The first of them, behind its length of 4 bytes, is a sequence parameter set of this clip
+			if (added.length > 0) {
+				const set = added.subarray(4, 4 + added.readUInt32BE(0));
+				expect(set[0] & 31).toBe(7);
+				expect(clip.indexOf(set)).toBeGreaterThan(clip.indexOf('avcC'));
+			}
+		}
+	}
+	const { picture } = await tracksOf(film('plain.mp4'));
+	const bytes = (samples: Sample[]) => samples.map((sample) => sample.bytes.toString('hex'));
+	expect(bytes(same.picture)).toEqual([...bytes(picture), ...bytes(picture)]);
+});
+
 describe('sound', () => {
 	/** Loudest sample of a part of a film, of 32768. */
 	const loudest = (path: string, from: number, seconds: number): number => {

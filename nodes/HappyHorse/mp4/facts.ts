@@ -118,13 +118,19 @@ function factsOf(picture: Track, sound: Track | undefined): FilmFacts {
 	};
 }
 
-/** Whether a sample lies behind the end of the file. */
+/** Whether a sample lies behind the end of the file. @throws Unreadable if they can't all be in it beside each other */
 function isCutOff(tracks: ReadonlyArray<Track | undefined>, size: number): boolean {
-	return tracks.some((track) => {
+	let [end, bytes] = [0, 0];
+	for (const track of tracks) {
 		const { count, positions, sizes } = track?.samples ?? NO_SAMPLES;
-		for (let n = 0; n < count; n++) if (positions[n] + sizes[n] > size) return true;
-		return false;
-	});
+		for (let n = 0; n < count; n++) {
+			end = Math.max(end, positions[n] + sizes[n]);
+			bytes += sizes[n];
+		}
+	}
+	if (end > size) return true;
+	if (bytes > size) throw new Unreadable('damaged', 'samples lie upon each other');
+	return false;
 }
 
 const NO_SAMPLES = { count: 0, positions: [], sizes: [] };

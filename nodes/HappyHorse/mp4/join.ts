@@ -69,7 +69,8 @@ export interface JoinedFilm {
 	/** When each clip begins and how long it is, in seconds. */
 	readonly clips: ReadonlyArray<{ readonly start: number; readonly seconds: number }>;
 	/**
-	 * Its bytes, from the first to the last, in new buffers of at most 512 kB.
+	 * Its bytes, from the first to the last, in new buffers: the first holds the index, the others 512 kB each. May be called
+	 * again: each time, all clips are read once more.
 	 * @throws FileChanged; the signal's reason; what a source throws
 	 */
 	open(): AsyncGenerator<Uint8Array, void>;
