@@ -36,6 +36,7 @@ interface Asked {
 	newest?: Array<VideoTask | undefined>;
 	/** Ms until the item's deadline. */
 	left?: number;
+	signal?: AbortSignal;
 	/** What n8n says when it stores a file. */
 	storage?: Error;
 }
@@ -63,6 +64,7 @@ async function download(task: VideoTask, asked: Asked = {}) {
 	const { taskId = 'task_1', answers = {}, newest = [undefined], left = 30 * MINUTE } = asked;
 	const tried: string[] = [];
 	const questions: number[] = [];
+	const places: number[] = [];
 	const start = time.now();
 	const context = {
 		helpers: {
@@ -82,20 +84,24 @@ async function download(task: VideoTask, asked: Asked = {}) {
 				return opened(inTurn(answers[url] ?? [mp4(1000)], earlier));
 			},
 		},
+		inPlace: async (work) => {
+			places.push(time.now() - start);
+			return await work();
+		},
 		deadline: start + left,
-		signal: new AbortController().signal,
+		signal: asked.signal ?? new AbortController().signal,
 		newest: async () => {
 			questions.push(time.now() - start);
 			return inTurn(newest, questions.length - 1);
 		},
 		random: () => 0.5,
 	};
-	const job = jobOf(0, asked.settings);
+	const job = jobOf(0, { timeoutMs: left, ...asked.settings });
 	const result = await downloadFiles(context, job, taskId, task, access);
 	const fields = result.ok ? Object.entries(result.value) : [];
 	const files = fields.map(([field, { fileName, mimeType }]) => [field, fileName, mimeType]);
 	const failure = result.ok ? undefined : result.failure;
-	return { tried, questions, files, failure, took: time.now() - start };
+	return { tried, questions, places, files, failure, took: time.now() - start };
 }
 
 const video = (url: string, coverUrl?: string): Video => ({ url, coverUrl });
@@ -153,14 +159,15 @@ describe('a file that does not come', () => {
 			['a', 'b', 'a', 'b'],
 		],
 	])('is tried again %s', async (_what, newest, links) => {
-		const answers = Object.fromEntries(['a', 'b', 'c', 'd'].map((url) => [url, [503]]));
+		const page = Buffer.from('<html>');
+		const answers = Object.fromEntries(['a', 'b', 'c', 'd'].map((url) => [url, [page]]));
 		const { tried, failure, questions } = await download(one, { newest, answers });
 		expect(tried).toEqual(links);
 		expect(questions).toHaveLength(3);
 		expect(failure).toMatchObject({
 			kind: 'download',
 			taskId: 'task_1',
-			description: expect.stringContaining(`status 503. Its link is ${links[3]} (good for about`),
+			description: expect.stringContaining(`MP4 or MOV video. Its link is ${links[3]} (good for`),
 		});
 	});
 
@@ -187,10 +194,57 @@ describe('a file that does not come', () => {
 	});
 });
 
+describe('a file that its host does not have yet', () => {
+	const late = (times: number) => [...Array.from({ length: times }, () => 404), mp4(1000)];
+
+	it.each([403, 404, 500, 503])('is waited for until the deadline (%i)', async (status) => {
+		const { tried, failure, took, places } = await download(one, {
+			answers: { a: [status] },
+			left: 10 * MINUTE,
+		});
+		expect(took).toBeGreaterThan(9.4 * MINUTE);
+		expect(took).toBeLessThan(10.6 * MINUTE);
+		expect(tried.length).toBeLessThan(30);
+		// In a place among the downloads for each try, and not for the pauses between them
+		expect(places).toHaveLength(tried.length);
+		const pauses = places.slice(1).map((at, n) => at - places[n]);
+		expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
+		expect(Math.max(...pauses)).toBe(30_000);
+		expect(failure?.description).toContain(`answered with status ${status}`);
+	});
+
+	it.each([
+		['the item has little time', { left: 1000 }],
+		['the item has none', { left: -5 * MINUTE, settings: { timeoutMs: MINUTE } }],
+	])('is waited for three minutes at least, where %s', async (_what, asked) => {
+		const { took, files } = await download(one, { answers: { a: [404] }, ...asked });
+		expect(files).toEqual([]);
+		expect(took).toBeGreaterThan(2.4 * MINUTE);
+		expect(took).toBeLessThanOrEqual(3 * MINUTE + 30_000);
+		const there = await download(one, { answers: { a: late(7) }, ...asked });
+		expect(there.files).toHaveLength(1);
+	});
+
+	it('is tried four times more when it comes and is bad, and from newer links', async () => {
+		const answers = { a: [404], b: [404, Buffer.from('<html>')] };
+		const { tried, failure } = await download(one, { answers, newest: [taskOf(video('b'))] });
+		expect(tried.filter((url) => url === 'b')).toHaveLength(5);
+		expect(failure?.description).toMatch(/is not an MP4 or MOV video|status 404/);
+	});
+
+	it('is not waited for when the run is stopped', async () => {
+		const stopping = new AbortController();
+		const running = download(one, { answers: { a: [404] }, signal: stopping.signal });
+		await Promise.resolve();
+		stopping.abort();
+		expect((await running).failure?.kind).toBe('stopped');
+	});
+});
+
 describe('the item’s deadline', () => {
 	it.each<[what: string, task: VideoTask, answers: Record<string, Answer[]>, tried: string[]]>([
 		['a file that never ends', one, { a: ['endless'] }, ['a']],
-		['all tries of a file together', one, { a: [503, 'endless'] }, ['a', 'a']],
+		['all tries of a file together', one, { a: [Buffer.from('<html>'), 'endless'] }, ['a', 'a']],
 		['all files together', taskOf(video('a'), video('b')), { b: ['endless'] }, ['a', 'b']],
 	])('holds for %s', async (_what, task, answers, links) => {
 		const { tried, failure, took } = await download(task, { answers, left: 2 * MINUTE });
@@ -211,9 +265,17 @@ describe('the item’s deadline', () => {
 
 	it('ends the tries: none begins at it, or later', async () => {
 		// The pause before the second try is a second long
-		const { tried, failure } = await download(one, { answers: { a: [503] }, left: 1000 });
+		const answers = { a: [Buffer.from('<html>')] };
+		const { tried, failure } = await download(one, { answers, left: 1000 });
 		expect(tried).toEqual(['a']);
-		expect(failure?.description).toContain('status 503');
+		expect(failure?.description).toContain('is not an MP4 or MOV video');
+	});
+
+	it('leaves a minute, if the video was ready late', async () => {
+		const answers = { a: ['endless' as const] };
+		const settings = { timeoutMs: 10 * MINUTE };
+		const { took } = await download(one, { answers, settings, left: -5 });
+		expect(took).toBe(MINUTE);
 	});
 });
 

@@ -68,6 +68,7 @@ function begin({ opened, store = MODES.filesystem, left = 30 * MINUTE, signal }:
 				return typeof opened === 'function' ? await opened() : opened;
 			},
 		},
+		inPlace: async <T>(work: () => Promise<T>) => await work(),
 		deadline: time.now() + left,
 		signal: signal ?? new AbortController().signal,
 		newest: async () => undefined,
@@ -184,20 +185,28 @@ describe('a file that n8n can not store', () => {
 		},
 	);
 
-	it('is said to be so also when that is noticed halfway', async () => {
-		const store: Store = async (stream) => {
-			for await (const piece of stream) {
-				expect(piece).toBeDefined();
-				throw errorWith({ code: 'ENOSPC' }, 'ENOSPC: no space left');
-			}
-			return Buffer.of();
-		};
-		const { fetching } = begin({ opened: open(trickle(100_000), whole.length), store });
-		expect(await fetching).toMatchObject({
-			kind: 'hopeless',
-			why: expect.stringMatching(/^n8n could not store the file: ENOSPC: no space left\. Check /),
-		});
-	});
+	it.each(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EACCES'])(
+		'is said to be so also when that is noticed halfway, which breaks the connection: %s',
+		async (code) => {
+			const stream = new Readable({
+				read: () => void stream.push(whole.subarray(0, 10_000)),
+				// As Node's own answers do, whose reader has gone away
+				destroy: (_error, callback) => callback(errorWith({ code: 'ECONNRESET' }, 'aborted')),
+			});
+			const store: Store = async (endless) => {
+				for await (const piece of endless) {
+					expect(piece).toBeDefined();
+					throw errorWith({ code }, `${code}: it is full`);
+				}
+				return Buffer.of();
+			};
+			const { fetching } = begin({ opened: open(stream, whole.length), store });
+			expect(await fetching).toMatchObject({
+				kind: 'hopeless',
+				why: expect.stringContaining(`n8n could not store the file: ${code}: it is full. Check `),
+			});
+		},
+	);
 });
 
 describe('a file of more than 2 GB', () => {
@@ -268,10 +277,17 @@ describe('a file that takes too long', () => {
 
 it.each<[opened: OpenedFile, why: string]>([
 	[{ kind: 'empty' }, 'The file host sent nothing.'],
-	[{ kind: 'refused', status: 403 }, 'The file host answered with status 403.'],
+	[{ kind: 'refused', status: 416 }, 'The file host answered with status 416.'],
 	[{ kind: 'unreachable', code: 'ENOTFOUND' }, 'The file host could not be reached (ENOTFOUND).'],
 	[open(Readable.from([Buffer.from('<html>')])), 'What arrived is not an MP4 or MOV video.'],
 	[open(Readable.from([])), 'What arrived is not an MP4 or MOV video.'],
 ])('a host that answers otherwise may be tried again (%#)', async (opened, why) => {
 	expect(await begin({ opened }).fetching).toEqual({ kind: 'failed', why });
+});
+
+it.each([403, 404, 500, 503])('a host that says %i may have the file later', async (status) => {
+	expect(await begin({ opened: { kind: 'refused', status } }).fetching).toEqual({
+		kind: 'notYet',
+		why: `The file host answered with status ${status}.`,
+	});
 });

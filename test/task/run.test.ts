@@ -2,6 +2,7 @@
 import { failed, invalidInput } from '../../nodes/HappyHorse/domain/failure';
 import { SPACING_MS } from '../../nodes/HappyHorse/task/requestQueue';
 import { useFakeClock } from '../../tools/fakeClock';
+import { runItems } from '../../nodes/HappyHorse/task/run';
 import { deliver, done, going, jobOf, run, ScriptedService, setupOf } from './scriptedRun';
 
 const time = useFakeClock();
@@ -77,12 +78,16 @@ describe('a run', () => {
 		const service = doneAfter(5000);
 		let open = 0;
 		let mostOpen = 0;
-		const running = run(setupOf(service), jobs(30, 5), async (item) => {
-			open += 1;
-			mostOpen = Math.max(mostOpen, open);
-			await time.sleep(200_000);
-			open -= 1;
-			return await deliver(item);
+		const running = runItems(setupOf(service), jobs(30, 5), [], {
+			order: () => '',
+			task: async ({ item }, _seen, { inPlace }) =>
+				await inPlace(async () => {
+					open += 1;
+					mostOpen = Math.max(mostOpen, open);
+					await time.sleep(200_000);
+					open -= 1;
+					return await deliver(item);
+				}),
 		});
 		await time.pass(6 * 7100);
 		expect(service.submits).toHaveLength(30);

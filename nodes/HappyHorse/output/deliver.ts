@@ -63,9 +63,15 @@ export function videoFileName(wanted: string, suffix: string): string {
 	return `${stem || 'video'}${suffix}${extension || '.mp4'}`;
 }
 
-/** Tries of one file in all, and ms before the second one. */
+/** Tries of one file that go wrong, at most, and ms before the second one; the pauses grow to half a minute. */
 const TRIES = 4;
 const FIRST_PAUSE_MS = 1000;
+
+/** Ms from the first try in which a file may still come that its host does not have yet, however late it is. */
+const PATIENCE_MS = 3 * 60_000;
+
+/** Ms that a download has at least, or the item's whole timeout if that is shorter, however late its video was ready. */
+const LATE_DOWNLOAD_MS = 60_000;
 
 /** One file to fetch, and the field that it goes into. */
 interface TaskFile {
@@ -122,28 +128,41 @@ function downloadFailed(taskId: string, file: TaskFile['name'], url: string, why
 }
 
 /**
- * Fetches one file, a few times if need be: from a link that is new, else from the one that was tried least recently. The
- * failure has the link that was tried last, and why it failed.
+ * Fetches one file: a few times if need be, and for as long as there is time where its host does not have it yet. From a
+ * link that is new, else from the one that was tried least recently. It takes a place among the downloads only while it is
+ * being fetched. The failure has the link that was tried last, and why it failed.
  */
 async function fetchPatiently(
 	context: IExecuteFunctions,
 	access: FileAccess,
 	taskId: string,
+	timeoutMs: number,
 	{ name, url: firstUrl, urlIn, expected }: TaskFile,
 ): Promise<Result<IBinaryData>> {
 	const { signal } = access;
-	const isLate = () => clock.now() >= access.deadline;
+	let [deadline, patience, failures] = [access.deadline, 0, 0];
+	let isAwaited = false;
 	/** The link that was tried least recently comes first. */
 	let links = [firstUrl];
 	for (let tries = 1; ; tries += 1) {
 		const [url, ...others] = links;
 		links = [...others, url];
-		const fetched = await fetchFile(context, access, url, expected);
+		const fetched = await access.inPlace(async () => {
+			const late = Math.max(deadline, clock.now() + Math.min(timeoutMs, LATE_DOWNLOAD_MS));
+			// Not before it has a place: until then, others may have had them all
+			if (tries === 1) [deadline, patience] = [late, clock.now() + PATIENCE_MS];
+			const until = isAwaited ? late : deadline;
+			return await fetchFile(context, { ...access, deadline: until }, url, expected);
+		});
 		if (fetched.kind === 'stored') return succeeded(fetched.binary);
-		const isLast = fetched.kind === 'hopeless' || tries === TRIES || isLate();
+		isAwaited = fetched.kind === 'notYet';
+		if (isAwaited) deadline = Math.max(deadline, patience);
+		else failures += 1;
+		const isLate = () => clock.now() >= deadline;
+		const isLast = fetched.kind === 'hopeless' || failures === TRIES || isLate();
 		if (!signal.aborted && !isLast) {
 			await clock.sleep(backoffMs(tries, FIRST_PAUSE_MS, access.random()), signal);
-			const task = await access.newest();
+			const task = await access.newest(deadline);
 			const newest = task && urlIn(task);
 			if (newest !== undefined && !links.includes(newest)) links.unshift(newest);
 		}
@@ -166,7 +185,7 @@ export async function downloadFiles(
 ): Promise<Result<IBinaryKeyData>> {
 	const files: Array<[string, IBinaryData]> = [];
 	for (const file of filesOf(taskId, task, settings)) {
-		const fetched = await fetchPatiently(context, access, taskId, file);
+		const fetched = await fetchPatiently(context, access, taskId, settings.timeoutMs, file);
 		if (!fetched.ok) return fetched;
 		files.push([file.field, fetched.value]);
 	}

@@ -3,7 +3,7 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { clock, inTime } from '../util/clock';
 import { minutesOf } from '../domain/failure';
 import { FILE_TYPE_BYTES } from '../util/fileType';
-import { shortReasonOf } from '../util/unknown';
+import { fieldOf, shortReasonOf } from '../util/unknown';
 import type { OpenedFile, Readable } from '../service/http/openFile';
 import { storedBytes } from '../n8n/storedFile';
 import type { FileAccess } from '../task/context';
@@ -24,14 +24,14 @@ export interface Expected {
 }
 
 /**
- * A file in n8n's storage, or why there is none: a whole sentence. `failed` may be tried again, `hopeless` would end in
- * the same way.
+ * A file in n8n's storage, or why there is none: a whole sentence. `notYet`: its host does not have it, but may later.
+ * `failed` may be tried again, `hopeless` would end in the same way.
  */
 export type Fetched =
 	| { readonly kind: 'stored'; readonly binary: IBinaryData }
-	| { readonly kind: 'failed' | 'hopeless'; readonly why: string };
+	| { readonly kind: 'notYet' | 'failed' | 'hopeless'; readonly why: string };
 
-function failed(why: string): Fetched {
+function tryAgain(why: string): Fetched {
 	return { kind: 'failed', why };
 }
 
@@ -72,16 +72,39 @@ async function peek(stream: Readable): Promise<Buffer> {
 	}
 }
 
-/** Why a file could not be opened. */
-function refusal(opened: Exclude<OpenedFile, { kind: 'open' }>): string {
+/** What a file comes to that could not be opened. */
+function notOpened(opened: Exclude<OpenedFile, { kind: 'open' }>): Fetched {
 	switch (opened.kind) {
 		case 'empty':
-			return 'The file host sent nothing.';
-		case 'refused':
-			return `The file host answered with status ${opened.status}.`;
+			return tryAgain('The file host sent nothing.');
+		case 'refused': {
+			const { status } = opened;
+			// Storage that is filled by somebody else says so until the file is there
+			const isNotYet = status === 403 || status === 404 || status >= 500;
+			const why = `The file host answered with status ${status}.`;
+			return { kind: isNotYet ? 'notYet' : 'failed', why };
+		}
 		case 'unreachable':
-			return `The file host could not be reached (${opened.code}).`;
+			return tryAgain(`The file host could not be reached (${opened.code}).`);
 	}
+}
+
+/** Codes of a disk, or of the folder of a storage, that takes no file. No network has them. */
+const DISK_CODES = [
+	'EACCES',
+	'EDQUOT',
+	'EFBIG',
+	'EIO',
+	'EMFILE',
+	'ENFILE',
+	'ENOENT',
+	'ENOSPC',
+	'EPERM',
+	'EROFS',
+];
+
+function isOfDisk(error: unknown): boolean {
+	return DISK_CODES.includes(String(fieldOf(error, 'code')));
 }
 
 async function fetchOnce(
@@ -92,14 +115,13 @@ async function fetchOnce(
 	signal: AbortSignal,
 ): Promise<Fetched> {
 	const opened = await service.openFile(url, signal);
-	if (opened.kind !== 'open') return failed(refusal(opened));
+	if (opened.kind !== 'open') return notOpened(opened);
 	const { stream, announcedBytes = 0, promisedBytes } = opened;
 	if (announcedBytes > MOST_BYTES) {
 		stream.destroy();
 		const why = `The file is larger than ${MOST_BYTES / 1024 ** 3} GB, so it is not a video of this service.`;
 		return { kind: 'hopeless', why };
 	}
-	// What else ends a download comes from n8n's storage
 	let isBroken = false;
 	stream.on('error', () => {
 		isBroken = true;
@@ -108,17 +130,18 @@ async function fetchOnce(
 		const mimeType = expected.mimeTypeOf(await peek(stream));
 		if (mimeType === undefined) {
 			stream.destroy();
-			return failed(`What arrived is not ${expected.what}.`);
+			return tryAgain(`What arrived is not ${expected.what}.`);
 		}
 		const fileName = expected.fileNameOf(mimeType);
 		const binary = await context.helpers.prepareBinaryData(stream, fileName, mimeType);
 		const bytes = await storedBytes(context, binary);
 		return promisedBytes === undefined || bytes === promisedBytes
 			? { kind: 'stored', binary }
-			: failed(`Only ${bytes} of ${promisedBytes} bytes arrived.`);
+			: tryAgain(`Only ${bytes} of ${promisedBytes} bytes arrived.`);
 	} catch (error) {
 		stream.destroy();
-		if (isBroken) return failed('The connection to the file host broke off.');
+		// Who stops reading a connection breaks it as well: what is wrong with the disk comes first
+		if (isBroken && !isOfDisk(error)) return tryAgain('The connection to the file host broke off.');
 		const why = `n8n could not store the file: ${shortReasonOf(error)}. Check its storage (N8N_DEFAULT_BINARY_DATA_MODE) and the disk.`;
 		return { kind: 'hopeless', why };
 	}
@@ -142,5 +165,5 @@ export async function fetchFile(
 	);
 	if (fetched !== undefined) return fetched;
 	const limit = ms < TRY_MS ? "the item's Timeout was over" : `${minutesOf(TRY_MS)} were over`;
-	return failed(`It had not arrived when ${limit}.`);
+	return tryAgain(`It had not arrived when ${limit}.`);
 }

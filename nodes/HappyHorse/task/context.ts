@@ -72,12 +72,14 @@ export interface RunContext extends RunSetup {
 /** How the files of a task are fetched. */
 export interface FileAccess {
 	readonly service: Pick<Service, 'openFile'>;
-	/** When all of them must be there, in ms since 1970. */
+	/** Fetches in one of the run's few places for downloads: to be given back for a pause. */
+	readonly inPlace: Pool;
+	/** The item's, in ms since 1970; a video that is ready late gets a little more. */
 	readonly deadline: number;
 	/** Ends it at once. */
 	readonly signal: AbortSignal;
-	/** The task with its newest links; undefined when the service does not tell any. */
-	newest(): Promise<VideoTask | undefined>;
+	/** The task with its newest links; undefined when the service does not tell any until `deadline`. */
+	newest(deadline: number): Promise<VideoTask | undefined>;
 	/** Numbers from 0 to 1, for jitter. */
 	random(): number;
 }

@@ -11,9 +11,6 @@ import { orderedAgain, taskElsewhere } from './messages';
 import { cancelTask, getTask, pollTask, queryAgain } from './poll';
 import { submitOrder } from './submit';
 
-/** Ms that the files of a video have at least, however late it was ready. */
-const LATE_DOWNLOAD_MS = 60_000;
-
 /** How far an item came before its delivery: its order, or its task as it was seen last. */
 type Reached =
 	| { readonly kind: 'ordered'; readonly task: AcceptedTask }
@@ -122,7 +119,6 @@ async function reach(run: RunContext, job: Job, signal: AbortSignal): Promise<Re
 	}
 }
 
-/** The item's deadline holds for its files as well; but a video that was ready late gets a minute, or its timeout. */
 function fileAccess(
 	run: RunContext,
 	{ settings }: Job,
@@ -130,15 +126,13 @@ function fileAccess(
 	startedAt: number,
 	signal: AbortSignal,
 ): FileAccess {
-	const { service, random } = run;
-	const { timeoutMs } = settings;
-	const late = clock.now() + Math.min(timeoutMs, LATE_DOWNLOAD_MS);
-	const deadline = Math.max(startedAt + timeoutMs, late);
+	const { service, random, downloads } = run;
 	return {
 		service,
-		deadline,
+		inPlace: downloads,
+		deadline: startedAt + settings.timeoutMs,
 		signal,
-		newest: async () => await queryAgain(run, taskId, deadline, signal),
+		newest: async (deadline) => await queryAgain(run, taskId, deadline, signal),
 		random,
 	};
 }
@@ -156,11 +150,11 @@ async function complete<T>(
 	const delivered =
 		value.kind === 'ordered'
 			? succeeded(delivery.order(job, value.task, orderedSeconds))
-			: await run.downloads(async () => {
-					const { taskId, task, startedAt } = value;
-					const access = fileAccess(run, job, taskId, startedAt, signal);
-					return await delivery.task(job, { taskId, task, orderedSeconds }, access);
-				});
+			: await delivery.task(
+					job,
+					{ taskId: value.taskId, task: value.task, orderedSeconds },
+					fileAccess(run, job, value.taskId, value.startedAt, signal),
+				);
 	const isOrder = job.action.kind === 'create' || job.action.kind === 'resume';
 	if (delivered.ok && isOrder) run.ledger.deliver(job.item);
 	return delivered;

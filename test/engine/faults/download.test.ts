@@ -10,7 +10,7 @@ const world = useFaultWorld();
 
 /** One of each kind; output/fetchFile.test.ts has them all. */
 const FAULTS: Array<[name: string, fault: Fault, why: string]> = [
-	['403', { kind: 'status', status: 403 }, 'answered with status 403'],
+	['416', { kind: 'status', status: 416 }, 'answered with status 416'],
 	['a reset', { kind: 'reset', when: 'after-read' }, 'could not be reached'],
 	['a short file', { kind: 'truncate' }, 'broke off'],
 	['a file cut after its first bytes', { kind: 'truncate', bytes: 10 }, ''],
@@ -75,7 +75,13 @@ it('a disk that is full is said to be, and nothing is fetched again', async () =
 	const failWith = Object.assign(new Error('ENOSPC: no space left on device, write'), {
 		code: 'ENOSPC',
 	});
-	const store = jest.spyOn(promises, 'writeFile').mockRejectedValue(failWith);
+	const store = jest.spyOn(promises, 'writeFile').mockImplementation(async (_path, data) => {
+		// As Node does it: what was read is lost, and the connection with it
+		for await (const piece of data as AsyncIterable<Buffer>) {
+			expect(piece.length).toBeGreaterThan(0);
+			throw failWith;
+		}
+	});
 	const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
 	store.mockRestore();
 	expect(errorOf(failed)).toMatchObject({
@@ -90,8 +96,22 @@ it('a disk that is full is said to be, and nothing is fetched again', async () =
 	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
 });
 
+it.each([403, 404, 503])('is waited for where the host has it only later: %i', async (status) => {
+	world.simulator.faults.push({ on: 'media', times: 9, fault: { kind: 'status', status } });
+	const began = world.clock.now();
+	const run = await world.engine.runNode({
+		parameters: order({ timeout: 1 }),
+		items: scenes(1),
+	});
+	expect(run.status).toBe('success');
+	expect(run.items[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
+	expect(world.simulator.ofKind('media')).toHaveLength(10);
+	expect(world.clock.now() - began).toBeGreaterThan(60_000);
+	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+});
+
 it('Retry On Fail goes on with the same task', async () => {
-	world.simulator.faults.push({ on: 'media', times: 7, fault: { kind: 'status', status: 500 } });
+	world.simulator.faults.push({ on: 'media', times: 7, fault: { kind: 'truncate' } });
 	const run = await world.engine.runNode({
 		parameters: order(),
 		items: scenes(1),
