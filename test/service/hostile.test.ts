@@ -46,24 +46,18 @@ const error = (fields: object) => JSON.stringify({ error: fields });
 /** Texts that are made to take for ever, or to take all memory. */
 const HOSTILE: Array<[name: string, text: string]> = [
 	['entities', `a${'&_;'.repeat(30)}X`],
-	['100,000 entities', `a${'&_;'.repeat(100_000)}X`],
 	['400 kB of <', '<'.repeat(400_000)],
-	['400 kB of <script>', '<script>'.repeat(50_000)],
 	['scripts that end', '<script></script>'.repeat(20_000)],
 	['styles that almost end', `<style>${'</styl'.repeat(60_000)}`],
 	['tags that never end', '<a '.repeat(100_000)],
-	['blanks', ' '.repeat(400_000)],
 	['blanks before a tag', `${' \n'.repeat(200_000)}<`],
 	['backslashes', '\\'.repeat(300_000)],
 	['escapes', '\\u0041'.repeat(50_000)],
 	['percent signs', '%'.repeat(300_000)],
-	['ampersands', '&'.repeat(300_000)],
-	['numbers of entities', '&#'.repeat(150_000)],
 	['data: URLs that are none', 'data:a/b;base64,'.repeat(20_000)],
 	['base64 without an end', 'A'.repeat(400_000)],
 	['links', 'https://a?'.repeat(40_000)],
 	['colons and slashes', '://'.repeat(100_000)],
-	['digits', '9'.repeat(400_000)],
 	['brackets', '['.repeat(400_000)],
 	['half of every pair', '\ud800'.repeat(200_000)],
 	['the key again and again', KEY.repeat(10_000)],
@@ -72,7 +66,7 @@ const HOSTILE: Array<[name: string, text: string]> = [
 ];
 
 describe.each(HOSTILE)('%s', (_name, text) => {
-	it.each([200, 400, 404, 429, 502])('is an answer like others: %i', (status) => {
+	it.each([200, 400])('is an answer like others: %i', (status) => {
 		for (const body of [text, JSON.stringify({ text }), error({ code: text, message: text })]) {
 			for (const kept of textsOf(judge(answer(status, body)))) {
 				expect(kept.length).toBeLessThanOrEqual(501);
@@ -119,21 +113,7 @@ it.each<[string, string, string | undefined]>([
 
 /** Pieces of which a hostile service makes its texts. */
 const piece = fc.oneof(
-	fc.constantFrom(
-		'<',
-		'>',
-		'&',
-		';',
-		'&#',
-		'\\',
-		'%',
-		'://',
-		'?',
-		'<script',
-		'</script',
-		'data:',
-		'"',
-	),
+	fc.constantFrom(...'< > & ; &# \\ % :// ? <script </script data: "'.split(' ')),
 	fc.constantFrom(KEY, SIGNED, KEY.slice(0, 20), '\u001b[2J', '\r\n', '\u202e'),
 	fc.string({ unit: 'binary', maxLength: 20 }),
 );

@@ -1,78 +1,276 @@
-// The shapes of what the service answers: what must be there, and what may be missing, null, new or odd.
-import {
-	submitAnswer,
-	taskAnswer,
-	listedVideo,
-} from '../../../nodes/HappyHorse/service/imini/contract';
+// Answers that are not quite as documented: a task id that was heard is kept, and a link beside odd fields is used.
+import { Redactor } from '../../../nodes/HappyHorse/service/redact';
+import type { Exchange } from '../../../nodes/HappyHorse/service/http/exchange';
+import { queryVerdict, submitVerdict } from '../../../nodes/HappyHorse/service/imini/verdict';
 
 const TASK = 'task_2044275355061448704';
+const URL_1 = 'https://file.example/1.mp4?sig=abc';
+const video = { url: URL_1, width: 1920, height: 1080, duration: 5 };
 
-describe('the answer to a submit', () => {
-	it('is read as the service documents it', () => {
-		const answer = {
-			task_id: TASK,
-			model: 'dashscope/happyhorse-1.0',
-			created_at: '2026-04-27T10:43:20.233Z',
-			request_id: '67e2e394-cf6f-4998-b293-ebf20d14dc26',
-		};
-		expect(submitAnswer.parse(answer)).toEqual(answer);
+function answer(
+	body: unknown,
+	more: Partial<Extract<Exchange, { kind: 'answer' }>> = {},
+): Exchange {
+	const text = typeof body === 'string' ? body : JSON.stringify(body);
+	return { kind: 'answer', status: 200, headers: {}, text, ...more };
+}
+
+const asked = (exchange: Exchange, key = '') => queryVerdict(exchange, new Redactor(key), 0, TASK);
+const submitted = (exchange: Exchange, key = '') => submitVerdict(exchange, new Redactor(key), 0);
+
+const HTML = '<html><h1>403 Forbidden</h1></html>';
+
+describe('a video is delivered', () => {
+	it.each<[string, unknown]>([
+		['as documented', { task_id: TASK, status: 'succeeded', videos: [video] }],
+		['in capitals', { status: 'SUCCEEDED', videos: [video] }],
+		['with blanks around the word', { status: ' Succeeded ', videos: [video] }],
+		['whatever the word', { status: 'processing', videos: [video] }],
+		['also if it is called failed', { status: 'failed', videos: [video] }],
+		['without a word', { videos: [video] }],
+		['behind a bad entry', { status: 'succeeded', videos: [null, {}, { url: 7 }, 'no', video] }],
+		['before bad entries', { status: 'succeeded', videos: [video, null, [], 'x'] }],
+		['with blanks around the link', { status: 'succeeded', videos: [{ url: `  ${URL_1}\n` }] }],
+		[
+			'among fields of odd types',
+			{
+				status: 'succeeded',
+				videos: [{ ...video, width: '1', cover_url: [] }],
+				error: [],
+				model: {},
+			},
+		],
+	])('%s', (_how, body) => {
+		const verdict = asked(answer(body));
+		expect(verdict).toMatchObject({ kind: 'succeeded', task: { status: 'succeeded' } });
+		if (verdict.kind === 'succeeded')
+			expect(verdict.task.videos.map(({ url }) => url)).toEqual([URL_1]);
 	});
 
-	it.each([
-		['alone', {}],
-		['beside fields that are null', { model: null, created_at: null, request_id: null }],
-		['beside fields that nobody knows', { queue: 3, nested: { a: [1] } }],
-		['beside fields of another type', { model: 7, created_at: 1777286600233, request_id: {} }],
-	])('never loses a task id that stands %s', (_where, more) => {
-		expect(submitAnswer.parse({ task_id: TASK, ...more }).task_id).toBe(TASK);
+	it('with a blank inside its link', () => {
+		const body = { status: 'succeeded', videos: [{ url: 'https://file.example/my film.mp4' }] };
+		expect(asked(answer(body))).toMatchObject({
+			task: { videos: [{ url: 'https://file.example/my%20film.mp4' }] },
+		});
 	});
 
-	it('shows a request id that is a number', () => {
-		expect(submitAnswer.parse({ task_id: TASK, request_id: 42 }).request_id).toBe('42');
+	it('also where the connection did not end behind it', () => {
+		const body = { status: 'succeeded', videos: [video] };
+		expect(asked(answer(body, { broken: 'ECONNRESET' })).kind).toBe('succeeded');
+	});
+
+	it('without a cover whose link is none', () => {
+		const cover_url = 'data:image/png;base64,AAAA';
+		const verdict = asked(answer({ status: 'succeeded', videos: [{ ...video, cover_url }] }));
+		expect(JSON.stringify(verdict)).not.toContain('data:');
 	});
 });
 
-describe('the answer to a query', () => {
-	const video = {
-		url: 'https://file.example/1.mp4',
-		width: 1920,
-		height: 1080,
-		duration: 5,
-		cover_url: 'https://file.example/1.jpg',
-	};
-
-	it.each([
-		['as documented', { status: 'succeeded', videos: [video], created_at: 'c', request_id: 'r' }],
-		['with the status alone', { status: 'queued' }],
-		['with a word that nobody knows', { status: 'dreaming' }],
-		['with a link alone', { status: 'succeeded', videos: [{ url: video.url }] }],
-	])('is read %s', (_how, answer) => {
-		expect(taskAnswer.parse(answer)).toMatchObject(answer);
+describe('a task that has succeeded without a usable link', () => {
+	it.each<[string, unknown, string]>([
+		['relative', [{ url: '/file/1.mp4' }], '/file/1.mp4'],
+		['without a scheme', [{ url: '//file.example/1.mp4' }], '//file.example/1.mp4'],
+		['of another scheme', [{ url: 'ftp://file.example/1.mp4' }], 'ftp://'],
+		['a number', [{ url: 7 }], '7'],
+		['far too long', [{ url: `https://a.example/${'x/'.repeat(100_000)}` }], 'only …'],
+	])('says what came: %s', (_what, videos, given) => {
+		const verdict = asked(answer({ status: 'succeeded', videos, request_id: 'req_1' }));
+		expect(verdict).toMatchObject({ kind: 'trouble', busy: false, status: 'succeeded' });
+		const { details } = verdict as Extract<typeof verdict, { kind: 'trouble' }>;
+		expect(details).toMatchObject({
+			requestId: 'req_1',
+			text: expect.stringContaining('no usable link'),
+		});
+		expect(details.text).toContain(given);
+		expect(details.text?.length).toBeLessThan(300);
 	});
 
-	it('is read with nulls, which are as good as nothing', () => {
-		const nulls = { videos: null, error: null, completed_at: null, request_id: null };
-		const { status, ...rest } = taskAnswer.parse({ task_id: TASK, status: 'queued', ...nulls });
-		expect(status).toBe('queued');
-		const given = Object.values(rest)
-			.flat()
-			.filter((value) => value ?? undefined);
-		expect(given.filter((value) => typeof value !== 'object')).toEqual([TASK]);
+	it.each([[[]], [null], ['']])('says that none is listed: %j', (videos) => {
+		const verdict = asked(answer({ status: 'succeeded', videos }));
+		expect(verdict).toMatchObject({ kind: 'trouble', details: { text: expect.any(String) } });
 	});
 
-	it('never loses a link beside fields of another type', () => {
-		const odd = { ...video, width: '1920', height: null, duration: '5s', cover_url: 7 };
-		const { videos = [] } = taskAnswer.parse({ status: 'succeeded', videos: [odd], created_at: 0 });
-		expect(listedVideo.parse(videos[0]).url).toBe(video.url);
+	it('never quotes a data: link', () => {
+		const url = `data:video/mp4;base64,${'AAAA'.repeat(100_000)}`;
+		const verdict = asked(answer({ status: 'succeeded', videos: [{ url }] }));
+		expect(verdict.kind).toBe('trouble');
+		expect(JSON.stringify(verdict)).not.toContain('AAAAAAAA');
+	});
+});
+
+it('a task has failed, however odd the error in it', () => {
+	expect(asked(answer({ status: 'failed', error: 'boom' })).kind).toBe('failed');
+	const odd = { status: 'failed', error: { code: 9, status: '500' } };
+	expect(asked(answer(odd))).toMatchObject({ kind: 'failed', details: { code: '9' } });
+});
+
+describe('an answer about another task', () => {
+	it.each(['task_2', ` ${TASK}1`, 7])('says nothing about this one: %j', (task_id) => {
+		for (const body of [
+			{ task_id, status: 'succeeded', videos: [video] },
+			{ task_id, status: 'failed' },
+		])
+			expect(asked(answer(body))).toMatchObject({
+				kind: 'trouble',
+				details: { text: 'The answer was about another task.' },
+			});
 	});
 
-	it('is read of a failed task whose error has an odd shape', () => {
-		expect(taskAnswer.parse({ status: 'failed', error: 'boom' }).status).toBe('failed');
-		const { error } = taskAnswer.parse({ status: 'failed', error: { code: 9, status: '500' } });
-		expect(error?.code).toBe('9');
+	it.each([TASK, ` ${TASK} `, null, undefined, {}])('is not one: %j', (task_id) => {
+		expect(asked(answer({ task_id, status: 'queued' })).kind).toBe('going');
 	});
 
-	it.each([[], null, 'x'])('is not one: %j', (value) =>
-		expect(taskAnswer.safeParse(value).success).toBe(false),
-	);
+	it('is told by all digits of a number', () => {
+		const text = '{"task_id": 2044275355061448704, "status": "queued"}';
+		expect(queryVerdict(answer(text), new Redactor(''), 0, '2044275355061448704').kind).toBe(
+			'going',
+		);
+		expect(queryVerdict(answer(text), new Redactor(''), 0, '2044275355061448705').kind).toBe(
+			'trouble',
+		);
+	});
+});
+
+describe('a task id', () => {
+	it.each<[string, string, string]>([
+		['a text', `{"task_id":"${TASK}"}`, TASK],
+		['with blanks around it', `{"task_id":" ${TASK}\\n"}`, TASK],
+		['a number', '{"task_id":42}', '42'],
+		[
+			'a number beyond 2^53, to its last digit',
+			'{"task_id": 2044275355061448705}',
+			'2044275355061448705',
+		],
+		['in data', `{"code":0,"data":{"task_id":"${TASK}"}}`, TASK],
+		['in a list', `[{"task_id":"${TASK}"}]`, TASK],
+		['in output', `{"output":{"task_id":"${TASK}"},"request_id":"r"}`, TASK],
+		['deep inside', `{"a":[{"b":{"c":[[{"task_id":"${TASK}"}]]}}]}`, TASK],
+		['twice', `{"task_id":"${TASK}","output":{"task_id":"${TASK}"}}`, TASK],
+		['at its place, beside another', `{"task_id":"${TASK}","parent":{"task_id":"task_1"}}`, TASK],
+		['in escapes', `{"task_id":"task\\u005f1"}`, 'task_1'],
+		['behind a byte order mark', `\uFEFF{"task_id":"${TASK}","request_id":"r"}`, TASK],
+		['beside NaN', `{"task_id":"${TASK}","eta":NaN,"request_id":"r"}`, TASK],
+		['cut off behind it', `{"task_id":"${TASK}","model":"dashscope/happyh`, TASK],
+		[
+			'a number, cut off behind it',
+			'{"task_id":20442753550614487051,"model',
+			'20442753550614487051',
+		],
+		["behind )]}'", `)]}'\n{"task_id":"${TASK}","request_id":"r"}`, TASK],
+		['in two lines', `{"task_id":"${TASK}","request_id":"r"}\n{"done":true}`, TASK],
+		['among surplus fields', `{"task_id":"${TASK}","videos":null,"x":[[]]}`, TASK],
+		['beside fields of other types', `{"task_id":"${TASK}","model":7,"request_id":{}}`, TASK],
+	])('is read: %s', (_how, text, id) => {
+		expect(submitted(answer(text))).toMatchObject({ kind: 'accepted', task: { taskId: id } });
+	});
+
+	it('stands beside a request id that may be a number', () => {
+		const verdict = submitted(answer({ task_id: TASK, request_id: 42 }));
+		expect(verdict).toMatchObject({ task: { requestId: '42' } });
+	});
+
+	it('is read where the connection did not end behind it', () => {
+		const exchange = answer({ task_id: TASK }, { broken: 'ETIMEDOUT' });
+		expect(submitted(exchange).kind).toBe('accepted');
+	});
+
+	it.each<[string, unknown]>([
+		['too long', `task_${'1'.repeat(200)}`],
+		['with a slash', 'task/1'],
+		['with a blank', 'task 1'],
+		['with control characters', 'task_\u0007'],
+		['that climbs', 'task_..'],
+		['a fraction', 1.5],
+		['a list', ['task_1']],
+		['negative', -1],
+	])('that can not be used makes the order unclear: %s', (_what, task_id) => {
+		expect(submitted(answer({ task_id })).kind).toBe('unsure');
+	});
+
+	it.each<[string, string]>([
+		['cut off inside it', '{"task_id":"task_204427'],
+		['a number that is cut off', '{"task_id":204427'],
+		['one of two, where none is at its place', '[{"task_id":"task_1"},{"task_id":"task_2"}]'],
+		['in the words of an error', '{"error":{"message":"no \\"task_id\\":\\"task_1\\" here"}}'],
+	])('that is not whole makes the order unclear: %s', (_what, text) => {
+		expect(submitted(answer(text)).kind).toBe('unsure');
+	});
+
+	it('with the key in it makes the order unclear, and is not shown', () => {
+		const verdict = submitted(answer({ task_id: 'task_sk-12345678' }), 'sk-12345678');
+		expect(verdict.kind).toBe('unsure');
+		expect(JSON.stringify(verdict)).not.toContain('sk-12345678');
+	});
+
+	it('survives a key of one character', () => {
+		expect(submitted(answer({ task_id: TASK }), '0')).toMatchObject({ task: { taskId: TASK } });
+	});
+});
+
+describe('only the service’s own envelope says something about a task', () => {
+	it.each([401, 402, 403, 404])('%i', (status) => {
+		const code = 'ANY';
+		for (const body of [HTML, '', '{"message":"no Route matched"}', '{"error":"Forbidden"}'])
+			expect(asked(answer(body, { status })).kind).toBe('trouble');
+		const kind = status === 404 ? 'gone' : 'denied';
+		expect(asked(answer({ error: { code, status } }, { status }))).toMatchObject({ kind });
+	});
+
+	it('that another key is needed is a 403 in it, and nothing else', () => {
+		const own = (status: number) => asked(answer({ error: { code: 'FORBIDDEN' } }, { status }));
+		expect(own(403)).toMatchObject({ otherKey: true });
+		for (const status of [400, 401, 402]) expect(own(status)).not.toHaveProperty('otherKey');
+	});
+});
+
+describe('a mad answer to a query', () => {
+	const deep = '['.repeat(20_000) + ']'.repeat(20_000);
+
+	it.each<[string, string]>([
+		['a link', `{"status":"succeeded","videos":[{"url":${deep}}]}`],
+		['a list of videos', `{"status":"succeeded","videos":${deep}}`],
+		['everything', deep],
+		['an id', `{"task_id":${deep},"status":"succeeded"}`],
+	])('does not end the wait, nor does it throw: %s, 20,000 lists deep', (_what, text) => {
+		expect(asked(answer(text)).kind).toBe('trouble');
+	});
+
+	it('is read behind a byte order mark', () => {
+		expect(asked(answer(`\uFEFF{"task_id":"${TASK}","status":"queued"}`)).kind).toBe('going');
+	});
+});
+
+describe('an answer that broke off', () => {
+	const cut = '{"error":{"code":"INVALID_PARAM';
+
+	it('is one whose status counts', () => {
+		const broken = 'ECONNRESET';
+		expect(submitted(answer(cut, { status: 400, broken }))).toMatchObject({
+			kind: 'refused',
+			details: { httpStatus: 400, code: broken },
+		});
+		expect(submitted(answer('', { status: 429, broken })).kind).toBe('busy');
+		expect(submitted(answer('', { status: 502, broken })).kind).toBe('unsure');
+		expect(submitted(answer('{"task_id":"task_1', { broken }))).toMatchObject({
+			kind: 'unsure',
+			details: { httpStatus: 200, code: broken },
+		});
+		expect(asked(answer('{"status":"succ', { broken }))).toMatchObject({
+			kind: 'trouble',
+			details: { httpStatus: 200, code: broken },
+		});
+	});
+});
+
+describe('what was never asked', () => {
+	it.each<[Exchange, string, string]>([
+		[{ kind: 'proxy', status: 407 }, 'refused', 'trouble'],
+		[{ kind: 'proxy', status: 502 }, 'refused', 'trouble'],
+		[{ kind: 'unsendable', code: 'ERR_INVALID_CHAR' }, 'refused', 'denied'],
+		[{ kind: 'tls', code: 'CERT_HAS_EXPIRED' }, 'refused', 'denied'],
+		[{ kind: 'notSent', code: 'ECONNRESET' }, 'notSent', 'trouble'],
+		[{ kind: 'lost', code: 'ETIMEDOUT' }, 'unsure', 'trouble'],
+	])('%j', (exchange, submit, query) => {
+		expect([submitted(exchange).kind, asked(exchange).kind]).toEqual([submit, query]);
+	});
 });
