@@ -27,12 +27,17 @@ interface Version {
 
 /** The versions of n8n that are known to work here, the oldest first. */
 const VERSIONS: Record<string, Version> = {
-	// The last of 1.x. Its isolated-vm does not compile for Node 20, and the old expressions do without it
+	// The last of 1.x. Its isolated-vm does not compile for Node 20, and the old expressions do without it. Its old way of
+	// using SQLite, with one connection, loses writes of executions that run side by side
 	'1.123.81': {
 		nodes: [20, 22],
 		modules: ['sqlite3'],
 		overrides: XLSX,
-		env: { N8N_EXPRESSION_ENGINE: 'legacy', N8N_DISABLED_MODULES: '' },
+		env: {
+			N8N_EXPRESSION_ENGINE: 'legacy',
+			N8N_DISABLED_MODULES: '',
+			DB_SQLITE_POOL_SIZE: '4',
+		},
 	},
 	// The last one for Node 20
 	'2.8.4': {
