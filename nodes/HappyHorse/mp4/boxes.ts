@@ -49,8 +49,8 @@ const MAX_INDEX_BYTES = 8 * 1024 * 1024;
 /** Boxes of a file at its top: an hour in fragments of half a second has about 14,000. */
 const MAX_TOP_BOXES = 20_000;
 
-/** Boxes in one box of the top, in all depths: a track has about 20. */
-const MAX_INNER_BOXES = 50_000;
+/** Boxes in one box of the top, in all depths: a track has about 20, and there are 100 at most. */
+const MAX_INNER_BOXES = 20_000;
 
 /** The sample tables lie five boxes deep. */
 const MAX_DEPTH = 10;
@@ -62,7 +62,7 @@ const FIRST = 'ftyp styp moov moof mdat free skip wide pnot uuid sidx emsg'.spli
 const TOP = [...FIRST, 'mfra', 'meta', 'prft', 'ssix'];
 
 /** Types whose content is boxes, on the way to the tables of samples. */
-const CONTAINERS = 'moov trak edts mdia minf stbl mvex moof traf'.split(' ');
+const CONTAINERS = new Set('moov trak edts mdia minf stbl mvex moof traf'.split(' '));
 
 /** Big-endian, as all numbers of the format. Behind the end all bytes are 0: no offset makes these throw. */
 export const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] << 8) | bytes[at + 1];
@@ -74,7 +74,7 @@ export const u64 = (bytes: Uint8Array, at: number): number =>
 	u32(bytes, at) * 2 ** 32 + u32(bytes, at + 4);
 /** A type of four letters. */
 export const fourCc = (bytes: Uint8Array, at: number): string =>
-	String.fromCharCode(...bytes.subarray(at, at + 4));
+	String.fromCharCode(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]);
 
 /**
  * The boxes that `bytes` consist of, with those inside them. Fewer than 8 bytes at the end are let be: QuickTime ends
@@ -95,7 +95,7 @@ export function parseBoxes(bytes: Uint8Array, depth = 0, budget = { boxes: 0 }):
 			throw new Unreadable('damaged', `${printable(type)} runs past the box around it`);
 		}
 		const content = bytes.subarray(at + head, at + size);
-		const isContainer = CONTAINERS.includes(type);
+		const isContainer = CONTAINERS.has(type);
 		boxes.push({ type, content, boxes: isContainer ? parseBoxes(content, depth + 1, budget) : [] });
 		at += size;
 	}

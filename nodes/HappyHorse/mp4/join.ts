@@ -221,6 +221,9 @@ async function load(source: Source, into: Uint8Array, pacing: Pacing): Promise<n
 /** Bytes of a piece of the film. */
 const PIECE_BYTES = 512 * 1024;
 
+/** Samples after which others get their turn, however small they are. */
+const SLICE = 1000;
+
 /** The samples of a film in their order, in pieces of one size; the last may be smaller. */
 async function* samplesOf(
 	layout: Layout,
@@ -242,6 +245,7 @@ async function* samplesOf(
 		const { positions, sizes, keys } = layout[of];
 		const bytes = of === 'sound' && voice ? voice : data;
 		for (let n = from; n < to; n++) {
+			if (n % SLICE === 0) await pacing.yield();
 			const before = of === 'picture' && keys[n] === 1 ? prefix : NOTHING;
 			const end = positions[n] + sizes[n] - before.length;
 			const isSilence = positions[n] === SILENCE;

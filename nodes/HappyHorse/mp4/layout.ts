@@ -207,6 +207,7 @@ export async function layOut(
 		const start = length / timeScale;
 		starts.push(start);
 		addPicture(picture, clip, timeScale, length, delay);
+		await pacing.yield();
 		// Frames whose last one has been decoded late push the next clip on, too
 		const { times } = picture;
 		length = Math.max(
@@ -223,6 +224,7 @@ export async function layOut(
 			if (own) addSound(lane, own, 0, start - shown, until);
 			lane.fill(until);
 		}
+		await pacing.yield();
 		const pieces = [
 			...piecesOf(picture, 'picture', timeScale, number, frames),
 			...piecesOf(sound, 'sound', format?.rate ?? 1, number, packets),
