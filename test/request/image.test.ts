@@ -4,16 +4,12 @@ import type { ByteSource } from '../../nodes/HappyHorse/domain/order';
 import { imageRule, measureImage } from '../../nodes/HappyHorse/request/image';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import {
-	bmp,
-	heic,
 	imageFile,
 	jpegWithThumbnail,
 	noisyImage,
 	padded,
-	pdf,
 	pieces,
 	progressiveJpeg,
-	svg,
 } from '../../tools/images';
 
 type Use = Parameters<typeof imageRule>[0];
@@ -106,43 +102,6 @@ describe('the formats of the service', () => {
 	] as const)('a %s may have %i bytes behind its end', async (format, extra) => {
 		const file = await imageFile(format, 400, 400);
 		await expect(measure(padded(file, file.length + extra))).resolves.toMatchObject({ format });
-	});
-});
-
-describe('files of other formats', () => {
-	const NAMED = ['GIF', 'TIFF', 'BMP', 'SVG', 'HEIC', 'PDF'];
-
-	it.each<[string, () => Promise<Buffer> | Buffer]>([
-		['GIF', async () => await imageFile('gif', 400, 400)],
-		['TIFF', async () => await imageFile('tiff', 400, 400)],
-		['BMP', bmp],
-		['SVG', svg],
-		['HEIC', heic],
-		['PDF', pdf],
-		['text', () => Buffer.from('not an image at all, whatever it is called')],
-		['zeros', () => Buffer.alloc(200_000)],
-		['one byte', () => Buffer.from([0xff])],
-		['only the mark of a PNG', () => Buffer.from('89504e470d0a1a0a', 'hex')],
-		['only the mark of a JPG', () => Buffer.from('ffd8ff', 'hex')],
-		['only the mark of a WebP', () => Buffer.from('RIFF\x10\0\0\0WEBP', 'latin1')],
-	])('are refused, and called by their name where they have one: %s', async (what, make) => {
-		const file = await make();
-		for (const chunk of [7, Infinity]) {
-			const kind = NAMED.includes(what)
-				? `has the format ${what}`
-				: 'is not an image that the service takes';
-			await expect(measure(file, 'firstFrame', chunk)).rejects.toThrow(
-				new Error(`The image "a.png" ${kind}; it must be a JPG, PNG or WebP image`),
-			);
-		}
-	});
-
-	it('an empty one is said to be empty', async () => {
-		for (const source of [[], [Buffer.alloc(0)]]) {
-			await expect(measureAs('X', source, 'edit')).rejects.toThrow(
-				'X is empty; it must be a JPG, PNG or WebP image',
-			);
-		}
 	});
 });
 

@@ -252,8 +252,16 @@ describe('another format is called by its name', () => {
 		}
 	});
 
-	it('a video is none at all', async () => {
-		await expect(measure(mp4())).rejects.toThrow('is not an image that the service takes');
+	it.each<[string, Buffer]>([
+		['a video', mp4()],
+		['zeros', Buffer.alloc(200_000)],
+		['one byte', bytes('ff')],
+		['only the mark of a PNG', bytes('89504e470d0a1a0a')],
+		['only the mark of a JPG', bytes('ffd8ff')],
+		['only the mark of a WebP', text('RIFF\x10\0\0\0WEBP')],
+	])('%s is none at all', async (_what, file) => {
+		for (const size of [7, Infinity])
+			await expect(measure(file, size)).rejects.toThrow('is not an image that the service takes');
 	});
 });
 
