@@ -44,6 +44,11 @@ export function mustBe(field: string, rule: string, found: unknown): Failure {
 	);
 }
 
+/** For a file: "<name> <what it is>; it must <what is asked of it>". `fix`: a whole sentence. */
+export function unfit(name: string, is: string, must: string, fix: string): Failure {
+	return invalidInput(`${name} ${is}; it must ${must}`, fix);
+}
+
 /** For an entry of a list that is blank: to leave it out would number those behind it anew. `at`: from 0. */
 export function emptyEntry(field: string, at: number): Failure {
 	return invalidInput(

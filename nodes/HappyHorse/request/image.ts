@@ -1,12 +1,11 @@
 // An image of an order, read whole and held against what the service asks of its bytes, pixels and shape.
 import { createHash } from 'crypto';
-import type { Failure } from '../domain/failure';
-import { invalidInput } from '../domain/failure';
 import type { ImageFormat, Limits } from '../domain/limits';
 import { IMAGE_FORMATS } from '../domain/limits';
-import type { ByteSource } from '../domain/order';
+import type { ByteSource, Pixels } from '../domain/order';
 import { pacer } from '../util/clock';
 import { FORMAT_NAME_BYTES, formatName, webImageType } from '../util/fileType';
+import { unfit } from './badValue';
 import { readImage } from './imageBytes';
 
 /** A measured image. `width` and `height` in pixels, as it is to be seen; `size` in bytes. */
@@ -21,14 +20,20 @@ export interface Measured {
 	readonly rotated?: true;
 }
 
-/** What the service asks of an image in one of its uses. */
-export interface ImageRule {
-	/** Bytes, at most. */
-	readonly maxBytes: number;
-	/** Pixels that both sides need at least. */
+/** What the service asks of the sides of an image or a video, in pixels. */
+export interface PixelRule {
+	/** What both sides need at least. */
 	readonly shortSide: number;
+	/** What both may have at most; left out where nothing is said. */
+	readonly longSide?: number;
 	/** How many times the longer side may be the shorter one; Infinity where nothing is said. */
 	readonly sideRatio: number;
+}
+
+/** What the service asks of an image in one of its uses. */
+export interface ImageRule extends PixelRule {
+	/** Bytes, at most. */
+	readonly maxBytes: number;
 }
 
 /** The rule for an image by its use. */
@@ -53,16 +58,12 @@ const FIXES = {
 	again: 'Run the node that the file comes from once more, or use another image.',
 };
 
-function unfit(name: string, is: string, must: string, fix: keyof typeof FIXES): Failure {
-	return invalidInput(`${name} ${is}; it must ${must}`, FIXES[fix]);
-}
-
 /** Checks the bytes of an image. @throws Failure when there are too many. */
 export function checkImageBytes(name: string, size: number, { maxBytes }: ImageRule): void {
 	if (size <= maxBytes) return;
 	const megabytes = `${maxBytes / 1024 / 1024} MB`;
 	const is = `is larger than ${megabytes} (${maxBytes} bytes)`;
-	throw unfit(name, is, `have at most ${megabytes}`, 'resize');
+	throw unfit(name, is, `have at most ${megabytes}`, FIXES.resize);
 }
 
 /** The whole file, as far as it may be an image. @throws Failure as soon as it is too large */
@@ -81,16 +82,23 @@ async function readFile(name: string, source: ByteSource, rule: ImageRule): Prom
 	return Buffer.concat(pieces);
 }
 
-function checkPixels(name: string, width: number, height: number, rule: ImageRule): void {
-	const pixels = `is ${width} × ${height} pixels`;
+/** Checks the sides of an image or a video, in pixels. @throws Failure */
+export function checkPixels(
+	name: string,
+	{ width, height }: Pixels,
+	{ shortSide, longSide = Infinity, sideRatio }: PixelRule,
+	{ resize, crop }: { readonly resize: string; readonly crop: string } = FIXES,
+): void {
+	const is = `is ${width} × ${height} pixels`;
 	const [short, long] = width < height ? [width, height] : [height, width];
-	if (short < rule.shortSide) {
-		const must = `have at least ${rule.shortSide} pixels on the shorter side`;
-		throw unfit(name, pixels, must, 'resize');
+	if (short < shortSide) {
+		throw unfit(name, is, `have at least ${shortSide} pixels on the shorter side`, resize);
 	}
-	if (long > short * rule.sideRatio) {
-		const must = `have an aspect ratio from 1:${rule.sideRatio} to ${rule.sideRatio}:1`;
-		throw unfit(name, pixels, must, 'crop');
+	if (long > longSide) {
+		throw unfit(name, is, `have at most ${longSide} pixels on the longer side`, resize);
+	}
+	if (long > short * sideRatio) {
+		throw unfit(name, is, `have an aspect ratio from 1:${sideRatio} to ${sideRatio}:1`, crop);
 	}
 }
 
@@ -104,18 +112,19 @@ export async function measureImage(
 	rule: ImageRule,
 ): Promise<Measured> {
 	const file = await readFile(name, source, rule);
-	if (file.length === 0) throw unfit(name, 'is empty', `be ${FORMATS}`, 'fetch');
+	if (file.length === 0) throw unfit(name, 'is empty', `be ${FORMATS}`, FIXES.fetch);
 	const type = webImageType(file);
 	const format = IMAGE_FORMATS.find((one) => type === `image/${one}`);
 	const other = format === undefined ? formatName(file) : undefined;
-	if (other !== undefined) throw unfit(name, `has the format ${other}`, `be ${FORMATS}`, 'convert');
+	if (other !== undefined)
+		throw unfit(name, `has the format ${other}`, `be ${FORMATS}`, FIXES.convert);
 	const facts = format && (await readImage(format, file));
 	if (format === undefined || facts === undefined) {
-		throw unfit(name, 'is not an image that the service takes', `be ${FORMATS}`, 'fetch');
+		throw unfit(name, 'is not an image that the service takes', `be ${FORMATS}`, FIXES.fetch);
 	}
 	const { whole, ...pixels } = facts;
-	if (!whole) throw unfit(name, 'is cut off: its end is missing', 'be whole', 'again');
-	checkPixels(name, pixels.width, pixels.height, rule);
+	if (!whole) throw unfit(name, 'is cut off: its end is missing', 'be whole', FIXES.again);
+	checkPixels(name, pixels, rule);
 	const digest = createHash('sha256').update(file).digest('base64url');
 	return { format, ...pixels, size: file.length, digest };
 }

@@ -127,7 +127,7 @@ function pixelsOf(head: Buffer): Pixels | undefined {
 	}
 }
 
-/** Reads a file that begins as one of `format` does; undefined where it tells no pixels. Gives way to others. */
+/** Reads a file that begins as one of `format` does; undefined where it tells no pixels. Yields to the event loop. */
 export async function readImage(
 	format: ImageFormat,
 	file: Buffer,

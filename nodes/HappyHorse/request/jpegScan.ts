@@ -147,8 +147,8 @@ const FILLING = 16;
 
 /**
  * Whether the scan behind the last of `segments` goes on to the last line of the image, by counting its blocks, and
- * something follows in place of the end mark. False where that can't be told: only baseline is looked at. Gives way to
- * others.
+ * something follows in place of the end mark. False where that can't be told: only baseline is looked at. Yields to the
+ * event loop.
  */
 export async function reachesLastLine(
 	file: Buffer,

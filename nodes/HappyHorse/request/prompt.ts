@@ -3,21 +3,13 @@ import { invalidInput } from '../domain/failure';
 import type { Limits } from '../domain/limits';
 import { isBlank, excerpt } from './text';
 
-/** Characters of a text as people count them: Unicode code points, not UTF-16 units. */
-export function countCharacters(text: string): number {
-	let count = 0;
-	for (let at = 0; at < text.length; count += 1) {
-		at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-	}
-	return count;
-}
-
 /** Checks a prompt; never quotes it. @throws Failure when it is missing where it is needed, or too long. */
 export function checkPrompt(prompt: string, needed: boolean, { promptCharacters }: Limits): void {
 	if (needed && isBlank(prompt)) {
 		throw invalidInput('Prompt must not be empty', 'Describe the video in the field "Prompt".');
 	}
-	const count = countCharacters(prompt);
+	// People count code points, of which a text has at least half as many as UTF-16 units
+	const count = prompt.length > 4 * promptCharacters ? prompt.length : [...prompt].length;
 	if (count > promptCharacters) {
 		throw invalidInput(
 			`Prompt must have at most ${promptCharacters} characters, but has ${count}`,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { invalidInput } from '../domain/failure';
 import type { Limits, Mode } from '../domain/limits';
 import { AUDIO_SETTINGS, ORDER_DEFAULTS, RESOLUTIONS } from '../domain/limits';
-import type { Order } from '../domain/order';
+import type { Image, Order } from '../domain/order';
 import { mustBe, quotedName } from './badValue';
 import { imageRule } from './image';
 import { firstFrame, referenceImages } from './images';
@@ -12,116 +12,7 @@ import { checkCharacters, checkPrompt } from './prompt';
 import { isBlank, tidy } from './text';
 import { parseBoolean, parseChoice, parseNumber, parseText } from './values';
 import { videoToEdit } from './video';
-import type { Reach } from './webLink';
-
-function readResolution(item: InputItem) {
-	const value = item.value('resolution') ?? ORDER_DEFAULTS.resolution;
-	return parseChoice('Resolution', value, RESOLUTIONS);
-}
-
-/** Nothing where the service has one model only. */
-function readModelVersion(
-	item: InputItem,
-	{ modelVersions }: Limits,
-): { readonly modelVersion?: string } {
-	const [usual] = modelVersions;
-	if (usual === undefined) return {};
-	const value = item.value('modelVersion') ?? usual;
-	return { modelVersion: parseChoice('Model Version', String(value), modelVersions) };
-}
-
-function readAspectRatio(
-	item: InputItem,
-	{ aspectRatios }: Limits,
-	{ modelVersion = '' }: { readonly modelVersion?: string },
-) {
-	const value = item.value('aspectRatio') ?? ORDER_DEFAULTS.aspectRatio;
-	return parseChoice('Aspect Ratio', value, aspectRatios[modelVersion]);
-}
-
-function readAudioSetting(item: InputItem) {
-	const value = item.value('audioSetting') ?? ORDER_DEFAULTS.audioSetting;
-	return parseChoice('Audio', value, AUDIO_SETTINGS);
-}
-
-function readDuration(item: InputItem, { durationSeconds: { min, max } }: Limits): number {
-	const rule = `a whole number of seconds from ${min} to ${max}`;
-	const isWhole = (n: number) => Number.isInteger(n) && n >= min && n <= max;
-	const value = item.value('duration') ?? ORDER_DEFAULTS.durationSeconds;
-	return parseNumber('Duration (Seconds)', value, rule, isWhole);
-}
-
-function readPrompt(item: InputItem, limits: Limits, needed = true): string {
-	const prompt = parseText('Prompt', item.value('prompt'));
-	checkPrompt(prompt, needed, limits);
-	return prompt;
-}
-
-/** Reads what one mode's order has of its own. */
-type Reader = (item: InputItem, limits: Limits, reach: Reach) => Promise<Order>;
-
-const READERS: Record<Mode, Reader> = {
-	async textToVideo(item, limits) {
-		const version = readModelVersion(item, limits);
-		return {
-			mode: 'textToVideo',
-			...version,
-			prompt: readPrompt(item, limits),
-			resolution: readResolution(item),
-			aspectRatio: readAspectRatio(item, limits, version),
-			durationSeconds: readDuration(item, limits),
-			images: [],
-		};
-	},
-
-	async imageToVideo(item, limits, { privateLinks }) {
-		const prompt = readPrompt(item, limits, false);
-		return {
-			mode: 'imageToVideo',
-			...readModelVersion(item, limits),
-			prompt: isBlank(prompt) ? undefined : prompt,
-			resolution: readResolution(item),
-			durationSeconds: readDuration(item, limits),
-			images: [await firstFrame(item, imageRule('firstFrame', limits), privateLinks)],
-		};
-	},
-
-	async referenceToVideo(item, limits, { privateLinks }) {
-		const version = readModelVersion(item, limits);
-		const order = {
-			mode: 'referenceToVideo',
-			...version,
-			prompt: readPrompt(item, limits),
-			resolution: readResolution(item),
-			aspectRatio: readAspectRatio(item, limits, version),
-			durationSeconds: readDuration(item, limits),
-			images: await referenceImages(
-				item,
-				limits.referenceImages,
-				imageRule('reference', limits),
-				privateLinks,
-			),
-		} as const;
-		checkCharacters(order.prompt, order.images.length);
-		return order;
-	},
-
-	async editVideo(item, limits, reach) {
-		return {
-			mode: 'editVideo',
-			prompt: readPrompt(item, limits),
-			resolution: readResolution(item),
-			audioSetting: readAudioSetting(item),
-			video: await videoToEdit(item, limits, reach),
-			images: await referenceImages(
-				item,
-				limits.editImages,
-				imageRule('edit', limits),
-				reach.privateLinks,
-			),
-		};
-	},
-};
+import type { SourceAccess } from './webLink';
 
 /**
  * Checks all that an item asks for in `mode` against the service's limits: parameters, links, images to their last byte,
@@ -131,10 +22,81 @@ export async function readOrder(
 	mode: Mode,
 	item: InputItem,
 	limits: Limits,
-	reach: Reach = { privateLinks: false, uploadsVideos: false },
+	access: SourceAccess = { privateLinks: false, uploadsVideos: false },
 ): Promise<Order> {
 	const extras = readExtras(item, limits);
-	return { ...(await READERS[mode](item, limits, reach)), ...extras };
+	const isEdit = mode === 'editVideo';
+	const hasRatio = mode === 'textToVideo' || mode === 'referenceToVideo';
+	const modelVersion = isEdit ? undefined : readModelVersion(item, limits);
+	const ratios = limits.aspectRatios[modelVersion ?? ''];
+	const prompt = readPrompt(item, limits, mode !== 'imageToVideo');
+	const order = {
+		mode,
+		modelVersion,
+		prompt,
+		resolution: readChoice(item, 'resolution', 'Resolution', RESOLUTIONS),
+		aspectRatio: hasRatio ? readChoice(item, 'aspectRatio', 'Aspect Ratio', ratios) : undefined,
+		durationSeconds: isEdit ? undefined : readDuration(item, limits),
+		audioSetting: isEdit ? readChoice(item, 'audioSetting', 'Audio', AUDIO_SETTINGS) : undefined,
+		video: isEdit ? await videoToEdit(item, limits, access) : undefined,
+		images: await readImages(mode, item, limits, access.privateLinks),
+		...extras,
+	};
+	if (mode === 'referenceToVideo') checkCharacters(prompt ?? '', order.images.length);
+	return order;
+}
+
+/** The word of a list that a parameter holds, or its default. */
+function readChoice<const T extends readonly string[]>(
+	item: InputItem,
+	parameter: 'resolution' | 'aspectRatio' | 'audioSetting',
+	label: string,
+	allowed: T,
+): T[number] {
+	return parseChoice(label, item.value(parameter) ?? ORDER_DEFAULTS[parameter], allowed);
+}
+
+/** Nothing where the service has one model only. */
+function readModelVersion(item: InputItem, { modelVersions }: Limits): string | undefined {
+	const [usual] = modelVersions;
+	if (usual === undefined) return undefined;
+	return parseChoice('Model Version', String(item.value('modelVersion') ?? usual), modelVersions);
+}
+
+function readDuration(item: InputItem, { durationSeconds: { min, max } }: Limits): number {
+	const rule = `a whole number of seconds from ${min} to ${max}`;
+	const isWhole = (n: number) => Number.isInteger(n) && n >= min && n <= max;
+	const value = item.value('duration') ?? ORDER_DEFAULTS.durationSeconds;
+	return parseNumber('Duration (Seconds)', value, rule, isWhole);
+}
+
+/** A prompt within its limits, which no message quotes; undefined where it is not needed and not there. */
+function readPrompt(item: InputItem, limits: Limits, isNeeded: boolean): string | undefined {
+	const prompt = parseText('Prompt', item.value('prompt'));
+	checkPrompt(prompt, isNeeded, limits);
+	return isBlank(prompt) ? undefined : prompt;
+}
+
+async function readImages(
+	mode: Mode,
+	item: InputItem,
+	limits: Limits,
+	privateLinks: boolean,
+): Promise<Image[]> {
+	switch (mode) {
+		case 'textToVideo':
+			return [];
+		case 'imageToVideo':
+			return [await firstFrame(item, imageRule('firstFrame', limits), privateLinks)];
+		case 'referenceToVideo': {
+			const rule = imageRule('reference', limits);
+			return await referenceImages(item, limits.referenceImages, rule, privateLinks);
+		}
+		case 'editVideo': {
+			const rule = imageRule('edit', limits);
+			return await referenceImages(item, limits.editImages, rule, privateLinks);
+		}
+	}
 }
 
 /** What an order has of them. */
@@ -208,10 +170,5 @@ export function readExtras(item: InputItem, limits: Limits): Extras {
 	const watermark = limits.hasWatermark
 		? parseBoolean('Watermark', item.value('options.watermark') ?? ORDER_DEFAULTS.watermark)
 		: undefined;
-	return {
-		...(modelId !== undefined && { modelId }),
-		...(seed !== undefined && { seed }),
-		...(watermark !== undefined && { watermark }),
-		...(extraParameters !== undefined && { extraParameters }),
-	};
+	return { modelId, seed, watermark, extraParameters };
 }

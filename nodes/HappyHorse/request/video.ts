@@ -1,6 +1,5 @@
 // The video to edit: a link, or a file that the service fetches from this n8n.
 import { pacer } from '../util/clock';
-import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
 import { FORMAT_NAME_BYTES, formatName, startsAsVideo } from '../util/fileType';
 import type { SourceVideo } from '../domain/order';
@@ -9,14 +8,18 @@ import type { Film, FilmFacts, NoFilm } from '../mp4/facts';
 import { readFilm } from '../mp4/facts';
 import { INPUT_FIELD } from '../domain/settings';
 import { givenFiles, givenLinks } from './inputItem';
+import { unfit } from './badValue';
+import { checkPixels } from './image';
 import { checkCount } from './images';
 import type { InputFile, InputItem } from './inputItem';
 import { isPublicAddress } from '../util/publicAddress';
 import { parseChoice, SOURCES } from './values';
-import type { Reach } from './webLink';
+import type { SourceAccess } from './webLink';
 import { parseWebLink } from './webLink';
 
 const FIX = 'Use an MP4 or MOV file.';
+const CONVERT =
+	'Use another video, or cut or convert this one before this node, for example with ffmpeg in the node Execute Command.';
 
 /** Seconds by which a duration may miss a bound: sound and picture seldom end together. */
 const SLACK_SECONDS = 0.05;
@@ -44,46 +47,30 @@ async function lookAt(file: InputFile): Promise<LookedAt> {
 	return { head, film };
 }
 
-function wrong(file: InputFile, is: string, must: string): Failure {
-	return invalidInput(
-		`The video ${file.name} ${is}; it must ${must}`,
-		'Use another video, or cut or convert this one before this node, for example with ffmpeg in the node Execute Command.',
-	);
-}
-
 /** Checks what a film says of itself. @throws Failure for what the service certainly refuses. */
-function checkFacts(file: InputFile, facts: FilmFacts, { sourceVideo, sideRatio }: Limits): void {
-	const { longSideMaxPixels, shortSideMinPixels, framesAbove } = sourceVideo;
+function checkFacts(name: string, facts: FilmFacts, { sourceVideo, sideRatio }: Limits): void {
+	const { longSideMaxPixels: longSide, shortSideMinPixels: shortSide, framesAbove } = sourceVideo;
 	const { min, max } = sourceVideo.seconds;
 	const rounded = (value: number): number => Math.round(value * 100) / 100;
 	if (facts.seconds < min - SLACK_SECONDS || facts.seconds > max + SLACK_SECONDS) {
 		const is = `is ${rounded(facts.seconds)} seconds long`;
-		throw wrong(file, is, `have from ${min} to ${max} seconds`);
+		throw unfit(name, is, `have from ${min} to ${max} seconds`, CONVERT);
 	}
 	if (facts.framesPerSecond <= framesAbove) {
 		const is = `has ${rounded(facts.framesPerSecond)} frames a second`;
-		throw wrong(file, is, `have more than ${framesAbove}`);
+		throw unfit(name, is, `have more than ${framesAbove}`, CONVERT);
 	}
 	// Pixels as they are coded count, whatever their shape: a service sees no others
 	const { coded, turn } = facts;
-	const sides = [coded.width, coded.height];
-	if (turn % 180 !== 0) sides.reverse();
-	const is = `is ${sides.join(' × ')} pixels`;
-	const [short, long] = [Math.min(...sides), Math.max(...sides)];
-	if (short < shortSideMinPixels) {
-		throw wrong(file, is, `have at least ${shortSideMinPixels} pixels on the shorter side`);
-	}
-	if (long > longSideMaxPixels) {
-		throw wrong(file, is, `have at most ${longSideMaxPixels} pixels on the longer side`);
-	}
-	if (long > short * sideRatio) {
-		throw wrong(file, is, `have an aspect ratio from 1:${sideRatio} to ${sideRatio}:1`);
-	}
+	const seen = turn % 180 === 0 ? coded : { width: coded.height, height: coded.width };
+	const rule = { shortSide, longSide, sideRatio };
+	checkPixels(name, seen, rule, { resize: CONVERT, crop: CONVERT });
 }
 
 /** Returns what the file is: a film, or something whose index can't be read. @throws Failure */
 async function checkVideoFile(file: InputFile, limits: Limits): Promise<Film | NoFilm> {
 	const { videoBytes } = limits;
+	const name = `The video ${file.name}`;
 	const size = await file.size();
 	if (size === 0) {
 		throw invalidInput(
@@ -93,10 +80,7 @@ async function checkVideoFile(file: InputFile, limits: Limits): Promise<Film | N
 	}
 	if (size > videoBytes) {
 		const most = `${videoBytes / 1024 / 1024} MB (${videoBytes} bytes)`;
-		throw invalidInput(
-			`The video ${file.name} has ${size} bytes; it must have at most ${most}`,
-			'Use a smaller video.',
-		);
+		throw unfit(name, `has ${size} bytes`, `have at most ${most}`, 'Use a smaller video.');
 	}
 	const { head, film } = await lookAt(file);
 	if (!startsAsVideo(head) || film.kind === 'empty' || film.kind === 'notMp4') {
@@ -105,13 +89,13 @@ async function checkVideoFile(file: InputFile, limits: Limits): Promise<Film | N
 		throw invalidInput(`The video ${file.name} is not an MP4 or MOV file`, `${itIs}${FIX}`);
 	}
 	if (film.kind === 'cutOff') {
-		throw invalidInput(
-			`The video ${file.name} is cut off: its end is missing; it must be whole`,
-			'Fetch the file again, when it has been written to its end.',
-		);
+		const fix = 'Fetch the file again, when it has been written to its end.';
+		throw unfit(name, 'is cut off: its end is missing', 'be whole', fix);
 	}
-	if (film.kind === 'soundOnly') throw wrong(file, 'has sound but no video track', 'have one');
-	if (film.kind === 'film') checkFacts(file, film.facts, limits);
+	if (film.kind === 'soundOnly') {
+		throw unfit(name, 'has sound but no video track', 'have one', CONVERT);
+	}
+	if (film.kind === 'film') checkFacts(name, film.facts, limits);
 	return film;
 }
 
@@ -132,9 +116,9 @@ function publicLink(file: InputFile): string {
 export async function videoToEdit(
 	item: InputItem,
 	limits: Limits,
-	reach: Reach,
+	access: SourceAccess,
 ): Promise<SourceVideo> {
-	const { privateLinks } = reach;
+	const { privateLinks } = access;
 	const only = { min: 1, max: 1 };
 	if (parseChoice('Video Source', item.value('videoSource') ?? 'url', SOURCES) === 'binary') {
 		const files = givenFiles(item, item.value('videoBinaryPropertyName') ?? INPUT_FIELD);
@@ -143,7 +127,7 @@ export async function videoToEdit(
 		const film = await checkVideoFile(file, limits);
 		const facts = film.kind === 'film' ? film.facts : undefined;
 		const size = await file.size();
-		if (!reach.uploadsVideos) publicLink(file);
+		if (!access.uploadsVideos) publicLink(file);
 		return {
 			kind: 'file',
 			name: file.name,

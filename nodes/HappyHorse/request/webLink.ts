@@ -12,7 +12,7 @@ import { excerpt } from './text';
 const LONGEST_LINK = 8192;
 
 /** How a service gets at files. */
-export interface Reach {
+export interface SourceAccess {
 	/** Whether it can fetch from hosts that are not on the internet: it is on one itself. */
 	readonly privateLinks: boolean;
 	/** Whether the video to edit is uploaded to it, so that n8n need not be reachable. */
