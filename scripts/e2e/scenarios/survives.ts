@@ -2,7 +2,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { print } from '../../../tools/command';
 import { connect } from '../../../tools/engine/workflow';
 import { example } from '../../../tools/n8n/furnish';
 import { until, type Rest } from '../../../tools/n8n/rest';
@@ -10,13 +9,12 @@ import {
 	allItemsOf,
 	baseNode,
 	errorOf,
-	isRetriable,
 	workflowShape,
 	type Execution,
 	type Workflow,
 } from '../../../tools/n8n/workflow';
 import { close, listen, newServer, portOf } from '../../../tools/simulator/http';
-import type { Outcome, RecordedRequest, Simulator } from '../../../tools/simulator/simulator';
+import type { Outcome, Simulator } from '../../../tools/simulator/simulator';
 import type { Scenario, World } from '../world';
 
 const EACH = 'survives-a-restart';
@@ -154,10 +152,6 @@ async function survivesKill(world: World): Promise<void> {
 	};
 	const givingUp = await start(rest, impatient('giving up'));
 	await simulator.waitFor(() => simulator.ofKind('query').length >= 8, ROUNDS_MS);
-	const workflow = await rest.createWorkflow(exampleFor('just ordered'));
-	const ordered = await rest.run(workflow, 'Start');
-	// As soon as the last answer is out, whatever n8n has made of it by then
-	await until(() => answeredOrders(simulator, 'just ordered') === 4, 'four orders');
 	await n8n.kill();
 	simulator.faults.length = 0;
 	gate.isOpen = true;
@@ -173,24 +167,12 @@ async function survivesKill(world: World): Promise<void> {
 			await goesOn(run, await rest.retry(id, { loadWorkflow }));
 		}
 	};
-	/** It may have come to rest. In the ms in which it does so, n8n keeps what has run, and nothing to go on with. */
-	const either = async (run: string, id: string) => {
-		const execution = await rest.ended(id, ROUNDS_MS);
-		print(
-			`        ${run}: ${execution.status}, ${isRetriable(execution) ? 'with' : 'without'} a Retry`,
-		);
-		if (execution.status !== 'crashed') return checkRows(simulator, run, execution);
-		if (isRetriable(execution)) return await isRetried(run, id, true);
-		const told = allItemsOf(execution, 'Order').map(({ json }) => json.task_id);
-		deepEqual(told.sort(), tasksOf(simulator, run).sort(), 'its output names all tasks');
-	};
 	await Promise.all([
 		...Object.entries(resting).map(async ([run, id]) => await goesOn(run, id)),
 		...Object.entries(crashing).map(async ([run, id], nth) => {
 			equal((await rest.ended(id)).status, 'crashed', run);
 			await isRetried(run, id, nth === 0);
 		}),
-		either('just ordered', ordered),
 	]);
 	const failures = allItemsOf(await endOf(rest, givingUp), 'Failures');
 	const tea = failures.find(({ json }) => json.title === 'tea');
@@ -198,10 +180,4 @@ async function survivesKill(world: World): Promise<void> {
 	ok(simulator.tasks.has(String(tea?.json.task_id)));
 	equal(simulator.tasks.size, size, 'nothing is ordered after the kill');
 	await close(server);
-}
-
-function answeredOrders(simulator: Simulator, run: string): number {
-	const isAnswered = ({ body, status }: RecordedRequest) =>
-		status === 200 && String(body?.prompt).startsWith(`${run}: `);
-	return simulator.ofKind('submit').filter(isAnswered).length;
 }
