@@ -266,6 +266,7 @@ describe('troubleshooting', () => {
 	it.each([
 		['request', /invalidInput\(/, 14],
 		['request', /unfit\(\s*name,/, 3],
+		['request', /wrong\(/, 12],
 		['task', /invalidInput\(/, 2],
 		['task', /new Failure\(\s*'\w+',/, 10],
 		['output', /const message =/, 1],
@@ -384,6 +385,7 @@ describe('examples', () => {
 			'referenceToVideo',
 			'editVideo',
 			'wait',
+			'join',
 		]);
 	});
 
@@ -397,13 +399,16 @@ describe('examples', () => {
 				video_url: 'https://example.com/video.mp4',
 				task_id: earlier.items[0].json.task_id,
 			};
-			const data = { content: image, fileName: 'image.png', mimeType: 'image/png' };
+			const isFilm = parameters?.resource === 'film';
+			const data = isFilm
+				? (earlier.items[0].binary?.data ?? { data: '', mimeType: '' })
+				: { content: image, fileName: 'image.png', mimeType: 'image/png' };
 			const { status, items, error } = await world.engine.runNode({
 				parameters,
 				items: [{ json, binary: { data } }],
 			});
 			expect({ status, error }).toEqual({ status: 'success', error: undefined });
-			expect(items[0].json).toMatchObject({ status: 'succeeded' });
+			expect(items[0].json).toMatchObject(isFilm ? { duration: 5 } : { status: 'succeeded' });
 			expect(items[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
 		},
 	);

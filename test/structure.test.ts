@@ -18,7 +18,7 @@ const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
 const files = new Map(paths.sort().map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
 
 /** Where all comes together. */
-const TOP = ['HappyHorse.node.ts', 'execute.ts', 'service/index.ts'];
+const TOP = ['HappyHorse.node.ts', 'execute.ts', 'joinVideos.ts', 'service/index.ts'];
 
 /** Packages and files outside of its own folder that a folder may import; `domain/` stands for all files of that folder. */
 const MAY_IMPORT: Record<string, string[]> = {
@@ -44,6 +44,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 		'zod',
 		'domain/',
 		'util/',
+		'mp4/',
 		'n8n/',
 		'service/service',
 		'service/http/openFile',

@@ -15,6 +15,7 @@ import { itemDelivery } from './output/deliver';
 import { dryRunItem } from './output/dryRun';
 import { costOf, outputOf, tellCost } from './output/summary';
 import { reasonOf } from './util/unknown';
+import { isFilm } from './request/clips';
 import { inputItem } from './request/inputItem';
 import { readJobs } from './request/readJobs';
 import { parseChoice } from './request/values';
@@ -25,6 +26,7 @@ import { Budget } from './task/budget';
 import { admitDryRuns } from './task/admit';
 import { intentKeys, openIntents } from './task/intents';
 import { Ledger } from './task/ledger';
+import { joinVideos } from './joinVideos';
 import { collect, runItems } from './task/run';
 
 const REQUEST_PARAMETERS = requestParameters(properties);
@@ -48,6 +50,10 @@ interface Run {
  */
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const identity = runIdentity(context);
+	if (isFilm(context)) {
+		const stopOnFailure = stopsOnFailure(context, identity);
+		return finish(context, await joinVideos(context, identity.inTool, stopOnFailure));
+	}
 	const fingerprints = await fingerprintItems(context, REQUEST_PARAMETERS, identity.inTool);
 	const opened = Ledger.open(context.getContext('node'), identity, (item) => fingerprints.of(item));
 	if (!opened.ok)

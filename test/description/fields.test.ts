@@ -101,6 +101,28 @@ describe('fields of a task operation', () => {
 	});
 });
 
+it('the fields of a film: no service, no cost', () => {
+	const shown = shownFields({ resource: 'film' });
+	expect(names(shown)).toEqual([
+		'resource',
+		'operation',
+		'filmNotice',
+		'binaryPropertyName',
+		'options',
+	]);
+	const offered = offeredOptions({ resource: 'film' });
+	expect(names(offered)).toEqual(['fileName', 'binaryPropertyNameOutput', 'soundField']);
+	const credentials = (new HappyHorse().description.credentials ?? []).filter((one) =>
+		NodeHelpers.displayParameter(
+			atRunTime({ resource: 'film' }),
+			one,
+			nodeWith({ resource: 'film' }),
+			nodeType,
+		),
+	);
+	expect(credentials).toEqual([]);
+});
+
 const FILE = ['downloadCover', 'fileName', 'binaryPropertyNameOutput'];
 const WAIT = ['pollInterval', 'timeout'];
 // An order that is waited for
@@ -312,10 +334,11 @@ describe('the service’s words and limits', () => {
 	});
 
 	it('resource and operations', () => {
-		expect(values('resource')).toEqual([['video', 'task']]);
+		expect(values('resource')).toEqual([['video', 'task', 'film']]);
 		expect(values('operation')).toEqual([
 			['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'],
 			['cancel', 'get', 'wait'],
+			['join'],
 		]);
 	});
 

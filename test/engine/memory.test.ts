@@ -1,5 +1,6 @@
 // Files that n8n keeps in memory: the mode is chosen once for a process.
 import { mp4, imageFile } from '../../tools/images';
+import { film } from '../mp4/films';
 import { useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 2 }, engine: { binaryMode: 'default' } });
@@ -47,4 +48,20 @@ it('an image is sent, and the files of a video come out whole, inside the item',
 	for (const file of [binary.data, binary.data_1])
 		expect(await world.engine.readBinary(file)).toHaveLength(47_895);
 	expect(world.simulator.ofKind('media')).toHaveLength(4);
+});
+
+it('clips become a film, inside the item', async () => {
+	const clip = (name: string) => ({
+		json: {},
+		binary: { data: { content: film(name), fileName: name, mimeType: 'video/mp4' } },
+	});
+	const { items } = await world.engine.runNode({
+		parameters: { resource: 'film', operation: 'join', options: { soundField: 'data' } },
+		items: [clip('plain.mp4'), clip('silent.mp4')],
+	});
+	expect(items[0].json).toMatchObject({ duration: 4, clips: [{ item: 0 }, { item: 1 }] });
+	const file = items[0].binary?.data;
+	expect(file?.id).toBeUndefined();
+	const bytes = await world.engine.readBinary(file ?? { data: '', mimeType: '' });
+	expect(bytes.toString('latin1', 4, 8)).toBe('ftyp');
 });

@@ -11,6 +11,8 @@ export function fileOf(
 ): InputFile {
 	return {
 		name: '"a.png" (field "data")',
+		fileName: 'a.png',
+		id: undefined,
 		size: async () => content.length,
 		open: async () => [content],
 		signedLink,

@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { SERVICES } from '../service';
 import { delivery } from './waiting';
 import { editVideo } from './editVideo';
+import { film } from './film';
 import { choicesAt, labelAt } from './find';
 import { imageToVideo } from './imageToVideo';
 import { options } from './options';
@@ -29,6 +30,7 @@ const selectors: INodeProperties[] = [
 		})).sort((one, other) => (one.name < other.name ? -1 : 1)),
 		default: usualService,
 		description: 'Whose API key you have',
+		displayOptions: { show: { resource: ['video', 'task'] } },
 	},
 	{
 		displayName: 'Resource',
@@ -38,6 +40,11 @@ const selectors: INodeProperties[] = [
 		options: [
 			{ name: 'Video', value: 'video', description: 'Generate or edit a video' },
 			{ name: 'Task', value: 'task', description: 'Look up a video that was ordered earlier' },
+			{
+				name: 'Film',
+				value: 'film',
+				description: 'Make one film of video files, free and without a service',
+			},
 		],
 		default: 'video',
 	},
@@ -105,6 +112,23 @@ const selectors: INodeProperties[] = [
 		default: 'get',
 		displayOptions: { show: { resource: ['task'] } },
 	},
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Join Videos',
+				value: 'join',
+				action: 'Join videos into one film',
+				description:
+					'Join the video files of all input items, in their order, into one MP4 file, without loss',
+			},
+		],
+		default: 'join',
+		displayOptions: { show: { resource: ['film'] } },
+	},
 ];
 
 /** Said before anything is spent. */
@@ -138,6 +162,7 @@ export const properties: INodeProperties[] = [
 	...editVideo,
 	...videoFormat,
 	...task,
+	...film,
 	...delivery,
 	...options,
 ];
@@ -160,7 +185,8 @@ const SUBTITLES = {
 	get: 'get task',
 	wait: 'wait for task',
 	cancel: 'cancel task',
+	join: 'join videos',
 };
 
 /** What stands below the node's name on the canvas: an expression that puts its operation in words, and says if it is dry. */
-export const subtitle = `={{ (${JSON.stringify(SUBTITLES)})[$parameter.operation] + ($parameter.resource !== 'task' && $parameter.options?.dryRun ? ' (dry run)' : '') }}`;
+export const subtitle = `={{ (${JSON.stringify(SUBTITLES)})[$parameter.operation] + ($parameter.resource === 'video' && $parameter.options?.dryRun ? ' (dry run)' : '') }}`;

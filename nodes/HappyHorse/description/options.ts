@@ -25,7 +25,8 @@ const fileNameOption: INodeProperties = {
 		'Name of the downloaded video file; if left empty, the task ID followed by .mp4, and if several items have the same, _2, _3 and so on are added',
 };
 
-const outputFieldOption: INodeProperties = {
+/** Put Output File in Field. */
+export const outputFieldOption: INodeProperties = {
 	displayName: 'Put Output File in Field',
 	name: 'binaryPropertyNameOutput',
 	type: 'string',

@@ -43,3 +43,32 @@ export async function lastingFile(
 	saved[SLOT] = { ...copies, [id]: copy.id };
 	return copy;
 }
+
+/** Whether n8n keeps the file `id` on a disk: only from there it reads, and only there it writes, piece by piece. */
+export function isOnDisk(id: string | undefined): boolean {
+	return id?.startsWith('filesystem') ?? false;
+}
+
+/**
+ * Stores bytes as they come. `example`: n8n's id of any file; undefined where it keeps its files in memory.
+ * @throws what `pieces` throws; Error where n8n can't store them
+ */
+export async function storePieces(
+	{ helpers }: IExecuteFunctions,
+	pieces: AsyncIterable<Uint8Array>,
+	example: string | undefined,
+	fileName: string,
+	mimeType: string,
+): Promise<IBinaryData> {
+	if (example === undefined) {
+		const all: Uint8Array[] = [];
+		for await (const piece of pieces) all.push(piece);
+		return await helpers.prepareBinaryData(Buffer.concat(all), fileName, mimeType);
+	}
+	// A node can't import the class of streams, but n8n hands out some of it
+	const stream = await helpers.getBinaryStream(example);
+	stream.destroy();
+	type From = (pieces: AsyncIterable<Uint8Array>, options: object) => typeof stream;
+	const from: From = Reflect.get(stream.constructor, 'from');
+	return await helpers.prepareBinaryData(from(pieces, { objectMode: false }), fileName, mimeType);
+}

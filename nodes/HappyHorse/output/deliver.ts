@@ -44,7 +44,7 @@ export function itemDelivery(context: IExecuteFunctions): Delivery<INodeExecutio
 const UNSAFE = /[/\\:*?"<>|\u0000-\u001f\u007f]/g;
 
 /** Extensions of video files that people give them. */
-const VIDEO_EXTENSION = /\.(mp4|mov|m4v|webm|mkv|avi)$/i;
+export const VIDEO_EXTENSION = /\.(mp4|mov|m4v|webm|mkv|avi)$/i;
 
 /** Bytes of a name without its extension: with it, well below the 255 of common file systems. */
 const MOST_BYTES = 200;

@@ -1,7 +1,9 @@
 // Step 4: what the service said about a task becomes the json of an output item, under its public names.
 import type { IDataObject } from 'n8n-workflow';
 import type { Job } from '../domain/order';
+import type { FailedItem } from '../domain/outcome';
 import type { AcceptedTask, Video, VideoTask } from '../domain/task';
+import type { JoinedFilm } from '../mp4/join';
 
 /** `fields` without those that nothing is known of: an absent field is easier to test for than an undefined one. */
 export function known(fields: IDataObject): IDataObject {
@@ -94,4 +96,37 @@ export function taskJson(
 /** The json of a real order, marked as that of a dry run. `request`: what would have been sent. */
 export function dryRunJson(json: IDataObject, request: IDataObject): IDataObject {
 	return { ...json, status: 'dry_run', dry_run: true, request };
+}
+
+/** What a joined film is made of. */
+export interface FilmOf {
+	readonly film: Pick<JoinedFilm, 'seconds' | 'width' | 'height' | 'clips'>;
+	/** Where each of its clips comes from, in their order. */
+	readonly clips: ReadonlyArray<{ readonly item: number; readonly fileName: string | undefined }>;
+	/** Items without a clip. */
+	readonly missing: readonly FailedItem[];
+}
+
+/** Seconds to a thousandth: a frame takes some 40. */
+const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;
+
+/** The json of a joined film: how long it is, and where each clip begins. */
+export function filmJson({ film, clips, missing }: FilmOf): IDataObject {
+	const { seconds, width, height } = film;
+	const clipsJson = film.clips.map((clip, n) =>
+		known({
+			item: clips[n].item,
+			start: rounded(clip.start),
+			duration: rounded(clip.seconds),
+			file_name: clips[n].fileName,
+		}),
+	);
+	const holes = missing.map(({ item, failure }) => ({ item, reason: failure.message }));
+	return known({
+		duration: rounded(seconds),
+		width,
+		height,
+		clips: clipsJson,
+		missing: holes.length > 0 ? holes : undefined,
+	});
 }

@@ -22,6 +22,10 @@ export function isGivenFile(value: unknown): value is IBinaryData {
 export interface InputFile {
 	/** How a message calls it, e.g. `"photo.png" (field "data")`. */
 	readonly name: string;
+	/** Its own name, where it has one. */
+	readonly fileName: string | undefined;
+	/** Under which n8n stores it; undefined where n8n holds it in memory. */
+	readonly id: string | undefined;
 	/** Bytes, as n8n counted them. */
 	size(): Promise<number>;
 	/** Its bytes from the first on; may be called again. */
@@ -52,8 +56,11 @@ export interface InputItem {
 	gaps(): Iterable<string>;
 	/** The same item, whose files are there until the execution ends: n8n removes some before, so these are copied. */
 	lasting(): InputItem;
-	/** The file in a binary field, or one that an expression has given. @throws Failure when there is none. */
-	file(field: string | IBinaryData): InputFile;
+	/**
+	 * The file in a binary field, or one that an expression has given. `label`: what the editor calls the parameter that
+	 * names it. @throws Failure when there is none.
+	 */
+	file(field: string | IBinaryData, label?: string): InputFile;
 }
 
 /** An entry of a drop-down list. */
@@ -124,6 +131,8 @@ function inputFile(
 	const stored = async () => (binary = copies ? await lastingFile(context, given) : given);
 	return {
 		name,
+		fileName: given.fileName || undefined,
+		id: given.id,
 		async size() {
 			const file = await stored();
 			try {
@@ -223,13 +232,13 @@ export function inputItem(
 		lastField: () => lastField,
 		gaps: () => gaps,
 		lasting: () => withFiles(true),
-		file(given) {
+		file(given, label = FILE_FIELD) {
 			if (typeof given !== 'string') {
 				return inputFile(context, nameOf(given, undefined), given, copies);
 			}
 			const missing = () =>
 				invalidInput(
-					`The input item has no file in the field ${quotedName(given)} (Input Binary Field)`,
+					`The input item has no file in the field ${quotedName(given)} (${label})`,
 					filesNote(Object.keys(context.getInputData().at(item)?.binary ?? {})),
 				);
 			const binary = orFail(() => context.helpers.assertBinaryData(item, given), missing);
@@ -246,15 +255,17 @@ function isExpression(held: unknown): held is string {
 	return typeof held === 'string' && held.startsWith('=');
 }
 
+/** What the editor calls the parameters that name a file. */
+const FILE_FIELD = 'Input Binary Field';
+
 /** Files that are looked at, at most: far more than any order takes. */
 const MOST_FILES = 100;
 
 /**
- * The files that a field "Input Binary Field" means: by one name or several (see {@link parseNames}), as a file or a list
+ * The files that the parameter labelled `field` means: by one name or several (see {@link parseNames}), as a file or a list
  * of files, or mixed. @throws Failure when it holds anything else, or one of them is not there.
  */
-export function givenFiles(item: InputItem, value: unknown): InputFile[] {
-	const field = 'Input Binary Field';
+export function givenFiles(item: InputItem, value: unknown, field = FILE_FIELD): InputFile[] {
 	const list: unknown[] = Array.isArray(value) ? value.slice(0, MOST_FILES + 1) : [value];
 	const given = list.flatMap((one, at): Array<string | IBinaryData> => {
 		if (isGivenFile(one)) return [one];
@@ -265,7 +276,7 @@ export function givenFiles(item: InputItem, value: unknown): InputFile[] {
 		return parseNames(field, one);
 	});
 	if (given.length > MOST_FILES) throw mustBe(field, `a list of at most ${MOST_FILES}`, value);
-	return given.map((one) => item.file(one));
+	return given.map((one) => item.file(one, field));
 }
 
 /** The links in a field: see {@link parseLinks}. @throws Failure also where it holds a file in place of a link. */

@@ -17,6 +17,24 @@ interface Place {
 /** n8n copies an item field by field, and a field of this name gets lost on the way. */
 const LOST_FIELD = '__proto__';
 
+/** Where the file goes; not where the cover does, if there is one. @throws Failure */
+export function readOutputField(item: InputItem, hasCover: boolean): string {
+	const field = 'Put Output File in Field';
+	const { binaryPropertyNameOutput: usual } = OPTION_DEFAULTS;
+	const name = tidy(parseText(field, item.value('options.binaryPropertyNameOutput') ?? usual));
+	if (name === '' || name === LOST_FIELD || (hasCover && name === COVER_FIELD)) {
+		const rule = `the name of a field${hasCover ? ` other than "${COVER_FIELD}", which takes the cover` : ''}`;
+		throw mustBe(field, rule, name);
+	}
+	return name;
+}
+
+/** How the file is to be called; undefined where that is left to the node. @throws Failure */
+export function readFileName(item: InputItem): string | undefined {
+	const name = item.value('options.fileName', true);
+	return isBlank(name) ? undefined : tidy(parseText('File Name', name));
+}
+
 /** Each setting, of its own default where it is not set. @throws Failure for the first that is not allowed. */
 export function readSettings(
 	item: InputItem,
@@ -51,22 +69,14 @@ export function readSettings(
 		'a number of seconds, 0 for no limit',
 		atLeast('maxTotalSeconds'),
 	);
-	const field = option('binaryPropertyNameOutput');
-	const outputField = tidy(parseText('Put Output File in Field', field));
 	const downloadCover = parseBoolean('Download Cover Image', given('downloadCover') ?? false);
-	const isTaken = downloadCover && outputField === COVER_FIELD;
-	if (outputField === '' || outputField === LOST_FIELD || isTaken) {
-		const rule = `the name of a field${downloadCover ? ` other than "${COVER_FIELD}", which takes the cover` : ''}`;
-		throw mustBe('Put Output File in Field', rule, outputField);
-	}
-	const fileName = item.value('options.fileName', true);
 	const waits = () => parseBoolean('Wait for Completion', item.value('waitForCompletion') ?? true);
 	return {
 		wait: resource === 'task' || waits(),
 		download: parseBoolean('Download Video', item.value('downloadVideo') ?? true) && !inTool,
 		downloadCover,
-		outputField,
-		fileName: isBlank(fileName) ? undefined : tidy(parseText('File Name', fileName)),
+		outputField: readOutputField(item, downloadCover),
+		fileName: readFileName(item),
 		fileNumber: item.isExpression('options.fileName') ? undefined : number,
 		pollIntervalMs: pollSeconds * 1000,
 		timeoutMs: minutes * 60_000,

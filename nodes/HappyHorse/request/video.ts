@@ -1,5 +1,6 @@
 // The video to edit: a link, or a file that the service fetches from this n8n.
 import { pacer } from '../util/clock';
+import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
 import { FORMAT_NAME_BYTES, formatName, startsAsVideo } from '../util/fileType';
 import type { SourceVideo } from '../domain/order';
@@ -17,7 +18,6 @@ import { parseChoice, SOURCES } from './values';
 import type { SourceAccess } from './webLink';
 import { parseWebLink } from './webLink';
 
-const FIX = 'Use an MP4 or MOV file.';
 const CONVERT =
 	'Use another video, or cut or convert this one before this node, for example with ffmpeg in the node Execute Command.';
 
@@ -28,6 +28,34 @@ const SLACK_SECONDS = 0.05;
 interface LookedAt {
 	readonly head: Buffer;
 	readonly film: Film | NoFilm;
+}
+
+/** What is wrong with a file that is no film, and what to do about it. */
+export function whyNoFilm(
+	file: InputFile,
+	kind: 'empty' | 'notMp4' | 'cutOff' | 'soundOnly',
+	head: Buffer,
+): { message: string; fix: string } {
+	const format = formatName(head);
+	const itIs = format === undefined ? '' : `It has the format ${format}. `;
+	return {
+		empty: {
+			message: `The video ${file.name} is empty`,
+			fix: 'Look at what the node before puts out. In an HTTP Request node, set Response Format to File.',
+		},
+		notMp4: {
+			message: `The video ${file.name} is not an MP4 or MOV file`,
+			fix: `${itIs}Use an MP4 or MOV file.`,
+		},
+		cutOff: {
+			message: `The video ${file.name} is cut off: its end is missing; it must be whole`,
+			fix: 'Fetch the file again, when it has been written to its end.',
+		},
+		soundOnly: {
+			message: `The video ${file.name} has sound but no video track; it must have one`,
+			fix: CONVERT,
+		},
+	}[kind];
 }
 
 /** Reads a file: to its end, if it begins as a video does. */
@@ -72,29 +100,20 @@ async function checkVideoFile(file: InputFile, limits: Limits): Promise<Film | N
 	const { videoBytes } = limits;
 	const name = `The video ${file.name}`;
 	const size = await file.size();
-	if (size === 0) {
-		throw invalidInput(
-			`The video ${file.name} is empty`,
-			'Look at what the node before puts out. In an HTTP Request node, set Response Format to File.',
-		);
-	}
+	const refuse = (kind: 'empty' | 'notMp4' | 'cutOff' | 'soundOnly', head: Buffer): Failure => {
+		const { message, fix } = whyNoFilm(file, kind, head);
+		return invalidInput(message, fix);
+	};
+	if (size === 0) throw refuse('empty', Buffer.alloc(0));
 	if (size > videoBytes) {
 		const most = `${videoBytes / 1024 / 1024} MB (${videoBytes} bytes)`;
 		throw unfit(name, `has ${size} bytes`, `have at most ${most}`, 'Use a smaller video.');
 	}
 	const { head, film } = await lookAt(file);
 	if (!startsAsVideo(head) || film.kind === 'empty' || film.kind === 'notMp4') {
-		const format = formatName(head);
-		const itIs = format === undefined ? '' : `It has the format ${format}. `;
-		throw invalidInput(`The video ${file.name} is not an MP4 or MOV file`, `${itIs}${FIX}`);
+		throw refuse('notMp4', head);
 	}
-	if (film.kind === 'cutOff') {
-		const fix = 'Fetch the file again, when it has been written to its end.';
-		throw unfit(name, 'is cut off: its end is missing', 'be whole', fix);
-	}
-	if (film.kind === 'soundOnly') {
-		throw unfit(name, 'has sound but no video track', 'have one', CONVERT);
-	}
+	if (film.kind === 'cutOff' || film.kind === 'soundOnly') throw refuse(film.kind, head);
 	if (film.kind === 'film') checkFacts(name, film.facts, limits);
 	return film;
 }

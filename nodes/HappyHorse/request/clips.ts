@@ -1,0 +1,198 @@
+// Film → Join Videos, step 1: the clips of all items are looked at, and become the plan of a film.
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { Failure } from '../domain/failure';
+import type { FailedItem } from '../domain/outcome';
+import { INPUT_FIELD } from '../domain/settings';
+import type { JoinedFilm, Source } from '../mp4/join';
+import { joinFilms, MAX_CLIPS } from '../mp4/join';
+import { isOnDisk } from '../n8n/storedFile';
+import { pacer } from '../util/clock';
+import { shortReasonOf } from '../util/unknown';
+import { mustBe } from './badValue';
+import type { Choice, InputFile, InputItem } from './inputItem';
+import { givenFiles, inputItem } from './inputItem';
+import { tooLong, tooMuch, whyNoSound, whyNotJoined } from './misfit';
+import { readFileName, readOutputField } from './readSettings';
+import { parseChoice } from './values';
+
+/** Whether a run is one of Film → Join Videos: by its first item, since all of them become one film. */
+export function isFilm(context: IExecuteFunctions): boolean {
+	const isThere = context.getInputData().length > 0;
+	const resource: unknown = isThere ? context.getNodeParameter('resource', 0, '') : '';
+	return typeof resource === 'string' && resource.trim().toLowerCase() === 'film';
+}
+
+/** Why there is no film: the items that are at fault. */
+export class BadClips extends Error {
+	constructor(readonly bad: readonly FailedItem[]) {
+		super(bad.map(({ failure }) => failure.message).join('; '));
+	}
+}
+
+const bad = (item: number, failure: Failure): BadClips => new BadClips([{ item, failure }]);
+
+/** A clip of the film, and the input item that it comes from. */
+interface FilmClip {
+	readonly item: number;
+	readonly file: InputFile;
+	/** Bytes. */
+	readonly size: number;
+}
+
+/** Bytes of a film, at most: what n8n can stream, and what it holds in memory as a whole. */
+const MAX_BYTES = 4 * 1024 ** 3;
+const MAX_BYTES_IN_MEMORY = 512 * 1024 ** 2;
+
+/** How the film is to be called, where it goes, and what is heard; all by the first item. */
+function readOptions(item: InputItem) {
+	const sound = item.value('options.soundField');
+	const given = sound === undefined ? [] : givenFiles(item, sound, 'Sound Field');
+	if (sound !== undefined && given.length !== 1) {
+		throw mustBe('Sound Field', 'the name of one binary field', sound);
+	}
+	return {
+		fileName: readFileName(item),
+		outputField: readOutputField(item, false),
+		sound: given.at(0),
+	};
+}
+
+/** The clips of one item. @throws Failure */
+async function clipsOf(input: InputItem, item: number): Promise<FilmClip[]> {
+	const given = input.value('binaryPropertyName') ?? INPUT_FIELD;
+	const files = givenFiles(input, given);
+	if (files.length === 0) throw mustBe('Input Binary Field', 'the name of a binary field', given);
+	const clips: FilmClip[] = [];
+	for (const file of files) clips.push({ item, file, size: await file.size() });
+	return clips;
+}
+
+/** What `read` returns, or why it failed. */
+async function attempt<T>(read: () => T | Promise<T>): Promise<T | Failure> {
+	try {
+		return await read();
+	} catch (error) {
+		if (error instanceof Failure) return error;
+		const next = 'Check the input of this node.';
+		return new Failure('input', `The input could not be read: ${shortReasonOf(error)}`, { next });
+	}
+}
+
+/** A file as a source of bytes. @throws BadClips while it is read */
+function sourceOf({ item, file }: Pick<FilmClip, 'item' | 'file'>): Source {
+	const unreadable = (reason: string): BadClips => {
+		const next = 'Run the workflow from its start, so that the file is made again.';
+		const message = `The file ${file.name} could not be read: ${reason}`;
+		return bad(item, new Failure('input', message, { next }));
+	};
+	let known: number | undefined;
+	return {
+		async open() {
+			const opened = await attempt(async () => await file.open());
+			if (opened instanceof Failure) throw unreadable(opened.message);
+			return (async function* () {
+				let bytes = 0;
+				try {
+					for await (const piece of opened) {
+						bytes += piece.length;
+						yield piece;
+					}
+				} catch (error) {
+					throw unreadable(shortReasonOf(error));
+				}
+				if (bytes !== (known ?? bytes)) throw unreadable('it has changed in the meantime');
+				known = bytes;
+			})();
+		},
+	};
+}
+
+/** @throws BadClips where n8n can't store so much */
+function checkBytes(bytes: number, clips: readonly FilmClip[]): void {
+	const isStreamed = clips.every(({ file }) => isOnDisk(file.id));
+	const most = isStreamed ? MAX_BYTES : MAX_BYTES_IN_MEMORY;
+	if (bytes > most) throw bad(clips[0].item, tooMuch(bytes, most, isStreamed));
+}
+
+/** All clips, in their order, and the items that have none. @throws BadClips where that ends the run */
+async function readClips(
+	inputs: readonly InputItem[],
+	stopOnFailure: boolean,
+	signal: AbortSignal,
+): Promise<{ clips: FilmClip[]; missing: FailedItem[] }> {
+	const clips: FilmClip[] = [];
+	const missing: FailedItem[] = [];
+	const pace = pacer();
+	for (const [item, input] of inputs.entries()) {
+		await pace();
+		signal.throwIfAborted();
+		const found = await attempt(async () => await clipsOf(input, item));
+		if (found instanceof Failure) missing.push({ item, failure: found });
+		else clips.push(...found);
+		if (clips.length > MAX_CLIPS) throw bad(item, tooLong({ of: 'clips', max: MAX_CLIPS }));
+	}
+	if (missing.length > 0 && (stopOnFailure || clips.length === 0)) throw new BadClips(missing);
+	checkBytes(
+		clips.reduce((sum, { size }) => sum + size, 0),
+		clips,
+	);
+	return { clips, missing };
+}
+
+/** The film, and where each of its clips comes from. */
+export interface FilmPlan {
+	readonly film: JoinedFilm;
+	readonly clips: Array<{
+		item: number;
+		fileName: string | undefined;
+		storedAs: string | undefined;
+	}>;
+	readonly missing: readonly FailedItem[];
+	readonly fileName: string | undefined;
+	readonly outputField: string;
+}
+
+/**
+ * Reads and checks the clips of all items, one after another. Nothing is stored yet.
+ * @param stopOnFailure whether an item without a clip is one too many
+ * @throws BadClips, also while the film is read; the signal's reason
+ */
+export async function planFilm(
+	context: IExecuteFunctions,
+	labelOf: (parameter: string) => string,
+	choicesOf: (parameter: string) => readonly Choice[],
+	stopOnFailure: boolean,
+	signal: AbortSignal,
+): Promise<FilmPlan> {
+	const inputs = context
+		.getInputData()
+		.map((_, item) => inputItem(context, item, labelOf, choicesOf));
+	const [first] = inputs;
+	const options = await attempt(() => {
+		parseChoice('Operation', first.value('operation') ?? 'join', ['join']);
+		return readOptions(first);
+	});
+	if (options instanceof Failure) throw bad(0, options);
+	const { clips, missing } = await readClips(inputs, stopOnFailure, signal);
+	const { sound, ...names } = options;
+	const film = await joinFilms(clips.map(sourceOf), sound && sourceOf({ item: 0, file: sound }), {
+		signal,
+		yield: pacer(),
+	});
+	if (film.kind === 'misfit' && film.clip === 'sound') {
+		throw bad(0, whyNoSound(sound?.name ?? '', film.why));
+	}
+	if (film.kind === 'misfit') {
+		const clip = clips[Number(film.clip)];
+		throw bad(clip.item, await whyNotJoined(clip.file, film.why, (n) => clips[n]));
+	}
+	if (film.kind === 'tooMuch') throw bad(clips[0].item, tooLong(film));
+	checkBytes(film.size, clips);
+	return { ...names, film, clips: clips.map(placeOf), missing };
+}
+
+const placeOf = ({ item, file }: FilmClip) => ({
+	item,
+	fileName: file.fileName,
+	storedAs: file.id,
+});

@@ -1,0 +1,160 @@
+// Why a clip can't be in a film, in words: which file it is, what differs, and what to set.
+import { Failure } from '../domain/failure';
+import type { Misfit, Trait, Unjoinable } from '../mp4/join';
+import { FORMAT_NAME_BYTES } from '../util/fileType';
+import type { InputFile } from './inputItem';
+import { whyNoFilm } from './video';
+
+/** A failure of the film: no item has ordered anything. */
+const wrong = (message: string, next: string): Failure => new Failure('input', message, { next });
+
+const CONVERT =
+	'convert this one before this node, for example with ffmpeg in the node Execute Command';
+
+/** What a {@link Trait} is called, and what to do where it differs. */
+const TRAITS: Record<Trait, { readonly name: string; readonly fix: string }> = {
+	codec: {
+		name: 'codec',
+		fix: `Use clips of one kind (the videos of this node are H.264, avc1), or ${CONVERT}.`,
+	},
+	size: {
+		name: 'size in pixels',
+		fix: `Order all clips with the same Resolution and Aspect Ratio (Image to Video takes the shape of its image, Edit Video that of its video), or ${CONVERT}.`,
+	},
+	turn: {
+		name: 'turn',
+		fix: `Use clips that were filmed the same way up, or ${CONVERT}.`,
+	},
+	pixelAspect: { name: 'shape of a pixel', fix: `Use clips of one kind, or ${CONVERT}.` },
+	settings: {
+		name: 'kind of encoder settings',
+		fix: `Use clips of one source, or ${CONVERT}, with libx264.`,
+	},
+	soundRate: {
+		name: 'sample rate of its sound',
+		fix: `Give the film a sound of its own with the option Sound Field, or ${CONVERT}.`,
+	},
+	soundChannels: {
+		name: 'number of sound channels',
+		fix: `Give the film a sound of its own with the option Sound Field, or ${CONVERT}.`,
+	},
+	soundSettings: {
+		name: 'kind of sound',
+		fix: `Give the film a sound of its own with the option Sound Field, or ${CONVERT}.`,
+	},
+};
+
+/** Settings of a decoder are no text to read. */
+const UNREADABLE_TRAITS: readonly Trait[] = ['settings', 'soundSettings'];
+
+/** The first bytes of a file: enough to know a format by. */
+async function headOf(file: InputFile): Promise<Buffer> {
+	let head = Buffer.alloc(0);
+	for await (const piece of await file.open()) {
+		head = Buffer.concat([head, piece.subarray(0, FORMAT_NAME_BYTES)]);
+		if (head.length >= FORMAT_NAME_BYTES) break;
+	}
+	return head;
+}
+
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1024 ** 2)} MB`;
+
+/** Why a clip is not in the film. `clipAt`: a clip by its number. */
+export async function whyNotJoined(
+	file: InputFile,
+	why: Misfit,
+	clipAt: (clip: number) => { readonly item: number; readonly file: InputFile },
+): Promise<Failure> {
+	const the = `The video ${file.name}`;
+	switch (why.kind) {
+		case 'empty':
+		case 'notMp4':
+		case 'cutOff':
+		case 'soundOnly': {
+			const { message, fix } = whyNoFilm(file, why.kind, await headOf(file));
+			return wrong(message, fix);
+		}
+		case 'differs': {
+			const { name, fix } = TRAITS[why.trait];
+			const other = clipAt(why.from);
+			const values = UNREADABLE_TRAITS.includes(why.trait)
+				? `another ${name}`
+				: `another ${name} (${why.here}, not ${why.there})`;
+			return wrong(`${the} has ${values} than ${other.file.name} of item ${other.item}`, fix);
+		}
+		case 'tooLarge':
+			return wrong(
+				`${the} is larger than ${megabytes(why.maxBytes)}; a clip is in memory while it is copied`,
+				'Use a smaller file, or cut it in two before this node.',
+			);
+		case 'unsupported':
+			if (why.what === 'edits') {
+				return wrong(
+					`${the} was cut without being encoded anew, and hides some of its frames; in a film they would be seen`,
+					`Use the uncut file, or ${CONVERT}.`,
+				);
+			}
+			return wrong(
+				`${the} has ${why.what === 'codec' ? 'a picture' : 'sound'} of a kind that can't be joined: ${why.found}`,
+				why.what === 'codec'
+					? `Use H.264 or H.265 videos, or ${CONVERT}.`
+					: `Give the film a sound of its own with the option Sound Field, or ${CONVERT}.`,
+			);
+		case 'noSound':
+		case 'damaged':
+		case 'beyond':
+			return wrong(
+				`${the} can't be read${'what' in why ? `: ${why.what}` : ''}`,
+				`Fetch the file again, or ${CONVERT}.`,
+			);
+	}
+}
+
+/** Why a sound track is not in the film. `name`: how messages call its file. */
+export function whyNoSound(name: string, why: Misfit): Failure {
+	const the = `The sound ${name}`;
+	const toAac =
+		'Use an M4A, AAC or MP3 file. Another kind becomes one with ffmpeg in the node Execute Command: -c:a aac sound.m4a.';
+	switch (why.kind) {
+		case 'empty':
+			return wrong(
+				`${the} is empty`,
+				'Look at what the node before puts out. In an HTTP Request node, set Response Format to File.',
+			);
+		case 'cutOff':
+			return wrong(
+				`${the} is cut off: its end is missing; it must be whole`,
+				'Fetch the file again, when it has been written to its end.',
+			);
+		case 'tooLarge':
+			return wrong(`${the} is larger than ${megabytes(why.maxBytes)}`, 'Use a smaller file.');
+		case 'noSound':
+			return wrong(`${the} is a video without sound`, toAac);
+		case 'unsupported':
+			return wrong(`${the} is of a kind that can't be kept as it is: ${why.found}`, toAac);
+		default:
+			return wrong(
+				`${the} is not an M4A, AAC or MP3 file${'what' in why ? `, or damaged: ${why.what}` : ''}`,
+				toAac,
+			);
+	}
+}
+
+/** Why n8n could not store so large a film. `isStreamed`: it writes files piece by piece. */
+export function tooMuch(bytes: number, most: number, isStreamed: boolean): Failure {
+	return wrong(
+		`The film would have ${megabytes(bytes)}; here it can have at most ${megabytes(most)}`,
+		isStreamed
+			? 'Join fewer clips.'
+			: 'Join fewer clips, or set N8N_DEFAULT_BINARY_DATA_MODE to filesystem: elsewhere, n8n holds every file as a whole in its memory.',
+	);
+}
+
+/** Why no film becomes of so many clips. */
+export function tooLong({
+	of,
+	max,
+}: Omit<Extract<Unjoinable, { kind: 'tooMuch' }>, 'kind'>): Failure {
+	const most = { clips: `${max} clips`, seconds: `${max / 3600} hours`, samples: `${max} frames` };
+	return wrong(`A film can have at most ${most[of]}; here are more`, 'Join fewer clips.');
+}
