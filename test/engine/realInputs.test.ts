@@ -109,6 +109,7 @@ describe('a binary field given as the file itself', () => {
 				operation: 'editVideo',
 				videoSource: 'binary',
 				videoBinaryPropertyName: "={{ $('Items').item.binary.clip }}",
+				waitForCompletion: true,
 			},
 			{
 				json: {},
