@@ -94,6 +94,11 @@ function refusalMeaning(
 	return { kind: 'unsure', details };
 }
 
+/** An id as JSON has it; undefined where it is none, or a number that JSON.parse may have rounded. */
+function plainId(id: string | number | undefined): string | undefined {
+	return typeof id === 'number' && !Number.isSafeInteger(id) ? undefined : id?.toString();
+}
+
 /** The task of an order that was accepted: the only id in the answer, or the one where it is documented. */
 function acceptedTask(
 	dialect: Dialect,
@@ -102,7 +107,7 @@ function acceptedTask(
 ): AcceptedTask | undefined {
 	const { taskId: reported, model, createdAt, requestId } = dialect.accepted(parseJson(text));
 	const ids = taskIdsIn(text);
-	const taskId = validId(ids.length === 1 ? ids[0] : ids.find((id) => id === reported), redactor);
+	const taskId = validId(ids.length === 1 ? ids[0] : plainId(reported), redactor);
 	return taskId === undefined
 		? undefined
 		: {
@@ -158,7 +163,7 @@ function isAboutAnother(
 	taskId: string | undefined,
 	text: string,
 ): boolean {
-	if (reported === undefined || taskId === undefined || reported === taskId) return false;
+	if (reported === undefined || taskId === undefined || plainId(reported) === taskId) return false;
 	return typeof reported === 'string' || !taskIdsIn(text).includes(taskId);
 }
 
