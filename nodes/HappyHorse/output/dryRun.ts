@@ -22,7 +22,7 @@ const SHORT_SIDES = { '720P': 720, '1080P': 1080 } as const;
 const UNKNOWN: Pixels = { width: 16, height: 9 };
 
 /** What the video of an order takes its shape from. */
-function shapeOf({ mode, aspectRatio, images, video }: Order): Pixels {
+function sourceShape({ mode, aspectRatio, images, video }: Order): Pixels {
 	if (aspectRatio !== undefined) {
 		const [width, height] = aspectRatio.split(':').map(Number);
 		return { width, height };
@@ -32,22 +32,22 @@ function shapeOf({ mode, aspectRatio, images, video }: Order): Pixels {
 }
 
 /** The pixels that the video of an order would have: even numbers, the shorter side as ordered. */
-function pixelsOf(order: Order): Pixels {
-	const { width, height } = shapeOf(order);
+function videoPixels(order: Order): Pixels {
+	const { width, height } = sourceShape(order);
 	const short = SHORT_SIDES[order.resolution];
 	const long = 2 * Math.round((short * Math.max(width / height, height / width)) / 2);
 	return width < height ? { width: short, height: long } : { width: long, height: short };
 }
 
 /** The seconds that the video of an order would have, as far as its source tells. */
-function secondsOf({ durationSeconds, video }: Order, most: number): number {
+function videoSeconds({ durationSeconds, video }: Order, most: number): number {
 	if (durationSeconds !== undefined) return durationSeconds;
 	const seconds = video?.kind === 'file' ? video.seconds() : undefined;
 	return Math.min(most, Math.round((seconds ?? most) * 100) / 100);
 }
 
 /** The task that an order would become, finished at once. */
-function taskOf(
+function finishedTask(
 	{ describesVideos, limits }: Offer,
 	order: Order,
 	taskId: string,
@@ -55,7 +55,7 @@ function taskOf(
 ): VideoTask {
 	const now = new Date(clock.now()).toISOString();
 	const link = `https://${DRY_RUN_HOST}/${taskId}`;
-	const durationSeconds = secondsOf(order, limits.editSeconds);
+	const durationSeconds = videoSeconds(order, limits.editSeconds);
 	const video = { url: `${link}.mp4`, durationSeconds };
 	return {
 		state: 'succeeded',
@@ -64,7 +64,7 @@ function taskOf(
 		createdAt: now,
 		completedAt: now,
 		...(describesVideos
-			? { videos: [{ ...video, coverUrl: `${link}.jpg`, ...pixelsOf(order) }] }
+			? { videos: [{ ...video, coverUrl: `${link}.jpg`, ...videoPixels(order) }] }
 			: { videos: [video], billedSeconds: durationSeconds }),
 		requestId: taskId,
 	};
@@ -79,7 +79,7 @@ async function sampleFiles(
 ) {
 	const files: Array<[string, IBinaryData]> = [];
 	for (const { name, field, expected } of filesOf(taskId, task, settings)) {
-		const bytes = name === 'video' ? sampleVideo(pixelsOf(order)) : sampleCover();
+		const bytes = name === 'video' ? sampleVideo(videoPixels(order)) : sampleCover();
 		const mimeType = expected.mimeTypeOf(bytes) ?? '';
 		const fileName = expected.fileNameOf(mimeType);
 		files.push([field, await context.helpers.prepareBinaryData(bytes, fileName, mimeType)]);
@@ -119,7 +119,7 @@ export async function dryRunItem(
 	const taskId = DRY_RUN_ID + fingerprint([executionId, runIndex, item]);
 	try {
 		const { model, body } = offer.preview(order);
-		const task = taskOf(offer, order, taskId, model);
+		const task = finishedTask(offer, order, taskId, model);
 		const json = jsonOf(dryRun, taskId, task, offer.limits, body);
 		if (!settings.wait || !settings.download) return succeeded({ json, pairedItem });
 		const binary = await sampleFiles(context, dryRun, taskId, task);

@@ -19,17 +19,17 @@ function ordinal(number: number): string {
 }
 
 /** Which of several items it is: n8n counts them from 0, people from 1. '' for the only one. */
-function nameOf(item: number, count: number): string {
+function itemName(item: number, count: number): string {
 	return count === 1 ? '' : `Item ${item} (the ${ordinal(item + 1)})`;
 }
 
-function messageOf({ item, failure }: FailedItem, count: number): string {
-	const name = nameOf(item, count);
+function itemMessage({ item, failure }: FailedItem, count: number): string {
+	const name = itemName(item, count);
 	return withoutStopWord(name === '' ? failure.message : `${name}: ${failure.message}`);
 }
 
 /** What is known of a failure beside its texts, by the names of the output. */
-function facts({ taskId, code, requestId, httpStatus }: Failure): IDataObject {
+function failureFields({ taskId, code, requestId, httpStatus }: Failure): IDataObject {
 	return known({ task_id: taskId, code, request_id: requestId, http_status: httpStatus });
 }
 
@@ -40,9 +40,9 @@ function facts({ taskId, code, requestId, httpStatus }: Failure): IDataObject {
 export function failedItem(failed: FailedItem, count: number): INodeExecutionData {
 	const { item, failure } = failed;
 	const error = {
-		message: messageOf(failed, count),
+		message: itemMessage(failed, count),
 		description: withoutStopWord(failure.description),
-		...facts(failure),
+		...failureFields(failure),
 	};
 	return { json: { error }, pairedItem: { item } };
 }
@@ -65,7 +65,7 @@ function billNote({ tasks, unsure }: Bill, except?: number): string {
 }
 
 /** The same for error workflows. */
-function billFacts({ tasks, unsure }: Bill): IDataObject {
+function billFields({ tasks, unsure }: Bill): IDataObject {
 	return {
 		tasks: tasks.map(({ item, taskId }) => ({ item, task_id: taskId })),
 		...(unsure.length === 0 ? {} : { unsure: [...unsure] }),
@@ -76,13 +76,13 @@ function nodeError(
 	node: INode,
 	message: string,
 	description: string,
-	facts: IDataObject,
+	fields: IDataObject,
 ): NodeOperationError {
 	// Not with the item's index: the editor would add it to a message that names the item already
 	const error = new NodeOperationError(node, message, { description });
 	// The constructor takes words such as "eacces" in a file's name for an error of the network, and words its own message
 	error.message = message;
-	error.context = { ...error.context, ...facts };
+	error.context = { ...error.context, ...fields };
 	return error;
 }
 
@@ -91,7 +91,7 @@ const MOST_OTHERS = 9;
 
 /** What is wrong with other items: all that are known before anything was ordered. */
 function othersNote(others: readonly FailedItem[], count: number): string {
-	const named = others.slice(0, MOST_OTHERS).map((one) => ` ${messageOf(one, count)}.`);
+	const named = others.slice(0, MOST_OTHERS).map((one) => ` ${itemMessage(one, count)}.`);
 	const more = others.length - named.length;
 	return named.join('') + (more > 0 ? ` And ${more} more item${more === 1 ? '' : 's'}.` : '');
 }
@@ -108,12 +108,12 @@ export function runError(
 ): NodeOperationError {
 	const { item, failure } = first;
 	const description = failure.description + othersNote(others, count) + billNote(bill, item);
-	const all = { item, ...facts(failure), ...billFacts(bill) };
-	return nodeError(node, messageOf(first, count), withoutStopWord(description), all);
+	const all = { item, ...failureFields(failure), ...billFields(bill) };
+	return nodeError(node, itemMessage(first, count), withoutStopWord(description), all);
 }
 
 /** The error of a run that the user, or n8n, has ended. n8n shows the execution as stopped, not this. */
 export function stoppedError(node: INode, bill: Bill): NodeOperationError {
 	const description = `Nothing more is ordered or downloaded.${billNote(bill)}`;
-	return nodeError(node, 'The execution was stopped', description, billFacts(bill));
+	return nodeError(node, 'The execution was stopped', description, billFields(bill));
 }

@@ -195,12 +195,20 @@ export function inputItem(
 		context.getNodeParameter(parameter, item, NOT_HELD, { rawExpressions: true });
 	const evaluated = (parameter: string): unknown => context.getNodeParameter(parameter, item, null);
 
-	const givesNothingIn = (expression: string): boolean => {
-		try {
-			return isBlank(context.evaluateExpression(expression, item));
-		} catch {
-			return false;
-		}
+	/** Parameters whose expressions were looked at for gaps. */
+	const looked = new Set<string>();
+	const noteGaps = (label: string, expression: string): void => {
+		const parts = expression.match(EXPRESSIONS)?.slice(0, MOST_EXPRESSIONS) ?? [];
+		// One that is the whole field is not blank
+		if (parts.length === 1 && tidy(expression) === parts[0]) return;
+		const isGap = (part: string): boolean => {
+			try {
+				return isBlank(context.evaluateExpression(part, item));
+			} catch {
+				return false;
+			}
+		};
+		if (parts.some(isGap)) gaps.add(label);
 	};
 
 	const withFiles = (copies: boolean): InputItem => ({
@@ -219,9 +227,8 @@ export function inputItem(
 			const value = read(() => evaluated(parameter));
 			const expression = isExpression(raw) ? raw.slice(1) : undefined;
 			if (!isBlank(value)) {
-				const parts = expression?.match(EXPRESSIONS)?.slice(0, MOST_EXPRESSIONS) ?? [];
-				const isWhole = parts.length === 1 && tidy(expression ?? '') === parts[0];
-				if (!isWhole && parts.some(givesNothingIn)) gaps.add(label);
+				if (expression !== undefined && !looked.has(parameter)) noteGaps(label, expression);
+				looked.add(parameter);
 				return chosen(value, choicesOf(parameter));
 			}
 			if (!mayBeBlank && expression !== undefined) throw givesNothing(label, expression);
