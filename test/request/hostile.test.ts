@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { Failure } from '../../nodes/HappyHorse/domain/failure';
 import { valueInWords } from '../../nodes/HappyHorse/request/badValue';
-import { dataUrlBytes } from '../../nodes/HappyHorse/request/dataUrl';
+import { dataUrlBytes, parseWebLink } from '../../nodes/HappyHorse/request/webLink';
 import { givenFiles, inputItem } from '../../nodes/HappyHorse/request/inputItem';
 import { parseLinks, parseNames } from '../../nodes/HappyHorse/request/lists';
-import { checkCharacters, checkPrompt } from '../../nodes/HappyHorse/request/prompt';
+import { checkCharacters, checkPrompt } from '../../nodes/HappyHorse/request/readOrder';
 import { isPublicAddress } from '../../nodes/HappyHorse/util/publicAddress';
 import { excerpt, spelling, tidy } from '../../nodes/HappyHorse/request/text';
 import {
@@ -15,7 +15,6 @@ import {
 	parseNumber,
 	parseText,
 } from '../../nodes/HappyHorse/request/values';
-import { parseWebLink } from '../../nodes/HappyHorse/request/webLink';
 import { choicesOf, labelOf } from '../../nodes/HappyHorse/description';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import { anyValue, expectCpuBelow, failureOf, hostileText, TEXT_MS } from './hostile';

@@ -6,7 +6,7 @@ import { imageRule, measureImage } from '../../nodes/HappyHorse/request/image';
 import { readImage } from '../../nodes/HappyHorse/request/imageBytes';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import { Failure } from '../../nodes/HappyHorse/domain/failure';
-import { dataUrlBytes } from '../../nodes/HappyHorse/request/dataUrl';
+import { dataUrlBytes } from '../../nodes/HappyHorse/request/webLink';
 import { heic, imageFile, mp4, noisyImage, padded, pieces } from '../../tools/images';
 import { expectCpuBelow, failureOf } from './hostile';
 

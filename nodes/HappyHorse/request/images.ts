@@ -5,13 +5,12 @@ import type { ByteSource, Image } from '../domain/order';
 import type { Range } from '../domain/limits';
 import { INPUT_FIELD } from '../domain/settings';
 import { mustBe } from './badValue';
-import { dataUrlBytes, isDataUrl } from './dataUrl';
 import { givenFiles, givenLinks } from './inputItem';
 import type { InputFile, InputItem } from './inputItem';
 import type { ImageRule } from './image';
 import { checkImageBytes, measureImage } from './image';
 import { parseChoice, SOURCES } from './values';
-import { parseWebLink } from './webLink';
+import { dataUrlBytes, isDataUrl, parseWebLink } from './webLink';
 
 /** An image that `open` gives the bytes of: now, to be measured, and again when its order is sent. */
 async function imageOfBytes(
@@ -35,7 +34,7 @@ async function imageOfLink(
 		return { kind: 'link', url: parseWebLink({ field, privateLinks }, url) };
 	}
 	const name = `The image in ${field}`;
-	// Before it is decoded: base64 has more than one letter for a byte, and few blanks
+	// Before decoding: base64 takes more than one character a byte, and has few blanks
 	checkImageBytes(name, Math.floor(url.length / 2), rule);
 	return await imageOfBytes(name, rule, async () => [dataUrlBytes(field, readAgain() ?? '')]);
 }
@@ -46,7 +45,7 @@ async function imageOfFile(file: InputFile, rule: ImageRule): Promise<Image> {
 	return await imageOfBytes(name, rule, async () => await file.open());
 }
 
-/** Throws unless there are from `min` to `max` of what `field` holds. @throws Failure */
+/** @throws Failure unless `field` holds from `min` to `max` of `what` */
 export function checkCount(field: string, count: number, { min, max }: Range, what: string): void {
 	if (count >= min && count <= max) return;
 	if (count === 0) {
@@ -83,7 +82,7 @@ function referenceRows(item: InputItem): unknown[] {
 	return Array.isArray(rows) ? rows : [rows];
 }
 
-/** A field of a row: by its path, which says more of it; in rows that one expression has made, no path leads to it. */
+/** A field of a row, by its path if there is one: rows that a single expression returns have no paths. */
 function rowValue(item: InputItem, at: number, name: string): unknown {
 	const value = item.value(`referenceImages.image[${at}].${name}`);
 	if (value !== undefined) return value;

@@ -1,4 +1,4 @@
-// The thin adapter to n8n's input: parameters of one item as they come, and the binary fields it carries.
+// The adapter to n8n's input: the parameters of one item, evaluated, and its binary fields.
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
@@ -52,7 +52,7 @@ export interface InputItem {
 	isExpression(parameter: string): boolean;
 	/** What the editor calls the parameter that was read last; undefined before the first one. */
 	lastField(): string | undefined;
-	/** What it calls those read so far in which an expression between other text gives nothing. */
+	/** Labels of the parameters read so far in which an expression in the middle of the text evaluates to nothing. */
 	gaps(): Iterable<string>;
 	/** The same item, whose files are there until the execution ends: n8n removes some before, so these are copied. */
 	lasting(): InputItem;
@@ -82,7 +82,7 @@ function filesNote(names: readonly string[]): string {
 	return `Name a field that holds a file: ${listed.join(', ')}${names.length > MOST_NAMES ? ', …' : ''}.`;
 }
 
-/** What stands for a parameter that the workflow does not hold. */
+/** Returned in place of a parameter that the workflow does not hold. */
 const NOT_HELD = {};
 
 /** Characters of n8n's own words that a message quotes. */
@@ -111,7 +111,7 @@ function nameOf({ fileName }: IBinaryData, field: string | undefined): string {
 /** Letters of base64 that are decoded at once: about a millisecond of work, and a multiple of four. */
 const PIECE = 256 * 1024;
 
-/** A file that n8n holds in memory, in pieces; others have their turn between two of them. */
+/** A file that n8n holds in memory, in pieces; yields to the event loop between them. */
 async function* base64Pieces(base64: string): AsyncGenerator<Buffer, void> {
 	const pace = pacer();
 	for (let at = 0; at < base64.length; at += PIECE) {
@@ -232,7 +232,7 @@ export function inputItem(
 				return chosen(value, choicesOf(parameter));
 			}
 			if (!mayBeBlank && expression !== undefined) throw givesNothing(label, expression);
-			// Left empty in the form: where something must stand, what looks at it says so
+			// Left empty in the form: whoever needs a value complains
 			return '';
 		},
 		isExpression: (parameter) => isExpression(held(parameter)),

@@ -10,13 +10,13 @@ const MOST_ENTRIES = 1000;
 /** Lists in lists that are looked into. */
 const MOST_DEPTH = 8;
 
-/** How often a text may hold a sign that separates or nests: what is done for each stays far below a tenth of a second. */
+/** Separators and brackets in a text, at most of each kind: work is done for every one of them. */
 const MOST_SIGNS = 10_000;
 
 /** Characters before the colon of a link: no scheme that anybody uses is longer. */
 const LONGEST_SCHEME = 20;
 
-/** What a field takes several of: how they are found in a text, and the signs that this costs work for. */
+/** What a field takes several of. `signs`: characters whose number is bounded by {@link MOST_SIGNS}. */
 interface Kind {
 	readonly signs: string;
 	separate(text: string): string[];
@@ -109,7 +109,7 @@ function linkStart(text: string, colon: number): number | undefined {
 	return isLink || scheme.toLowerCase() === 'data' ? colon - scheme.length : undefined;
 }
 
-/** One entry, and a blank one where more than the one comma stands behind it that separates it from the next. */
+/** One entry, followed by a blank one if more than the one separating comma follows it. */
 function withGap(piece: string): string[] {
 	let [entry, commas] = [tidy(piece), 0];
 	for (; entry.endsWith(','); commas += 1) entry = tidy(entry.slice(0, -1));

@@ -22,7 +22,7 @@ import { parseChoice, parseText } from './values';
 const RESOURCES = ['video', 'task'] as const;
 const TASK_OPERATIONS = ['cancel', 'get', 'wait'] as const;
 
-/** Characters that no task id has, and what would change the address that is asked. */
+/** Characters that no task id has, and that would change the URL of a query. */
 const UNSAFE_IN_ID = /[\s\p{Cc}\p{Cf}\p{Cs}/\\?#%]|\.\./u;
 
 /** Characters of a task id, at most: those of the services have some 40. */
@@ -55,7 +55,7 @@ function readTaskId(item: InputItem, { exampleTaskId }: Limits): string {
 	return id;
 }
 
-/** The prompt of an item, as far as it can be read. */
+/** The prompt of an item; undefined if it has none or it can't be read. */
 function readPrompt(item: InputItem): string | undefined {
 	try {
 		return parseText('Prompt', item.value('prompt')) || undefined;
@@ -172,7 +172,7 @@ function warnOf(item: number, order: Order | undefined, context: IExecuteFunctio
 	}
 }
 
-/** Says, in the log and beside the output, which fields have an expression between words that gives nothing. */
+/** Warns, in the log and beside the output, of expressions in the middle of a text that evaluate to nothing. */
 function warnOfGaps(gaps: readonly string[], context: IExecuteFunctions): void {
 	for (const gap of gaps) context.logger.warn(gap);
 	if (gaps.length === 0) return;
@@ -186,8 +186,8 @@ function warnOfGaps(gaps: readonly string[], context: IExecuteFunctions): void {
 }
 
 /**
- * Reads and checks all input items, one after another, so that at most one file is being looked at. `signal` ends it
- * early: the items that were not looked at are missing.
+ * Reads and checks all input items, one at a time, so that at most one file is open. Aborting `signal` ends it early, and
+ * leaves the remaining items out.
  */
 export async function readJobs(
 	context: IExecuteFunctions,
@@ -221,7 +221,7 @@ export async function readJobs(
 	return outcomes;
 }
 
-/** A dry run in place of a video that is paid for would lose it. @throws Failure where an earlier try has a task. */
+/** A dry run would hide a video that is already paid for. @throws Failure where an earlier try has a task. */
 export function checkDryRun(paid: AcceptedTask | undefined): void {
 	if (paid === undefined) return;
 	throw invalidInput(
@@ -230,7 +230,7 @@ export function checkDryRun(paid: AcceptedTask | undefined): void {
 	);
 }
 
-/** Nothing that a dry run has made up can be fetched. @throws Failure for such a link in an order. */
+/** Links that a dry run made up can't be fetched. @throws Failure for one in an order. */
 export function checkLinks({ images, video }: Order): void {
 	const links = [...images, video].flatMap((one) => (one?.kind === 'link' ? [one.url] : []));
 	if (links.some((link) => new URL(link).hostname === DRY_RUN_HOST)) {
@@ -241,7 +241,7 @@ export function checkLinks({ images, video }: Order): void {
 	}
 }
 
-/** No service knows the task of a dry run. @throws Failure for its id. */
+/** No service knows the task ID of a dry run. @throws Failure for one. */
 export function checkTaskId(id: string): void {
 	if (!id.startsWith(DRY_RUN_ID)) return;
 	throw invalidInput(

@@ -8,8 +8,7 @@ import { mustBe, quotedName } from './badValue';
 import { imageRule } from './image';
 import { firstFrame, referenceImages } from './images';
 import type { InputItem } from './inputItem';
-import { checkCharacters, checkPrompt } from './prompt';
-import { isBlank, tidy } from './text';
+import { excerpt, isBlank, tidy } from './text';
 import { parseBoolean, parseChoice, parseNumber, parseText } from './values';
 import { videoToEdit } from './video';
 import type { SourceAccess } from './webLink';
@@ -44,6 +43,36 @@ export async function readOrder(
 	};
 	if (mode === 'referenceToVideo') checkCharacters(prompt ?? '', order.images.length);
 	return order;
+}
+
+/** Checks a prompt; never quotes it. @throws Failure when it is missing where it is needed, or too long. */
+export function checkPrompt(prompt: string, needed: boolean, { promptCharacters }: Limits): void {
+	if (needed && isBlank(prompt)) {
+		throw invalidInput('Prompt must not be empty', 'Describe the video in the field "Prompt".');
+	}
+	// People count code points, of which a text has at least half as many as UTF-16 units
+	const count = prompt.length > 4 * promptCharacters ? prompt.length : [...prompt].length;
+	if (count > promptCharacters) {
+		throw invalidInput(
+			`Prompt must have at most ${promptCharacters} characters, but has ${count}`,
+			'Shorten the field "Prompt".',
+		);
+	}
+}
+
+/** Characters of a word of the prompt that a message shows. */
+const LONGEST_WORD = 20;
+
+/** Checks that every `character1`, `character2`, … in a prompt names one of `images`. @throws Failure for the first that does not. */
+export function checkCharacters(prompt: string, images: number): void {
+	for (const [word, number] of prompt.matchAll(/\bcharacter(\d+)\b/gi)) {
+		if (Number(number) < 1 || Number(number) > images) {
+			throw invalidInput(
+				`Prompt names ${excerpt(word, LONGEST_WORD)}, but there ${images === 1 ? 'is 1 reference image' : `are ${images} reference images`}`,
+				'Add the missing image to "Reference Images", or change the prompt: character1 is the first image.',
+			);
+		}
+	}
 }
 
 /** The word of a list that a parameter holds, or its default. */

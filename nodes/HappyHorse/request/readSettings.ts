@@ -6,14 +6,6 @@ import type { InputItem } from './inputItem';
 import { isBlank, tidy } from './text';
 import { parseBoolean, parseNumber, parseText } from './values';
 
-/** Where an item stands. */
-interface Place {
-	/** An AI agent calls the node. */
-	readonly inTool: boolean;
-	/** Which of several items it is, from 1; undefined where it is the only one. */
-	readonly number: number | undefined;
-}
-
 /** n8n copies an item field by field, and a field of this name gets lost on the way. */
 const LOST_FIELD = '__proto__';
 
@@ -35,11 +27,14 @@ export function readFileName(item: InputItem): string | undefined {
 	return isBlank(name) ? undefined : tidy(parseText('File Name', name));
 }
 
-/** Each setting, of its own default where it is not set. @throws Failure for the first that is not allowed. */
+/**
+ * Each setting, or its default where it is not set. `number`: which of several items it is, from 1; undefined for the only
+ * one. @throws Failure for the first that is not allowed.
+ */
 export function readSettings(
 	item: InputItem,
 	resource: 'video' | 'task',
-	{ inTool, number }: Place,
+	{ inTool, number }: { readonly inTool: boolean; readonly number: number | undefined },
 ): Settings {
 	const given = (name: string): unknown => item.value(`options.${name}`);
 	const option = (name: keyof typeof OPTION_DEFAULTS) => given(name) ?? OPTION_DEFAULTS[name];

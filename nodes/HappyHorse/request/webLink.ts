@@ -1,12 +1,17 @@
-// A link that the service is to fetch: made whole where it can be, refused where it would be ordered in vain.
+// The links of an order: those that the service is to fetch, checked before they are ordered in vain, and `data:` URLs.
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
 import { DRY_RUN_HOST } from '../domain/task';
 import { isPublicAddress } from '../util/publicAddress';
 import { mustBe } from './badValue';
-import { WEB_LINK } from './dataUrl';
 import { sharePage } from './sharePages';
 import { excerpt } from './text';
+
+/** What a link must be: completes "must be …". */
+const WEB_LINK = 'a URL that starts with https:// or http://';
+
+/** What a link to an image must be. */
+const IMAGE_LINK = `${WEB_LINK}, or a data URL with a base64 image (data:image/…;base64,…)`;
 
 /** Characters of a link: more is taken by hardly any server (nginx and Apache stop at 8 kB). */
 const LONGEST_LINK = 8192;
@@ -97,4 +102,36 @@ export function parseWebLink(use: LinkUse, text: string): string {
 		throw invalidInput(`${field} opens a page of ${page.site}, not the file itself`, page.advice);
 	}
 	return link;
+}
+
+/** Characters before the comma of a `data:` URL: far more than any type and its parameters take. */
+const LONGEST_HEAD = 1000;
+
+/** Whether a link is, or is meant to be, a `data:` URL. */
+export function isDataUrl(text: string): boolean {
+	return text.slice(0, 'data:'.length).toLowerCase() === 'data:';
+}
+
+/** base64 without blanks: its own letters or those for URLs, then the padding. */
+const BASE64 = /^[\w+/-]*={0,2}$/;
+
+/**
+ * The bytes of a base64 `data:` URL; blanks and line breaks in it do no harm. The work of a moment only where it is not
+ * longer than an image may be. @throws Failure when it is none, of no image, or its content is not base64, or lacks a letter.
+ */
+export function dataUrlBytes(field: string, url: string): Buffer {
+	const comma = url.slice(0, LONGEST_HEAD).indexOf(',');
+	const head = url.slice(0, Math.max(comma, 0)).toLowerCase();
+	if (!head.startsWith('data:image/') || !head.endsWith(';base64')) {
+		throw mustBe(field, IMAGE_LINK, url);
+	}
+	const base64 = url.slice(comma + 1).replace(/\s+/g, '');
+	// A letter alone makes no byte
+	if (!BASE64.test(base64) || base64.replace(/=+$/, '').length % 4 === 1) {
+		throw invalidInput(
+			`${field} is a data URL whose content is not base64`,
+			'Its content was cut or changed on its way: look at what the node before gives.',
+		);
+	}
+	return Buffer.from(base64, 'base64');
 }
