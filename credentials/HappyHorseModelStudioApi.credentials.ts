@@ -32,6 +32,7 @@ export class HappyHorseModelStudioApi implements ICredentialType {
 			type: 'options',
 			options: [
 				{ name: 'China (Beijing)', value: 'beijing' },
+				{ name: 'China (Hong Kong)', value: 'hongKong' },
 				{ name: 'Germany (Frankfurt)', value: 'frankfurt' },
 				{ name: 'Other, or a Gateway', value: 'other' },
 				{ name: 'Singapore', value: 'singapore' },
@@ -47,7 +48,7 @@ export class HappyHorseModelStudioApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. llm-abc123',
 			description:
-				'The workspace that the key belongs to, of which each has an address of its own; in Singapore it may be left empty',
+				'The workspace that the key belongs to, of which each has an address of its own; in Beijing and Singapore it may be left empty',
 			displayOptions: { show: { region: [...WORKSPACE_REGIONS] } },
 		},
 		{

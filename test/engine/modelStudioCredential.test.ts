@@ -21,6 +21,8 @@ async function tested(change: object = {}) {
 
 it.each([
 	['beijing', '', 'https://dashscope.aliyuncs.com'],
+	['beijing', 'llm-1', 'https://llm-1.cn-beijing.maas.aliyuncs.com'],
+	['hongKong', 'llm-1', 'https://llm-1.cn-hongkong.maas.aliyuncs.com'],
 	['singapore', '', 'https://dashscope-intl.aliyuncs.com'],
 	['singapore', 'llm-1', 'https://llm-1.ap-southeast-1.maas.aliyuncs.com'],
 	['virginia', '', 'https://dashscope-us.aliyuncs.com'],
@@ -40,6 +42,7 @@ it.each(['/api/v1', '/compatible-mode/v1', '/api/v1/'])('a Base URL may end in %
 
 it.each([
 	[{ region: 'frankfurt', workspaceId: '' }, /Workspace ID is missing/],
+	[{ region: 'hongKong', workspaceId: '' }, /Workspace ID is missing/],
 	[{ region: 'frankfurt', workspaceId: 'evil.example/' }, /Workspace ID/],
 	[{ region: 'moon' }, /Region is none/],
 	[{ baseUrl: 'dashscope.aliyuncs.com' }, /must start with https/],

@@ -1,5 +1,6 @@
 // Answers that are not quite as documented: a task id that was heard is kept, and a link beside odd fields is used.
 import { Redactor } from '../../../nodes/HappyHorse/service/redact';
+import { verdicts } from '../../../nodes/HappyHorse/service/verdict';
 import type { Exchange } from '../../../nodes/HappyHorse/service/http/exchange';
 import { queryVerdict, submitVerdict } from '../../../nodes/HappyHorse/service/imini/verdict';
 
@@ -233,6 +234,15 @@ describe('a mad answer to a query', () => {
 		['an id', `{"task_id":${deep},"status":"succeeded"}`],
 	])('does not end the wait, nor does it throw: %s, 20,000 lists deep', (_what, text) => {
 		expect(asked(answer(text)).kind).toBe('trouble');
+	});
+
+	it('does not end it even where reading it throws', () => {
+		const throws = (): never => {
+			throw new RangeError('Maximum call stack size exceeded');
+		};
+		const dialect = { error: throws, accepted: throws, task: throws, refusal: throws };
+		const { queryVerdict: verdictOf } = verdicts(dialect);
+		expect(verdictOf(answer('{}'), new Redactor(''), 0, TASK).kind).toBe('trouble');
 	});
 
 	it('is read behind a byte order mark', () => {

@@ -1,15 +1,22 @@
 // Where Model Studio lives: kept apart from the rest of the contract, and free of imports, because the credential needs it too.
 
 /** The regions of a key; `other` is a gateway, or a region that came later, at a Base URL of the user's. */
-export const REGIONS = ['beijing', 'singapore', 'virginia', 'frankfurt', 'other'] as const;
+export const REGIONS = [
+	'beijing',
+	'hongKong',
+	'singapore',
+	'virginia',
+	'frankfurt',
+	'other',
+] as const;
 
 /** One of {@link REGIONS}. */
 export type Region = (typeof REGIONS)[number];
 
-/** Regions with hosts of each workspace; in Singapore there is another one for all. */
-export const WORKSPACE_REGIONS = ['singapore', 'frankfurt'] as const;
+/** Regions with a host for each workspace; in Beijing and Singapore there is another one for all. */
+export const WORKSPACE_REGIONS = ['beijing', 'hongKong', 'singapore', 'frankfurt'] as const;
 
-/** Hosts for all workspaces of a region (Model Studio's reference; Singapore's is announced to go away). */
+/** Hosts for all workspaces of a region (Model Studio's reference). */
 const SHARED_HOSTS: Partial<Record<Region, string>> = {
 	beijing: 'dashscope.aliyuncs.com',
 	singapore: 'dashscope-intl.aliyuncs.com',
@@ -18,6 +25,8 @@ const SHARED_HOSTS: Partial<Record<Region, string>> = {
 
 /** What follows the workspace's id in the name of its host. */
 const WORKSPACE_HOSTS: Partial<Record<Region, string>> = {
+	beijing: 'cn-beijing.maas.aliyuncs.com',
+	hongKong: 'cn-hongkong.maas.aliyuncs.com',
 	singapore: 'ap-southeast-1.maas.aliyuncs.com',
 	frankfurt: 'eu-central-1.maas.aliyuncs.com',
 };
