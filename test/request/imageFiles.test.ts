@@ -221,6 +221,31 @@ describe('a JPG without its end mark', () => {
 	});
 });
 
+describe('a JPG without its end mark that claims too much', () => {
+	/** Headers of a JPG with other sides or sampling factors, and 10 MB of pixels. */
+	async function claiming(change: (frame: Buffer) => void, pixels: string): Promise<Buffer> {
+		const file = await noisyImage('jpeg');
+		const scan = file.indexOf('ffda', 0, 'hex');
+		const start = Buffer.from(file.subarray(0, scan + 2 + file.readUInt16BE(scan + 2)));
+		change(start.subarray(start.indexOf('ffc0', 0, 'hex')));
+		return Buffer.concat([start, Buffer.alloc(10 * MB - start.length, pixels, 'hex')]);
+	}
+
+	it.each<[string, (frame: Buffer) => void]>([
+		['the largest sides', (frame) => frame.fill(0xff, 5, 9)],
+		['no blocks in a row', (frame) => frame.fill(0x01, 11, 12)],
+		['no blocks at all', (frame) => [11, 14, 17].forEach((at) => frame.fill(0x10, at, at + 1))],
+		['many blocks', (frame) => [11, 14, 17].forEach((at) => frame.fill(0xff, at, at + 1))],
+	])('is refused in a moment: %s', async (_what, change) => {
+		for (const pixels of ['00', '55', 'aa35']) {
+			const file = await claiming(change, pixels);
+			await expectCpuBelow(1000, async () => {
+				await expect(measure(file)).rejects.toThrow(Failure);
+			});
+		}
+	});
+});
+
 describe('another format is called by its name', () => {
 	it.each<[string, () => Buffer | Promise<Buffer>]>([
 		['GIF', async () => await imageFile('gif', 400, 400)],

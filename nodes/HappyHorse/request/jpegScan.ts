@@ -95,8 +95,8 @@ interface ScanComponent {
 
 /** A scan of the simplest kind, which nearly all cameras write: baseline, with all colours in one scan. */
 interface BaselineScan {
-	readonly columns: number;
-	readonly rows: number;
+	/** Groups of blocks, of all colours. */
+	readonly units: number;
 	readonly components: readonly ScanComponent[];
 	/** Units between two restart marks; 0 where there are none. */
 	readonly interval: number;
@@ -116,15 +116,17 @@ function baselineScan(segments: readonly JpegSegment[]): BaselineScan | undefine
 	const components: ScanComponent[] = [];
 	for (let n = 0; n < count; n += 1) {
 		const [dc, ac] = [codes.get(scan[2 + 2 * n] >> 4), codes.get(0x10 | (scan[2 + 2 * n] & 15))];
-		if (dc === undefined || ac === undefined || factors[n] === 0) return undefined;
+		// 1 to 4 (B.2.2): without blocks, no end would ever be reached
+		const isValid = [across[n], down[n]].every((factor) => factor >= 1 && factor <= 4);
+		if (dc === undefined || ac === undefined || !isValid) return undefined;
 		// A colour alone is not interleaved: each unit is one block (A.2.2)
 		components.push({ blocks: count === 1 ? 1 : across[n] * down[n], dc, ac });
 	}
 	const interval = segments.filter(({ marker }) => marker === 0xdd).at(-1)?.content;
-	const unit = (sides: number[]) => 8 * (count === 1 ? 1 : Math.max(...sides));
+	const along = (at: number, sides: number[]) =>
+		Math.ceil(frame.content.readUInt16BE(at) / (8 * (count === 1 ? 1 : Math.max(...sides))));
 	return {
-		columns: Math.ceil(frame.content.readUInt16BE(3) / unit(across)),
-		rows: Math.ceil(frame.content.readUInt16BE(1) / unit(down)),
+		units: along(3, across) * along(1, down),
 		components,
 		interval: interval !== undefined && interval.length >= 2 ? interval.readUInt16BE(0) : 0,
 	};
@@ -142,6 +144,9 @@ function skipBlock(bits: ScanBits, { dc, ac }: ScanComponent): void {
 	}
 }
 
+/** Units that take about a millisecond. */
+const UNITS_AT_ONCE = 100;
+
 /** Zeros in a row with which no scan ends that shows anything: a file that was cut off may be filled up with them. */
 const FILLING = 16;
 
@@ -156,19 +161,16 @@ export async function reachesLastLine(
 ): Promise<boolean> {
 	const scan = baselineScan(segments);
 	if (scan === undefined) return false;
-	const { columns, rows, components, interval } = scan;
+	const { units, components, interval } = scan;
 	const bits = new ScanBits(file, segments.at(-1)?.end ?? 0);
 	const pace = pacer();
-	for (let row = 0; row < rows; row += 1) {
-		for (let unit = row * columns; unit < (row + 1) * columns; unit += 1) {
-			if (interval > 0 && unit > 0 && unit % interval === 0) bits.restart();
-			for (const component of components) {
-				for (let block = 0; block < component.blocks; block += 1) skipBlock(bits, component);
-			}
-			if (bits.ended) return false;
+	for (let unit = 0; unit < units && !bits.ended; unit += 1) {
+		if (interval > 0 && unit > 0 && unit % interval === 0) bits.restart();
+		for (const component of components) {
+			for (let block = 0; block < component.blocks; block += 1) skipBlock(bits, component);
 		}
-		await pace();
+		if (unit % UNITS_AT_ONCE === 0) await pace();
 	}
-	const hasTrailer = bits.at + 2 <= file.length;
+	const hasTrailer = !bits.ended && bits.at + 2 <= file.length;
 	return hasTrailer && file.subarray(bits.at - FILLING, bits.at).some((byte) => byte !== 0);
 }
