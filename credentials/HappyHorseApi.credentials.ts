@@ -1,5 +1,5 @@
 // The credential: an API key, and where to use it. Its Test is the node's: see `credentialTest.ts` of the service.
-import type { IAuthenticateGeneric,ICredentialType,Icon,INodeProperties } from 'n8n-workflow';
+import type { IAuthenticateGeneric, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 import { DEFAULT_BASE_URL } from '../nodes/HappyHorse/service/imini/address';
 
 /** The credential type, as n8n loads it. */

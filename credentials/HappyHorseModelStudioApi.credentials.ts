@@ -1,6 +1,6 @@
 // The credential for Model Studio: an API key, and the region it is of. Its Test is the node's, in the service's folder.
-import type { IAuthenticateGeneric,ICredentialType,Icon,INodeProperties } from 'n8n-workflow';
-import { baseUrlOf,WORKSPACE_REGIONS } from '../nodes/HappyHorse/service/modelStudio/address';
+import type { IAuthenticateGeneric, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import { baseUrlOf, WORKSPACE_REGIONS } from '../nodes/HappyHorse/service/modelStudio/address';
 
 /** The credential type, as n8n loads it. */
 export class HappyHorseModelStudioApi implements ICredentialType {
