@@ -7,16 +7,22 @@ import { sleep } from 'n8n-workflow';
  */
 const SLICE_MS = 250;
 
-/** Resolves when `signal` aborts, or when `promise` settles; never rejects, and leaves no listener behind. */
-async function settledOrAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
-	await new Promise<void>((resolve) => {
-		const done = () => {
-			signal.removeEventListener('abort', done);
-			resolve();
-		};
-		signal.addEventListener('abort', done);
-		void promise.then(done, done);
+/** Settles as `promise` does, or resolves to undefined once `signal` has aborted; leaves no listener behind. */
+export async function unlessAborted<T>(
+	promise: Promise<T>,
+	signal: AbortSignal,
+): Promise<T | undefined> {
+	if (signal.aborted) return undefined;
+	let stop = () => {};
+	const stopped = new Promise<undefined>((resolve) => {
+		stop = () => resolve(undefined);
+		signal.addEventListener('abort', stop);
 	});
+	try {
+		return await Promise.race([promise, stopped]);
+	} finally {
+		signal.removeEventListener('abort', stop);
+	}
 }
 
 /**
@@ -26,13 +32,13 @@ async function settledOrAborted(promise: Promise<unknown>, signal: AbortSignal):
 export async function sleepRealTime(ms: number, signal: AbortSignal): Promise<void> {
 	const end = performance.now() + ms;
 	for (let left = ms; left > 0 && !signal.aborted; left = end - performance.now()) {
-		await settledOrAborted(sleep(Math.min(left, SLICE_MS)), signal);
+		await unlessAborted(sleep(Math.min(left, SLICE_MS)), signal);
 	}
 }
 
 /** The clock of the whole node. */
 export const clock = {
-	/** The time, in ms since 1970. */
+	/** The time, in ms since 1970: for what outlives this process. Somebody may set it. */
 	now(): number {
 		return Date.now();
 	},
@@ -61,27 +67,28 @@ const STRETCH_MS = 10;
  * things whenever {@link STRETCH_MS} have passed.
  */
 export function pacer(): () => Promise<void> {
-	let since = Date.now();
+	let since = performance.now();
 	return async () => {
-		if (Date.now() - since < STRETCH_MS) return;
+		if (performance.now() - since < STRETCH_MS) return;
 		await sleep(0);
-		since = Date.now();
+		since = performance.now();
 	};
 }
 
 /**
  * Runs `work` with a signal that aborts after `ms`, or when `signal` does; resolves to undefined then, whether or not the
- * work ends. Rejects as the work does. Begins nothing where there is no time.
+ * work ends. Rejects as the work does. Begins nothing where there is no time. `pause`: how the time is taken.
  */
 export async function inTime<T>(
 	ms: number,
 	signal: AbortSignal,
 	work: (signal: AbortSignal) => Promise<T>,
+	pause = clock.sleep,
 ): Promise<T | undefined> {
 	if (ms <= 0 || signal.aborted) return undefined;
 	const over = new AbortController();
 	const done = new AbortController();
-	const watchdog = clock.sleep(ms, AbortSignal.any([signal, done.signal])).then(() => {
+	const watchdog = pause(ms, AbortSignal.any([signal, done.signal])).then(() => {
 		over.abort();
 		return undefined;
 	});
