@@ -1,19 +1,96 @@
-// What an order comes to: seconds of video, and a request that is heavy or not.
-import type { Image, Order } from '../../nodes/HappyHorse/domain/order';
-import { carriesBytes } from '../../nodes/HappyHorse/domain/order';
+// What tells an order from others, and which one makes a heavy request.
+import type { Image, Order, SourceVideo } from '../../nodes/HappyHorse/domain/order';
+import { carriesBytes, orderIdentity } from '../../nodes/HappyHorse/domain/order';
+import { fingerprint } from '../../nodes/HappyHorse/util/fingerprint';
 
-const link: Image = { kind: 'link', url: 'https://a.example/1.png' };
-const bytes: Image = {
+const linkTo = (url: string): Image => ({ kind: 'link', url });
+const link = linkTo('https://a.example/1.png');
+const bytesOf = (digest: string): Image => ({
 	kind: 'bytes',
-	digest: 'x',
+	digest,
 	format: 'png',
 	size: 3,
 	open: async () => [],
 	pixels: () => ({ width: 1, height: 1 }),
-};
+});
+const video = (digest: string, name = 'clip.mp4'): SourceVideo => ({
+	kind: 'file',
+	name,
+	digest,
+	size: () => 3,
+	open: async () => [],
+	link: () => `https://n8n.example/${Math.random()}`,
+	seconds: () => undefined,
+	pixels: () => undefined,
+	isTurned: () => false,
+});
 
 it('bytes of an image make an order heavy, links do not', () => {
 	const heavy = (images: Image[]) =>
 		carriesBytes({ mode: 'editVideo', resolution: '720P', images } satisfies Order);
-	expect([[], [link], [link, bytes]].map(heavy)).toEqual([false, false, true]);
+	expect([[], [link], [link, bytesOf('x')]].map(heavy)).toEqual([false, false, true]);
+});
+
+const base: Order = { mode: 'imageToVideo', prompt: 'A horse', resolution: '720P', images: [link] };
+const linked = (query: string): Order => ({
+	...base,
+	images: [linkTo(`https://a.example/1.png?${query}`)],
+});
+
+it.each<[what: string, one: Order, other: Order]>([
+	['an absent field', base, { ...base, seed: undefined, video: undefined }],
+	[
+		'keys of Extra Parameters in another order',
+		{ ...base, extraParameters: { a: 1, b: { c: 2, d: 3 } } },
+		{ ...base, extraParameters: { b: { d: 3, c: 2 }, a: 1 } },
+	],
+	[
+		'a link that was signed anew',
+		linked('v=1&X-Amz-Date=20260101&X-Amz-Signature=aa&Expires=5&token=x'),
+		linked('v=1&X-Amz-Date=20260102&X-Amz-Signature=bb&Expires=6&token=y'),
+	],
+	['a signed link without its signature', linked('v=1&sig=x&se=2026'), linked('v=1')],
+	[
+		'a file whose link is made anew',
+		{ ...base, video: video('x') },
+		{ ...base, video: video('x') },
+	],
+	[
+		'the same file by another name',
+		{ ...base, video: video('x') },
+		{ ...base, video: video('x', 'b') },
+	],
+])('the same order: %s', (_what, one, other) => {
+	const [first, second] = [one, other].map((order) => fingerprint(orderIdentity('imini', order)));
+	expect(second).toBe(first);
+});
+
+it.each<[what: string, other: Order]>([
+	['prompt', { ...base, prompt: 'Two horses' }],
+	['mode', { ...base, mode: 'referenceToVideo' }],
+	['seed', { ...base, seed: 0 }],
+	['watermark', { ...base, watermark: false }],
+	['model version', { ...base, modelVersion: '1.1' }],
+	['model', { ...base, modelId: 'dashscope/another' }],
+	['Extra Parameters', { ...base, extraParameters: { a: 1 } }],
+	['link', { ...base, images: [linkTo('https://a.example/2.png')] }],
+	['parameter of a link that signs nothing', linked('v=2')],
+	['number of images', { ...base, images: [link, link] }],
+	['kind of image', { ...base, images: [bytesOf('x')] }],
+	['video', { ...base, video: video('x') }],
+])('another order: another %s', (_what, other) => {
+	expect(fingerprint(orderIdentity('imini', other))).not.toBe(
+		fingerprint(orderIdentity('imini', base)),
+	);
+});
+
+it('another order: another file of the same name and size, another service', () => {
+	const all = [
+		orderIdentity('imini', { ...base, images: [bytesOf('x')] }),
+		orderIdentity('imini', { ...base, images: [bytesOf('y')] }),
+		orderIdentity('imini', { ...base, video: video('x') }),
+		orderIdentity('imini', { ...base, video: video('y') }),
+		orderIdentity('modelStudio', { ...base, video: video('y') }),
+	];
+	expect(new Set(all.map(fingerprint)).size).toBe(all.length);
 });

@@ -26,6 +26,7 @@ const edit = (link: () => string, seconds?: number): Order => ({
 	video: {
 		kind: 'file',
 		name: 'a.mp4',
+		digest: 'x',
 		size: () => 1,
 		open: async () => [Buffer.alloc(1)],
 		link,

@@ -43,6 +43,8 @@ export type SourceVideo =
 			readonly kind: 'file';
 			/** Which file of the input it is. */
 			readonly name: string;
+			/** Tells its bytes from those of others. */
+			readonly digest: string;
 			/** Bytes, as counted when it was checked. */
 			size(): number;
 			open(): Promise<ByteSource>;
@@ -77,6 +79,48 @@ export interface Order {
 	readonly extraParameters?: Readonly<Record<string, unknown>>;
 }
 
+/** An order as it is told from others: by what is ordered, and which of equal orders of an execution it is, from 0. */
+export interface IdentifiedOrder {
+	readonly identity: string;
+	readonly ordinal: number;
+}
+
+/** Parameters of links that sign them, or say until when they are good: they change though the file does not. */
+const SIGNING =
+	/^(x-(amz|goog|oss|cos|tos|obs)-.*|signature|expires|sig|se|st|sp|sv|sr|spr|sks?[a-z]*|token|access_?token|tempauth|policy|key-pair-id|awsaccesskeyid|ossaccesskeyid|googleaccessid|security-token|hmac|exp|ex|is|hm)$/i;
+
+/** A link without what signs it. */
+function unsignedLink(url: string): string {
+	try {
+		const link = new URL(url);
+		for (const name of [...link.searchParams.keys()]) {
+			if (SIGNING.test(name)) link.searchParams.delete(name);
+		}
+		return link.href;
+	} catch {
+		return url;
+	}
+}
+
+function fileIdentity(file: Image | SourceVideo): unknown {
+	return file.kind === 'link' ? unsignedLink(file.url) : file.digest;
+}
+
+/**
+ * What tells an order from others, as JSON: all that is sent, links without what signs them, files by their digests.
+ * `service`: by the name of the node's parameter. Intents in n8n's database are named by it, so it has a version.
+ */
+export function orderIdentity(service: string, order: Order): unknown {
+	const { images, video, ...values } = order;
+	return {
+		version: 1,
+		service,
+		...values,
+		images: images.map(fileIdentity),
+		video: video && fileIdentity(video),
+	};
+}
+
 /** Seconds of video that an order comes to, at most: what the spending limit counts. */
 export function orderedSeconds(order: Order, limits: Limits): number {
 	return order.durationSeconds ?? limits.editSeconds;
@@ -97,6 +141,8 @@ export type Action =
 	| {
 			readonly kind: 'resume';
 			readonly task: AcceptedTask;
+			/** Further tasks that may be of the order, where an earlier run has left several: for when the first is gone. */
+			readonly others?: ReadonlyArray<{ readonly intent: string; readonly taskId: string }>;
 			readOrder(): Promise<Result<Order>>;
 	  }
 	| { readonly kind: 'get' | 'wait' | 'cancel'; readonly taskId: string };

@@ -1,4 +1,5 @@
 // The video to edit: a link, or a file that the service fetches from this n8n.
+import { createHash } from 'crypto';
 import { pacer } from '../util/clock';
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
@@ -28,6 +29,8 @@ const SLACK_SECONDS = 0.05;
 interface LookedAt {
 	readonly head: Buffer;
 	readonly film: Film | NoFilm;
+	/** Tells its bytes from those of others. */
+	readonly digest: string;
 }
 
 /** What is wrong with a file that is no film, and what to do about it. */
@@ -60,9 +63,13 @@ export function whyNoFilm(
 
 /** Reads a file: to its end, if it begins as a video does. */
 async function lookAt(file: InputFile): Promise<LookedAt> {
+	const giveWay = pacer();
 	let head = Buffer.alloc(0);
+	let hash = createHash('sha256');
+	let isHashed = false;
 	const pieces = async function* (): AsyncGenerator<Uint8Array> {
 		for await (const piece of await file.open()) {
+			hash.update(piece);
 			const isKnown = head.length >= FORMAT_NAME_BYTES;
 			if (!isKnown) head = Buffer.concat([head, piece]);
 			if (isKnown) yield piece;
@@ -70,9 +77,18 @@ async function lookAt(file: InputFile): Promise<LookedAt> {
 			else if (head.length >= FORMAT_NAME_BYTES) yield head;
 		}
 		if (head.length < FORMAT_NAME_BYTES) yield head;
+		isHashed = true;
 	};
-	const film = await readFilm(pieces(), { yield: pacer() });
-	return { head, film };
+	const film = await readFilm(pieces(), { yield: giveWay });
+	// One that is too strange is given up on before its end
+	if (!isHashed && startsAsVideo(head)) {
+		hash = createHash('sha256');
+		for await (const piece of await file.open()) {
+			hash.update(piece);
+			await giveWay();
+		}
+	}
+	return { head, film, digest: hash.digest('base64url') };
 }
 
 /** Checks what a film says of itself. @throws Failure for what the service certainly refuses. */
@@ -96,7 +112,7 @@ function checkFacts(name: string, facts: FilmFacts, { sourceVideo, sideRatio }: 
 }
 
 /** Returns what the file is: a film, or something whose index can't be read. @throws Failure */
-async function checkVideoFile(file: InputFile, limits: Limits): Promise<Film | NoFilm> {
+async function checkVideoFile(file: InputFile, limits: Limits): Promise<LookedAt> {
 	const { videoBytes } = limits;
 	const name = `The video ${file.name}`;
 	const size = await file.size();
@@ -109,13 +125,14 @@ async function checkVideoFile(file: InputFile, limits: Limits): Promise<Film | N
 		const most = `${videoBytes / 1024 / 1024} MB (${videoBytes} bytes)`;
 		throw unfit(name, `has ${size} bytes`, `have at most ${most}`, 'Use a smaller video.');
 	}
-	const { head, film } = await lookAt(file);
+	const lookedAt = await lookAt(file);
+	const { head, film } = lookedAt;
 	if (!startsAsVideo(head) || film.kind === 'empty' || film.kind === 'notMp4') {
 		throw refuse('notMp4', head);
 	}
 	if (film.kind === 'cutOff' || film.kind === 'soundOnly') throw refuse(film.kind, head);
 	if (film.kind === 'film') checkFacts(name, film.facts, limits);
-	return film;
+	return lookedAt;
 }
 
 /** A link of this n8n that the service can fetch. @throws Failure where there can be none. */
@@ -143,13 +160,14 @@ export async function videoToEdit(
 		const files = givenFiles(item, item.value('videoBinaryPropertyName') ?? INPUT_FIELD);
 		checkCount('Input Binary Field', files.length, only, 'field name');
 		const [file] = files;
-		const film = await checkVideoFile(file, limits);
+		const { film, digest } = await checkVideoFile(file, limits);
 		const facts = film.kind === 'film' ? film.facts : undefined;
 		const size = await file.size();
 		if (!access.uploadsVideos) publicLink(file);
 		return {
 			kind: 'file',
 			name: file.name,
+			digest,
 			size: () => size,
 			open: async () => await file.open(),
 			// Made again when the order is sent: it is good for a limited time only
