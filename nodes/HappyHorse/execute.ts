@@ -1,7 +1,7 @@
 // One run of the node, top to bottom: read all items, split off dry runs and failures, order, wait, deliver, join.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { pacer } from './util/clock';
-import type { Bill, FailedItem, RunResult } from './domain/outcome';
+import type { FailedItem, PaidTasks, RunResult } from './domain/outcome';
 import { choicesOf, labelOf, properties } from './description';
 import { openDurableSet } from './n8n/durableSet';
 import type { Outcome, Result } from './domain/failure';
@@ -24,7 +24,7 @@ import { SERVICES } from './service';
 import type { Service } from './service/service';
 import { Budget } from './task/budget';
 import { admitDryRuns } from './task/admit';
-import { intentKeys, openIntents } from './task/intents';
+import { openIntents } from './task/intents';
 import { Ledger } from './task/ledger';
 import { joinVideos } from './joinVideos';
 import { collect, runItems } from './task/run';
@@ -69,7 +69,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 				const task = ledger.find(item)?.task;
 				return task === undefined ? chosen.failure : chosen.failure.ofPaidTask(task.taskId);
 			});
-			return finish(context, result, ledger.bill());
+			return finish(context, result, ledger.paidTasks());
 		}
 		// There is none where an MCP Server Trigger calls the node as a tool
 		const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
@@ -80,9 +80,9 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		// Before any order: with On Error = stop, a dry run that fails ends the run as well
 		const dry = await carryOutDryRuns(run, dryRuns);
 		const ordered = await orderAndDeliver(run, jobs, [...bad, ...dry.bad]);
-		const bill = ledger.bill();
-		tellCost(context, costOf(ledger, bill, dry.budget));
-		return finish(context, joined(ordered, dry.good), bill);
+		const paid = ledger.paidTasks();
+		tellCost(context, costOf(ledger, paid, dry.budget));
+		return finish(context, joined(ordered, dry.good), paid);
 	} finally {
 		ledger.close();
 	}
@@ -179,7 +179,7 @@ async function carryOutDryRuns(
 
 /** Steps 2 to 4 for the items that have Dry Run off. `bad`: items that have failed before. */
 async function orderAndDeliver(
-	{ context, identity, fingerprints, ledger, cancel, connect }: Run,
+	{ context, identity, ledger, cancel, connect }: Run,
 	jobs: readonly Job[],
 	bad: readonly FailedItem[],
 ): Promise<RunResult<INodeExecutionData>> {
@@ -187,24 +187,31 @@ async function orderAndDeliver(
 	const stopOnFailure = stopsOnFailure(context, identity);
 	const connected = jobs.length > 0 ? await connect() : undefined;
 	if (!connected?.ok) return collect([], bad, stopOnFailure);
-	// A crashed execution is retried from its start: the nodes before run again
-	const intentKey = intentKeys(context.getNode().id, identity.runIndex, (item) =>
-		fingerprints.acrossRuns(item),
-	);
-	// The calls of a tool are orders of their own, also where they ask for the same
-	const chain = identity.inTool ? undefined : ledger.firstExecution;
+	const { isRetry } = identity;
+	const owner = {
+		nodeId: context.getNode().id,
+		executionId: identity.executionId,
+		// The calls of a tool are orders of their own, also where they ask for the same
+		chain: identity.inTool ? undefined : ledger.firstExecution,
+		isBlindRetry: isRetry && !ledger.hasEarlierRecord,
+	};
+	const intents = openIntents(openDurableSet(context, cancel), owner);
 	const setup = {
 		service: connected.value,
 		ledger,
-		intents: openIntents(openDurableSet(context, cancel), intentKey, chain),
+		intents,
 		log: context.logger,
 		noteTask: taskNotes(context),
 		cancel,
 		stopOnFailure,
-		isRetry: context.getMode() === 'retry',
+		isRetry,
 		random: Math.random,
 	};
-	return await runItems(setup, jobs, bad, itemDelivery(context));
+	try {
+		return await runItems(setup, jobs, bad, itemDelivery(context));
+	} finally {
+		intents.release();
+	}
 }
 
 /** On Error = stop. A tool's failures are answers, so that an agent can read them. */
@@ -234,7 +241,7 @@ function joined(
 function finish(
 	context: IExecuteFunctions,
 	result: RunResult<INodeExecutionData>,
-	bill: Bill = { tasks: [], unsure: [] },
+	paid: PaidTasks = { tasks: [], unsure: [] },
 ): INodeExecutionData[][] {
-	return [outputOf(context, result, bill)];
+	return [outputOf(context, result, paid)];
 }

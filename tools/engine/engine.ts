@@ -15,6 +15,7 @@ import { builtIn, NodeTypes, type NodeTypesByName } from './nodeTypes';
 import { changedWorkflow, dataForRetry, runOptionsOf, type RetryOptions } from './retry';
 import { NODE_TYPE, completeWorkflow, type WorkflowData, type WorkflowSpec } from './workflow';
 import { planNode, planTool, type NodeRequest, type ToolRequest } from './subject';
+import { processMemory } from '../../nodes/HappyHorse/task/intentNotes';
 
 export type { ToolAnswer } from './aiTools';
 export type { Credential, CredentialsById } from './credentials';
@@ -109,6 +110,11 @@ export class Engine {
 
 	/** The same for an execution whose n8n was killed: none of its data were saved, so it starts at the trigger. */
 	startRetryCrashed(crashed: Started, retry: RetryOptions = {}): Running {
+		// The process that made it is gone, with all that it knew
+		const { notes } = processMemory;
+		for (const [name, { owner }] of notes) {
+			if (owner.executionId === crashed.id) notes.delete(name);
+		}
 		const options = runOptionsOf(crashed, retry);
 		return this.launch(this.changed(crashed, retry, options) ?? crashed.workflow, options);
 	}

@@ -1,4 +1,4 @@
-// What steps 2 and 3 hand to step 4: a task and its files, what became of a run, and what that may have cost.
+// What became of a run, and what that may have cost.
 import type { Failure, Outcome } from './failure';
 
 /** The failed items that ended a run: one, or all that were known before anything was ordered. */
@@ -17,7 +17,7 @@ export type RunResult<T> =
 	| { readonly kind: 'stopped' };
 
 /** What a run may have cost. */
-export interface Bill {
+export interface PaidTasks {
 	/** Tasks that are paid for, and the items they belong to. */
 	readonly tasks: ReadonlyArray<{ readonly item: number; readonly taskId: string }>;
 	/** Items that may have been ordered: no task id is known. */

@@ -1,22 +1,28 @@
 // A set of short texts in n8n's database, one for each node: what is in it outlives a killed n8n.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { clock } from '../util/clock';
+import { clock, inTime, sleepRealTime } from '../util/clock';
 
 /**
- * Entries that n8n keeps for the node, at most: beyond, the oldest are forgotten. Enough for one run of 5,000 orders, each
- * with its task id; n8n's row for the node is then 3 MB.
+ * Entries of one node, at most: room for a run of 10,000 orders (40 entries each, with a UUID), and for 100,000 that others
+ * have left. n8n's row for the node is then 14 MB. n8n itself is never told a limit, since it would forget the oldest.
  */
-const MOST_ENTRIES = 120_000;
+const MOST_ENTRIES = 500_000;
 
 /**
- * Entries that are looked for in one go. n8n takes each of them out again by a walk through all that the node has, in one
- * stretch: 500 of them, among 24,000 entries of 1,000 orders, hold it for some 80 ms.
+ * Entries of the first slice that is looked for or removed, and bounds of the following. n8n looks for each entry that it
+ * removes from the beginning of all that the node has, in one stretch: so a slice grows or shrinks with what the last one took.
  */
-const ASKED_AT_ONCE = 500;
+const SLICE = { first: 200, least: 20, most: 1000 };
+
+/** Ms that a slice should take: about what a person would not notice. */
+const SLICE_MS = 40;
 
 /** Tries of one write, and ms between them. Two processes that make the node's first entry at once collide. */
 const WRITE_TRIES = 3;
 const WRITE_PAUSE_MS = 100;
+
+/** Ms after which an access to the database counts as failed: one that hangs must not hold all executions of the node. */
+const ACCESS_MS = 30_000;
 
 /**
  * Ms after which an entry that is found stays: a write that another process had begun before is over by then. One takes
@@ -26,21 +32,24 @@ const SETTLED_MS = 200;
 
 /** What n8n's deduplication store can do for a node. No method rejects; all writes are to be made in {@link alone}. */
 export interface DurableSet {
+	/** Tells the sets of this n8n apart. */
+	readonly name: string;
 	/** Whether this n8n has such a set here; known for sure after the first write. */
 	readonly available: boolean;
 	/**
 	 * Adds entries; they are in the database when this resolves. Returns those that were not in it before; undefined when
-	 * the set is not available, or did not take them. Where that shows that another process has undone an earlier write,
-	 * all is written again, until a write has found it there.
+	 * the set is not available, has no room, or did not take them. Where that shows that another process has undone an
+	 * earlier write, all is written again, until a write has found it there. `spare`: further entries that there must be
+	 * room for.
 	 */
-	add(entries: readonly string[]): Promise<ReadonlySet<string> | undefined>;
+	add(entries: readonly string[], spare?: number): Promise<ReadonlySet<string> | undefined>;
 	/**
 	 * Which of `entries` are in the set; undefined when that can't be known. n8n can only be asked by adding them: those
 	 * that were not there stand in it for a moment.
 	 */
 	test(entries: readonly string[]): Promise<ReadonlySet<string> | undefined>;
-	/** Removes entries, as far as the database allows. */
-	remove(entries: readonly string[]): Promise<void>;
+	/** Removes entries. False where the database did not take that. */
+	remove(entries: readonly string[]): Promise<boolean>;
 	/** Runs `work` while nothing else in this process writes to the set. Not to be nested. */
 	alone<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -71,24 +80,31 @@ function isUnavailable(error: unknown): boolean {
 	);
 }
 
-function options(more = 0) {
-	return { mode: 'entries' as const, maxEntries: MOST_ENTRIES + more };
-}
+const MODE = { mode: 'entries' as const };
 
 /** The set of the node that `context` runs. `signal` ends the pauses between the tries of a write. */
 export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal): DurableSet {
 	const { helpers, logger } = context;
-	const queue = `${context.getWorkflow().id ?? ''} ${context.getNode().id}`;
+	const name = `${context.getWorkflow().id ?? ''} ${context.getNode().id}`;
 	let available = typeof helpers.checkProcessedAndRecord === 'function';
-	/** Entries that may still be undone by another process, and when they were added, in ms since 1970. */
+	/** Entries that may still be undone by another process, and when they were added, in ms of the monotonic clock. */
 	const unsettled = new Map<string, number>();
 	/** Entries that were added, by their turn. */
 	const turns = new Map<string, number>();
+	let slice = SLICE.first;
+	/** Entries that may still be added before they have to be counted again. */
+	let room = 0;
 
-	async function tried<T>(write: () => Promise<T>): Promise<T | undefined> {
+	async function tried<T>(access: () => Promise<T>): Promise<T | undefined> {
 		for (let tries = 1; available; tries += 1) {
 			try {
-				return await write();
+				// Not with the run's signal: a write that has begun is to end, also when the execution was stopped
+				const { signal: never } = new AbortController();
+				const work = async () => ({ value: await access() });
+				const done = await inTime(ACCESS_MS, never, work, sleepRealTime);
+				if (done !== undefined) return done.value;
+				logger.warn("HappyHorse: n8n's database did not answer");
+				return undefined;
 			} catch (error) {
 				if (isUnavailable(error)) available = false;
 				else if (tries === WRITE_TRIES) {
@@ -103,24 +119,35 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 		return undefined;
 	}
 
-	/** `more`: entries that may stand beyond the limit for a moment. */
-	async function add(
-		entries: readonly string[],
-		more = 0,
-	): Promise<ReadonlySet<string> | undefined> {
+	/** Whether there is room for so many entries. Other processes are not counted between two counts. */
+	async function hasRoom(count: number, spare: number): Promise<boolean> {
+		if (room < count + spare && typeof helpers.getProcessedDataCount === 'function') {
+			const there = await tried(async () => await helpers.getProcessedDataCount('node', MODE));
+			// A first look is no write: whether there is a set at all is for that to say
+			room = MOST_ENTRIES - (there ?? 0);
+			if (room < count + spare) {
+				logger.warn(`HappyHorse: n8n keeps ${there} notes of this node, and has no room for more`);
+				return false;
+			}
+		}
+		room -= count;
+		return true;
+	}
+
+	async function record(entries: readonly string[]): Promise<ReadonlySet<string> | undefined> {
 		const result = await tried(
-			async () => await helpers.checkProcessedAndRecord([...entries], 'node', options(more)),
+			async () => await helpers.checkProcessedAndRecord([...entries], 'node', MODE),
 		);
 		return result && new Set(result.new.map(String));
 	}
 
 	/** Adds entries, and all that has not settled. Returns those that were not there. */
 	async function addAll(entries: readonly string[]): Promise<ReadonlySet<string> | undefined> {
-		const start = clock.now();
-		const added = await add([...new Set([...unsettled.keys(), ...entries])]);
+		const start = clock.monotonic();
+		const added = await record([...new Set([...unsettled.keys(), ...entries])]);
 		if (added === undefined) return undefined;
 		for (const [entry, at] of unsettled) if (start - at >= SETTLED_MS) unsettled.delete(entry);
-		const end = clock.now();
+		const end = clock.monotonic();
 		for (const entry of added) {
 			unsettled.set(entry, end);
 			turns.set(entry, turns.size);
@@ -128,23 +155,46 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 		return added;
 	}
 
-	/** The oldest first: n8n looks for each from the beginning of all that the node has. */
-	function oldestFirst(entries: readonly string[]): string[] {
-		return [...entries].sort((one, other) => (turns.get(one) ?? 0) - (turns.get(other) ?? 0));
+	/** Hands entries on in slices, each as large as fits {@link SLICE_MS}; false as soon as `access` says so. */
+	async function inSlices(
+		entries: readonly string[],
+		access: (some: readonly string[]) => Promise<boolean>,
+	): Promise<boolean> {
+		for (let at = 0; at < entries.length; ) {
+			const some = entries.slice(at, at + slice);
+			const start = clock.monotonic();
+			if (!(await access(some))) return false;
+			at += some.length;
+			const tookMs = Math.max(1, clock.monotonic() - start);
+			const fitting = Math.round((slice * SLICE_MS) / tookMs);
+			slice = Math.min(SLICE.most, Math.max(SLICE.least, Math.min(fitting, slice * 2)));
+		}
+		return true;
 	}
 
-	async function remove(entries: readonly string[]): Promise<void> {
-		if (entries.length === 0) return;
-		const sorted = oldestFirst(entries);
-		await tried(async () => await helpers.removeProcessed(sorted, 'node', options()));
+	/** The oldest first: n8n looks for each from the beginning of all that the node has. */
+	async function remove(entries: readonly string[]): Promise<boolean> {
+		const turnOf = (entry: string) => turns.get(entry) ?? 0;
+		const sorted = [...entries].sort((one, other) => turnOf(one) - turnOf(other));
+		for (const entry of sorted) turns.delete(entry);
+		return await inSlices(sorted, async (some) => {
+			const access = async () => {
+				await helpers.removeProcessed([...some], 'node', MODE);
+				return true;
+			};
+			return (await tried(access)) ?? false;
+		});
 	}
 
 	return {
+		name,
+
 		get available() {
 			return available;
 		},
 
-		async add(entries) {
+		async add(entries, spare = 0) {
+			if (!(await hasRoom(entries.length, spare))) return undefined;
 			const before = new Set(unsettled.keys());
 			const added = await addAll(entries);
 			if (added === undefined) return undefined;
@@ -158,24 +208,23 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 
 		async test(entries) {
 			const there = new Set<string>();
-			for (let at = 0; at < entries.length; at += ASKED_AT_ONCE) {
-				const some = entries.slice(at, at + ASKED_AT_ONCE);
-				// Added for a moment: that must not push out what stands for money
-				const added = await add(some, some.length);
-				if (added === undefined) return undefined;
-				await remove([...added]);
+			const isKnown = await inSlices(entries, async (some) => {
+				if (signal.aborted) return false;
+				const added = await record(some);
+				if (added === undefined) return false;
 				for (const entry of some) if (!added.has(entry)) there.add(entry);
-			}
-			return there;
+				return await remove([...added]);
+			});
+			return isKnown ? there : undefined;
 		},
 
 		async remove(entries) {
 			for (const entry of entries) unsettled.delete(entry);
-			await remove(entries);
+			return await remove(entries);
 		},
 
 		async alone(work) {
-			return await inTurn(queue, work);
+			return await inTurn(name, work);
 		},
 	};
 }

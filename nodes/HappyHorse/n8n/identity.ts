@@ -20,6 +20,8 @@ export interface RunIdentity {
 	readonly executionId: string;
 	/** How often the node has run before in this execution: loops and tool calls count up. */
 	readonly runIndex: number;
+	/** A manual "Retry" of an execution. */
+	readonly isRetry: boolean;
 	/** Whether an AI agent calls the node: then each try is a run of its own. */
 	readonly inTool: boolean;
 }
@@ -35,6 +37,7 @@ export function runIdentity(context: IExecuteFunctions): RunIdentity {
 	return {
 		executionId: context.getExecutionId() ?? '',
 		runIndex: context.getWorkflowDataProxy(0).$thisRunIndex,
+		isRetry: context.getMode() === 'retry',
 		inTool,
 	};
 }
@@ -65,23 +68,16 @@ function heldValue(parameters: INodeParameters, path: string): unknown {
 /** Characters that are looked at where n8n keeps a file in memory: at its start, in its middle and at its end. */
 const SAMPLE = 4096;
 
-/**
- * What tells one file from another: n8n's id, or a sample of the content where n8n keeps it in memory. A node that
- * runs again stores the same file under a new id: `acrossRuns` goes by name, type and size in its place.
- */
-function binaryIdentity(file: IBinaryData, acrossRuns: boolean) {
-	const { id, data, fileName, mimeType, fileSize } = file;
-	if (id !== undefined) return acrossRuns ? { fileName, mimeType, fileSize } : id;
+/** What tells one file from another: n8n's id, or a sample of the content where n8n keeps it in memory. */
+function binaryIdentity({ id, data, fileName, mimeType }: IBinaryData) {
+	if (id !== undefined) return id;
 	const middle = Math.max(0, Math.floor((data.length - SAMPLE) / 2));
 	const sample = [data.slice(0, SAMPLE), data.slice(middle, middle + SAMPLE), data.slice(-SAMPLE)];
 	return { fileName, mimeType, length: data.length, sample };
 }
 
-function filesOf({ binary }: INodeExecutionData, acrossRuns: boolean) {
-	return Object.entries(binary ?? {}).map(([field, file]) => [
-		field,
-		binaryIdentity(file, acrossRuns),
-	]);
+function filesOf({ binary }: INodeExecutionData) {
+	return Object.entries(binary ?? {}).map(([field, file]) => [field, binaryIdentity(file)]);
 }
 
 /** An agent numbers its calls: the same question asked again has another number. */
@@ -93,8 +89,6 @@ function withoutCallId(json: IDataObject): IDataObject {
 export interface Fingerprints {
 	/** Tells an item from what it was in an earlier try of this execution, or in the one that is retried. */
 	of(item: number): string;
-	/** The same, equal also after the nodes before have run again and stored their files anew. */
-	acrossRuns(item: number): string;
 	/** Why an item has none: its input can't be used. */
 	failureOf(item: number): Failure | undefined;
 }
@@ -124,22 +118,19 @@ export async function fingerprintItems(
 			jsons.push(undefined);
 		}
 	}
-	const made = new Map<string, string>();
-	const fingerprintOf = (item: number, acrossRuns: boolean) => {
-		const key = `${item} ${acrossRuns}`;
-		// A record of a retried execution may be of an item that is no longer there
-		const files = item < inputs.length ? filesOf(inputs[item], acrossRuns) : undefined;
-		const one = made.get(key) ?? fingerprint([request, jsons[item], files]);
-		made.set(key, one);
-		return one;
-	};
+	const made = new Map<number, string>();
 	return {
-		of: (item) => fingerprintOf(item, false),
-		acrossRuns: (item) => fingerprintOf(item, true),
+		of(item) {
+			// A record of a retried execution may be of an item that is no longer there
+			const files = item < inputs.length ? filesOf(inputs[item]) : undefined;
+			const one = made.get(item) ?? fingerprint([request, jsons[item], files]);
+			made.set(item, one);
+			return one;
+		},
 		failureOf: (item) =>
 			item < inputs.length && jsons[item] === undefined
 				? invalidInput(
-						"The input item contains itself, so it can't be told from others",
+						"The input item contains itself, or is nested too deeply, so it can't be told from others",
 						'Remove the field that refers to the whole item: an Edit Fields (Set) node before this one keeps only what is needed.',
 					)
 				: undefined,

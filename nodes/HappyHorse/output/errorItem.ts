@@ -1,7 +1,7 @@
 // Step 4 for an item that has no video: a failure becomes an item for the error output, or the error of the node.
 import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import type { Bill, FailedItem, Failures } from '../domain/outcome';
+import type { PaidTasks, FailedItem, Failures } from '../domain/outcome';
 import type { Failure } from '../domain/failure';
 import { known } from './item';
 
@@ -48,12 +48,12 @@ export function failedItem(failed: FailedItem, count: number): INodeExecutionDat
 }
 
 /** What to put into the field Task ID of Task → Wait, to collect what is paid for. */
-function taskIdLine(tasks: Bill['tasks']): string {
+function taskIdLine(tasks: PaidTasks['tasks']): string {
 	const ids = tasks.map(({ taskId }) => taskId);
 	return ids.length === 1 ? ids[0] : `={{ ${JSON.stringify(ids)}[$itemIndex] }}`;
 }
 
-function billNote({ tasks, unsure }: Bill, except?: number): string {
+function paidNote({ tasks, unsure }: PaidTasks, except?: number): string {
 	const others = unsure.filter((item) => item !== except);
 	const maybe =
 		others.length === 0
@@ -65,7 +65,7 @@ function billNote({ tasks, unsure }: Bill, except?: number): string {
 }
 
 /** The same for error workflows. */
-function billFields({ tasks, unsure }: Bill): IDataObject {
+function paidFields({ tasks, unsure }: PaidTasks): IDataObject {
 	return {
 		tasks: tasks.map(({ item, taskId }) => ({ item, task_id: taskId })),
 		...(unsure.length === 0 ? {} : { unsure: [...unsure] }),
@@ -104,16 +104,16 @@ export function runError(
 	node: INode,
 	[first, ...others]: Failures,
 	count: number,
-	bill: Bill,
+	paid: PaidTasks,
 ): NodeOperationError {
 	const { item, failure } = first;
-	const description = failure.description + othersNote(others, count) + billNote(bill, item);
-	const all = { item, ...failureFields(failure), ...billFields(bill) };
+	const description = failure.description + othersNote(others, count) + paidNote(paid, item);
+	const all = { item, ...failureFields(failure), ...paidFields(paid) };
 	return nodeError(node, itemMessage(first, count), withoutStopWord(description), all);
 }
 
 /** The error of a run that the user, or n8n, has ended. n8n shows the execution as stopped, not this. */
-export function stoppedError(node: INode, bill: Bill): NodeOperationError {
-	const description = `Nothing more is ordered or downloaded.${billNote(bill)}`;
-	return nodeError(node, 'The execution was stopped', description, billFields(bill));
+export function stoppedError(node: INode, paid: PaidTasks): NodeOperationError {
+	const description = `Nothing more is ordered or downloaded.${paidNote(paid)}`;
+	return nodeError(node, 'The execution was stopped', description, paidFields(paid));
 }

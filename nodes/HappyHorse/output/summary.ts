@@ -1,6 +1,6 @@
 // What a run has cost, in one sentence: for n8n's log, and for the hint beside the output.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { Bill, RunResult } from '../domain/outcome';
+import type { PaidTasks, RunResult } from '../domain/outcome';
 import { failedItem, runError, stoppedError } from './errorItem';
 
 /** Videos, and the seconds of all of them. */
@@ -16,9 +16,9 @@ export interface RunCost {
 	/** Videos that may have been ordered by this run. */
 	readonly unsure: Amount;
 	/** Videos of tasks that an earlier try had paid for. */
-	readonly takenOver: number;
+	readonly resumed: number;
 	/** Items that were not ordered, since an earlier try may have done so. */
-	readonly leftAlone: number;
+	readonly skipped: number;
 	/** Videos that were not ordered since Dry Run is on, and the seconds that they would have been. */
 	readonly dryRuns: Amount;
 	/** Seconds that the spending limit still allows, or would; Infinity without one. */
@@ -40,18 +40,18 @@ function amountOf(items: readonly number[], spending: Spending): Amount {
 
 /** The cost of a run. `dryRuns`: what its dry runs would have cost. */
 export function costOf(
-	{ budget, takenOver }: { readonly budget: Spending; readonly takenOver: ReadonlySet<number> },
-	bill: Bill,
+	{ budget, resumed }: { readonly budget: Spending; readonly resumed: ReadonlySet<number> },
+	paid: PaidTasks,
 	dryRuns: Spending,
 ): RunCost {
-	const unsure = bill.unsure.filter((item) => budget.secondsOf(item) > 0);
+	const unsure = paid.unsure.filter((item) => budget.secondsOf(item) > 0);
 	const isUnsure = new Set(unsure);
 	const ordered = budget.items.filter((item) => !isUnsure.has(item));
 	return {
 		ordered: amountOf(ordered, budget),
 		unsure: amountOf(unsure, budget),
-		takenOver: takenOver.size,
-		leftAlone: bill.unsure.length - unsure.length,
+		resumed: resumed.size,
+		skipped: paid.unsure.length - unsure.length,
 		dryRuns: amountOf(dryRuns.items, dryRuns),
 		left: Math.min(budget.left, dryRuns.left),
 	};
@@ -63,7 +63,7 @@ function videosOf(count: number): string {
 
 /** The sentence, without its full stop; undefined for a run that had nothing to do with orders. */
 export function summary(cost: RunCost): string | undefined {
-	const { ordered, unsure, takenOver, leftAlone, dryRuns, left } = cost;
+	const { ordered, unsure, resumed, skipped, dryRuns, left } = cost;
 	const parts = [
 		ordered.videos > 0
 			? `Ordered ${videosOf(ordered.videos)}, ${ordered.seconds} seconds of video`
@@ -71,8 +71,8 @@ export function summary(cost: RunCost): string | undefined {
 		unsure.videos > 0
 			? `${videosOf(unsure.videos)}, ${unsure.seconds} seconds of video, may have been ordered`
 			: '',
-		takenOver > 0 ? `${videosOf(takenOver)} taken over from an earlier try (0 seconds)` : '',
-		leftAlone > 0 ? `${videosOf(leftAlone)} left alone that may have been ordered before` : '',
+		resumed > 0 ? `${videosOf(resumed)} taken over from an earlier try (0 seconds)` : '',
+		skipped > 0 ? `${videosOf(skipped)} left alone that may have been ordered before` : '',
 		dryRuns.videos > 0
 			? `Dry Run of ${videosOf(dryRuns.videos)}, ${dryRuns.seconds} seconds of video: not ordered`
 			: '',
@@ -82,15 +82,15 @@ export function summary(cost: RunCost): string | undefined {
 	return parts.join('; ');
 }
 
-/** The node's output. @throws NodeOperationError, with the run's bill, where the run did not finish */
+/** The node's output. @throws NodeOperationError, with the run's paid, where the run did not finish */
 export function outputOf(
 	context: IExecuteFunctions,
 	run: RunResult<INodeExecutionData>,
-	bill: Bill,
+	paid: PaidTasks,
 ): INodeExecutionData[] {
 	const count = context.getInputData().length;
-	if (run.kind === 'stopped') throw stoppedError(context.getNode(), bill);
-	if (run.kind === 'failed') throw runError(context.getNode(), run.failures, count, bill);
+	if (run.kind === 'stopped') throw stoppedError(context.getNode(), paid);
+	if (run.kind === 'failed') throw runError(context.getNode(), run.failures, count, paid);
 	return run.outcomes.map(({ item, result }) =>
 		result.ok ? result.value : failedItem({ item, failure: result.failure }, count),
 	);

@@ -3,31 +3,25 @@ import type { Failure, Outcome } from '../domain/failure';
 import { failed, invalidInput, succeeded } from '../domain/failure';
 import type { Limits } from '../domain/limits';
 import type { DryRun, Job, Order } from '../domain/order';
-import { orderedSeconds } from '../domain/order';
+import { orderedSeconds, orderIdentity } from '../domain/order';
 import type { AcceptedTask } from '../domain/task';
-import type { Service } from '../service/service';
 import { clock } from '../util/clock';
 import { fingerprint } from '../util/fingerprint';
 import { Budget } from './budget';
-import type { Found, Intents } from './intents';
-import type { Ledger } from './ledger';
-import { intendedBefore, orderedAgain, submitUnsure } from './messages';
-
-/** What the decision needs of a run. */
-export interface AdmitContext {
-	readonly service: Pick<Service, 'limits' | 'pages'>;
-	readonly ledger: Ledger;
-	readonly intents: Intents;
-	/** A manual "Retry": an intent without a record means that the item may have been ordered. */
-	readonly isRetry: boolean;
-	/** The execution was stopped. */
-	readonly cancel: AbortSignal;
-}
+import type { RunSetup } from './context';
+import type { NamedIntent } from './intentNotes';
+import type { Found } from './intents';
+import { intendedBefore, orderedAgain, orderedElsewhereNow, submitUnsure } from './messages';
 
 /** A job that may be carried out, or why it must not be. */
 export interface Admitted {
 	readonly job: Job;
 	readonly failure: Failure | undefined;
+}
+
+/** Notes what an item is about to order. */
+export function identify({ ledger, service }: RunSetup, item: number, order: Order): void {
+	ledger.identify(item, fingerprint(orderIdentity(service.place.service, order)));
 }
 
 /** Reserves what an order costs; or says why the spending limit does not allow it. */
@@ -45,91 +39,135 @@ export function reserve(
 
 /** Why an item must not be ordered: an earlier try may have done so. Undefined where it may be. */
 function perhapsOrdered(
-	{ ledger, service: { pages } }: AdmitContext,
+	{ ledger, service: { pages } }: RunSetup,
 	{ item, settings }: Job,
 	isIntended: boolean,
 ): Failure | undefined {
 	const record = ledger.find(item);
 	if (record === undefined && !isIntended) return undefined;
-	if (settings.resubmitWhenUnsure) return ledger.allowAgain(item) ? undefined : orderedAgain(pages);
+	if (settings.resubmitWhenUnsure) {
+		return ledger.allowReorder(item) ? undefined : orderedAgain(pages);
+	}
 	const details = record?.details;
 	return isIntended && details === undefined
 		? intendedBefore(pages)
 		: submitUnsure(details ?? {}, pages);
 }
 
+/** What intents tell of an order, as a list in which the first counts. */
+type Candidates = ReadonlyMap<number, readonly Found[]>;
+
 /**
  * What the intents in n8n's database tell a retried execution about items of which it knows no task: by what stands in
- * its record, else by what the item asks for.
+ * its record, else by what the item orders.
  */
-async function findIntended(
-	{ ledger, intents, isRetry }: AdmitContext,
-	jobs: readonly Job[],
-): Promise<ReadonlyMap<number, Found>> {
+async function findIntended(run: RunSetup, jobs: readonly Job[]): Promise<Candidates> {
+	const { ledger, intents, isRetry } = run;
 	if (!isRetry) return new Map();
-	const open = jobs.filter(({ action }) => action.kind === 'create').map(({ item }) => item);
-	const unsure = open.flatMap((item) => {
+	const recorded = new Map<number, string>();
+	const unknown = new Map<string, number>();
+	for (const { item } of jobs) {
 		const intent = ledger.find(item)?.intent;
-		return intent === undefined ? [] : [{ item, intent }];
-	});
-	const ids = await intents.read(unsure.map(({ intent }) => intent));
-	const unknown = open.filter((item) => ledger.find(item) === undefined);
-	const found = await intents.find(unknown, ledger.hasEarlierRecord);
+		const order = ledger.orderOf(item);
+		if (intent !== undefined) recorded.set(item, intent);
+		else if (order !== undefined && ledger.find(item) === undefined) {
+			unknown.set(intents.keyOf(order), item);
+		}
+	}
+	const ids = await intents.read([...recorded.values()]);
+	const found = await intents.find([...unknown.keys()], ledger.hasEarlierRecord);
 	return new Map([
-		...unsure.map(({ item, intent }) => [item, { intent, taskId: ids.get(intent) }] as const),
-		...found,
+		...[...recorded].map(([item, intent]): [number, Found[]] => [
+			item,
+			[{ intent, taskId: ids.get(intent) }],
+		]),
+		...[...found].flatMap(([key, all]): Array<[number, readonly Found[]]> => {
+			const item = unknown.get(key);
+			if (item === undefined) return [];
+			const left = all.filter(({ intent }) => !intent || !ledger.isSpent(item, intent));
+			return left.length > 0 ? [[item, left]] : [];
+		}),
 	]);
 }
 
-/** A job whose task an intent tells goes on with that; one whose intent tells none is put on record. */
-function withFound(ledger: Ledger, job: Job, found: Found | undefined): Job {
-	const { action, item } = job;
-	if (action.kind !== 'create' || found?.intent === undefined) return job;
-	const { intent, taskId } = found;
-	if (taskId === undefined) {
-		ledger.suspect(item, clock.now(), intent);
-		return job;
-	}
-	ledger.recover(item, clock.now(), intent, taskId);
-	return goingOn(job, action.order, { taskId });
+function isNamed(found: Found): found is Required<NamedIntent> {
+	return found.intent !== undefined && found.taskId !== undefined;
 }
 
-function goingOn(job: Job, order: Order, task: AcceptedTask): Job {
-	return { ...job, action: { kind: 'resume', task, readOrder: async () => succeeded(order) } };
+/** A job whose task an intent tells goes on with that; one whose intents tell none is put on record. */
+function withFound({ ledger }: RunSetup, job: Job, candidates: readonly Found[]): Job {
+	const { action, item } = job;
+	if (action.kind !== 'create') return job;
+	const [first, ...others] = candidates.filter(isNamed);
+	if (first !== undefined) {
+		ledger.recover(item, clock.now(), first);
+		return goingOn(job, action.order, { taskId: first.taskId }, others);
+	}
+	const intent = candidates.at(0)?.intent;
+	if (intent !== undefined) ledger.markIntended(item, clock.now(), intent);
+	return job;
+}
+
+function goingOn(
+	job: Job,
+	order: Order,
+	task: AcceptedTask,
+	others: ReadonlyArray<Required<NamedIntent>> = [],
+): Job {
+	const readOrder = async () => succeeded(order);
+	return { ...job, action: { kind: 'resume', task, others, readOrder } };
 }
 
 /** A tool call that asks for what an earlier one has paid for goes on with that. */
-function withEarlierCall(ledger: Ledger, job: Job): Job {
+function withEarlierCall({ ledger }: RunSetup, job: Job): Job {
 	if (job.action.kind !== 'create' || !ledger.run.inTool) return job;
-	const { order } = job.action;
-	// Functions do not count, so a link that is signed anew makes no other order
-	ledger.claim(job.item, fingerprint(order));
+	ledger.claim(job.item);
 	const task = ledger.find(job.item)?.task;
-	if (task === undefined) return job;
-	return goingOn(job, order, task);
+	return task === undefined ? job : goingOn(job, job.action.order, task);
+}
+
+/** Whether another retry is at an item's order just now. */
+function isClaimedElsewhere({ isRetry, intents, ledger }: RunSetup, { item }: Job): boolean {
+	const order = ledger.orderOf(item);
+	if (!isRetry || order === undefined) return false;
+	return !intents.claim(intents.keyOf(order), ledger.hasEarlierRecord);
 }
 
 /**
- * Sorts out the jobs that must not be ordered: perhaps ordered by an earlier try, or over the spending limit. Reserves
- * what the others cost. Sends nothing; a stop ends it early, and then nothing is reserved.
+ * Sorts out the jobs that must not be ordered: perhaps ordered by an earlier try, just being ordered by another one, or over
+ * the spending limit. Reserves what the others cost. Sends nothing; a stop ends it early, and then nothing is reserved.
  */
-export async function admit(context: AdmitContext, read: readonly Job[]): Promise<Admitted[]> {
-	if (context.cancel.aborted) return [];
-	const { ledger } = context;
-	const jobs = read.map((job) => withEarlierCall(ledger, job));
-	const intended = await findIntended(context, jobs);
-	context.ledger.noteIntended(new Set(intended.keys()));
-	if (context.cancel.aborted) return [];
-	return jobs.map((one) => {
-		const found = intended.get(one.item);
-		const job = withFound(ledger, one, found);
+export async function admit(run: RunSetup, read: readonly Job[]): Promise<Admitted[]> {
+	const { ledger, intents, service, cancel } = run;
+	if (cancel.aborted) return [];
+	const jobs = read.map((job) => {
+		if (job.action.kind === 'create') identify(run, job.item, job.action.order);
+		return withEarlierCall(run, job);
+	});
+	const claimed = new Set(jobs.filter((job) => isClaimedElsewhere(run, job)));
+	const intended = await findIntended(
+		run,
+		jobs.filter((job) => job.action.kind === 'create' && !claimed.has(job)),
+	);
+	ledger.noteIntended(new Set(intended.keys()));
+	if (cancel.aborted) return [];
+	const admitted = jobs.map((one) => {
+		if (claimed.has(one)) return { job: one, failure: orderedElsewhereNow() };
+		const candidates = intended.get(one.item);
+		const job = withFound(run, one, candidates ?? []);
 		const { action } = job;
 		if (action.kind !== 'create') return { job, failure: undefined };
 		const failure =
-			perhapsOrdered(context, job, found !== undefined) ??
-			reserve(ledger.budget, context.service.limits, job, action.order);
+			perhapsOrdered(run, job, candidates !== undefined) ??
+			reserve(ledger.budget, service.limits, job, action.order);
 		return { job, failure };
 	});
+	const taken = [...intended.keys()].flatMap((item) => {
+		const { intent, task } = ledger.find(item) ?? {};
+		return intent !== undefined && task !== undefined ? [intent] : [];
+	});
+	if (!ledger.hasEarlierRecord) await intents.take(taken);
+	return admitted;
 }
 
 /** Items that a message lists, at most. */

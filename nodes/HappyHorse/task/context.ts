@@ -1,8 +1,8 @@
-// What ordering needs of a run.
+// What the steps of a run share: given by who starts it, and made for it.
 import type { Result } from '../domain/failure';
 import type { Job } from '../domain/order';
-import type { Service } from '../service/service';
 import type { AcceptedTask, VideoTask } from '../domain/task';
+import type { Service } from '../service/service';
 import type { Intents } from './intents';
 import type { Ledger } from './ledger';
 import type { RequestQueue } from './requestQueue';
@@ -10,30 +10,10 @@ import type { RequestQueue } from './requestQueue';
 /** Runs pieces of work with a limit on how many are under way: p-limit's form. */
 export type Pool = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Where n8n's log goes. No line holds a key, a prompt or an image. */
+/** Where n8n's log goes. No line holds a key, a prompt, an image or the service's words. */
 export interface Log {
 	info(line: string): void;
 	warn(line: string): void;
-}
-
-/** What ordering needs of a run. */
-export interface SubmitContext {
-	readonly service: Service;
-	readonly ledger: Ledger;
-	readonly intents: Intents;
-	readonly queue: RequestQueue;
-	/** Requests that hold images: one at a time is built and sent. */
-	readonly heavySubmits: Pool;
-	readonly lightSubmits: Pool;
-	/** Submits that are open: a run that gives up waits for them. */
-	readonly openSubmits: Set<Promise<unknown>>;
-	readonly log: Log;
-	/** Shows a task id with the execution. */
-	noteTask(taskId: string): void;
-	/** The execution was stopped. */
-	readonly cancel: AbortSignal;
-	/** Numbers from 0 to 1, for jitter. */
-	random(): number;
 }
 
 /** What a run is given. */
@@ -63,9 +43,11 @@ export interface RunContext extends RunSetup {
 	readonly phase: number;
 	/** The tasks in flight. */
 	readonly slots: Pool;
+	/** Requests that hold images: one at a time is built and sent. */
 	readonly heavySubmits: Pool;
 	readonly lightSubmits: Pool;
 	readonly downloads: Pool;
+	/** Submits that are open: a run that gives up waits for them. */
 	readonly openSubmits: Set<Promise<unknown>>;
 }
 

@@ -1,13 +1,31 @@
-// Durable intents: "an order for this item is about to be sent", and then the id of its task. They outlive a killed n8n.
+// Durable intents: "this order is about to be sent", and then the id of its task. They outlive a killed n8n.
+//
+// An intent is named KEY.SLOT: the key says what is ordered, the slot which of the executions that order the same at once
+// (a schedule with constant input) has written it. Its entries in the set:
+//
+//   KEY.SLOT           the order may have been sent
+//   KEY.SLOT@CHAIN     by an execution of this chain of retries: the highest such slot is its own, the ones below it have
+//                      passed, since others had them. So it finds its own again also when those are free
+//   KEY.SLOT!          a retry goes on with its task
+//   KEY.SLOT…          the id of its task, and the day on which it came: see taskIdEntries.ts
+//   KEY^TIER           slots of this tier have been used; stays
+import type { IdentifiedOrder } from '../domain/order';
 import type { DurableSet } from '../n8n/durableSet';
+import { clock } from '../util/clock';
 import { fingerprint } from '../util/fingerprint';
-import { readSpelled, spell } from './taskIdEntries';
+import type { IntentOwner, NamedIntent } from './intentNotes';
+import { IntentNotes } from './intentNotes';
+import { readTaskIds, spell } from './taskIdEntries';
 
-/**
- * Intents that one and the same item may have at once. Several executions can work on equal items (a schedule with
- * constant input): each has an intent of its own, so that one that delivers does not remove another's.
- */
-const INTENTS_PER_ITEM = 8;
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Where each tier of slots begins, and where the last one ends: few are looked at as a rule. */
+const TIERS = [0, 8, 64, 512];
+
+const MOST_SLOTS = TIERS[TIERS.length - 1];
+
+/** Entries of an order beyond those that are written before it is sent. */
+const MOST_LATER = 75;
 
 /** An intent that an earlier run has left. */
 export interface Found {
@@ -18,9 +36,8 @@ export interface Found {
 }
 
 /**
- * What came of writing an intent. `written` without an intent: this n8n has no place for intents, or too many of this
- * item stand already. `found`: this execution, or the one that it retries, has ordered the item before. `failed`: the
- * database did not take it.
+ * What came of writing an intent. `written` without an intent: this n8n has no place for intents. `found`: this execution,
+ * or the one that it retries, has sent the order before. `failed`: the database did not take it, or has no room.
  */
 export type Written =
 	| { readonly kind: 'written'; readonly intent: string | undefined }
@@ -29,34 +46,34 @@ export type Written =
 
 /** The intents of one run of the node: a map from intents to task ids, on a set. No method rejects. */
 export interface Intents {
-	/** Writes an intent for an item: it is in the database when this resolves. `isSpent`: intents not to be used. */
-	write(item: number, isSpent: (intent: string) => boolean): Promise<Written>;
+	/**
+	 * The key of an order: neither its place among the items nor the run of the node is part of it, since rows move, and a
+	 * crashed execution is retried from its start.
+	 */
+	keyOf(order: IdentifiedOrder): string;
+	/** Writes an intent for an order: it is in the database when this resolves. `isSpent`: intents not to be used. */
+	write(key: string, isSpent: (intent: string) => boolean): Promise<Written>;
 	/** Adds the task's id to the intent of its order. */
 	complete(intent: string, taskId: string): Promise<void>;
 	/**
-	 * What earlier runs have left for `items`: of the execution that this one retries where that left a record
-	 * (`inChain`), else of whatever execution. An item whose intents can't be looked for has one without a task.
+	 * What earlier runs have left for orders, by key: of the execution that this one retries where that left a record
+	 * (`inChain`), else of whatever execution that may have crashed; those with a task first, then the newest. An order whose
+	 * intents can't be looked for has one without a task.
 	 */
-	find(items: readonly number[], inChain: boolean): Promise<ReadonlyMap<number, Found>>;
+	find(keys: readonly string[], inChain: boolean): Promise<ReadonlyMap<string, readonly Found[]>>;
+	/** A retry goes on with the tasks of these intents: another one is to look for others. */
+	take(intents: readonly string[]): Promise<void>;
 	/** The task ids of `intents` that are known, by intent. */
 	read(intents: readonly string[]): Promise<ReadonlyMap<string, string>>;
-	/** Removes intents, with the ids of their tasks where they are known. */
-	remove(
-		intents: ReadonlyArray<{ readonly intent: string; readonly taskId?: string }>,
-	): Promise<void>;
-}
-
-/**
- * What the intents of a run's items are made of: node, run, item and request, all that is known when n8n was killed
- * before it saved anything.
- * @param fingerprintOf equal also after the nodes before have run again: a crashed execution is retried from its start
- */
-export function intentKeys(
-	nodeId: string,
-	runIndex: number,
-	fingerprintOf: (item: number) => string,
-): (item: number) => string {
-	return (item) => fingerprint([nodeId, runIndex, item, fingerprintOf(item)]);
+	/** Removes intents. False where the database did not take that. */
+	remove(intents: readonly NamedIntent[]): Promise<boolean>;
+	/**
+	 * Keeps other retries of this process from ordering the same until {@link release}; false where one of them is about
+	 * to. `inChain` as in {@link find}.
+	 */
+	claim(key: string, inChain: boolean): boolean;
+	/** Ends all claims of this run. */
+	release(): void;
 }
 
 interface Waiting {
@@ -65,56 +82,138 @@ interface Waiting {
 	resolve(written: Written): void;
 }
 
-/**
- * The intents of this run in a durable set.
- * @param keyOf see {@link intentKeys}
- * @param chain id of the first execution in this chain of retries; undefined where equal items of one execution are
- * orders of their own, as the calls of a tool are
- */
-export function openIntents(
-	set: DurableSet,
-	keyOf: (item: number) => string,
-	chain: string | undefined,
-): Intents {
+function takenEntry(intent: string): string {
+	return `${intent}!`;
+}
+
+function tierOf(slot: number): number {
+	return TIERS.findIndex((from, tier) => slot >= from && slot < (TIERS[tier + 1] ?? 0));
+}
+
+/** The intents of a key in the slots from `from` on, below `below`. */
+function slotsOf(key: string, from: number, below: number): string[] {
+	return Array.from({ length: below - from }, (_, n) => `${key}.${from + n}`);
+}
+
+function slotsOfTier(key: string, tier: number): string[] {
+	return slotsOf(key, TIERS[tier], TIERS[tier + 1]);
+}
+
+/** The entries that say which tiers beyond the first have been used. */
+function tierEntries(key: string, upTo = TIERS.length - 2): string[] {
+	return Array.from({ length: upTo }, (_, n) => `${key}^${n + 1}`);
+}
+
+/** The intents of a run in a durable set. */
+export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 	const waiting: Waiting[] = [];
 	const spelling: Array<{ entries: string[]; resolve(): void }> = [];
-	/** Intents that this run goes on with, of an execution that was killed. */
-	const takenHere = new Set<string>();
+	const { nodeId, chain } = owner;
+	const notes = new IntentNotes(set.name, owner);
+	/** Intents whose tasks retries go on with, as far as this run knows. */
+	const taken = new Set<string>();
+	/** When the ids of intents were spelled, as far as this run knows; in ms since 1970. */
+	const spelledAt = new Map<string, number>();
+	let hasLookedForOld = false;
 
-	function intentsOf(key: string): string[] {
-		return Array.from({ length: INTENTS_PER_ITEM }, (_, ordinal) => `${key}.${ordinal}`);
+	/** The entry that says that an intent is of this chain of executions, or that it has passed that slot. */
+	function chainEntry(intent: string, of = chain): string[] {
+		return of === undefined ? [] : [`${intent}@${of}`];
 	}
 
-	/** The entry that says that an intent is of this chain of executions. */
-	function chainEntries(intent: string): string[] {
-		return chain === undefined ? [] : [`${intent}@${chain}`];
-	}
-
-	/** The entry that says that a retry goes on with the task of an intent. */
-	function takenEntry(intent: string): string {
-		return `${intent}!`;
-	}
-
-	async function take(intents: readonly string[]): Promise<void> {
-		if (intents.length === 0) return;
-		for (const intent of intents) takenHere.add(intent);
-		await set.add(intents.map(takenEntry));
+	/** That entry, and those of the slots below that others have. */
+	function chainEntries(intent: string, of = chain): string[] {
+		const [key, slot] = intent.split('.');
+		const passed = slotsOf(key, 0, Number(slot)).filter((one) => !notes.isOwn(one));
+		return [...passed, intent].flatMap((one) => chainEntry(one, of));
 	}
 
 	async function ask(entries: readonly string[]): Promise<ReadonlySet<string>> {
 		return (entries.length > 0 && (await set.test(entries))) || new Set();
 	}
 
-	/** Writes an intent for each that waits, all in as few writes as one item has intents. */
+	/** Reads the ids of intents; see {@link readTaskIds}. */
+	async function readIds(
+		intents: readonly string[],
+		atLeastDaysOld?: number,
+	): Promise<ReadonlyMap<string, string>> {
+		const ids = await readTaskIds(intents, ask, clock.now(), atLeastDaysOld);
+		for (const [intent, { daysOld }] of ids) spelledAt.set(intent, clock.now() - daysOld * DAY_MS);
+		return new Map([...ids].map(([intent, { taskId }]) => [intent, taskId]));
+	}
+
+	/** The entries that an intent is known to have. n8n is slow to look for those that are not there. */
+	function entriesOf({ intent, taskId }: NamedIntent): string[] {
+		const note = notes.of(intent);
+		const at = spelledAt.get(intent) ?? note?.at ?? clock.now();
+		return [
+			intent,
+			...chainEntries(intent, note ? note.owner.chain : chain),
+			...(taken.has(intent) ? [takenEntry(intent)] : []),
+			...(taskId === undefined ? [] : spell(intent, taskId, at)),
+		];
+	}
+
+	async function removeAll(intents: readonly NamedIntent[]): Promise<boolean> {
+		if (intents.length === 0) return true;
+		const isRemoved = await set.remove(intents.flatMap(entriesOf));
+		if (isRemoved) for (const { intent } of intents) notes.remove(intent);
+		return isRemoved;
+	}
+
+	/**
+	 * Removes intents whose task is older than a day, since the service has forgotten it: of `others`, and once in a run of
+	 * what this process has noted of the node.
+	 */
+	async function removeOld(others: readonly string[]): Promise<void> {
+		const old = [...(await readIds(others, 2))].map(([intent, taskId]) => ({ intent, taskId }));
+		const isTaken = await ask(old.map(({ intent }) => takenEntry(intent)));
+		for (const entry of isTaken) taken.add(entry.slice(0, -1));
+		const own = hasLookedForOld ? [] : notes.olderThan(DAY_MS);
+		hasLookedForOld = true;
+		await removeAll([...old, ...own]);
+	}
+
+	/** The intents of keys, by key, from the lowest slot on; `inChain` as in `find`. Undefined where they can't be known. */
+	async function slotsThere(
+		keys: readonly string[],
+		inChain: boolean,
+	): Promise<ReadonlyMap<string, string[]> | undefined> {
+		const entries = (intent: string) => (inChain ? chainEntry(intent) : [intent]);
+		const first = keys.flatMap((key) => [
+			...tierEntries(key),
+			...slotsOfTier(key, 0).flatMap(entries),
+		]);
+		const there = await set.test(first);
+		if (there === undefined) return undefined;
+		const tiers = (key: string) =>
+			tierEntries(key).flatMap((entry, n) => (there.has(entry) ? slotsOfTier(key, n + 1) : []));
+		const more = await set.test(keys.flatMap((key) => tiers(key).flatMap(entries)));
+		if (more === undefined) return undefined;
+		const isThere = (intent: string) =>
+			entries(intent).some((entry) => there.has(entry) || more.has(entry));
+		return new Map(
+			keys.map((key) => [key, [...slotsOfTier(key, 0), ...tiers(key)].filter(isThere)]),
+		);
+	}
+
+	/** Writes an intent for each that waits: the first slot that nobody has, all in one write as a rule. */
 	async function writeWaiting(): Promise<void> {
 		let left = waiting.splice(0);
-		const found: Array<{ one: Waiting; intent: string }> = [];
-		for (let ordinal = 0; ordinal < INTENTS_PER_ITEM && left.length > 0; ordinal += 1) {
-			const tries = left
-				.map((one) => ({ one, intent: intentsOf(one.key)[ordinal] }))
-				.filter(({ one, intent }) => !one.isSpent(intent));
-			if (tries.length === 0) continue;
-			const added = await set.add(tries.flatMap(({ intent }) => [intent, ...chainEntries(intent)]));
+		const known: Waiting[] = [];
+		const foreign: string[] = [];
+		for (let slot = 0; slot < MOST_SLOTS && left.length > 0; slot += 1) {
+			const tries = left.map((one) => ({ one, intent: `${one.key}.${slot}` }));
+			const free = tries.filter(
+				({ one, intent }) => !one.isSpent(intent) && !notes.isOfOther(intent),
+			);
+			if (free.length === 0) continue;
+			const entries = free.flatMap(({ one, intent }) => [
+				intent,
+				...chainEntries(intent),
+				...tierEntries(one.key, tierOf(slot)),
+			]);
+			const added = await set.add(entries, free.length * MOST_LATER);
 			if (added === undefined) {
 				const nothing: Written = set.available
 					? { kind: 'failed' }
@@ -123,27 +222,47 @@ export function openIntents(
 				left = [];
 				break;
 			}
-			const foreignEntries: string[] = [];
-			for (const { one, intent } of tries) {
-				const ours = chainEntries(intent);
-				const isOurs = ours.some((entry) => !added.has(entry));
-				if (added.has(intent)) one.resolve({ kind: 'written', intent });
-				else if (isOurs) found.push({ one, intent });
-				else {
-					foreignEntries.push(...ours);
+			const done = new Set<Waiting>();
+			for (const { one, intent } of free) {
+				const isNew = added.has(intent);
+				if (chainEntry(intent).some((entry) => !added.has(entry))) {
+					known.push(one);
+					if (isNew) await set.remove([intent]);
+				} else if (isNew) {
+					notes.add(intent);
+					one.resolve({ kind: 'written', intent });
+				} else {
+					foreign.push(intent);
 					continue;
 				}
-				left = left.filter((other) => other !== one);
+				done.add(one);
 			}
-			await set.remove(foreignEntries);
+			left = left.filter((one) => !done.has(one));
 		}
-		for (const { resolve } of left) resolve({ kind: 'written', intent: undefined });
-		const ids = await readSpelled(
-			found.map(({ intent }) => intent),
-			ask,
-		);
+		for (const { resolve } of left) resolve({ kind: 'failed' });
+		await tellFound(known);
+		await removeOld(foreign);
+	}
+
+	/** Tells those that wait of the intents that this chain has written before. */
+	async function tellFound(known: readonly Waiting[]): Promise<void> {
+		if (known.length === 0) return;
+		const keys = known.map(({ key }) => key);
+		const there = await slotsThere(keys, true);
+		const found = known.map((one) => ({
+			one,
+			intent: there
+				?.get(one.key)
+				?.filter((intent) => !one.isSpent(intent))
+				.at(-1),
+		}));
+		const ids = await readIds(found.flatMap(({ intent }) => intent ?? []));
 		for (const { one, intent } of found)
-			one.resolve({ kind: 'found', intent, taskId: ids.get(intent) });
+			one.resolve(
+				intent === undefined
+					? { kind: 'failed' }
+					: { kind: 'found', intent, taskId: ids.get(intent) },
+			);
 	}
 
 	async function spellWaiting(): Promise<void> {
@@ -153,69 +272,79 @@ export function openIntents(
 	}
 
 	return {
-		async write(item, isSpent) {
+		keyOf({ identity, ordinal }) {
+			return fingerprint([nodeId, identity, ordinal]);
+		},
+
+		async write(key, isSpent) {
 			if (!set.available) return { kind: 'written', intent: undefined };
 			return await new Promise((resolve) => {
-				waiting.push({ key: keyOf(item), isSpent, resolve });
+				waiting.push({ key, isSpent, resolve });
 				if (waiting.length === 1) void set.alone(writeWaiting);
 			});
 		},
 
 		async complete(intent, taskId) {
-			const entries = spell(intent, taskId);
-			if (!set.available || entries === undefined) return;
+			notes.add(intent, taskId);
+			spelledAt.set(intent, clock.now());
+			const entries = spell(intent, taskId, clock.now());
+			if (!set.available || entries.length === 0) return;
 			await new Promise<void>((resolve) => {
 				spelling.push({ entries, resolve });
 				if (spelling.length === 1) void set.alone(spellWaiting);
 			});
 		},
 
-		async find(items, inChain) {
-			if (items.length === 0 || !set.available) return new Map();
-			const entriesOf = (intent: string) => (inChain ? chainEntries(intent) : [intent]);
-			const possible = items.map((item) => ({ item, intents: intentsOf(keyOf(item)) }));
+		async find(keys, inChain) {
+			if (keys.length === 0 || !set.available) return new Map();
 			return await set.alone(async () => {
-				const entries = possible.flatMap(({ intents }) => intents.flatMap(entriesOf));
-				const there = await set.test(entries);
-				if (there === undefined && !set.available) return new Map();
-				const isThere = (intent: string) =>
-					entriesOf(intent).some((entry) => there === undefined || there.has(entry));
-				const candidates = possible.map(({ item, intents }) => ({
-					item,
-					intents: intents.filter(isThere).reverse(),
+				const there = await slotsThere(keys, inChain);
+				if (there === undefined) {
+					const unknown = [{ intent: undefined, taskId: undefined }];
+					return new Map(set.available ? keys.map((key) => [key, unknown]) : []);
+				}
+				const candidates = [...there].map(([key, intents]) => ({
+					key,
+					intents: inChain
+						? intents.slice(-1)
+						: intents.filter((intent) => !notes.isOfLiving(intent)).reverse(),
 				}));
-				const taken = await ask(candidates.flatMap(({ intents }) => intents.map(takenEntry)));
-				// The newest: an older one may be of another execution, and so may one that another retry has taken
-				const found = candidates.flatMap(({ item, intents }) => {
-					const [first] = intents;
-					const intent = intents.find((one) => !taken.has(takenEntry(one))) ?? first;
-					return intent === undefined ? [] : [{ item, intent }];
-				});
-				const known = there === undefined ? [] : found.map(({ intent }) => intent);
-				const ids = await readSpelled(known, ask);
-				if (!inChain) await take([...ids.keys()]);
+				const all = candidates.flatMap(({ intents }) => intents);
+				const isTaken = await ask(all.map(takenEntry));
+				const ids = await readIds(all);
+				const rank = (intent: string) =>
+					(ids.has(intent) ? 0 : 2) + (isTaken.has(takenEntry(intent)) ? 1 : 0);
 				return new Map(
-					found.map(({ item, intent }) => [
-						item,
-						{ intent: there && intent, taskId: ids.get(intent) },
-					]),
+					candidates.flatMap(({ key, intents }) => {
+						const sorted = [...intents].sort((one, other) => rank(one) - rank(other));
+						const found = sorted.map((intent) => ({ intent, taskId: ids.get(intent) }));
+						return found.length > 0 ? [[key, found] as const] : [];
+					}),
 				);
 			});
 		},
 
+		async take(intents) {
+			if (intents.length === 0) return;
+			for (const intent of intents) taken.add(intent);
+			await set.alone(async () => await set.add(intents.map(takenEntry)));
+		},
+
 		async read(intents) {
 			if (intents.length === 0 || !set.available) return new Map();
-			return await set.alone(async () => await readSpelled(intents, ask));
+			return await set.alone(async () => await readIds(intents));
 		},
 
 		async remove(intents) {
-			const entries = intents.flatMap(({ intent, taskId }) => [
-				intent,
-				...(takenHere.has(intent) ? [takenEntry(intent)] : []),
-				...chainEntries(intent),
-				...((taskId && spell(intent, taskId)) || []),
-			]);
-			await set.alone(async () => await set.remove(entries));
+			return await set.alone(async () => await removeAll(intents));
+		},
+
+		claim(key, inChain) {
+			return notes.claim(inChain ? `${key}@${chain}` : key);
+		},
+
+		release() {
+			notes.release();
 		},
 	};
 }

@@ -1,15 +1,15 @@
 // The life of one item: order or go on, wait, deliver.
 import { clock } from '../util/clock';
 import type { Delivery, FileAccess, RunContext } from './context';
-import type { Result } from '../domain/failure';
+import type { Failure, Result } from '../domain/failure';
 import { failed, stopped, succeeded, unexpected } from '../domain/failure';
-import type { Job, Order } from '../domain/order';
+import type { Action, Job, Order } from '../domain/order';
 import { reasonOf } from '../util/unknown';
 import type { AcceptedTask, VideoTask } from '../domain/task';
-import { reserve } from './admit';
+import { identify, reserve } from './admit';
 import { orderedAgain, taskElsewhere } from './messages';
 import { cancelTask, getTask, pollTask, queryAgain } from './poll';
-import { submitOrder } from './submit';
+import { submit } from './submit';
 
 /** How far an item came before its delivery: its order, or its task as it was seen last. */
 type Reached =
@@ -58,47 +58,65 @@ async function create(
 	order: Order,
 	signal: AbortSignal,
 ): Promise<Result<Reached>> {
-	const left = run.ledger.unfit(job.item);
+	const left = run.ledger.mismatched(job.item);
 	if (left !== undefined) {
 		run.log.info(
 			`HappyHorse: item ${job.item} has changed, so task ${left.taskId} of the retried execution is left alone`,
 		);
 	}
-	const submitted = await submitOrder(run, job, order, signal);
+	const submitted = await submit(run, job, order, signal);
 	return submitted.ok ? await waitFor(run, job, submitted.value, signal) : submitted;
 }
 
-/** Goes on with a task that an earlier try has paid for; orders anew if it is gone and the user allows that. */
+/**
+ * Goes on with a task that an earlier try has paid for; where that is gone or has failed, with another one that an earlier
+ * run may have left. Orders anew if all are gone and the user allows that.
+ */
 async function resume(
 	run: RunContext,
 	job: Job,
-	task: AcceptedTask,
-	readOrder: () => Promise<Result<Order>>,
+	{ task, others = [], readOrder }: Extract<Action, { kind: 'resume' }>,
 	signal: AbortSignal,
 ): Promise<Result<Reached>> {
-	run.ledger.adopt(job.item, clock.now());
-	run.noteTask(task.taskId);
-	const reached = await waitFor(run, job, task, signal);
-	const isGone =
-		!reached.ok && (reached.failure.kind === 'gone' || reached.failure.httpStatus === 403);
-	const told = orElsewhere(run, job, reached);
-	// What another place does not know is not gone
-	if (!isGone || told !== reached || !job.settings.resubmitWhenUnsure) return told;
-	if (!run.ledger.allowAgain(job.item)) return failed(orderedAgain(run.service.pages));
+	const { ledger, service, intents } = run;
+	let reached = await resumeTask(run, job, task, signal);
+	for (const other of others) {
+		if (reached.ok || !['gone', 'taskFailed'].includes(reached.failure.kind)) break;
+		ledger.recover(job.item, clock.now(), other);
+		await intents.take([other.intent]);
+		reached = await resumeTask(run, job, other, signal);
+	}
+	if (reached.ok) return reached;
+	const elsewhere = orderedElsewhere(run, job, reached.failure);
+	if (elsewhere !== undefined) return failed(elsewhere);
+	const isGone = reached.failure.kind === 'gone' || reached.failure.httpStatus === 403;
+	if (!isGone || !job.settings.resubmitWhenUnsure) return reached;
 	const order = await readOrder();
 	if (!order.ok) return order;
-	const { ledger, service } = run;
+	identify(run, job.item, order.value);
+	if (!ledger.allowReorder(job.item)) return failed(orderedAgain(service.pages));
 	const overLimit = reserve(ledger.budget, service.limits, job, order.value);
 	return overLimit === undefined ? await create(run, job, order.value, signal) : failed(overLimit);
 }
 
-/** Where a task can't be looked at and was ordered at another place, that is the reason. */
-function orElsewhere(run: RunContext, { item }: Job, reached: Result<Reached>): Result<Reached> {
-	if (reached.ok || !['gone', 'denied'].includes(reached.failure.kind)) return reached;
+async function resumeTask(
+	run: RunContext,
+	job: Job,
+	task: AcceptedTask,
+	signal: AbortSignal,
+): Promise<Result<Reached>> {
+	run.ledger.adopt(job.item, clock.now());
+	run.noteTask(task.taskId);
+	return await waitFor(run, job, task, signal);
+}
+
+/** Where a task can't be looked at and was ordered at another place, that is the reason: it is not gone. */
+function orderedElsewhere(run: RunContext, { item }: Job, failure: Failure): Failure | undefined {
+	if (!['gone', 'denied'].includes(failure.kind)) return undefined;
 	const ordered = run.ledger.find(item)?.place;
 	const here = run.service.place;
-	if (ordered === undefined || ordered.host === here.host) return reached;
-	return failed(taskElsewhere(reached.failure, ordered, here));
+	if (ordered === undefined || ordered.host === here.host) return undefined;
+	return taskElsewhere(failure, ordered, here);
 }
 
 async function reach(run: RunContext, job: Job, signal: AbortSignal): Promise<Result<Reached>> {
@@ -109,7 +127,7 @@ async function reach(run: RunContext, job: Job, signal: AbortSignal): Promise<Re
 		case 'create':
 			return await create(run, job, action.order, signal);
 		case 'resume':
-			return await resume(run, job, action.task, async () => await action.readOrder(), signal);
+			return await resume(run, job, action, signal);
 		case 'get':
 			return seen(action.taskId, now, await getTask(run, job, action.taskId, signal));
 		case 'cancel':

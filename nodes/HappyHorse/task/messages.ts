@@ -183,6 +183,14 @@ export function orderedAgain({ usage }: Pages): Failure {
 	);
 }
 
+/** Another "Retry" of this n8n is at the same order: two at once could order it twice. */
+export function orderedElsewhereNow(): Failure {
+	return new Failure('notOrdered', 'Another Retry is ordering this item', {
+		cost: 'This one ordered nothing for it.',
+		next: 'Wait until the other one has ended. If it has failed, retry once more: that goes on with what it has paid for.',
+	});
+}
+
 /** The service answered with the task of another order: it may have made one of this order as well. */
 export function taskOfAnother(taskId: string, details: Details, pages: Pages): Failure {
 	return new Failure(

@@ -6,7 +6,7 @@ import { failed, stopped, succeeded } from '../domain/failure';
 import type { Job } from '../domain/order';
 import type { Pages, QueryVerdict, Service } from '../service/service';
 import type { Details, VideoTask } from '../domain/task';
-import type { RequestQueue } from './requestQueue';
+import type { RunContext } from './context';
 import { firstPollMs, pollPauseMs } from './requestQueue';
 import {
 	pollTimeout,
@@ -19,16 +19,6 @@ import {
 
 /** Ms that Task Get goes on asking when no usable answer comes. */
 export const GET_PATIENCE_MS = 60_000;
-
-/** What polling needs of a run. */
-export interface PollContext {
-	readonly service: Service;
-	readonly queue: RequestQueue;
-	/** From 0 to 1: shifts the first polls, so that runs which start together do not poll in step. */
-	readonly phase: number;
-	/** Numbers from 0 to 1, for jitter. */
-	random(): number;
-}
 
 /** One task to poll. Times in ms. */
 interface Poll {
@@ -75,7 +65,7 @@ function nextPollMs(
 }
 
 async function poll(
-	{ service, queue, random }: PollContext,
+	{ service, queue, random }: RunContext,
 	{ taskId, firstAt, deadline, intervalMs, end, timeUp }: Poll,
 	signal: AbortSignal,
 ): Promise<Result<VideoTask>> {
@@ -128,7 +118,7 @@ export function finalVerdict(
  * @param startedAt ms since 1970, when the job's timeout began
  */
 export async function pollTask(
-	context: PollContext,
+	context: RunContext,
 	{ item, mode, settings }: Job,
 	taskId: string,
 	startedAt: number,
@@ -152,7 +142,7 @@ export async function pollTask(
 
 /** Asks about a task once; again only where no usable answer came, for {@link GET_PATIENCE_MS}. */
 export async function getTask(
-	context: PollContext,
+	context: RunContext,
 	{ settings }: Job,
 	taskId: string,
 	signal: AbortSignal,
@@ -191,7 +181,7 @@ function cancelling(service: Service): Service {
 
 /** Takes a task out of the queue, where it still is in it, and tells how it stands then: as {@link getTask} does. */
 export async function cancelTask(
-	context: PollContext,
+	context: RunContext,
 	job: Job,
 	taskId: string,
 	signal: AbortSignal,
@@ -204,7 +194,7 @@ export async function cancelTask(
  * brings none before `deadline` (ms since 1970).
  */
 export async function queryAgain(
-	{ service, queue, random }: PollContext,
+	{ service, queue, random }: RunContext,
 	taskId: string,
 	deadline: number,
 	signal: AbortSignal,

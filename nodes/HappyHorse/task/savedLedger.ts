@@ -8,67 +8,74 @@ const taskRecord = z.object({
 	state: z.enum(['sending', 'accepted', 'delivered']),
 	/** Of the unevaluated request and the input item: see `identity.ts`. */
 	fingerprint: z.string(),
-	/** Of the evaluated order, in tool calls only: an agent's expressions may mean another video each time. */
-	order: z.string().optional(),
+	/** Of the evaluated order: see `orderIdentity`. */
+	identity: z.string().optional().catch(undefined),
 	/** When the order's turn had come, in ms since 1970: its timeout counts from then. */
-	startedAt: z.number(),
+	startedAt: z.number().finite(),
 	/** The durable intent of this order, where n8n can keep one. */
-	intent: z.string().optional(),
-	/** Where the order was sent; absent in records of earlier versions. */
-	place: z.object({ service: z.string(), host: z.string() }).optional(),
+	intent: z.string().optional().catch(undefined),
+	/** Where the order was sent. */
+	place: z.object({ service: z.string(), host: z.string() }).optional().catch(undefined),
 	/** The accepted task. */
 	task: z
 		.object({
 			taskId: z.string(),
-			model: z.string().optional(),
-			createdAt: z.string().optional(),
-			requestId: z.string().optional(),
+			model: z.string().optional().catch(undefined),
+			createdAt: z.string().optional().catch(undefined),
+			requestId: z.string().optional().catch(undefined),
 		})
-		.optional(),
+		.optional()
+		.catch(undefined),
 	/** What the service said to the submit, where the answer was not clear. */
 	details: z
 		.object({
-			httpStatus: z.number().optional(),
-			code: z.string().optional(),
-			requestId: z.string().optional(),
-			text: z.string().optional(),
+			httpStatus: z.number().finite().optional().catch(undefined),
+			code: z.string().optional().catch(undefined),
+			requestId: z.string().optional().catch(undefined),
 		})
-		.optional(),
+		.optional()
+		.catch(undefined),
 	/** Of another execution, which this one retries; not adopted yet. */
-	carried: z.boolean().optional(),
+	carried: z.boolean().optional().catch(undefined),
 	/** A try is working on it right now. */
-	inUse: z.boolean().optional(),
+	inUse: z.boolean().optional().catch(undefined),
 });
 
 /** What is saved of one order. Holds no prompt and no image. */
 export type SavedRecord = z.infer<typeof taskRecord>;
 
-/** A durable intent that a record names, and the task of its order where that is known. */
-export interface RecordedIntent {
-	readonly intent: string;
-	readonly taskId: string | undefined;
-}
-
-/** The saved form. Whoever changes its meaning counts `version` up, and reads the older ones here. */
+/**
+ * The saved form. Whoever changes its meaning counts `version` up, and reads the older ones here. What is optional and can't
+ * be read is absent; the whole is unreadable only where it is not known any more what was ordered.
+ */
 const ledgerData = z.object({
 	version: z.literal(1),
 	/** Id of the execution that wrote last, and of the first in its chain of retries. */
 	execution: z.string(),
 	firstExecution: z.string(),
+	/** The first in the chain was itself a Retry, of an execution that has left no record. */
+	isBlind: z.boolean().optional().catch(undefined),
 	/** Seconds of video that this execution has ordered at this node, or is about to. */
-	orderedSeconds: z.number(),
+	orderedSeconds: z.number().finite(),
 	/** Until when the service has asked to be left alone, in ms since 1970: other tries keep to it as well. */
-	pausedUntil: z.number().optional(),
+	pausedUntil: z.number().finite().optional().catch(undefined),
 	/** How many tool calls have opened this ledger. */
-	calls: z.number().optional(),
+	calls: z.number().finite().optional().catch(undefined),
 	/** When items were first attempted that no try has ordered yet, by the keys of `records`; in ms since 1970. */
-	attempts: z.record(z.number()).optional(),
-	/** Items that were ordered once more though they may have been ordered before: see `secondOrders.ts`. */
-	orderedAgain: z.array(z.string()).optional(),
-	/** Intents of tasks that failed. Never used again: an older copy of this ledger may remove them once more. */
-	spentIntents: z.array(z.string()).optional(),
+	attempts: z.record(z.number().finite()).optional().catch(undefined),
+	/** Items that were ordered once more though they may have been ordered before. */
+	orderedAgain: z.array(z.string()).optional().catch(undefined),
+	/** How many of equal orders this execution has come to, by their identities. */
+	counts: z.record(z.number().finite()).optional().catch(undefined),
+	/** Which of equal orders an item of this run is, by the keys of `records`. */
+	ordinals: z
+		.record(z.object({ identity: z.string(), ordinal: z.number().finite() }))
+		.optional()
+		.catch(undefined),
+	/** Intents that are never used again: of tasks that failed (an older copy of this ledger may remove them once more), and of refused orders that could not be removed. */
+	spentIntents: z.array(z.string()).optional().catch(undefined),
 	/** Ids of tasks that no record holds any more: one task answers one order. */
-	formerTasks: z.array(z.string()).optional(),
+	formerTasks: z.array(z.string()).optional().catch(undefined),
 	/** By run index and item, e.g. "0.12"; in a tool by call and item, e.g. "c3.0". */
 	records: z.record(taskRecord),
 });
@@ -91,8 +98,20 @@ function unreadable(): Failure {
 	);
 }
 
-function isLedgerData(value: unknown): value is LedgerData {
-	return ledgerData.safeParse(value).success;
+/** Saved forms that were read before: other runs of the execution work on the same object. */
+const readBefore = new WeakSet<object>();
+
+/** What lies in the slot, read; undefined where that is not possible. */
+function read(value: unknown): LedgerData | undefined {
+	if (isReadBefore(value)) return value;
+	const parsed = ledgerData.safeParse(value);
+	if (!parsed.success) return undefined;
+	readBefore.add(parsed.data);
+	return parsed.data;
+}
+
+function isReadBefore(value: unknown): value is LedgerData {
+	return typeof value === 'object' && value !== null && readBefore.has(value);
 }
 
 /** Ids of all tasks that a ledger has or had a record of. By the saved form, which all runs of an execution share. */
@@ -119,6 +138,12 @@ interface OpenedLedger {
 	readonly prefix: string;
 }
 
+function fresh({ executionId, isRetry }: RunIdentity): unknown {
+	const execution = { execution: executionId, firstExecution: executionId };
+	const blind = isRetry ? { isBlind: true } : {};
+	return { version: 1, ...execution, ...blind, orderedSeconds: 0, records: {} };
+}
+
 /**
  * The saved ledger in a node's context (`getContext('node')`), or a new one, put there. The records of another
  * execution, which this one retries, are marked as carried; what an earlier run of this one delivered is dropped. Fails,
@@ -126,19 +151,11 @@ interface OpenedLedger {
  */
 export function openLedgerData(
 	context: Record<string, unknown>,
-	{ executionId, runIndex, inTool }: RunIdentity,
+	run: RunIdentity,
 ): Result<OpenedLedger> {
-	const saved =
-		SLOT in context
-			? context[SLOT]
-			: {
-					version: 1,
-					execution: executionId,
-					firstExecution: executionId,
-					orderedSeconds: 0,
-					records: {},
-				};
-	if (!isLedgerData(saved)) return failed(unreadable());
+	const { executionId, runIndex, inTool } = run;
+	const saved = read(SLOT in context ? context[SLOT] : fresh(run));
+	if (saved === undefined) return failed(unreadable());
 	context[SLOT] = saved;
 	if (saved.execution !== executionId) {
 		saved.execution = executionId;
@@ -159,8 +176,8 @@ export function openLedgerData(
 		keepTaskId(saved, record);
 		delete saved.records[key];
 	}
-	for (const key of Object.keys(saved.attempts ?? {})) {
-		if (!key.startsWith(prefix)) delete saved.attempts?.[key];
+	for (const ofRun of [saved.attempts, saved.ordinals]) {
+		for (const key of Object.keys(ofRun ?? {})) if (!key.startsWith(prefix)) delete ofRun?.[key];
 	}
 	return succeeded({ data: saved, prefix });
 }

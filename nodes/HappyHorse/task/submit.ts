@@ -6,8 +6,9 @@ import { carriesBytes } from '../domain/order';
 import type { AcceptedTask, Details } from '../domain/task';
 import type { Pages, Preparation, PreparedOrder, SubmitVerdict } from '../service/service';
 import { CONNECT_PAUSE_MS, CONNECT_TRIES, backoffMs } from '../util/backoff';
-import { clock } from '../util/clock';
-import type { SubmitContext } from './context';
+import { clock, unlessAborted } from '../util/clock';
+import type { RunContext } from './context';
+import type { NamedIntent } from './intentNotes';
 import type { Written } from './intents';
 import {
 	imageChanged,
@@ -29,12 +30,12 @@ import type { RequestQueue } from './requestQueue';
  * whatever happens in between, the item is never sent again by itself.
  */
 async function send(
-	{ ledger, intents, log, cancel, noteTask, service }: SubmitContext,
+	{ ledger, intents, log, cancel, noteTask, service }: RunContext,
 	{ item }: Job,
 	prepared: PreparedOrder,
 	startedAt: number,
 	intent: string | undefined,
-): Promise<Attempted> {
+): Promise<SubmitAttempt> {
 	const { pages } = service;
 	ledger.send(item, startedAt, intent, service.place);
 	// Where a worker dies in queue mode, n8n keeps nothing of its executions: only this line tells of an order in the air
@@ -46,7 +47,7 @@ async function send(
 			const { requestId = 'unknown' } = task;
 			if (ledger.isTaskOfAnother(task.taskId)) {
 				const details = { requestId: task.requestId, text: `Task ${task.taskId}` };
-				ledger.noteUnsure(item, details);
+				ledger.markUnsure(item, details);
 				log.warn(
 					`HappyHorse: item ${item} may have been ordered: the answer names task ${task.taskId} of another order (request ID ${requestId})`,
 				);
@@ -61,7 +62,7 @@ async function send(
 		}
 		case 'unsure': {
 			const { details } = verdict;
-			ledger.noteUnsure(item, details);
+			ledger.markUnsure(item, details);
 			const why = cancel.aborted
 				? 'the execution was stopped while it was sent'
 				: 'no clear answer came';
@@ -90,58 +91,89 @@ function isHeld(queue: RequestQueue, { deadline }: Turn): boolean {
 }
 
 /** One attempt: read the files, write the intent, send; the intent goes when the order was certainly not taken. */
-async function attempt(
-	context: SubmitContext,
+async function submitOnce(
+	run: RunContext,
 	job: Job,
 	order: Order,
 	turn: Turn,
 	signal: AbortSignal,
-): Promise<Attempted> {
+): Promise<SubmitAttempt> {
 	if (signal.aborted) return notOrdered(stopped());
-	const { service, ledger, intents, queue } = context;
+	const { service, ledger, queue } = run;
 	const prepared = await service.prepare(order, signal);
 	if (signal.aborted) return notOrdered(stopped());
 	if (prepared.kind !== 'ready') return unprepared(prepared, order, service.pages);
-	if (isHeld(queue, turn)) return { kind: 'held' };
-	const earlier = ledger.find(job.item)?.intent;
-	const written: Written =
-		earlier === undefined
-			? await intents.write(job.item, (one) => ledger.isSpent(one))
-			: { kind: 'written', intent: earlier };
-	if (written.kind === 'failed') return notOrdered(intentNotWritten());
-	const before = written.kind === 'found' && orderedBefore(context, job, written, turn.startedAt);
-	if (before) return before;
-	const { intent } = written;
-	// Much may have happened while files were read and the intent was written
-	const attempted: Attempted = signal.aborted
-		? notOrdered(stopped())
-		: isHeld(queue, turn)
-			? { kind: 'held' }
-			: await send(context, job, prepared, turn.startedAt, intent);
-	const mayBeOrdered = attempted.kind === 'ended' && attempted.mayBeOrdered;
-	const isOurs = intent !== undefined && earlier === undefined && written.kind === 'written';
-	if (isOurs && !mayBeOrdered) await intents.remove([{ intent }]);
-	return attempted;
+	if (isHeld(queue, turn)) return { kind: 'notYet' };
+	const earlier = ledger.find(job.item);
+	const written = await writeIntent(run, job.item, signal);
+	switch (written.kind) {
+		case 'failed':
+			return notOrdered(signal.aborted ? stopped() : intentNotWritten());
+		case 'found':
+			return orderedBefore(run, job, written, turn.startedAt);
+		case 'written': {
+			const { intent } = written;
+			// Much may have happened while files were read and the intent was written
+			const attempt: SubmitAttempt = signal.aborted
+				? notOrdered(stopped())
+				: isHeld(queue, turn)
+					? { kind: 'notYet' }
+					: await send(run, job, prepared, turn.startedAt, intent);
+			const mayBeOrdered = attempt.kind === 'ended' && attempt.mayBeOrdered;
+			if (!mayBeOrdered) await removeIntent(run, { intent });
+			// A new order stands in the place of one whose task is gone, or that may never have been
+			else if (attempt.result.ok) {
+				await removeIntent(run, { intent: earlier?.intent, taskId: earlier?.task?.taskId });
+			}
+			return attempt;
+		}
+	}
+}
+
+/** Writes an item's intent; a stop does not wait for a database that hangs. What is written all the same is removed. */
+async function writeIntent(run: RunContext, item: number, signal: AbortSignal): Promise<Written> {
+	const { ledger, intents } = run;
+	const order = ledger.orderOf(item);
+	if (order === undefined) return { kind: 'failed' };
+	const writing = intents.write(intents.keyOf(order), (intent) => ledger.isSpent(item, intent));
+	const written = await unlessAborted(writing, signal);
+	if (written !== undefined) return written;
+	void writing.then(async (late) => {
+		if (late.kind === 'written') await removeIntent(run, late);
+	});
+	return { kind: 'failed' };
+}
+
+/** Removes an intent of an order that was certainly not taken; where that fails, this execution does not go by it. */
+async function removeIntent(
+	{ ledger, intents }: RunContext,
+	{ intent, taskId }: Partial<NamedIntent>,
+): Promise<void> {
+	if (intent === undefined) return;
+	if (!(await intents.remove([{ intent, taskId }]))) ledger.spend(intent);
 }
 
 /**
- * This execution, or the one that it retries, has ordered the item before: it goes on with that task, if it is known.
- * Undefined where it may be ordered once more.
+ * This execution, or the one that it retries, has ordered the item before: it goes on with that task, if it is known; else
+ * it may be ordered once more only where that is wanted.
  */
 function orderedBefore(
-	{ ledger, log, noteTask, service: { pages } }: SubmitContext,
+	{ ledger, log, noteTask, service: { pages } }: RunContext,
 	{ item, settings }: Job,
 	{ intent, taskId }: Extract<Written, { kind: 'found' }>,
 	startedAt: number,
-): Attempted | undefined {
+): SubmitAttempt {
 	if (taskId === undefined) {
 		const isWanted = settings.resubmitWhenUnsure;
-		if (isWanted && ledger.allowAgain(item)) return undefined;
+		if (isWanted && ledger.allowReorder(item)) {
+			ledger.spend(intent);
+			return { kind: 'notYet' };
+		}
 		const failure = isWanted ? orderedAgain(pages) : intendedBefore(pages);
 		return { kind: 'ended', result: failed(failure), mayBeOrdered: true };
 	}
 	ledger.budget.release(item);
-	ledger.recover(item, startedAt, intent, taskId);
+	ledger.recover(item, startedAt, { intent, taskId });
 	noteTask(taskId);
 	log.info(`HappyHorse: item ${item} goes on with task ${taskId}, which was ordered before`);
 	return { kind: 'ended', result: succeeded({ taskId }), mayBeOrdered: true };
@@ -153,31 +185,31 @@ function orderedBefore(
  * within a pause that the service asked for. Seconds that were reserved and not spent are released.
  * @param signal the run has given up, or the execution was stopped: nothing more is sent
  */
-export async function submitOrder(
-	context: SubmitContext,
+export async function submit(
+	run: RunContext,
 	job: Job,
 	order: Order,
 	signal: AbortSignal,
 ): Promise<Result<AcceptedTask>> {
-	const { ledger } = context;
-	const pool = carriesBytes(order) ? context.heavySubmits : context.lightSubmits;
+	const { ledger } = run;
+	const pool = carriesBytes(order) ? run.heavySubmits : run.lightSubmits;
 	const result = await pool(async () => {
 		const startedAt = ledger.firstAttempt(job.item, clock.now());
 		const turn = { startedAt, deadline: startedAt + job.settings.timeoutMs };
-		return await submitInTurn(context, job, order, turn, signal);
+		return await submitInTurn(run, job, order, turn, signal);
 	});
 	if (!result.ok) ledger.budget.release(job.item);
 	return result;
 }
 
 async function submitInTurn(
-	context: SubmitContext,
+	run: RunContext,
 	job: Job,
 	order: Order,
 	turn: Turn,
 	signal: AbortSignal,
 ): Promise<Result<AcceptedTask>> {
-	const { queue, openSubmits, random } = context;
+	const { queue, openSubmits, random } = run;
 	let details: Details = {};
 	let unreached = serviceUnreachable;
 	for (let unconnected = 0; ; ) {
@@ -187,37 +219,37 @@ async function submitInTurn(
 				unconnected > 0 ? unreached(details) : submitBusy(details, job.settings.timeoutMs, pauseMs),
 			);
 		if (pauseMs > 0) await queue.turn({ earliest: queue.resumesAt, latest: turn.deadline }, signal);
-		const open = attempt(context, job, order, turn, signal);
+		const open = submitOnce(run, job, order, turn, signal);
 		openSubmits.add(open);
-		const attempted = await open.finally(() => openSubmits.delete(open));
-		switch (attempted.kind) {
-			case 'held':
+		const attempt = await open.finally(() => openSubmits.delete(open));
+		switch (attempt.kind) {
+			case 'notYet':
 				break;
 			case 'busy':
-				details = attempted.details;
-				queue.rateLimited(attempted.retryAfterMs, random());
+				details = attempt.details;
+				queue.rateLimited(attempt.retryAfterMs, random());
 				break;
 			case 'notSent':
 			case 'notUploaded':
-				details = attempted.details;
-				unreached = attempted.kind === 'notSent' ? serviceUnreachable : uploadFailed;
+				details = attempt.details;
+				unreached = attempt.kind === 'notSent' ? serviceUnreachable : uploadFailed;
 				unconnected += 1;
 				if (unconnected >= CONNECT_TRIES) return failed(unreached(details));
 				await clock.sleep(backoffMs(unconnected, CONNECT_PAUSE_MS, random()), signal);
 				break;
 			case 'ended':
-				if (attempted.result.ok) queue.served();
-				return attempted.result;
+				if (attempt.result.ok) queue.served();
+				return attempt.result;
 		}
 	}
 }
 
 /**
- * What came of one attempt: the end, or why the same order may be sent (again) later. `held`: nothing was sent, since a
+ * What came of one attempt: the end, or why the same order may be sent (again) later. `notYet`: nothing was sent, since a
  * pause of the account or the item's deadline has come.
  */
-export type Attempted =
-	| { readonly kind: 'held' }
+export type SubmitAttempt =
+	| { readonly kind: 'notYet' }
 	| {
 			readonly kind: 'ended';
 			readonly result: Result<AcceptedTask>;
@@ -227,7 +259,7 @@ export type Attempted =
 	| Extract<Preparation, { kind: 'notUploaded' }>;
 
 /** The end of an attempt that has certainly ordered nothing. */
-export function notOrdered(failure: Failure): Attempted {
+export function notOrdered(failure: Failure): SubmitAttempt {
 	return { kind: 'ended', result: failed(failure), mayBeOrdered: false };
 }
 
@@ -236,7 +268,7 @@ export function unprepared(
 	preparation: Exclude<Preparation, PreparedOrder>,
 	{ video }: Order,
 	pages: Pages,
-): Attempted {
+): SubmitAttempt {
 	switch (preparation.kind) {
 		case 'unreadable':
 			return notOrdered(imageChanged());

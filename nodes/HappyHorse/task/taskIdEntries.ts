@@ -1,5 +1,9 @@
-// How a set spells a text: one entry for each character and its place. Who can ask the set about all entries that there
-// may be can read the text again, and notices where one is lost or one too many.
+// How a set spells a task id: an entry for each of its characters. Who can ask the set about all entries that there may be
+// can read the id again, and notices where an entry is lost or one too many.
+//
+//   KIND DAY    which alphabet the id is of, and when it was spelled
+//   :PLACE CHAR the character at a place, from 0
+//   :cN DIGIT   a check, so that neither a lost nor a foreign entry makes another id of one
 import { fingerprint } from '../util/fingerprint';
 
 /** A kind of task ids: what they begin with, the characters that follow, and how many of those there may be. */
@@ -7,167 +11,151 @@ interface Alphabet {
 	readonly name: string;
 	readonly prefix: string;
 	readonly characters: string;
-	readonly lengths: { readonly min: number; readonly max: number };
+	readonly longest: number;
 }
 
 /** From cheap to dear: an id is spelled by the first that fits. */
 const ALPHABETS: readonly Alphabet[] = [
 	// iMini's: task_2044275355061448704
-	{ name: 'i', prefix: 'task_', characters: '0123456789', lengths: { min: 1, max: 30 } },
+	{ name: 'i', prefix: 'task_', characters: '0123456789', longest: 30 },
 	// A UUID, as Model Studio's
-	{ name: 'u', prefix: '', characters: '0123456789abcdef-', lengths: { min: 1, max: 40 } },
+	{ name: 'u', prefix: '', characters: '0123456789abcdef-', longest: 40 },
 	{
 		name: 't',
 		prefix: '',
 		characters: '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-.:',
-		lengths: { min: 1, max: 70 },
+		longest: 70,
 	},
 ];
 
-/** Digits of a check, so that neither a lost nor a foreign entry makes another id of one. */
-const CHECK_CHARACTERS = '0123456789abcdef';
+/** Days that entries tell apart: one that is so many days older looks young for another two, and old after them. */
+const DAYS = 8;
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Digits of base64url: of a fingerprint, which has 6 bits in each. */
+const CHECK_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const CHECK_LENGTH = 2;
 
 function checkOf(id: string): string {
-	const [high, low] = Buffer.from(fingerprint(id)).subarray(0, CHECK_LENGTH);
-	return CHECK_CHARACTERS[high % 16] + CHECK_CHARACTERS[low % 16];
+	return fingerprint(id).slice(0, CHECK_LENGTH);
 }
 
-function headEntry(intent: string, { name }: Alphabet, length: number): string {
-	return `${intent}${name}${length}`;
+/** Days since an id was spelled: 0 for today. `now`: ms since 1970. */
+function daysSince(day: number, now: number): number {
+	return (((Math.floor(now / DAY_MS) - day) % DAYS) + DAYS) % DAYS;
 }
 
-function characterEntry(intent: string, place: number | string, character: string): string {
+function headEntry(intent: string, { name }: Alphabet, day: number): string {
+	return `${intent}${name}${day}`;
+}
+
+function entry(intent: string, place: number | string, character: string): string {
 	return `${intent}:${place}${character}`;
 }
 
 /**
- * The entries that spell a task id for an intent: at most 23 for one of iMini, 39 for a UUID, 73 for any. Undefined for
- * an id that can't be spelled: of other characters, or too long.
+ * The entries that spell a task id for an intent: 22 for one of iMini, 39 for a UUID, 73 at most. None for an id that can't
+ * be spelled: of other characters, or too long. `at`: when, in ms since 1970.
  */
-export function spell(intent: string, id: string): string[] | undefined {
-	const alphabet = ALPHABETS.find(({ prefix, characters, lengths }) => {
+export function spell(intent: string, id: string, at: number): string[] {
+	const alphabet = ALPHABETS.find(({ prefix, characters, longest }) => {
 		const rest = id.slice(prefix.length);
-		const fits = rest.length >= lengths.min && rest.length <= lengths.max;
+		const fits = rest.length >= 1 && rest.length <= longest;
 		return fits && id.startsWith(prefix) && [...rest].every((one) => characters.includes(one));
 	});
-	if (alphabet === undefined) return undefined;
-	const rest = id.slice(alphabet.prefix.length);
+	if (alphabet === undefined) return [];
 	return [
-		headEntry(intent, alphabet, rest.length),
-		...[...checkOf(id)].map((one, at) => characterEntry(intent, `c${at}`, one)),
-		...[...rest].map((one, place) => characterEntry(intent, `${place}.`, one)),
+		headEntry(intent, alphabet, Math.floor(at / DAY_MS) % DAYS),
+		...[...checkOf(id)].map((one, n) => entry(intent, `c${n}`, one)),
+		...[...id.slice(alphabet.prefix.length)].map((one, place) => entry(intent, place, one)),
 	];
 }
 
 /** Asks a set which of these entries it has. */
 export type Ask = (entries: readonly string[]) => Promise<ReadonlySet<string>>;
 
-/** Lengths of what the services' ids have after their prefix: iMini's today and soon, and a UUID. */
-const USUAL: Readonly<Record<string, readonly number[]>> = { i: [18, 19, 20], u: [36] };
-
-/** What a spelled id may begin with: the usual heads, which are asked for first, or all others. */
-function heads(intent: string, usual: boolean) {
-	return ALPHABETS.flatMap((alphabet) => {
-		const { min, max } = alphabet.lengths;
-		return Array.from({ length: max - min + 1 }, (_, n) => {
-			return { intent, alphabet, length: min + n, entry: headEntry(intent, alphabet, min + n) };
-		}).filter(({ length }) => (USUAL[alphabet.name]?.includes(length) ?? false) === usual);
-	});
+/** An id that is being read. */
+interface Reading {
+	readonly intent: string;
+	readonly alphabet: Alphabet;
+	readonly daysOld: number;
+	readonly read: string[];
+	check: string;
+	/** A place has more than one character. */
+	isSpoiled: boolean;
 }
 
-/** How the ids of `intents` begin, where that is known: in more than one way where a question was left in the set. */
-async function headsOf(intents: readonly string[], ask: Ask, usual: boolean) {
-	const possible = intents.map((intent) => heads(intent, usual));
-	const begun = await ask(possible.flat().map(({ entry }) => entry));
-	return possible.flatMap((all) => {
-		const there = all.filter(({ entry }) => begun.has(entry));
-		return usual || there.length === 1 ? there : [];
-	});
-}
-
-interface Place {
-	readonly name: string;
-	readonly characters: string;
-}
-
-function placesOf(alphabet: Alphabet, length: number): Place[] {
-	const { characters } = alphabet;
-	return [
-		...Array.from({ length: CHECK_LENGTH }, (_, at) => ({
-			name: `c${at}`,
-			characters: CHECK_CHARACTERS,
-		})),
-		...Array.from({ length }, (_, at) => ({ name: `${at}.`, characters })),
-	];
-}
-
-/** Intents that are read in one go: some 20,000 questions, which are made in a few ms. */
-const READ_AT_ONCE = 100;
-
-/** Reads the task ids that are spelled for `intents`. An intent without a readable one is missing. */
-export async function readSpelled(
-	intents: readonly string[],
-	ask: Ask,
-): Promise<Map<string, string>> {
-	const ids = new Map<string, string>();
-	for (let at = 0; at < intents.length; at += READ_AT_ONCE) {
-		for (const [intent, id] of await readSome(intents.slice(at, at + READ_AT_ONCE), ask))
-			ids.set(intent, id);
-	}
-	return ids;
+/** A task id that was read, and how many days ago it was spelled. */
+export interface SpelledId {
+	readonly taskId: string;
+	readonly daysOld: number;
 }
 
 /**
- * An intent's ids as they may be spelled, with the check of each. A set that is asked holds the questions for a moment:
- * where n8n was killed then, one place may have many characters.
+ * Reads the task ids that are spelled for `intents`, all at once, place by place; only those that are `atLeastDaysOld`. An
+ * intent without a readable one is missing: n8n was killed while it was written, or while somebody read it.
  */
-function readings(
-	intent: string,
-	{ prefix }: Alphabet,
-	places: readonly Place[],
-	found: ReadonlySet<string>,
-): string[] {
-	const there = places.map(({ name, characters }) =>
-		[...characters].filter((one) => found.has(characterEntry(intent, name, one))),
-	);
-	const most = there.filter(({ length }) => length !== 1);
-	if (most.length > 1) return [];
-	const [spoiled = ['']] = most;
-	return spoiled.flatMap((one) => {
-		const read = there.map((all) => (all === spoiled ? one : all[0]));
-		const id = prefix + read.slice(CHECK_LENGTH).join('');
-		return read.slice(0, CHECK_LENGTH).join('') === checkOf(id) ? [id] : [];
-	});
-}
-
-async function readSome(
+export async function readTaskIds(
 	intents: readonly string[],
 	ask: Ask,
-): Promise<Array<readonly [intent: string, id: string]>> {
-	const usual = await headsOf(intents, ask, true);
-	const known = new Set(usual.map(({ intent }) => intent));
-	const others = intents.filter((intent) => !known.has(intent));
-	const begun = [...usual, ...(await headsOf(others, ask, false))];
-	const spelled = begun.map((head) => ({ ...head, places: placesOf(head.alphabet, head.length) }));
-	const found = new Set<string>();
-	// Place by place, so that a killed n8n spoils one place of an id at most: the check makes that good
-	const length = spelled.reduce((most, { places }) => Math.max(most, places.length), 0);
-	for (let at = 0; at < length; at += 1) {
-		const asked = spelled.flatMap(({ intent, places }) => {
-			const { name, characters } = places[at] ?? { name: '', characters: '' };
-			return [...characters].map((one) => characterEntry(intent, name, one));
-		});
-		for (const entry of await ask(asked)) found.add(entry);
-	}
-	const ids = new Map<string, Set<string>>();
-	for (const { intent, alphabet, places } of spelled) {
-		const own = ids.get(intent) ?? new Set();
-		for (const id of readings(intent, alphabet, places, found)) own.add(id);
-		ids.set(intent, own);
-	}
-	return [...ids].flatMap(([intent, all]) => {
-		const [id] = all;
-		return all.size === 1 ? [[intent, id] as const] : [];
+	now: number,
+	atLeastDaysOld = 0,
+): Promise<ReadonlyMap<string, SpelledId>> {
+	const heads = intents.flatMap((intent) =>
+		ALPHABETS.flatMap((alphabet) =>
+			Array.from({ length: DAYS }, (_, day) => {
+				const daysOld = daysSince(day, now);
+				return { intent, alphabet, daysOld, head: headEntry(intent, alphabet, day) };
+			}),
+		),
+	);
+	const there = await ask(heads.map(({ head }) => head));
+	const found = heads.filter(({ head }) => there.has(head));
+	const readings = found.flatMap(({ intent, alphabet, daysOld }): Reading[] => {
+		const isOnly = found.filter((other) => other.intent === intent).length === 1;
+		if (!isOnly || daysOld < atLeastDaysOld) return [];
+		return [{ intent, alphabet, daysOld, read: [], check: '', isSpoiled: false }];
 	});
+	/** Reads one place of all ids that have one; returns those that have. */
+	const readPlace = async (
+		open: readonly Reading[],
+		place: number | string,
+		charactersOf: (one: Reading) => string,
+		keep: (one: Reading, character: string) => void,
+	) => {
+		const asked = open.map((one) => ({
+			one,
+			entries: [...charactersOf(one)].map((character) => ({
+				character,
+				name: entry(one.intent, place, character),
+			})),
+		}));
+		const there = await ask(asked.flatMap(({ entries }) => entries.map(({ name }) => name)));
+		return asked.flatMap(({ one, entries }) => {
+			const standing = entries.filter(({ name }) => there.has(name));
+			one.isSpoiled ||= standing.length > 1;
+			const [first] = standing;
+			if (first === undefined || one.isSpoiled) return [];
+			keep(one, first.character);
+			return [one];
+		});
+	};
+	let open = readings;
+	for (let place = 0; place < CHECK_LENGTH; place += 1) {
+		const keep = (one: Reading, digit: string) => void (one.check += digit);
+		open = await readPlace(open, `c${place}`, () => CHECK_CHARACTERS, keep);
+	}
+	for (let place = 0; open.length > 0; place += 1) {
+		const keep = (one: Reading, character: string) => void one.read.push(character);
+		const left = open.filter(({ alphabet }) => place < alphabet.longest);
+		open = await readPlace(left, place, ({ alphabet }) => alphabet.characters, keep);
+	}
+	return new Map(
+		readings.flatMap(({ intent, alphabet, daysOld, read, check, isSpoiled }) => {
+			const taskId = alphabet.prefix + read.join('');
+			const isWhole = !isSpoiled && checkOf(taskId) === check;
+			return isWhole ? [[intent, { taskId, daysOld }] as const] : [];
+		}),
+	);
 }

@@ -1,0 +1,103 @@
+// What this process knows of intents: it began when n8n started, so nothing of it is of an execution that crashed before.
+import { clock } from '../util/clock';
+
+/** Who writes intents: a node in an execution. */
+export interface IntentOwner {
+	readonly nodeId: string;
+	readonly executionId: string;
+	/** Id of the first execution in this chain of retries; undefined for the calls of a tool, which are orders of their own. */
+	readonly chain: string | undefined;
+	/** A manual "Retry" that knows nothing of the execution that it retries: another Retry may be of the same. */
+	readonly isBlindRetry: boolean;
+}
+
+/** An intent, and the task of its order where that is known. */
+export interface NamedIntent {
+	readonly intent: string;
+	readonly taskId?: string;
+}
+
+/** An intent that this process has written. */
+interface Note {
+	readonly set: string;
+	readonly intent: string;
+	readonly owner: IntentOwner;
+	readonly taskId?: string;
+	/** In ms since 1970. */
+	readonly at: number;
+}
+
+/** By set and name: the intents that stand, and the orders that Retries are working on, with whose they are. */
+export const processMemory = {
+	notes: new Map<string, Note>(),
+	claims: new Map<string, IntentOwner>(),
+};
+
+const { notes, claims } = processMemory;
+
+/** The notes about one set, as one run of a node makes and reads them. */
+export class IntentNotes {
+	constructor(
+		private readonly set: string,
+		private readonly owner: IntentOwner,
+	) {}
+
+	private nameOf(intent: string): string {
+		return `${this.set} ${intent}`;
+	}
+
+	private ofOther(intent: string) {
+		const note = this.of(intent);
+		return note?.owner.executionId === this.owner.executionId ? undefined : note;
+	}
+
+	/** An intent has been written, or its task is known now. */
+	add(intent: string, taskId?: string): void {
+		const { set, owner } = this;
+		notes.set(this.nameOf(intent), { set, intent, owner, taskId, at: clock.now() });
+	}
+
+	/** An intent has been removed. */
+	remove(intent: string): void {
+		notes.delete(this.nameOf(intent));
+	}
+
+	/** Who wrote an intent, and when, or when its task became known, in ms since 1970; undefined for another process's. */
+	of(intent: string): Pick<Note, 'owner' | 'at'> | undefined {
+		return notes.get(this.nameOf(intent));
+	}
+
+	/** Whether this execution has written an intent. */
+	isOwn(intent: string): boolean {
+		return this.of(intent)?.owner.executionId === this.owner.executionId;
+	}
+
+	/** Whether another execution has written an intent. */
+	isOfOther(intent: string): boolean {
+		return this.ofOther(intent) !== undefined;
+	}
+
+	/** Whether that was one that this one can't be a Retry of: it has not crashed, since this process lives. */
+	isOfLiving(intent: string): boolean {
+		return this.ofOther(intent)?.owner.isBlindRetry === false;
+	}
+
+	/** Intents of the set whose task has been known for longer than `ms`. */
+	olderThan(ms: number): NamedIntent[] {
+		return [...notes.values()].filter(
+			({ set, taskId, at }) => set === this.set && taskId !== undefined && clock.now() - at > ms,
+		);
+	}
+
+	/** Takes an order for this run: false where another Retry has it. `name`: what tells the order from others. */
+	claim(name: string): boolean {
+		const holder = claims.get(this.nameOf(name)) ?? this.owner;
+		claims.set(this.nameOf(name), holder);
+		return holder.executionId === this.owner.executionId;
+	}
+
+	/** Ends all claims of this run. */
+	release(): void {
+		for (const [name, holder] of claims) if (holder === this.owner) claims.delete(name);
+	}
+}
