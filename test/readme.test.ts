@@ -202,6 +202,7 @@ describe('troubleshooting', () => {
 		intentNotWritten: [failures.intentNotWritten()],
 		submitUnsure: [failures.submitUnsure({}, SITES)],
 		orderedAgain: [failures.orderedAgain(SITES)],
+		orderedElsewhereNow: [failures.orderedElsewhereNow()],
 		taskOfAnother: [failures.taskOfAnother(task, {}, SITES)],
 		intendedBefore: [failures.intendedBefore(SITES)],
 		taskFailed: [failures.taskFailed(task, {}, SITES)],
@@ -354,8 +355,8 @@ it('what a run has cost is quoted as it is told', () => {
 	const cost = {
 		ordered: { videos: 6, seconds: 42 },
 		unsure: { videos: 0, seconds: 0 },
-		takenOver: 2,
-		leftAlone: 0,
+		resumed: 2,
+		skipped: 0,
 		dryRuns: { videos: 0, seconds: 0 },
 		left: Infinity,
 	};

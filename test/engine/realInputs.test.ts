@@ -199,7 +199,8 @@ it('circular data fail at most the item whose field they are', async () => {
 	});
 	expect(errorItems.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }]);
 	expect(errorItems[0].json.error).toMatchObject({
-		message: "Item 0 (the 1st): The input item contains itself, so it can't be told from others",
+		message:
+			"Item 0 (the 1st): The input item contains itself, or is nested too deeply, so it can't be told from others",
 	});
 	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
 });

@@ -53,17 +53,60 @@ it('asks about thousands of entries piece by piece', async () => {
 	accesses = 0;
 	expect((await set.test(entries))?.size).toBe(1250);
 	expect(count(store)).toBe(1250);
-	expect(accesses).toBe(2 * 5);
+	// Each piece twice as large as the one before, up to a thousand
+	expect(accesses).toBe(2 * 4);
 });
 
-it('forgets the oldest beyond 120,000, but none for a question', async () => {
-	const store = new InMemoryDeduplication();
-	const set = open(store);
-	await set.add(Array.from({ length: 120_000 }, (_, n) => `entry ${n}`));
-	expect(await set.test(['entry 0', 'more'])).toEqual(new Set(['entry 0']));
-	expect(count(store)).toBe(120_000);
-	await set.add(['more']);
-	expect(await set.test(['entry 0', 'entry 1'])).toEqual(new Set(['entry 1']));
+describe('room in the set', () => {
+	/** A store that says it holds so many entries. */
+	function filled(there: number) {
+		const store = new InMemoryDeduplication();
+		jest.spyOn(store, 'getProcessedDataCount').mockResolvedValue(there);
+		const warnings: string[] = [];
+		return { store, warnings, set: open(store, { warnings }) };
+	}
+
+	it('is for 500,000 entries, and nothing is added, pushed out or begun beyond', async () => {
+		const { store, set, warnings } = filled(499_990);
+		await set.add(['old']);
+		expect(await set.add(['a', 'b'], 9)).toBeUndefined();
+		expect(await set.add(['a', 'b'], 7)).toEqual(new Set(['a', 'b']));
+		expect(await set.test(['old', 'a', 'b'])).toEqual(new Set(['old', 'a', 'b']));
+		expect(count(store)).toBe(3);
+		expect(warnings).toEqual([
+			'HappyHorse: n8n keeps 499990 notes of this node, and has no room for more',
+		]);
+	});
+
+	it('is counted once for many writes', async () => {
+		const { store, set } = filled(0);
+		for (const entry of ['a', 'b', 'c']) await set.add([entry], 40);
+		expect(jest.mocked(store).getProcessedDataCount).toHaveBeenCalledTimes(1);
+	});
+
+	it('is there for ever more, as far as n8n is told', async () => {
+		const store = new InMemoryDeduplication();
+		const told = jest.spyOn(store, 'checkProcessedAndRecord');
+		await open(store).add(['a']);
+		expect(told.mock.calls[0][3]).toEqual({ mode: 'entries' });
+	});
+});
+
+it('an access that hangs counts as failed, and holds up nothing that follows', async () => {
+	jest.useFakeTimers();
+	try {
+		const store = new InMemoryDeduplication();
+		const warnings: string[] = [];
+		const set = open(store, { warnings });
+		jest.spyOn(store, 'checkProcessedAndRecord').mockReturnValueOnce(new Promise(() => {}));
+		const hanging = set.alone(async () => await set.add(['a']));
+		const next = open(store).alone(async () => 'next');
+		await jest.advanceTimersByTimeAsync(31_000);
+		expect([await hanging, await next]).toEqual([undefined, 'next']);
+		expect(warnings).toEqual(["HappyHorse: n8n's database did not answer"]);
+	} finally {
+		jest.useRealTimers();
+	}
 });
 
 it('lets one piece of work at a time write to a node’s set, also after one that failed', async () => {
@@ -130,7 +173,8 @@ it.each<[what: string, failure: unknown, name: string]>([
 	expect(await set.test(['a'])).toBeUndefined();
 	expect(set.available).toBe(true);
 	const warning = `HappyHorse: n8n's database did not take an intent: ${name}`;
-	expect(warnings).toEqual([warning, warning, warning]);
+	// Of the count of what there is, the write, the removal, and the question
+	expect(warnings).toEqual([warning, warning, warning, warning]);
 	store.failWith = undefined;
 	expect(await set.add(['a'])).toEqual(new Set(['a']));
 });

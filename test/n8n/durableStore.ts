@@ -26,6 +26,7 @@ export function contextOver(
 			beforeAccess();
 			return await store.checkProcessedAndRecord(items, scope, where, options);
 		},
+		getProcessedDataCount: async (scope: 'node') => await store.getProcessedDataCount(scope, where),
 		removeProcessed: async (items: string[], scope: 'node') => {
 			beforeAccess();
 			await store.removeProcessed(items, scope, where);

@@ -19,7 +19,6 @@ interface Asked {
 	field?: string;
 	parameters?: INodeParameters;
 	inTool?: boolean;
-	acrossRuns?: boolean;
 }
 
 /** What n8n hands to a node with one item. */
@@ -37,9 +36,8 @@ function contextOf({
 }
 
 async function fingerprint(asked: Asked): Promise<string> {
-	const { inTool = false, acrossRuns = false } = asked;
-	const made = await fingerprintItems(contextOf(asked), NAMES, inTool);
-	return acrossRuns ? made.acrossRuns(0) : made.of(0);
+	const { inTool = false } = asked;
+	return (await fingerprintItems(contextOf(asked), NAMES, inTool)).of(0);
 }
 
 /** The fingerprints of these, in their order. */
@@ -106,7 +104,6 @@ describe('a parameter of the form', () => {
 const stored = (id: string, changes: object = {}) => ({
 	file: { id, data: 'filesystem-v2', fileName: 'a.png', fileSize: '5 kB', ...changes },
 });
-const anew = (changes: object = {}) => ({ ...stored('2', changes), acrossRuns: true });
 const inMemory = (data: string, changes: object = {}) => ({ file: { data, ...changes } });
 const long = 'x'.repeat(100_000);
 const replaced = (at: number) => `${long.slice(0, at)}y${long.slice(at + 1)}`;
@@ -119,17 +116,7 @@ it.each<[what: string, one: Asked, other: Asked, same: boolean]>([
 	['a file in memory in place of a stored one', stored('1'), inMemory(long), false],
 	['the same file in another field', stored('1'), { ...stored('1'), field: 'image' }, false],
 	['no file', stored('1'), {}, false],
-	['a file stored anew', { ...stored('1'), acrossRuns: true }, anew(), true],
-	['a file of another size', anew(), anew({ fileSize: '6 kB' }), false],
-	['a file of another name', anew(), anew({ fileName: 'b.png' }), false],
-	['a file of another type', anew(), anew({ mimeType: 'image/webp' }), false],
 	['a file in memory', inMemory(long), inMemory(long), true],
-	[
-		'a file in memory, in another run',
-		inMemory(long),
-		{ ...inMemory(long), acrossRuns: true },
-		true,
-	],
 	['another in memory, from its start', inMemory(long), inMemory(replaced(0)), false],
 	['another in memory, up to there', inMemory(long), inMemory(replaced(4095)), false],
 	['another in memory, in its middle', inMemory(long), inMemory(replaced(50_000)), false],
@@ -174,6 +161,7 @@ describe('a run', () => {
 			getNode: () => ({ type: 'n8n-nodes-happyhorse.happyHorse', ...node }),
 			getExecutionId: () => '7',
 			getWorkflowDataProxy: () => ({ $thisRunIndex: 3 }),
+			getMode: () => 'retry',
 			...more,
 		} as unknown as IExecuteFunctions);
 	const asTool = { type: 'n8n-nodes-happyhorse.happyHorseTool' };
@@ -192,11 +180,13 @@ describe('a run', () => {
 			false,
 		],
 	])('%s knows whether it is in a tool', (_what, node, more, inTool) => {
-		expect(runOf(node, more)).toEqual({ executionId: '7', runIndex: 3, inTool });
+		const run = { executionId: '7', runIndex: 3, isRetry: true, inTool };
+		expect(runOf(node, more)).toEqual(run);
 	});
 
 	it('outside of any execution has an empty id', () => {
-		expect(runOf({}, { getExecutionId: () => undefined }).executionId).toBe('');
+		const outside = { getExecutionId: () => undefined, getMode: () => 'webhook' };
+		expect(runOf({}, outside)).toMatchObject({ executionId: '', isRetry: false });
 	});
 });
 
@@ -215,7 +205,9 @@ describe('the items of a run', () => {
 		const made = await fingerprintItems(contextOfAll([circular, ...others]), NAMES, false);
 		expect(made.failureOf(0)).toMatchObject({
 			kind: 'input',
-			message: "The input item contains itself, so it can't be told from others",
+			message: expect.stringMatching(
+				/^The input item contains itself, or is nested too deeply, so /,
+			),
 			description: expect.stringMatching(/^Nothing was ordered for this item\. ./),
 		});
 		const items = others.map((_, n) => n + 1);

@@ -6,8 +6,8 @@ const none = { videos: 0, seconds: 0 };
 const NOTHING: RunCost = {
 	ordered: none,
 	unsure: none,
-	takenOver: 0,
-	leftAlone: 0,
+	resumed: 0,
+	skipped: 0,
 	dryRuns: none,
 	left: Infinity,
 };
@@ -29,10 +29,10 @@ it.each<[Partial<RunCost>, string | undefined]>([
 		{ ordered: { videos: 1, seconds: 5 }, dryRuns: { videos: 2, seconds: 10 } },
 		'Ordered 1 video, 5 seconds of video; Dry Run of 2 videos, 10 seconds of video: not ordered',
 	],
-	[{ takenOver: 1 }, '1 video taken over from an earlier try (0 seconds)'],
-	[{ leftAlone: 2 }, '2 videos left alone that may have been ordered before'],
+	[{ resumed: 1 }, '1 video taken over from an earlier try (0 seconds)'],
+	[{ skipped: 2 }, '2 videos left alone that may have been ordered before'],
 	[
-		{ ordered: { videos: 2, seconds: 10 }, takenOver: 3, leftAlone: 1, left: 0 },
+		{ ordered: { videos: 2, seconds: 10 }, resumed: 3, skipped: 1, left: 0 },
 		'Ordered 2 videos, 10 seconds of video; 3 videos taken over from an earlier try (0 seconds); 1 video left alone that may have been ordered before; 0 seconds left of the Spending Limit',
 	],
 ])('%j', (cost, sentence) => {

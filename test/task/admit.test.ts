@@ -8,9 +8,17 @@ import { admit, reserve } from '../../nodes/HappyHorse/task/admit';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import type { Ledger } from '../../nodes/HappyHorse/task/ledger';
 import type { Details } from '../../nodes/HappyHorse/domain/task';
-import { jobOf, openLedger, orderOf, PAGES } from './scriptedRun';
+import {
+	going,
+	jobOf,
+	noIntents,
+	openLedger,
+	orderOf,
+	ScriptedService,
+	setupOf,
+} from './scriptedRun';
 
-const service = { limits: IMINI_LIMITS, pages: PAGES };
+const service = new ScriptedService(() => going);
 
 interface Asked {
 	/** Seconds of video of an order; undefined for an edit, whose length nobody knows yet. */
@@ -38,6 +46,8 @@ interface World {
 	intended?: number[];
 	/** The ids of tasks that are known of intents. */
 	spelled?: Record<string, string>;
+	/** Items that another retry is ordering. */
+	claimed?: number[];
 	/** Called while intents are looked for. */
 	meanwhile?: () => void;
 	cancel?: AbortSignal;
@@ -45,41 +55,56 @@ interface World {
 
 /** What is decided about these items, and what that leaves in the ledger. */
 async function decide(asked: Asked[], world: World = {}) {
-	const { ledger = openLedger(), isRetry = false, intended = [] } = world;
+	const { ledger = openLedger(), isRetry = false, intended = [], claimed = [] } = world;
+	const ids = world.spelled ?? {};
 	const lookedFor: number[] = [];
 	const readFrom: string[] = [];
+	const taken: string[] = [];
+	/** By its key, as {@link noIntents} makes it: which item of the run. */
+	const itemOf = (key: string) =>
+		asked.findIndex((_, item) => {
+			const order = ledger.orderOf(item);
+			return order !== undefined && noIntents.keyOf(order) === key;
+		});
 	const intents: Intents = {
+		...noIntents,
 		write: async () => {
 			throw new Error('Intents are not written yet');
 		},
 		complete: async () => {
 			throw new Error('No task is known yet');
 		},
-		find: async (items) => {
-			lookedFor.push(...items);
+		find: async (keys) => {
+			lookedFor.push(...keys.map(itemOf));
 			world.meanwhile?.();
-			const ids = world.spelled ?? {};
+			const found = keys.filter((key) => intended.includes(itemOf(key)));
 			return new Map(
-				intended.map((item) => [item, { intent: `intent ${item}`, taskId: ids[`intent ${item}`] }]),
+				found.map((key) => {
+					const intent = `intent ${itemOf(key)}`;
+					return [key, [{ intent, taskId: ids[intent] }]];
+				}),
 			);
 		},
-		read: async (intents) => {
-			readFrom.push(...intents);
-			return new Map(Object.entries(world.spelled ?? {}));
+		take: async (found) => void taken.push(...found),
+		read: async (recorded) => {
+			readFrom.push(...recorded);
+			return new Map(Object.entries(ids));
 		},
 		remove: async () => {
 			throw new Error('Intents are not removed yet');
 		},
+		claim: (key) => !claimed.includes(itemOf(key)),
 	};
 	const jobs = asked.map((one, item) => jobAsked(item, one));
 	const cancel = world.cancel ?? new AbortController().signal;
 	const before = ledger.budget.orderedSeconds;
-	const admitted = await admit({ service, ledger, intents, isRetry, cancel }, jobs);
+	const admitted = await admit(setupOf(service, { ledger, intents, isRetry, cancel }), jobs);
 	return {
 		admitted,
 		jobs,
 		lookedFor,
 		readFrom,
+		taken,
 		kinds: admitted.map(({ failure }) => failure?.kind ?? 'may be ordered'),
 		reserved: ledger.budget.orderedSeconds - before,
 	};
@@ -95,7 +120,7 @@ function failureOf(admitted: readonly Admitted[], item: number): Failure {
 function ledgerWithUnsure(details?: Details) {
 	const ledger = openLedger();
 	ledger.send(0, 1000, 'intent 0');
-	if (details !== undefined) ledger.noteUnsure(0, details);
+	if (details !== undefined) ledger.markUnsure(0, details);
 	return ledger;
 }
 
@@ -142,7 +167,7 @@ describe('an item that an earlier try may have ordered', () => {
 		const again = [{ seconds: 5, again: true }];
 		await decide(again, { ledger });
 		ledger.send(0, 2000, undefined);
-		ledger.noteUnsure(0, {});
+		ledger.markUnsure(0, {});
 		const { admitted, kinds, reserved } = await decide(again, { ledger });
 		expect(kinds).toEqual(['unsure']);
 		expect(failureOf(admitted, 0).message).toBe(
@@ -175,7 +200,7 @@ describe('an item that has an intent, and no record of what came of it', () => {
 	it('is among what the run may have cost', async () => {
 		const ledger = openLedger();
 		await decide([five, five], { ledger, isRetry: true, intended: [1] });
-		expect(ledger.bill()).toEqual({ tasks: [], unsure: [1] });
+		expect(ledger.paidTasks()).toEqual({ tasks: [], unsure: [1] });
 	});
 
 	it('is ordered on a first run: the intent is of another execution with equal items', async () => {
@@ -194,11 +219,21 @@ describe('an item that has an intent, and no record of what came of it', () => {
 	it('goes on with its task where the intent names it, and costs nothing', async () => {
 		const ledger = openLedger();
 		const world = { ledger, isRetry: true, intended: [0, 1], spelled: { 'intent 1': 'task_1' } };
-		const { admitted, kinds, reserved } = await decide([five, five, five], world);
+		const { admitted, kinds, reserved, taken } = await decide([five, five, five], world);
 		expect(kinds).toEqual(['unsure', MAY, MAY]);
 		expect(admitted[1].job.action).toMatchObject({ kind: 'resume', task: { taskId: 'task_1' } });
 		expect(ledger.find(1)).toMatchObject({ intent: 'intent 1', task: { taskId: 'task_1' } });
-		expect([...ledger.takenOver]).toEqual([1]);
+		expect([...ledger.resumed]).toEqual([1]);
+		expect(taken).toEqual(['intent 1']);
+		expect(reserved).toBe(5);
+	});
+
+	it('that another retry is ordering is left to that one', async () => {
+		const world = { isRetry: true, intended: [0, 1], claimed: [1] };
+		const { admitted, kinds, lookedFor, reserved } = await decide([five, five, five], world);
+		expect(kinds).toEqual(['unsure', 'notOrdered', MAY]);
+		expect(failureOf(admitted, 1).message).toContain('Another Retry is ordering this item');
+		expect(lookedFor).toEqual([0, 2]);
 		expect(reserved).toBe(5);
 	});
 
@@ -305,19 +340,20 @@ describe('the spending limit', () => {
 
 describe('a tool call that asks for what an earlier one has paid for', () => {
 	const link = (url: string): Image => ({ kind: 'link', url });
-	const bytes = (size: number, format: 'png' | 'jpeg' = 'png'): Image => ({
+	const bytes = (digest: string): Image => ({
 		kind: 'bytes',
-		digest: 'x',
-		format,
-		size,
-		open: async () => [Buffer.alloc(size)],
-		pixels: () => ({ width: size, height: size }),
+		digest,
+		format: 'png',
+		size: 10,
+		open: async () => [Buffer.alloc(10)],
+		pixels: () => ({ width: 400, height: 400 }),
 	});
-	const withFile = (url: string): Order => ({
+	const withFile = (url: string, digest = 'x'): Order => ({
 		...orderOf(5),
 		video: {
 			kind: 'file',
 			name: 'data',
+			digest,
 			size: () => 1,
 			open: async () => [Buffer.alloc(1)],
 			link: () => url,
@@ -352,7 +388,7 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 			withImages(link('https://a.test/1.png')),
 			withImages(link('https://a.test/1.png')),
 		],
-		['an image of the same size', withImages(bytes(10)), withImages(bytes(10))],
+		['the same image', withImages(bytes('x')), withImages(bytes('x'))],
 		[
 			'a file whose link is signed anew',
 			withFile('https://n8n.test/1'),
@@ -376,9 +412,9 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		['another link', withImages(link('https://a.test/1')), withImages(link('https://a.test/2'))],
 		['links in another order', withImages(link('a'), link('b')), withImages(link('b'), link('a'))],
 		['an image more', withImages(link('a')), withImages(link('a'), link('a'))],
-		['an image of another size', withImages(bytes(10)), withImages(bytes(11))],
-		['an image of another type', withImages(bytes(10)), withImages(bytes(10, 'jpeg'))],
-		['an image in place of a link', withImages(link('a')), withImages(bytes(10))],
+		['another image of the same size', withImages(bytes('x')), withImages(bytes('y'))],
+		['an image in place of a link', withImages(link('a')), withImages(bytes('x'))],
+		['another file of the same name', withFile('a'), withFile('a', 'y')],
 		[
 			'another video',
 			{ ...orderOf(5), video: { kind: 'link', url: 'https://a.test/1.mp4' } },

@@ -183,8 +183,10 @@ describe('an item whose task an earlier try has paid for', () => {
 		}
 		const removed: string[] = [];
 		const service = new ScriptedService((taskId) => (taskId === 'task_paid' ? answer : done));
-		const remove: Intents['remove'] = async (intents) =>
-			void removed.push(...intents.map(({ intent: one }) => one));
+		const remove: Intents['remove'] = async (intents) => {
+			removed.push(...intents.map(({ intent: one }) => one));
+			return true;
+		};
 		const setup = setupOf(service, {
 			ledger,
 			stopOnFailure: false,

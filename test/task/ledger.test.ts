@@ -1,4 +1,5 @@
 // The record of what was paid: which record an item goes on with, and what is kept for how long.
+import type { Details } from '../../nodes/HappyHorse/domain/task';
 import type { Ledger, TaskRecord } from '../../nodes/HappyHorse/task/ledger';
 import { openLedger } from './scriptedRun';
 
@@ -18,9 +19,10 @@ const taskOf = (id: string) => ({ taskId: id, model: 'm', createdAt: 'now', requ
 
 /** Orders `item`; its task is `id`, or unknown. A tool call looks first for what an earlier one has left. */
 function pay(ledger: Ledger, item: number, id?: string): void {
-	ledger.claim(item, 'order');
+	if (ledger.orderOf(item) === undefined) ledger.identify(item, 'order');
+	ledger.claim(item);
 	ledger.send(item, 1000, `intent ${item}`);
-	if (id === undefined) ledger.noteUnsure(item, { httpStatus: 502, text: 'words of the service' });
+	if (id === undefined) ledger.markUnsure(item, { httpStatus: 502, text: 'words of the service' });
 	else ledger.accept(item, taskOf(id));
 }
 
@@ -33,7 +35,8 @@ const idOf = (ledger: Ledger, item: number) => ledger.find(item)?.task?.taskId;
 
 /** The task that a tool call goes on with, if there is one. */
 function claimed(ledger: Ledger, order = 'order'): string | undefined {
-	ledger.claim(0, order);
+	ledger.identify(0, order);
+	ledger.claim(0);
 	return idOf(ledger, 0);
 }
 
@@ -42,7 +45,7 @@ describe('an order on record', () => {
 		const ledger = openLedger();
 		const place = { service: 'imini', host: 'api.test' };
 		ledger.send(0, 1000, 'intent', place);
-		const asked = { fingerprint: 'fingerprint 0', order: undefined };
+		const asked = { fingerprint: 'fingerprint 0', identity: undefined };
 		const sent = { ...asked, startedAt: 1000, intent: 'intent', place, inUse: true };
 		expect(ledger.find(0)).toStrictEqual({ state: 'sending', ...sent });
 		ledger.accept(0, taskOf('task_0'));
@@ -65,7 +68,7 @@ describe('an order on record', () => {
 		const ledger = openLedger(context);
 		const before = structuredClone(context);
 		ledger.deliver(0);
-		expect(ledger.adopt(0, 5000)).toBeUndefined();
+		ledger.adopt(0, 5000);
 		expect(ledger.free(0)).toEqual([]);
 		expect(context).toStrictEqual(before);
 	});
@@ -97,7 +100,7 @@ describe('within an execution', () => {
 	it('run 1 and run 10 are not mixed', () => {
 		const context = {};
 		pay(open(context, { runIndex: 10 }), 0, 'task_10');
-		expect(open(context, { runIndex: 1 }).bill().tasks).toEqual([]);
+		expect(open(context, { runIndex: 1 }).paidTasks().tasks).toEqual([]);
 	});
 
 	it('what is delivered stays for the other tries of the same run', () => {
@@ -124,7 +127,7 @@ describe('within an execution', () => {
 	it('paid tasks are listed in the order of the items, also beyond ten of them', () => {
 		const ledger = open({}, {});
 		for (const item of [10, 2, 1, 12, 0]) pay(ledger, item, `task_${item}`);
-		expect(ledger.bill().tasks.map(({ item }) => item)).toEqual([0, 1, 2, 10, 12]);
+		expect(ledger.paidTasks().tasks.map(({ item }) => item)).toEqual([0, 1, 2, 10, 12]);
 	});
 
 	it('what may have been ordered is listed apart, in the order of the items, with or without a record', () => {
@@ -133,7 +136,7 @@ describe('within an execution', () => {
 		pay(ledger, 3, 'task_3');
 		ledger.noteIntended(new Set([10, 3, 2]));
 		const tasks = [{ item: 3, taskId: 'task_3' }];
-		expect(ledger.bill()).toEqual({ tasks, unsure: [2, 10, 11] });
+		expect(ledger.paidTasks()).toEqual({ tasks, unsure: [2, 10, 11] });
 	});
 
 	it('seconds are counted for all runs; what a run has reserved and not spent is given back at its end', () => {
@@ -188,11 +191,11 @@ describe('an item whose task has failed', () => {
 		const ledger = open(context, {});
 		pay(ledger, 0, 'task_0');
 		pay(ledger, 1, 'task_1');
-		expect(ledger.isSpent('intent 0')).toBe(false);
+		expect(ledger.isSpent(9, 'intent 0')).toBe(false);
 		expect(ledger.free(0)).toEqual([{ intent: 'intent 0', taskId: 'task_0' }]);
 		expect([idOf(ledger, 0), idOf(ledger, 1)]).toEqual([undefined, 'task_1']);
 		for (const later of [ledger, open(context, {}), open(context, RETRY)]) {
-			expect([later.isSpent('intent 0'), later.isSpent('intent 1')]).toEqual([true, false]);
+			expect([later.isSpent(9, 'intent 0'), later.isSpent(9, 'intent 1')]).toEqual([true, false]);
 		}
 	});
 
@@ -212,17 +215,73 @@ describe('what the service said to an order whose fate is unknown', () => {
 	const details = { httpStatus: 502, code: 'X', requestId: 'req_9' };
 
 	it.each([
-		['its words cut short', { ...details, text: `${'x'.repeat(160)}y` }, 'x'.repeat(160)],
-		['as nothing where it said nothing', {}, undefined],
-	])('is kept for the next try, %s', (_what, said, text) => {
+		['without its words', { ...details, text: 'words' }],
+		['as nothing where it said nothing', {}],
+	])('is kept for the next try, %s', (_what, said: Details) => {
 		const context = {};
 		const ledger = open(context, {});
 		ledger.send(0, 1000, undefined);
-		ledger.noteUnsure(0, said);
-		expect(open(context, {}).find(0)).toMatchObject({
-			state: 'sending',
-			details: { ...said, text },
-		});
+		ledger.markUnsure(0, said);
+		expect(open(context, {}).find(0)).toMatchObject({ state: 'sending' });
+		expect(open(context, {}).find(0)?.details).toEqual({ ...said, text: undefined });
+	});
+});
+
+describe('which of equal orders an item is', () => {
+	/** What the items of a run order, by letters; where they stand among equal ones. */
+	function ordinals(context: Record<string, unknown>, run: object, orders: string): string {
+		const ledger = open(context, run);
+		for (const [item, order] of [...orders].entries()) ledger.identify(item, order);
+		ledger.close();
+		return [...orders].map((_, item) => ledger.orderOf(item)?.ordinal).join('');
+	}
+
+	it('counts over the items, and over all turns of a loop', () => {
+		const context = {};
+		expect(ordinals(context, {}, 'aba')).toBe('001');
+		expect(ordinals(context, { runIndex: 1 }, 'ab')).toBe('21');
+		expect(ordinals(context, { runIndex: 2 }, 'ca')).toBe('03');
+	});
+
+	it('stays in every try of a run, and in its Retry; another order in its place is another one', () => {
+		let context: Record<string, unknown> = {};
+		expect(ordinals(context, { runIndex: 3 }, 'aab')).toBe('010');
+		for (const executionId of ['1', '1', '2']) {
+			expect(ordinals(context, { executionId, runIndex: 3 }, 'aab')).toBe('010');
+			context = structuredClone(context);
+		}
+		expect(ordinals(context, { runIndex: 3 }, 'aaa')).toBe('012');
+	});
+
+	it('does not depend on other rows, where nothing is on record', () => {
+		const [before, after] = ['xaya', 'azax'].map((orders) => ordinals({}, {}, orders));
+		expect([before, after]).toEqual(['0001', '0010']);
+	});
+
+	it('counts each call of a tool once, however often it is asked', () => {
+		const context = {};
+		for (const ordinal of [0, 1]) {
+			const ledger = call(context);
+			for (let asked = 0; asked < 2; asked += 1) ledger.identify(0, 'order');
+			expect(ledger.orderOf(0)).toEqual({ identity: 'order', ordinal });
+		}
+	});
+});
+
+describe('whether what was ordered before is on record', () => {
+	const run = (context: Record<string, unknown>, executionId: string, isRetry: boolean) =>
+		open(context, { executionId, isRetry }).hasEarlierRecord;
+
+	it.each<[what: string, isRetry: boolean, known: boolean[]]>([
+		['a first execution and its Retries', false, [false, true, true]],
+		['a Retry of a crashed one and the Retries of that', true, [false, false, false]],
+	])('%s', (_what, isRetry, known) => {
+		const context = {};
+		expect([
+			run(context, '1', isRetry),
+			run(context, '2', true),
+			run(structuredClone(context), '3', true),
+		]).toEqual(known);
 	});
 });
 
@@ -241,8 +300,8 @@ describe('in a retried execution', () => {
 		const ledger = open(failed(), RETRY, 'a', 'changed', 'c');
 		expect(idOf(ledger, 0)).toBe('task_0');
 		expect(ledger.find(1)).toBeUndefined();
-		expect(ledger.unfit(1)?.taskId).toBe('task_1');
-		expect([ledger.unfit(0), ledger.unfit(9)]).toEqual([undefined, undefined]);
+		expect(ledger.mismatched(1)?.taskId).toBe('task_1');
+		expect([ledger.mismatched(0), ledger.mismatched(9)]).toEqual([undefined, undefined]);
 		expect(ledger.find(2)?.state).toBe('sending');
 	});
 
@@ -255,8 +314,11 @@ describe('in a retried execution', () => {
 
 	it('the wait starts afresh, once', () => {
 		const ledger = open(failed(), RETRY);
-		expect(ledger.adopt(0, 5000)?.startedAt).toBe(5000);
-		expect(ledger.adopt(0, 9000)?.startedAt).toBe(5000);
+		for (const now of [5000, 9000]) {
+			ledger.adopt(0, now);
+			expect(ledger.find(0)?.startedAt).toBe(5000);
+		}
+		expect([...ledger.resumed]).toEqual([0]);
 	});
 
 	it('a record that was adopted is the item’s, whatever its parameters are in the next try', () => {
@@ -268,18 +330,19 @@ describe('in a retried execution', () => {
 	it('a task that does not fit can neither be delivered nor adopted, and is left when an order fails', () => {
 		const ledger = open(failed(), RETRY, 'changed');
 		ledger.deliver(0);
-		expect(ledger.adopt(0, 5000)).toBeUndefined();
+		ledger.adopt(0, 5000);
+		expect(ledger.find(0)).toBeUndefined();
 		ledger.send(0, 2000, undefined);
 		ledger.withdraw(0);
-		expect(ledger.unfit(0)).toEqual(taskOf('task_0'));
+		expect(ledger.mismatched(0)).toEqual(taskOf('task_0'));
 		expect(ledger.takeDeliveredIntents()).toEqual([]);
 	});
 
 	it('all tasks that fit are listed, also before their turn', () => {
 		const context = failed();
 		const paid = [{ item: 0, taskId: 'task_0' }];
-		expect(open(context, RETRY, 'a', 'changed', 'c').bill().tasks).toEqual(paid);
-		expect(open(context, RETRY, 'a', 'b', 'c').bill().tasks).toHaveLength(2);
+		expect(open(context, RETRY, 'a', 'changed', 'c').paidTasks().tasks).toEqual(paid);
+		expect(open(context, RETRY, 'a', 'b', 'c').paidTasks().tasks).toHaveLength(2);
 	});
 
 	it('the spending limit starts at 0', () => {
@@ -303,7 +366,7 @@ describe('in a tool', () => {
 		other.close();
 		const second = call(context, 'a', { runIndex: 1 });
 		expect(claimed(second)).toBe('task_0');
-		expect(second.bill().tasks).toEqual([{ item: 0, taskId: 'task_0' }]);
+		expect(second.paidTasks().tasks).toEqual([{ item: 0, taskId: 'task_0' }]);
 	});
 
 	it('looking for a record moves nothing; claiming it does, and only once', () => {
@@ -437,11 +500,11 @@ describe('an order that is sent once more though it may have been taken', () => 
 		const context = {};
 		const first = open(context, {});
 		pay(first, 0);
-		expect(first.allowAgain(0)).toBe(true);
+		expect(first.allowReorder(0)).toBe(true);
 		pay(first, 0);
-		expect(first.allowAgain(0)).toBe(false);
+		expect(first.allowReorder(0)).toBe(false);
 		first.close();
-		expect(open(context, {}).allowAgain(0)).toBe(false);
+		expect(open(context, {}).allowReorder(0)).toBe(false);
 	});
 
 	it.each([
@@ -451,10 +514,10 @@ describe('an order that is sent once more though it may have been taken', () => 
 	])('leaves %s its own', (_what, item, run) => {
 		const context = {};
 		const first = open(context, {});
-		first.allowAgain(0);
+		first.allowReorder(0);
 		pay(first, 0);
 		first.close();
-		expect(open(context, run).allowAgain(item)).toBe(true);
+		expect(open(context, run).allowReorder(item)).toBe(true);
 	});
 
 	it.each([
@@ -470,24 +533,25 @@ describe('an order that is sent once more though it may have been taken', () => 
 		const context = {};
 		const first = open(context, {});
 		pay(first, 0);
-		first.allowAgain(0);
+		first.allowReorder(0);
 		use(first);
 		first.close();
-		expect(open(context, {}).allowAgain(0)).toBe(true);
+		expect(open(context, {}).allowReorder(0)).toBe(true);
 	});
 
 	it('counts for all tool calls that ask for the same, and for no other', () => {
 		const context = {};
 		const first = call(context);
 		pay(first, 0);
-		first.allowAgain(0);
+		first.allowReorder(0);
 		pay(first, 0);
 		first.close();
 		const ask = (order: string, fingerprint?: string) => {
 			const next = call(context, fingerprint, { runIndex: 3 });
-			next.claim(0, order);
+			next.identify(0, order);
+			next.claim(0);
 			next.close();
-			return next.allowAgain(0);
+			return next.allowReorder(0);
 		};
 		expect([ask('order'), ask('another order'), ask('order', 'b')]).toEqual([false, true, true]);
 	});

@@ -3,7 +3,7 @@ import type { QueryVerdict, Refusal, Service } from '../../nodes/HappyHorse/serv
 import { getTask, GET_PATIENCE_MS, pollTask, queryAgain } from '../../nodes/HappyHorse/task/poll';
 import { RequestQueue, SPACING_MS } from '../../nodes/HappyHorse/task/requestQueue';
 import { useFakeClock } from '../../tools/fakeClock';
-import { done, gaveUp, going, gone, jobOf, PAGES, ScriptedService } from './scriptedRun';
+import { contextOf, done, gaveUp, going, gone, jobOf, PAGES, ScriptedService } from './scriptedRun';
 
 const time = useFakeClock({ advances: true });
 
@@ -68,7 +68,7 @@ async function poll(
 	} as unknown as Service;
 	const queue = new RequestQueue();
 	// With this phase, the first query is due after one interval
-	const context = { service, queue, phase: 0.75, random: () => 0.5 };
+	const context = contextOf(service, { queue, phase: 0.75, random: () => 0.5 });
 	const job = jobOf(0, { pollIntervalMs: INTERVAL, timeoutMs });
 	const result = once
 		? await getTask(context, job, 'task_1', controller.signal)
@@ -212,7 +212,7 @@ describe('Task Get', () => {
 
 describe('many tasks', () => {
 	async function pollMany(service: Service, count: number, timeoutMs: number) {
-		const context = { service, queue: new RequestQueue(), phase: 0, random: () => 0 };
+		const context = contextOf(service, { random: () => 0 });
 		const startedAt = time.now();
 		const jobs = Array.from({ length: count }, (_, n) => jobOf(n, { timeoutMs }));
 		return await Promise.all(
@@ -283,7 +283,7 @@ describe('a further question about a finished task, for newer links', () => {
 		const service = new ScriptedService(() => answer);
 		const queue = new RequestQueue();
 		if (pausedMs > 0) queue.rateLimited(pausedMs, 0.5);
-		const context = { service, queue, phase: 0, random: () => 0.5 };
+		const context = contextOf(service, { queue, random: () => 0.5 });
 		const signal = stopped ? AbortSignal.abort() : new AbortController().signal;
 		const question = async () => await queryAgain(context, 'task_1', start + left, signal);
 		return { question, queue, start, asked: () => service.times.map((at) => at - start) };

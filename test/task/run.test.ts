@@ -41,7 +41,7 @@ describe('a run that has had its first failure, with an order still under way', 
 		});
 		expect(time.now() - start).toBeGreaterThanOrEqual(MINUTE);
 		const tasks = [{ item: 1, taskId: 'task_1' }];
-		expect(setup.ledger.bill()).toEqual({ tasks, unsure: [] });
+		expect(setup.ledger.paidTasks()).toEqual({ tasks, unsure: [] });
 	});
 
 	it('ends at once when it is stopped meanwhile', async () => {

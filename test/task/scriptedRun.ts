@@ -16,7 +16,8 @@ import type { Settings } from '../../nodes/HappyHorse/domain/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { Ledger } from '../../nodes/HappyHorse/task/ledger';
 import type { RunResult } from '../../nodes/HappyHorse/domain/outcome';
-import type { RunSetup } from '../../nodes/HappyHorse/task/context';
+import type { Pool, RunContext, RunSetup } from '../../nodes/HappyHorse/task/context';
+import { RequestQueue } from '../../nodes/HappyHorse/task/requestQueue';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 
 export const going: QueryVerdict = {
@@ -129,7 +130,7 @@ export function openLedger(
 	run: Partial<RunIdentity> = {},
 	fingerprintOf = (item: number) => `fingerprint ${item}`,
 ): Ledger {
-	const identity = { executionId: '1', runIndex: 0, inTool: false, ...run };
+	const identity = { executionId: '1', runIndex: 0, isRetry: false, inTool: false, ...run };
 	const opened = Ledger.open(context, identity, fingerprintOf);
 	if (!opened.ok) throw opened.failure;
 	return opened.value;
@@ -137,11 +138,15 @@ export function openLedger(
 
 /** The intents of an n8n that has no place for them. */
 export const noIntents: Intents = {
+	keyOf: ({ identity, ordinal }) => `${identity} ${ordinal}`,
 	write: async () => ({ kind: 'written', intent: undefined }),
 	complete: async () => {},
 	find: async () => new Map(),
+	take: async () => {},
 	read: async () => new Map(),
-	remove: async () => {},
+	remove: async () => true,
+	claim: () => true,
+	release() {},
 };
 
 /** What a run has around it: a ledger of its own, and no place for intents. */
@@ -156,6 +161,24 @@ export function setupOf(service: Service, changes: Partial<RunSetup> = {}): RunS
 		stopOnFailure: true,
 		isRetry: false,
 		random: () => 0.4,
+		...changes,
+	};
+}
+
+/** What the steps of a run share, where nothing limits how many are under way. */
+export function contextOf(service: Service, changes: Partial<RunContext> = {}): RunContext {
+	const setup = setupOf(service);
+	const pool: Pool = async (work) => await work();
+	return {
+		...setup,
+		halt: setup.cancel,
+		queue: new RequestQueue(setup.ledger.pause),
+		phase: 0,
+		slots: pool,
+		heavySubmits: pool,
+		lightSubmits: pool,
+		downloads: pool,
+		openSubmits: new Set(),
 		...changes,
 	};
 }

@@ -10,10 +10,10 @@ import type {
 import type { Settings } from '../../nodes/HappyHorse/domain/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { RequestQueue } from '../../nodes/HappyHorse/task/requestQueue';
-import { submitOrder } from '../../nodes/HappyHorse/task/submit';
-import type { Pool, SubmitContext } from '../../nodes/HappyHorse/task/context';
+import { submit as submitOrder } from '../../nodes/HappyHorse/task/submit';
+import type { Pool, RunContext } from '../../nodes/HappyHorse/task/context';
 import { useFakeClock } from '../../tools/fakeClock';
-import { jobOf, noIntents, openLedger, orderOf, PAGES, PLACE } from './scriptedRun';
+import { contextOf, jobOf, noIntents, openLedger, orderOf, PAGES, PLACE } from './scriptedRun';
 
 const time = useFakeClock({ advances: true });
 
@@ -59,11 +59,12 @@ function begin(...verdicts: SubmitVerdict[]) {
 	const saved = {};
 	const ledger = openLedger(saved);
 	ledger.budget.reserve(ITEM, 5, Infinity);
+	ledger.identify(ITEM, 'order');
 	const start = time.now();
 	const halting = new AbortController();
 	const cancelling = new AbortController();
-	const write: Intents['write'] = async (item) => {
-		const intent = `${item}.0`;
+	const write: Intents['write'] = async () => {
+		const intent = '7.0';
 		seen.intents.add(intent);
 		seen.written.push(intent);
 		return { kind: 'written', intent };
@@ -92,6 +93,8 @@ function begin(...verdicts: SubmitVerdict[]) {
 		/** What is done while the files are read. */
 		whileRead: async () => {},
 		beforeAnswer: () => {},
+		/** Whether the database takes it that intents are removed. */
+		removes: true,
 		write,
 	};
 	const pool =
@@ -116,18 +119,18 @@ function begin(...verdicts: SubmitVerdict[]) {
 			return seen.unprepared ?? { kind: 'ready', send };
 		},
 	} as unknown as Service;
-	const context: SubmitContext = {
-		service,
+	const context: RunContext = contextOf(service, {
 		ledger,
 		intents: {
 			...noIntents,
-			write: async (item, isSpent) => await seen.write(item, isSpent),
+			write: async (key, isSpent) => await seen.write(key, isSpent),
 			complete: async (intent, taskId) => void seen.completed.push([intent, taskId]),
 			remove: async (intents) => {
 				for (const { intent } of intents) {
 					seen.removed.push(intent);
-					seen.intents.delete(intent);
+					if (seen.removes) seen.intents.delete(intent);
 				}
+				return seen.removes;
 			},
 		},
 		queue: new RequestQueue(ledger.pause),
@@ -141,7 +144,7 @@ function begin(...verdicts: SubmitVerdict[]) {
 		noteTask: (taskId) => void seen.noted.push(taskId),
 		cancel: cancelling.signal,
 		random: () => 0.5,
-	};
+	});
 	const submit = async (
 		timeoutMs = 30 * MINUTE,
 		ordered = order,
@@ -159,6 +162,7 @@ function begin(...verdicts: SubmitVerdict[]) {
 	const nextTry = async (timeoutMs: number) => {
 		ledger.close();
 		const next = openLedger(saved);
+		next.identify(ITEM, 'order');
 		const queue = new RequestQueue(next.pause);
 		const job = jobOf(ITEM, { timeoutMs });
 		return await submitOrder({ ...context, ledger: next, queue }, job, order, halting.signal);
@@ -210,12 +214,14 @@ describe('an order that is accepted', () => {
 		expect(context.openSubmits.size).toBe(0);
 	});
 
-	it('uses the intent that an earlier try has left', async () => {
+	it('has an intent of its own in place of that of an earlier try, which goes with it', async () => {
 		const { seen, context, submit, record } = begin(accepted());
 		context.ledger.send(ITEM, 1, 'old.3');
+		seen.intents.add('old.3');
 		await submit();
-		expect(seen.written).toEqual([]);
-		expect(record()?.intent).toBe('old.3');
+		expect(seen.written).toEqual(['7.0']);
+		expect(record()?.intent).toBe('7.0');
+		expect([...seen.intents]).toEqual(['7.0']);
 	});
 });
 
@@ -275,7 +281,7 @@ describe('an order that is answered with the task of another', () => {
 
 	it('is among what the run may have cost, and the other order keeps the task', async () => {
 		const { context } = await answeredAlike();
-		expect(context.ledger.bill()).toEqual({
+		expect(context.ledger.paidTasks()).toEqual({
 			tasks: [{ item: 0, taskId: 'task_1' }],
 			unsure: [ITEM],
 		});
@@ -294,6 +300,14 @@ describe('an order that is refused', () => {
 		expect([...seen.intents]).toEqual([]);
 		expect(seen.lines).toEqual([ORDERING]);
 		expect(spent()).toBe(0);
+	});
+
+	it('does not go by its intent where that could not be removed', async () => {
+		const { seen, context, submit } = begin(refused);
+		seen.removes = false;
+		await submit();
+		expect([...seen.intents]).toEqual(['7.0']);
+		expect(context.ledger.isSpent(ITEM, '7.0')).toBe(true);
 	});
 
 	it('leaves the record that stood there before, and an intent that is not its own', async () => {
@@ -499,6 +513,22 @@ describe('a service that can not be reached', () => {
 	});
 });
 
+it('does not wait for a database that hangs once it is stopped; what is written all the same goes', async () => {
+	const { seen, submit, spent } = begin(accepted());
+	const { write } = seen;
+	let answer = () => {};
+	const answered = new Promise<void>((resolve) => (answer = resolve));
+	seen.write = async (...what) => {
+		seen.halting.abort();
+		await answered;
+		return await write(...what);
+	};
+	expect(await submit()).toMatchObject({ failure: { kind: 'stopped' } });
+	answer();
+	await time.pass(0);
+	expect([seen.sent, seen.written, [...seen.intents], spent()]).toEqual([[], ['7.0'], [], 0]);
+});
+
 describe('nothing is sent, and nothing is left behind', () => {
 	it.each<[when: string, spoil: (seen: Seen) => void, failure: object, written: string[]]>([
 		['the run has given up before', ({ halting }) => halting.abort(), { kind: 'stopped' }, []],
@@ -566,9 +596,9 @@ it('never uses the intent of a task that has failed again', async () => {
 	context.ledger.send(ITEM, 1, '7.0');
 	context.ledger.free(ITEM);
 	const spent: boolean[] = [];
-	seen.write = async (item, isSpent) => {
-		spent.push(isSpent(`${item}.0`), isSpent(`${item}.1`));
-		return { kind: 'written', intent: `${item}.1` };
+	seen.write = async (_key, isSpent) => {
+		spent.push(isSpent('7.0'), isSpent('7.1'));
+		return { kind: 'written', intent: '7.1' };
 	};
 	await submit();
 	expect(spent).toEqual([true, false]);
@@ -590,8 +620,8 @@ it('whose answer names a task tells that to its intent, and to the execution', a
 });
 
 describe('an order that this execution, or the one that it retries, has sent before', () => {
-	const found = (taskId?: string) => async (item: number) =>
-		({ kind: 'found', intent: `${item}.0`, taskId }) as const;
+	const found = (taskId?: string) => async () =>
+		({ kind: 'found', intent: '7.0', taskId }) as const;
 
 	it('goes on with its task where that is known, and costs nothing', async () => {
 		const { seen, submit, record, spent } = begin(accepted());
@@ -619,30 +649,35 @@ describe('an order that this execution, or the one that it retries, has sent bef
 	describe('is ordered once more with Order Again When Unsure', () => {
 		const again = { resubmitWhenUnsure: true };
 
+		/** The first is found; once it is spent, another is written. */
+		const foundFirst =
+			(seen: Seen, { write } = seen): Intents['write'] =>
+			async (key, isSpent) =>
+				isSpent('7.0') ? await write(key, isSpent) : await found()();
+
 		it('and goes on with its new task', async () => {
 			const { seen, submit, record, spent } = begin(accepted());
-			seen.write = found();
+			seen.write = foundFirst(seen);
 			expect(await submit(undefined, order, again)).toMatchObject({ ok: true });
-			expect(record()).toMatchObject({ intent: '7.0', task: { taskId: 'task_1' } });
-			expect([seen.sent, seen.completed]).toEqual([[0], [['7.0', 'task_1']]]);
+			expect(record()).toMatchObject({ task: { taskId: 'task_1' } });
+			expect(seen.sent).toEqual([0]);
 			expect(spent()).toBe(5);
 		});
 
 		it('but not twice', async () => {
 			const { seen, context, submit } = begin(unsure);
 			seen.write = found();
-			expect(context.ledger.allowAgain(ITEM)).toBe(true);
+			expect(context.ledger.allowReorder(ITEM)).toBe(true);
 			context.ledger.send(ITEM, 1, undefined);
 			expect(await submit(undefined, order, again)).toMatchObject({ failure: { kind: 'unsure' } });
 			expect(seen.sent).toEqual([]);
 		});
 
-		it('and is refused: that was none, and the intent of the first stays', async () => {
+		it('and is refused: that was none', async () => {
 			const { seen, submit, record, spent } = begin(refused, accepted());
-			seen.write = found();
-			seen.intents.add('7.0');
+			seen.write = foundFirst(seen);
 			expect(await submit(undefined, order, again)).toMatchObject({ failure: { kind: 'refused' } });
-			expect([record(), seen.removed, spent()]).toEqual([undefined, [], 0]);
+			expect([record(), spent()]).toEqual([undefined, 0]);
 			expect(await submit(undefined, order, again)).toMatchObject({ ok: true });
 		});
 	});
