@@ -6,7 +6,7 @@ import { DEFAULT_BASE_URL } from '../nodes/HappyHorse/service/imini/address';
 export class HappyHorseApi implements ICredentialType {
 	name = 'happyHorseApi';
 
-	displayName = 'HappyHorse API';
+	displayName = 'HappyHorse iMini API';
 
 	icon: Icon = {
 		light: 'file:../icons/happyhorse.svg',
@@ -33,8 +33,7 @@ export class HappyHorseApi implements ICredentialType {
 			required: true,
 			default: DEFAULT_BASE_URL,
 			placeholder: `e.g. ${DEFAULT_BASE_URL}`,
-			description:
-				'Address of the HappyHorse API, to be changed only for a proxy or another region',
+			description: 'Address of the iMini API, to be changed only for a proxy in between',
 		},
 	];
 

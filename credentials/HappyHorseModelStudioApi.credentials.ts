@@ -1,12 +1,21 @@
 // The credential for Model Studio: an API key, and the region it is of. Its Test is the node's, in the service's folder.
 import type { IAuthenticateGeneric, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
-import { baseUrlOf, WORKSPACE_REGIONS } from '../nodes/HappyHorse/service/modelStudio/address';
+import { baseUrlOf, workspaceRegions } from '../nodes/HappyHorse/service/modelStudio/address';
+
+/** Workspace ID, as it is shown for some regions. */
+const workspaceId = {
+	displayName: 'Workspace ID',
+	name: 'workspaceId',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. llm-abc123',
+} as const;
 
 /** The credential type, as n8n loads it. */
 export class HappyHorseModelStudioApi implements ICredentialType {
 	name = 'happyHorseModelStudioApi';
 
-	displayName = 'HappyHorse Model Studio API';
+	displayName = 'HappyHorse Alibaba Model Studio API';
 
 	icon: Icon = {
 		light: 'file:../icons/happyhorse.svg',
@@ -42,14 +51,17 @@ export class HappyHorseModelStudioApi implements ICredentialType {
 			description: 'Where the key was created: it is good there only',
 		},
 		{
-			displayName: 'Workspace ID',
-			name: 'workspaceId',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. llm-abc123',
+			...workspaceId,
 			description:
-				'The workspace that the key belongs to, of which each has an address of its own; in Beijing and Singapore it may be left empty',
-			displayOptions: { show: { region: [...WORKSPACE_REGIONS] } },
+				'The workspace that the key belongs to, for an address of its own; if left empty, the address that all workspaces of the region share',
+			displayOptions: { show: { region: workspaceRegions(false) } },
+		},
+		{
+			...workspaceId,
+			required: true,
+			description:
+				'The workspace that the key belongs to: in this region each has an address of its own',
+			displayOptions: { show: { region: workspaceRegions(true) } },
 		},
 		{
 			displayName: 'Base URL',
@@ -58,8 +70,7 @@ export class HappyHorseModelStudioApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: `e.g. ${baseUrlOf('beijing', '')}`,
-			description:
-				'Address of the gateway or region, without /api/v1: it has to speak the DashScope protocol',
+			description: 'Address of the gateway or region, which has to speak the DashScope protocol',
 			displayOptions: { show: { region: ['other'] } },
 		},
 	];

@@ -28,7 +28,7 @@ describe('expressions', () => {
 describe('fields', () => {
 	it('are a hidden key and an address', () => {
 		expect(credential.name).toBe('happyHorseApi');
-		expect(credential.displayName).toBe('HappyHorse API');
+		expect(credential.displayName).toBe('HappyHorse iMini API');
 		expect(
 			credential.properties.map(({ name, type, default: preset }) => [name, type, preset]),
 		).toEqual([

@@ -145,17 +145,6 @@ describe('codex', () => {
 		expect(codex.node).toBe('n8n-nodes-happyhorse.happyHorse');
 		expect(codex.categories).toEqual(['Marketing & Content']);
 	});
-
-	it.each(
-		[
-			['happyhorse', 'happy horse', 'imini'],
-			['alibaba', 'alibaba cloud', 'model studio', 'modelstudio', 'dashscope', 'bailian'],
-			['qwen', 'qwen cloud', 'wan', 'tongyi'],
-			['text to video', 'image to video', 'ai video', 'video generation'],
-		].flat(),
-	)('finds it by "%s"', (word) => {
-		expect(codex.alias.map((alias) => alias.toLowerCase())).toContain(word);
-	});
 });
 
 describe('hints beside the output', () => {

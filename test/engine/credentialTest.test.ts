@@ -44,7 +44,9 @@ it.each(['sk-ab…yz', 'sk-1\nsk-2', 'sk\u200b1'])('the key %j is said to be cut
 it('a wrong key is told from a right one', async () => {
 	expect(await tested({ apiKey: 'sk-of-nobody' })).toEqual({
 		status: 'Error',
-		message: expect.stringMatching(/does not accept this API key.*imini\.ai\/api-keys/),
+		message: expect.stringMatching(
+			/does not accept this API key.*imini\.ai\/api-keys.*key of Alibaba Model Studio\?/,
+		),
 	});
 });
 
@@ -89,7 +91,7 @@ it.each<[string, Fault]>([
 	['a redirect', { kind: 'status', status: 302, headers: { location: 'https://a.example/' } }],
 ])('what is not the service is said not to be: %s', async (_what, fault) => {
 	world.simulator.faults.push({ on: 'query', fault });
-	expect((await tested()).message).toMatch(/not from HappyHorse.*Base URL/);
+	expect((await tested()).message).toMatch(/not from iMini.*Base URL/);
 });
 
 it('a host that can’t be reached is said to be', async () => {

@@ -2,8 +2,10 @@
 import { Redactor } from '../../nodes/HappyHorse/service/redact';
 import fc from 'fast-check';
 import { CredentialTestContext } from 'n8n-core';
+import { HappyHorseModelStudioApi } from '../../credentials/HappyHorseModelStudioApi.credentials';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { checkedAccount } from '../../nodes/HappyHorse/service/modelStudio/account';
+import { pagesOf, REGIONS } from '../../nodes/HappyHorse/service/modelStudio/address';
 import { queryVerdict, submitVerdict } from '../../nodes/HappyHorse/service/modelStudio/verdict';
 import type { Fault } from '../../tools/simulator/simulator';
 import { API_KEY, useWorld } from './world';
@@ -25,6 +27,8 @@ it.each([
 	['hongKong', 'llm-1', 'https://llm-1.cn-hongkong.maas.aliyuncs.com'],
 	['singapore', '', 'https://dashscope-intl.aliyuncs.com'],
 	['singapore', 'llm-1', 'https://llm-1.ap-southeast-1.maas.aliyuncs.com'],
+	['beijing', 'llm-1', 'https://llm-1.cn-beijing.maas.aliyuncs.com'],
+	['hongKong', 'llm-1', 'https://llm-1.cn-hongkong.maas.aliyuncs.com'],
 	['virginia', '', 'https://dashscope-us.aliyuncs.com'],
 	['frankfurt', ' llm-1 ', 'https://llm-1.eu-central-1.maas.aliyuncs.com'],
 ])('the region %s with the workspace "%s" is at %s', (region, workspaceId, baseUrl) => {
@@ -63,9 +67,28 @@ it('passes with a good key, and orders nothing', async () => {
 	expect(world.simulator.tasks.size).toBe(0);
 });
 
-it('a wrong key is told from a right one, and the region is named', async () => {
+it('a wrong key is told from a right one, and the field that leads to the service is named', async () => {
 	const { status, message } = await tested({ apiKey: 'sk-of-nobody' });
-	expect([status, message]).toEqual(['Error', expect.stringMatching(/API key.*chosen Region/)]);
+	expect([status, message]).toEqual(['Error', expect.stringMatching(/API key.*\(Base URL\)/)]);
+});
+
+describe('what is advised names fields that the form shows', () => {
+	const { properties } = new HappyHorseModelStudioApi();
+	const shown = (field: string, region: string) =>
+		properties.some(
+			({ displayName, displayOptions }) =>
+				displayName === field && (displayOptions?.show?.region ?? [region]).includes(region),
+		);
+
+	it.each(REGIONS)('%s', (region) => {
+		const { address } = pagesOf(region);
+		for (const field of ['Region', 'Workspace ID', 'Base URL']) {
+			if (address.includes(field)) expect(shown(field, region)).toBe(true);
+		}
+		// Where the address depends on it, it is named
+		expect(address.includes('Workspace ID')).toBe(shown('Workspace ID', region));
+		expect(address.includes('Base URL')).toBe(shown('Base URL', region));
+	});
 });
 
 it.each<[string, Fault, RegExp]>([

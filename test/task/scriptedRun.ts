@@ -41,6 +41,7 @@ export const PAGES = {
 	keys: 'https://keys.test',
 	credits: 'https://credits.test',
 	usage: 'https://usage.test',
+	address: 'Base URL',
 };
 
 /** A service whose answers a test decides. Notes what was sent, and when. */

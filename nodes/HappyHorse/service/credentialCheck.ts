@@ -43,9 +43,9 @@ export async function ask(
 export interface Tested {
 	/** The service. */
 	readonly name: string;
-	/** The fields that hold its address. */
-	readonly address: string;
 	readonly pages: Pages;
+	/** What its address normally is. */
+	readonly usualAddress?: string;
 }
 
 const PROBLEMS: Record<CredentialProblem, string> = {
@@ -62,20 +62,29 @@ const PROBLEMS: Record<CredentialProblem, string> = {
 
 const KEY_UNCHECKED = 'so the API key could not be checked';
 
-function notTheService({ name, address }: Tested): string {
-	return `An answer came, but not from ${name}: perhaps from a web page, a proxy or a redirect. Check ${address}`;
+/** What to check where the service is not found. */
+function addressOf({ pages, usualAddress }: Tested): string {
+	return `the ${pages.address}${usualAddress === undefined ? '' : `, which normally is ${usualAddress}`}`;
+}
+
+function notTheService(tested: Tested): string {
+	return `An answer came, but not from ${tested.name}: perhaps from a web page, a proxy or a redirect. Check ${addressOf(tested)}`;
 }
 
 /** Words for the refusals that a question can get; undefined for the others. */
 function refusalWords(reason: Refusal, tested: Tested): string | undefined {
 	const { name, pages } = tested;
+	const address = `the ${pages.address}`;
+	const other =
+		pages.otherKeys === undefined
+			? ''
+			: `. Is it a key of ${pages.otherKeys}? Then it belongs into a credential of that service`;
 	const known = `${name} knows this API key, but its account`;
 	const words: Partial<Record<Refusal, string>> = {
-		insecure:
-			'No secure connection could be made. Check the Base URL, and the certificate of a proxy in between',
-		proxy: `The proxy that this n8n uses refuses to connect to ${name}. Check the proxy, and the Base URL`,
-		key: `${name} does not accept this API key. Copy it again, or create a new one at ${pages.keys}`,
-		keyOrRegion: `${name} does not accept this API key here. Check that it was created in the chosen Region, and copy it again`,
+		insecure: `No secure connection could be made. Check ${address}, and the certificate of a proxy in between`,
+		proxy: `The proxy that this n8n uses refuses to connect to ${name}. Check the proxy, and ${address}`,
+		key: `${name} does not accept this API key. Copy it again, or create a new one at ${pages.keys}${other}`,
+		keyOrRegion: `${name} does not accept this API key here. Check that it was created there (${pages.address}), and copy it again`,
 		credits: `${known} has not enough credits, or is overdue. Add credits at ${pages.credits}`,
 		quota: `${known} has used up its quota. Check the account at ${pages.usage}`,
 		notAllowed: `${name} does not let this API key in. Check at ${pages.credits} what the key may do, and that the account has credits`,
@@ -89,11 +98,11 @@ function troubleWords(
 	{ busy, details: { httpStatus, code } }: Extract<QueryVerdict, { kind: 'trouble' }>,
 	tested: Tested,
 ): string {
-	const { name, address } = tested;
+	const { name } = tested;
 	if (busy)
 		return `${name} is getting too many requests at the moment, ${KEY_UNCHECKED}. Try again in a minute`;
 	if (httpStatus === undefined)
-		return `${name} could not be reached (${code}), ${KEY_UNCHECKED}. Check ${address}, and the network`;
+		return `${name} could not be reached (${code}), ${KEY_UNCHECKED}. Check ${addressOf(tested)}, and the network`;
 	if (httpStatus >= 500 || httpStatus === 408)
 		return `${name} has a problem of its own at the moment, ${KEY_UNCHECKED}. Try again later`;
 	return notTheService(tested);
@@ -112,11 +121,11 @@ export function resultOf(
 		case 'gone':
 			return isKnownAbsence
 				? success()
-				: problem(`${tested.name} keeps no tasks at this address. Check ${tested.address}`);
+				: problem(`${tested.name} keeps no tasks at this address. Check ${addressOf(tested)}`);
 		case 'denied':
 			return problem(
 				refusalWords(verdict.reason, tested) ??
-					`${tested.name} refused the test request, ${KEY_UNCHECKED}. Check ${tested.address}, then try again`,
+					`${tested.name} refused the test request, ${KEY_UNCHECKED}. Check ${addressOf(tested)}, then try again`,
 			);
 		case 'trouble':
 			return problem(troubleWords(verdict, tested));

@@ -131,6 +131,10 @@ export interface Pages {
 	readonly credits: string;
 	/** What was ordered. */
 	readonly usage: string;
+	/** The fields of the credential that say where the service is, as the form shows them. */
+	readonly address: string;
+	/** Another service of this node, whose keys are taken for its own; left out where that is unlikely. */
+	readonly otherKeys?: string;
 }
 
 /** A service that makes videos, with a user's key. No method throws for what a network or the service does. */

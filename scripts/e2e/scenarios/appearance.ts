@@ -1,6 +1,6 @@
 // The node and its credential are found, look right, and the credential's Test says what is wrong.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { equal, match } from 'node:assert/strict';
+import { deepEqual, equal, match } from 'node:assert/strict';
 import { z } from 'zod';
 import { API_KEY } from '../../../tools/n8n/furnish';
 import { freePort } from '../../../tools/n8n/n8n';
@@ -11,10 +11,32 @@ import type { Scenario, World } from '../world';
 
 const SEARCHES = ['happy horse', 'text to video', 'video'];
 
+/** What people type who look for such a node, or for the services that it works with. */
+const FINDS = [
+	...['happyhorse', 'text2video', 'txt2vid', 'image to video', 'image2video', 'img2vid'],
+	...['photo to video', 'picture to video', 'reference to video', 'video to video', 'ai video'],
+	...['video generation', 'video generator', 'generate video', 'create video', 'make a video'],
+	...['edit video', 'video editing', 'animate photo', 'animate image', 'animate picture'],
+	...['animation', 'cartoon', 'film', 'short film', 'movie', 'trailer', 'commercial', 'storyboard'],
+	...['reels', 'shorts', 'youtube shorts', 'tiktok', 'instagram', 'ugc', 'b-roll', 'video ad'],
+	...['product video', 'vertical video', 'social media video', 'marketing video', 'music video'],
+	...['join videos', 'stitch videos', 'imini', 'alibaba', 'model studio', 'dashscope', 'bailian'],
+	...['qwen', 'tongyi', 'wan', 't2v', 'i2v'],
+];
+
+/** What must not bring it up: n8n's search takes any name that holds the letters in their order. */
+const FINDS_OTHERS = [
+	...['merge', 'wait', 'if', 'loop', 'set', 'filter', 'limit', 'split', 'http request', 'webhook'],
+	...['schedule', 'slack', 'gmail', 'google sheets', 'notion', 'airtable', 'postgres', 'openai'],
+];
+
+/** It has to be among so many: what the panel shows without scrolling. */
+const FIRST = 8;
+
 export const appearance: Scenario = {
 	name: 'appearance',
 	needs: ['chromium'],
-	checks: [checkIcons, checkCredentialTest, checkSearch, checkCredentialPanel],
+	checks: [checkIcons, checkCredentialTest, checkSearch, checkWords, checkCredentialPanel],
 };
 
 const typesShape = z.array(z.object({ name: z.string(), iconUrl: z.unknown() }));
@@ -88,6 +110,28 @@ async function checkSearch({ inEditor }: World): Promise<void> {
 		}
 	}
 	await editor.setTheme('light');
+}
+
+/** Asks the editor's own search for each word, and looks at what it lists. */
+async function checkWords({ openEditor }: World): Promise<void> {
+	const editor = await openEditor();
+	await editor.at('node-creator-plus-button').click();
+	const search = async (words: string) => {
+		await editor.at('node-creator-search-bar').fill(words);
+		await editor.settle();
+		const names = await editor.at('node-creator-item-name').allInnerTexts();
+		return names.map((name) => name.trim()).indexOf('HappyHorse');
+	};
+	const missed: string[] = [];
+	for (const words of FINDS) {
+		const place = await search(words);
+		if (place === -1 || place >= FIRST) missed.push(`${words}: ${place}`);
+	}
+	for (const words of FINDS_OTHERS) {
+		if ((await search(words)) !== -1) missed.push(`${words} finds it`);
+	}
+	deepEqual(missed, []);
+	await editor.page.keyboard.press('Escape');
 }
 
 async function checkCredentialPanel({ n8n, credential, openEditor }: World): Promise<void> {

@@ -9,9 +9,11 @@ export const SUBMIT_PATH = '/v1/videos/generate';
 /** Path of the query call (GET), below the base URL; the task id follows, escaped. */
 export const TASK_PATH = '/v1/videos/tasks/';
 
-/** Its website. */
+/** Its website, and the field of the credential that leads there. */
 export const PAGES = {
 	keys: 'https://imini.ai/api-keys',
 	credits: 'https://imini.ai',
 	usage: 'https://imini.ai',
+	address: 'Base URL',
+	otherKeys: 'Alibaba Model Studio',
 } as const;

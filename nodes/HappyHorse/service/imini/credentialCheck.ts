@@ -16,11 +16,7 @@ const MADE_UP_TASK_ID = 'task_0000000000000000000';
 /** The code that the service gives with it. Anything else that is missing has another code. */
 const TASK_NOT_FOUND = 'TASK_NOT_FOUND';
 
-const TESTED = {
-	name: 'HappyHorse',
-	address: `the Base URL, which normally is ${DEFAULT_BASE_URL}`,
-	pages: PAGES,
-};
+const TESTED = { name: 'iMini', pages: PAGES, usualAddress: DEFAULT_BASE_URL };
 
 /** Tests a credential, as n8n's panel asks for it. */
 export async function testIminiCredential(

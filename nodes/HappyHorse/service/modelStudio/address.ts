@@ -13,10 +13,7 @@ export const REGIONS = [
 /** One of {@link REGIONS}. */
 export type Region = (typeof REGIONS)[number];
 
-/** Regions with a host for each workspace; in Beijing and Singapore there is another one for all. */
-export const WORKSPACE_REGIONS = ['beijing', 'hongKong', 'singapore', 'frankfurt'] as const;
-
-/** Hosts for all workspaces of a region (Model Studio's reference). */
+/** Hosts for all workspaces of a region (Model Studio's reference; Singapore's is announced to go away). */
 const SHARED_HOSTS: Partial<Record<Region, string>> = {
 	beijing: 'dashscope.aliyuncs.com',
 	singapore: 'dashscope-intl.aliyuncs.com',
@@ -30,6 +27,11 @@ const WORKSPACE_HOSTS: Partial<Record<Region, string>> = {
 	singapore: 'ap-southeast-1.maas.aliyuncs.com',
 	frankfurt: 'eu-central-1.maas.aliyuncs.com',
 };
+
+/** Regions whose workspaces have hosts of their own. `needed`: those where there is no other host. */
+export function workspaceRegions(needed: boolean): Region[] {
+	return REGIONS.filter((region) => region in WORKSPACE_HOSTS && region in SHARED_HOSTS !== needed);
+}
 
 /** The base URL of a region, with a workspace's id where there is one; undefined where the region needs more. */
 export function baseUrlOf(region: Region, workspaceId: string): string | undefined {
@@ -54,13 +56,15 @@ export const POLICY_PATH = '/api/v1/uploads?action=getPolicy&model=';
 /** Path of the list of models (GET), below the base URL: it costs nothing, and needs a key. */
 export const MODELS_PATH = '/compatible-mode/v1/models';
 
-/** The console of a region; of a gateway, nobody knows. */
-export function pagesOf(region: Region): Record<'keys' | 'credits' | 'usage', string> {
+/** The console of a region, of a gateway nobody knows; and the fields of the credential that lead there. */
+export function pagesOf(region: Region): Record<'keys' | 'credits' | 'usage' | 'address', string> {
 	const abroad = 'https://modelstudio.console.alibabacloud.com';
 	const consoles: Partial<Record<Region, string>> = {
 		beijing: 'https://bailian.console.aliyun.com',
 		other: 'your provider',
 	};
 	const page = consoles[region] ?? abroad;
-	return { keys: page, credits: page, usage: page };
+	const field = region in WORKSPACE_HOSTS ? 'Region and the Workspace ID' : 'Region';
+	const address = region === 'other' ? 'Base URL' : field;
+	return { keys: page, credits: page, usage: page, address };
 }

@@ -44,9 +44,5 @@ export async function testModelStudioCredential(
 	// The service itself says so with a good status
 	const isAbsent = verdict.kind === 'gone' && verdict.details.httpStatus === undefined;
 	const pages = pagesOf(usable.region);
-	return resultOf(verdict, isAbsent, {
-		name: 'Model Studio',
-		address: 'the Region and the Base URL',
-		pages,
-	});
+	return resultOf(verdict, isAbsent, { name: 'Model Studio', pages });
 }
