@@ -56,7 +56,12 @@ function twoValues(field: INodeProperties): [unknown, unknown] {
 		return [Number(least), Number(most)];
 	}
 	if (type === 'boolean') return [true, false];
-	if (type === 'options') return [entries(field)[0].value, entries(field)[1].value];
+	if (type === 'options') {
+		const [one, other] = entries(field).filter(
+			({ displayOptions }) => displayOptions === undefined,
+		);
+		return [one.value, other.value];
+	}
 	const [{ name, values }] = sections(field);
 	const row = Object.fromEntries(values.map((one) => [one.name, twoValues(one)[0]]));
 	return [{ [name]: [row, row] }, { [name]: [row, row, row] }];

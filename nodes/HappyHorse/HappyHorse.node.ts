@@ -7,7 +7,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { hints, properties, subtitle } from './description';
+import { hints, nodeHint, properties, subtitle } from './description';
 import { execute } from './execute';
 import { SERVICES } from './service';
 
@@ -28,7 +28,7 @@ export class HappyHorse implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle,
-		description: `Generate and edit videos with the HappyHorse models, with a key of ${SERVICES.map(({ label }) => label).join(' or of ')}: each takes 1 to 5 minutes and costs money`,
+		description: `Generate and edit videos with the HappyHorse models, with a key of ${SERVICES.map(({ label }) => label).join(' or of ')}: each takes some minutes and costs money`,
 		defaults: { name: 'HappyHorse' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -49,6 +49,7 @@ export class HappyHorse implements INodeType {
 			},
 		],
 		hints,
+		...nodeHint,
 		properties,
 	};
 

@@ -47,17 +47,14 @@ const FIELDS: Array<[INodeParameters, string]> = [
 		video('editVideo', { videoSource: 'binary' }),
 		'videoSource videoBinaryPropertyName videoBinaryNotice prompt referenceImages audioSetting resolution',
 	],
-	[
-		video('textToVideo', { service: 'modelStudio' }),
-		'prompt modelVersion resolution aspectRatio duration',
-	],
+	[video('textToVideo', { service: 'modelStudio' }), 'prompt resolution aspectRatio duration'],
 	[
 		video('imageToVideo', { service: 'modelStudio' }),
-		'imageSource imageUrl prompt modelVersion resolution duration',
+		'imageSource imageUrl prompt resolution duration',
 	],
 	[
 		video('referenceToVideo', { service: 'modelStudio' }),
-		'prompt referenceImages modelVersion resolution aspectRatio duration',
+		'prompt referenceImages resolution aspectRatio duration',
 	],
 	// There is one model that edits, and files are uploaded to it
 	[
@@ -68,11 +65,13 @@ const FIELDS: Array<[INodeParameters, string]> = [
 
 it.each(FIELDS)('fields of a video operation: %j', (parameters, list) => {
 	const fields = list.split(' ');
+	const hasVersion = parameters.service === 'modelStudio' && parameters.operation !== 'editVideo';
+	const ask = hasVersion ? [ASK_PAID[0], 'modelVersion', ...ASK_PAID.slice(1)] : ASK_PAID;
 	for (const downloadVideo of [true, false]) {
 		const waits = shownFields({ ...parameters, downloadVideo });
-		expect(names(waits)).toEqual([...ASK_PAID, ...fields, ...DELIVER]);
+		expect(names(waits)).toEqual([...ask, ...fields, ...DELIVER]);
 		const submits = shownFields({ ...parameters, waitForCompletion: false, downloadVideo });
-		expect(names(submits)).toEqual([...ASK_PAID, ...fields, ...SUBMIT_ONLY]);
+		expect(names(submits)).toEqual([...ask, ...fields, ...SUBMIT_ONLY]);
 	}
 });
 
@@ -84,7 +83,13 @@ describe('fields of a task operation', () => {
 		// Left over from a time when the node generated a video
 		task('wait', { waitForCompletion: false, imageSource: 'binary' }),
 	])('%j', (parameters) => {
-		expect(names(shownFields(parameters))).toEqual([...ASK, 'taskId', 'downloadVideo', 'options']);
+		expect(names(shownFields(parameters))).toEqual([
+			...ASK,
+			'cancelNotice',
+			'taskId',
+			'downloadVideo',
+			'options',
+		]);
 	});
 
 	it.each([
@@ -275,6 +280,7 @@ describe('defaults', () => {
 	it('of a task that is looked up', () => {
 		const own = {
 			service: 'imini',
+			cancelNotice: '',
 			resource: 'task',
 			operation: 'get',
 			taskId: '',
@@ -337,7 +343,7 @@ describe('the service’s words and limits', () => {
 		expect(values('resource')).toEqual([['video', 'task', 'film']]);
 		expect(values('operation')).toEqual([
 			['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'],
-			['cancel', 'get', 'wait'],
+			['get', 'wait', 'cancel'],
 			['join'],
 		]);
 	});

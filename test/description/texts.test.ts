@@ -2,7 +2,7 @@
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 import codex from '../../nodes/HappyHorse/HappyHorse.node.json';
-import { hints, properties } from '../../nodes/HappyHorse/description';
+import { hints, nodeHint, properties, subtitle } from '../../nodes/HappyHorse/description';
 import {
 	allFields,
 	atRunTime,
@@ -87,7 +87,7 @@ describe('what an AI agent reads of a tool that is set to an operation', () => {
 		['video', 'editVideo', 'Edit a video in HappyHorse'],
 		['task', 'get', 'Get the status and video of a task in HappyHorse'],
 		['task', 'wait', 'Wait for a task and get its video in HappyHorse'],
-		['task', 'cancel', 'Cancel a task in HappyHorse'],
+		['task', 'cancel', 'Cancel a task at Alibaba Model Studio in HappyHorse'],
 	])('%s %s', (resource, operation, description) => {
 		expect(NodeHelpers.makeDescription({ resource, operation }, nodeType)).toBe(description);
 	});
@@ -134,9 +134,52 @@ describe('the limits of the service, as its documentation has them', () => {
 		expect(notice?.displayName).toMatch(/2 hours.*reachable from the internet/);
 	});
 
-	it('an edit counts as 15 seconds against the spending limit', () => {
+	it('an edit counts against the spending limit as it is billed', () => {
 		const limit = FIELDS.find(({ name }) => name === 'maxTotalSeconds');
-		expect(limit?.description).toContain('an edit counts as 15');
+		expect(limit?.description).toMatch(/an edit counts as 15 \(iMini\), twice .* 30 .*\(Alibaba/);
+	});
+});
+
+describe('below the name on the canvas', () => {
+	it.each<[INodeParameters, string]>([
+		[{}, 'text to video'],
+		[{ options: { dryRun: false } }, 'text to video'],
+		[{ options: { dryRun: true } }, 'text to video (dry run)'],
+		[{ options: { dryRun: '={{ $json.dry }}' } }, 'text to video (dry run: by expression)'],
+		[{ resource: 'task', options: { dryRun: true } }, 'get task'],
+	])('%j', (parameters, expected) => {
+		const node = nodeWith({ ...atRunTime(parameters), ...parameters });
+		const { expression } = workflowOf(node);
+		expect(expression.getSimpleParameterValue(node, subtitle, 'internal', {})).toBe(expected);
+	});
+});
+
+describe('hints for the AI builder', () => {
+	const written = JSON.stringify([nodeHint, FIELDS]);
+
+	it('say that the node waits by itself, takes all items at once, and can be tried for free', () => {
+		const { searchHint } = nodeHint.builderHint;
+		for (const said of [
+			/never build a Wait node/,
+			/no Loop Over Items/,
+			/dryRun to true/,
+			/join/,
+		]) {
+			expect(searchHint).toMatch(said);
+		}
+	});
+
+	it('name fields and values that there are', () => {
+		expect(properties.flatMap(entries).map(({ value }) => value)).toEqual(
+			expect.arrayContaining(['film', 'join']),
+		);
+		expect(FIELDS.map(({ name }) => name)).toContain('dryRun');
+	});
+
+	it('hold no expression, which the builder would copy', () => {
+		const texts = [...written.matchAll(/"(?:propertyHint|searchHint|relationHint)":"([^"]*)"/g)];
+		expect(texts.length).toBeGreaterThan(6);
+		for (const [, text] of texts) expect(text).not.toMatch(/\{\{|\.$\s/);
 	});
 });
 

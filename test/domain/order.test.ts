@@ -1,6 +1,8 @@
-// What tells an order from others, and which one makes a heavy request.
+// What tells an order from others, and which one makes a heavy request; the seconds that it comes to.
 import type { Image, Order, SourceVideo } from '../../nodes/HappyHorse/domain/order';
-import { carriesBytes, orderIdentity } from '../../nodes/HappyHorse/domain/order';
+import { carriesBytes, orderedSeconds, orderIdentity } from '../../nodes/HappyHorse/domain/order';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import { MODEL_STUDIO_LIMITS } from '../../nodes/HappyHorse/service/modelStudio/limits';
 import { fingerprint } from '../../nodes/HappyHorse/util/fingerprint';
 
 const linkTo = (url: string): Image => ({ kind: 'link', url });
@@ -93,4 +95,37 @@ it('another order: another file of the same name and size, another service', () 
 		orderIdentity('modelStudio', { ...base, video: video('y') }),
 	];
 	expect(new Set(all.map(fingerprint)).size).toBe(all.length);
+});
+
+describe('an edit counts as the service bills it', () => {
+	const edit = (seconds: number | 'a link' | undefined): Order => ({
+		mode: 'editVideo',
+		resolution: '720P',
+		images: [],
+		video:
+			seconds === 'a link'
+				? { kind: 'link', url: 'https://a.example/1.mp4' }
+				: {
+						kind: 'file',
+						name: 'clip.mp4',
+						digest: 'x',
+						size: () => 3,
+						open: async () => [],
+						link: () => '',
+						seconds: () => seconds,
+						pixels: () => undefined,
+						isTurned: () => false,
+					},
+	});
+
+	it.each([
+		[7.25, 15, 14.5],
+		[15, 15, 30],
+		[60, 15, 30],
+		[undefined, 15, 30],
+		['a link' as const, 15, 30],
+	])('of %s seconds as %i at iMini and %f at Model Studio', (seconds, atImini, atModelStudio) => {
+		expect(orderedSeconds(edit(seconds), IMINI_LIMITS)).toBe(atImini);
+		expect(orderedSeconds(edit(seconds), MODEL_STUDIO_LIMITS)).toBe(atModelStudio);
+	});
 });

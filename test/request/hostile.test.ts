@@ -46,7 +46,7 @@ const TEXT_READERS: Array<[string, (text: string) => unknown]> = [
 	['a public address', isPublicAddress],
 	['the bytes of a data: URL', text((it) => dataUrlBytes('X', it))],
 	['a prompt', text((it) => checkPrompt(it, true, IMINI_LIMITS))],
-	['characters in a prompt', text((it) => checkCharacters(it, 1))],
+	['characters in a prompt', text((it) => checkCharacters(it, 1, { namesImagesInBrackets: true }))],
 	['what is around a text', tidy],
 	['the spelling of a text', spelling],
 	['the beginning of a text', text((it) => excerpt(it, 60))],

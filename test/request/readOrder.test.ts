@@ -1,8 +1,9 @@
 // The parameters of one item become an order: what each mode takes, and what it never does.
-import type { Mode } from '../../nodes/HappyHorse/domain/limits';
+import type { Limits, Mode } from '../../nodes/HappyHorse/domain/limits';
 import { orderedSeconds } from '../../nodes/HappyHorse/domain/order';
 import { checkCharacters, checkPrompt, readOrder } from '../../nodes/HappyHorse/request/readOrder';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import { MODEL_STUDIO_LIMITS } from '../../nodes/HappyHorse/service/modelStudio/limits';
 import { itemOf, LINK, VIDEO } from './item';
 
 const orderOf = async (mode: Mode, values: Record<string, unknown>) =>
@@ -33,6 +34,25 @@ it('what is not set is ordered as its default', async () => {
 		aspectRatio: '16:9',
 	});
 	expect((await orderOf('editVideo', unset)).audioSetting).toBe('auto');
+});
+
+describe('480P', () => {
+	const ordered = async (mode: Mode, modelVersion: string, limits: Limits) =>
+		(await readOrder(mode, itemOf({ resolution: '480P', modelVersion }), limits)).resolution;
+
+	it('is there for the model that has it', async () => {
+		expect(await ordered('textToVideo', '1.1', MODEL_STUDIO_LIMITS)).toBe('480P');
+	});
+
+	it.each<[Mode, string, Limits]>([
+		['textToVideo', '1.0', MODEL_STUDIO_LIMITS],
+		['editVideo', '1.1', MODEL_STUDIO_LIMITS],
+		['textToVideo', '1.1', IMINI_LIMITS],
+	])('is not for %s with version %s, or elsewhere', async (mode, version, limits) => {
+		await expect(ordered(mode, version, limits)).rejects.toThrow(
+			'Resolution must be one of 720P, 1080P',
+		);
+	});
 });
 
 it.each(['', '  ', undefined, null])(

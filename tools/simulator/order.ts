@@ -27,7 +27,7 @@ export interface CheckedOrder<Body = object> {
 	body: Body;
 	model: string;
 	prompt?: string;
-	resolution: '720P' | '1080P';
+	resolution: '480P' | '720P' | '1080P';
 	/** Width to height, e.g. `16:9`; absent where the video follows its source. */
 	ratio?: string;
 	/** Seconds, where the order says so. */

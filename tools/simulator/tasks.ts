@@ -180,7 +180,7 @@ export function sizeOf({ resolution, ratio = '16:9', sources, mode }: SimulatedT
 	width: number;
 	height: number;
 } {
-	const short = resolution === '720P' ? 720 : 1080;
+	const short = parseInt(resolution, 10);
 	const [across, down] = ratio.split(':').map(Number);
 	const frame = mode === 'image-to-video' ? sources[0]?.image : undefined;
 	const shape = frame ? frame.width / frame.height : across / down;

@@ -2,13 +2,13 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { fileSource, inputBinaryField, promptField, shownFor } from './fields';
 import { limit } from './services';
-import { ASPECT_RATIO_RANGE, IMAGE_FILE, PROMPT_LENGTH } from './texts';
+import { ASPECT_RATIO_RANGE, FIRST_FRAME_FILE, PROMPT_LENGTH } from './texts';
 
 const LIMITS = limit(
 	({ frameSidePixels }) => `at least ${frameSidePixels} × ${frameSidePixels} pixels`,
 );
 
-const FIRST_FRAME = `${IMAGE_FILE}, ${LIMITS}, aspect ratio from ${ASPECT_RATIO_RANGE}; the video takes the aspect ratio of the image`;
+const FIRST_FRAME = `${FIRST_FRAME_FILE}, ${LIMITS}, aspect ratio from ${ASPECT_RATIO_RANGE}; the video takes the aspect ratio of the image`;
 
 /** The fields of Image to Video alone. */
 export const imageToVideo: INodeProperties[] = [
@@ -28,7 +28,7 @@ export const imageToVideo: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. https://example.com/first-frame.jpg',
-		hint: `${IMAGE_FILE}, ${LIMITS}`,
+		hint: `${FIRST_FRAME_FILE}, ${LIMITS}`,
 		description: `The first frame of the video, as a public http(s) link or a data:image/…;base64, URL: ${FIRST_FRAME}`,
 		displayOptions: shownFor('imageToVideo', { imageSource: ['url'] }),
 	},

@@ -1,6 +1,7 @@
 // Everything the editor shows of the node: what to work on, what to do, and the fields of each operation in reading order.
 import type { INodeProperties } from 'n8n-workflow';
 import { SERVICES } from '../service';
+import { propertyHint } from './builderHints';
 import { delivery } from './waiting';
 import { editVideo } from './editVideo';
 import { film } from './film';
@@ -8,30 +9,33 @@ import { choicesAt, labelAt } from './find';
 import { imageToVideo } from './imageToVideo';
 import { options } from './options';
 import { referenceToVideo } from './referenceToVideo';
-import { servicesThat } from './services';
 import { task } from './task';
 import { textToVideo } from './textToVideo';
-import { videoFormat } from './videoFormat';
+import { modelVersion, videoFormat } from './videoFormat';
 
+export { nodeHint } from './builderHints';
 export { hints } from './texts';
 
 const [{ name: usualService }] = SERVICES;
 
+const service: INodeProperties = {
+	displayName: 'Service',
+	name: 'service',
+	type: 'options',
+	noDataExpression: true,
+	options: SERVICES.map(({ name, label, description }) => ({
+		name: label,
+		value: name,
+		description,
+	})).sort((one, other) => (one.name < other.name ? -1 : 1)),
+	default: usualService,
+	description: 'Whose API key you have',
+	displayOptions: { show: { resource: ['video', 'task'] } },
+};
+
+const cancelers = SERVICES.filter(({ offer }) => offer.canCancel);
+
 const selectors: INodeProperties[] = [
-	{
-		displayName: 'Service',
-		name: 'service',
-		type: 'options',
-		noDataExpression: true,
-		options: SERVICES.map(({ name, label, description }) => ({
-			name: label,
-			value: name,
-			description,
-		})).sort((one, other) => (one.name < other.name ? -1 : 1)),
-		default: usualService,
-		description: 'Whose API key you have',
-		displayOptions: { show: { resource: ['video', 'task'] } },
-	},
 	{
 		displayName: 'Resource',
 		name: 'resource',
@@ -90,23 +94,29 @@ const selectors: INodeProperties[] = [
 		noDataExpression: true,
 		options: [
 			{
-				name: 'Cancel',
-				value: 'cancel',
-				action: 'Cancel a task',
-				description: 'Take a task out of the queue, which works until the service begins with it',
-				displayOptions: { show: { '/service': servicesThat(({ canCancel }) => canCancel) } },
-			},
-			{
 				name: 'Get',
 				value: 'get',
 				action: 'Get the status and video of a task',
 				description: 'Get the current status of a task and, if it has succeeded, its video',
+				...propertyHint(
+					'For the ID of an order that was not waited for. Not needed behind an order: that waits by itself',
+				),
 			},
 			{
 				name: 'Wait',
 				value: 'wait',
 				action: 'Wait for a task and get its video',
 				description: 'Wait until a task is finished, then get its video',
+				...propertyHint(
+					'For the ID of an earlier order. It waits by itself: no loop, no Wait node',
+				),
+			},
+			{
+				name: 'Cancel',
+				value: 'cancel',
+				action: `Cancel a task at ${cancelers.map(({ label }) => label).join(' or ')}`,
+				description: 'Take a task out of the queue, which works until the service begins with it',
+				displayOptions: { show: { '/service': cancelers.map(({ name }) => name) } },
 			},
 		],
 		default: 'get',
@@ -124,6 +134,9 @@ const selectors: INodeProperties[] = [
 				action: 'Join videos into one film',
 				description:
 					'Join the video files of all input items, in their order, into one MP4 file, without loss',
+				...propertyHint(
+					'Takes all input items at once and puts out one: no loop, no Merge and no Aggregate before it',
+				),
 			},
 		],
 		default: 'join',
@@ -131,31 +144,36 @@ const selectors: INodeProperties[] = [
 	},
 ];
 
-/** Said before anything is spent. */
+/** Said before anything is spent, and true whatever the option Dry Run is, also by an expression. */
 const costNotice: INodeProperties = {
 	displayName:
-		'Each item orders one video, which costs credits of your account, also when you only test the workflow. To build without paying, turn on the option Dry Run.',
+		'Each item orders one video and costs credits of your account, also when you only test the workflow. With the option Dry Run on, nothing is ordered: everything is checked, and a sample video comes out.',
 	name: 'costNotice',
 	type: 'notice',
 	default: '',
-	displayOptions: { show: { resource: ['video'] }, hide: { '/options.dryRun': [true] } },
+	displayOptions: { show: { resource: ['video'] } },
 };
 
-/** Said in its place while nothing is spent. */
-const dryRunNotice: INodeProperties = {
-	displayName:
-		'Dry Run is on: everything is checked, nothing is ordered, and a sample video comes out',
-	name: 'dryRunNotice',
+const cantCancel = SERVICES.filter(({ offer }) => !offer.canCancel);
+
+/** Said in place of an operation that the service does not have. */
+const cancelNotice: INodeProperties = {
+	displayName: `${cantCancel.map(({ label }) => label).join(' and ')} can't cancel a task: what is ordered there is made and paid for`,
+	name: 'cancelNotice',
 	type: 'notice',
 	default: '',
-	displayOptions: { show: { resource: ['video'], '/options.dryRun': [true] } },
+	displayOptions: {
+		show: { resource: ['task'], service: cantCancel.map(({ name }) => name) },
+	},
 };
 
 /** The parameters of the node. */
 export const properties: INodeProperties[] = [
+	service,
+	...modelVersion,
 	...selectors,
 	costNotice,
-	dryRunNotice,
+	cancelNotice,
 	...textToVideo,
 	...imageToVideo,
 	...referenceToVideo,
@@ -188,5 +206,8 @@ const SUBTITLES = {
 	join: 'join videos',
 };
 
+/** What follows it of an order: `$parameter` gives an expression in the options as it is written. */
+const DRY_RUN = `[true, 'true'].includes($parameter.options?.dryRun) ? ' (dry run)' : String($parameter.options?.dryRun).startsWith('=') ? ' (dry run: by expression)' : ''`;
+
 /** What stands below the node's name on the canvas: an expression that puts its operation in words, and says if it is dry. */
-export const subtitle = `={{ (${JSON.stringify(SUBTITLES)})[$parameter.operation] + ($parameter.resource === 'video' && $parameter.options?.dryRun ? ' (dry run)' : '') }}`;
+export const subtitle = `={{ (${JSON.stringify(SUBTITLES)})[$parameter.operation] + ($parameter.resource === 'video' ? (${DRY_RUN}) : '') }}`;

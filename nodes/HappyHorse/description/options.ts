@@ -1,7 +1,8 @@
 // The collection "Options": what few people need to set, for each resource what means something there.
 import type { INodeProperties } from 'n8n-workflow';
-import type { Range } from '../domain/limits';
+import type { Limits, Range } from '../domain/limits';
 import { COVER_FIELD, OPTION_DEFAULTS } from '../domain/settings';
+import { propertyHint } from './builderHints';
 import { forEachService, limit, servicesThat } from './services';
 
 const { binaryPropertyNameOutput, maxTasksInFlight, maxTotalSeconds, pollInterval, timeout } =
@@ -11,7 +12,8 @@ const coverOption: INodeProperties = {
 	displayName: 'Download Cover Image',
 	name: 'downloadCover',
 	type: 'boolean',
-	default: false,
+	// Whoever adds the option wants it
+	default: true,
 	description: `Whether to download the cover image too, into the binary field ${COVER_FIELD}`,
 };
 
@@ -50,7 +52,7 @@ const timeoutOption: INodeProperties = {
 	type: 'number',
 	default: timeout,
 	description:
-		'How long to go on trying to order a video, and to wait for it; after that the item fails with the task ID in its error, if there is one, and the Task operations can still collect the video',
+		'How long to wait for a video until the item fails; Task → Wait can still collect it then',
 };
 
 const tasksInFlightOption: INodeProperties = {
@@ -62,13 +64,19 @@ const tasksInFlightOption: INodeProperties = {
 		'How many videos of this run may be under way at once; further items wait their turn, and if items give different numbers, the smallest counts',
 };
 
+function editCount({ editSeconds, billsEditSource }: Limits): string {
+	return billsEditSource
+		? `twice its length, or ${2 * editSeconds} where that is not known`
+		: String(editSeconds);
+}
+
 const spendingLimitOption: INodeProperties = {
 	displayName: 'Spending Limit (Seconds)',
 	name: 'maxTotalSeconds',
 	type: 'number',
 	default: maxTotalSeconds,
 	hint: '0 means no limit',
-	description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, and an edit counts as ${limit(({ editSeconds }) => String(editSeconds))}`,
+	description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, and an edit counts as ${limit(editCount)}`,
 };
 
 const dryRunOption: INodeProperties = {
@@ -76,6 +84,7 @@ const dryRunOption: INodeProperties = {
 	name: 'dryRun',
 	type: 'boolean',
 	default: false,
+	...propertyHint('Set to true while building and testing: a video costs money'),
 	description:
 		'Whether to check everything and order nothing: a short sample video comes out in the form of the real one, so that the nodes behind can be built without paying',
 };
@@ -112,7 +121,7 @@ function seedOption(service: string, { min, max }: Range): INodeProperties {
 			displayName: 'Seed',
 			name: 'seed',
 			type: 'number',
-			default: 42,
+			default: '',
 			hint: `${min} to ${max}`,
 			description:
 				'A whole number that makes a video repeatable: the same request with the same seed gives a similar video',
@@ -124,7 +133,7 @@ const watermarkOption: INodeProperties = {
 	displayName: 'Watermark',
 	name: 'watermark',
 	type: 'boolean',
-	default: false,
+	default: true,
 	description: 'Whether to put the words Happy Horse into a corner of the video',
 };
 

@@ -13,12 +13,16 @@ const SIZE = limit(
 	({ referenceShortSidePixels }) => `shorter side at least ${referenceShortSidePixels} pixels`,
 );
 
+const NAMES = limit(({ namesImagesInBrackets }) =>
+	namesImagesInBrackets ? 'character1 or [Image 1] and so on' : 'character1, character2 and so on',
+);
+
 /** The fields of Reference to Video alone. */
 export const referenceToVideo: INodeProperties[] = [
 	promptField('referenceToVideo', true, {
 		placeholder: 'e.g. character1 hands a red umbrella to character2 on a rainy street, cinematic',
 		hint: 'Name the images by their place in the list below: character1, character2 and so on',
-		description: `What the video shows; the words character1, character2 and so on stand for the first, second and further reference images (${PROMPT_LENGTH})`,
+		description: `What the video shows; the reference images are named by their place in the list: ${NAMES} (${PROMPT_LENGTH})`,
 	}),
 	{
 		...referenceImagesField(

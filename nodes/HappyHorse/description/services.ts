@@ -44,11 +44,12 @@ type ByVersion = Readonly<Record<string, readonly string[]>>;
 
 /**
  * The entries of a drop-down list, each shown where the chosen service, with the chosen version of its model, takes it:
- * in the order of their labels, which default to the value.
+ * in the order of their labels, which default to the value. `operations`: those that have a version.
  */
 export function choicesByVersion(
 	valuesOf: (limits: Limits) => ByVersion,
 	labels: Readonly<Record<string, Pick<INodePropertyOptions, 'name' | 'description'>>>,
+	operations: string[],
 ): INodePropertyOptions[] {
 	const takers = SERVICES.map(({ name, offer }) => ({ name, values: valuesOf(offer.limits) }));
 	const all = new Set(takers.flatMap(({ values }) => Object.values(values).flat()));
@@ -63,7 +64,8 @@ export function choicesByVersion(
 		return shows
 			.filter(({ versions }) => versions.length > 0)
 			.map(({ name, versions, isAlways }) => {
-				const show = { '/service': [name], ...(isAlways ? {} : { '/modelVersion': versions }) };
+				const version = { '/modelVersion': versions, '/operation': operations };
+				const show = { '/service': [name], ...(isAlways ? {} : version) };
 				return { ...choice, displayOptions: { show } };
 			});
 	});

@@ -20,8 +20,13 @@ function megabytes(bytes: number): string {
 /** The aspect ratios that an image or a video to edit may have, width to height. */
 export const ASPECT_RATIO_RANGE = limit(({ sideRatio }) => `1:${sideRatio} to ${sideRatio}:1`);
 
+const IMAGE_FORMAT = either(IMAGE_FORMATS.map((format) => FORMAT_NAMES[format]));
+
 /** What an image file may be. */
-export const IMAGE_FILE = `${either(IMAGE_FORMATS.map((format) => FORMAT_NAMES[format]))}, up to ${limit(({ imageBytes }) => megabytes(imageBytes))}`;
+export const IMAGE_FILE = `${IMAGE_FORMAT}, up to ${limit(({ imageBytes }) => megabytes(imageBytes))}`;
+
+/** What the file of a first frame may be. */
+export const FIRST_FRAME_FILE = `${IMAGE_FORMAT}, up to ${limit(({ firstFrameBytes }) => megabytes(firstFrameBytes))}`;
 
 /** Size in bytes of a video to edit. */
 export const VIDEO_BYTES = limit(({ videoBytes }) => megabytes(videoBytes));

@@ -1,7 +1,7 @@
 // What the finished video looks like: fields that several video operations share.
 import type { INodeProperties } from 'n8n-workflow';
-import { ORDER_DEFAULTS, RESOLUTIONS } from '../domain/limits';
-import { choices } from './fields';
+import { ORDER_DEFAULTS } from '../domain/limits';
+import { propertyHint } from './builderHints';
 import { choicesByVersion, forEachService, limit } from './services';
 
 const { aspectRatio, durationSeconds, resolution } = ORDER_DEFAULTS;
@@ -18,6 +18,15 @@ const RATIOS = {
 	'21:9': { name: '21:9 (Wide)', description: 'Cinema' },
 };
 
+const RESOLUTION_NAMES = {
+	'480P': { name: '480p', description: 'For drafts, where your account offers it' },
+	'720P': { name: '720p', description: 'HD' },
+	'1080P': { name: '1080p', description: 'Full HD' },
+};
+
+/** The operations that make a video from nothing or from images: an edit takes its length from its source. */
+const GENERATIONS = ['textToVideo', 'imageToVideo', 'referenceToVideo'];
+
 /** Model Version, of a service that has several. */
 function modelVersionField(service: string, versions: readonly string[]): INodeProperties {
 	const [usual] = versions;
@@ -32,37 +41,37 @@ function modelVersionField(service: string, versions: readonly string[]): INodeP
 			show: {
 				service: [service],
 				resource: ['video'],
-				operation: ['textToVideo', 'imageToVideo', 'referenceToVideo'],
+				operation: GENERATIONS,
 			},
 		},
 	};
 }
 
-/** Model, resolution, aspect ratio and duration, each for the operations that take it. */
+/** Model Version: it belongs to the service, and stands below it. */
+export const modelVersion: INodeProperties[] = forEachService(
+	({ modelVersions }) => (modelVersions.length > 1 ? modelVersions : undefined),
+	(versions, { name }) => modelVersionField(name, versions),
+);
+
+/** Resolution, aspect ratio and duration, each for the operations that take it. */
 export const videoFormat: INodeProperties[] = [
-	...forEachService(
-		({ modelVersions }) => (modelVersions.length > 1 ? modelVersions : undefined),
-		(versions, { name }) => modelVersionField(name, versions),
-	),
 	{
 		displayName: 'Resolution',
 		name: 'resolution',
 		type: 'options',
-		options: choices(RESOLUTIONS, {
-			'720P': { name: '720p', description: 'HD' },
-			'1080P': { name: '1080p', description: 'Full HD' },
-		}),
+		options: choicesByVersion(({ resolutions }) => resolutions, RESOLUTION_NAMES, GENERATIONS),
 		default: resolution,
-		description: 'How sharp the video is',
+		description: 'How sharp the video is: 1080p costs more',
 		displayOptions: { show: { resource: ['video'] } },
 	},
 	{
 		displayName: 'Aspect Ratio',
 		name: 'aspectRatio',
 		type: 'options',
-		options: choicesByVersion(({ aspectRatios }) => aspectRatios, RATIOS),
+		options: choicesByVersion(({ aspectRatios }) => aspectRatios, RATIOS, GENERATIONS),
 		default: aspectRatio,
 		description: 'Width to height of the video',
+		...propertyHint('At iMini only 16:9, 9:16, 1:1, 4:3 and 3:4'),
 		displayOptions: {
 			show: { resource: ['video'], operation: ['textToVideo', 'referenceToVideo'] },
 		},
@@ -77,7 +86,7 @@ export const videoFormat: INodeProperties[] = [
 		displayOptions: {
 			show: {
 				resource: ['video'],
-				operation: ['textToVideo', 'imageToVideo', 'referenceToVideo'],
+				operation: GENERATIONS,
 			},
 		},
 	},

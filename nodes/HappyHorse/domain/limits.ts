@@ -7,7 +7,10 @@ export const MODES = ['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVi
 export type Mode = (typeof MODES)[number];
 
 /** Output resolutions. */
-export const RESOLUTIONS = ['720P', '1080P'] as const;
+export const RESOLUTIONS = ['480P', '720P', '1080P'] as const;
+
+/** One of {@link RESOLUTIONS}. */
+export type Resolution = (typeof RESOLUTIONS)[number];
 
 /** What becomes of the source's sound in a video edit; `origin` keeps it. */
 export const AUDIO_SETTINGS = ['auto', 'origin'] as const;
@@ -47,6 +50,8 @@ export interface Limits {
 	readonly editImages: Range;
 	/** Bytes of one decoded image, at most. */
 	readonly imageBytes: number;
+	/** The same of a first frame. */
+	readonly firstFrameBytes: number;
 	/** Bytes of the video to edit, at most. */
 	readonly videoBytes: number;
 	/** Pixels: width and height of a first frame, and of an image that goes with an edit, at least. */
@@ -68,10 +73,16 @@ export interface Limits {
 	};
 	/** Seconds that the longest edit can come to: what one is counted as before it is known. */
 	readonly editSeconds: number;
+	/** Whether an edit is billed for the seconds of its source as well. */
+	readonly billsEditSource: boolean;
+	/** Whether a prompt names reference images as `[Image 1]`, too, and not as `character1` alone. */
+	readonly namesImagesInBrackets: boolean;
 	/** The model that is ordered from unless an order names another ID; undefined where the mode decides. */
 	readonly modelId: string | undefined;
 	/** Versions of the model that an order chooses from, the usual one first; none where there is one. */
 	readonly modelVersions: readonly string[];
+	/** Output resolutions, by the version of the model, or by '' where an order has none. */
+	readonly resolutions: Readonly<Record<string, readonly Resolution[]>>;
 	/** Output shapes, width:height, by the version of the model, or by '' where there are none. */
 	readonly aspectRatios: Readonly<Record<string, readonly string[]>>;
 	/** Seeds, which make a video repeatable; undefined where the service takes none. */

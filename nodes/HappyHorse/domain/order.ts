@@ -1,5 +1,5 @@
 // The domain, before anything is paid: what an item asks for, checked. A service makes its own request of it.
-import { Mode, RESOLUTIONS, AUDIO_SETTINGS, ImageFormat, Limits } from './limits';
+import type { Mode, Resolution, AUDIO_SETTINGS, ImageFormat, Limits } from './limits';
 import type { Result } from './failure';
 import type { Settings } from './settings';
 import type { AcceptedTask } from './task';
@@ -61,7 +61,7 @@ export type SourceVideo =
 export interface Order {
 	readonly mode: Mode;
 	readonly prompt?: string;
-	readonly resolution: (typeof RESOLUTIONS)[number];
+	readonly resolution: Resolution;
 	readonly aspectRatio?: string;
 	/** Whole seconds. */
 	readonly durationSeconds?: number;
@@ -121,9 +121,16 @@ export function orderIdentity(service: string, order: Order): unknown {
 	};
 }
 
-/** Seconds of video that an order comes to, at most: what the spending limit counts. */
+/** Seconds of the video that an edit makes, as far as its file tells; the most that it can have where that is a link. */
+export function editedSeconds({ video }: Pick<Order, 'video'>, { editSeconds }: Limits): number {
+	const seconds = video?.kind === 'file' ? video.seconds() : undefined;
+	return Math.min(editSeconds, Math.round((seconds ?? editSeconds) * 100) / 100);
+}
+
+/** Seconds of video that an order comes to, at most, as the service bills them: what the spending limit counts. */
 export function orderedSeconds(order: Order, limits: Limits): number {
-	return order.durationSeconds ?? limits.editSeconds;
+	if (order.durationSeconds !== undefined) return order.durationSeconds;
+	return limits.billsEditSource ? 2 * editedSeconds(order, limits) : limits.editSeconds;
 }
 
 /** Whether an order carries the bytes of images: then its request may be tens of megabytes. */

@@ -6,7 +6,7 @@ import { Failure, failed, NOTHING_ORDERED, succeeded } from '../domain/failure';
 import { fingerprint } from '../util/fingerprint';
 import type { DryRun, Order, Pixels } from '../domain/order';
 import type { Limits } from '../domain/limits';
-import { orderedSeconds } from '../domain/order';
+import { editedSeconds, orderedSeconds } from '../domain/order';
 import { shortReasonOf } from '../util/unknown';
 import type { Offer } from '../service/service';
 import type { VideoTask } from '../domain/task';
@@ -16,7 +16,7 @@ import { acceptedJson, dryRunJson, taskJson } from './item';
 import { sampleCover, sampleVideo } from './samples';
 
 /** Pixels of a video's shorter side. */
-const SHORT_SIDES = { '720P': 720, '1080P': 1080 } as const;
+const SHORT_SIDES = { '480P': 480, '720P': 720, '1080P': 1080 } as const;
 
 /** The shape of what the service makes in the shape of something that this node can't measure. */
 const UNKNOWN: Pixels = { width: 16, height: 9 };
@@ -39,13 +39,6 @@ function videoPixels(order: Order): Pixels {
 	return width < height ? { width: short, height: long } : { width: long, height: short };
 }
 
-/** The seconds that the video of an order would have, as far as its source tells. */
-function videoSeconds({ durationSeconds, video }: Order, most: number): number {
-	if (durationSeconds !== undefined) return durationSeconds;
-	const seconds = video?.kind === 'file' ? video.seconds() : undefined;
-	return Math.min(most, Math.round((seconds ?? most) * 100) / 100);
-}
-
 /** The task that an order would become, finished at once. */
 function finishedTask(
 	{ describesVideos, limits }: Offer,
@@ -55,7 +48,7 @@ function finishedTask(
 ): VideoTask {
 	const now = new Date(clock.now()).toISOString();
 	const link = `https://${DRY_RUN_HOST}/${taskId}`;
-	const durationSeconds = videoSeconds(order, limits.editSeconds);
+	const durationSeconds = order.durationSeconds ?? editedSeconds(order, limits);
 	const video = { url: `${link}.mp4`, durationSeconds };
 	return {
 		state: 'succeeded',
@@ -65,7 +58,7 @@ function finishedTask(
 		completedAt: now,
 		...(describesVideos
 			? { videos: [{ ...video, coverUrl: `${link}.jpg`, ...videoPixels(order) }] }
-			: { videos: [video], billedSeconds: durationSeconds }),
+			: { videos: [video], billedSeconds: orderedSeconds(order, limits) }),
 		requestId: taskId,
 	};
 }

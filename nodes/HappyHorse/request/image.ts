@@ -38,7 +38,9 @@ export interface ImageRule extends PixelRule {
 
 /** The rule for an image by its use. */
 export function imageRule(use: 'firstFrame' | 'reference' | 'edit', limits: Limits): ImageRule {
-	const { imageBytes: maxBytes, frameSidePixels, referenceShortSidePixels, sideRatio } = limits;
+	const { imageBytes, firstFrameBytes, frameSidePixels, referenceShortSidePixels, sideRatio } =
+		limits;
+	const maxBytes = use === 'firstFrame' ? firstFrameBytes : imageBytes;
 	return use === 'reference'
 		? { maxBytes, shortSide: referenceShortSidePixels, sideRatio: Infinity }
 		: { maxBytes, shortSide: frameSidePixels, sideRatio };

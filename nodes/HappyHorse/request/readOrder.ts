@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { invalidInput } from '../domain/failure';
 import type { Limits, Mode } from '../domain/limits';
-import { AUDIO_SETTINGS, ORDER_DEFAULTS, RESOLUTIONS } from '../domain/limits';
+import { AUDIO_SETTINGS, ORDER_DEFAULTS } from '../domain/limits';
 import type { Image, Order } from '../domain/order';
 import { mustBe, quotedName } from './badValue';
 import { imageRule } from './image';
@@ -28,12 +28,13 @@ export async function readOrder(
 	const hasRatio = mode === 'textToVideo' || mode === 'referenceToVideo';
 	const modelVersion = isEdit ? undefined : readModelVersion(item, limits);
 	const ratios = limits.aspectRatios[modelVersion ?? ''];
+	const resolutions = limits.resolutions[modelVersion ?? ''];
 	const prompt = readPrompt(item, limits, mode !== 'imageToVideo');
 	const order = {
 		mode,
 		modelVersion,
 		prompt,
-		resolution: readChoice(item, 'resolution', 'Resolution', RESOLUTIONS),
+		resolution: readChoice(item, 'resolution', 'Resolution', resolutions),
 		aspectRatio: hasRatio ? readChoice(item, 'aspectRatio', 'Aspect Ratio', ratios) : undefined,
 		durationSeconds: isEdit ? undefined : readDuration(item, limits),
 		audioSetting: isEdit ? readChoice(item, 'audioSetting', 'Audio', AUDIO_SETTINGS) : undefined,
@@ -41,7 +42,7 @@ export async function readOrder(
 		images: await readImages(mode, item, limits, access.privateLinks),
 		...extras,
 	};
-	if (mode === 'referenceToVideo') checkCharacters(prompt ?? '', order.images.length);
+	if (mode === 'referenceToVideo') checkCharacters(prompt ?? '', order.images.length, limits);
 	return order;
 }
 

@@ -84,7 +84,7 @@ function refusalWords(reason: Refusal, tested: Tested): string | undefined {
 		insecure: `No secure connection could be made. Check ${address}, and the certificate of a proxy in between`,
 		proxy: `The proxy that this n8n uses refuses to connect to ${name}. Check the proxy, and ${address}`,
 		key: `${name} does not accept this API key. Copy it again, or create a new one at ${pages.keys}${other}`,
-		keyOrRegion: `${name} does not accept this API key here. Check that it was created there (${pages.address}), and copy it again`,
+		keyOrRegion: `${name} does not accept this API key here. Check the ${pages.address}: a key is good only where it was created. Then copy it again`,
 		credits: `${known} has not enough credits, or is overdue. Add credits at ${pages.credits}`,
 		quota: `${known} has used up its quota. Check the account at ${pages.usage}`,
 		notAllowed: `${name} does not let this API key in. Check at ${pages.credits} what the key may do, and that the account has credits`,

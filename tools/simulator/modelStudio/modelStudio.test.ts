@@ -144,7 +144,7 @@ const refusals: Record<string, Array<[what: string, body: unknown]>> = {
 		['a private address', edit(video('http://10.0.0.1/a.mp4'))],
 		['a video as data', edit(video('data:video/mp4;base64,AAAA'))],
 	],
-	'parameters.resolution': [['480P', text({ resolution: '480P' })]],
+	'parameters.resolution': [['480P, of 1.0', of('1.0-t2v', undefined, { resolution: '480P' })]],
 	'parameters.ratio': [
 		['an unknown ratio', text({ ratio: '2:1' })],
 		['a ratio of 1.1 for 1.0', of('1.0-t2v', undefined, { ratio: '21:9' })],

@@ -56,7 +56,7 @@ function usageOf(task: SimulatedTask): object {
 		input_video_duration: isEdit ? output : 0,
 		output_video_duration: output,
 		video_count: 1,
-		SR: task.resolution === '720P' ? 720 : 1080,
+		SR: parseInt(task.resolution, 10),
 		...(task.ratio !== undefined && { ratio: task.ratio }),
 	};
 }

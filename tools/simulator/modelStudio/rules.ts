@@ -48,7 +48,7 @@ const createBody = z
 		input: z.object({ prompt: prompt.optional(), media: z.array(medium).optional() }).strict(),
 		parameters: z
 			.object({
-				resolution: z.enum(['720P', '1080P']).optional(),
+				resolution: z.enum(['480P', '720P', '1080P']).optional(),
 				ratio: z.string().optional(),
 				duration: seconds.optional(),
 				watermark: z.boolean().optional(),
@@ -132,7 +132,10 @@ export function checkOrder(
 	const { model, input, parameters = {} } = body;
 	const mode = modeOf(model);
 	const { resolution = '1080P', ratio, duration } = parameters;
-	const ratios = model.includes('-1.1-') ? [...RATIOS, ...MORE_RATIOS] : RATIOS;
+	const isNewer = model.includes('-1.1-');
+	if (resolution === '480P' && !isNewer)
+		throw new Refusal('parameters.resolution', 'must be one of 720P, 1080P');
+	const ratios = isNewer ? [...RATIOS, ...MORE_RATIOS] : RATIOS;
 	if (ratio !== undefined && !ratios.includes(ratio))
 		throw new Refusal('parameters.ratio', `must be one of ${ratios.join(', ')}`);
 	checkMode(mode, body);

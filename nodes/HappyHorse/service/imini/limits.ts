@@ -15,11 +15,15 @@ export const IMINI_LIMITS = {
 	referenceImages: { min: 1, max: 9 },
 	editImages: { min: 0, max: 5 },
 	imageBytes: 10 * 1024 * 1024,
+	firstFrameBytes: 10 * 1024 * 1024,
 	videoBytes: 100 * 1024 * 1024,
 	frameSidePixels: 300,
 	referenceShortSidePixels: 400,
 	sideRatio: 2.5,
+	/** What an edit costs is not stated. */
 	editSeconds: 15,
+	billsEditSource: false,
+	namesImagesInBrackets: false,
 	/** The video to edit. */
 	sourceVideo: {
 		seconds: { min: 3, max: 60 },
@@ -29,6 +33,7 @@ export const IMINI_LIMITS = {
 	},
 	modelId: IMINI_MODEL,
 	modelVersions: [],
+	resolutions: { '': ['720P', '1080P'] },
 	aspectRatios: { '': ['16:9', '9:16', '1:1', '4:3', '3:4'] },
 	seed: undefined,
 	hasWatermark: false,

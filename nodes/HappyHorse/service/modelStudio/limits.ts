@@ -12,11 +12,14 @@ export const MODEL_STUDIO_LIMITS = {
 	referenceImages: { min: 1, max: 9 },
 	editImages: { min: 0, max: 5 },
 	imageBytes: 10 * 1024 * 1024,
+	firstFrameBytes: 20 * 1024 * 1024,
 	videoBytes: 100 * 1024 * 1024,
 	frameSidePixels: 300,
 	referenceShortSidePixels: 400,
 	sideRatio: 2.5,
 	editSeconds: 15,
+	billsEditSource: true,
+	namesImagesInBrackets: true,
 	/** Older copies of the reference say 320 to 2160 pixels, newer ones 360 to 4096: the service judges what is between. */
 	sourceVideo: {
 		seconds: { min: 3, max: 60 },
@@ -26,6 +29,12 @@ export const MODEL_STUDIO_LIMITS = {
 	},
 	modelId: undefined,
 	modelVersions: ['1.1', '1.0'],
+	resolutions: {
+		'1.1': ['480P', '720P', '1080P'],
+		'1.0': ['720P', '1080P'],
+		// Of an edit, which has no version
+		'': ['720P', '1080P'],
+	},
 	aspectRatios: { '1.1': [...FIRST_RATIOS, '4:5', '5:4', '9:21', '21:9'], '1.0': FIRST_RATIOS },
 	seed: { min: 0, max: 2_147_483_647 },
 	hasWatermark: true,
