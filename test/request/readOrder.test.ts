@@ -128,19 +128,25 @@ describe('the images that a prompt names', () => {
 		['character1 and character2, then character1', 2],
 		['Character9', 9],
 		['no image is named', 1],
+		['[Image 1] hands a rose to [image 2], [Image]', 2],
 		['a character in love', 1],
 		['character 3 is no name of an image', 1],
 		['mycharacter5, character5th and character_7 are other words', 1],
 	])('may be there: %j with %i images', (prompt, images) => {
-		expect(() => checkCharacters(prompt, images)).not.toThrow();
+		expect(() => checkCharacters(prompt, images, MODEL_STUDIO_LIMITS)).not.toThrow();
 	});
 
 	it.each([
 		['character1 and character3', 2, 'Prompt names character3, but there are 2 reference images'],
 		['character2 alone', 1, 'Prompt names character2, but there is 1 reference image'],
 		['character0', 3, 'Prompt names character0, but there are 3 reference images'],
+		['[Image 3] and character1', 2, 'Prompt names [Image 3], but there are 2 reference images'],
 		['CHARACTER10', 9, 'Prompt names CHARACTER10, but there are 9 reference images'],
 	])('must be there: %j with %i images', (prompt, images, message) => {
-		expect(() => checkCharacters(prompt, images)).toThrow(message);
+		expect(() => checkCharacters(prompt, images, MODEL_STUDIO_LIMITS)).toThrow(message);
+	});
+
+	it('are words of the prompt in brackets where the service does not know those as names', () => {
+		expect(() => checkCharacters('a sign that says [Image 3]', 1, IMINI_LIMITS)).not.toThrow();
 	});
 });

@@ -64,13 +64,24 @@ export function checkPrompt(prompt: string, needed: boolean, { promptCharacters 
 /** Characters of a word of the prompt that a message shows. */
 const LONGEST_WORD = 20;
 
-/** Checks that every `character1`, `character2`, … in a prompt names one of `images`. @throws Failure for the first that does not. */
-export function checkCharacters(prompt: string, images: number): void {
-	for (const [word, number] of prompt.matchAll(/\bcharacter(\d+)\b/gi)) {
+/**
+ * Checks that every `character1`, `character2`, … in a prompt, or `[Image 1]` where the service knows that, names one of
+ * `images`. @throws Failure for the first that does not.
+ */
+export function checkCharacters(
+	prompt: string,
+	images: number,
+	{ namesImagesInBrackets }: Pick<Limits, 'namesImagesInBrackets'>,
+): void {
+	const names = namesImagesInBrackets
+		? /\bcharacter(\d+)\b|\[Image (\d+)\]/gi
+		: /\bcharacter(\d+)\b/gi;
+	for (const [word, inWord, inBrackets] of prompt.matchAll(names)) {
+		const number = inWord ?? inBrackets;
 		if (Number(number) < 1 || Number(number) > images) {
 			throw invalidInput(
 				`Prompt names ${excerpt(word, LONGEST_WORD)}, but there ${images === 1 ? 'is 1 reference image' : `are ${images} reference images`}`,
-				'Add the missing image to "Reference Images", or change the prompt: character1 is the first image.',
+				'Add the missing image to "Reference Images", or change the prompt: the first image has the number 1.',
 			);
 		}
 	}
