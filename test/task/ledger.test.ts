@@ -28,7 +28,7 @@ function pay(ledger: Ledger, item: number, id?: string): void {
 
 function deliver(ledger: Ledger, item: number, id: string): void {
 	pay(ledger, item, id);
-	ledger.deliver(item);
+	ledger.deliver(item, true);
 }
 
 const idOf = (ledger: Ledger, item: number) => ledger.find(item)?.task?.taskId;
@@ -51,7 +51,7 @@ describe('an order on record', () => {
 		ledger.accept(0, taskOf('task_0'));
 		const accepted = { state: 'accepted', ...sent, task: taskOf('task_0') };
 		expect(ledger.find(0)).toStrictEqual(accepted);
-		ledger.deliver(0);
+		ledger.deliver(0, true);
 		expect(ledger.find(0)).toStrictEqual({ ...accepted, state: 'delivered' });
 	});
 
@@ -67,7 +67,7 @@ describe('an order on record', () => {
 		const context = {};
 		const ledger = openLedger(context);
 		const before = structuredClone(context);
-		ledger.deliver(0);
+		ledger.deliver(0, true);
 		ledger.adopt(0, 5000);
 		expect(ledger.free(0)).toEqual([]);
 		expect(context).toStrictEqual(before);
@@ -329,7 +329,7 @@ describe('in a retried execution', () => {
 
 	it('a task that does not fit can neither be delivered nor adopted, and is left when an order fails', () => {
 		const ledger = open(failed(), RETRY, 'changed');
-		ledger.deliver(0);
+		ledger.deliver(0, true);
 		ledger.adopt(0, 5000);
 		expect(ledger.find(0)).toBeUndefined();
 		ledger.send(0, 2000, undefined);
@@ -464,7 +464,11 @@ describe('the task of another order', () => {
 	});
 
 	it.each<[when: string, lose: (first: Ledger) => void, next: object]>([
-		['was delivered in an earlier turn of a loop', (first) => first.deliver(0), { runIndex: 1 }],
+		[
+			'was delivered in an earlier turn of a loop',
+			(first) => first.deliver(0, true),
+			{ runIndex: 1 },
+		],
 		['has failed', (first) => void first.free(0), {}],
 		['is gone, and was ordered again', (first) => pay(first, 0, 'task_1'), {}],
 		['is gone, and was perhaps ordered again', (first) => pay(first, 0), {}],
@@ -572,7 +576,14 @@ describe('the intents of what was delivered', () => {
 		const ledger = open({}, {});
 		ledger.send(0, 1000, undefined);
 		ledger.accept(0, taskOf('task_0'));
-		ledger.deliver(0);
+		ledger.deliver(0, true);
 		expect(ledger.takeDeliveredIntents()).toStrictEqual([]);
+	});
+
+	it('stay where it is not waited for', () => {
+		const ledger = open({}, {});
+		pay(ledger, 0, 'task_0');
+		ledger.deliver(0, false);
+		expect(ledger.takeDeliveredIntents()).toEqual([]);
 	});
 });

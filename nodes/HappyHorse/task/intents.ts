@@ -20,7 +20,7 @@ import { readTaskIds, spell } from './taskIdEntries';
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Where each tier of slots begins, and where the last one ends: few are looked at as a rule. */
-const TIERS = [0, 8, 64, 512];
+const TIERS = [0, 8, 64, 512, 4096];
 
 const MOST_SLOTS = TIERS[TIERS.length - 1];
 

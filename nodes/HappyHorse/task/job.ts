@@ -174,7 +174,7 @@ async function complete<T>(
 					fileAccess(run, job, value.taskId, value.startedAt, signal),
 				);
 	const isOrder = job.action.kind === 'create' || job.action.kind === 'resume';
-	if (delivered.ok && isOrder) run.ledger.deliver(job.item);
+	if (delivered.ok && isOrder) run.ledger.deliver(job.item, job.settings.wait);
 	return delivered;
 }
 

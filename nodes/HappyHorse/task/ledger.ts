@@ -264,10 +264,15 @@ export class Ledger {
 		return tasksOf(this.data).has(taskId);
 	}
 
-	/** The item has its video, or, where it is not waited for, its task id. */
-	deliver(item: number): void {
+	/**
+	 * The item has its video, or, where it is not waited for, its task id. The intent of the latter stays in the database for
+	 * a day: if n8n is killed before the next nodes have stored the id, a Retry finds it there.
+	 */
+	deliver(item: number, isWaitedFor: boolean): void {
 		const record = this.own(item);
-		if (record !== undefined) record.state = 'delivered';
+		if (record === undefined) return;
+		record.state = 'delivered';
+		if (!isWaitedFor) delete record.intent;
 	}
 
 	/** The task of an item has failed, so that the item may be ordered anew. Returns the intent to remove. */

@@ -395,6 +395,14 @@ describe('the custom data of an execution', () => {
 	});
 });
 
+it('behind an order that is not waited for: a retry puts out its task ID again, and orders nothing', async () => {
+	const parameters = order({}, { waitForCompletion: false });
+	const ended = await world.engine.runNode({ parameters, items: scenes(2) });
+	const run = await world.engine.retryCrashed(ended);
+	expect(delivered(run)).toEqual(delivered(ended));
+	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+});
+
 it('a retry of a crashed execution that fails too passes on what may have been ordered: it is never bought twice', async () => {
 	world.simulator.faults.push({
 		on: 'submit',
