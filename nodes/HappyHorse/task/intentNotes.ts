@@ -31,9 +31,17 @@ interface Note {
 export const processMemory = {
 	notes: new Map<string, Note>(),
 	claims: new Map<string, IntentOwner>(),
+	/** Of all intents that were ever noted. */
+	highestSlot: 0,
 };
 
 const { notes, claims } = processMemory;
+
+/** The key of an intent, and its slot. */
+export function partsOf(intent: string): { readonly key: string; readonly slot: number } {
+	const [key, slot] = intent.split('.');
+	return { key, slot: Number(slot) };
+}
 
 /** The notes about one set, as one run of a node makes and reads them. */
 export class IntentNotes {
@@ -54,6 +62,7 @@ export class IntentNotes {
 	/** An intent has been written, or its task is known now. */
 	add(intent: string, taskId?: string): void {
 		const { set, owner } = this;
+		processMemory.highestSlot = Math.max(processMemory.highestSlot, partsOf(intent).slot);
 		notes.set(this.nameOf(intent), { set, intent, owner, taskId, at: clock.now() });
 	}
 
@@ -80,6 +89,17 @@ export class IntentNotes {
 	/** Whether that was one that this one can't be a Retry of: it has not crashed, since this process lives. */
 	isOfLiving(intent: string): boolean {
 		return this.ofOther(intent)?.owner.isBlindRetry === false;
+	}
+
+	/** Who has written the intents that stand in the slots above. */
+	ownersAbove(intent: string): IntentOwner[] {
+		const { key, slot } = partsOf(intent);
+		const owners: IntentOwner[] = [];
+		for (let above = slot + 1; above <= processMemory.highestSlot; above += 1) {
+			const note = this.of(`${key}.${above}`);
+			if (note !== undefined) owners.push(note.owner);
+		}
+		return owners;
 	}
 
 	/** Intents of the set whose task has been known for longer than `ms`. */

@@ -4,8 +4,8 @@
 // (a schedule with constant input) has written it. Its entries in the set:
 //
 //   KEY.SLOT           the order may have been sent
-//   KEY.SLOT@CHAIN     by an execution of this chain of retries: the highest such slot is its own, the ones below it have
-//                      passed, since others had them. So it finds its own again also when those are free
+//   KEY.SLOT@CHAIN     by an execution of this chain of retries: the highest such slot is its own. In those below, others were
+//                      before it: so it finds its own again also when those are free
 //   KEY.SLOT!          a retry goes on with its task
 //   KEY.SLOT…          the id of its task, and the day on which it came: see taskIdEntries.ts
 //   KEY^TIER           slots of this tier have been used; stays
@@ -14,13 +14,13 @@ import type { DurableSet } from '../n8n/durableSet';
 import { clock } from '../util/clock';
 import { fingerprint } from '../util/fingerprint';
 import type { IntentOwner, NamedIntent } from './intentNotes';
-import { IntentNotes } from './intentNotes';
+import { IntentNotes, partsOf } from './intentNotes';
 import { readTaskIds, spell } from './taskIdEntries';
 
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Where each tier of slots begins, and where the last one ends: few are looked at as a rule. */
-const TIERS = [0, 8, 64, 512, 4096];
+const TIERS = [0, 12, 64, 512, 4096];
 
 const MOST_SLOTS = TIERS[TIERS.length - 1];
 
@@ -116,16 +116,9 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 	const spelledAt = new Map<string, number>();
 	let hasLookedForOld = false;
 
-	/** The entry that says that an intent is of this chain of executions, or that it has passed that slot. */
+	/** The entry that says that an intent is of a chain of executions, or of an intent below that. */
 	function chainEntry(intent: string, of = chain): string[] {
 		return of === undefined ? [] : [`${intent}@${of}`];
-	}
-
-	/** That entry, and those of the slots below that others have. */
-	function chainEntries(intent: string, of = chain): string[] {
-		const [key, slot] = intent.split('.');
-		const passed = slotsOf(key, 0, Number(slot)).filter((one) => !notes.isOwn(one));
-		return [...passed, intent].flatMap((one) => chainEntry(one, of));
 	}
 
 	async function ask(entries: readonly string[]): Promise<ReadonlySet<string>> {
@@ -146,9 +139,11 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 	function entriesOf({ intent, taskId }: NamedIntent): string[] {
 		const note = notes.of(intent);
 		const at = spelledAt.get(intent) ?? note?.at ?? clock.now();
+		const { key, slot } = partsOf(intent);
+		const below = slotsOf(key, 0, slot).filter((one) => !notes.isOwn(one));
 		return [
 			intent,
-			...chainEntries(intent, note ? note.owner.chain : chain),
+			...[intent, ...below].flatMap((one) => chainEntry(one, note ? note.owner.chain : chain)),
 			...(taken.has(intent) ? [takenEntry(intent)] : []),
 			...(taskId === undefined ? [] : spell(intent, taskId, at)),
 		];
@@ -156,7 +151,12 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 
 	async function removeAll(intents: readonly NamedIntent[]): Promise<boolean> {
 		if (intents.length === 0) return true;
-		const isRemoved = await set.remove(intents.flatMap(entriesOf));
+		const passed = intents.flatMap(({ intent }) =>
+			notes.ownersAbove(intent).flatMap((other) => chainEntry(intent, other.chain)),
+		);
+		if (passed.length > 0) await set.add(passed);
+		const entries = intents.flatMap(entriesOf).filter((entry) => !passed.includes(entry));
+		const isRemoved = await set.remove(entries);
 		if (isRemoved) for (const { intent } of intents) notes.remove(intent);
 		return isRemoved;
 	}
@@ -210,7 +210,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 			if (free.length === 0) continue;
 			const entries = free.flatMap(({ one, intent }) => [
 				intent,
-				...chainEntries(intent),
+				...chainEntry(intent),
 				...tierEntries(one.key, tierOf(slot)),
 			]);
 			const added = await set.add(entries, free.length * MOST_LATER);

@@ -273,16 +273,14 @@ it('two equal executions at once: a retry of each goes on with tasks of its own'
 	world.simulator.outcomes.push({ times: 6, outcome: { result: 'never' } });
 	const start = () => world.engine.startNode({ parameters: order(LONG_PAUSE), items, workflowId });
 	const both = [start(), start()];
-	// The second has passed the slots of the first
-	const areBothNoted = () => entriesOf(world).length === 6 * ENTRIES + 3;
-	await until(areBothNoted);
+	await until(areNoted(6));
 	for (const running of both) running.cancel();
 	await Promise.all(both.map(async ({ result }) => await result));
 	finishTasks();
 	// A third one orders and delivers the same, and removes only its own intents
 	const third = await world.engine.runNode({ parameters: order(), items, workflowId });
 	expect(third.status).toBe('success');
-	expect(areBothNoted()).toBe(true);
+	expect(areNoted(6)()).toBe(true);
 	const runs: Execution[] = [third];
 	for (const running of both) {
 		runs.push(await world.engine.retryCrashed(running, { parameters: order() }));
