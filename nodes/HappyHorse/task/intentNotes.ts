@@ -22,6 +22,8 @@ interface Note {
 	readonly set: string;
 	readonly intent: string;
 	readonly owner: IntentOwner;
+	/** Intents in slots below, which others had before. */
+	readonly passed: string[];
 	readonly taskId?: string;
 	/** In ms since 1970. */
 	readonly at: number;
@@ -62,8 +64,9 @@ export class IntentNotes {
 	/** An intent has been written, or its task is known now. */
 	add(intent: string, taskId?: string): void {
 		const { set, owner } = this;
+		const passed = this.of(intent)?.passed ?? [];
 		processMemory.highestSlot = Math.max(processMemory.highestSlot, partsOf(intent).slot);
-		notes.set(this.nameOf(intent), { set, intent, owner, taskId, at: clock.now() });
+		notes.set(this.nameOf(intent), { set, intent, owner, passed, taskId, at: clock.now() });
 	}
 
 	/** An intent has been removed. */
@@ -72,13 +75,8 @@ export class IntentNotes {
 	}
 
 	/** Who wrote an intent, and when, or when its task became known, in ms since 1970; undefined for another process's. */
-	of(intent: string): Pick<Note, 'owner' | 'at'> | undefined {
+	of(intent: string): Omit<Note, 'set'> | undefined {
 		return notes.get(this.nameOf(intent));
-	}
-
-	/** Whether this execution has written an intent. */
-	isOwn(intent: string): boolean {
-		return this.of(intent)?.owner.executionId === this.owner.executionId;
 	}
 
 	/** Whether another execution has written an intent. */
@@ -91,13 +89,15 @@ export class IntentNotes {
 		return this.ofOther(intent)?.owner.isBlindRetry === false;
 	}
 
-	/** Who has written the intents that stand in the slots above. */
-	ownersAbove(intent: string): IntentOwner[] {
+	/** An intent is about to go: who has written those in the slots above, so that they know that they have passed it. */
+	pass(intent: string): IntentOwner[] {
 		const { key, slot } = partsOf(intent);
 		const owners: IntentOwner[] = [];
 		for (let above = slot + 1; above <= processMemory.highestSlot; above += 1) {
 			const note = this.of(`${key}.${above}`);
-			if (note !== undefined) owners.push(note.owner);
+			if (note === undefined) continue;
+			note.passed.push(intent);
+			owners.push(note.owner);
 		}
 		return owners;
 	}

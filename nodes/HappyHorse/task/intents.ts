@@ -140,10 +140,10 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 		const note = notes.of(intent);
 		const at = spelledAt.get(intent) ?? note?.at ?? clock.now();
 		const { key, slot } = partsOf(intent);
-		const below = slotsOf(key, 0, slot).filter((one) => !notes.isOwn(one));
+		const { passed, owner: writer } = note ?? { passed: slotsOf(key, 0, slot), owner };
 		return [
 			intent,
-			...[intent, ...below].flatMap((one) => chainEntry(one, note ? note.owner.chain : chain)),
+			...[intent, ...passed].flatMap((one) => chainEntry(one, writer.chain)),
 			...(taken.has(intent) ? [takenEntry(intent)] : []),
 			...(taskId === undefined ? [] : spell(intent, taskId, at)),
 		];
@@ -152,7 +152,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 	async function removeAll(intents: readonly NamedIntent[]): Promise<boolean> {
 		if (intents.length === 0) return true;
 		const passed = intents.flatMap(({ intent }) =>
-			notes.ownersAbove(intent).flatMap((other) => chainEntry(intent, other.chain)),
+			notes.pass(intent).flatMap((other) => chainEntry(intent, other.chain)),
 		);
 		if (passed.length > 0) await set.add(passed);
 		const entries = intents.flatMap(entriesOf).filter((entry) => !passed.includes(entry));
@@ -230,6 +230,9 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 					if (isNew) await set.remove([intent]);
 				} else if (isNew) {
 					notes.add(intent);
+					notes
+						.of(intent)
+						?.passed.push(...foreign.filter((other) => partsOf(other).key === one.key));
 					one.resolve({ kind: 'written', intent });
 				} else {
 					foreign.push(intent);
@@ -339,12 +342,8 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 			return await set.alone(async () => await removeAll(intents));
 		},
 
-		claim(key, inChain) {
-			return notes.claim(inChain ? `${key}@${chain}` : key);
-		},
+		claim: (key, inChain) => notes.claim(inChain ? `${key}@${chain}` : key),
 
-		release() {
-			notes.release();
-		},
+		release: () => notes.release(),
 	};
 }
