@@ -277,6 +277,17 @@ describe('another format is called by its name', () => {
 		}
 	});
 
+	it.each<[string, () => Buffer | Promise<Buffer>, RegExp]>([
+		['GIF', async () => await imageFile('gif', 400, 400), /Edit Image/],
+		['HEIC', heic, /iPhone.*Accepted File Types/],
+		['PDF', () => text('%PDF-1.7\n'), /Save the page/],
+		['HTML', () => text('<!DOCTYPE HTML><html>'), /Response Format to File/],
+		['AVIF', async () => await imageFile('avif', 64, 64), /Save it as JPG/],
+	])('%s: what helps in n8n as it is installed', async (_name, make, advice) => {
+		const description = expect.stringMatching(advice);
+		await expect(measure(await make())).rejects.toMatchObject({ description });
+	});
+
 	it.each<[string, Buffer]>([
 		['a video', mp4()],
 		['zeros', Buffer.alloc(200_000)],

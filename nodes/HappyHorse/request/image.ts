@@ -55,10 +55,33 @@ const FIXES = {
 	crop: 'Put the node Edit Image before this one, with the operation Crop, or use another image.',
 	convert:
 		'Put the node Edit Image before this one, with its option Format set to JPEG, or use another image.',
+	save: 'Save it as JPG or PNG first, or use another image.',
+	photo:
+		'Save it as JPG first. An iPhone does so by itself where a form accepts only .jpg and .png (Accepted File Types), and with Settings → Camera → Formats → Most Compatible.',
+	document: 'Save the page that is meant as a JPG or PNG image first: no node of n8n does that.',
 	fetch:
 		'Look at what the node before puts out. In an HTTP Request node, set Response Format to File.',
 	again: 'Run the node that the file comes from once more, or use another image.',
 };
+
+/** What to do about a file of a format that no order takes. Edit Image, as n8n ships it, reads three of them. */
+function fixOfFormat(format: string): string {
+	switch (format) {
+		case 'GIF':
+		case 'TIFF':
+		case 'BMP':
+			return FIXES.convert;
+		case 'HEIC':
+		case 'HEIF':
+			return FIXES.photo;
+		case 'PDF':
+			return FIXES.document;
+		case 'HTML':
+			return FIXES.fetch;
+		default:
+			return FIXES.save;
+	}
+}
 
 /** Checks the bytes of an image. @throws Failure when there are too many. */
 export function checkImageBytes(name: string, size: number, { maxBytes }: ImageRule): void {
@@ -119,7 +142,7 @@ export async function measureImage(
 	const format = IMAGE_FORMATS.find((one) => type === `image/${one}`);
 	const other = format === undefined ? formatName(file) : undefined;
 	if (other !== undefined)
-		throw unfit(name, `has the format ${other}`, `be ${FORMATS}`, FIXES.convert);
+		throw unfit(name, `has the format ${other}`, `be ${FORMATS}`, fixOfFormat(other));
 	const facts = format && (await readImage(format, file));
 	if (format === undefined || facts === undefined) {
 		throw unfit(name, 'is not an image that the service takes', `be ${FORMATS}`, FIXES.fetch);

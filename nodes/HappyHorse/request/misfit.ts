@@ -8,8 +8,7 @@ import { whyNoFilm } from './video';
 /** A failure of the film: no item has ordered anything. */
 const wrong = (message: string, next: string): Failure => new Failure('input', message, { next });
 
-const CONVERT =
-	'convert this one before this node, for example with ffmpeg in the node Execute Command';
+const CONVERT = 'convert this one before it comes to n8n, for example with HandBrake or ffmpeg';
 
 /** What a {@link Trait} is called, and what to do where it differs. */
 const TRAITS: Record<Trait, { readonly name: string; readonly fix: string }> = {
@@ -114,7 +113,7 @@ export async function whyNotJoined(
 export function whyNoSound(name: string, why: Misfit): Failure {
 	const the = `The sound ${name}`;
 	const toAac =
-		'Use an M4A, AAC or MP3 file. Another kind becomes one with ffmpeg in the node Execute Command: -c:a aac sound.m4a.';
+		'Use an M4A, AAC or MP3 file. Another kind is converted before it comes to n8n, for example with ffmpeg: -c:a aac sound.m4a.';
 	switch (why.kind) {
 		case 'empty':
 			return wrong(

@@ -20,7 +20,7 @@ import type { SourceAccess } from './webLink';
 import { parseWebLink } from './webLink';
 
 const CONVERT =
-	'Use another video, or cut or convert this one before this node, for example with ffmpeg in the node Execute Command.';
+	'Use another video, or cut or convert this one before it comes to n8n, for example with HandBrake or ffmpeg.';
 
 /** Seconds by which a duration may miss a bound: sound and picture seldom end together. */
 const SLACK_SECONDS = 0.05;
