@@ -297,7 +297,7 @@ it('a spent intent is not used again', async () => {
 
 it('without room for an order and its task, nothing is written, and that fails', async () => {
 	const store = new InMemoryDeduplication();
-	jest.spyOn(store, 'getProcessedDataCount').mockResolvedValue(499_950);
+	jest.spyOn(store, 'getProcessedDataCount').mockResolvedValue(519_950);
 	expect(await write(open(store), 0)).toEqual({ kind: 'failed' });
 	expect(count(store)).toBe(0);
 });

@@ -3,10 +3,10 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock, inTime, sleepRealTime } from '../util/clock';
 
 /**
- * Entries of one node, at most: room for a run of 10,000 orders (40 entries each, with a UUID), and for 100,000 that others
+ * Entries of one node, at most: room for a run of 10,000 orders (41 entries each, with a UUID), and for 100,000 that others
  * have left. n8n's row for the node is then 14 MB. n8n itself is never told a limit, since it would forget the oldest.
  */
-const MOST_ENTRIES = 500_000;
+const MOST_ENTRIES = 520_000;
 
 /**
  * Entries of the first slice that is looked for or removed, and bounds of the following. n8n looks for each entry that it
