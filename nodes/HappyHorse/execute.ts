@@ -1,10 +1,9 @@
 // One run of the node, top to bottom: read all items, split off dry runs and failures, order, wait, deliver, join.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { pacer } from './util/clock';
-import type { FailedItem, PaidTasks, RunResult } from './domain/outcome';
 import { choicesOf, labelOf, properties } from './description';
 import { openDurableSet } from './n8n/durableSet';
-import type { Outcome, Result } from './domain/failure';
+import type { FailedItem, Outcome, PaidTasks, Result, RunResult } from './domain/failure';
 import { Failure, failed, invalidCredential, invalidInput, succeeded } from './domain/failure';
 import type { Fingerprints, RunIdentity } from './n8n/identity';
 import { fingerprintItems, requestParameters, runIdentity } from './n8n/identity';

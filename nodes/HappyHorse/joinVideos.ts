@@ -2,7 +2,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { choicesOf, labelOf } from './description';
 import { Failure, succeeded } from './domain/failure';
-import type { RunResult } from './domain/outcome';
+import type { RunResult } from './domain/failure';
 import { filmItem, tellMissing } from './output/film';
 import { BadClips, planFilm } from './request/clips';
 import { collect } from './task/run';

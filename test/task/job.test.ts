@@ -1,8 +1,7 @@
 // The life of one item: what an earlier try's task comes to, and what is told when nobody foresaw it. On a fake clock.
-import type { Failure, Result } from '../../nodes/HappyHorse/domain/failure';
+import type { Failure, Result, RunResult } from '../../nodes/HappyHorse/domain/failure';
 import { failed, invalidInput, succeeded } from '../../nodes/HappyHorse/domain/failure';
 import type { Action, Order } from '../../nodes/HappyHorse/domain/order';
-import type { RunResult } from '../../nodes/HappyHorse/domain/outcome';
 import type { FileAccess } from '../../nodes/HappyHorse/task/context';
 import type { QueryVerdict } from '../../nodes/HappyHorse/service/service';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';

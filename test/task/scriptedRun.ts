@@ -1,6 +1,6 @@
 // Runs of the node without n8n: checked items, a service whose answers a test decides, and what stands around a run.
 import { clock } from '../../nodes/HappyHorse/util/clock';
-import type { Result } from '../../nodes/HappyHorse/domain/failure';
+import type { Result, RunResult } from '../../nodes/HappyHorse/domain/failure';
 import { succeeded } from '../../nodes/HappyHorse/domain/failure';
 import type { RunIdentity } from '../../nodes/HappyHorse/n8n/identity';
 import type { Action, Job, Order } from '../../nodes/HappyHorse/domain/order';
@@ -15,7 +15,6 @@ import type {
 import type { Settings } from '../../nodes/HappyHorse/domain/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { Ledger } from '../../nodes/HappyHorse/task/ledger';
-import type { RunResult } from '../../nodes/HappyHorse/domain/outcome';
 import type { Pool, RunContext, RunSetup } from '../../nodes/HappyHorse/task/context';
 import { RequestQueue } from '../../nodes/HappyHorse/task/requestQueue';
 import { runItems } from '../../nodes/HappyHorse/task/run';

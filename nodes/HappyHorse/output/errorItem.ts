@@ -1,8 +1,7 @@
 // Step 4 for an item that has no video: a failure becomes an item for the error output, or the error of the node.
 import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import type { PaidTasks, FailedItem, Failures } from '../domain/outcome';
-import type { Failure } from '../domain/failure';
+import type { FailedItem, Failure, Failures, PaidTasks } from '../domain/failure';
 import { known } from './item';
 
 /** n8n takes an error whose text contains "canceled" for a stop of the whole execution; two l say the same. */

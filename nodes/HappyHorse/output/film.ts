@@ -1,6 +1,6 @@
 // Step 4 of Film → Join Videos: the film goes into n8n's storage, and becomes the one item of the run.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { FailedItem } from '../domain/outcome';
+import type { FailedItem } from '../domain/failure';
 import type { JoinedFilm } from '../mp4/join';
 import { storePieces } from '../n8n/storedFile';
 import { videoFileName, VIDEO_EXTENSION } from './deliver';

@@ -1,7 +1,7 @@
 // Step 4: what the service said about a task becomes the json of an output item, under its public names.
 import type { IDataObject } from 'n8n-workflow';
 import type { Job } from '../domain/order';
-import type { FailedItem } from '../domain/outcome';
+import type { FailedItem } from '../domain/failure';
 import type { AcceptedTask, Video, VideoTask } from '../domain/task';
 import type { JoinedFilm } from '../mp4/join';
 

@@ -1,6 +1,6 @@
 // What a run has cost, in one sentence: for n8n's log, and for the hint beside the output.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { PaidTasks, RunResult } from '../domain/outcome';
+import type { PaidTasks, RunResult } from '../domain/failure';
 import { failedItem, runError, stoppedError } from './errorItem';
 
 /** Videos, and the seconds of all of them. */

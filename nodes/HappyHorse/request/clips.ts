@@ -1,7 +1,7 @@
 // Film → Join Videos, step 1: the clips of all items are looked at, and become the plan of a film.
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { Failure } from '../domain/failure';
-import type { FailedItem } from '../domain/outcome';
+import type { FailedItem } from '../domain/failure';
 import { INPUT_FIELD } from '../domain/settings';
 import type { JoinedFilm, Source } from '../mp4/join';
 import { joinFilms, MAX_CLIPS } from '../mp4/join';

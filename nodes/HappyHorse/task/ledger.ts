@@ -9,10 +9,9 @@
 //
 // A record that is `carried` comes from the execution that this one retries: `adopt` makes it this execution's own. In a
 // tool, `claim` moves one of an earlier call into the place of a new one. `find` only looks.
-import type { Result } from '../domain/failure';
+import type { PaidTasks, Result } from '../domain/failure';
 import { succeeded } from '../domain/failure';
 import type { IdentifiedOrder } from '../domain/order';
-import type { PaidTasks } from '../domain/outcome';
 import type { AcceptedTask, Details, Place } from '../domain/task';
 import type { RunIdentity } from '../n8n/identity';
 import { Budget } from './budget';

@@ -1,11 +1,10 @@
 // Steps 2 and 3 for all items of a run at once: admit, carry out, stop in order, collect.
 import pLimit from 'p-limit';
 import { aborted } from '../util/clock';
-import type { Outcome } from '../domain/failure';
+import type { FailedItem, Outcome, RunResult } from '../domain/failure';
 import { failed } from '../domain/failure';
 import type { Job } from '../domain/order';
 import { admit } from './admit';
-import type { FailedItem, RunResult } from '../domain/outcome';
 import type { Delivery, RunContext, RunSetup } from './context';
 import { runJob } from './job';
 import { RequestQueue } from './requestQueue';
