@@ -192,3 +192,49 @@ it('an id is escaped in the address that is asked', async () => {
 		'/imini/router/v1/videos/tasks/t%C3%A2sk%261',
 	]);
 });
+
+describe('several IDs in one item', () => {
+	const gone = (n: number) => `task_${String(n).repeat(19)}`;
+
+	it.each<[string, (ids: string[]) => unknown]>([
+		['separated by commas', (ids) => ids.join(', ')],
+		['a line each', (ids) => ids.join('\n')],
+		['as a list', (ids) => ids],
+		['with one of them twice', (ids) => [...ids, ids[0]]],
+	])('%s are one output item each, in order, with files of their own', async (_how, write) => {
+		const ids = [await order({ afterSeconds: 0 }), await order({ afterSeconds: 0 })];
+		const { items } = await ask('get', write(ids), { options: { fileName: 'clip' } });
+		expect(items.map(({ json, pairedItem }) => [json.task_id, pairedItem])).toEqual(
+			ids.map((id) => [id, { item: 0 }]),
+		);
+		expect(items.map(({ binary }) => binary?.data.fileName)).toEqual(['clip.mp4', 'clip_2.mp4']);
+	});
+
+	it('with On Error = stop are all asked about, and the error names each that failed', async () => {
+		const id = await order({ afterSeconds: 0 });
+		const { status, error } = await ask('get', [gone(1), id, gone(2)]);
+		expect(status).toBe('error');
+		expect(world.simulator.ofKind('query')).toHaveLength(3);
+		const { message, description } = Object(error) as Error & { description: string };
+		for (const one of [gone(1), gone(2)]) expect(`${message} ${description}`).toContain(one);
+	});
+
+	it('with On Error = continue, one that fails is an error item of its own', async () => {
+		const id = await order({ afterSeconds: 0 });
+		const { items } = await world.engine.runNode({
+			parameters: { resource: 'task', operation: 'wait', taskId: `${gone(1)},${id}` },
+			onError: 'continueRegularOutput',
+			items: [{ json: {} }],
+		});
+		expect(items.map(({ json }) => json.task_id ?? Object(json.error).task_id)).toEqual([
+			gone(1),
+			id,
+		]);
+	});
+
+	it('are at most 100', async () => {
+		const ids = Array.from({ length: 101 }, (_, n) => `task_${n}`);
+		expect((await ask('get', ids)).error?.message).toContain('a list of at most 100 IDs');
+		expect(world.simulator.requests).toEqual([]);
+	});
+});

@@ -172,6 +172,11 @@ export interface Job extends CheckedItem {
 	readonly action: Action;
 }
 
+/** Whether a job is about an order of this node, and not about a task of the user's choice. */
+export function isOrder({ action: { kind } }: Job): boolean {
+	return kind === 'create' || kind === 'resume';
+}
+
 /** An item with Dry Run on: checked as an order is, and no {@link Job}, so that nothing can order it. */
 export interface DryRun extends CheckedItem {
 	readonly order: Order;

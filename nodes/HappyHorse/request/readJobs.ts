@@ -4,7 +4,7 @@ import type { Outcome, Result } from '../domain/failure';
 import { Failure, failed, invalidInput, succeeded } from '../domain/failure';
 import type { Limits } from '../domain/limits';
 import { MODES } from '../domain/limits';
-import type { Action, DryRun, Job, Order } from '../domain/order';
+import type { DryRun, Job, Order } from '../domain/order';
 import { isDryRun } from '../domain/order';
 import type { AcceptedTask } from '../domain/task';
 import { DRY_RUN_HOST, DRY_RUN_ID } from '../domain/task';
@@ -14,9 +14,9 @@ import { shortReasonOf } from '../util/unknown';
 import { mustBe } from './badValue';
 import type { Choice, InputItem } from './inputItem';
 import { inputItem } from './inputItem';
+import { parseNames } from './lists';
 import { readOrder } from './readOrder';
 import { readDryRun, readSettings } from './readSettings';
-import { tidy } from './text';
 import { parseChoice, parseText } from './values';
 
 const RESOURCES = ['video', 'task'] as const;
@@ -46,13 +46,21 @@ export interface ReadContext {
 	readonly choicesOf: (parameter: string) => readonly Choice[];
 }
 
-function readTaskId(item: InputItem, { exampleTaskId }: Limits): string {
-	const id = tidy(parseText('Task ID', item.value('taskId')));
-	if (id === '' || id.length > LONGEST_ID || UNSAFE_IN_ID.test(id)) {
-		throw mustBe('Task ID', `the ID of a task, such as ${exampleTaskId}`, id);
+/** Task IDs of one item, at most. */
+const MOST_IDS = 100;
+
+/** The tasks that an item names, each once. @throws Failure for the first that can be none */
+function readTaskIds(item: InputItem, { exampleTaskId }: Limits): string[] {
+	const value = item.value('taskId');
+	const ids = [...new Set(parseNames('Task ID', value))];
+	if (ids.length > MOST_IDS) throw mustBe('Task ID', `a list of at most ${MOST_IDS} IDs`, value);
+	for (const id of ids.length === 0 ? [''] : ids) {
+		if (id === '' || id.length > LONGEST_ID || UNSAFE_IN_ID.test(id)) {
+			throw mustBe('Task ID', `the ID of a task, such as ${exampleTaskId}`, id);
+		}
+		checkTaskId(id);
 	}
-	checkTaskId(id);
-	return id;
+	return ids;
 }
 
 /** The prompt of an item; undefined if it has none or it can't be read. */
@@ -81,12 +89,14 @@ async function usableAccount(context: ReadContext): Promise<boolean> {
 	return privateLinks.value;
 }
 
+/** What an item asks for: one order, or the tasks that it names. `first`: the number of the first among those of the run. */
 async function readJob(
 	item: InputItem,
 	index: number,
 	count: number,
+	first: number,
 	context: ReadContext,
-): Promise<Job | DryRun> {
+): Promise<Array<Job | DryRun>> {
 	const { inTool } = context;
 	const { limits, uploadsVideos, canCancel } = context.offer;
 	const place = { inTool, number: count > 1 ? index + 1 : undefined };
@@ -102,10 +112,16 @@ async function readJob(
 		}
 		const read = readSettings(item, resource, place);
 		const settings = { ...read, download: kind !== 'cancel' && read.download };
-		const action: Action = { kind, taskId: readTaskId(item, limits) };
+		const ids = readTaskIds(item, limits);
 		await usableAccount(context);
-		const lookedUp = { mode: undefined, prompt: undefined, inTool };
-		return { item: index, action, settings, ...lookedUp };
+		return ids.map((taskId, n) => ({
+			item: index,
+			mode: undefined,
+			prompt: undefined,
+			inTool,
+			action: { kind, taskId },
+			settings: ids.length === 1 ? settings : { ...settings, fileNumber: first + n },
+		}));
 	}
 	const mode = parseChoice('Operation', operation, MODES);
 	const settings = readSettings(item, resource, place);
@@ -117,7 +133,7 @@ async function readJob(
 	};
 	if (readDryRun(item)) {
 		checkDryRun(task);
-		return { ...checked, order: await read(item, false) };
+		return [{ ...checked, order: await read(item, false) }];
 	}
 	const privateLinks = await usableAccount(context);
 	const readRealOrder = async () => {
@@ -126,7 +142,7 @@ async function readJob(
 		return order;
 	};
 	if (task === undefined)
-		return { ...checked, action: { kind: 'create', order: await readRealOrder() } };
+		return [{ ...checked, action: { kind: 'create', order: await readRealOrder() } }];
 	const tryToRead = async () => {
 		try {
 			return succeeded(await readRealOrder());
@@ -134,7 +150,7 @@ async function readJob(
 			return failed<Order>(failureOf(error, item));
 		}
 	};
-	return { ...checked, action: { kind: 'resume', task, readOrder: tryToRead } };
+	return [{ ...checked, action: { kind: 'resume', task, readOrder: tryToRead } }];
 }
 
 /** @throws Failure where the service would fetch a file from this n8n when the execution that holds it has ended */
@@ -202,9 +218,10 @@ export async function readJobs(
 		await pace();
 		const input = inputItem(context, item, reading.labelOf, reading.choicesOf);
 		try {
-			const job = await readJob(input, item, count, reading);
-			warnOf(item, orderOf(job), context);
-			outcomes.push({ item, result: succeeded(job) });
+			for (const job of await readJob(input, item, count, outcomes.length + 1, reading)) {
+				warnOf(item, orderOf(job), context);
+				outcomes.push({ item, result: succeeded(job) });
+			}
 		} catch (error) {
 			const failure = failureOf(error, input);
 			const task = reading.paid[item];

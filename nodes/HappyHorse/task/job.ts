@@ -4,6 +4,7 @@ import type { Delivery, FileAccess, RunContext } from './context';
 import type { Failure, Result } from '../domain/failure';
 import { failed, stopped, succeeded, unexpected } from '../domain/failure';
 import type { Action, Job, Order } from '../domain/order';
+import { isOrder } from '../domain/order';
 import { reasonOf } from '../util/unknown';
 import type { AcceptedTask, VideoTask } from '../domain/task';
 import { identify, reserve } from './admit';
@@ -173,8 +174,7 @@ async function complete<T>(
 					{ taskId: value.taskId, task: value.task, orderedSeconds },
 					fileAccess(run, job, value.taskId, value.startedAt, signal),
 				);
-	const isOrder = job.action.kind === 'create' || job.action.kind === 'resume';
-	if (delivered.ok && isOrder) run.ledger.deliver(job.item, job.settings.wait);
+	if (delivered.ok && isOrder(job)) run.ledger.deliver(job.item, job.settings.wait);
 	return delivered;
 }
 

@@ -4,6 +4,7 @@ import { aborted } from '../util/clock';
 import type { FailedItem, Outcome, RunResult } from '../domain/failure';
 import { failed } from '../domain/failure';
 import type { Job } from '../domain/order';
+import { isOrder } from '../domain/order';
 import { admit } from './admit';
 import type { Delivery, RunContext, RunSetup } from './context';
 import { runJob } from './job';
@@ -28,7 +29,10 @@ function runContext(setup: RunSetup, jobs: readonly Job[], halt: AbortSignal): R
 	};
 }
 
-/** Carries all jobs out. With On Error = stop, ends with the first failure, but lets open submits finish. */
+/**
+ * Carries all jobs out. With On Error = stop, ends with the first order that fails, but lets open submits finish. Tasks that
+ * are looked up cost nothing: all are asked about.
+ */
 async function runJobs<T>(
 	setup: RunSetup,
 	jobs: readonly Job[],
@@ -42,7 +46,7 @@ async function runJobs<T>(
 		jobs.map(async (job) => {
 			const { item } = job;
 			const result = await runJob(run, job, delivery);
-			if (!result.ok && stopOnFailure && !run.halt.aborted) {
+			if (!result.ok && stopOnFailure && isOrder(job) && !run.halt.aborted) {
 				first = { item, failure: result.failure };
 				halting.abort();
 			}
@@ -56,6 +60,13 @@ async function runJobs<T>(
 	return first === undefined
 		? { kind: 'finished', outcomes: await all }
 		: { kind: 'failed', failures: [first] };
+}
+
+/** What has failed of some outcomes, in item order. */
+function failuresOf(outcomes: ReadonlyArray<Outcome<unknown>>): FailedItem[] {
+	return outcomes.flatMap(({ item, result }) =>
+		result.ok ? [] : [{ item, failure: result.failure }],
+	);
 }
 
 /** Outcomes and failures in item order; with On Error = stop, one failure ends the run. */
@@ -100,5 +111,9 @@ export async function runItems<T>(
 	if (result.kind !== 'finished') return result;
 	// The same execution may be retried once more: then what this retry has bought is delivered again
 	if (!setup.isRetry) await intents.remove(ledger.takeDeliveredIntents());
-	return collect(result.outcomes, allBad, false);
+	// Only tasks that were looked up: an order that fails has ended the run
+	const failures = stopOnFailure ? failuresOf(result.outcomes) : [];
+	return failures.length > 0
+		? collect([], failures, true)
+		: collect(result.outcomes, allBad, false);
 }
