@@ -148,9 +148,9 @@ async function fetchPatiently(
 		const [url, ...others] = links;
 		links = [...others, url];
 		const fetched = await access.inPlace(async () => {
-			const late = Math.max(deadline, clock.now() + Math.min(timeoutMs, LATE_DOWNLOAD_MS));
+			const late = Math.max(deadline, clock.monotonic() + Math.min(timeoutMs, LATE_DOWNLOAD_MS));
 			// Not before it has a place: until then, others may have had them all
-			if (tries === 1) [deadline, patience] = [late, clock.now() + PATIENCE_MS];
+			if (tries === 1) [deadline, patience] = [late, clock.monotonic() + PATIENCE_MS];
 			const until = isAwaited ? late : deadline;
 			return await fetchFile(context, { ...access, deadline: until }, url, expected);
 		});
@@ -158,7 +158,7 @@ async function fetchPatiently(
 		isAwaited = fetched.kind === 'notYet';
 		if (isAwaited) deadline = Math.max(deadline, patience);
 		else failures += 1;
-		const isLate = () => clock.now() >= deadline;
+		const isLate = () => clock.monotonic() >= deadline;
 		const isLast = fetched.kind === 'hopeless' || failures === TRIES || isLate();
 		if (!signal.aborted && !isLast) {
 			await clock.sleep(backoffMs(tries, FIRST_PAUSE_MS, access.random()), signal);

@@ -148,7 +148,7 @@ async function fetchOnce(
 }
 
 /**
- * Streams the file at `url` into n8n's storage, once; gives up after {@link TRY_MS}, at `deadline` (ms since 1970), or
+ * Streams the file at `url` into n8n's storage, once; gives up after {@link TRY_MS}, at `deadline` (monotonic clock), or
  * when `signal` aborts. Never rejects for what a network or a disk does.
  */
 export async function fetchFile(
@@ -157,7 +157,7 @@ export async function fetchFile(
 	url: string,
 	expected: Expected,
 ): Promise<Fetched> {
-	const ms = Math.min(TRY_MS, Math.max(0, deadline - clock.now()));
+	const ms = Math.min(TRY_MS, Math.max(0, deadline - clock.monotonic()));
 	const fetched = await inTime(
 		ms,
 		signal,

@@ -4,6 +4,19 @@ import type { Limits } from '../domain/limits';
 import type { AcceptedTask, Details, Place, VideoTask } from '../domain/task';
 import type { OpenedFile } from './http/openFile';
 
+/** Orders, and all that costs nothing: queries, lists, cancels. Services limit each on its own. */
+export type RequestKind = 'orders' | 'queries';
+
+/** What is known beforehand of the rate that a service allows, in requests a second, and of its pauses, in ms. */
+export interface PaceLimits {
+	readonly first: number;
+	readonly most: number;
+	readonly least: number;
+	/** After a refusal that tells none; each further refusal makes it longer by half. */
+	readonly pauseMs: number;
+	readonly longestPauseMs: number;
+}
+
 /**
  * Why a service says no, or was not asked. `insecure`: TLS could not be made. `proxy`: a proxy in between refused to
  * connect. `between`: a firewall, proxy or gateway refused, and not the service itself. `unsendable`: n8n refuses to send
@@ -114,14 +127,47 @@ export interface PreparedOrder {
 
 /**
  * What came of preparing an order; nothing was ordered yet. `unreadable`: a file can no longer be read as it was checked.
- * `unreachable`: the service has to fetch the video from this n8n, and can't. `notUploaded`: the video did not get to the
- * service; that may pass by itself. The rest: the service did not take the video.
+ * `unreachable`: the service has to fetch the video from this n8n, and can't.
  */
-export type Preparation =
-	| PreparedOrder
-	| { readonly kind: 'unreadable' | 'unreachable' }
+export type Preparation = PreparedOrder | { readonly kind: 'unreadable' | 'unreachable' };
+
+/**
+ * What came of an upload. `done`: the service has the video, or fetches it from this n8n. `notUploaded`: it did not get to
+ * the service; that may pass by itself. The rest: the service did not take it.
+ */
+export type Upload =
+	| { readonly kind: 'done' }
 	| { readonly kind: 'notUploaded'; readonly details: Details }
 	| Extract<SubmitVerdict, { kind: 'busy' | 'refused' }>;
+
+/** A task in a list of an account's tasks. */
+export interface ListedTask extends Omit<VideoTask, 'videos' | 'billedSeconds' | 'error'> {
+	readonly taskId: string;
+}
+
+/** Which tasks are listed: all, unless a field says otherwise. */
+export interface TaskFilter {
+	readonly model?: string;
+	/** By the output's word for it. */
+	readonly status?: string;
+}
+
+/**
+ * A page of the list. `none`: there is no list here, or none that can be read. That a task is not in a list means nothing:
+ * pages shift while they are read.
+ */
+export type ListVerdict =
+	| { readonly kind: 'page'; readonly tasks: readonly ListedTask[]; readonly pages: number }
+	| { readonly kind: 'none'; readonly details: Details }
+	| Extract<QueryVerdict, { kind: 'trouble' | 'denied' }>;
+
+/** How long a question may take. */
+export interface Patience {
+	/** Ends it at once. */
+	readonly signal?: AbortSignal;
+	/** Ms, at most. */
+	readonly withinMs?: number;
+}
 
 /** Where a user finds what a message names: the address of a page, or whom to ask. */
 export interface Pages {
@@ -140,19 +186,28 @@ export interface Pages {
 /** A service that makes videos, with a user's key. No method throws for what a network or the service does. */
 export interface Service {
 	readonly limits: Limits;
+	/** How often an account may be asked. */
+	readonly pace: Readonly<Record<RequestKind, PaceLimits>>;
 	/** Where the tasks of this account are known. */
 	readonly place: Place;
+	/** Tells this account from others, without telling its key. */
+	readonly account: string;
 	readonly pages: Pages;
 	/** Whether it is on a host that is not on the internet, and so can fetch from such hosts itself. */
 	readonly isPrivate: boolean;
 	/**
-	 * Reads the files of an order and builds its request; orders nothing. Aborting `signal` ends an upload at once.
+	 * Hands the service the file of a video to edit, for `prepare`; left out where the service fetches it from this n8n. A
+	 * file that it has already is not sent again. Aborting `signal` ends it at once.
 	 */
-	prepare(order: Order, signal: AbortSignal): Promise<Preparation>;
-	/** Asks about a task; aborting `signal` ends the question at once. */
-	query(taskId: string, signal?: AbortSignal): Promise<QueryVerdict>;
-	/** Takes a task out of the queue; left out where the service can't. `signal` as above. */
-	cancelTask?(taskId: string, signal?: AbortSignal): Promise<CancelVerdict>;
+	upload?(order: Order, signal: AbortSignal): Promise<Upload>;
+	/** Reads the images of an order and builds its request; orders nothing. */
+	prepare(order: Order): Promise<Preparation>;
+	/** Asks about a task. */
+	query(taskId: string, patience?: Patience): Promise<QueryVerdict>;
+	/** Takes a task out of the queue; left out where the service can't. */
+	cancelTask?(taskId: string, patience?: Patience): Promise<CancelVerdict>;
+	/** A page of the account's tasks of the last day, from 1 on; left out where the service has no list. */
+	list?(page: number, filter: TaskFilter, patience?: Patience): Promise<ListVerdict>;
 	/** Opens a finished file, without the key; aborting `signal` closes it. */
 	openFile(url: string, signal: AbortSignal): Promise<OpenedFile>;
 }

@@ -5,7 +5,7 @@ import type { Limits } from '../domain/limits';
 import type { DryRun, Job, Order } from '../domain/order';
 import { orderedSeconds, orderIdentity } from '../domain/order';
 import type { AcceptedTask } from '../domain/task';
-import { clock } from '../util/clock';
+import { clock, unlessAborted } from '../util/clock';
 import { fingerprint } from '../util/fingerprint';
 import { Budget } from './budget';
 import type { RunSetup } from './context';
@@ -62,7 +62,7 @@ type Candidates = ReadonlyMap<number, readonly Found[]>;
  * its record, else by what the item orders.
  */
 async function findIntended(run: RunSetup, jobs: readonly Job[]): Promise<Candidates> {
-	const { ledger, intents, isRetry } = run;
+	const { ledger, intents, isRetry, cancel } = run;
 	if (!isRetry) return new Map();
 	const recorded = new Map<number, string>();
 	const unknown = new Map<string, number>();
@@ -74,8 +74,11 @@ async function findIntended(run: RunSetup, jobs: readonly Job[]): Promise<Candid
 			unknown.set(intents.keyOf(order), item);
 		}
 	}
-	const ids = await intents.read([...recorded.values()]);
-	const found = await intents.find([...unknown.keys()], ledger.hasEarlierRecord);
+	// A stop does not wait for a database that hangs
+	const reading = intents.read([...recorded.values()]);
+	const ids = (await unlessAborted(reading, cancel)) ?? new Map<string, string>();
+	const finding = intents.find([...unknown.keys()], ledger.hasEarlierRecord);
+	const found = (await unlessAborted(finding, cancel)) ?? new Map<string, readonly Found[]>();
 	return new Map([
 		...[...recorded].map(([item, intent]): [number, Found[]] => [
 			item,
@@ -166,7 +169,7 @@ export async function admit(run: RunSetup, read: readonly Job[]): Promise<Admitt
 		const { intent, task } = ledger.find(item) ?? {};
 		return intent !== undefined && task !== undefined ? [intent] : [];
 	});
-	if (!ledger.hasEarlierRecord) await intents.take(taken);
+	if (!ledger.hasEarlierRecord) await unlessAborted(intents.take(taken), cancel);
 	return admitted;
 }
 

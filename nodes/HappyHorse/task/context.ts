@@ -5,13 +5,15 @@ import type { AcceptedTask, VideoTask } from '../domain/task';
 import type { Service } from '../service/service';
 import type { Intents } from './intents';
 import type { Ledger } from './ledger';
-import type { RequestQueue } from './requestQueue';
+import type { RunPace } from './pace';
+import type { Watchlist } from './watchlist';
 
 /** Runs pieces of work with a limit on how many are under way: p-limit's form. */
 export type Pool = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Where n8n's log goes. No line holds a key, a prompt, an image or the service's words. */
 export interface Log {
+	debug(line: string): void;
 	info(line: string): void;
 	warn(line: string): void;
 }
@@ -38,7 +40,10 @@ export interface RunSetup {
 export interface RunContext extends RunSetup {
 	/** The run has given up, or the execution was stopped. */
 	readonly halt: AbortSignal;
-	readonly queue: RequestQueue;
+	/** When its requests go out; shared by all runs of the account. */
+	readonly pace: RunPace;
+	/** What is waited for at the account. */
+	readonly watchlist: Watchlist;
 	/** From 0 to 1: runs that start together do not poll in step. */
 	readonly phase: number;
 	/** The tasks in flight. */
@@ -46,6 +51,8 @@ export interface RunContext extends RunSetup {
 	/** Requests that hold images: one at a time is built and sent. */
 	readonly heavySubmits: Pool;
 	readonly lightSubmits: Pool;
+	/** Orders whose video is handed to the service: one at a time, since n8n may hold the whole of a file. */
+	readonly uploads: Pool;
 	readonly downloads: Pool;
 	/** Submits that are open: a run that gives up waits for them. */
 	readonly openSubmits: Set<Promise<unknown>>;
@@ -56,7 +63,7 @@ export interface FileAccess {
 	readonly service: Pick<Service, 'openFile'>;
 	/** Fetches in one of the run's few places for downloads: to be given back for a pause. */
 	readonly inPlace: Pool;
-	/** The item's, in ms since 1970; a video that is ready late gets a little more. */
+	/** The item's, by the monotonic clock; a video that is ready late gets a little more. */
 	readonly deadline: number;
 	/** Ends it at once. */
 	readonly signal: AbortSignal;

@@ -10,7 +10,7 @@ import type { AcceptedTask, VideoTask } from '../domain/task';
 import { identify, reserve } from './admit';
 import { orderedAgain, taskElsewhere } from './messages';
 import { cancelTask, getTask, pollTask, queryAgain } from './poll';
-import { submit } from './submit';
+import { deadlineOf, submit } from './submit';
 
 /** How far an item came before its delivery: its order, or its task as it was seen last. */
 type Reached =
@@ -19,12 +19,12 @@ type Reached =
 			readonly kind: 'seen';
 			readonly taskId: string;
 			readonly task: VideoTask;
-			/** When the item's timeout began, in ms since 1970. */
-			readonly startedAt: number;
+			/** When the item's timeout ends, by the monotonic clock. */
+			readonly deadline: number;
 	  };
 
-function seen(taskId: string, startedAt: number, result: Result<VideoTask>): Result<Reached> {
-	return result.ok ? succeeded({ kind: 'seen', taskId, task: result.value, startedAt }) : result;
+function seen(taskId: string, deadline: number, result: Result<VideoTask>): Result<Reached> {
+	return result.ok ? succeeded({ kind: 'seen', taskId, task: result.value, deadline }) : result;
 }
 
 /**
@@ -37,14 +37,17 @@ async function waitFor(
 	signal: AbortSignal,
 ): Promise<Result<Reached>> {
 	if (!job.settings.wait) return succeeded({ kind: 'ordered', task });
-	const startedAt = run.ledger.find(job.item)?.startedAt ?? clock.now();
-	const result = await pollTask(run, job, task.taskId, startedAt, signal);
+	const now = clock.now();
+	const { startedAt = now, acceptedAt } = run.ledger.find(job.item) ?? {};
+	const deadline = deadlineOf(startedAt, job.settings.timeoutMs);
+	const ageMs = acceptedAt && now - acceptedAt;
+	const result = await pollTask(run, job, { taskId: task.taskId, deadline, ageMs }, signal);
 	if (!result.ok && result.failure.kind === 'taskFailed') {
 		await run.intents.remove(run.ledger.free(job.item));
 	}
 	// Not every service repeats in a task what it said when it took the order
 	const known = result.ok ? succeeded({ ...result.value, ...missing(result.value, task) }) : result;
-	return seen(task.taskId, startedAt, known);
+	return seen(task.taskId, deadline, known);
 }
 
 /** What a task does not say of itself and its order did. */
@@ -123,35 +126,37 @@ function orderedElsewhere(run: RunContext, { item }: Job, failure: Failure): Fai
 async function reach(run: RunContext, job: Job, signal: AbortSignal): Promise<Result<Reached>> {
 	if (signal.aborted) return failed(stopped());
 	const { action } = job;
-	const now = clock.now();
+	const deadline = clock.monotonic() + job.settings.timeoutMs;
 	switch (action.kind) {
 		case 'create':
 			return await create(run, job, action.order, signal);
 		case 'resume':
 			return await resume(run, job, action, signal);
 		case 'get':
-			return seen(action.taskId, now, await getTask(run, job, action.taskId, signal));
+			return seen(action.taskId, deadline, await getTask(run, job, action.taskId, signal));
 		case 'cancel':
-			return seen(action.taskId, now, await cancelTask(run, job, action.taskId, signal));
+			return seen(action.taskId, deadline, await cancelTask(run, job, action.taskId, signal));
 		case 'wait':
-			return seen(action.taskId, now, await pollTask(run, job, action.taskId, now, signal));
+			return seen(
+				action.taskId,
+				deadline,
+				await pollTask(run, job, { taskId: action.taskId, deadline }, signal),
+			);
 	}
 }
 
 function fileAccess(
 	run: RunContext,
-	{ settings }: Job,
-	taskId: string,
-	startedAt: number,
+	{ taskId, deadline }: Extract<Reached, { kind: 'seen' }>,
 	signal: AbortSignal,
 ): FileAccess {
 	const { service, random, downloads } = run;
 	return {
 		service,
 		inPlace: downloads,
-		deadline: startedAt + settings.timeoutMs,
+		deadline,
 		signal,
-		newest: async (deadline) => await queryAgain(run, taskId, deadline, signal),
+		newest: async (latest) => await queryAgain(run, taskId, latest, signal),
 		random,
 	};
 }
@@ -172,7 +177,7 @@ async function complete<T>(
 			: await delivery.task(
 					job,
 					{ taskId: value.taskId, task: value.task, orderedSeconds },
-					fileAccess(run, job, value.taskId, value.startedAt, signal),
+					fileAccess(run, value, signal),
 				);
 	if (delivered.ok && isOrder(job)) run.ledger.deliver(job.item, job.settings.wait);
 	return delivered;

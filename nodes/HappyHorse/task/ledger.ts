@@ -16,6 +16,7 @@ import type { AcceptedTask, Details, Place } from '../domain/task';
 import type { RunIdentity } from '../n8n/identity';
 import { Budget } from './budget';
 import type { NamedIntent } from './intentNotes';
+import type { KeptPauses } from './pace';
 import type { LedgerData, SavedRecord } from './savedLedger';
 import { keepTaskId, openLedgerData, tasksOf } from './savedLedger';
 
@@ -33,8 +34,8 @@ export class Ledger {
 	readonly firstExecution: string;
 	/** Whether the execution that this one retries has left its record; not so in any Retry after a crash without one. */
 	readonly hasEarlierRecord: boolean;
-	/** Until when the service has asked to be left alone, in ms since 1970. */
-	readonly pause: { pausedUntil?: number };
+	/** Until when the service has asked to be left alone: saved with the rest. */
+	readonly pauses: KeptPauses;
 	/** Items of this run whose task an earlier try has paid for. */
 	readonly resumed = new Set<number>();
 	/** What stood in the places of items before an order of this run was sent for them. */
@@ -54,7 +55,7 @@ export class Ledger {
 		this.budget = new Budget(data);
 		this.firstExecution = data.firstExecution;
 		this.hasEarlierRecord = data.firstExecution !== run.executionId && !data.isBlind;
-		this.pause = data;
+		this.pauses = data.pauses ??= {};
 	}
 
 	/**
@@ -214,10 +215,10 @@ export class Ledger {
 		if (reorder !== undefined) (this.data.orderedAgain ??= []).push(reorder);
 	}
 
-	/** The service has accepted the order: noted before anything else is done with the answer. */
-	accept(item: number, task: AcceptedTask): void {
+	/** The service has accepted the order: noted before anything else is done with the answer. `now`: ms since 1970. */
+	accept(item: number, task: AcceptedTask, now: number): void {
 		const record = this.at(item);
-		if (record !== undefined) Object.assign(record, { state: 'accepted', task });
+		if (record !== undefined) Object.assign(record, { state: 'accepted', task, acceptedAt: now });
 		tasksOf(this.data).add(task.taskId);
 		this.ordered(item);
 	}

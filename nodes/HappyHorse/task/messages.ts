@@ -84,22 +84,35 @@ export function submitRefused(reason: Refusal, details: Details, pages: Pages): 
 	return new Failure('refused', message, { cost: NOTHING_ORDERED, next, details });
 }
 
-const DAY_MS = 24 * 60 * 60_000;
+/** How long a pause (ms) is that the service asks for. */
+function askedPause(pauseMs: number): string {
+	return `It asks to be left alone for another ${minutesOf(pauseMs)}.`;
+}
 
 /**
  * No room until the timeout (ms), or not before it: the service turned every submit away (429), or asked for a pause
  * that is longer. `pauseMs`: what is left of that.
  */
 export function submitBusy(details: Details, timeoutMs: number, pauseMs: number): Failure {
-	const length = pauseMs > DAY_MS ? 'more than a day' : `another ${minutesOf(pauseMs)}`;
-	const pause = pauseMs > 0 ? ` It asks to be left alone for ${length}.` : '';
 	return new Failure(
 		'notOrdered',
 		`The HappyHorse service had no room for this order within ${minutesOf(timeoutMs)}`,
 		{
-			cost: `${NOTHING_ORDERED}${pause}`,
+			cost: pauseMs > 0 ? `${NOTHING_ORDERED} ${askedPause(pauseMs)}` : NOTHING_ORDERED,
 			next: 'Run this again later, lower Videos at Once, or raise the Timeout.',
 			details,
+		},
+	);
+}
+
+/** The timeout (ms) was over before the service was asked for anything: the item's turn, or its upload, took that long. */
+export function notSentInTime(timeoutMs: number): Failure {
+	return new Failure(
+		'notOrdered',
+		`The time of this item was over before its order could be sent (Timeout: ${minutesOf(timeoutMs)})`,
+		{
+			cost: NOTHING_ORDERED,
+			next: 'Raise the Timeout, then run this again. Uploads, and orders of other executions that use the same account, count as well.',
 		},
 	);
 }
@@ -270,6 +283,19 @@ export function pollTimeout(
 	const isRunning = status !== undefined && !hasEnded;
 	const next = collectLater(taskId, isRunning ? ' and still running' : '');
 	return new Failure('timeout', message, { next, details }, taskId);
+}
+
+/**
+ * The service asks for a pause that outlasts the time of a task: it is not asked for any more. `before`: what a time that is
+ * over would say. `pauseMs`: what is left of the pause.
+ */
+export function pausedTooLong(taskId: string, pauseMs: number, before: Failure): Failure {
+	return new Failure(
+		before.kind,
+		`The HappyHorse service asks not to be asked for longer than the time of task ${taskId} lasts`,
+		{ cost: askedPause(pauseMs), next: collectLater(taskId) },
+		taskId,
+	);
 }
 
 /** A single question about a task (Task Get) that never got an answer. */

@@ -1,8 +1,15 @@
 // When a request of an account may go out: one pace for all runs of all nodes in a process.
+import type {
+	CancelVerdict,
+	ListVerdict,
+	PaceLimits,
+	QueryVerdict,
+	RequestKind,
+	SubmitVerdict,
+} from '../service/service';
 import { clock } from '../util/clock';
 import type { Entry, Reply } from './paceQueue';
 import { PaceQueue } from './paceQueue';
-import type { PaceLimits, RequestKind } from './paceRule';
 
 /** Until when each kind is paused, in ms since 1970: saved with an execution, for its next try in any process. */
 export type KeptPauses = Partial<Record<RequestKind, number>>;
@@ -25,10 +32,33 @@ export interface PacedRequest<T> {
 	 * then is given up at once.
 	 */
 	readonly withinMs: number;
-	/** Called when its turn has come, at that very moment and never in a pause: what takes time comes before. */
+	/** Called when its turn has come, at that very moment: what takes time comes before, see {@link RunPace.getReady}. */
 	send(): Promise<T>;
 	/** What its answer says of the account. */
 	replyOf(answer: T): Reply;
+}
+
+/** What an answer of a service says of its account. */
+export function replyOf(
+	verdict: SubmitVerdict | QueryVerdict | CancelVerdict | ListVerdict,
+): Reply {
+	switch (verdict.kind) {
+		case 'busy':
+			return { kind: 'rateLimited', retryAfterMs: verdict.retryAfterMs };
+		case 'notSent':
+			return { kind: 'none' };
+		case 'trouble':
+			if (verdict.busy) return { kind: 'rateLimited', retryAfterMs: verdict.retryAfterMs };
+			if (verdict.status !== undefined) return { kind: 'answered' };
+			break;
+		case 'refused':
+		case 'unsure':
+		case 'denied':
+			break;
+		default:
+			return { kind: 'answered' };
+	}
+	return { kind: verdict.details.httpStatus === undefined ? 'none' : 'answered' };
 }
 
 const KINDS = ['orders', 'queries'] as const;
@@ -54,6 +84,7 @@ function seconds(ms: number): string {
 /** The pace of an account as one of its runs sees it. */
 export class RunPace {
 	private readonly shares = { orders: new RunShare(), queries: new RunShare() };
+	private readonly unready = new RunShare();
 
 	constructor(
 		private readonly queues: Readonly<Record<RequestKind, PaceQueue>>,
@@ -63,6 +94,11 @@ export class RunPace {
 			const until = run.pauses[kind];
 			if (until !== undefined) queues[kind].pause(until - clock.now());
 		}
+	}
+
+	/** Queries a second, as things stand. */
+	get queryRate(): number {
+		return this.queues.queries.rate;
 	}
 
 	/** Ms that are left of a pause; 0 where there is none. */
@@ -75,26 +111,58 @@ export class RunPace {
 	 * time would run out. Rejects as the request does.
 	 */
 	async send<T>(request: PacedRequest<T>, signal: AbortSignal): Promise<T | undefined> {
+		const queue = this.queues[request.kind];
+		const share = this.shares[request.kind];
+		const join = (entry: Entry) => queue.join(entry);
+		return await this.wait(request, share, signal, join, async (sentAt, earliest) => {
+			share.waitedMs = Math.max(share.waitedMs, sentAt - earliest);
+			return await this.exchange(request, sentAt);
+		});
+	}
+
+	/**
+	 * Waits for one of the account's few places in which orders read their files, are noted, and wait for their turn: so
+	 * little of them is held, however many executions order at once. Resolves to what gives the place back, once or more; to
+	 * undefined as {@link send} does.
+	 */
+	async getReady(withinMs: number, signal: AbortSignal): Promise<(() => void) | undefined> {
+		const queue = this.queues.orders;
+		const request = { kind: 'orders', afterMs: 0, withinMs } as const;
+		const join = (entry: Entry) => queue.joinUnready(entry);
+		return await this.wait(request, this.unready, signal, join, async (now) => {
+			this.unready.lastTurn = now;
+			let isHeld = true;
+			return () => {
+				if (isHeld) queue.leaveReady();
+				isHeld = false;
+			};
+		});
+	}
+
+	/** Waits until it may go on; undefined where it gives up. `goOn` begins before anybody else goes on. */
+	private async wait<T>(
+		{ kind, afterMs, withinMs }: Pick<PacedRequest<T>, 'kind' | 'afterMs' | 'withinMs'>,
+		share: RunShare,
+		signal: AbortSignal,
+		join: (entry: Entry) => void,
+		goOn: (now: number, earliest: number) => Promise<T>,
+	): Promise<T | undefined> {
 		if (signal.aborted) return undefined;
-		const { kind, afterMs, withinMs } = request;
-		const queue = this.queues[kind];
-		const share = this.shares[kind];
-		const now = clock.monotonic();
-		const earliest = now + Math.min(afterMs, withinMs);
+		const begun = clock.monotonic();
+		const earliest = begun + Math.min(afterMs, withinMs);
 		return await new Promise((resolve) => {
 			const quit = () => {
 				share.waiting -= 1;
 				signal.removeEventListener('abort', entry.leave);
-				queue.remove(entry);
+				this.queues[kind].remove(entry);
 			};
 			const entry: Entry = {
 				share,
 				earliest,
-				latest: now + withinMs,
-				begin: (sentAt) => {
+				latest: begun + withinMs,
+				begin: (now) => {
 					quit();
-					share.waitedMs = Math.max(share.waitedMs, sentAt - earliest);
-					resolve(this.exchange(request, sentAt));
+					resolve(goOn(now, earliest));
 				},
 				leave: () => {
 					quit();
@@ -103,7 +171,7 @@ export class RunPace {
 			};
 			share.waiting += 1;
 			signal.addEventListener('abort', entry.leave);
-			queue.join(entry);
+			join(entry);
 		});
 	}
 

@@ -1,6 +1,8 @@
-// The requests of one kind that an account waits to send: each gets its turn when the pace allows it.
+// The requests of one kind that an account waits to send: each gets its turn when the pace allows it. What takes time or
+// memory, as an order with its files, first waits for one of few places to get ready in, so that little lies about unsent.
 import { clock } from '../util/clock';
-import type { PaceLimits, PaceState, RequestKind, Waiting } from './paceRule';
+import type { PaceLimits, RequestKind } from '../service/service';
+import type { PaceState, Waiting } from './paceRule';
 import {
 	beginning,
 	clamped,
@@ -19,11 +21,14 @@ export type Reply =
 	/** 429. `retryAfterMs` as the service told, or undefined. */
 	| { readonly kind: 'rateLimited'; readonly retryAfterMs: number | undefined };
 
-/** A request in the queue. */
+/** Requests of a kind that get ready, or wait ready for their turn, at once: files and notes take less time than turns. */
+const READY_AT_ONCE = 3;
+
+/** What waits in the queue, for its turn or for a place to get ready in. */
 export interface Entry extends Waiting {
 	readonly latest: number;
-	/** Its turn has come, at `sentAt`: it is sent before this returns. */
-	begin(sentAt: number): void;
+	/** It goes on, at `now`. What has its turn is sent before this returns. */
+	begin(now: number): void;
 	/** It gives up. */
 	leave(): void;
 }
@@ -34,6 +39,8 @@ export class PaceQueue {
 	private usedAt = clock.monotonic();
 	private open = 0;
 	private readonly entries = new Set<Entry>();
+	private readonly unready = new Set<Entry>();
+	private ready = 0;
 	private serving = false;
 	private nap = new AbortController();
 
@@ -47,7 +54,7 @@ export class PaceQueue {
 	/** Not used for `ms`, and no pause is running. */
 	isIdleFor(ms: number): boolean {
 		const now = clock.monotonic();
-		const inUse = this.open > 0 || this.entries.size > 0;
+		const inUse = this.open > 0 || this.ready > 0 || this.serving;
 		return !inUse && now >= this.state.pausedUntil && now - this.usedAt >= ms;
 	}
 
@@ -61,14 +68,30 @@ export class PaceQueue {
 		return Math.max(0, this.state.pausedUntil - clock.monotonic());
 	}
 
+	/** Waits for its turn. */
 	join(entry: Entry): void {
-		this.entries.add(entry);
+		this.wait(this.entries, entry);
+	}
+
+	/** Waits for a place to get ready in, to be given back by {@link leaveReady}. */
+	joinUnready(entry: Entry): void {
+		this.wait(this.unready, entry);
+	}
+
+	leaveReady(): void {
+		this.ready -= 1;
+		this.lookAgain();
+	}
+
+	private wait(among: Set<Entry>, entry: Entry): void {
+		among.add(entry);
 		this.lookAgain();
 		if (!this.serving) void this.serve();
 	}
 
 	remove(entry: Entry): void {
 		this.entries.delete(entry);
+		this.unready.delete(entry);
 		this.lookAgain();
 	}
 
@@ -117,30 +140,43 @@ export class PaceQueue {
 		for (;;) {
 			const now = clock.monotonic();
 			this.state = clamped(this.state, this.limits, now);
-			for (const entry of this.entries) if (this.isLate(entry, now)) entry.leave();
-			if (this.entries.size === 0) break;
+			for (const entry of [...this.entries, ...this.unready])
+				if (this.isLate(entry, now)) entry.leave();
+			if (this.entries.size + this.unready.size === 0) break;
 			const next = nextAt(this.state) <= now ? pickNext(this.kind, this.entries, now) : undefined;
-			if (next === undefined) {
-				this.nap = new AbortController();
-				await clock.sleep(this.nextLook(now) - now, this.nap.signal);
-			} else {
+			const toGetReady = this.mayGetReady(now) ? pickNext(this.kind, this.unready, now) : undefined;
+			if (next !== undefined) {
 				this.state = sent(this.state, now);
 				this.open += 1;
 				this.usedAt = now;
 				next.begin(now);
+			} else if (toGetReady !== undefined) {
+				this.ready += 1;
+				toGetReady.begin(now);
+			} else {
+				this.nap = new AbortController();
+				await clock.sleep(this.nextLook(now) - now, this.nap.signal);
 			}
 		}
 		this.serving = false;
 	}
 
-	/** When a turn may be given, or an order has to leave. */
+	/** Nothing gets ready in a pause: it would lie about that long. */
+	private mayGetReady(now: number): boolean {
+		return this.ready < READY_AT_ONCE && this.state.pausedUntil <= now;
+	}
+
+	/** When somebody may go on, or an order has to leave. */
 	private nextLook(now: number): number {
 		let earliest = Infinity;
 		let leaves = Infinity;
-		for (const entry of this.entries) {
-			earliest = Math.min(earliest, entry.earliest);
-			if (this.kind === 'orders') leaves = Math.min(leaves, entry.latest);
-		}
-		return Math.max(now, Math.min(leaves, Math.max(earliest, nextAt(this.state))));
+		for (const entry of this.entries) earliest = Math.min(earliest, entry.earliest);
+		if (this.kind === 'orders')
+			for (const { latest } of [...this.entries, ...this.unready])
+				leaves = Math.min(leaves, latest);
+		const turn = Math.max(earliest, nextAt(this.state));
+		const hasPlace = this.unready.size > 0 && this.ready < READY_AT_ONCE;
+		const place = hasPlace ? this.state.pausedUntil : Infinity;
+		return Math.max(now, Math.min(leaves, turn, place));
 	}
 }

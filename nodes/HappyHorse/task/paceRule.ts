@@ -4,18 +4,7 @@
 // while it is answered, remembers at which rate it was refused, and stays a little below that. Several processes find
 // their shares by the same rule; test/task/pace.test.ts simulates it. Times are ms of a clock that nobody sets.
 
-/** Orders, and all that costs nothing: queries, lists, cancels. Services limit each on its own. */
-export type RequestKind = 'orders' | 'queries';
-
-/** What is known beforehand of the rate that a service allows, in requests a second, and of its pauses, in ms. */
-export interface PaceLimits {
-	readonly first: number;
-	readonly most: number;
-	readonly least: number;
-	/** After a refusal that tells none; each further refusal makes it longer by half. */
-	readonly pauseMs: number;
-	readonly longestPauseMs: number;
-}
+import type { PaceLimits, RequestKind } from '../service/service';
 
 /** How things stand for one kind of request of an account. */
 export interface PaceState {

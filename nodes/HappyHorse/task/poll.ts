@@ -1,14 +1,14 @@
-// Step 3: a paid task becomes a finished one. Polls until the answer is final, or the deadline has come.
+// Step 3: a paid task becomes a finished one. Asks until the answer is final, or the deadline has come.
 import { backoffMs } from '../util/backoff';
 import { clock } from '../util/clock';
 import type { Failure, Result } from '../domain/failure';
 import { failed, stopped, succeeded } from '../domain/failure';
 import type { Job } from '../domain/order';
-import type { Pages, QueryVerdict, Service } from '../service/service';
+import type { CancelVerdict, Pages, Patience, QueryVerdict } from '../service/service';
 import type { Details, VideoTask } from '../domain/task';
 import type { RunContext } from './context';
-import { firstPollMs, pollPauseMs } from './requestQueue';
 import {
+	pausedTooLong,
 	pollTimeout,
 	taskCancelled,
 	taskDenied,
@@ -16,23 +16,37 @@ import {
 	taskGone,
 	taskUnreachable,
 } from './messages';
+import { replyOf } from './pace';
 
 /** Ms that Task Get goes on asking when no usable answer comes. */
 export const GET_PATIENCE_MS = 60_000;
 
-/** One task to poll. Times in ms. */
-interface Poll {
+/** Ms that the last query may take, which goes out when the time is over. */
+const LAST_QUERY_MS = 5000;
+
+/** Ms from its order for which a service may not know a task yet. */
+const UNKNOWN_YET_MS = 60_000;
+
+/** What a question may be answered. */
+type Verdict = QueryVerdict | CancelVerdict;
+type Trouble = Extract<Verdict, { kind: 'trouble' }>;
+
+/** A question about a task that is asked until its answer ends it. Moments are those of the monotonic clock. */
+interface Question<V extends Verdict, T> {
 	readonly taskId: string;
-	/** When the first query is due, since 1970. */
-	readonly firstAt: number;
-	/** When the last query is due, since 1970. */
+	/** Ms until it is asked first. */
+	readonly afterMs: number;
+	/** When it is asked for the last time. */
 	readonly deadline: number;
-	/** The shortest pause between two queries. */
+	/** The shortest pause between two queries, in ms. */
 	readonly intervalMs: number;
-	/** The task or failure with which this answer ends the polling; undefined: go on. */
-	end(verdict: QueryVerdict): Result<VideoTask> | undefined;
+	send(patience: Patience): Promise<V>;
+	/** What this answer ends it with; undefined: go on. */
+	end(verdict: V | Trouble): Result<T> | undefined;
 	/** The failure when the deadline has come. */
 	timeUp(heard: Heard): Failure;
+	/** Waits until it is worth asking, where that may be later than it is due. */
+	worthAsking?(since: number): Promise<void>;
 }
 
 /** What was heard of a task so far: for the failure when time is up, and for the next pause. */
@@ -43,7 +57,7 @@ interface Heard {
 	readonly troubles: number;
 }
 
-function heardMore(before: Heard, verdict: QueryVerdict): Heard {
+function heardMore(before: Heard, verdict: Verdict): Heard {
 	if (verdict.kind === 'trouble') {
 		const { details, status = before.status } = verdict;
 		return { status, details, troubles: before.troubles + 1 };
@@ -52,9 +66,32 @@ function heardMore(before: Heard, verdict: QueryVerdict): Heard {
 	return { ...before, status, troubles: 0 };
 }
 
-/** Ms until a task is polled again. That the whole account has to pause is up to the {@link RequestQueue}. */
+/** Part of a poll interval that a new task is left alone at least. */
+const FIRST_POLL_FROM = 0.25;
+
+/** Steps of this part of an interval lie evenly in it, however many there are: the golden ratio's property. */
+const EVEN_STEP = 0.618034;
+
+/**
+ * Ms from the order of an item to the first query of its task. Items that are ordered together get first queries spread
+ * evenly over one whole poll interval, so that neither queries come in bursts nor all of them notice late what ends at
+ * the same time. `phase`: from 0 to 1, shifts them all.
+ */
+export function firstPollMs(intervalMs: number, item: number, phase: number): number {
+	return intervalMs * (FIRST_POLL_FROM + ((phase + item * EVEN_STEP) % 1));
+}
+
+/**
+ * Ms until the next query of a task that is still going: the poll interval and up to 2 % more, so that runs which
+ * began together do not stay in step.
+ */
+export function pollPauseMs(intervalMs: number, random: number): number {
+	return intervalMs * (1 + 0.02 * random);
+}
+
+/** Ms until a task is asked for again. That the whole account has to pause is up to its pace. */
 function nextPollMs(
-	verdict: QueryVerdict,
+	verdict: Verdict,
 	troubles: number,
 	intervalMs: number,
 	random: number,
@@ -64,26 +101,41 @@ function nextPollMs(
 	return Math.max(verdict.retryAfterMs ?? 0, pollPause, backoffMs(troubles, intervalMs, random));
 }
 
-async function poll(
-	{ service, queue, random }: RunContext,
-	{ taskId, firstAt, deadline, intervalMs, end, timeUp }: Poll,
+/** Whatever goes wrong here while asking: the task is paid for all the same. */
+function wentWrong(): Trouble {
+	const details = { text: 'Something went wrong in n8n while it was asked.' };
+	return { kind: 'trouble', details, retryAfterMs: undefined, busy: false };
+}
+
+/** Asks until an answer ends it; a last time at the deadline, unless the deadline has cut off an answer. */
+async function ask<V extends Verdict, T>(
+	{ pace, random }: RunContext,
+	question: Question<V, T>,
 	signal: AbortSignal,
-): Promise<Result<VideoTask>> {
+): Promise<Result<T>> {
+	const { taskId, deadline, intervalMs, end, timeUp } = question;
 	let heard: Heard = { status: undefined, details: {}, troubles: 0 };
-	let due = firstAt;
-	for (;;) {
-		await queue.turn({ earliest: due, latest: deadline }, signal);
+	let due = clock.monotonic() + question.afterMs;
+	for (let since = clock.monotonic(); ; ) {
+		await question.worthAsking?.(since);
+		const now = clock.monotonic();
+		const send = async (): Promise<V | Trouble> => {
+			since = clock.monotonic();
+			const withinMs = since < deadline ? deadline - since : LAST_QUERY_MS;
+			return await question.send({ signal, withinMs }).catch(wentWrong);
+		};
+		const times = { afterMs: Math.max(0, due - now), withinMs: deadline - now };
+		const request = { kind: 'queries', ...times, send, replyOf } as const;
+		const verdict = await pace.send<V | Trouble>(request, signal);
 		if (signal.aborted) return failed(stopped(taskId));
-		const last = clock.now() >= deadline;
-		const verdict = await service.query(taskId, signal);
-		if (signal.aborted) return failed(stopped(taskId));
-		if (verdict.kind !== 'trouble') queue.served();
-		else if (verdict.busy) queue.rateLimited(verdict.retryAfterMs, random());
+		if (verdict === undefined)
+			return failed(pausedTooLong(taskId, pace.pausedMs('queries'), timeUp(heard)));
 		const ended = end(verdict);
 		if (ended !== undefined) return ended;
 		heard = heardMore(heard, verdict);
-		due = clock.now() + nextPollMs(verdict, heard.troubles, intervalMs, random());
-		if (last) return failed(timeUp(heard));
+		const answeredAt = clock.monotonic();
+		due = answeredAt + nextPollMs(verdict, heard.troubles, intervalMs, random());
+		if (answeredAt >= deadline) return failed(timeUp(heard));
 	}
 }
 
@@ -111,99 +163,153 @@ export function finalVerdict(
 	}
 }
 
-/**
- * Polls until a task has succeeded. Answers that say nothing about the task (429, 5xx, no connection, unreadable) are
- * followed by growing pauses, also a status that nobody knows; one good answer resets them. At the deadline one last
- * query is sent. Failed, not found and refused end the wait at once.
- * @param startedAt ms since 1970, when the job's timeout began
- */
-export async function pollTask(
-	context: RunContext,
-	{ item, mode, settings }: Job,
-	taskId: string,
-	startedAt: number,
-	signal: AbortSignal,
-): Promise<Result<VideoTask>> {
-	const { pollIntervalMs, timeoutMs } = settings;
-	return await poll(
-		context,
-		{
-			taskId,
-			firstAt: clock.now() + firstPollMs(pollIntervalMs, item, context.phase),
-			deadline: startedAt + timeoutMs,
-			intervalMs: pollIntervalMs,
-			end: (verdict) => finalVerdict(taskId, verdict, mode !== undefined, context.service.pages),
-			timeUp: ({ status, details, troubles }) =>
-				pollTimeout(taskId, status, timeoutMs, troubles > 0 ? details : undefined),
-		},
-		signal,
-	);
+/** A task that is waited for, and until when. */
+export interface Wait {
+	readonly taskId: string;
+	/** Of the monotonic clock. */
+	readonly deadline: number;
+	/** Ms since this execution heard of its order; undefined where it did not order it itself. */
+	readonly ageMs?: number;
 }
 
-/** Asks about a task once; again only where no usable answer came, for {@link GET_PATIENCE_MS}. */
-export async function getTask(
-	context: RunContext,
-	{ settings }: Job,
-	taskId: string,
+/**
+ * Asks until a task has succeeded. Answers that say nothing about the task (429, 5xx, no connection, unreadable) are
+ * followed by growing pauses, also a status that nobody knows; one good answer resets them. Failed, not found and refused
+ * end the wait at once; but a task whose order was heard of less than a minute ago may not be known yet.
+ */
+export async function pollTask(
+	run: RunContext,
+	{ item, mode, settings }: Job,
+	{ taskId, deadline, ageMs = Infinity }: Wait,
 	signal: AbortSignal,
 ): Promise<Result<VideoTask>> {
-	const now = clock.now();
-	return await poll(
-		context,
+	const { service, pace, watchlist, phase } = run;
+	const { pollIntervalMs: intervalMs, timeoutMs } = settings;
+	const knownFrom = clock.monotonic() + UNKNOWN_YET_MS - Math.max(0, ageMs);
+	const leave = watchlist.join();
+	try {
+		return await ask(
+			run,
+			{
+				taskId,
+				afterMs: firstPollMs(intervalMs, item, phase),
+				deadline,
+				intervalMs,
+				send: async (patience) => await service.query(taskId, patience),
+				end: (verdict) =>
+					verdict.kind === 'gone' && clock.monotonic() < knownFrom
+						? undefined
+						: finalVerdict(taskId, verdict, mode !== undefined, service.pages),
+				timeUp: ({ status, details, troubles }) =>
+					pollTimeout(taskId, status, timeoutMs, troubles > 0 ? details : undefined),
+				worthAsking: async (since) =>
+					await watchlist.worthAsking({
+						taskId,
+						service,
+						pace,
+						intervalMs,
+						since,
+						deadline,
+						signal,
+					}),
+			},
+			signal,
+		);
+	} finally {
+		leave();
+	}
+}
+
+/** Asks about a task once; again only where no usable answer came, until the deadline. */
+async function lookOnce(
+	run: RunContext,
+	{ settings }: Job,
+	{ taskId, deadline }: Wait,
+	signal: AbortSignal,
+): Promise<Result<VideoTask>> {
+	const { service } = run;
+	return await ask(
+		run,
 		{
 			taskId,
-			firstAt: now,
-			deadline: now + GET_PATIENCE_MS,
+			afterMs: 0,
+			deadline,
 			intervalMs: settings.pollIntervalMs,
+			send: async (patience) => await service.query(taskId, patience),
 			end: (verdict) =>
 				'task' in verdict
 					? succeeded(verdict.task)
-					: finalVerdict(taskId, verdict, false, context.service.pages),
+					: finalVerdict(taskId, verdict, false, service.pages),
 			timeUp: ({ details }) => taskUnreachable(taskId, details),
 		},
 		signal,
 	);
 }
 
-/** The service, with queries that first take the task out of the queue; once that is answered, they are queries. */
-function cancelling(service: Service): Service {
-	let isAnswered = service.cancelTask === undefined;
-	return {
-		...service,
-		async query(taskId, signal) {
-			const verdict = isAnswered ? undefined : await service.cancelTask?.(taskId, signal);
-			if (verdict !== undefined && verdict.kind !== 'answered') return verdict;
-			isAnswered = true;
-			return await service.query(taskId, signal);
-		},
-	};
-}
-
-/** Takes a task out of the queue, where it still is in it, and tells how it stands then: as {@link getTask} does. */
-export async function cancelTask(
-	context: RunContext,
+/** How a task stands; asks again only where no usable answer comes, for {@link GET_PATIENCE_MS}. */
+export async function getTask(
+	run: RunContext,
 	job: Job,
 	taskId: string,
 	signal: AbortSignal,
 ): Promise<Result<VideoTask>> {
-	return await getTask({ ...context, service: cancelling(context.service) }, job, taskId, signal);
+	const deadline = clock.monotonic() + GET_PATIENCE_MS;
+	return await lookOnce(run, job, { taskId, deadline }, signal);
+}
+
+/** Takes a task out of the queue, where it still is in it, and tells how it stands then: as {@link getTask} does. */
+export async function cancelTask(
+	run: RunContext,
+	job: Job,
+	taskId: string,
+	signal: AbortSignal,
+): Promise<Result<VideoTask>> {
+	const { service } = run;
+	const deadline = clock.monotonic() + GET_PATIENCE_MS;
+	const canceled = await ask<CancelVerdict, VideoTask | undefined>(
+		run,
+		{
+			taskId,
+			afterMs: 0,
+			deadline,
+			intervalMs: job.settings.pollIntervalMs,
+			send: async (patience) =>
+				(await service.cancelTask?.(taskId, patience)) ?? { kind: 'answered' },
+			end: (verdict) => {
+				if (verdict.kind === 'answered') return succeeded(undefined);
+				return finalVerdict(taskId, verdict, false, service.pages);
+			},
+			timeUp: ({ details }) => taskUnreachable(taskId, details),
+		},
+		signal,
+	);
+	return canceled.ok ? await lookOnce(run, job, { taskId, deadline }, signal) : canceled;
 }
 
 /**
- * Asks once more about a task that has succeeded, for newer links, in the queue like any query; undefined when the answer
- * brings none before `deadline` (ms since 1970).
+ * Asks once more about a task that has succeeded, for newer links; undefined when the answer brings none before `deadline`
+ * (of the monotonic clock).
  */
 export async function queryAgain(
-	{ service, queue, random }: RunContext,
+	run: RunContext,
 	taskId: string,
 	deadline: number,
 	signal: AbortSignal,
 ): Promise<VideoTask | undefined> {
-	if (queue.resumesAt >= deadline) return undefined;
-	await queue.turn({ earliest: clock.now(), latest: deadline }, signal);
-	if (signal.aborted || clock.now() >= deadline) return undefined;
-	const verdict = await service.query(taskId, signal);
-	if (verdict.kind !== 'trouble') queue.served();
-	else if (verdict.busy) queue.rateLimited(verdict.retryAfterMs, random());
-	return verdict.kind === 'succeeded' ? verdict.task : undefined;
+	const { service } = run;
+	if (clock.monotonic() >= deadline) return undefined;
+	const answered = await ask<QueryVerdict, VideoTask | undefined>(
+		run,
+		{
+			taskId,
+			afterMs: 0,
+			deadline,
+			intervalMs: 0,
+			send: async (patience) => await service.query(taskId, patience),
+			end: (verdict) => succeeded(verdict.kind === 'succeeded' ? verdict.task : undefined),
+			timeUp: ({ details }) => taskUnreachable(taskId, details),
+		},
+		signal,
+	);
+	return answered.ok ? answered.value : undefined;
 }

@@ -1,6 +1,6 @@
 // Steps 2 and 3 for all items of a run at once: admit, carry out, stop in order, collect.
 import pLimit from 'p-limit';
-import { aborted } from '../util/clock';
+import { unlessAborted } from '../util/clock';
 import type { FailedItem, Outcome, RunResult } from '../domain/failure';
 import { failed } from '../domain/failure';
 import type { Job } from '../domain/order';
@@ -8,22 +8,27 @@ import { isOrder } from '../domain/order';
 import { admit } from './admit';
 import type { Delivery, RunContext, RunSetup } from './context';
 import { runJob } from './job';
-import { RequestQueue } from './requestQueue';
+import { paceOf } from './pace';
+import { watchlistOf } from './watchlist';
 
 /** Small requests that are sent at once, files that are downloaded at once: enough to keep a line busy. */
 const SUBMITS_AT_ONCE = 10;
 const DOWNLOADS_AT_ONCE = 3;
 
 function runContext(setup: RunSetup, jobs: readonly Job[], halt: AbortSignal): RunContext {
+	const { service, ledger, log, random } = setup;
 	const inFlight = jobs.map(({ settings }) => settings.maxTasksInFlight);
+	const account = paceOf(service.account, service.pace);
 	return {
 		...setup,
 		halt,
-		queue: new RequestQueue(setup.ledger.pause),
-		phase: setup.random(),
+		pace: account.join({ pauses: ledger.pauses, log, random }),
+		watchlist: watchlistOf(account),
+		phase: random(),
 		slots: pLimit(inFlight.reduce((least, most) => Math.min(least, most))),
 		heavySubmits: pLimit(1),
 		lightSubmits: pLimit(SUBMITS_AT_ONCE),
+		uploads: pLimit(1),
 		downloads: pLimit(DOWNLOADS_AT_ONCE),
 		openSubmits: new Set(),
 	};
@@ -53,13 +58,19 @@ async function runJobs<T>(
 			return { item, result };
 		}),
 	);
-	await Promise.race([all, aborted(run.halt)]);
-	if (!cancel.aborted && first !== undefined)
-		await Promise.race([Promise.allSettled(run.openSubmits), aborted(cancel)]);
-	if (cancel.aborted) return { kind: 'stopped' };
-	return first === undefined
-		? { kind: 'finished', outcomes: await all }
-		: { kind: 'failed', failures: [first] };
+	try {
+		await unlessAborted(all, run.halt);
+		if (!cancel.aborted && first !== undefined)
+			await unlessAborted(Promise.allSettled(run.openSubmits), cancel);
+		if (cancel.aborted) return { kind: 'stopped' };
+		return first === undefined
+			? { kind: 'finished', outcomes: await all }
+			: { kind: 'failed', failures: [first] };
+	} finally {
+		run.pace.close();
+		// Whoever still listens to the run's signal would be kept in memory with it
+		halting.abort();
+	}
 }
 
 /** What has failed of some outcomes, in item order. */

@@ -12,6 +12,8 @@ const taskRecord = z.object({
 	identity: z.string().optional().catch(undefined),
 	/** When the order's turn had come, in ms since 1970: its timeout counts from then. */
 	startedAt: z.number().finite(),
+	/** When this execution heard of the task, in ms since 1970; absent where it did not order it itself. */
+	acceptedAt: z.number().finite().optional().catch(undefined),
 	/** The durable intent of this order, where n8n can keep one. */
 	intent: z.string().optional().catch(undefined),
 	/** Where the order was sent. */
@@ -57,8 +59,14 @@ const ledgerData = z.object({
 	isBlind: z.boolean().optional().catch(undefined),
 	/** Seconds of video that this execution has ordered at this node, or is about to. */
 	orderedSeconds: z.number().finite(),
-	/** Until when the service has asked to be left alone, in ms since 1970: other tries keep to it as well. */
-	pausedUntil: z.number().finite().optional().catch(undefined),
+	/** Until when the service has asked to be left alone, by kinds of requests, in ms since 1970: also for other tries, and for a retry. */
+	pauses: z
+		.object({
+			orders: z.number().finite().optional().catch(undefined),
+			queries: z.number().finite().optional().catch(undefined),
+		})
+		.optional()
+		.catch(undefined),
 	/** How many tool calls have opened this ledger. */
 	calls: z.number().finite().optional().catch(undefined),
 	/** When items were first attempted that no try has ordered yet, by the keys of `records`; in ms since 1970. */
@@ -161,11 +169,11 @@ export function openLedgerData(
 		saved.execution = executionId;
 		saved.orderedSeconds = 0;
 		delete saved.attempts;
-		delete saved.pausedUntil;
 		delete saved.orderedAgain;
 		for (const record of Object.values(saved.records)) {
 			record.carried = true;
 			delete record.inUse;
+			delete record.acceptedAt;
 		}
 	}
 	// Run indexes of tool calls are not unique: agents that work on several items at once count each for itself

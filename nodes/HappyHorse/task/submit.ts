@@ -4,16 +4,17 @@ import { failed, stopped, succeeded } from '../domain/failure';
 import type { Job, Order } from '../domain/order';
 import { carriesBytes } from '../domain/order';
 import type { AcceptedTask, Details } from '../domain/task';
-import type { Pages, Preparation, PreparedOrder, SubmitVerdict } from '../service/service';
+import type { Preparation, PreparedOrder, SubmitVerdict } from '../service/service';
 import { CONNECT_PAUSE_MS, CONNECT_TRIES, backoffMs } from '../util/backoff';
-import { clock, unlessAborted } from '../util/clock';
-import type { RunContext } from './context';
+import { clock, inTime, unlessAborted } from '../util/clock';
+import type { Pool, RunContext } from './context';
 import type { NamedIntent } from './intentNotes';
 import type { Written } from './intents';
 import {
 	imageChanged,
 	intendedBefore,
 	intentNotWritten,
+	notSentInTime,
 	orderedAgain,
 	serviceUnreachable,
 	submitBusy,
@@ -23,24 +24,47 @@ import {
 	uploadFailed,
 	videoUnreachable,
 } from './messages';
-import type { RequestQueue } from './requestQueue';
+import { replyOf } from './pace';
+
+/** An item whose turn to be ordered has come. */
+interface Turn {
+	/** In ms since 1970: for the record. */
+	readonly startedAt: number;
+	/** Nothing is sent at this time or later, by the monotonic clock. */
+	readonly deadline: number;
+}
+
+/** When an item's time ends, by the monotonic clock. `startedAt`: ms since 1970; a clock that was set back gives no more. */
+export function deadlineOf(startedAt: number, timeoutMs: number): number {
+	const passed = Math.max(0, clock.now() - startedAt);
+	return clock.monotonic() + timeoutMs - passed;
+}
 
 /**
- * Sends an order, once. Its record stands before the first byte leaves and is taken back only on a certain refusal:
- * whatever happens in between, the item is never sent again by itself.
+ * Sends an order when the pace of the account allows it, once. Its record stands before the first byte leaves and is taken
+ * back only on a certain refusal: whatever happens in between, the item is never sent again by itself.
  */
 async function send(
-	{ ledger, intents, log, cancel, noteTask, service }: RunContext,
+	{ ledger, intents, log, cancel, noteTask, service, pace }: RunContext,
 	{ item }: Job,
 	prepared: PreparedOrder,
-	startedAt: number,
+	{ startedAt, deadline }: Turn,
 	intent: string | undefined,
+	giveBack: () => void,
+	signal: AbortSignal,
 ): Promise<SubmitAttempt> {
 	const { pages } = service;
-	ledger.send(item, startedAt, intent, service.place);
-	// Where a worker dies in queue mode, n8n keeps nothing of its executions: only this line tells of an order in the air
-	log.info(`HappyHorse: item ${item} is being ordered`);
-	const verdict = await prepared.send();
+	const sendNow = async () => {
+		giveBack();
+		ledger.send(item, startedAt, intent, service.place);
+		// Where a worker dies in queue mode, n8n keeps nothing of its executions: only this line tells of an order in the air
+		log.info(`HappyHorse: item ${item} is being ordered`);
+		return await prepared.send();
+	};
+	const withinMs = deadline - clock.monotonic();
+	const request = { kind: 'orders', afterMs: 0, withinMs, send: sendNow, replyOf } as const;
+	const verdict = await pace.send<SubmitVerdict>(request, signal);
+	if (verdict === undefined) return { kind: 'notYet' };
 	switch (verdict.kind) {
 		case 'accepted': {
 			const { task } = verdict;
@@ -54,7 +78,7 @@ async function send(
 				const result = failed<AcceptedTask>(taskOfAnother(task.taskId, details, pages));
 				return { kind: 'ended', result, mayBeOrdered: true };
 			}
-			ledger.accept(item, task);
+			ledger.accept(item, task, clock.now());
 			log.info(`HappyHorse: item ${item} is task ${task.taskId} (request ID ${requestId})`);
 			noteTask(task.taskId);
 			if (intent !== undefined) await intents.complete(intent, task.taskId);
@@ -78,19 +102,7 @@ async function send(
 	}
 }
 
-/** An item whose turn to be ordered has come, in ms since 1970. */
-interface Turn {
-	readonly startedAt: number;
-	/** Nothing is sent at this time or later. */
-	readonly deadline: number;
-}
-
-function isHeld(queue: RequestQueue, { deadline }: Turn): boolean {
-	const now = clock.now();
-	return now >= deadline || now < queue.resumesAt;
-}
-
-/** One attempt: read the files, write the intent, send; the intent goes when the order was certainly not taken. */
+/** One attempt: upload, then all else in one of the account's places to get ready in. */
 async function submitOnce(
 	run: RunContext,
 	job: Job,
@@ -98,12 +110,30 @@ async function submitOnce(
 	turn: Turn,
 	signal: AbortSignal,
 ): Promise<SubmitAttempt> {
+	const notUploaded = await upload(run, order, turn, signal);
+	if (notUploaded !== undefined) return notUploaded;
+	const giveBack = await run.pace.getReady(turn.deadline - clock.monotonic(), signal);
+	if (giveBack === undefined) return { kind: 'notYet' };
+	try {
+		return await submitReady(run, job, order, turn, giveBack, signal);
+	} finally {
+		giveBack();
+	}
+}
+
+/** Reads the files, writes the intent, sends; the intent goes when the order was certainly not taken. */
+async function submitReady(
+	run: RunContext,
+	job: Job,
+	order: Order,
+	turn: Turn,
+	giveBack: () => void,
+	signal: AbortSignal,
+): Promise<SubmitAttempt> {
+	const { service, ledger } = run;
+	const prepared = await service.prepare(order);
 	if (signal.aborted) return notOrdered(stopped());
-	const { service, ledger, queue } = run;
-	const prepared = await service.prepare(order, signal);
-	if (signal.aborted) return notOrdered(stopped());
-	if (prepared.kind !== 'ready') return unprepared(prepared, order, service.pages);
-	if (isHeld(queue, turn)) return { kind: 'notYet' };
+	if (prepared.kind !== 'ready') return unprepared(prepared, order);
 	const earlier = ledger.find(job.item);
 	const written = await writeIntent(run, job.item, signal);
 	switch (written.kind) {
@@ -113,12 +143,7 @@ async function submitOnce(
 			return orderedBefore(run, job, written, turn.startedAt);
 		case 'written': {
 			const { intent } = written;
-			// Much may have happened while files were read and the intent was written
-			const attempt: SubmitAttempt = signal.aborted
-				? notOrdered(stopped())
-				: isHeld(queue, turn)
-					? { kind: 'notYet' }
-					: await send(run, job, prepared, turn.startedAt, intent);
+			const attempt = await send(run, job, prepared, turn, intent, giveBack, signal);
 			const mayBeOrdered = attempt.kind === 'ended' && attempt.mayBeOrdered;
 			if (!mayBeOrdered) await removeIntent(run, { intent });
 			// A new order stands in the place of one whose task is gone, or that may never have been
@@ -192,14 +217,44 @@ export async function submit(
 	signal: AbortSignal,
 ): Promise<Result<AcceptedTask>> {
 	const { ledger } = run;
-	const pool = carriesBytes(order) ? run.heavySubmits : run.lightSubmits;
-	const result = await pool(async () => {
+	const result = await poolFor(
+		run,
+		order,
+	)(async () => {
 		const startedAt = ledger.firstAttempt(job.item, clock.now());
-		const turn = { startedAt, deadline: startedAt + job.settings.timeoutMs };
+		const turn = { startedAt, deadline: deadlineOf(startedAt, job.settings.timeoutMs) };
 		return await submitInTurn(run, job, order, turn, signal);
 	});
 	if (!result.ok) ledger.budget.release(job.item);
 	return result;
+}
+
+function poolFor({ service, uploads, heavySubmits, lightSubmits }: RunContext, order: Order): Pool {
+	if (service.upload !== undefined && order.video?.kind === 'file') return uploads;
+	return carriesBytes(order) ? heavySubmits : lightSubmits;
+}
+
+/** Hands the file of a video to the service; undefined once it has it, or where there is none to hand over. */
+async function upload(
+	{ service }: RunContext,
+	order: Order,
+	{ deadline }: Turn,
+	signal: AbortSignal,
+): Promise<SubmitAttempt | undefined> {
+	if (order.video?.kind !== 'file' || service.upload === undefined) return undefined;
+	const uploading = async (ending: AbortSignal) => await service.upload?.(order, ending);
+	const uploaded = await inTime(deadline - clock.monotonic(), signal, uploading);
+	switch (uploaded?.kind) {
+		case undefined:
+			return { kind: 'notYet' };
+		case 'done':
+			return undefined;
+		case 'refused':
+			return notOrdered(submitRefused(uploaded.reason, uploaded.details, service.pages));
+		case 'busy':
+		case 'notUploaded':
+			return { retryAfterMs: undefined, ...uploaded, kind: 'notUploaded' };
+	}
 }
 
 async function submitInTurn(
@@ -209,44 +264,48 @@ async function submitInTurn(
 	turn: Turn,
 	signal: AbortSignal,
 ): Promise<Result<AcceptedTask>> {
-	const { queue, openSubmits, random } = run;
-	let details: Details = {};
-	let unreached = serviceUnreachable;
-	for (let unconnected = 0; ; ) {
-		const pauseMs = queue.resumesAt - clock.now();
-		if (clock.now() >= turn.deadline || queue.resumesAt >= turn.deadline)
-			return failed(
-				unconnected > 0 ? unreached(details) : submitBusy(details, job.settings.timeoutMs, pauseMs),
-			);
-		if (pauseMs > 0) await queue.turn({ earliest: queue.resumesAt, latest: turn.deadline }, signal);
+	const { pace, openSubmits, random } = run;
+	const { timeoutMs } = job.settings;
+	let tooLate = (pauseMs: number) =>
+		pauseMs > 0 ? submitBusy({}, timeoutMs, pauseMs) : notSentInTime(timeoutMs);
+	for (let failures = 0; ; ) {
+		if (signal.aborted) return failed(stopped());
+		const leftMs = turn.deadline - clock.monotonic();
+		const pauseMs = pace.pausedMs('orders');
+		if (leftMs <= 0 || pauseMs >= leftMs) return failed(tooLate(pauseMs));
 		const open = submitOnce(run, job, order, turn, signal);
 		openSubmits.add(open);
 		const attempt = await open.finally(() => openSubmits.delete(open));
 		switch (attempt.kind) {
 			case 'notYet':
 				break;
-			case 'busy':
-				details = attempt.details;
-				queue.rateLimited(attempt.retryAfterMs, random());
+			case 'busy': {
+				const { details } = attempt;
+				tooLate = (pause) => submitBusy(details, timeoutMs, pause);
 				break;
+			}
 			case 'notSent':
-			case 'notUploaded':
-				details = attempt.details;
-				unreached = attempt.kind === 'notSent' ? serviceUnreachable : uploadFailed;
-				unconnected += 1;
-				if (unconnected >= CONNECT_TRIES) return failed(unreached(details));
-				await clock.sleep(backoffMs(unconnected, CONNECT_PAUSE_MS, random()), signal);
+			case 'notUploaded': {
+				const { details } = attempt;
+				const unreached = attempt.kind === 'notSent' ? serviceUnreachable : uploadFailed;
+				failures += 1;
+				if (failures >= CONNECT_TRIES) return failed(unreached(details));
+				tooLate = () => unreached(details);
+				const backoff = backoffMs(failures, CONNECT_PAUSE_MS, random());
+				const asked = attempt.kind === 'notUploaded' ? (attempt.retryAfterMs ?? 0) : 0;
+				const untilLate = turn.deadline - clock.monotonic();
+				await clock.sleep(Math.min(Math.max(backoff, asked), untilLate), signal);
 				break;
+			}
 			case 'ended':
-				if (attempt.result.ok) queue.served();
 				return attempt.result;
 		}
 	}
 }
 
 /**
- * What came of one attempt: the end, or why the same order may be sent (again) later. `notYet`: nothing was sent, since a
- * pause of the account or the item's deadline has come.
+ * What came of one attempt: the end, or why the same order may be sent (again) later. `notYet`: nothing was sent, since the
+ * item's deadline has come or a pause outlasts it, since the execution was stopped, or since an earlier try's note goes.
  */
 export type SubmitAttempt =
 	| { readonly kind: 'notYet' }
@@ -256,28 +315,27 @@ export type SubmitAttempt =
 			readonly mayBeOrdered: boolean;
 	  }
 	| Extract<SubmitVerdict, { kind: 'busy' | 'notSent' }>
-	| Extract<Preparation, { kind: 'notUploaded' }>;
+	| {
+			readonly kind: 'notUploaded';
+			readonly details: Details;
+			/** As the service told, or undefined. */
+			readonly retryAfterMs: number | undefined;
+	  };
 
 /** The end of an attempt that has certainly ordered nothing. */
-export function notOrdered(failure: Failure): SubmitAttempt {
+function notOrdered(failure: Failure): SubmitAttempt {
 	return { kind: 'ended', result: failed(failure), mayBeOrdered: false };
 }
 
 /** Why an order could not be prepared. */
-export function unprepared(
-	preparation: Exclude<Preparation, PreparedOrder>,
+function unprepared(
+	{ kind }: Exclude<Preparation, PreparedOrder>,
 	{ video }: Order,
-	pages: Pages,
 ): SubmitAttempt {
-	switch (preparation.kind) {
+	switch (kind) {
 		case 'unreadable':
 			return notOrdered(imageChanged());
 		case 'unreachable':
 			return notOrdered(videoUnreachable(video?.kind === 'file' ? video.name : ''));
-		case 'refused':
-			return notOrdered(submitRefused(preparation.reason, preparation.details, pages));
-		case 'busy':
-		case 'notUploaded':
-			return preparation;
 	}
 }

@@ -5,9 +5,6 @@ const GROWTH = 1.5;
 const MOST_MS = 30_000;
 const JITTER = 0.2;
 
-/** Ms to wait after a 429 that does not say how long: the platform's reference asks for 5 s or more. */
-export const BUSY_PAUSE_MS = 5000;
-
 /** Ms before a submit that never got a connection is tried again. */
 export const CONNECT_PAUSE_MS = 1000;
 
@@ -22,17 +19,4 @@ export function backoffMs(failures: number, firstMs: number, random: number): nu
 	const most = Math.max(MOST_MS, firstMs);
 	const grown = Math.min(most, firstMs * GROWTH ** (failures - 1));
 	return grown * (1 - JITTER + 2 * JITTER * random);
-}
-
-/**
- * Ms to pause after the service said that it is too busy, for the `times`-th time in a row: as it told (`retryAfterMs`),
- * but 1 s at least, or 5 s and growing where it told nothing.
- */
-export function busyPauseMs(
-	retryAfterMs: number | undefined,
-	times: number,
-	random: number,
-): number {
-	if (retryAfterMs !== undefined) return Math.max(1000, retryAfterMs);
-	return Math.max(BUSY_PAUSE_MS, backoffMs(times, BUSY_PAUSE_MS, random));
 }

@@ -156,9 +156,10 @@ export function sendingMs(bytes: number): number {
 	return ORDER_TIMEOUT_MS + bytes * TIMEOUT_MS_PER_BYTE;
 }
 
-/** A request for what lies at `path`, or, with POST, that something is done there. */
-export function questionRequest(path: string, method: 'GET' | 'POST' = 'GET') {
-	return { method, path, headers: JSON_WANTED, timeoutMs: QUESTION_TIMEOUT_MS };
+/** A request for what lies at `path`, or, with POST, that something is done there; it takes `withinMs` at most. */
+export function questionRequest(path: string, method: 'GET' | 'POST' = 'GET', withinMs = Infinity) {
+	const timeoutMs = Math.min(withinMs, QUESTION_TIMEOUT_MS);
+	return { method, path, headers: JSON_WANTED, timeoutMs };
 }
 
 /** An order: a JSON body, sent to `path`. */

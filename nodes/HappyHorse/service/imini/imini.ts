@@ -12,7 +12,7 @@ import { ownLink, shortenedOrder } from '../preview';
 import type { Connected, Offer, Service } from '../service';
 import { PAGES, SUBMIT_PATH, TASK_PATH } from './address';
 import { submitBody } from './body';
-import { IMINI_LIMITS, IMINI_MODEL } from './limits';
+import { IMINI_LIMITS, IMINI_MODEL, IMINI_PACE } from './limits';
 import { queryVerdict, submitVerdict } from './verdict';
 
 /** Name of the credential type. */
@@ -56,6 +56,7 @@ function serviceOf(context: IExecuteFunctions, account: Account, cancel: AbortSi
 	return {
 		...httpService('imini', connection, TASK_PATH, { queryVerdict }),
 		limits: IMINI_LIMITS,
+		pace: IMINI_PACE,
 		pages: PAGES,
 
 		async prepare(order) {

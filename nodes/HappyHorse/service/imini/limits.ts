@@ -1,5 +1,6 @@
 // What iMini takes, each limit once. Free of imports that cost, because the form in the editor needs it too.
 import type { Limits } from '../../domain/limits';
+import type { PaceLimits } from '../service';
 
 /** The model that is ordered from unless the user names another ID. */
 export const IMINI_MODEL = 'dashscope/happyhorse-1.0';
@@ -50,3 +51,9 @@ export const IMINI_LIMITS = {
 	],
 	exampleTaskId: 'task_2044275355061448704',
 } as const satisfies Limits;
+
+/** The platform states no limit but "wait 5 seconds": found out from a careful beginning on. */
+export const IMINI_PACE = {
+	orders: { first: 2.5, most: 12, least: 0.2, pauseMs: 5000, longestPauseMs: 20_000 },
+	queries: { first: 10, most: 50, least: 0.2, pauseMs: 5000, longestPauseMs: 20_000 },
+} as const satisfies Record<string, PaceLimits>;

@@ -47,6 +47,14 @@ export const CREATE_PATH = '/api/v1/services/aigc/video-generation/video-synthes
 /** Path of the query call (GET), below the base URL; the task id follows, escaped. */
 export const TASK_PATH = '/api/v1/tasks/';
 
+/** Path of a page of the list of tasks (GET), with as many of them as there can be. */
+export function listPath(page: number, model?: string, status?: string): string {
+	const filters = Object.entries({ model_name: model, status }).flatMap(([name, value]) =>
+		value === undefined ? [] : `&${name}=${encodeURIComponent(value)}`,
+	);
+	return `${TASK_PATH}?page_no=${page}&page_size=100${filters.join('')}`;
+}
+
 /** What follows the task id to cancel it (POST). */
 export const CANCEL = '/cancel';
 

@@ -81,6 +81,24 @@ export const taskAnswer = z.object({
 	usage: shown(z.object({ duration: seconds, output_video_duration: seconds })),
 });
 
+/** A page of the list of tasks. */
+export const listAnswer = z.object({
+	total_page: shown(z.number().int().nonnegative()),
+	data: z.array(z.unknown()).max(1000),
+});
+
+const moment = shown(z.number().finite());
+
+/** An entry of that list. Times in ms since 1970. */
+export const listedTask = z.object({
+	task_id: z.string(),
+	status: z.string().trim().min(1),
+	model_name: shown(z.string()),
+	gmt_create: moment,
+	end_time: moment,
+	request_id: label,
+});
+
 /** Where and how a file can be uploaded. */
 export const policyAnswer = z.object({
 	data: z.object({

@@ -1,22 +1,21 @@
 // Model Studio behind the port: its addresses, its timeouts, its account.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import pLimit from 'p-limit';
 import { clock } from '../../util/clock';
-import type { Order, SourceVideo } from '../../domain/order';
+import type { SourceVideo } from '../../domain/order';
 import type { Account } from '../http/exchange';
 import { exchange, orderRequest } from '../http/http';
 import { askAbout, httpService } from '../httpService';
 import { jsonBody } from '../jsonBody';
 import { Redactor } from '../redact';
 import { ownLink, shortenedOrder } from '../preview';
-import type { Connected, Offer, Preparation, Service } from '../service';
+import type { Connected, Offer, Service } from '../service';
 import { checkedAccount, CREDENTIAL } from './account';
 import type { Region } from './address';
-import { CANCEL, CREATE_PATH, pagesOf, TASK_PATH } from './address';
+import { CANCEL, CREATE_PATH, listPath, pagesOf, TASK_PATH } from './address';
 import { createBody, modelFor } from './body';
-import { MODEL_STUDIO_LIMITS } from './limits';
+import { MODEL_STUDIO_LIMITS, MODEL_STUDIO_PACE } from './limits';
 import { uploadFile } from './upload';
-import { cancelVerdict, queryVerdict, submitVerdict } from './verdict';
+import { cancelVerdict, listVerdict, queryVerdict, submitVerdict, wordOf } from './verdict';
 
 /** What Model Studio offers, whoever asks. */
 export const MODEL_STUDIO: Offer = {
@@ -50,11 +49,6 @@ function headersOf(videoUrl: string | undefined): Record<string, string> {
 	};
 }
 
-/** Where the service finds the video to edit, or why it can't. */
-type VideoSource =
-	| { readonly kind: 'found'; readonly url: string | undefined }
-	| Exclude<Preparation, { kind: 'ready' | 'unreadable' }>;
-
 function serviceOf(
 	context: IExecuteFunctions,
 	account: Account,
@@ -63,46 +57,40 @@ function serviceOf(
 ): Service {
 	const redactor = new Redactor(account.key);
 	const connection = { context, account, redactor, cancel };
-	/** Files that are uploaded already: an order that has to wait is prepared again. */
+	/** Where the service finds files that were handed to it: an order that has to wait is prepared again. */
 	const uploads = new WeakMap<SourceVideo, string>();
-	/** One at a time: n8n may hold the whole of a file. */
-	const alone = pLimit(1);
-
-	async function videoSource(order: Order, signal: AbortSignal): Promise<VideoSource> {
-		const { video } = order;
-		if (video?.kind !== 'file') return { kind: 'found', url: video?.url };
-		const earlier = uploads.get(video);
-		if (earlier !== undefined) return { kind: 'found', url: earlier };
-		const file = { size: video.size(), open: async () => await video.open() };
-		const ending = AbortSignal.any([cancel, signal]);
-		const uploaded = await alone(
-			async () => await uploadFile(context, account, modelFor(order), file, redactor, ending),
-		);
-		if (uploaded.kind === 'uploaded') {
-			uploads.set(video, uploaded.url);
-			return { kind: 'found', url: uploaded.url };
-		}
-		if (uploaded.kind !== 'notHere') return uploaded;
-		const url = ownLink(video);
-		return url === undefined ? { kind: 'unreachable' } : { kind: 'found', url };
-	}
 
 	return {
 		...httpService('modelStudio', connection, TASK_PATH, { queryVerdict }),
 		limits: MODEL_STUDIO_LIMITS,
+		pace: MODEL_STUDIO_PACE,
 		pages: pagesOf(region),
 
-		async prepare(order, signal) {
-			const source = await videoSource(order, signal);
-			if (source.kind !== 'found') return source;
-			const fields = createBody(order, source.url);
+		async upload(order, signal) {
+			const { video } = order;
+			if (video?.kind !== 'file' || uploads.has(video)) return { kind: 'done' };
+			const file = { size: video.size(), open: async () => await video.open() };
+			const ending = AbortSignal.any([cancel, signal]);
+			const model = modelFor(order);
+			const uploaded = await uploadFile(context, account, model, file, redactor, ending);
+			if (uploaded.kind !== 'uploaded' && uploaded.kind !== 'notHere') return uploaded;
+			const url = uploaded.kind === 'uploaded' ? uploaded.url : ownLink(video);
+			if (url !== undefined) uploads.set(video, url);
+			return { kind: 'done' };
+		},
+
+		async prepare(order) {
+			const { video } = order;
+			const videoUrl = video?.kind === 'file' ? uploads.get(video) : video?.url;
+			if (video !== undefined && videoUrl === undefined) return { kind: 'unreachable' };
+			const fields = createBody(order, videoUrl);
 			const body = await jsonBody(fields, order.images).catch(() => undefined);
 			if (body === undefined) return { kind: 'unreadable' };
 			redactor.addLinks(fields.input.media ?? []);
 			return {
 				kind: 'ready',
 				async send() {
-					const request = orderRequest(CREATE_PATH, body, headersOf(source.url));
+					const request = orderRequest(CREATE_PATH, body, headersOf(videoUrl));
 					const sent = await exchange(context, account, request, cancel);
 					const verdict = submitVerdict(sent, redactor, clock.now());
 					if (verdict.kind !== 'accepted') return verdict;
@@ -112,10 +100,16 @@ function serviceOf(
 			};
 		},
 
-		async cancelTask(taskId, signal) {
+		async cancelTask(taskId, patience) {
 			const path = TASK_PATH + encodeURIComponent(taskId) + CANCEL;
-			const answered = await askAbout(connection, path, 'POST', signal);
+			const answered = await askAbout(connection, path, 'POST', patience);
 			return cancelVerdict(answered, redactor, clock.now());
+		},
+
+		async list(page, { model, status }, patience) {
+			const path = listPath(page, model, status && wordOf(status));
+			const answered = await askAbout(connection, path, 'GET', patience);
+			return listVerdict(answered, redactor, clock.now());
 		},
 	};
 }

@@ -9,7 +9,7 @@ import type { Account, Exchange } from '../http/exchange';
 import { exchange, questionRequest, sendingMs } from '../http/http';
 import { parseJson } from '../json';
 import type { Redactor } from '../redact';
-import type { Preparation } from '../service';
+import type { Upload } from '../service';
 import { isGood } from '../verdict';
 import { POLICY_PATH } from './address';
 import type { UploadPolicy } from './contract';
@@ -17,12 +17,12 @@ import { policyAnswer } from './contract';
 import { policyRefusal } from './verdict';
 
 /**
- * What became of an upload. `notHere`: this address has no uploads. The rest as in {@link Preparation}; nothing was ordered.
+ * What became of an upload. `notHere`: this address has no uploads. The rest as in {@link Upload}; nothing was ordered.
  */
 export type Uploaded =
 	| { readonly kind: 'uploaded'; readonly url: string }
 	| { readonly kind: 'notHere' }
-	| Extract<Preparation, { kind: 'notUploaded' | 'busy' | 'refused' }>;
+	| Exclude<Upload, { kind: 'done' }>;
 
 /** Statuses with which an address says that it has no uploads. */
 const NOT_HERE = new Set([404, 405, 501]);

@@ -1,11 +1,13 @@
 // What an answer of Model Studio says: its words and codes, for the rules that all services share.
 import type { Exchange } from '../http/exchange';
 import type { Redactor } from '../redact';
-import type { CancelVerdict, Preparation, Refusal } from '../service';
+import { MOST_CODE, validId } from '../details';
+import { parseJson } from '../json';
+import type { CancelVerdict, ListedTask, ListVerdict, Refusal, Upload } from '../service';
 import type { ReportedTask } from '../taskVerdict';
 import type { Dialect } from '../verdict';
 import { isGood, verdicts } from '../verdict';
-import { createAnswer, errorAnswer, taskAnswer } from './contract';
+import { createAnswer, errorAnswer, listAnswer, listedTask, taskAnswer } from './contract';
 
 /** Codes that say more than their status. */
 const CODES: Readonly<Record<string, Refusal>> = {
@@ -43,6 +45,12 @@ function stateOf(word: string): Pick<ReportedTask, 'state' | 'status'> {
 	const key = word.toUpperCase();
 	const [state, status] = Object.hasOwn(WORDS, key) ? WORDS[key] : (['going', word] as const);
 	return { state, status };
+}
+
+/** The service's word for a status of the output; what it calls otherwise is as good as its own. */
+export function wordOf(status: string): string {
+	const found = Object.entries(WORDS).find(([, [, ours]]) => ours === status);
+	return found?.[0] ?? status;
 }
 
 /** How Model Studio speaks. */
@@ -88,7 +96,7 @@ export function policyRefusal(
 	exchange: Exchange,
 	redactor: Redactor,
 	now: number,
-): Extract<Preparation, { kind: 'notUploaded' | 'busy' | 'refused' }> {
+): Exclude<Upload, { kind: 'done' }> {
 	const verdict = refusalVerdict(exchange, redactor, now);
 	// Whatever became of a question, it may be asked again
 	return verdict.kind === 'notSent' || verdict.kind === 'unsure'
@@ -99,6 +107,9 @@ export function policyRefusal(
 /** Statuses of a refused cancel that are about the account or the address, and not about the task. */
 const NOT_ABOUT_THE_TASK = new Set([401, 402, 403]);
 
+/** Statuses with which a gateway says that it has no list, in whatever form. */
+const NOT_THERE = new Set([400, 404, 405, 501]);
+
 /** What an answer to a cancel means: taken or refused, the task's own status tells which. The rest as above. */
 export function cancelVerdict(exchange: Exchange, redactor: Redactor, now: number): CancelVerdict {
 	if (exchange.kind === 'answer' && isGood(exchange.status)) return { kind: 'answered' };
@@ -108,4 +119,45 @@ export function cancelVerdict(exchange: Exchange, redactor: Redactor, now: numbe
 	const isDenied = verdict.kind === 'denied';
 	const isAboutTask = status >= 400 && status < 500 && !NOT_ABOUT_THE_TASK.has(status);
 	return isDenied && !isAboutTask ? verdict : { kind: 'answered' };
+}
+
+/** A time of the list, in ms since 1970, as the output writes times. */
+function timeText(ms: number | undefined): string | undefined {
+	// Beyond that, there are no dates
+	return ms === undefined || Math.abs(ms) > 8.64e15 ? undefined : new Date(ms).toISOString();
+}
+
+function listedTasks(entries: readonly unknown[], redactor: Redactor): ListedTask[] {
+	return entries.flatMap((entry) => {
+		const { data } = listedTask.safeParse(entry);
+		const taskId = validId(data?.task_id, redactor);
+		if (data === undefined || taskId === undefined) return [];
+		const { state, status } = stateOf(data.status);
+		if (state === 'unknown') return [];
+		const task = {
+			taskId,
+			state,
+			status: redactor.shown(status, MOST_CODE) ?? '',
+			model: redactor.shown(data.model_name, MOST_CODE),
+			createdAt: timeText(data.gmt_create),
+			completedAt: timeText(data.end_time),
+			requestId: validId(data.request_id, redactor),
+		};
+		return [task];
+	});
+}
+
+/** What an answer to the question for a page of the list means. */
+export function listVerdict(exchange: Exchange, redactor: Redactor, now: number): ListVerdict {
+	if (exchange.kind === 'answer' && isGood(exchange.status)) {
+		const { data } = listAnswer.safeParse(parseJson(exchange.text));
+		if (data === undefined) return { kind: 'none', details: { httpStatus: exchange.status } };
+		const { data: entries, total_page: pages = 1 } = data;
+		return { kind: 'page', tasks: listedTasks(entries, redactor), pages };
+	}
+	const verdict = queryVerdict(exchange, redactor, now);
+	if (verdict.kind === 'denied') return verdict;
+	const { details = {} } = 'details' in verdict ? verdict : {};
+	const isHere = verdict.kind === 'trouble' && !NOT_THERE.has(details.httpStatus ?? 0);
+	return isHere ? verdict : { kind: 'none', details };
 }
