@@ -3,6 +3,17 @@
 /** The node as it is, the node with one task in flight, or the loop that people build by hand. */
 export type Way = 'node' | 'oneByOne' | 'byHand';
 
+/** Executions that share one account. */
+export interface Crowd {
+	service: 'imini' | 'modelStudio';
+	/** When each begins, in seconds, and how many items it has; they take turns among the processes. */
+	executions: Array<{ at: number; items: number }>;
+	/** Processes that do not know of each other. */
+	processes: number;
+	/** Whether the service has a list of tasks. */
+	hasList: boolean;
+}
+
 /** One piece of work, in a process of its own so that nothing done earlier counts. */
 export interface Load {
 	way: Way;
@@ -21,11 +32,14 @@ export interface Load {
 	promptCharacters?: number;
 	/** Bytes of the answer to one query, where one is not what it should be. */
 	hugeAnswerBytes?: number;
+	/** Many executions in place of one; `items` are those of all. */
+	crowd?: Crowd;
 }
 
 /** What the service saw. Times in ms since 1970, by the one clock of the machine. */
 export interface Seen {
 	tasks: Array<{
+		prompt: string;
 		orderedAt: number;
 		doneAt: number;
 		/** When the first query came that was answered with the video. */
@@ -34,8 +48,12 @@ export interface Seen {
 	}>;
 	submits: number[];
 	queries: number[];
-	/** Queries answered with 429: see ACCOUNT_QUERIES_PER_SECOND. */
+	/** Pages of the list of tasks. */
+	lists: number;
+	/** Queries, and lists, answered with 429: see ACCOUNT_QUERIES_PER_SECOND. */
 	refusedQueries: number;
+	/** Orders answered with 429. */
+	refusedOrders: number;
 	downloads: Array<{ from: number; to: number }>;
 }
 
@@ -59,14 +77,17 @@ export interface Measured {
 	/** Event-loop delay in ms, beyond the timer's own interval. */
 	loop: { p50: number; p99: number; most: number };
 	seen: Seen;
+	/** When the executions of a crowd began, ms since 1970. */
+	begun: number[];
 	/** When the queries left, ms since 1970. */
 	sentQueries: number[];
 	/** Node's own warnings, of which there should be none. */
 	warnings: string[];
 }
 
-/** The most queries of one account in a second that the service takes. */
+/** The most queries of one account in a second that the service takes; of a crowd's orders as well. */
 export const ACCOUNT_QUERIES_PER_SECOND = 20;
+export const CROWD_ORDERS_PER_SECOND = 5;
 
 /** Seconds between two polls of one task, in all loads of the node. */
 export const POLL_SECONDS = 2;

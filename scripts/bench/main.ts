@@ -10,8 +10,11 @@ import { PlainError, print, runCommand } from '../../tools/command';
 import type { Load, Measured } from './load';
 import { packageRows } from './packageSize';
 import type { Row } from './rows';
-import { SCENARIOS, type Scenario } from './scenarios';
+import { CROWDS } from './crowds';
+import { SCENARIOS as LOADS, type Scenario } from './scenarios';
 import { type Report, reportText, withReport, withSummary } from './table';
+
+const SCENARIOS = [...LOADS, CROWDS];
 
 const NAMES = [...SCENARIOS.map(({ name }) => name), 'package'];
 

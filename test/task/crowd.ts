@@ -3,8 +3,8 @@ import { clock } from '../../nodes/HappyHorse/util/clock';
 import type { RunPace } from '../../nodes/HappyHorse/task/pace';
 import { paceOf } from '../../nodes/HappyHorse/task/pace';
 import type { Reply } from '../../nodes/HappyHorse/task/paceQueue';
-import type { PaceLimits, RequestKind } from '../../nodes/HappyHorse/task/paceRule';
-import { firstPollMs, pollPauseMs } from '../../nodes/HappyHorse/task/requestQueue';
+import { firstPollMs, pollPauseMs } from '../../nodes/HappyHorse/task/poll';
+import type { PaceLimits, RequestKind } from '../../nodes/HappyHorse/service/service';
 import { chance } from '../../tools/chance';
 
 /** A run that begins at `at` ms with so many items, in one of the processes that do not know of each other. */
@@ -92,28 +92,37 @@ export async function simulate(crowd: Crowd): Promise<CrowdEnd> {
 			? { kind: 'rateLimited', retryAfterMs: crowd.retryAfterMs }
 			: { kind: 'answered' };
 
-	async function ask<T extends NonNullable<unknown>>(
-		pace: RunPace,
-		kind: RequestKind,
-		afterMs: number,
-		handle: () => T,
-	): Promise<T | 'busy'> {
-		const send = async () => await exchange(kind, handle);
-		const request = { kind, afterMs, withinMs: HALF_AN_HOUR_MS, send, replyOf };
-		const answer = await pace.send<T | 'busy'>(request, never());
+	async function ask(pace: RunPace, afterMs: number, handle: () => number) {
+		const send = async () => await exchange('queries', handle);
+		const times = { afterMs, withinMs: HALF_AN_HOUR_MS };
+		const answer = await pace.send({ kind: 'queries', ...times, send, replyOf }, never());
 		if (answer === undefined) throw new Error('A request was given up');
 		return answer;
 	}
 
+	/** Reads files and writes a note first, as long as an order of its run has a place for that. */
+	async function order(pace: RunPace) {
+		const giveBack = await pace.getReady(HALF_AN_HOUR_MS, never());
+		if (giveBack === undefined) throw new Error('An order was given up');
+		await clock.sleep(10 + 40 * random(), never());
+		const send = async () => {
+			giveBack();
+			const taken = () => ({ createdAt: now(), endsAt: now() + crowd.taskMs(random()) });
+			return await exchange('orders', taken);
+		};
+		const times = { afterMs: 0, withinMs: HALF_AN_HOUR_MS };
+		return await pace.send({ kind: 'orders', ...times, send, replyOf }, never());
+	}
+
 	async function item(pace: RunPace, end: SimulatedEnd, at: number, n: number, phase: number) {
-		const order = () => ({ createdAt: now(), endsAt: now() + crowd.taskMs(random()) });
-		let task = await ask(pace, 'orders', 0, order);
-		while (task === 'busy') task = await ask(pace, 'orders', 0, order);
+		let task = await order(pace);
+		while (task === 'busy') task = await order(pace);
+		if (task === undefined) throw new Error('An order was given up');
 		const { createdAt, endsAt } = task;
 		end.lastOrderMs = Math.max(end.lastOrderMs, createdAt - at);
 		let wait = firstPollMs(POLL_MS, n, phase);
 		for (let polls = 0; ; polls += 1) {
-			const lag = await ask(pace, 'queries', wait, () => {
+			const lag = await ask(pace, wait, () => {
 				if (polls === 0) end.firstPolls.push(now());
 				return now() - endsAt;
 			});

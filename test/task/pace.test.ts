@@ -5,7 +5,8 @@ import { clock } from '../../nodes/HappyHorse/util/clock';
 import type { KeptPauses, RunPace } from '../../nodes/HappyHorse/task/pace';
 import { paceOf } from '../../nodes/HappyHorse/task/pace';
 import type { Reply } from '../../nodes/HappyHorse/task/paceQueue';
-import type { PaceState, RequestKind } from '../../nodes/HappyHorse/task/paceRule';
+import type { RequestKind } from '../../nodes/HappyHorse/service/service';
+import type { PaceState } from '../../nodes/HappyHorse/task/paceRule';
 import {
 	beginning,
 	clamped,
