@@ -11,6 +11,7 @@ import { acceptedJson, dryRunJson, taskJson } from '../nodes/HappyHorse/output/i
 import { summary } from '../nodes/HappyHorse/output/summary';
 import type { Refusal } from '../nodes/HappyHorse/service/service';
 import * as failures from '../nodes/HappyHorse/task/messages';
+import * as refused from '../nodes/HappyHorse/task/refusals';
 import type { VideoTask } from '../nodes/HappyHorse/domain/task';
 import { exampleNames } from '../tools/n8n/furnish';
 import { NODE_TYPE, type NodeSpec } from '../tools/engine/engine';
@@ -186,7 +187,7 @@ describe('troubleshooting', () => {
 		other: true,
 	};
 	const reasons = Object.keys(refusals) as Refusal[];
-	/** Every failure that is worded in one of the three files. */
+	/** Every failure that is worded in one of the four files. */
 	const made = {
 		invalidCredential: (
 			['missing', 'baseUrl', 'page', 'noKey', 'region', 'workspace'] as const
@@ -194,9 +195,11 @@ describe('troubleshooting', () => {
 		unexpected: [failure.unexpected('WHAT', task)],
 		stopped: [failure.stopped()],
 		submitRefused: reasons.map((reason) =>
-			failures.submitRefused(reason, { httpStatus: 418 }, SITES),
+			refused.submitRefused(reason, { httpStatus: 418 }, SITES),
 		),
 		submitBusy: [failures.submitBusy({}, 30 * 60_000, 0)],
+		notSentInTime: [failures.notSentInTime(30 * 60_000)],
+		pausedTooLong: [failures.pausedTooLong(task, 0, failure.stopped())],
 		serviceUnreachable: [failures.serviceUnreachable({})],
 		imageChanged: [failures.imageChanged()],
 		intentNotWritten: [failures.intentNotWritten()],
@@ -231,7 +234,7 @@ describe('troubleshooting', () => {
 	it('knows every kind of failure', () => {
 		const parts =
 			'Failure failed succeeded invalidInput collectLater minutesOf NOTHING_ORDERED'.split(' ');
-		const all = [...Object.keys(failure), ...Object.keys(failures)];
+		const all = [failure, failures, refused].flatMap(Object.keys);
 		expect([...Object.keys(made), ...parts].sort()).toEqual(all.sort());
 	});
 

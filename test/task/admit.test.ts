@@ -375,7 +375,7 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		const earlier = one.ledger();
 		await decide([ordering(first)], { ledger: earlier });
 		earlier.send(0, 1000, undefined);
-		earlier.accept(0, { taskId: 'task_1' });
+		earlier.accept(0, { taskId: 'task_1' }, 0);
 		earlier.close();
 		const { admitted, reserved } = await decide([ordering(second)], { ledger: two.ledger() });
 		return { action: admitted[0].job.action, reserved };

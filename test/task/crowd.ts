@@ -95,7 +95,8 @@ export async function simulate(crowd: Crowd): Promise<CrowdEnd> {
 	async function ask(pace: RunPace, afterMs: number, handle: () => number) {
 		const send = async () => await exchange('queries', handle);
 		const times = { afterMs, withinMs: HALF_AN_HOUR_MS };
-		const answer = await pace.send({ kind: 'queries', ...times, send, replyOf }, never());
+		const request = { kind: 'queries', ...times, send, replyOf } as const;
+		const answer = await pace.send<number | 'busy'>(request, never());
 		if (answer === undefined) throw new Error('A request was given up');
 		return answer;
 	}
@@ -111,7 +112,10 @@ export async function simulate(crowd: Crowd): Promise<CrowdEnd> {
 			return await exchange('orders', taken);
 		};
 		const times = { afterMs: 0, withinMs: HALF_AN_HOUR_MS };
-		return await pace.send({ kind: 'orders', ...times, send, replyOf }, never());
+		return await pace.send<Awaited<ReturnType<typeof send>>>(
+			{ kind: 'orders', ...times, send, replyOf },
+			never(),
+		);
 	}
 
 	async function item(pace: RunPace, end: SimulatedEnd, at: number, n: number, phase: number) {

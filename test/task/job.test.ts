@@ -5,7 +5,6 @@ import type { Action, Order } from '../../nodes/HappyHorse/domain/order';
 import type { FileAccess } from '../../nodes/HappyHorse/task/context';
 import type { QueryVerdict } from '../../nodes/HappyHorse/service/service';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
-import { SPACING_MS } from '../../nodes/HappyHorse/task/requestQueue';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 import { useFakeClock } from '../../tools/fakeClock';
 import {
@@ -143,16 +142,13 @@ describe('the files of a task', () => {
 		expect(left).toEqual([10 * MINUTE]);
 	});
 
-	it('are asked about anew in the queue of the run', async () => {
+	it('are asked about anew', async () => {
 		await downloading(0, 10 * MINUTE, async ({ newest, deadline }, service) => {
 			const ask = async () => await newest(deadline);
 			const before = service.times.length;
-			const tasks = await time.until(Promise.all([ask(), ask(), ask()]), MINUTE);
+			const tasks = await Promise.all([ask(), ask(), ask()]);
 			expect(tasks.every((task) => task?.videos.length === 1)).toBe(true);
-			const times = service.times.slice(before - 1);
-			const gaps = times.slice(1).map((at, n) => at - times[n]);
-			expect(gaps).toHaveLength(3);
-			expect(Math.min(...gaps)).toBeGreaterThanOrEqual(SPACING_MS);
+			expect(service.times).toHaveLength(before + 3);
 		});
 	});
 });
@@ -178,7 +174,7 @@ describe('an item whose task an earlier try has paid for', () => {
 		const ledger = openLedger();
 		if (recorded) {
 			ledger.send(0, time.now(), intent);
-			ledger.accept(0, task);
+			ledger.accept(0, task, 0);
 		}
 		const removed: string[] = [];
 		const service = new ScriptedService((taskId) => (taskId === 'task_paid' ? answer : done));

@@ -23,7 +23,7 @@ function pay(ledger: Ledger, item: number, id?: string): void {
 	ledger.claim(item);
 	ledger.send(item, 1000, `intent ${item}`);
 	if (id === undefined) ledger.markUnsure(item, { httpStatus: 502, text: 'words of the service' });
-	else ledger.accept(item, taskOf(id));
+	else ledger.accept(item, taskOf(id), 0);
 }
 
 function deliver(ledger: Ledger, item: number, id: string): void {
@@ -48,8 +48,8 @@ describe('an order on record', () => {
 		const asked = { fingerprint: 'fingerprint 0', identity: undefined };
 		const sent = { ...asked, startedAt: 1000, intent: 'intent', place, inUse: true };
 		expect(ledger.find(0)).toStrictEqual({ state: 'sending', ...sent });
-		ledger.accept(0, taskOf('task_0'));
-		const accepted = { state: 'accepted', ...sent, task: taskOf('task_0') };
+		ledger.accept(0, taskOf('task_0'), 0);
+		const accepted = { state: 'accepted', ...sent, task: taskOf('task_0'), acceptedAt: 0 };
 		expect(ledger.find(0)).toStrictEqual(accepted);
 		ledger.deliver(0, true);
 		expect(ledger.find(0)).toStrictEqual({ ...accepted, state: 'delivered' });
@@ -203,7 +203,7 @@ describe('an item whose task has failed', () => {
 		const context = {};
 		const ledger = open(context, {});
 		ledger.send(0, 1000, undefined);
-		ledger.accept(0, taskOf('task_0'));
+		ledger.accept(0, taskOf('task_0'), 0);
 		pay(ledger, 1, 'task_1');
 		expect(ledger.free(0)).toEqual([]);
 		const second = open(context, {});
@@ -575,7 +575,7 @@ describe('the intents of what was delivered', () => {
 	it('are none where it was ordered without one', () => {
 		const ledger = open({}, {});
 		ledger.send(0, 1000, undefined);
-		ledger.accept(0, taskOf('task_0'));
+		ledger.accept(0, taskOf('task_0'), 0);
 		ledger.deliver(0, true);
 		expect(ledger.takeDeliveredIntents()).toStrictEqual([]);
 	});

@@ -93,7 +93,7 @@ async function play({ place, again, tries, submits, queries }: Story) {
 	if (executionId === '2') {
 		const before = openLedger(saved);
 		before.send(0, 1000, undefined);
-		if (place === 'retry of a task') before.accept(0, { taskId: 'task_carried' });
+		if (place === 'retry of a task') before.accept(0, { taskId: 'task_carried' }, 0);
 		before.close();
 		perhaps = 1;
 	}

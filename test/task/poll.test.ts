@@ -1,9 +1,10 @@
 // Polling a task: when it is asked about, what ends that, and that many tasks do not get in each other's way.
 import type { QueryVerdict, Refusal, Service } from '../../nodes/HappyHorse/service/service';
 import { getTask, GET_PATIENCE_MS, pollTask, queryAgain } from '../../nodes/HappyHorse/task/poll';
-import { RequestQueue, SPACING_MS } from '../../nodes/HappyHorse/task/requestQueue';
+import { paceOf } from '../../nodes/HappyHorse/task/pace';
+import { clock } from '../../nodes/HappyHorse/util/clock';
 import { useFakeClock } from '../../tools/fakeClock';
-import { contextOf, done, gaveUp, going, gone, jobOf, PAGES, ScriptedService } from './scriptedRun';
+import { contextOf, done, gaveUp, going, gone, jobOf, ScriptedService } from './scriptedRun';
 
 const time = useFakeClock({ advances: true });
 
@@ -39,12 +40,11 @@ interface Polling {
 	timeoutMs?: number;
 	/** How long ago the timeout began. */
 	agoMs?: number;
+	/** How long ago this execution heard of the order. */
+	ageMs?: number;
 }
 
-/**
- * Polls with these answers, the last one for ever. `asked`: when each query was sent, in ms from the start;
- * `pausedMs`: how long the whole run was told to pause, from the first query on.
- */
+/** Polls with these answers, the last one for ever. `asked`: when each query was sent, in ms from the start. */
 async function poll(
 	answers: QueryVerdict[],
 	{
@@ -53,28 +53,30 @@ async function poll(
 		meanwhile,
 		timeoutMs = TIMEOUT,
 		agoMs = 0,
+		ageMs,
 	}: Polling = {},
 ) {
 	const start = time.now();
 	const asked: number[] = [];
-	const service = {
-		pages: PAGES,
+	const service: Service = {
+		...new ScriptedService(() => done),
+		openFile: async () => await Promise.reject(new Error('Not here')),
+		prepare: async () => ({ kind: 'unreadable' }),
 		query: async (...args: unknown[]) => {
 			expect(args[0]).toBe('task_1');
 			asked.push(time.now() - start);
 			meanwhile?.();
 			return answers[Math.min(asked.length, answers.length) - 1];
 		},
-	} as unknown as Service;
-	const queue = new RequestQueue();
+	};
 	// With this phase, the first query is due after one interval
-	const context = contextOf(service, { queue, phase: 0.75, random: () => 0.5 });
+	const context = contextOf(service, { phase: 0.75, random: () => 0.5 });
+	const deadline = clock.monotonic() + timeoutMs - agoMs;
 	const job = jobOf(0, { pollIntervalMs: INTERVAL, timeoutMs });
 	const result = once
 		? await getTask(context, job, 'task_1', controller.signal)
-		: await pollTask(context, job, 'task_1', start - agoMs, controller.signal);
-	const pausedMs = Math.max(0, queue.resumesAt - start - asked[0]);
-	return { result, asked, gaps: gapsOf(asked), pausedMs };
+		: await pollTask(context, job, { taskId: 'task_1', deadline, ageMs }, controller.signal);
+	return { result, asked, gaps: gapsOf(asked), tookMs: time.now() - start };
 }
 
 it.each([
@@ -103,8 +105,8 @@ it.each<[Refusal | undefined, RegExp]>([
 );
 
 it.each<[what: string, answers: QueryVerdict[], gaps: number[]]>([
-	['429 and nothing told: 5 s', [trouble(true)], [5000]],
-	['429 as told', [trouble(true, 9000)], [9000]],
+	['429 and nothing told: 5 s, and up to half of that', [trouble(true)], [6250]],
+	['429 as told, and up to a second', [trouble(true, 9000)], [9500]],
 	['429, told less than the poll interval', [trouble(true, 0)], [INTERVAL]],
 	['503 as told', [trouble(false, 9000)], [9000]],
 	['503, told less than the poll interval', [trouble(false, 0)], [INTERVAL]],
@@ -121,7 +123,7 @@ it.each<[what: string, answers: QueryVerdict[], gaps: number[]]>([
 	[
 		'a 429 after a good answer is a first one again',
 		[trouble(true), trouble(true), going, trouble(true)],
-		[5000, 7500, INTERVAL, 5000],
+		[6250, 9375, INTERVAL, 6250],
 	],
 ])('%s', async (_name, answers, expected) => {
 	const { gaps } = await poll([...answers, done]);
@@ -130,19 +132,9 @@ it.each<[what: string, answers: QueryVerdict[], gaps: number[]]>([
 });
 
 it.each([
-	['a 503', 0, trouble(false, 9000)],
-	['a good answer', 0, going],
-	['a 429', 9000, trouble(true, 9000)],
-])('%s makes the other tasks of the run pause for %i ms', async (_what, ms, verdict) => {
-	expect((await poll([verdict, done])).pausedMs).toBe(ms);
-});
-
-it.each([
 	['nothing new', [going], 'processing'],
 	['no answer', [trouble()], 'no answer about it came'],
 	['a 503 that asks for years', [trouble(false, Infinity)], 'no answer about it came'],
-	['a 429 that asks for years', [going, trouble(true, 1e18)], 'processing'],
-	['a 429 that asks for ever', [trouble(true, Infinity)], 'no answer about it came'],
 ])('%s until the timeout: one last query at the deadline', async (_name, answers, text) => {
 	const { result, asked } = await poll(answers);
 	expect(result).toMatchObject({
@@ -153,8 +145,84 @@ it.each([
 	expectAbout(last, [TIMEOUT]);
 });
 
+it.each([
+	['a year', 1e12, '60 minutes'],
+	['until the deadline', TIMEOUT, '1.01 minutes'],
+])('a pause for %s fails at once, and says so', async (_long, pauseMs, words) => {
+	const { result, asked, tookMs } = await poll([trouble(true, pauseMs)]);
+	expect([asked, tookMs]).toEqual([[INTERVAL], INTERVAL]);
+	expect(result).toMatchObject({
+		failure: {
+			kind: 'timeout',
+			taskId: 'task_1',
+			message: expect.stringMatching(
+				/asks not to be asked for longer than the time of task task_1/,
+			),
+			description: expect.stringContaining(`It asks to be left alone for another ${words}.`),
+		},
+	});
+});
+
 it('an end that the last query brings counts', async () => {
-	expect((await poll([trouble(true, 1e18), done])).result.ok).toBe(true);
+	expect((await poll([trouble(false, 1e18), done])).result.ok).toBe(true);
+});
+
+/** What the service says of a task that it does not know: with 404, or in a status. */
+const unknown: QueryVerdict[] = [gone, { kind: 'gone', details: {} }];
+
+it.each<[what: string, verdict: QueryVerdict, ageMs: number | undefined, queries: number]>([
+	['not found', unknown[0], 0, 3],
+	['UNKNOWN', unknown[1], 0, 3],
+	['not found half a minute after its order', unknown[0], 30_000, 3],
+	['not found a minute after its order', unknown[0], 60_000, 1],
+	['not found, and ordered by somebody else', unknown[0], undefined, 1],
+	['not found since the clock was set back', unknown[0], -3_600_000, 3],
+	['denied', denied, 0, 1],
+])('a task that is %s: %#', async (_what, verdict, ageMs, queries) => {
+	const { asked } = await poll([verdict, verdict, done], { ageMs });
+	expect(asked).toHaveLength(queries);
+});
+
+it('a task that stays unknown is gone after a minute', async () => {
+	const { result, asked } = await poll([gone], { ageMs: 0, timeoutMs: 10 * TIMEOUT });
+	expect(result).toMatchObject({ failure: { kind: 'gone' } });
+	expect(asked.at(-1)).toBeGreaterThanOrEqual(60_000);
+	expect(asked.at(-1)).toBeLessThan(63_000);
+});
+
+it('whatever throws in a query is trouble, and ends nothing', async () => {
+	const throws = () => {
+		throw new Error('Maximum call stack size exceeded');
+	};
+	let thrown = 0;
+	const meanwhile = () => (thrown++ < 3 ? throws() : undefined);
+	const { result, gaps } = await poll([going, done], { meanwhile });
+	expect(result.ok).toBe(true);
+	expectAbout(gaps, [2000, 3000, 4500]);
+});
+
+it.each<[what: string, timeoutMs: number, latestMs: number]>([
+	['at the deadline, where they began before', 20_000, 20_000],
+	['soon after it, where the last one went out at it', 31_000, 33_000],
+])('answers that drip end %s', async (_what, timeoutMs, latestMs) => {
+	const start = time.now();
+	const service = new ScriptedService(() => trouble());
+	service.query = async (_taskId, { withinMs = Infinity } = {}) => {
+		await clock.sleep(Math.min(30_000, withinMs), new AbortController().signal);
+		return trouble();
+	};
+	const deadline = clock.monotonic() + timeoutMs;
+	const { signal } = new AbortController();
+	await pollTask(contextOf(service), jobOf(0), { taskId: 'task_1', deadline }, signal);
+	expect(time.now() - start).toBeLessThanOrEqual(latestMs);
+});
+
+it('a clock that is set back an hour holds up no query', async () => {
+	const set = jest.spyOn(clock, 'now');
+	const meanwhile = () => void set.mockReturnValue(time.now() - 3_600_000);
+	const { result, gaps } = await poll([going, going, done], { meanwhile });
+	expect(result.ok).toBe(true);
+	expectAbout(gaps, [INTERVAL, INTERVAL]);
 });
 
 it('a deadline that is past already: one query, at once', async () => {
@@ -213,44 +281,15 @@ describe('Task Get', () => {
 describe('many tasks', () => {
 	async function pollMany(service: Service, count: number, timeoutMs: number) {
 		const context = contextOf(service, { random: () => 0 });
-		const startedAt = time.now();
+		const deadline = clock.monotonic() + timeoutMs;
 		const jobs = Array.from({ length: count }, (_, n) => jobOf(n, { timeoutMs }));
 		return await Promise.all(
 			jobs.map(async (job) => {
 				const { signal } = new AbortController();
-				return await pollTask(context, job, `task_${job.item}`, startedAt, signal);
+				return await pollTask(context, job, { taskId: `task_${job.item}`, deadline }, signal);
 			}),
 		);
 	}
-
-	it.each<[string, number | undefined, number]>([
-		['as long as the service told', 7000, 7000],
-		['5 s where it told nothing', undefined, 5000],
-		['at least 1 s', 10, 1000],
-	])('are not asked about after a 429: %s', async (_what, told, pauseMs) => {
-		const start = time.now();
-		let refused = 0;
-		const service = new ScriptedService(() => {
-			if (time.now() < start + 4000) return going;
-			refused += 1;
-			return refused === 1 ? trouble(true, told) : done;
-		});
-		await pollMany(service, 30, TIMEOUT);
-		const index = service.times.findIndex((at) => at >= start + 4000);
-		const [pause, ...others] = gapsOf(service.times.slice(index));
-		expect(pause).toBeGreaterThanOrEqual(pauseMs);
-		expect(Math.min(...others)).toBeGreaterThanOrEqual(SPACING_MS);
-		expect(new Set(service.queries.slice(index + 1).map(({ taskId }) => taskId)).size).toBe(30);
-	});
-
-	it('pause longer and longer while the account stays too busy, however many they are', async () => {
-		const start = time.now();
-		const service = new ScriptedService(() => (time.now() < start + 60_000 ? trouble(true) : done));
-		await pollMany(service, 50, 600_000);
-		const rounds = gapsOf(service.times).filter((gap) => gap > 1000);
-		expect(rounds.slice(0, 4)).toEqual([5000, 6000, 9000, 13_500]);
-		expect(service.times.filter((at) => at < start + 60_000).length).toBeLessThan(8);
-	});
 
 	it.each([1, 10])('are asked about a last time at the deadline (%d)', async (count) => {
 		const start = time.now();
@@ -261,18 +300,8 @@ describe('many tasks', () => {
 			const asked = service.queries.filter(({ taskId }) => taskId === `task_${n}`);
 			const last = (asked.at(-1)?.at ?? 0) - start;
 			expect(last).toBeGreaterThanOrEqual(31_000);
-			expect(last).toBeLessThanOrEqual(31_000 + count * SPACING_MS);
+			expect(last).toBeLessThanOrEqual(31_000 + 2 * count);
 		}
-	});
-
-	it('are asked about a last time in spite of a pause of years, and a video that is there is taken', async () => {
-		const start = time.now();
-		const service = new ScriptedService(() =>
-			time.now() < start + 30_000 ? trouble(true, 1e12) : done,
-		);
-		const [result] = await pollMany(service, 1, 30_000);
-		expect(result.ok).toBe(true);
-		expect(service.times.map((at) => at - start)).toEqual([500, 30_000]);
 	});
 });
 
@@ -281,12 +310,13 @@ describe('a further question about a finished task, for newer links', () => {
 	async function ask(answer: QueryVerdict, { pausedMs = 0, left = TIMEOUT, stopped = false } = {}) {
 		const start = time.now();
 		const service = new ScriptedService(() => answer);
-		const queue = new RequestQueue();
-		if (pausedMs > 0) queue.rateLimited(pausedMs, 0.5);
-		const context = contextOf(service, { queue, random: () => 0.5 });
+		const pauses = pausedMs > 0 ? { queries: clock.now() + pausedMs } : {};
+		const setup = contextOf(service, { random: () => 0.5 });
+		const pace = paceOf(service.account, service.pace).join({ ...setup, pauses });
 		const signal = stopped ? AbortSignal.abort() : new AbortController().signal;
-		const question = async () => await queryAgain(context, 'task_1', start + left, signal);
-		return { question, queue, start, asked: () => service.times.map((at) => at - start) };
+		const deadline = clock.monotonic() + left;
+		const question = async () => await queryAgain({ ...setup, pace }, 'task_1', deadline, signal);
+		return { question, pace, start, asked: () => service.times.map((at) => at - start) };
 	}
 
 	it.each<[what: string, answer: QueryVerdict, isTold: boolean]>([
@@ -298,12 +328,6 @@ describe('a further question about a finished task, for newer links', () => {
 		const { question, asked } = await ask(answer);
 		expect((await question()) !== undefined).toBe(isTold);
 		expect(asked()).toEqual([0]);
-	});
-
-	it('goes through the queue: several are spaced', async () => {
-		const { question, asked } = await ask(done);
-		await Promise.all([question(), question(), question()]);
-		expect(asked()).toEqual([0, SPACING_MS, 2 * SPACING_MS]);
 	});
 
 	it('keeps to a pause that the service asked for', async () => {
@@ -323,17 +347,9 @@ describe('a further question about a finished task, for newer links', () => {
 		expect(time.now()).toBe(start);
 	});
 
-	it('is not asked at the deadline either when the pause begins while it waits', async () => {
-		const { question, queue, asked } = await ask(done, { pausedMs: 5000 });
-		const asking = question();
-		queue.rateLimited(10 * TIMEOUT, 0.5);
-		expect(await asking).toBeUndefined();
-		expect(asked()).toEqual([]);
-	});
-
 	it('that is turned away makes the whole account pause', async () => {
-		const { question, queue, start } = await ask(trouble(true, 9000));
+		const { question, pace } = await ask(trouble(true, 9000));
 		await question();
-		expect(queue.resumesAt).toBe(start + 9000);
+		expect(pace.pausedMs('queries')).toBe(9500);
 	});
 });

@@ -1,6 +1,7 @@
 // All items of a run at once: what ends it, and that one task holds up no other. On a fake clock.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+import { getEventListeners } from 'node:events';
 import { failed, invalidInput } from '../../nodes/HappyHorse/domain/failure';
-import { SPACING_MS } from '../../nodes/HappyHorse/task/requestQueue';
 import { useFakeClock } from '../../tools/fakeClock';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 import { deliver, done, going, jobOf, run, ScriptedService, setupOf } from './scriptedRun';
@@ -8,6 +9,8 @@ import { deliver, done, going, jobOf, run, ScriptedService, setupOf } from './sc
 const time = useFakeClock();
 
 const MINUTE = 60_000;
+
+const realAny = AbortSignal.any.bind(AbortSignal);
 
 const jobs = (count: number, maxTasksInFlight: number) =>
 	Array.from({ length: count }, (_, item) => jobOf(item, { maxTasksInFlight }));
@@ -23,6 +26,7 @@ describe('a run that has had its first failure, with an order still under way', 
 			() => going,
 			async (taskId) => {
 				if (taskId === 'task_0') {
+					await time.sleep(1);
 					return { kind: 'refused', reason: 'invalid', details: { httpStatus: 400 } };
 				}
 				await time.sleep(MINUTE);
@@ -95,16 +99,28 @@ describe('a run', () => {
 		await time.until(running, 3_000_000);
 	});
 
-	it('polls at most 10 times a second, whatever is in flight, and finishes in the order of the items', async () => {
-		const service = doneAfter(5000);
-		const result = await time.until(run(setupOf(service), jobs(300, 100)), 120_000);
-		const { times } = service;
-		const inOneSecond = times.map((at) => times.filter((on) => on >= at && on < at + 1000).length);
-		expect(Math.max(...inOneSecond)).toBeLessThanOrEqual(10);
-		const gaps = times.slice(1).map((at, n) => at - times[n]);
-		expect(Math.min(...gaps)).toBeGreaterThanOrEqual(SPACING_MS);
+	it('finishes in the order of the items', async () => {
+		const result = await time.until(run(setupOf(doneAfter(5000)), jobs(300, 100)), 120_000);
 		const values = result.kind === 'finished' ? result.outcomes : [];
 		expect(values.map(({ item }) => item)).toEqual(Array.from({ length: 300 }, (_, n) => n));
+	});
+
+	it.each<[end: string, work: (item: number) => ReturnType<typeof deliver>]>([
+		['has finished', deliver],
+		['has failed', async () => failed(invalidInput('No', 'No'))],
+	])('that %s leaves nobody listening to its signals', async (_end, work) => {
+		const { signal } = new AbortController();
+		const halts = new Set<AbortSignal>();
+		const any = jest.spyOn(AbortSignal, 'any').mockImplementation((signals) => {
+			const made = realAny([...signals]);
+			halts.add(made);
+			return made;
+		});
+		await time.until(run(setupOf(doneAfter(5000), { cancel: signal }), jobs(20, 5), work), MINUTE);
+		any.mockRestore();
+		expect(halts.size).toBeGreaterThan(5);
+		const listening = [signal, ...halts].map((one) => getEventListeners(one, 'abort').length);
+		expect(listening.filter((count) => count > 0)).toEqual([]);
 	});
 
 	it.each([1, 10, 20])(

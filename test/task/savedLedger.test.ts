@@ -25,6 +25,7 @@ it('a new one has version 1, and lies alone in the place that is kept in every v
 		execution: '1',
 		firstExecution: '1',
 		orderedSeconds: 0,
+		pauses: {},
 		records: {},
 	};
 	expect(context).toStrictEqual({ happyHorse });
@@ -33,7 +34,7 @@ it('a new one has version 1, and lies alone in the place that is kept in every v
 it('another try of the execution finds all of it, and works on one object with the first', () => {
 	const full = saved(
 		{
-			pausedUntil: 5000,
+			pauses: { orders: 5000 },
 			calls: 2,
 			attempts: { '0.1': 900 },
 			orderedAgain: ['0.0'],
@@ -48,6 +49,7 @@ it('another try of the execution finds all of it, and works on one object with t
 			identity: 'b',
 			place: { service: 'imini', host: 'api.test' },
 			intent: 'x.1',
+			acceptedAt: 950,
 			task: { taskId: 'task_0', model: 'm', createdAt: 'now', requestId: 'r' },
 			details: { httpStatus: 502, code: 'C', requestId: 'r' },
 			carried: true,
@@ -66,7 +68,9 @@ it.each<[field: string, where: object, record?: object]>([
 	['attempts', { attempts: { '0.0': 'now' } }],
 	['spentIntents', { spentIntents: [1] }],
 	['formerTasks', { formerTasks: [1] }],
-	['pausedUntil', { pausedUntil: null }],
+	['pauses', { pauses: 5000 }],
+	['queries', { pauses: { orders: 5000, queries: null } }],
+	['acceptedAt', {}, { acceptedAt: null }],
 	['orderedAgain', { orderedAgain: {} }],
 	['ordinals', { ordinals: { '0.0': 1 } }],
 	['counts', { counts: { b: '1' } }],
@@ -79,14 +83,17 @@ it.each<[field: string, where: object, record?: object]>([
 	};
 	expect(openLedgerData(context, FIRST).ok).toBe(true);
 	const clean = JSON.parse(JSON.stringify(context.happyHorse)) as unknown;
-	expect(clean).toEqual(saved());
+	expect(clean).toEqual(saved('queries' === field ? { pauses: { orders: 5000 } } : {}));
 	expect(JSON.stringify(clean)).not.toContain(field);
 });
 
-it('a retried execution counts seconds, attempts and second orders anew, and keeps to no old pause; the records are those of another', () => {
-	const kept = { calls: 2, spentIntents: ['x.0'], formerTasks: ['task_9'] };
-	const anew = { pausedUntil: 5000, attempts: { '0.1': 900 }, orderedAgain: ['0.0'] };
-	const context = { happyHorse: saved({ ...kept, ...anew }, { ...record, inUse: true }) };
+it('a retried execution counts seconds, attempts and second orders anew; the records are those of another', () => {
+	const pauses = { orders: 5000 };
+	const kept = { calls: 2, pauses, spentIntents: ['x.0'], formerTasks: ['task_9'] };
+	const anew = { attempts: { '0.1': 900 }, orderedAgain: ['0.0'] };
+	const context = {
+		happyHorse: saved({ ...kept, ...anew }, { ...record, inUse: true, acceptedAt: 950 }),
+	};
 	openLedgerData(context, RETRY);
 	expect(context.happyHorse).toStrictEqual({
 		...saved({ execution: '2', orderedSeconds: 0, ...kept }),

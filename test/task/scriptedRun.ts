@@ -16,7 +16,8 @@ import type { Settings } from '../../nodes/HappyHorse/domain/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { Ledger } from '../../nodes/HappyHorse/task/ledger';
 import type { Pool, RunContext, RunSetup } from '../../nodes/HappyHorse/task/context';
-import { RequestQueue } from '../../nodes/HappyHorse/task/requestQueue';
+import { paceOf } from '../../nodes/HappyHorse/task/pace';
+import { watchlistOf } from '../../nodes/HappyHorse/task/watchlist';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 
 export const going: QueryVerdict = {
@@ -43,9 +44,17 @@ export const PAGES = {
 	address: 'Base URL',
 };
 
+/** A pace that spaces nothing, for tests of other things. Pauses as iMini's. */
+const FAST = { first: 1e15, most: 1e15, least: 1, pauseMs: 5000, longestPauseMs: 20_000 };
+
+let services = 0;
+
 /** A service whose answers a test decides. Notes what was sent, and when. */
 export class ScriptedService implements Service {
 	readonly limits = IMINI_LIMITS;
+	readonly pace: Service['pace'] = { orders: FAST, queries: FAST };
+	/** Each is at an account of its own. */
+	readonly account = `account ${++services}`;
 	readonly place = PLACE;
 	readonly pages = PAGES;
 	readonly uploadsVideos = false;
@@ -155,7 +164,7 @@ export function setupOf(service: Service, changes: Partial<RunSetup> = {}): RunS
 		service,
 		ledger: openLedger(),
 		intents: noIntents,
-		log: { info() {}, warn() {} },
+		log: { debug() {}, info() {}, warn() {} },
 		noteTask() {},
 		cancel: new AbortController().signal,
 		stopOnFailure: true,
@@ -167,16 +176,19 @@ export function setupOf(service: Service, changes: Partial<RunSetup> = {}): RunS
 
 /** What the steps of a run share, where nothing limits how many are under way. */
 export function contextOf(service: Service, changes: Partial<RunContext> = {}): RunContext {
-	const setup = setupOf(service);
+	const setup = { ...setupOf(service), ...changes };
 	const pool: Pool = async (work) => await work();
+	const account = paceOf(service.account, service.pace);
 	return {
 		...setup,
 		halt: setup.cancel,
-		queue: new RequestQueue(setup.ledger.pause),
+		pace: account.join({ ...setup, pauses: setup.ledger.pauses }),
+		watchlist: watchlistOf(account),
 		phase: 0,
 		slots: pool,
 		heavySubmits: pool,
 		lightSubmits: pool,
+		uploads: pool,
 		downloads: pool,
 		openSubmits: new Set(),
 		...changes,

@@ -1,5 +1,5 @@
 // Paying once: what every answer to an order leaves behind in record, intent, budget and log, and what is sent again.
-import { BUSY_PAUSE_MS, CONNECT_TRIES } from '../../nodes/HappyHorse/util/backoff';
+import { CONNECT_TRIES } from '../../nodes/HappyHorse/util/backoff';
 import type { Order } from '../../nodes/HappyHorse/domain/order';
 import type {
 	PreparedOrder,
@@ -9,11 +9,18 @@ import type {
 } from '../../nodes/HappyHorse/service/service';
 import type { Settings } from '../../nodes/HappyHorse/domain/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
-import { RequestQueue } from '../../nodes/HappyHorse/task/requestQueue';
 import { submit as submitOrder } from '../../nodes/HappyHorse/task/submit';
 import type { Pool, RunContext } from '../../nodes/HappyHorse/task/context';
 import { useFakeClock } from '../../tools/fakeClock';
-import { contextOf, jobOf, noIntents, openLedger, orderOf, PAGES, PLACE } from './scriptedRun';
+import {
+	contextOf,
+	going,
+	jobOf,
+	noIntents,
+	openLedger,
+	orderOf,
+	ScriptedService,
+} from './scriptedRun';
 
 const time = useFakeClock({ advances: true });
 
@@ -111,8 +118,7 @@ function begin(...verdicts: SubmitVerdict[]) {
 		return verdicts[Math.min(seen.sent.length, verdicts.length) - 1];
 	};
 	const service = {
-		place: PLACE,
-		pages: PAGES,
+		...new ScriptedService(() => going),
 		prepare: async (...args: unknown[]) => {
 			seen.prepared.push(args);
 			await seen.whileRead();
@@ -133,11 +139,11 @@ function begin(...verdicts: SubmitVerdict[]) {
 				return seen.removes;
 			},
 		},
-		queue: new RequestQueue(ledger.pause),
 		heavySubmits: pool('heavy'),
 		lightSubmits: pool('light'),
 		openSubmits: new Set(),
 		log: {
+			debug() {},
 			info: (line) => void seen.lines.push(`info ${line}`),
 			warn: (line) => void seen.lines.push(`warn ${line}`),
 		},
@@ -163,11 +169,26 @@ function begin(...verdicts: SubmitVerdict[]) {
 		ledger.close();
 		const next = openLedger(saved);
 		next.identify(ITEM, 'order');
-		const queue = new RequestQueue(next.pause);
+		// In another process, which knows of pauses by the ledger only
+		const account = `${service.account} elsewhere`;
+		const { pace } = contextOf({ ...service, account }, { ledger: next });
 		const job = jobOf(ITEM, { timeoutMs });
-		return await submitOrder({ ...context, ledger: next, queue }, job, order, halting.signal);
+		return await submitOrder({ ...context, ledger: next, pace }, job, order, halting.signal);
 	};
 	return { seen, context, submit, nextTry, record, spent };
+}
+
+/** The account is told to leave orders alone for so long, and half a second. */
+async function pauseOrders({ pace }: RunContext, ms: number): Promise<void> {
+	const replyOf = () => ({ kind: 'rateLimited', retryAfterMs: ms }) as const;
+	const request = {
+		kind: 'orders',
+		afterMs: 0,
+		withinMs: MINUTE,
+		send: async () => {},
+		replyOf,
+	} as const;
+	await pace.send(request, new AbortController().signal);
 }
 
 type Seen = ReturnType<typeof begin>['seen'];
@@ -209,7 +230,7 @@ describe('an order that is accepted', () => {
 	it('is sent once, and its prompt no message may quote; the run knows it while it is open', async () => {
 		const { seen, context, submit } = begin(accepted());
 		await submit();
-		expect(seen.prepared).toEqual([[order, expect.any(AbortSignal)]]);
+		expect(seen.prepared).toEqual([[order]]);
 		expect(seen.open).toEqual([1]);
 		expect(context.openSubmits.size).toBe(0);
 	});
@@ -254,7 +275,7 @@ describe('an order that is answered with the task of another', () => {
 	async function answeredAlike() {
 		const run = begin(accepted('task_1'));
 		run.context.ledger.send(0, 1000, undefined);
-		run.context.ledger.accept(0, { taskId: 'task_1' });
+		run.context.ledger.accept(0, { taskId: 'task_1' }, 0);
 		return { ...run, result: await run.submit() };
 	}
 
@@ -327,24 +348,25 @@ describe('a service that is too busy', () => {
 			'as long as it says, and longer where it says nothing',
 			[busy(2000), busy(), busy(), accepted()],
 			1,
-			[0, 2000, 2000 + BUSY_PAUSE_MS * 1.5, 2000 + BUSY_PAUSE_MS * (1.5 + 2.25)],
+			// As told, and up to a second; as iMini's documentation asks for, growing, and up to half of that
+			[0, 2500, 11_875, 25_938],
 		],
 		[
 			'as at first once it has taken an order',
 			[busy(), busy(), accepted(), busy(), accepted('task_2')],
 			2,
-			[0, 5000, 12_500, 12_500, 17_500],
+			[0, 6250, 15_625, 15_625, 21_875],
 		],
 		[
-			'longer still after an answer that does not say that it has room',
+			'as at first after an answer that tells nothing of its room',
 			[busy(), unsure, busy(), accepted()],
 			2,
-			[0, 5000, 5000, 12_500],
+			[0, 6250, 6250, 12_500],
 		],
 	])('is waited for %s', async (_what, verdicts, submits, sent) => {
 		const { seen, submit } = begin(...verdicts);
 		for (let n = 0; n < submits; n += 1) await submit(MINUTE);
-		expect(seen.sent).toEqual(sent);
+		expect(seen.sent.map(Math.round)).toEqual(sent);
 	});
 
 	it('gets one intent and one record for each attempt, and none of them stays but the last', async () => {
@@ -365,31 +387,32 @@ describe('a service that is too busy', () => {
 				message: expect.stringMatching(/within 1 minute$/),
 			},
 		});
-		expect(seen.sent).toEqual([0, 20_000, 40_000]);
+		expect(seen.sent).toEqual([0, 20_500, 41_000]);
 		expect(record()).toBeUndefined();
 		expect([...seen.intents]).toEqual([]);
 		expect(spent()).toBe(0);
 	});
 
 	it('keeps the others of the run waiting, too', async () => {
-		const { context, submit } = begin(busy(9000), accepted());
+		const { seen, context, submit } = begin(busy(9000), accepted());
 		await submit();
-		expect(context.queue.resumesAt).toBe(time.now());
+		expect(context.pace.pausedMs('orders')).toBe(0);
+		expect(time.now() - seen.start).toBe(9500);
 	});
 
 	it('is not asked while another of the run was told to wait', async () => {
 		const { seen, context, submit } = begin(accepted());
-		context.queue.rateLimited(4000, 0.5);
+		await pauseOrders(context, 4000);
 		await submit();
-		expect(seen.sent).toEqual([4000]);
+		expect(seen.sent).toEqual([4500]);
 	});
 });
 
 describe('a pause that the service asks for', () => {
 	it.each([
-		['beyond the timeout', 5 * MINUTE, /It asks to be left alone for another 5 minutes\./],
-		['until the timeout', MINUTE, /It asks to be left alone for another 1 minute\./],
-		['for years', 1e12, /It asks to be left alone for more than a day\./],
+		['beyond the timeout', 5 * MINUTE, /It asks to be left alone for another 5.01 minutes\./],
+		['until the timeout', MINUTE, /It asks to be left alone for another 1.01 minutes\./],
+		['for years', 1e12, /It asks to be left alone for another 60 minutes\./],
 	])('%s ends the order at once, and is told', async (_how, pauseMs, said) => {
 		const { seen, submit, record, spent } = begin(busy(pauseMs));
 		expect(await submit(MINUTE)).toMatchObject({
@@ -408,33 +431,31 @@ describe('a pause that the service asks for', () => {
 		expect(seen.sent).toEqual([0]);
 		// Its timeout began with the first try
 		expect(await nextTry(3 * MINUTE)).toMatchObject({ ok: true });
-		expect(seen.sent).toEqual([0, 2 * MINUTE]);
+		expect(seen.sent).toEqual([0, 2 * MINUTE + 500]);
 	});
 
-	it('while the files are read is kept, and then they are read again', async () => {
+	it('is over before files are read', async () => {
 		const { seen, context, submit } = begin(accepted());
-		seen.whileRead = async () => {
-			seen.whileRead = async () => {};
-			context.queue.rateLimited(8000, 0.5);
-		};
+		await pauseOrders(context, 8000);
+		const read: number[] = [];
+		seen.whileRead = async () => void read.push(time.now() - seen.start);
 		expect(await submit()).toMatchObject({ ok: true });
-		expect(seen.sent).toEqual([8000]);
-		expect(seen.written).toEqual(['7.0']);
-		expect(seen.prepared).toHaveLength(2);
+		expect([read, seen.sent]).toEqual([[8500], [8500]]);
 	});
 
-	it('while the intent is written is kept, and no intent is left meanwhile', async () => {
+	it.each<[when: string, timeoutMs: number, sent: number[], removed: string[]]>([
+		['is kept', MINUTE, [8500], []],
+		['that lasts too long leaves no intent', 5000, [], ['7.0']],
+	])('that begins while the intent is written %s', async (_when, timeoutMs, sent, removed) => {
 		const { seen, context, submit, record } = begin(accepted());
 		const { write } = seen;
 		seen.write = async (...what) => {
-			seen.write = write;
-			context.queue.rateLimited(8000, 0.5);
+			await pauseOrders(context, 8000);
 			return await write(...what);
 		};
-		expect(await submit()).toMatchObject({ ok: true });
-		expect(seen.sent).toEqual([8000]);
-		expect([seen.written, seen.removed]).toEqual([['7.0', '7.0'], ['7.0']]);
-		expect(record()).toMatchObject({ state: 'accepted', intent: '7.0' });
+		expect((await submit(timeoutMs)).ok).toBe(sent.length > 0);
+		expect([seen.sent, seen.removed]).toEqual([sent, removed]);
+		expect(record()?.intent).toBe(sent.length > 0 ? '7.0' : undefined);
 	});
 });
 
@@ -449,7 +470,7 @@ describe('an order whose time is over before it can be sent', () => {
 			submits === 1 ? { ok: true } : { failure: { kind: 'notOrdered' } },
 		);
 		expect(seen.sent).toHaveLength(submits);
-		if (submits === 0) expect([record(), seen.written]).toEqual([undefined, []]);
+		if (submits === 0) expect([record(), [...seen.intents]]).toEqual([undefined, []]);
 	});
 
 	it.each([

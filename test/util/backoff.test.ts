@@ -1,5 +1,5 @@
 // How long to pause: tables.
-import { backoffMs, BUSY_PAUSE_MS, busyPauseMs } from '../../nodes/HappyHorse/util/backoff';
+import { backoffMs } from '../../nodes/HappyHorse/util/backoff';
 
 it.each([
 	[1, 2000, 0.5, 2000],
@@ -15,18 +15,4 @@ it.each([
 	[9, 120_000, 0.5, 120_000],
 ])('after %i failures from %i ms, random %f: %i ms', (failures, first, random, ms) => {
 	expect(backoffMs(failures, first, random)).toBeCloseTo(ms);
-});
-
-it.each([
-	[7000, 1, 0, 7000],
-	[0, 1, 0, 1000],
-	[300, 9, 1, 1000],
-	[1e15, 1, 0, 1e15],
-	[Infinity, 1, 0, Infinity],
-	[undefined, 1, 0, BUSY_PAUSE_MS],
-	[undefined, 1, 0.5, 5000],
-	[undefined, 2, 0.5, 7500],
-	[undefined, 99, 0.5, 30_000],
-])('told %p ms, for the %i. time, random %f: %p ms', (told, times, random, ms) => {
-	expect(busyPauseMs(told, times, random)).toBe(ms);
 });

@@ -40,7 +40,7 @@ async function waitFor(
 	const now = clock.now();
 	const { startedAt = now, acceptedAt } = run.ledger.find(job.item) ?? {};
 	const deadline = deadlineOf(startedAt, job.settings.timeoutMs);
-	const ageMs = acceptedAt && now - acceptedAt;
+	const ageMs = acceptedAt === undefined ? undefined : now - acceptedAt;
 	const result = await pollTask(run, job, { taskId: task.taskId, deadline, ageMs }, signal);
 	if (!result.ok && result.failure.kind === 'taskFailed') {
 		await run.intents.remove(run.ledger.free(job.item));

@@ -22,7 +22,7 @@ import { replyOf } from './pace';
 export const GET_PATIENCE_MS = 60_000;
 
 /** Ms that the last query may take, which goes out when the time is over. */
-const LAST_QUERY_MS = 5000;
+const LAST_QUERY_MS = 2000;
 
 /** Ms from its order for which a service may not know a task yet. */
 const UNKNOWN_YET_MS = 60_000;

@@ -18,13 +18,13 @@ import {
 	orderedAgain,
 	serviceUnreachable,
 	submitBusy,
-	submitRefused,
 	submitUnsure,
 	taskOfAnother,
 	uploadFailed,
 	videoUnreachable,
 } from './messages';
 import { replyOf } from './pace';
+import { submitRefused } from './refusals';
 
 /** An item whose turn to be ordered has come. */
 interface Turn {
