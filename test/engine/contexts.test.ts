@@ -105,7 +105,7 @@ describe('as a tool of an MCP Server Trigger', () => {
 	});
 
 	it('a task that is paid for is named in the answer, and nothing is tried again', async () => {
-		world.simulator.faults.push({ on: 'query', fault: { kind: 'status', status: 404 } });
+		world.simulator.faults.push({ on: 'query', fault: { kind: 'status', status: 401 } });
 		const run = await world.engine.callTool({ ...tool, retryOnFail: true, maxTries: 2 });
 		expect(answerOf(run)).toMatchObject([{ error: { task_id: taskIds()[0] } }]);
 		expect(world.simulator.ofKind('submit')).toHaveLength(1);

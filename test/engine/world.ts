@@ -2,6 +2,7 @@
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { HappyHorseModelStudioApi } from '../../credentials/HappyHorseModelStudioApi.credentials';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
+import { accounts } from '../../nodes/HappyHorse/task/pace';
 import {
 	Simulator,
 	type ServiceName,
@@ -79,7 +80,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<OwnWorld> 
 
 /**
  * A world for all tests of a file or a `describe`: call it at the top. It starts before the first test and ends after
- * the last; after each one the service and n8n's deduplication store forget everything.
+ * the last; after each one the service, n8n's deduplication store and the pace of accounts forget everything.
  */
 export function useWorld(options?: WorldOptions): World {
 	let world: OwnWorld | undefined;
@@ -93,6 +94,7 @@ export function useWorld(options?: WorldOptions): World {
 	afterEach(() => {
 		current().simulator.reset();
 		current().engine.deduplication.clear();
+		accounts.clear();
 	});
 	afterAll(async () => await world?.end());
 	return {

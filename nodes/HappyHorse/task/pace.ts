@@ -239,7 +239,8 @@ export class AccountPace {
 /** Ms after which an account that nobody uses is forgotten. */
 const IDLE_MS = 600_000;
 
-const accounts = new Map<string, AccountPace>();
+/** The accounts that this process knows, by names that tell no key. */
+export const accounts = new Map<string, AccountPace>();
 
 /**
  * The pace that all runs of this process share for an account.

@@ -6,6 +6,7 @@ import {
 	bill,
 	errorOf,
 	failedItem,
+	here,
 	logOf,
 	order,
 	requestsSentWithin,
@@ -65,11 +66,6 @@ it('no connection: keeps asking', async () => {
 const ENDED: Array<[status: number, message: RegExp, description: RegExp]> = [
 	[401, /does not accept the API key(?: here)?, so task /, /is paid for/],
 	[403, /refused to answer about task /, /is paid for/],
-	[
-		404,
-		/was not found: it has expired, was ordered with another API key, or never existed/,
-		/Nothing is ordered in its place/,
-	],
 ];
 
 describe.each(ENDED)('%i', (status, message, description) => {
@@ -92,6 +88,23 @@ describe.each(ENDED)('%i', (status, message, description) => {
 		expect(retried.items[0].json.task_id).toBe(task_id);
 		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
 	});
+});
+
+it('a task that its service does not know yet is waited for, and with Order Again When Unsure, too', async () => {
+	world.simulator.outcomes.push({ times: 2, outcome: { unknownSeconds: 40, afterSeconds: 45 } });
+	for (const resubmitWhenUnsure of [false, true]) {
+		const parameters = order({ resubmitWhenUnsure });
+		const run = await world.engine.runNode({ parameters, items: scenes(1) });
+		expect(run.items[0].json.task_id).toBe(taskIds(world).at(-1));
+	}
+	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+});
+
+it('an ID that somebody gives to Task is looked for once', async () => {
+	const parameters = here({ resource: 'task', operation: 'wait', taskId: 'task_nobody_knows' });
+	const run = await world.engine.runNode({ parameters, items: scenes(1) });
+	expect(errorOf(run)?.message).toMatch(/was not found/);
+	expect(world.simulator.ofKind('query')).toHaveLength(1);
 });
 
 describe('a task that has failed', () => {
@@ -187,7 +200,7 @@ describe('the timeout', () => {
 			onError: 'continueRegularOutput',
 		});
 		for (const index of [0, 1, 2])
-			expect(failedItem(failed, index).message).toMatch(/was not ready within 0.5 minutes/);
+			expect(failedItem(failed, index).message).toMatch(/asks not to be asked for longer/);
 		expect(bill(world)).toEqual({ submits: 3, tasks: 3 });
 	});
 

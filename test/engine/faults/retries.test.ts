@@ -23,7 +23,8 @@ import {
 
 const world = useFaultWorld();
 
-const gone: Fault = { kind: 'status', status: 404 };
+/** Ends a wait, whose task goes on. */
+const denied: Fault = { kind: 'status', status: 401 };
 const badGateway: Fault = { kind: 'status', status: 502, body: 'html' };
 const again = { retryOnFail: true, maxTries: 3 };
 
@@ -37,7 +38,7 @@ describe('Retry On Fail', () => {
 	it.each(['{{ $now.toMillis() }}', '{{ Math.random() }}', '{{ $execution.id }} {{ $now }}'])(
 		'goes on with the task when the prompt says %s',
 		async (text) => {
-			world.simulator.faults.push({ on: 'query', times: 2, fault: gone });
+			world.simulator.faults.push({ on: 'query', times: 2, fault: denied });
 			const run = await world.engine.runNode({
 				parameters: here({ prompt: `=${text}` }),
 				...again,
@@ -50,7 +51,7 @@ describe('Retry On Fail', () => {
 	it('and a retry by hand go on with the task of a video whose link is signed anew each time', async () => {
 		const content = readFileSync(join(__dirname, '../../../tools/simulator/media/video.mp4'));
 		const file = { content, fileName: 'a.mp4', mimeType: 'video/mp4' };
-		world.simulator.faults.push({ on: 'query', times: 2, fault: gone });
+		world.simulator.faults.push({ on: 'query', times: 2, fault: denied });
 		const failed = await world.engine.runNode({
 			parameters: here({ operation: 'editVideo', prompt: 'p', videoSource: 'binary' }),
 			items: [{ json: {}, binary: { data: file } }],
@@ -94,7 +95,7 @@ describe('Retry On Fail', () => {
 	});
 
 	it('does not mix items with equal requests', async () => {
-		world.simulator.faults.push({ on: 'query', times: 2, fault: gone });
+		world.simulator.faults.push({ on: 'query', times: 2, fault: denied });
 		const run = await world.engine.runNode({
 			parameters: here({ prompt: 'the same' }),
 			items: [1, 2, 3, 4].map(() => ({ json: {} })),
@@ -259,7 +260,7 @@ describe('a retry by hand', () => {
 
 	it('of a retry goes on as well', async () => {
 		const failed = await timedOut(scenes(1));
-		world.simulator.faults.push({ on: 'query', fault: gone });
+		world.simulator.faults.push({ on: 'query', fault: denied });
 		const second = await world.engine.retry(failed);
 		expect(second.status).toBe('error');
 		expect((await world.engine.retry(second)).items[0].json.task_id).toBe(taskIds(world)[0]);
@@ -269,7 +270,7 @@ describe('a retry by hand', () => {
 	it('for the second time of the same execution: what the first has bought is delivered again, not bought again', async () => {
 		world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 402 } });
 		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
-		world.simulator.faults.push({ on: 'query', fault: gone });
+		world.simulator.faults.push({ on: 'query', fault: denied });
 		const first = await world.engine.retry(failed);
 		expect(first.status).toBe('error');
 		for (const run of [
@@ -335,7 +336,7 @@ describe('an agent', () => {
 	const calls = [{ args: { prompt: 'one' } }];
 
 	it('goes on with the task when the engine tries again', async () => {
-		world.simulator.faults.push({ on: 'query', fault: gone });
+		world.simulator.faults.push({ on: 'query', fault: denied });
 		const run = await world.engine.callTool({ agent: 'requesting', parameters, calls, ...again });
 		expect(run.answers).toHaveLength(1);
 		expect(JSON.parse(run.answers[0].text)[0]).toMatchObject({ task_id: taskIds(world)[0] });
@@ -346,7 +347,7 @@ describe('an agent', () => {
 	it.each(['invoking', 'requesting'] as const)(
 		'(%s) that asks again after a failure goes on with the task; after a success it gets a new one',
 		async (agent) => {
-			world.simulator.faults.push({ on: 'query', fault: gone });
+			world.simulator.faults.push({ on: 'query', fault: denied });
 			const run = await world.engine.callTool({
 				agent,
 				parameters,
@@ -362,7 +363,7 @@ describe('an agent', () => {
 	);
 
 	it('whose expressions mean something else each time never gets the video of an earlier call', async () => {
-		world.simulator.faults.push({ on: 'query', fault: gone });
+		world.simulator.faults.push({ on: 'query', fault: denied });
 		const run = await world.engine.callTool({
 			agent: 'invoking',
 			parameters: here({ prompt: '={{ "turn " + $fromAI("turn", "", "string") }}' }),
@@ -441,7 +442,7 @@ describe('a loop', () => {
 			on: 'query',
 			times: 2,
 			match: () => world.simulator.tasks.size === 4,
-			fault: gone,
+			fault: denied,
 		});
 		const run = await loop(
 			turns(6, () => 'the same'),
@@ -455,7 +456,7 @@ describe('a loop', () => {
 		const failing = {
 			on: 'query',
 			match: () => world.simulator.tasks.size === 8,
-			fault: gone,
+			fault: denied,
 		} as const;
 		world.simulator.faults.push(failing);
 		const failed = await loop(
