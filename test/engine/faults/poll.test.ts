@@ -208,7 +208,7 @@ describe('the timeout', () => {
 		world.simulator.outcomes.push({ outcome: forever });
 		const began = world.clock.now();
 		const failed = await world.engine.runNode({
-			parameters: order({ timeout: 4, pollInterval: 50 }),
+			parameters: order({ timeout: 4, pollInterval: 300 }),
 			items: scenes(1),
 			retryOnFail: true,
 			maxTries: 2,
