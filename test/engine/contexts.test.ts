@@ -132,8 +132,15 @@ describe('a file that a Webhook or a Form has received', () => {
 		},
 	});
 
-	/** The node, which notes the copies that it makes. */
-	function run(content: Buffer, parameters: INodeParameters, settings: object = {}) {
+	/** The node, which notes the copies that it makes; `full`: on a disk that takes none. */
+	function run(
+		content: Buffer,
+		parameters: INodeParameters,
+		{
+			full = false,
+			...settings
+		}: { full?: boolean; retryOnFail?: boolean; maxTries?: number } = {},
+	) {
 		const file = { content, fileName: 'a.bin', mimeType: 'application/octet-stream' };
 		const items: ItemSpec[] = [1, 2].map(() => ({ json: {}, binary: { data: file } }));
 		const copies: unknown[] = [];
@@ -142,6 +149,7 @@ describe('a file that a Webhook or a Form has received', () => {
 				...helpers,
 				prepareBinaryData: async (...args: Parameters<typeof helpers.prepareBinaryData>) => {
 					copies.push(args[1]);
+					if (full) throw new Error('ENOSPC: no space left on device, write');
 					return await helpers.prepareBinaryData(...args);
 				},
 			},
@@ -192,6 +200,15 @@ describe('a file that a Webhook or a Form has received', () => {
 		await result;
 		expect(world.simulator.ofKind('submit').length).toBeGreaterThan(2);
 		expect(copies).toHaveLength(2);
+	});
+
+	it('that can not be copied is said to be, with the reason, and nothing is ordered', async () => {
+		const { error } = await run(film, edit, { full: true }).result;
+		expect(error?.message).toBe(
+			'Item 0 (the 1st): The file "a.bin" (field "data") could not be copied: ENOSPC: no space left on device, write',
+		);
+		expect(error?.description).toMatch(/^Nothing was ordered.*the disk/);
+		expect(world.simulator.ofKind('submit')).toEqual([]);
 	});
 
 	it('is not copied in a dry run', async () => {

@@ -6,7 +6,7 @@ import type { ByteSource } from '../domain/order';
 import { SIGNED_LINK_HOURS } from '../domain/settings';
 import { lastingFile, storedBytes } from '../n8n/storedFile';
 import { pacer } from '../util/clock';
-import { reasonOf } from '../util/unknown';
+import { reasonOf, shortReasonOf } from '../util/unknown';
 import { emptyEntry, givesNothing, mustBe, quotedName } from './badValue';
 import { isBlank, excerpt, spelling, tidy } from './text';
 import { parseLinks, parseNames } from './lists';
@@ -128,7 +128,16 @@ function inputFile(
 	copies: boolean,
 ): InputFile {
 	let binary = given;
-	const stored = async () => (binary = copies ? await lastingFile(context, given) : given);
+	const stored = async () => {
+		try {
+			return (binary = copies ? await lastingFile(context, given) : given);
+		} catch (error) {
+			throw invalidInput(
+				`The file ${name} could not be copied: ${shortReasonOf(error)}`,
+				'n8n removes what a Webhook or a Form has received before the service is done with it. Check its storage (N8N_DEFAULT_BINARY_DATA_MODE) and the disk, then run the workflow from its start.',
+			);
+		}
+	};
 	return {
 		name,
 		fileName: given.fileName || undefined,
