@@ -118,7 +118,7 @@ describe.each(SCENES)('%s', (_what, parameters, itemsOf) => {
 		expect(binary.cover).toMatchObject({ mimeType: 'image/jpeg' });
 		const bytes = await world.engine.readBinary(binary.data);
 		expect(bytes.toString('latin1', 4, 8)).toBe('ftyp');
-		expect(bytes.length).toBeLessThan(12_000);
+		expect(bytes.length).toBeLessThan(15_000);
 
 		const shortened = JSON.parse(
 			JSON.stringify(sent)

@@ -113,6 +113,33 @@ it.each([
 	});
 });
 
+it('is rehearsed: samples of a dry run are joined, in the shape and the lengths that were ordered', async () => {
+	const rehearsed = await world.engine.runNode({
+		credentials,
+		parameters: {
+			prompt: 'A horse',
+			aspectRatio: '9:16',
+			duration: '={{ $json.seconds }}',
+			options: { dryRun: true },
+		},
+		items: [3, 15, 7].map((seconds) => ({ json: { seconds } })),
+	});
+	const { items } = await join(rehearsed.items);
+	expect(items[0].json).toMatchObject({ duration: 25, clips: [{}, { start: 3 }, { start: 18 }] });
+	const { width, height } = await factsOf(items[0].binary?.data);
+	expect(width / height).toBe(9 / 16);
+});
+
+it('joins what was ordered, as long as it was ordered', async () => {
+	const ordered = await world.engine.runNode({
+		parameters: { prompt: 'A horse', duration: '={{ $json.seconds }}' },
+		items: [4, 6].map((seconds) => ({ json: { seconds } })),
+	});
+	const { items } = await join(ordered.items);
+	expect(items[0].json).toMatchObject({ duration: 10 });
+	expect(await factsOf(items[0].binary?.data)).toMatchObject({ seconds: 10, sound: 'mp4a' });
+});
+
 describe('an item without a file', () => {
 	const items = [clip('plain.mp4'), NO_FILE, clip('index-last.mp4'), { json: {} }];
 

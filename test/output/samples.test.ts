@@ -1,4 +1,4 @@
-// The sample films: a second long, small, and of the shape that comes closest to what was ordered.
+// The sample films: as long as was ordered, small, and of the shape that comes closest to what was ordered.
 import { startsAsVideo, webImageType } from '../../nodes/HappyHorse/util/fileType';
 import { sampleCover, sampleVideo } from '../../nodes/HappyHorse/output/samples';
 import { measureImage, imageRule } from '../../nodes/HappyHorse/request/image';
@@ -7,22 +7,24 @@ import { inPieces } from '../mp4/films';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 
 it.each([
-	[1920, 1080, 320, 180],
-	[1080, 1920, 180, 320],
-	[720, 720, 240, 240],
-	[960, 720, 320, 240],
-	[720, 960, 240, 320],
+	[1920, 1080, 3, 160, 90],
+	[1080, 1920, 5, 90, 160],
+	[720, 720, 15, 100, 100],
+	[960, 720, 4, 120, 90],
+	[720, 960, 4, 90, 120],
+	[720, 900, 4, 96, 120],
+	[900, 720, 4, 120, 96],
 	// As a first frame may be
-	[2700, 1080, 320, 180],
-	[1080, 2700, 180, 320],
-	[1100, 1080, 240, 240],
-])('%i × %i gets a film of %i × %i, one second long', async (width, height, across, down) => {
-	const film = sampleVideo({ width, height });
+	[2700, 1080, 7, 196, 84],
+	[1080, 2700, 7, 84, 196],
+	[1100, 1080, 1, 100, 100],
+])('%i × %i for %i s gets a film of %i × %i, as long', async (width, height, seconds, x, y) => {
+	const film = await sampleVideo({ width, height }, seconds, { yield: async () => {} });
 	expect(startsAsVideo(film)).toBe(true);
-	expect(film.length).toBeLessThan(12_000);
+	expect(film.length).toBeLessThan(15_000);
 	// H.264 (ISO 14496-15)
 	expect(film.includes('avc1')).toBe(true);
-	const facts = { seconds: 1, width: across, height: down };
+	const facts = { seconds, width: x, height: y };
 	const read = await readFilm(inPieces(film), { yield: async () => {} });
 	expect(read).toMatchObject({ kind: 'film', facts });
 });

@@ -1,30 +1,31 @@
-// The media host: a film in the shape that was ordered and of its mode, and one cover for all, for everybody who has the link.
+// The media host: a film in the shape and of the length that was ordered, and one cover for all, for everybody who has the link.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test tool: it runs in Node, never in n8n */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+// Of the node, the one part that knows nothing of services: what it makes is judged by ffmpeg and mediabunny
+import { joinFilms } from '../../nodes/HappyHorse/mp4/join';
 import { bytesAnswer, textAnswer, type Answer } from './answers';
-import type { Mode } from './order';
 import { sizeOf, type SimulatedTask } from './tasks';
 
-const media = (name: string) => readFileSync(join(__dirname, 'media', name));
+/** Cards with the numbers of films, from 1 on: a second each, before the scene. */
+const CARDS = 9;
 
-const LANDSCAPE = 16 / 9;
+/** Films of a second, one behind another in a file: the cards, then the seconds of a scene that repeats itself. */
+function segmentsIn(name: string): Buffer[] {
+	const all = readFileSync(join(__dirname, 'media', `${name}.segments`));
+	const starts: number[] = [];
+	for (let at = 0; at < all.length; at += all.readUInt32BE(at)) {
+		if (all.toString('latin1', at + 4, at + 8) === 'ftyp') starts.push(at);
+	}
+	return starts.map((start, n) => all.subarray(start, starts[n + 1]));
+}
 
-/** By its shape, width to height. */
-const films = [
-	{ shape: LANDSCAPE, bytes: media('video.mp4') },
-	{ shape: 9 / 16, bytes: media('video-9x16.mp4') },
-	{ shape: 1, bytes: media('video-1x1.mp4') },
-	{ shape: 4 / 3, bytes: media('video-4x3.mp4') },
-	{ shape: 3 / 4, bytes: media('video-3x4.mp4') },
-];
-/** In landscape, each mode has its own, with its name in it. */
-const filmsOfModes: Partial<Record<Mode, Buffer>> = {
-	'image-to-video': media('image-to-video.mp4'),
-	'reference-to-video': media('reference-to-video.mp4'),
-	'video-edit': media('video-edit.mp4'),
-};
-const cover = media('cover.jpg');
+/** The shapes that can be ordered. */
+const scenes = ['16x9', '9x16', '1x1', '4x3', '3x4', '4x5', '5x4', '21x9', '9x21'].map((name) => {
+	const [across, down] = name.split('x').map(Number);
+	return { name, shape: across / down };
+});
+const cover = readFileSync(join(__dirname, 'media', 'cover.jpg'));
 
 /** What a synthetic video is filled with. */
 const ZEROS = Buffer.alloc(256 * 1024);
@@ -34,18 +35,18 @@ const ZEROS = Buffer.alloc(256 * 1024);
  * @param task whose film it is; undefined for any film
  * @param mediaBytes size of a film made up instead of a real one, in bytes
  */
-export function mediaAnswer(
+export async function mediaAnswer(
 	method: string,
 	path: string,
 	task: SimulatedTask | undefined,
 	mediaBytes?: number,
-): Answer {
+): Promise<Answer> {
 	if (method !== 'GET' && method !== 'HEAD') return textAnswer(405, 'text/plain', 'Not allowed');
 	const [, ending] = /^\/file\/[^?]*\.(mp4|mov|jpg)(?:\?|$)/.exec(path) ?? [];
 	if (ending === undefined) return textAnswer(404, 'text/plain', 'Not found');
 	if (ending === 'jpg') return bytesAnswer(200, 'image/jpeg', cover);
 	const contentType = ending === 'mp4' ? 'video/mp4' : 'video/quicktime';
-	if (mediaBytes === undefined) return bytesAnswer(200, contentType, filmOf(task));
+	if (mediaBytes === undefined) return bytesAnswer(200, contentType, await filmOf(task));
 	return {
 		status: 200,
 		headers: { 'content-type': contentType, 'content-length': String(mediaBytes) },
@@ -53,13 +54,43 @@ export function mediaAnswer(
 	};
 }
 
-/** The film of a task: the one whose shape comes closest to what was ordered; in landscape, the one of the mode. */
-function filmOf(task: SimulatedTask | undefined): Buffer {
+/** Films that were made before, by shape, number and seconds. */
+const made = new Map<string, Promise<Buffer>>();
+
+async function makeFilm(name: string, number: number, seconds: number): Promise<Buffer> {
+	const segments = segmentsIn(name);
+	const scene = segments.slice(CARDS);
+	const card = segments[(number - 1) % CARDS];
+	const played = Array.from(
+		{ length: Math.max(0, seconds - 1) },
+		(_, n) => scene[n % scene.length],
+	);
+	const sources = [card, ...played].map((bytes) => ({ open: async () => whole(bytes) }));
+	const film = await joinFilms(sources, undefined, { yield: async () => {} });
+	if (film.kind !== 'joined') throw new Error(JSON.stringify(film));
+	const pieces: Uint8Array[] = [];
+	for await (const piece of film.open()) pieces.push(piece);
+	return Buffer.concat(pieces);
+}
+
+async function* whole(bytes: Buffer): AsyncGenerator<Uint8Array> {
+	yield bytes;
+}
+
+/**
+ * The film of a task, as long as it was ordered, in the shape that comes closest: a card with its number among the tasks,
+ * and a scene. What an edit makes of its source has the usual length.
+ */
+export async function filmOf(task: SimulatedTask | undefined): Promise<Buffer> {
 	const { width, height } = task ? sizeOf(task) : { width: 16, height: 9 };
-	const distance = (film: { shape: number }) => Math.abs(Math.log((film.shape * height) / width));
-	const closest = films.reduce((best, film) => (distance(film) < distance(best) ? film : best));
-	const ofMode = closest.shape === LANDSCAPE && task ? filmsOfModes[task.mode] : undefined;
-	return ofMode ?? closest.bytes;
+	const distance = ({ shape }: { shape: number }) => Math.abs(Math.log((shape * height) / width));
+	const { name } = scenes.reduce((best, one) => (distance(one) < distance(best) ? one : best));
+	const number = task?.number ?? 1;
+	const seconds = Math.round(task?.outcome.video?.duration ?? task?.seconds ?? 5);
+	const key = [name, (number - 1) % CARDS, seconds].join();
+	const film = made.get(key) ?? makeFilm(name, number, seconds);
+	made.set(key, film);
+	return await film;
 }
 
 /** A file of `bytes` bytes that begins like an mp4: its first box, and a second one that fills the rest with zeros. */

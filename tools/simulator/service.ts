@@ -110,7 +110,8 @@ export class Service {
 		const body = { model, prompt, input: { prompt } };
 		const order = { mode: 'text-to-video', body, model, prompt, resolution: '1080P' } as const;
 		return Array.from({ length: count }, () => {
-			const given = { apiKey, sources: [], createdAt: this.now() };
+			const number = this.foreign.size + 1;
+			const given = { number, apiKey, sources: [], createdAt: this.now() };
 			const task = { ...newTask(this.protocol, order, given), outcome };
 			this.foreign.set(task.id, task);
 			return task.id;
@@ -138,7 +139,7 @@ export class Service {
 	 */
 	protected async act(request: RecordedRequest, body: Body, life: AbortSignal): Promise<Answer> {
 		const { protocol } = this;
-		if (request.kind === 'media') return this.media(request);
+		if (request.kind === 'media') return await this.media(request);
 		if (request.kind === 'upload') return await this.uploaded.take(request, body.bytes);
 		const key = this.admit(request);
 		if (typeof key !== 'string') return key;
@@ -232,7 +233,8 @@ export class Service {
 			uploaded: (parameter, url) => this.uploaded.fileOf(parameter, url, by),
 		});
 		signal.throwIfAborted();
-		const task = newTask(protocol, order, { apiKey, sources, createdAt: this.now() });
+		const given = { number: this.tasks.size + 1, apiKey, sources, createdAt: this.now() };
+		const task = newTask(protocol, order, given);
 		task.outcome =
 			this.outcomes.next(
 				task,
@@ -271,10 +273,10 @@ export class Service {
 	}
 
 	/** A file: that of its task, or any where no task has it. */
-	private media({ method, path, taskId = '' }: RecordedRequest): Answer {
+	private async media({ method, path, taskId = '' }: RecordedRequest): Promise<Answer> {
 		const task = this.tasks.get(taskId) ?? this.foreign.get(taskId);
 		const late = task && lateStatus(task, this.moment());
 		if (late !== undefined) return htmlAnswer(late);
-		return mediaAnswer(method, path, task, this.terms.mediaBytes);
+		return await mediaAnswer(method, path, task, this.terms.mediaBytes);
 	}
 }

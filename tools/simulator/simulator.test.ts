@@ -1,5 +1,6 @@
 // What other suites can't see of the simulator: its faults as raw answers, what comes late, and its command.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a test: it runs in Node, never in n8n */
+import { filmOf } from './media';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -71,7 +72,7 @@ it('a source named by address is fetched before the order is taken, where that i
 	};
 	expect((await edit('file/1.mp4')).status).toBe(200);
 	expect([...fetching.tasks.values()][0].sources).toMatchObject([
-		{ from: 'fetched', contentType: 'video/mp4', bytes: 188_569 },
+		{ from: 'fetched', contentType: 'video/mp4', bytes: (await filmOf(undefined)).length },
 	]);
 	expect(await (await edit('gone.mp4')).text()).toContain('the host answered 404');
 	expect(await (await edit('file/1.jpg')).text()).toContain('the file is not mp4 or mov');

@@ -60,6 +60,8 @@ export interface Outcome {
 export interface SimulatedTask extends Omit<CheckedOrder<SubmitBody>, 'links'> {
 	/** As the service makes them: `task_` and 19 digits, or a UUID. */
 	id: string;
+	/** Its number in the order in which they came, from 1. */
+	number: number;
 	/** The key that ordered it; for any other it does not exist. */
 	apiKey: string;
 	/** Its images and its video. */
@@ -88,7 +90,7 @@ export interface OutcomeRule extends Rule<SimulatedTask> {
 export function newTask(
 	{ newTaskId }: { newTaskId(): string },
 	order: Omit<CheckedOrder<SubmitBody>, 'links'>,
-	given: Pick<SimulatedTask, 'apiKey' | 'sources' | 'createdAt'>,
+	given: Pick<SimulatedTask, 'number' | 'apiKey' | 'sources' | 'createdAt'>,
 ): SimulatedTask {
 	return {
 		id: newTaskId(),

@@ -86,7 +86,7 @@ const dryRunOption: INodeProperties = {
 	default: false,
 	...propertyHint('Set to true while building and testing: a video costs money'),
 	description:
-		'Whether to check everything and order nothing: a short sample video comes out in the form of the real one, so that the nodes behind can be built without paying',
+		'Whether to check everything and order nothing: a small sample video comes out in the form of the real one, so that the nodes behind can be built without paying',
 };
 
 const orderAgainOption: INodeProperties = {

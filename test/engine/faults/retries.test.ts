@@ -1,9 +1,7 @@
 // Every way in which n8n runs the node again: what was paid for is resumed, never bought twice.
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Execution, ItemSpec } from '../../../tools/engine/engine';
 import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../../../tools/engine/engine';
+import { filmOf } from '../../../tools/simulator/media';
 import type { Fault } from '../../../tools/simulator/simulator';
 import {
 	bill,
@@ -49,7 +47,7 @@ describe('Retry On Fail', () => {
 	);
 
 	it('and a retry by hand go on with the task of a video whose link is signed anew each time', async () => {
-		const content = readFileSync(join(__dirname, '../../../tools/simulator/media/video.mp4'));
+		const content = await filmOf(undefined);
 		const file = { content, fileName: 'a.mp4', mimeType: 'video/mp4' };
 		world.simulator.faults.push({ on: 'query', times: 2, fault: denied });
 		const failed = await world.engine.runNode({
