@@ -13,18 +13,16 @@ const bytesOf = (digest: string): Image => ({
 	format: 'png',
 	size: 3,
 	open: async () => [],
-	pixels: () => ({ width: 1, height: 1 }),
+	width: 1,
+	height: 1,
 });
 const video = (digest: string, name = 'clip.mp4'): SourceVideo => ({
 	kind: 'file',
 	name,
 	digest,
-	size: () => 3,
+	size: 3,
 	open: async () => [],
 	link: () => `https://n8n.example/${Math.random()}`,
-	seconds: () => undefined,
-	pixels: () => undefined,
-	isTurned: () => false,
 });
 
 it('bytes of an image make an order heavy, links do not', () => {
@@ -109,12 +107,10 @@ describe('an edit counts as the service bills it', () => {
 						kind: 'file',
 						name: 'clip.mp4',
 						digest: 'x',
-						size: () => 3,
+						size: 3,
 						open: async () => [],
 						link: () => '',
-						seconds: () => seconds,
-						pixels: () => undefined,
-						isTurned: () => false,
+						seconds,
 					},
 	});
 

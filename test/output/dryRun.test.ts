@@ -27,12 +27,11 @@ const edit = (link: () => string, seconds?: number): Order => ({
 		kind: 'file',
 		name: 'a.mp4',
 		digest: 'x',
-		size: () => 1,
+		size: 1,
 		open: async () => [Buffer.alloc(1)],
 		link,
-		seconds: () => seconds,
-		pixels: () => (seconds === undefined ? undefined : FILE),
-		isTurned: () => false,
+		seconds,
+		pixels: seconds === undefined ? undefined : FILE,
 	},
 });
 

@@ -31,7 +31,7 @@ it.each([
 
 it('the cover image may be used as a first frame or as a reference', async () => {
 	expect(webImageType(sampleCover())).toBe('image/jpeg');
-	for (const use of ['firstFrame', 'reference'] as const) {
+	for (const use of ['imageToVideo', 'referenceToVideo'] as const) {
 		const measured = await measureImage('It', [sampleCover()], imageRule(use, IMINI_LIMITS));
 		expect(measured).toMatchObject({ format: 'jpeg', width: 712, height: 400 });
 	}

@@ -42,7 +42,7 @@ const READERS: Array<[string, (value: unknown) => unknown]> = [
 const text = (read: (text: string) => unknown) => read;
 const TEXT_READERS: Array<[string, (text: string) => unknown]> = [
 	...READERS,
-	['a link', text((it) => parseWebLink({ field: 'X', privateLinks: false }, it))],
+	['a link', text((it) => parseWebLink('X', it, false))],
 	['a public address', isPublicAddress],
 	['the bytes of a data: URL', text((it) => dataUrlBytes('X', it))],
 	['a prompt', text((it) => checkPrompt(it, true, IMINI_LIMITS))],

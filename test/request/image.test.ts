@@ -22,7 +22,7 @@ const CHUNKS = [1, 7, 4096, 65_536, Infinity];
 const measureAs = async (name: string, source: ByteSource, use: Use) =>
 	await measureImage(name, source, imageRule(use, IMINI_LIMITS));
 
-const measure = async (file: Buffer, use: Use = 'firstFrame', chunk = Infinity) =>
+const measure = async (file: Buffer, use: Use = 'imageToVideo', chunk = Infinity) =>
 	await measureAs('The image "a.png"', chunk === Infinity ? [file] : pieces(file, chunk), use);
 
 /** A JPG with `more` before its first header of the kind `marker`. */
@@ -46,7 +46,7 @@ describe('the formats of the service', () => {
 		const digest = createHash('sha256').update(file).digest('base64url');
 		const measured = { format, width: 640, height: 480, size: file.length, digest };
 		for (const chunk of CHUNKS) {
-			await expect(measure(file, 'firstFrame', chunk)).resolves.toEqual(measured);
+			await expect(measure(file, 'imageToVideo', chunk)).resolves.toEqual(measured);
 		}
 	});
 
@@ -54,7 +54,7 @@ describe('the formats of the service', () => {
 		const file = await noisyImage(format);
 		expect(file.length).toBeGreaterThan(64 * 1024);
 		for (const chunk of [4096, 65_536, 100_000, Infinity]) {
-			await expect(measure(file, 'reference', chunk)).resolves.toMatchObject({
+			await expect(measure(file, 'referenceToVideo', chunk)).resolves.toMatchObject({
 				format,
 				size: file.length,
 			});
@@ -67,7 +67,9 @@ describe('the formats of the service', () => {
 
 	it('a JPG with a thumbnail in its header is one, and is measured itself', async () => {
 		for (const chunk of [7, 4096, Infinity]) {
-			await expect(measure(await jpegWithThumbnail(), 'reference', chunk)).resolves.toMatchObject({
+			await expect(
+				measure(await jpegWithThumbnail(), 'referenceToVideo', chunk),
+			).resolves.toMatchObject({
 				width: 400,
 				height: 400,
 			});
@@ -87,11 +89,13 @@ describe('the formats of the service', () => {
 	it('a JPG may have headers beyond what is looked at first, with end marks of their own', async () => {
 		const file = await withLongComments();
 		for (const chunk of CHUNKS.slice(1)) {
-			await expect(measure(file, 'reference', chunk)).resolves.toMatchObject({
+			await expect(measure(file, 'referenceToVideo', chunk)).resolves.toMatchObject({
 				width: 400,
 				size: file.length,
 			});
-			await expect(measure(file.subarray(0, -1), 'reference', chunk)).rejects.toThrow('is cut off');
+			await expect(measure(file.subarray(0, -1), 'referenceToVideo', chunk)).rejects.toThrow(
+				'is cut off',
+			);
 		}
 	});
 
@@ -113,7 +117,7 @@ describe('a file that is cut off', () => {
 		for (const part of [0.3, 0.5, 0.9, 0.999]) {
 			const cut = file.subarray(0, Math.floor(file.length * part));
 			for (const chunk of [4096, Infinity]) {
-				await expect(measure(cut, 'reference', chunk)).rejects.toThrow(cutOff);
+				await expect(measure(cut, 'referenceToVideo', chunk)).rejects.toThrow(cutOff);
 			}
 		}
 	});
@@ -134,14 +138,16 @@ describe('a file that is cut off', () => {
 	it('JPG: the end mark of the thumbnail in its header does not count', async () => {
 		const file = await jpegWithThumbnail();
 		for (const chunk of [1, 100, 4096, Infinity]) {
-			await expect(measure(file.subarray(0, 50_000), 'reference', chunk)).rejects.toThrow(cutOff);
+			await expect(measure(file.subarray(0, 50_000), 'referenceToVideo', chunk)).rejects.toThrow(
+				cutOff,
+			);
 		}
 	});
 
 	it('JPG: an end mark between two pieces counts', async () => {
 		const file = await noisyImage('jpeg');
 		const source = [file.subarray(0, -1), file.subarray(-1)];
-		await expect(measureAs('X', source, 'reference')).resolves.toMatchObject({
+		await expect(measureAs('X', source, 'referenceToVideo')).resolves.toMatchObject({
 			size: file.length,
 		});
 	});
@@ -149,9 +155,9 @@ describe('a file that is cut off', () => {
 
 describe('the size in pixels', () => {
 	it.each([
-		['firstFrame', 300],
-		['reference', 400],
-		['edit', 300],
+		['imageToVideo', 300],
+		['referenceToVideo', 400],
+		['editVideo', 300],
 	] as const)('of a %s image: from %i on', async (rule, least) => {
 		for (const format of FORMATS) {
 			await expect(measure(await imageFile(format, least, least), rule)).resolves.toBeDefined();
@@ -169,22 +175,27 @@ describe('the size in pixels', () => {
 });
 
 describe('the shape', () => {
-	it.each(['firstFrame', 'edit'] as const)('of a %s image: from 1:2.5 to 2.5:1', async (rule) => {
-		await expect(measure(await imageFile('png', 750, 300), rule)).resolves.toBeDefined();
-		await expect(measure(await imageFile('png', 300, 750), rule)).resolves.toBeDefined();
-		for (const [width, height] of [
-			[751, 300],
-			[300, 751],
-			[780, 300],
-		]) {
-			await expect(measure(await imageFile('png', width, height), rule)).rejects.toThrow(
-				`The image "a.png" is ${width} × ${height} pixels; it must have an aspect ratio from 1:2.5 to 2.5:1`,
-			);
-		}
-	});
+	it.each(['imageToVideo', 'editVideo'] as const)(
+		'of a %s image: from 1:2.5 to 2.5:1',
+		async (rule) => {
+			await expect(measure(await imageFile('png', 750, 300), rule)).resolves.toBeDefined();
+			await expect(measure(await imageFile('png', 300, 750), rule)).resolves.toBeDefined();
+			for (const [width, height] of [
+				[751, 300],
+				[300, 751],
+				[780, 300],
+			]) {
+				await expect(measure(await imageFile('png', width, height), rule)).rejects.toThrow(
+					`The image "a.png" is ${width} × ${height} pixels; it must have an aspect ratio from 1:2.5 to 2.5:1`,
+				);
+			}
+		},
+	);
 
 	it('of a reference image: any', async () => {
-		await expect(measure(await imageFile('png', 4000, 400), 'reference')).resolves.toBeDefined();
+		await expect(
+			measure(await imageFile('png', 4000, 400), 'referenceToVideo'),
+		).resolves.toBeDefined();
 	});
 });
 
@@ -193,8 +204,8 @@ describe('the size in bytes', () => {
 		const file = await imageFile(format, 400, 400);
 		const [largest, larger] = [padded(file, MB10), padded(file, MB10 + 1)];
 		for (const chunk of [65_536, Infinity]) {
-			await expect(measure(largest, 'firstFrame', chunk)).resolves.toMatchObject({ size: MB10 });
-			await expect(measure(larger, 'firstFrame', chunk)).rejects.toThrow(
+			await expect(measure(largest, 'imageToVideo', chunk)).resolves.toMatchObject({ size: MB10 });
+			await expect(measure(larger, 'imageToVideo', chunk)).rejects.toThrow(
 				'The image "a.png" is larger than 10 MB (10485760 bytes); it must have at most 10 MB',
 			);
 		}
@@ -208,7 +219,7 @@ describe('the size in bytes', () => {
 				yield padded(start, 1024 * 1024);
 			}
 		}
-		await expect(measureAs('X', endless(), 'edit')).rejects.toThrow('10 MB');
+		await expect(measureAs('X', endless(), 'editVideo')).rejects.toThrow('10 MB');
 		expect(read).toBe(11);
 	});
 });

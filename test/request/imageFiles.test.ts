@@ -10,7 +10,7 @@ import { dataUrlBytes } from '../../nodes/HappyHorse/request/webLink';
 import { heic, imageFile, mp4, noisyImage, padded, pieces } from '../../tools/images';
 import { expectCpuBelow, failureOf } from './hostile';
 
-const RULE = imageRule('firstFrame', IMINI_LIMITS);
+const RULE = imageRule('imageToVideo', IMINI_LIMITS);
 const MB = 1024 * 1024;
 
 const measure = async (file: Buffer, size = Infinity) =>

@@ -8,9 +8,14 @@ import { dataUrl, imageFile } from '../../tools/images';
 import { fileOf, itemOf, LINK } from './item';
 
 const frameOf = async (item: InputItem) =>
-	await firstFrame(item, imageRule('firstFrame', IMINI_LIMITS));
+	await firstFrame(item, imageRule('imageToVideo', IMINI_LIMITS), false);
 const imagesOf = async (item: InputItem) =>
-	await referenceImages(item, IMINI_LIMITS.referenceImages, imageRule('reference', IMINI_LIMITS));
+	await referenceImages(
+		item,
+		IMINI_LIMITS.referenceImages,
+		imageRule('referenceToVideo', IMINI_LIMITS),
+		false,
+	);
 
 /** The bytes of an image as they are read when its order is sent. */
 async function sentBytes(image: Image): Promise<Buffer> {

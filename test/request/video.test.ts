@@ -130,9 +130,9 @@ describe('what a film says of itself', () => {
 
 	it('a phone held upright makes a film that is higher than wide', async () => {
 		const video = await check(sized(848, 480, TURNED));
-		expect(video.pixels()).toEqual({ width: 480, height: 848 });
-		expect(video.isTurned()).toBe(true);
-		expect((await check(sized(848, 480))).isTurned()).toBe(false);
+		expect(video.pixels).toEqual({ width: 480, height: 848 });
+		expect(video.rotated).toBe(true);
+		expect((await check(sized(848, 480))).rotated).toBe(false);
 	});
 
 	it.each([

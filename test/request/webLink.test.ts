@@ -5,8 +5,7 @@ import { sharePage } from '../../nodes/HappyHorse/request/sharePages';
 import { parseWebLink } from '../../nodes/HappyHorse/request/webLink';
 import { expectCpuBelow, failureOf, TEXT_MS } from './hostile';
 
-const parse = (text: string, privateLinks = false) =>
-	parseWebLink({ field: 'Image URL', privateLinks }, text);
+const parse = (text: string, privateLinks = false) => parseWebLink('Image URL', text, privateLinks);
 const failure = (text: string) => failureOf(() => parse(text));
 
 describe('a link in ASCII stays byte for byte', () => {

@@ -19,7 +19,8 @@ function bytesOf(
 		format,
 		size: content.length,
 		open: async () => pieces(content, chunk),
-		pixels: () => ({ width: 1, height: 1 }),
+		width: 1,
+		height: 1,
 	};
 }
 

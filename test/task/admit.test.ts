@@ -346,7 +346,8 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		format: 'png',
 		size: 10,
 		open: async () => [Buffer.alloc(10)],
-		pixels: () => ({ width: 400, height: 400 }),
+		width: 400,
+		height: 400,
 	});
 	const withFile = (url: string, digest = 'x'): Order => ({
 		...orderOf(5),
@@ -354,12 +355,10 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 			kind: 'file',
 			name: 'data',
 			digest,
-			size: () => 1,
+			size: 1,
 			open: async () => [Buffer.alloc(1)],
 			link: () => url,
-			seconds: () => 5,
-			pixels: () => undefined,
-			isTurned: () => false,
+			seconds: 5,
 		},
 	});
 	const withImages = (...images: Image[]): Order => ({ ...orderOf(5), images });

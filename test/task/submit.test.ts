@@ -39,7 +39,8 @@ const withImage: Order = {
 			format: 'png',
 			size: 3,
 			open: async () => [Buffer.from('123')],
-			pixels: () => ({ width: 1, height: 1 }),
+			width: 1,
+			height: 1,
 		},
 	],
 };

@@ -18,11 +18,8 @@ const edit = (): Order => ({
 		name: 'clip.mp4',
 		digest: 'x',
 		link: () => 'https://n8n.test/clip.mp4',
-		size: () => 1000,
+		size: 1000,
 		open: async () => [Buffer.from('x')],
-		seconds: () => undefined,
-		pixels: () => undefined,
-		isTurned: () => false,
 	},
 });
 

@@ -13,25 +13,21 @@ export interface Pixels {
 /** Bytes in pieces, to be read once. */
 export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
+/** What a check has found in the file of an image; width and height as it is to be seen. */
+export interface MeasuredImage extends Pixels {
+	readonly format: ImageFormat;
+	/** Bytes. */
+	readonly size: number;
+	/** Tells its bytes from those of others. */
+	readonly digest: string;
+	/** EXIF asks for a quarter turn. The file is sent as it is: the service may show it without the turn. */
+	readonly rotated?: true;
+}
+
 /** An image of an order: a link that the service fetches, or bytes that are read when the order is sent. */
 export type Image =
 	| { readonly kind: 'link'; readonly url: string }
-	| {
-			readonly kind: 'bytes';
-			readonly format: ImageFormat;
-			/** Bytes of the file, as counted when it was checked. */
-			readonly size: number;
-			/** Tells its bytes from those of others. */
-			readonly digest: string;
-			/**
-			 * Its EXIF data ask for a quarter turn. It was checked as it is to be seen, and is sent as it is: the service may
-			 * show it without the turn.
-			 */
-			readonly rotated?: true;
-			/** A function, as `open` is: an order is the same with or without it. */
-			pixels(): Pixels;
-			open(): Promise<ByteSource>;
-	  };
+	| (MeasuredImage & { readonly kind: 'bytes'; open(): Promise<ByteSource> });
 
 /**
  * The video to edit: a link, or a file, which is uploaded when the order is sent, or fetched by the service from this n8n by
@@ -46,15 +42,16 @@ export type SourceVideo =
 			/** Tells its bytes from those of others. */
 			readonly digest: string;
 			/** Bytes, as counted when it was checked. */
-			size(): number;
+			readonly size: number;
+			/** Of its picture; undefined where the file can't be read. */
+			readonly seconds?: number;
+			/** As players show it. */
+			readonly pixels?: Pixels;
+			/** Players turn it, as it was filmed with a phone: the service may show it without the turn. */
+			readonly rotated?: boolean;
 			open(): Promise<ByteSource>;
 			/** @throws Failure where nobody outside can fetch from this n8n */
 			link(): string;
-			/** Where the file can be read; pixels as they are shown. */
-			seconds(): number | undefined;
-			pixels(): Pixels | undefined;
-			/** Whether players turn it, as it was filmed with a phone: the service may show it without the turn. */
-			isTurned(): boolean;
 	  };
 
 /** A checked order for one video. What its mode does not take is not there. */
@@ -123,7 +120,7 @@ export function orderIdentity(service: string, order: Order): unknown {
 
 /** Seconds of the video that an edit makes, as far as its file tells; the most that it can have where that is a link. */
 export function editedSeconds({ video }: Pick<Order, 'video'>, { editSeconds }: Limits): number {
-	const seconds = video?.kind === 'file' ? video.seconds() : undefined;
+	const seconds = video?.kind === 'file' ? video.seconds : undefined;
 	return Math.min(editSeconds, Math.round((seconds ?? editSeconds) * 100) / 100);
 }
 

@@ -27,8 +27,9 @@ function sourceShape({ mode, aspectRatio, images, video }: Order): Pixels {
 		const [width, height] = aspectRatio.split(':').map(Number);
 		return { width, height };
 	}
-	const source = mode === 'editVideo' ? video : images.at(0);
-	return source === undefined || source.kind === 'link' ? UNKNOWN : (source.pixels() ?? UNKNOWN);
+	if (mode === 'editVideo') return (video?.kind === 'file' && video.pixels) || UNKNOWN;
+	const [first] = images;
+	return first?.kind === 'bytes' ? first : UNKNOWN;
 }
 
 /** The pixels that the video of an order would have: even numbers, the shorter side as ordered. */

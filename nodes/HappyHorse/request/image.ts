@@ -1,24 +1,12 @@
 // An image of an order, read whole and held against what the service asks of its bytes, pixels and shape.
 import { createHash } from 'crypto';
-import type { ImageFormat, Limits } from '../domain/limits';
+import type { Limits, Mode } from '../domain/limits';
 import { IMAGE_FORMATS } from '../domain/limits';
-import type { ByteSource, Pixels } from '../domain/order';
+import type { ByteSource, MeasuredImage, Pixels } from '../domain/order';
 import { pacer } from '../util/clock';
 import { FORMAT_NAME_BYTES, formatName, webImageType } from '../util/fileType';
 import { unfit } from './badValue';
 import { readImage } from './imageBytes';
-
-/** A measured image. `width` and `height` in pixels, as it is to be seen; `size` in bytes. */
-export interface Measured {
-	readonly format: ImageFormat;
-	readonly width: number;
-	readonly height: number;
-	readonly size: number;
-	/** Tells its bytes from those of others. */
-	readonly digest: string;
-	/** Its EXIF data ask for a quarter turn, which width and height take into account; left out where they do not. */
-	readonly rotated?: true;
-}
 
 /** What the service asks of the sides of an image or a video, in pixels. */
 export interface PixelRule {
@@ -36,12 +24,12 @@ export interface ImageRule extends PixelRule {
 	readonly maxBytes: number;
 }
 
-/** The rule for an image by its use. */
-export function imageRule(use: 'firstFrame' | 'reference' | 'edit', limits: Limits): ImageRule {
+/** The rule for the images of an order. */
+export function imageRule(mode: Mode, limits: Limits): ImageRule {
 	const { imageBytes, firstFrameBytes, frameSidePixels, referenceShortSidePixels, sideRatio } =
 		limits;
-	const maxBytes = use === 'firstFrame' ? firstFrameBytes : imageBytes;
-	return use === 'reference'
+	const maxBytes = mode === 'imageToVideo' ? firstFrameBytes : imageBytes;
+	return mode === 'referenceToVideo'
 		? { maxBytes, shortSide: referenceShortSidePixels, sideRatio: Infinity }
 		: { maxBytes, shortSide: frameSidePixels, sideRatio };
 }
@@ -135,7 +123,7 @@ export async function measureImage(
 	name: string,
 	source: ByteSource,
 	rule: ImageRule,
-): Promise<Measured> {
+): Promise<MeasuredImage> {
 	const file = await readFile(name, source, rule);
 	if (file.length === 0) throw unfit(name, 'is empty', `be ${FORMATS}`, FIXES.fetch);
 	const type = webImageType(file);

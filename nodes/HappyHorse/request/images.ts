@@ -12,31 +12,30 @@ import { checkImageBytes, measureImage } from './image';
 import { parseChoice, SOURCES } from './values';
 import { dataUrlBytes, isDataUrl, parseWebLink } from './webLink';
 
+/** What the editor calls the fields that take links to images. */
+const LINK_FIELD = 'Image URL';
+
 /** An image that `open` gives the bytes of: now, to be measured, and again when its order is sent. */
 async function imageOfBytes(
 	name: string,
 	rule: ImageRule,
 	open: () => Promise<ByteSource>,
 ): Promise<Image> {
-	const { width, height, ...measured } = await measureImage(name, await open(), rule);
-	return { kind: 'bytes', ...measured, pixels: () => ({ width, height }), open };
+	return { kind: 'bytes', ...(await measureImage(name, await open(), rule)), open };
 }
 
 /** `readAgain` evaluates the field anew, so that a large `data:` URL is not held until its order is sent. */
 async function imageOfLink(
-	field: string,
 	url: string,
 	rule: ImageRule,
 	privateLinks: boolean,
 	readAgain: () => string | undefined,
 ): Promise<Image> {
-	if (!isDataUrl(url)) {
-		return { kind: 'link', url: parseWebLink({ field, privateLinks }, url) };
-	}
-	const name = `The image in ${field}`;
+	if (!isDataUrl(url)) return { kind: 'link', url: parseWebLink(LINK_FIELD, url, privateLinks) };
+	const name = `The image in ${LINK_FIELD}`;
 	// Before decoding: base64 takes more than one character a byte, and has few blanks
 	checkImageBytes(name, Math.floor(url.length / 2), rule);
-	return await imageOfBytes(name, rule, async () => [dataUrlBytes(field, readAgain() ?? '')]);
+	return await imageOfBytes(name, rule, async () => [dataUrlBytes(LINK_FIELD, readAgain() ?? '')]);
 }
 
 async function imageOfFile(file: InputFile, rule: ImageRule): Promise<Image> {
@@ -46,7 +45,7 @@ async function imageOfFile(file: InputFile, rule: ImageRule): Promise<Image> {
 }
 
 /** @throws Failure unless `field` holds from `min` to `max` of `what` */
-export function checkCount(field: string, count: number, { min, max }: Range, what: string): void {
+function checkCount(field: string, count: number, { min, max }: Range, what: string): void {
 	if (count >= min && count <= max) return;
 	if (count === 0) {
 		throw invalidInput(`${field} must not be empty`, `Fill in the field "${field}".`);
@@ -58,22 +57,25 @@ export function checkCount(field: string, count: number, { min, max }: Range, wh
 	);
 }
 
+/** The only one of what a field holds. @throws Failure where there are none or several; `what`: a word for one */
+export function onlyOne<T>(field: string, given: readonly T[], what: string): T {
+	checkCount(field, given.length, { min: 1, max: 1 }, what);
+	return given[0];
+}
+
 /** The one image of image-to-video. `privateLinks`: see {@link parseWebLink}. @throws Failure */
 export async function firstFrame(
 	item: InputItem,
 	rule: ImageRule,
-	privateLinks = false,
+	privateLinks: boolean,
 ): Promise<Image> {
-	const only: Range = { min: 1, max: 1 };
 	if (parseChoice('Image Source', item.value('imageSource') ?? 'url', SOURCES) === 'binary') {
 		const files = givenFiles(item, item.value('binaryPropertyName') ?? INPUT_FIELD);
-		checkCount('Input Binary Field', files.length, only, 'field name');
-		return await imageOfFile(files[0], rule);
+		return await imageOfFile(onlyOne('Input Binary Field', files, 'field name'), rule);
 	}
-	const readLinks = () => givenLinks('Image URL', item.value('imageUrl'));
-	const links = readLinks();
-	checkCount('Image URL', links.length, only, 'image');
-	return await imageOfLink('Image URL', links[0], rule, privateLinks, () => readLinks().at(0));
+	const readLinks = () => givenLinks(LINK_FIELD, item.value('imageUrl'));
+	const link = onlyOne(LINK_FIELD, readLinks(), 'image');
+	return await imageOfLink(link, rule, privateLinks, () => readLinks().at(0));
 }
 
 /** The rows of the collection "Reference Images". */
@@ -103,10 +105,9 @@ async function rowImages(
 		const files = givenFiles(item, rowValue(item, at, 'binaryPropertyName') ?? INPUT_FIELD);
 		for (const file of files) images.push(await imageOfFile(file, rule));
 	} else {
-		const readLinks = () => givenLinks('Image URL', rowValue(item, at, 'url'));
+		const readLinks = () => givenLinks(LINK_FIELD, rowValue(item, at, 'url'));
 		for (const [n, link] of readLinks().entries()) {
-			const readAgain = () => readLinks().at(n);
-			images.push(await imageOfLink('Image URL', link, rule, privateLinks, readAgain));
+			images.push(await imageOfLink(link, rule, privateLinks, () => readLinks().at(n)));
 		}
 	}
 	if (images.length === 0) {
@@ -126,7 +127,7 @@ export async function referenceImages(
 	item: InputItem,
 	count: Range,
 	rule: ImageRule,
-	privateLinks = false,
+	privateLinks: boolean,
 ): Promise<Image[]> {
 	const images: Image[] = [];
 	for (const [at, row] of referenceRows(item).entries()) {

@@ -178,12 +178,12 @@ function warnOf(item: number, order: Order | undefined, context: IExecuteFunctio
 		);
 	}
 	if (order?.video?.kind !== 'file') return;
-	if (order.video.isTurned()) {
+	if (order.video.rotated) {
 		warn(
 			'the video is turned by a note in its file, as phones write it, and the service may show it without that turn: rotate the video itself before this node',
 		);
 	}
-	if (order.video.pixels() === undefined) {
+	if (order.video.pixels === undefined) {
 		warn('what the video says of itself could not be read: its length and size were not checked');
 	}
 }

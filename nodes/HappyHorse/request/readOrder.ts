@@ -10,8 +10,8 @@ import { firstFrame, referenceImages } from './images';
 import type { InputItem } from './inputItem';
 import { excerpt, isBlank, tidy } from './text';
 import { parseBoolean, parseChoice, parseNumber, parseText } from './values';
+import type { SourceAccess } from './video';
 import { videoToEdit } from './video';
-import type { SourceAccess } from './webLink';
 
 /**
  * Checks all that an item asks for in `mode` against the service's limits: parameters, links, images to their last byte,
@@ -124,24 +124,12 @@ async function readImages(
 	limits: Limits,
 	privateLinks: boolean,
 ): Promise<Image[]> {
-	switch (mode) {
-		case 'textToVideo':
-			return [];
-		case 'imageToVideo':
-			return [await firstFrame(item, imageRule('firstFrame', limits), privateLinks)];
-		case 'referenceToVideo': {
-			const rule = imageRule('reference', limits);
-			return await referenceImages(item, limits.referenceImages, rule, privateLinks);
-		}
-		case 'editVideo': {
-			const rule = imageRule('edit', limits);
-			return await referenceImages(item, limits.editImages, rule, privateLinks);
-		}
-	}
+	if (mode === 'textToVideo') return [];
+	const rule = imageRule(mode, limits);
+	if (mode === 'imageToVideo') return [await firstFrame(item, rule, privateLinks)];
+	const count = mode === 'editVideo' ? limits.editImages : limits.referenceImages;
+	return await referenceImages(item, count, rule, privateLinks);
 }
-
-/** What an order has of them. */
-type Extras = Pick<Order, 'modelId' | 'seed' | 'watermark' | 'extraParameters'>;
 
 /** Names of models at the services and gateways that are known, e.g. dashscope/happyhorse-1.0. */
 const MODEL_ID = /^[\w.:/@-]{1,100}$/;
@@ -204,7 +192,10 @@ function readExtraParameters(
 }
 
 /** Those that the service takes, and the workflow holds. @throws Failure for the first that is not allowed */
-export function readExtras(item: InputItem, limits: Limits): Extras {
+function readExtras(
+	item: InputItem,
+	limits: Limits,
+): Pick<Order, 'modelId' | 'seed' | 'watermark' | 'extraParameters'> {
 	const modelId = limits.modelId === undefined ? undefined : readModelId(item);
 	const seed = readSeed(item, limits);
 	const extraParameters = readExtraParameters(item, limits);

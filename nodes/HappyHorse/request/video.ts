@@ -12,11 +12,10 @@ import { INPUT_FIELD } from '../domain/settings';
 import { givenFiles, givenLinks } from './inputItem';
 import { unfit } from './badValue';
 import { checkPixels } from './image';
-import { checkCount } from './images';
+import { onlyOne } from './images';
 import type { InputFile, InputItem } from './inputItem';
 import { isPublicAddress } from '../util/publicAddress';
 import { parseChoice, SOURCES } from './values';
-import type { SourceAccess } from './webLink';
 import { parseWebLink } from './webLink';
 
 const CONVERT =
@@ -29,6 +28,8 @@ const SLACK_SECONDS = 0.05;
 interface LookedAt {
 	readonly head: Buffer;
 	readonly film: Film | NoFilm;
+	/** Bytes. */
+	readonly size: number;
 	/** Tells its bytes from those of others. */
 	readonly digest: string;
 }
@@ -62,7 +63,7 @@ export function whyNoFilm(
 }
 
 /** Reads a file: to its end, if it begins as a video does. */
-async function lookAt(file: InputFile): Promise<LookedAt> {
+async function lookAt(file: InputFile): Promise<Omit<LookedAt, 'size'>> {
 	const giveWay = pacer();
 	let head = Buffer.alloc(0);
 	let hash = createHash('sha256');
@@ -132,7 +133,7 @@ async function checkVideoFile(file: InputFile, limits: Limits): Promise<LookedAt
 	}
 	if (film.kind === 'cutOff' || film.kind === 'soundOnly') throw refuse(film.kind, head);
 	if (film.kind === 'film') checkFacts(name, film.facts, limits);
-	return lookedAt;
+	return { ...lookedAt, size };
 }
 
 /** A link of this n8n that the service can fetch. @throws Failure where there can be none. */
@@ -148,37 +149,40 @@ function publicLink(file: InputFile): string {
 	return link;
 }
 
+/** How a service gets at files. */
+export interface SourceAccess {
+	/** Whether it can fetch from hosts that are not on the internet: it is on one itself. */
+	readonly privateLinks: boolean;
+	/** Whether the video to edit is uploaded to it, so that n8n need not be reachable. */
+	readonly uploadsVideos: boolean;
+}
+
 /** The video to edit, checked. @throws Failure */
 export async function videoToEdit(
 	item: InputItem,
 	limits: Limits,
 	access: SourceAccess,
 ): Promise<SourceVideo> {
-	const { privateLinks } = access;
-	const only = { min: 1, max: 1 };
 	if (parseChoice('Video Source', item.value('videoSource') ?? 'url', SOURCES) === 'binary') {
 		const files = givenFiles(item, item.value('videoBinaryPropertyName') ?? INPUT_FIELD);
-		checkCount('Input Binary Field', files.length, only, 'field name');
-		const [file] = files;
-		const { film, digest } = await checkVideoFile(file, limits);
+		const file = onlyOne('Input Binary Field', files, 'field name');
+		const { film, digest, size } = await checkVideoFile(file, limits);
 		const facts = film.kind === 'film' ? film.facts : undefined;
-		const size = await file.size();
 		if (!access.uploadsVideos) publicLink(file);
 		return {
 			kind: 'file',
 			name: file.name,
 			digest,
-			size: () => size,
+			size,
+			seconds: facts?.seconds,
+			pixels: facts && { width: facts.width, height: facts.height },
+			rotated: facts && facts.turn !== 0,
 			open: async () => await file.open(),
 			// Made again when the order is sent: it is good for a limited time only
 			link: () => publicLink(file),
-			seconds: () => facts?.seconds,
-			pixels: () => facts && { width: facts.width, height: facts.height },
-			isTurned: () => facts !== undefined && facts.turn !== 0,
 		};
 	}
 	const links = givenLinks('Video URL', item.value('videoUrl'));
-	checkCount('Video URL', links.length, only, 'video');
-	const url = parseWebLink({ field: 'Video URL', privateLinks }, links[0]);
-	return { kind: 'link', url };
+	const link = onlyOne('Video URL', links, 'video');
+	return { kind: 'link', url: parseWebLink('Video URL', link, access.privateLinks) };
 }

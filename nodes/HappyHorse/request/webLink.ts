@@ -16,22 +16,6 @@ const IMAGE_LINK = `${WEB_LINK}, or a data URL with a base64 image (data:image/â
 /** Characters of a link: more is taken by hardly any server (nginx and Apache stop at 8 kB). */
 const LONGEST_LINK = 8192;
 
-/** How a service gets at files. */
-export interface SourceAccess {
-	/** Whether it can fetch from hosts that are not on the internet: it is on one itself. */
-	readonly privateLinks: boolean;
-	/** Whether the video to edit is uploaded to it, so that n8n need not be reachable. */
-	readonly uploadsVideos: boolean;
-}
-
-/** What a link is for, and where it may lead. */
-export interface LinkUse {
-	/** What the editor calls the field. */
-	readonly field: string;
-	/** Whether the service can fetch from hosts that are not on the internet: it is on one itself. */
-	readonly privateLinks: boolean;
-}
-
 /** What to do about a link that the service can't fetch. */
 const ELSEWHERE =
 	'Choose Binary File as the source, with the file in the input item (the node HTTP Request can fetch it), or put the file somewhere public.';
@@ -42,22 +26,21 @@ const STORED_FILE = /^(filesystem|filesystem-v2|s3|database|azure|default):/;
 /** Characters that tell base64 from a name or a path. */
 const SAMPLE = 64;
 
-/** What to do about text that is the file itself, or n8n's name of it, in place of a link; undefined for other text. */
-function fileAdvice(text: string): string | undefined {
+/** What is wrong with text that is no link: it may be the file itself, or n8n's name of it. */
+function notALink(field: string, text: string): Failure {
+	const failure = mustBe(field, WEB_LINK, text);
 	const start = text.slice(0, SAMPLE);
 	if (STORED_FILE.test(start)) {
-		return 'This is how n8n names a file that it keeps. Choose Binary File as the source, and name the binary field that holds the file.';
+		return invalidInput(
+			failure.message,
+			'This is how n8n names a file that it keeps. Choose Binary File as the source, and name the binary field that holds the file.',
+		);
 	}
-	const isBase64 = start.length === SAMPLE && /^[\w+/=-]+$/.test(start);
-	return isBase64
-		? 'This looks like the content of a file in base64. Choose Binary File as the source, and name the binary field that holds the file; or put data:image/png;base64, before the content of an image.'
-		: undefined;
-}
-
-function notALink({ field }: LinkUse, text: string): Failure {
-	const advice = fileAdvice(text);
-	const failure = mustBe(field, WEB_LINK, text);
-	return advice === undefined ? failure : invalidInput(failure.message, advice);
+	if (start.length < SAMPLE || !/^[\w+/=-]+$/.test(start)) return failure;
+	return invalidInput(
+		failure.message,
+		'This looks like the content of a file in base64. Choose Binary File as the source, and name the binary field that holds the file; or put data:image/png;base64, before the content of an image.',
+	);
 }
 
 /** The link in ASCII: what is ASCII stays byte for byte, since it may be signed. Undefined where it is no link. */
@@ -74,16 +57,16 @@ function inAscii(text: string): string | undefined {
 
 /**
  * The link in a field, as it is to be sent: blanks and letters beyond ASCII percent-encoded. `text` has no blanks around it.
+ * `privateLinks`: the service can fetch from hosts that are not on the internet, since it is on one itself.
  * @throws Failure when it is no http(s) link, leads to a host that the service can't reach, or opens a page that is known to
  * be about a file.
  */
-export function parseWebLink(use: LinkUse, text: string): string {
-	const { field, privateLinks } = use;
+export function parseWebLink(field: string, text: string, privateLinks: boolean): string {
 	if (/^https?:\/\//i.test(text) && text.length > LONGEST_LINK) {
 		throw mustBe(field, `a URL of at most ${LONGEST_LINK} characters`, text);
 	}
 	const link = text.length > LONGEST_LINK ? undefined : inAscii(text);
-	if (link === undefined) throw notALink(use, text);
+	if (link === undefined) throw notALink(field, text);
 	const { username, password, host, hostname } = new URL(link);
 	if (username !== '' || password !== '') {
 		throw invalidInput(

@@ -30,7 +30,7 @@ export function shortenedOrder(
 	const { images, video } = order;
 	const short = { ...order, images: images.map(shortened) };
 	if (video?.kind === 'file' && isUploaded)
-		return { shortened: short, videoUrl: `oss://… (${video.size()} bytes)` };
+		return { shortened: short, videoUrl: `oss://… (${video.size} bytes)` };
 	const link = video?.kind === 'file' ? video.link() : video?.url;
 	return { shortened: short, videoUrl: link && bareLink(link) };
 }

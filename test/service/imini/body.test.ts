@@ -10,7 +10,8 @@ const bytes: Image = {
 	format: 'png',
 	size: 1,
 	open: async () => [Buffer.alloc(1)],
-	pixels: () => ({ width: 1, height: 1 }),
+	width: 1,
+	height: 1,
 };
 
 /** The body as JSON has it. */

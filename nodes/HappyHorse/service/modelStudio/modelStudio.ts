@@ -69,10 +69,9 @@ function serviceOf(
 		async upload(order, signal) {
 			const { video } = order;
 			if (video?.kind !== 'file' || uploads.has(video)) return { kind: 'done' };
-			const file = { size: video.size(), open: async () => await video.open() };
 			const ending = AbortSignal.any([cancel, signal]);
 			const model = modelFor(order);
-			const uploaded = await uploadFile(context, account, model, file, redactor, ending);
+			const uploaded = await uploadFile(context, account, model, video, redactor, ending);
 			if (uploaded.kind !== 'uploaded' && uploaded.kind !== 'notHere') return uploaded;
 			const url = uploaded.kind === 'uploaded' ? uploaded.url : ownLink(video);
 			if (url !== undefined) uploads.set(video, url);
