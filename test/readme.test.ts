@@ -151,7 +151,7 @@ it('what comes out is named key by key, and no other key', () => {
 		state: 'failed',
 		status: 'failed',
 		completedAt: '2026-01-01T00:01:00Z',
-		videos: [{ url: 'u', coverUrl: 'c', width: 1, height: 1, durationSeconds: 1 }],
+		videos: [{ url: 'u', coverUrl: 'c', width: 1, height: 1, durationSeconds: 1 }, { url: 'v' }],
 		error: { code: 'c', text: 'm' },
 		billedSeconds: 1,
 	};

@@ -69,7 +69,10 @@ it('passes with a good key, and orders nothing', async () => {
 
 it('a wrong key is told from a right one, and the field that leads to the service is named', async () => {
 	const { status, message } = await tested({ apiKey: 'sk-of-nobody' });
-	expect([status, message]).toEqual(['Error', expect.stringMatching(/API key.*Check the Base URL:/)]);
+	expect([status, message]).toEqual([
+		'Error',
+		expect.stringMatching(/API key.*Check the Base URL:/),
+	]);
 });
 
 describe('what is advised names fields that the form shows', () => {

@@ -36,7 +36,6 @@ describe('Get', () => {
 						status: word,
 						finished: false,
 						model: 'dashscope/happyhorse-1.0',
-						videos: [],
 						created_at: expect.stringMatching(/Z$/),
 						request_id: expect.stringMatching(/^req_/),
 					},
@@ -56,7 +55,8 @@ describe('Get', () => {
 			task_id: id,
 			status: 'succeeded',
 			video_url: expect.stringMatching(/\.mp4$/),
-			videos: [{ width: 1920, height: 1080 }],
+			width: 1920,
+			height: 1080,
 			completed_at: expect.stringMatching(/Z$/),
 		});
 		expect(json).not.toHaveProperty('operation');
@@ -70,7 +70,6 @@ describe('Get', () => {
 		expect({ status, tries }).toEqual({ status: 'success', tries: 1 });
 		expect(items[0].json).toMatchObject({
 			status: 'failed',
-			videos: [],
 			failure: { code: 'BRAND_NEW', message: 'No luck', request_id: 'req_1' },
 		});
 		expect(items[0].json).not.toHaveProperty('error');

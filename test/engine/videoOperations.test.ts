@@ -60,7 +60,6 @@ describe('Text to Video', () => {
 			width: 720,
 			height: 1280,
 			duration: 7,
-			videos: [video],
 			created_at: new Date(task.createdAt).toISOString(),
 			completed_at: new Date(task.createdAt + 4000).toISOString(),
 			elapsed_seconds: 4,

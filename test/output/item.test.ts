@@ -61,7 +61,6 @@ it('a finished task shows its first video beside all of them, in the documented 
 		completed_at: '2026-04-27T10:45:39.844Z',
 		elapsed_seconds: 139.6,
 		request_id: 'req_abc123',
-		videos: [videoJson],
 	};
 	expect(Object.entries(json)).toEqual(Object.entries(documented));
 });
@@ -82,13 +81,17 @@ it.each([
 	expect(taskJson(generated, 'task_1', { ...succeeded, state }, 0)).not.toHaveProperty('finished');
 });
 
+it('there is a list of videos where there are several', () => {
+	const two = { ...succeeded, videos: [video, { url: video.url }] };
+	expect(taskJson(generated, 'task_1', two, 5).videos).toEqual([videoJson, { url: video.url }]);
+});
+
 it('what is not known is not there', () => {
 	const bare = { ...succeeded, videos: [{ url: video.url }], completedAt: undefined };
 	const json = taskJson(lookedUp, 'task_1', bare, 0);
 	expect(json).not.toHaveProperty('cover_url');
 	expect(json).not.toHaveProperty('completed_at');
 	expect(json).not.toHaveProperty('width');
-	expect(json.videos).toStrictEqual([{ url: video.url }]);
 });
 
 describe('the seconds that a task took, by the clock of the service,', () => {
@@ -109,14 +112,11 @@ describe('the seconds that a task took, by the clock of the service,', () => {
 	});
 });
 
-it('an agent gets neither its own prompt nor a second copy of the only video', () => {
+it('an agent does not get its own prompt', () => {
 	const forAgent = { ...generated, inTool: true };
 	const json = taskJson(forAgent, 'task_1', succeeded, 5);
 	expect(json).not.toHaveProperty('prompt');
-	expect(json).not.toHaveProperty('videos');
 	expect(json).toMatchObject({ video_url: video.url, width: 1920, duration: 5 });
-	const two = { ...succeeded, videos: [video, video] };
-	expect(taskJson(forAgent, 'task_1', two, 5).videos).toHaveLength(2);
 });
 
 describe('a task that failed', () => {
@@ -128,7 +128,6 @@ describe('a task that failed', () => {
 			task_id: 'task_1',
 			status: 'failed',
 			finished: true,
-			videos: [],
 			failure: { code: 'X', message: 'No luck', request_id: 'req_1' },
 		});
 	});

@@ -51,9 +51,9 @@ export function acceptedJson(
 	});
 }
 
-/** All videos of a task. An agent gets them only where they are more than the one that the other keys tell of. */
-function videosJson(videos: readonly Video[], inTool: boolean): IDataObject[] | undefined {
-	return inTool && videos.length <= 1 ? undefined : videos.map(videoJson);
+/** All videos of a task, where they are more than the one that the other keys tell of. */
+function videosJson(videos: readonly Video[]): IDataObject[] | undefined {
+	return videos.length > 1 ? videos.map(videoJson) : undefined;
 }
 
 /**
@@ -89,7 +89,7 @@ export function taskJson(
 		completed_at: completedAt,
 		elapsed_seconds: elapsedSeconds(task),
 		request_id: requestId,
-		videos: videosJson(videos, inTool),
+		videos: videosJson(videos),
 	});
 }
 
