@@ -12,11 +12,18 @@ import { packageRows } from './packageSize';
 import type { Row } from './rows';
 import { CROWDS } from './crowds';
 import { SCENARIOS as LOADS, type Scenario } from './scenarios';
+import { storeRows } from './store';
 import { type Report, reportText, withReport, withSummary } from './table';
 
 const SCENARIOS = [...LOADS, CROWDS];
 
-const NAMES = [...SCENARIOS.map(({ name }) => name), 'package'];
+/** What is measured without a run of the node. */
+const OTHERS = {
+	store: async (_folder: string, quick: boolean) => await storeRows(quick),
+	package: async (folder: string, quick: boolean) => await packageRows(folder, quick ? 3 : 15),
+};
+
+const NAMES = [...SCENARIOS.map(({ name }) => name), ...Object.keys(OTHERS)];
 
 const HELP = `Measures the node against its targets. Takes about ten minutes, and wants a machine that does nothing else.
 
@@ -90,12 +97,9 @@ void runCommand(async () => {
 		for (const scenario of SCENARIOS.filter(({ name }) => only.includes(name))) {
 			results.push(await runScenario(scenario, quick, folder));
 		}
-		if (only.includes('package')) {
-			results.push({
-				name: 'package',
-				rows: await packageRows(folder, quick ? 3 : 15),
-				measured: [],
-			});
+		for (const [name, rows] of Object.entries(OTHERS)) {
+			if (only.includes(name))
+				results.push({ name, rows: await rows(folder, quick), measured: [] });
 		}
 	} finally {
 		await rm(folder, { recursive: true, force: true });

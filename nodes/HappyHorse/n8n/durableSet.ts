@@ -9,13 +9,11 @@ import { clock, inTime, sleepRealTime } from '../util/clock';
 const MOST_ENTRIES = 520_000;
 
 /**
- * Entries of the first slice that is looked for or removed, and bounds of the following. n8n looks for each entry that it
- * removes from the beginning of all that the node has, in one stretch: so a slice grows or shrinks with what the last one took.
+ * Entries that are looked for or removed at once. n8n looks for each that it removes from the beginning of all that the node
+ * has, in one stretch. 100 take about three times as long as reading and writing the row does, however long that is: more
+ * would hold n8n, fewer would read the row too often.
  */
-const SLICE = { first: 200, least: 20, most: 1000 };
-
-/** Ms that a slice should take: about what a person would not notice. */
-const SLICE_MS = 40;
+const SLICE = 100;
 
 /** Tries of one write, and ms between them. Two processes that make the node's first entry at once collide. */
 const WRITE_TRIES = 3;
@@ -91,7 +89,6 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 	const unsettled = new Map<string, number>();
 	/** Entries that were added, by their turn. */
 	const turns = new Map<string, number>();
-	let slice = SLICE.first;
 	/** Entries that may still be added before they have to be counted again. */
 	let room = 0;
 
@@ -155,19 +152,13 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 		return added;
 	}
 
-	/** Hands entries on in slices, each as large as fits {@link SLICE_MS}; false as soon as `access` says so. */
+	/** Hands entries on in slices; false as soon as `access` says so. */
 	async function inSlices(
 		entries: readonly string[],
 		access: (some: readonly string[]) => Promise<boolean>,
 	): Promise<boolean> {
-		for (let at = 0; at < entries.length; ) {
-			const some = entries.slice(at, at + slice);
-			const start = clock.monotonic();
-			if (!(await access(some))) return false;
-			at += some.length;
-			const tookMs = Math.max(1, clock.monotonic() - start);
-			const fitting = Math.round((slice * SLICE_MS) / tookMs);
-			slice = Math.min(SLICE.most, Math.max(SLICE.least, Math.min(fitting, slice * 2)));
+		for (let at = 0; at < entries.length; at += SLICE) {
+			if (!(await access(entries.slice(at, at + SLICE)))) return false;
 		}
 		return true;
 	}

@@ -33,12 +33,9 @@ const DAYS = 8;
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Digits of base64url: of a fingerprint, which has 6 bits in each. */
-const CHECK_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const CHECK_LENGTH = 2;
-
-function checkOf(id: string): string {
-	return fingerprint(id).slice(0, CHECK_LENGTH);
+/** 12 bits that say that an id is whole, and no other one. */
+function checkEntries(intent: string, id: string): string[] {
+	return [...fingerprint(id).slice(0, 2)].map((one, n) => entry(intent, `c${n}`, one));
 }
 
 /** Days since an id was spelled: 0 for today. `now`: ms since 1970. */
@@ -67,7 +64,7 @@ export function spell(intent: string, id: string, at: number): string[] {
 	if (alphabet === undefined) return [];
 	return [
 		headEntry(intent, alphabet, Math.floor(at / DAY_MS) % DAYS),
-		...[...checkOf(id)].map((one, n) => entry(intent, `c${n}`, one)),
+		...checkEntries(intent, id),
 		...[...id.slice(alphabet.prefix.length)].map((one, place) => entry(intent, place, one)),
 	];
 }
@@ -80,10 +77,8 @@ interface Reading {
 	readonly intent: string;
 	readonly alphabet: Alphabet;
 	readonly daysOld: number;
-	readonly read: string[];
-	check: string;
-	/** A place has more than one character. */
-	isSpoiled: boolean;
+	/** As far as it was read. */
+	id: string;
 }
 
 /** A task id that was read, and how many days ago it was spelled. */
@@ -111,51 +106,40 @@ export async function readTaskIds(
 		),
 	);
 	const there = await ask(heads.map(({ head }) => head));
-	const found = heads.filter(({ head }) => there.has(head));
-	const readings = found.flatMap(({ intent, alphabet, daysOld }): Reading[] => {
-		const isOnly = found.filter((other) => other.intent === intent).length === 1;
-		if (!isOnly || daysOld < atLeastDaysOld) return [];
-		return [{ intent, alphabet, daysOld, read: [], check: '', isSpoiled: false }];
-	});
-	/** Reads one place of all ids that have one; returns those that have. */
-	const readPlace = async (
-		open: readonly Reading[],
-		place: number | string,
-		charactersOf: (one: Reading) => string,
-		keep: (one: Reading, character: string) => void,
-	) => {
-		const asked = open.map((one) => ({
+	const begun = new Map<string, Reading[]>();
+	for (const { intent, alphabet, daysOld, head } of heads) {
+		if (!there.has(head)) continue;
+		const reading = { intent, alphabet, daysOld, id: alphabet.prefix };
+		begun.set(intent, [...(begun.get(intent) ?? []), reading]);
+	}
+	const readings = new Set(
+		[...begun.values()].flatMap(([one, other]) =>
+			other === undefined && one.daysOld >= atLeastDaysOld ? [one] : [],
+		),
+	);
+	let open = [...readings];
+	for (let place = 0; open.length > 0; place += 1) {
+		const possible = open.map((one) => ({
 			one,
-			entries: [...charactersOf(one)].map((character) => ({
+			entries: [...one.alphabet.characters].map((character) => ({
 				character,
 				name: entry(one.intent, place, character),
 			})),
 		}));
-		const there = await ask(asked.flatMap(({ entries }) => entries.map(({ name }) => name)));
-		return asked.flatMap(({ one, entries }) => {
-			const standing = entries.filter(({ name }) => there.has(name));
-			one.isSpoiled ||= standing.length > 1;
-			const [first] = standing;
-			if (first === undefined || one.isSpoiled) return [];
-			keep(one, first.character);
+		const found = await ask(possible.flatMap(({ entries }) => entries.map(({ name }) => name)));
+		open = possible.flatMap(({ one, entries }) => {
+			const standing = entries.filter(({ name }) => found.has(name));
+			if (standing.length > 1) readings.delete(one);
+			if (standing.length !== 1 || place >= one.alphabet.longest) return [];
+			one.id += standing[0].character;
 			return [one];
 		});
-	};
-	let open = readings;
-	for (let place = 0; place < CHECK_LENGTH; place += 1) {
-		const keep = (one: Reading, digit: string) => void (one.check += digit);
-		open = await readPlace(open, `c${place}`, () => CHECK_CHARACTERS, keep);
 	}
-	for (let place = 0; open.length > 0; place += 1) {
-		const keep = (one: Reading, character: string) => void one.read.push(character);
-		const left = open.filter(({ alphabet }) => place < alphabet.longest);
-		open = await readPlace(left, place, ({ alphabet }) => alphabet.characters, keep);
-	}
+	const checked = [...readings].map((one) => ({ one, check: checkEntries(one.intent, one.id) }));
+	const checks = await ask(checked.flatMap(({ check }) => check));
 	return new Map(
-		readings.flatMap(({ intent, alphabet, daysOld, read, check, isSpoiled }) => {
-			const taskId = alphabet.prefix + read.join('');
-			const isWhole = !isSpoiled && checkOf(taskId) === check;
-			return isWhole ? [[intent, { taskId, daysOld }] as const] : [];
-		}),
+		checked.flatMap(({ one: { intent, id, daysOld }, check }) =>
+			check.every((name) => checks.has(name)) ? [[intent, { taskId: id, daysOld }] as const] : [],
+		),
 	);
 }
