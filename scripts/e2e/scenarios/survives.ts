@@ -163,7 +163,10 @@ async function survivesKill(world: World): Promise<void> {
 	};
 	/** `first`: the kind of Retry to begin with. */
 	const isRetried = async (run: string, id: string, first: boolean) => {
-		for (const loadWorkflow of [first, !first]) {
+		// n8n 1 takes an execution that had rested before for one that wakes up, and disables the node that it was killed in:
+		// of the original workflow for one round, of the one that is saved now for all
+		const isWoken = world.install.version.startsWith('1.') && run !== 'held';
+		for (const loadWorkflow of isWoken ? [false, false] : [first, !first]) {
 			await goesOn(run, await rest.retry(id, { loadWorkflow }));
 		}
 	};

@@ -13,41 +13,56 @@ export interface Death {
 	readonly to: number;
 }
 
-/** What is known of a round when it is over. */
-export interface Round {
-	readonly name: string;
-	/** The prompts of its items, in order. */
-	readonly prompts: readonly string[];
-	/** Ids of the tasks whose videos were delivered, with their files. */
-	readonly delivered: ReadonlySet<string>;
-	/** All that people can read: outputs, errors and custom data of all its executions, and n8n's log. */
-	readonly told: string;
-	readonly deaths: readonly Death[];
+/** An execution and its retries. */
+export interface Chain {
+	/** Prompts of its rows, each time that it read them; of one that was stopped, of what it has ordered. */
+	readonly read: ReadonlyArray<readonly string[]>;
+	/** Prompts of the rows that its last execution had to bring videos of. */
+	readonly last: readonly string[];
 	/** Whether n8n has kept what "Retry" needs: see `isRetriable` in tools/n8n/workflow.ts. */
 	readonly isRetriable: boolean;
 	/** The last execution failed since an item may have been ordered: with On Error = stop nothing else goes on. */
 	readonly isBlocked: boolean;
 }
 
+/** What people can read: outputs and errors of an execution, or n8n's log. */
+export interface Told {
+	readonly text: string;
+	/** Prompts of the rows that its numbers of items may mean, in order. */
+	readonly rows: ReadonlyArray<readonly string[]>;
+}
+
+/** What is known of a round when it is over. */
+export interface Round {
+	readonly name: string;
+	readonly chains: readonly Chain[];
+	/** Ids of the tasks whose videos were delivered, with their files. */
+	readonly delivered: ReadonlySet<string>;
+	/** Of all executions. */
+	readonly told: readonly Told[];
+	readonly deaths: readonly Death[];
+}
+
 /** The figures of a storm. */
 export interface Books {
+	/** Rows that were to be ordered, of all executions. */
 	items: number;
 	tasks: number;
 	deaths: number;
-	/** Items that have their video, and items that may have been ordered, for all that was told. */
+	/** Videos that were delivered, and prompts without one that may have been ordered, for all that was told. */
 	delivered: number;
 	unsure: number;
-	/** Items with an order whose answer came in the last moment. */
+	/** Orders whose answer came in the last moment. */
 	lastWords: number;
-	/** Rounds that can't end by themselves: see {@link Round.isBlocked}. */
+	/** Rounds that can't end by themselves: see {@link Chain.isBlocked}. */
 	blocked: number;
 	/** Rounds of which n8n has kept nothing that could be retried: there, every task is to be told. */
 	withoutRetry: number;
-	/** Items with two tasks, though nothing had failed and no answer was lost. */
+	/** Prompts with more tasks that have not failed than there were rows of them. */
 	readonly boughtTwice: string[];
 	/** Tasks that nobody got, and nobody was told of. */
 	readonly lost: string[];
-	/** Items whose task the service had told, and which were not delivered. */
+	/** Prompts of which more videos are missing than rows that went away. */
 	readonly undelivered: string[];
 }
 
@@ -57,23 +72,42 @@ export function emptyBooks(): Books {
 	return { ...figures, ...rounds, boughtTwice: [], lost: [], undelivered: [] };
 }
 
-/** Items of which `told` says that they may have been ordered. */
-function unsureItems(told: string): ReadonlySet<number> {
-	const lists = [...told.matchAll(/without a known task ID: ([\d, ]+)/g)].map(([, list]) => list);
+/** Items that may have been ordered, as a text says. */
+function unsureItems(text: string): string[] {
+	const lists = [...text.matchAll(/without a known task ID: ([\d, ]+)/g)].map(([, list]) => list);
 	const single = [
-		...told.matchAll(/item (\d+)(?: \(the \w+\))?:?(?: may have| The video may have)/gi),
+		...text.matchAll(/item (\d+)(?: \(the \w+\))?:?(?: may have| The video may have)/gi),
 	];
-	const numbers = [...lists.flatMap((list) => list.split(',')), ...single.map(([, item]) => item)];
-	return new Set(numbers.map((text) => Number(text.trim())));
+	return [...lists.flatMap((list) => list.split(',')), ...single.map(([, item]) => item)];
+}
+
+/** Items whose order went out, as a text says. */
+function itemsInAir(text: string): string[] {
+	return [...text.matchAll(/item (\d+) is being ordered/g)].map(([, item]) => item);
+}
+
+/** The prompts of the items that texts name. */
+function promptsOf(told: readonly Told[], items: (text: string) => string[]): ReadonlySet<string> {
+	const named = told.map(({ text, rows }) => ({ rows, numbers: items(text).map(Number) }));
+	return new Set(
+		named.flatMap(({ rows, numbers }) =>
+			numbers.flatMap((item) => rows.flatMap((prompts) => prompts[item] ?? [])),
+		),
+	);
+}
+
+function sum(numbers: readonly number[]): number {
+	return numbers.reduce((all, one) => all + one, 0);
 }
 
 /** Writes a round into the books. */
 export function enter(books: Books, simulator: Simulator, round: Round): void {
-	const { name, prompts, delivered, told, deaths } = round;
-	const unsure = unsureItems(told);
-	/** Where nothing could be retried, the log tells of an order in the air. */
-	const isInLog = (item: number) =>
-		!round.isRetriable && told.includes(`item ${item} is being ordered`);
+	const { name, chains, delivered, told, deaths } = round;
+	const unsure = promptsOf(told, unsureItems);
+	const inAir = promptsOf(told, itemsInAir);
+	const isTold = (id: string) => delivered.has(id) || told.some(({ text }) => text.includes(id));
+	const isRetriable = chains.every((chain) => chain.isRetriable);
+	const isBlocked = chains.some((chain) => chain.isBlocked);
 	const answers = new Map(simulator.ofKind('submit').map((one) => [one.taskId, one]));
 	/** Whether the service's answer reached an n8n that had the time to write it down. */
 	const wasAnswered = ({ id }: SimulatedTask): 'whole' | 'late' | 'cut' => {
@@ -83,35 +117,35 @@ export function enter(books: Books, simulator: Simulator, round: Round): void {
 		const isLate = deaths.some(({ from, to }) => endedAt <= to && endedAt > from - LAST_WORDS_MS);
 		return isLate ? 'late' : 'whole';
 	};
-	books.items += prompts.length;
 	books.deaths += deaths.length;
-	if (round.isBlocked) books.blocked += 1;
-	if (!round.isRetriable) books.withoutRetry += 1;
-	for (const [item, prompt] of prompts.entries()) {
-		const where = `round ${name}, item ${item}`;
+	if (isBlocked) books.blocked += 1;
+	if (!isRetriable) books.withoutRetry += 1;
+	for (const prompt of new Set(chains.flatMap(({ read }) => read.flat()))) {
 		const own = [...simulator.tasks.values()].filter((task) => task.prompt === prompt);
-		const isUnsure = unsure.has(item);
+		const where = `round ${name}, ${prompt}: ${own.map(({ id }) => id).join(', ')}`;
+		const rowsIn = (prompts: readonly string[]) => prompts.filter((one) => one === prompt).length;
+		/** Rows that there ever were, and those that are there. */
+		const most = sum(chains.map(({ read }) => Math.max(0, ...read.map(rowsIn))));
+		const last = sum(chains.map((chain) => rowsIn(chain.last)));
+		const good = own.filter(({ outcome }) => outcome.result !== 'failed');
+		const brought = own.filter(({ id }) => delivered.has(id));
+		books.items += most;
 		books.tasks += own.length;
-		for (const task of own.slice(0, -1)) {
-			const isFree =
-				task.outcome.result === 'failed' || (isUnsure && wasAnswered(task) !== 'whole');
-			if (!isFree) books.boughtTwice.push(`${where}: ${own.map(({ id }) => id).join(', ')}`);
-		}
+		books.delivered += brought.length;
+		if (brought.length === 0 && unsure.has(prompt)) books.unsure += 1;
+		if (good.length > most) books.boughtTwice.push(where);
 		for (const task of own) {
 			const answer = wasAnswered(task);
-			const isKnown = delivered.has(task.id) || told.includes(task.id);
 			if (answer === 'late') books.lastWords += 1;
-			const isTold = isKnown || (answer !== 'whole' && (isUnsure || isInLog(item)));
-			if (!isTold) books.lost.push(`${where}: ${task.id}`);
+			// Where nothing brings such an order back, or an equal one took its place, the log tells of it
+			const isInLog = inAir.has(prompt) && (!isRetriable || last < most || brought.length > 0);
+			const isKnown = isTold(task.id) || (answer !== 'whole' && (unsure.has(prompt) || isInLog));
+			if (!isKnown) books.lost.push(`${where}; ${task.id}`);
 		}
-		const ids = own.filter((task) => wasAnswered(task) === 'whole');
-		const good = ids.filter(({ outcome }) => outcome.result !== 'failed');
-		const isDelivered = own.some(({ id }) => delivered.has(id));
-		if (isDelivered) books.delivered += 1;
-		else if (isUnsure) books.unsure += 1;
-		const isOver = !round.isBlocked && round.isRetriable;
-		if (good.length > 0 && !isDelivered && isOver)
-			books.undelivered.push(`${where}: ${good.map(({ id }) => id).join(', ')}`);
+		const missing = good.filter(
+			(task) => wasAnswered(task) === 'whole' && !delivered.has(task.id),
+		).length;
+		if (isRetriable && !isBlocked && missing > most - last) books.undelivered.push(where);
 	}
 }
 
@@ -127,7 +161,7 @@ export function report(books: Books): string {
 	const { lastWords, blocked, withoutRetry, boughtTwice, lost, undelivered } = books;
 	return [
 		`${books.items} items, ${books.tasks} tasks, ${books.deaths} deaths of n8n`,
-		`${books.delivered} items delivered, ${books.unsure} told as perhaps ordered`,
+		`${books.delivered} videos delivered, ${books.unsure} told as perhaps ordered`,
 		`${boughtTwice.length} items bought twice`,
 		`${lost.length} tasks lost`,
 		`${undelivered.length} items not delivered whose task was told`,
