@@ -1,9 +1,6 @@
 // Edit Video from a binary file: the service fetches it from n8n by a signed link, for as long as the video is made.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { equal, match, ok } from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT } from '../../../tools/command';
 import { until } from '../../../tools/n8n/rest';
 import {
 	baseNode,
@@ -13,6 +10,7 @@ import {
 	itemsOf,
 	type WorkflowNode,
 } from '../../../tools/n8n/workflow';
+import { filmOf } from '../../../tools/simulator/media';
 import type { SimulatedTask } from '../../../tools/simulator/simulator';
 import { publish, startByWebhook, webhook } from '../runs';
 import type { Scenario, World } from '../world';
@@ -22,7 +20,8 @@ export const signedLink: Scenario = {
 	checks: [editsFile, linksLast, refusedWithoutWaiting],
 };
 
-const FILM = readFileSync(join(ROOT, 'tools/simulator/media/video.mp4'));
+/** A film to edit. */
+const film = async () => new Uint8Array(await filmOf(undefined));
 
 /** Edit Video of the file in the field `data`, unless `more` names another. */
 const edit = ({ horse }: World, more: object = {}) =>
@@ -84,7 +83,7 @@ async function statusOfLink({ n8n }: World, task: SimulatedTask): Promise<number
 	const answer = await fetch(link.replace('n8n.example.com', '127.0.0.1'));
 	const bytes = Buffer.from(await answer.arrayBuffer());
 	ok(link.includes(`:${n8n.port}/`), link);
-	if (answer.ok) ok(bytes.equals(FILM), 'another file');
+	if (answer.ok) ok(bytes.equals(await film()), 'another file');
 	return answer.status;
 }
 
@@ -109,7 +108,7 @@ const form = (label: string): Way => ({
 	field: label,
 	async upload(base, path) {
 		const answers = new FormData();
-		answers.append('field-0', new Blob([new Uint8Array(FILM)], { type: 'video/mp4' }), 'a.mp4');
+		answers.append('field-0', new Blob([await film()], { type: 'video/mp4' }), 'a.mp4');
 		return await fetch(`${base}/form/${path}`, { method: 'POST', body: answers });
 	},
 });
@@ -121,7 +120,7 @@ const byWebhook: Way = {
 		await fetch(`${base}/webhook/${path}`, {
 			method: 'POST',
 			headers: { 'content-type': 'video/mp4' },
-			body: new Uint8Array(FILM),
+			body: await film(),
 		}),
 };
 
@@ -189,7 +188,7 @@ async function refusedWithoutWaiting(world: World): Promise<void> {
 	const node = edit(world, { waitForCompletion: false });
 	const path = 'without-waiting';
 	await publish(rest, chainFrom(byWebhook.trigger(path), path, node));
-	const request = { method: 'POST', body: new Uint8Array(FILM) };
+	const request = { method: 'POST', body: await film() };
 	const execution = await rest.ended(await startByWebhook(n8n, path, request));
 	match(errorOf(execution)?.message ?? '', /must not be a file while Wait for Completion is off/);
 	equal(simulator.tasks.size, 0);
