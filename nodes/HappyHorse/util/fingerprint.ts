@@ -1,5 +1,6 @@
 // A short text that tells whether two values are the same, without keeping either.
 import { createHash } from 'crypto';
+import { fieldOf } from './unknown';
 
 /** Characters of a text that are hashed in one piece: well below a ms of work. */
 const PIECE = 64 * 1024;
@@ -16,47 +17,26 @@ const PIECES_AT_ONCE = 256;
 /** Bits 0 to 131 of a SHA-256, as 22 characters. */
 const LENGTH = 22;
 
-/** What an object has to say of itself for JSON. */
-function spoken(value: unknown): unknown {
-	if (typeof value !== 'object' || value === null) return value;
-	const toJSON: unknown = Reflect.get(value, 'toJSON');
-	return typeof toJSON === 'function' ? Reflect.apply(toJSON, value, []) : value;
-}
-
 /** What JSON would write of a value: what it leaves out is undefined. n8n lets it write a bigint as a text. */
 function plain(value: unknown): unknown {
-	const entry = spoken(value);
-	if (typeof entry === 'bigint') return String(entry);
-	return typeof entry === 'function' || typeof entry === 'symbol' ? undefined : entry;
+	const toJSON = fieldOf(value, 'toJSON');
+	const spoken: unknown = typeof toJSON === 'function' ? toJSON.call(value) : value;
+	if (typeof spoken === 'bigint') return String(spoken);
+	return typeof spoken === 'function' || typeof spoken === 'symbol' ? undefined : spoken;
 }
 
-/** A list or an object that is being written. */
-interface Frame {
-	readonly container: object;
-	/** Of an object, in order; undefined for a list. */
-	readonly keys: readonly string[] | undefined;
-	/** What of it is written next. */
-	at: number;
-}
+/** A field or an element, and what is written before it. */
+type Entry = readonly [before: string, value: unknown];
 
-function frameOf(container: object): Frame {
-	const keys = Array.isArray(container) ? undefined : Object.keys(container).sort();
-	return { container, keys, at: 0 };
-}
-
-/** The next field or element of a frame, with what is written before it; undefined at its end. */
-function advance(frame: Frame): { readonly before: string; readonly value: unknown } | undefined {
-	const { container, keys } = frame;
+function* entriesOf(container: object): Generator<Entry, undefined> {
 	if (Array.isArray(container)) {
-		if (frame.at >= container.length) return undefined;
-		return { before: '', value: plain(container[frame.at++]) };
+		for (const element of container) yield ['', plain(element)];
+		return;
 	}
-	while (keys !== undefined && frame.at < keys.length) {
-		const key = keys[frame.at++];
+	for (const key of Object.keys(container).sort()) {
 		const value = plain(Reflect.get(container, key));
-		if (value !== undefined) return { before: `${JSON.stringify(key)}:`, value };
+		if (value !== undefined) yield [`${JSON.stringify(key)}:`, value];
 	}
-	return undefined;
 }
 
 /**
@@ -65,39 +45,37 @@ function advance(frame: Frame): { readonly before: string; readonly value: unkno
  * @throws TypeError when the value contains itself, or is nested deeper than {@link DEEPEST}
  */
 function* canonical(root: unknown): Generator<string> {
-	const frames: Frame[] = [];
+	const stack: Array<{ readonly container: object; readonly rest: Generator<Entry, undefined> }> =
+		[];
 	const open = new Set<object>();
-	let value = plain(root);
-	for (;;) {
+	for (
+		let entry: Entry | undefined = ['', plain(root)];
+		;
+		entry = stack.at(-1)?.rest.next().value
+	) {
+		const [before, value] = entry ?? [];
+		if (before) yield before;
 		if (typeof value === 'object' && value !== null) {
 			if (open.has(value)) throw new TypeError('It contains itself');
-			if (frames.length === DEEPEST) throw new TypeError('It is nested too deeply');
+			if (stack.length === DEEPEST) throw new TypeError('It is nested too deeply');
 			open.add(value);
-			frames.push(frameOf(value));
+			stack.push({ container: value, rest: entriesOf(value) });
 			yield Array.isArray(value) ? '[' : '{';
+			continue;
+		}
+		const ended = entry === undefined ? stack.pop() : undefined;
+		if (ended !== undefined) {
+			open.delete(ended.container);
+			yield Array.isArray(ended.container) ? ']' : '}';
+		} else if (typeof value === 'string' && value.length > PIECE) {
+			// No JSON begins like this
+			yield `text of ${value.length}:`;
+			for (let at = 0; at < value.length; at += PIECE) yield value.slice(at, at + PIECE);
 		} else {
-			if (typeof value === 'string' && value.length > PIECE) {
-				// No JSON begins like this
-				yield `text of ${value.length}:`;
-				for (let at = 0; at < value.length; at += PIECE) yield value.slice(at, at + PIECE);
-			} else {
-				yield JSON.stringify(value) ?? 'null';
-			}
-			if (frames.length > 0) yield ',';
+			yield JSON.stringify(value) ?? 'null';
 		}
-		let next;
-		for (;;) {
-			const frame = frames.at(-1);
-			if (frame === undefined) return;
-			next = advance(frame);
-			if (next !== undefined) break;
-			frames.pop();
-			open.delete(frame.container);
-			yield frame.keys === undefined ? ']' : '}';
-			if (frames.length > 0) yield ',';
-		}
-		if (next.before !== '') yield next.before;
-		value = next.value;
+		if (stack.length === 0) return;
+		yield ',';
 	}
 }
 
