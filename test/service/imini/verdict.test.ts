@@ -29,7 +29,8 @@ function refusal(status: number, code = 'SOME_CODE'): Exchange {
 const submitted = (exchange: Exchange) => submitVerdict(exchange, new Redactor(''), NOW);
 const asked = (exchange: Exchange) => queryVerdict(exchange, new Redactor(''), NOW);
 
-const PAGE = '<html><head><style>x{}</style></head><body><h1>Bad&nbsp;gateway</h1></body></html>';
+const PAGE =
+	'<html><head><title>Bad&nbsp;gateway</title><style>x{}</style></head><body>502</body></html>';
 
 it.each<[number, number, SubmitVerdict['kind'], QueryVerdict['kind']]>([
 	[100, 199, 'unsure', 'denied'],

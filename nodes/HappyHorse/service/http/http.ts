@@ -157,7 +157,7 @@ export function sendingMs(bytes: number): number {
 }
 
 /** A request for what lies at `path`, or, with POST, that something is done there; it takes `withinMs` at most. */
-export function questionRequest(path: string, method: 'GET' | 'POST' = 'GET', withinMs = Infinity) {
+export function questionRequest(path: string, method: 'GET' | 'POST', withinMs = Infinity) {
 	const timeoutMs = Math.min(withinMs, QUESTION_TIMEOUT_MS);
 	return { method, path, headers: JSON_WANTED, timeoutMs };
 }

@@ -69,9 +69,7 @@ function serviceOf(
 		async upload(order, signal) {
 			const { video } = order;
 			if (video?.kind !== 'file' || uploads.has(video)) return { kind: 'done' };
-			const ending = AbortSignal.any([cancel, signal]);
-			const model = modelFor(order);
-			const uploaded = await uploadFile(context, account, model, video, redactor, ending);
+			const uploaded = await uploadFile(connection, modelFor(order), video, signal);
 			if (uploaded.kind !== 'uploaded' && uploaded.kind !== 'notHere') return uploaded;
 			const url = uploaded.kind === 'uploaded' ? uploaded.url : ownLink(video);
 			if (url !== undefined) uploads.set(video, url);

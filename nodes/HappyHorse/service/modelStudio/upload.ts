@@ -1,12 +1,13 @@
 // A file of this n8n goes to the service's temporary storage, and becomes an address that only the service knows.
 import { randomBytes } from 'crypto';
-import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock } from '../../util/clock';
 import { detailsOfExchange, validLink } from '../details';
 import type { FormFile } from '../formBody';
 import { FormBody } from '../formBody';
 import type { Account, Exchange } from '../http/exchange';
-import { exchange, questionRequest, sendingMs } from '../http/http';
+import { exchange, sendingMs } from '../http/http';
+import type { Connection } from '../httpService';
+import { askAbout } from '../httpService';
 import { parseJson } from '../json';
 import type { Redactor } from '../redact';
 import type { Upload } from '../service';
@@ -61,15 +62,14 @@ function formFields(policy: UploadPolicy, key: string): Record<string, string> {
  * rejects; aborting `signal` ends it at once.
  */
 export async function uploadFile(
-	context: IExecuteFunctions,
-	account: Account,
+	connection: Connection,
 	model: string,
 	file: Pick<FormFile, 'size' | 'open'>,
-	redactor: Redactor,
 	signal: AbortSignal,
 ): Promise<Uploaded> {
-	const question = questionRequest(POLICY_PATH + encodeURIComponent(model));
-	const answered = await exchange(context, account, question, signal);
+	const { context, account, redactor, cancel } = connection;
+	const path = POLICY_PATH + encodeURIComponent(model);
+	const answered = await askAbout(connection, path, 'GET', { signal });
 	const policy = policyIn(answered);
 	if (policy === undefined) {
 		const refused = policyRefusal(answered, redactor, clock.now());
@@ -97,7 +97,8 @@ export async function uploadFile(
 		body: form,
 		timeoutMs: sendingMs(file.size),
 	} as const;
-	const sent = await exchange(context, { baseUrl }, upload, signal);
+	const ending = AbortSignal.any([cancel, signal]);
+	const sent = await exchange(context, { baseUrl }, upload, ending);
 	return sent.kind === 'answer' && isGood(sent.status)
 		? { kind: 'uploaded', url: `oss://${key}` }
 		: { kind: 'notUploaded', details: detailsOfExchange(sent, redactor) };
