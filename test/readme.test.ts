@@ -18,6 +18,7 @@ import { NODE_TYPE, type NodeSpec } from '../tools/engine/engine';
 import { useWorld } from './engine/world';
 import { imageFile } from '../tools/images';
 import { manual, page, PAGES, readme, root, rowsOf, section } from './readmeText';
+import { CREDENTIAL_PROBLEMS } from '../nodes/HappyHorse/service/account';
 import { PAGES as SITES, PLACE } from './task/scriptedRun';
 
 const troubleshooting = page('docs/troubleshooting.md');
@@ -189,9 +190,6 @@ describe('troubleshooting', () => {
 	const reasons = Object.keys(refusals) as Refusal[];
 	/** Every failure that is worded in one of the four files. */
 	const made = {
-		invalidCredential: (
-			['missing', 'baseUrl', 'page', 'noKey', 'region', 'workspace'] as const
-		).map(failure.invalidCredential),
 		unexpected: [failure.unexpected('WHAT', task)],
 		stopped: [failure.stopped()],
 		submitRefused: reasons.map((reason) =>
@@ -238,9 +236,11 @@ describe('troubleshooting', () => {
 		expect([...Object.keys(made), ...parts].sort()).toEqual(all.sort());
 	});
 
-	const texts = Object.values(made).flatMap((list: failure.Failure[]) =>
-		list.map(({ message }) => general(message)),
-	);
+	const worded: Array<{ message: string }> = [
+		...Object.values(made).flat(),
+		...Object.values(CREDENTIAL_PROBLEMS),
+	];
+	const texts = worded.map(({ message }) => general(message));
 	it.each([...new Set(texts)])('lists: %s', (message) => {
 		expect(messages).toContain(message);
 	});
@@ -293,7 +293,7 @@ describe('troubleshooting', () => {
 					.split('\0')
 					.sort((one, other) => other.length - one.length)[0],
 		);
-		expect(texts.length).toBeGreaterThan(18);
+		expect(texts.length).toBeGreaterThan(12);
 		expect(
 			texts.filter(
 				(text) => !text.startsWith('Connection') && !troubleshooting.includes(text.trim()),

@@ -4,7 +4,7 @@ import { pacer } from './util/clock';
 import { choicesOf, labelOf, properties } from './description';
 import { openDurableSet } from './n8n/durableSet';
 import type { FailedItem, Outcome, PaidTasks, Result, RunResult } from './domain/failure';
-import { Failure, failed, invalidCredential, invalidInput, succeeded } from './domain/failure';
+import { Failure, failed, invalidInput, succeeded } from './domain/failure';
 import type { Fingerprints, RunIdentity } from './n8n/identity';
 import { fingerprintItems, requestParameters, runIdentity } from './n8n/identity';
 import type { DryRun, Job } from './domain/order';
@@ -20,6 +20,7 @@ import { readJobs } from './request/readJobs';
 import { parseChoice } from './request/values';
 import type { ServiceEntry } from './service';
 import { SERVICES } from './service';
+import { CREDENTIAL_PROBLEMS } from './service/account';
 import type { Service } from './service/service';
 import { Budget } from './task/budget';
 import { admitDryRuns } from './task/admit';
@@ -116,9 +117,9 @@ function connector(
 	let connecting: Promise<Result<Service>> | undefined;
 	const connect = async () => {
 		const connected = await chosen.connect(context, cancel);
-		return connected.ok
-			? succeeded(connected.service)
-			: failed<Service>(invalidCredential(connected.problem));
+		if (connected.ok) return succeeded(connected.service);
+		const { message, fix } = CREDENTIAL_PROBLEMS[connected.problem];
+		return failed<Service>(invalidInput(message, fix));
 	};
 	return async () => await (connecting ??= connect());
 }

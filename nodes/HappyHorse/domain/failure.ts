@@ -147,51 +147,6 @@ export function invalidInput(message: string, fix: string): Failure {
 	return new Failure('input', message, { cost: NOTHING_ORDERED, next: fix });
 }
 
-/** What can be wrong with the credential before anything is sent. */
-const CREDENTIAL_PROBLEMS = {
-	missing: {
-		message: 'No HappyHorse credential was chosen when this ran, or it could not be read',
-		fix: 'Open the node, choose the credential, and run it again.',
-	},
-	baseUrl: {
-		message: 'The Base URL of the HappyHorse credential is not a valid URL',
-		fix: 'Correct it in the credential: it must start with https:// (or http://).',
-	},
-	userInUrl: {
-		message:
-			'The Base URL of the HappyHorse credential holds a user name or password before its @, which is not supported',
-		fix: 'Remove that from the Base URL: the API key alone says who you are.',
-	},
-	page: {
-		message:
-			'The Base URL of the HappyHorse credential has a ? or # in it, as the address of a web page has',
-		fix: 'Correct it in the credential: it is the address of the service, not that of a page in the browser.',
-	},
-	noKey: {
-		message: 'The API key of the HappyHorse credential is empty',
-		fix: 'Put the API key into the credential.',
-	},
-	key: {
-		message: 'The API key of the HappyHorse credential has a character in it that no API key has',
-		fix: 'Copy the whole key again into the credential: a shortened one with dots in it, a blank or a line break is not the key.',
-	},
-	region: {
-		message: 'The Region of the HappyHorse credential is none of those that can be chosen',
-		fix: 'Choose one in the credential.',
-	},
-	workspace: {
-		message:
-			'The Workspace ID of the HappyHorse credential is missing, or has a character in it that none has',
-		fix: 'Copy it from the console of Model Studio into the credential: hosts of this Region begin with it.',
-	},
-};
-
-/** The credential can't be used. */
-export function invalidCredential(problem: keyof typeof CREDENTIAL_PROBLEMS): Failure {
-	const { message, fix } = CREDENTIAL_PROBLEMS[problem];
-	return invalidInput(message, fix);
-}
-
 /** Something that this node did not foresee. `taskId`: what is paid for, where that is known. */
 export function unexpected(what: string, taskId: string | undefined): Failure {
 	const next =

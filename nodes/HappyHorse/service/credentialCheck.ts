@@ -1,10 +1,12 @@
 // The Tests of all credentials: a question that costs nothing, and what its answer tells about key, address and network.
 import type { ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
 import { fieldOf } from '../util/unknown';
+import type { CredentialProblem } from './account';
+import { CREDENTIAL_PROBLEMS } from './account';
 import type { Exchange } from './http/exchange';
 import { exchangeOfError } from './http/neverSent';
 import { textOf } from './http/stream';
-import type { CredentialProblem, Pages, QueryVerdict, Refusal } from './service';
+import type { Pages, QueryVerdict, Refusal } from './service';
 
 /** Characters of an answer that are looked at: the services' have some hundred, a list of models some thousand. */
 const MOST_CHARACTERS = 100_000;
@@ -47,18 +49,6 @@ export interface Tested {
 	/** What its address normally is. */
 	readonly usualAddress?: string;
 }
-
-const PROBLEMS: Record<CredentialProblem, string> = {
-	missing: 'The credential could not be read',
-	baseUrl: 'The Base URL must start with https:// (or http://)',
-	userInUrl: 'The Base URL must not hold a user name or password before its @',
-	page: 'The Base URL has a ? or # in it: it is the address of the service, not that of a web page',
-	noKey: 'The API key is empty',
-	key: 'The API key has a character in it that no API key has. Copy the whole key again',
-	region: 'The Region is none of those that can be chosen. Choose one',
-	workspace:
-		'The Workspace ID is missing, or has a character in it that none has. Copy it from the console of Model Studio',
-};
 
 const KEY_UNCHECKED = 'so the API key could not be checked';
 
@@ -147,5 +137,6 @@ function problem(message: string): INodeCredentialTestResult {
 
 /** The result of a Test of a credential that nothing can be asked with. */
 export function unusable(why: CredentialProblem): INodeCredentialTestResult {
-	return problem(PROBLEMS[why]);
+	const { message, fix } = CREDENTIAL_PROBLEMS[why];
+	return problem(`${message}. ${fix}`);
 }

@@ -2,6 +2,7 @@
 import type { Order } from '../domain/order';
 import type { Limits } from '../domain/limits';
 import type { AcceptedTask, Details, Place, VideoTask } from '../domain/task';
+import type { CredentialProblem } from './account';
 import type { OpenedFile } from './http/openFile';
 
 /** Orders, and all that costs nothing: queries, lists, cancels. Services limit each on its own. */
@@ -211,21 +212,6 @@ export interface Service {
 	/** Opens a finished file, without the key; aborting `signal` closes it. */
 	openFile(url: string, signal: AbortSignal): Promise<OpenedFile>;
 }
-
-/**
- * What is wrong with a credential. `missing`: it can't be read. `baseUrl`: no http(s) address. `userInUrl`: an address with
- * a user or a password. `page`: one that was copied from a browser, with a `?` or `#` in it. `noKey`: an empty one. `key`: one that no header takes. `region`: none that is known. `workspace`: the region needs one's
- * id, and what is there is none.
- */
-export type CredentialProblem =
-	| 'missing'
-	| 'baseUrl'
-	| 'userInUrl'
-	| 'page'
-	| 'noKey'
-	| 'key'
-	| 'region'
-	| 'workspace';
 
 /** A service that can be used with the user's credential, or what is wrong with that. */
 export type Connected =

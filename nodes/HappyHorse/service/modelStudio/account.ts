@@ -1,8 +1,7 @@
 // The credential of Model Studio, checked before anything is sent with it.
-import type { Checked } from '../account';
+import type { Checked, CredentialProblem } from '../account';
 import { checkedBaseUrl, checkedKey } from '../account';
 import type { Account } from '../http/exchange';
-import type { CredentialProblem } from '../service';
 import type { Region } from './address';
 import { baseUrlOf, REGIONS } from './address';
 
@@ -21,7 +20,7 @@ interface Fields {
 }
 
 /** The address of a region. */
-function regionUrl(region: Region, value: unknown): Checked<'workspace'> {
+function regionUrl(region: Region, value: unknown): Checked {
 	const workspaceId = typeof value === 'string' ? value.trim() : '';
 	const url = WORKSPACE_ID.test(workspaceId) ? baseUrlOf(region, workspaceId) : undefined;
 	return url === undefined ? { ok: false, problem: 'workspace' } : { ok: true, value: url };
