@@ -13,7 +13,7 @@ function together(count: number, items: number): Executions {
 
 /** A run of 200, and ten of one beside it. */
 function beside(many: number): Executions {
-	const small = Array.from({ length: 10 }, (_, n) => ({ at: 20 + 4 * n, items: 1 }));
+	const small = Array.from({ length: 10 }, (_, n) => ({ at: 10 + 3 * n, items: 1 }));
 	return [{ at: 0, items: many }, ...small];
 }
 
@@ -122,7 +122,7 @@ export const CROWDS: Scenario = {
 			crowdOf(together(5, quick ? 4 : 40), seconds),
 			crowdOf(beside(quick ? 20 : 200), quick ? 5 : 60),
 			crowdOf(beside(quick ? 20 : 200), quick ? 5 : 60, { hasList: false }),
-			crowdOf([{ at: 0, items: quick ? 40 : 1000 }], quick ? 5 : 44, {
+			crowdOf([{ at: 0, items: quick ? 40 : 1000 }], quick ? 5 : 40, {
 				inFlight: quick ? 20 : 200,
 			}),
 		];
