@@ -12,6 +12,7 @@ import { requireProgram } from './programs';
 import { advice } from './scenarios/advice';
 import { agent } from './scenarios/agent';
 import { appearance } from './scenarios/appearance';
+import { crowd } from './scenarios/crowd';
 import { dryRun } from './scenarios/dryRun';
 import { editor } from './scenarios/editor';
 import { examples } from './scenarios/examples';
@@ -33,6 +34,7 @@ const SCENARIOS = [
 	stopAndRetry,
 	survives,
 	killStorm,
+	crowd,
 	newcomer,
 	dryRun,
 	modelStudio,
@@ -54,7 +56,7 @@ Usage: npm run e2e [-- flags]
   --package FILE a packed package, in place of a fresh build of this repository
   --rounds N     of kill-storm (default: 3)
   --seed S       of kill-storm (default: a new one)
-  --mode MODE    of kill-storm: main (default) or queue
+  --mode MODE    of kill-storm and crowd: main (default) or queue
   --without-intents  kill-storm with a node that writes no intents: it has to fail
   --help         this text
 
