@@ -1,5 +1,5 @@
 // What the notes of orders in n8n's database cost: of long runs, and where many others have left theirs.
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a benchmark: it runs in Node, never in n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a benchmark: it runs in Node, never in n8n */
 import { randomUUID } from 'node:crypto';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { openDurableSet } from '../../nodes/HappyHorse/n8n/durableSet';
