@@ -107,28 +107,21 @@ export async function fingerprintItems(
 	const request = fingerprint(
 		Object.fromEntries(names.map((name) => [name, heldValue(parameters, name)])),
 	);
-	const inputs = context.getInputData();
 	const giveWay = pacer();
-	const jsons: Array<string | undefined> = [];
-	for (const { json } of inputs) {
+	const made: string[] = [];
+	const unreadable = new Set<number>();
+	for (const [item, input] of context.getInputData().entries()) {
 		await giveWay();
-		try {
-			jsons.push(await fingerprintInPieces(inTool ? withoutCallId(json) : json, giveWay));
-		} catch {
-			jsons.push(undefined);
-		}
+		const json = inTool ? withoutCallId(input.json) : input.json;
+		const ofJson = await fingerprintInPieces(json, giveWay).catch(() => undefined);
+		if (ofJson === undefined) unreadable.add(item);
+		made.push(fingerprint([request, ofJson, filesOf(input)]));
 	}
-	const made = new Map<number, string>();
 	return {
-		of(item) {
-			// A record of a retried execution may be of an item that is no longer there
-			const files = item < inputs.length ? filesOf(inputs[item]) : undefined;
-			const one = made.get(item) ?? fingerprint([request, jsons[item], files]);
-			made.set(item, one);
-			return one;
-		},
+		// A record of a retried execution may be of an item that is no longer there
+		of: (item) => made.at(item) ?? '',
 		failureOf: (item) =>
-			item < inputs.length && jsons[item] === undefined
+			unreadable.has(item)
 				? invalidInput(
 						"The input item contains itself, or is nested too deeply, so it can't be told from others",
 						'Remove the field that refers to the whole item: an Edit Fields (Set) node before this one keeps only what is needed.',
