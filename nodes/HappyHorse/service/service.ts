@@ -78,8 +78,8 @@ export type QueryVerdict =
 	| {
 			readonly kind: 'trouble';
 			readonly details: Details;
-			readonly retryAfterMs: number | undefined;
-			readonly busy: boolean;
+			readonly retryAfterMs?: number;
+			readonly busy?: boolean;
 			readonly status?: string;
 	  }
 	/** Expired, of another key, or never there: so says the service itself. */

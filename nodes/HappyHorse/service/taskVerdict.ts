@@ -97,8 +97,7 @@ export function taskVerdict(
 		case 'succeeded': {
 			if (videos.length > 0) return { kind: 'succeeded', task };
 			const text = noLink(reported.videos, redactor);
-			const trouble = { kind: 'trouble', retryAfterMs: undefined, busy: false } as const;
-			return { ...trouble, details: { text, requestId }, status: task.status };
+			return { kind: 'trouble', details: { text, requestId }, status: task.status };
 		}
 	}
 }

@@ -126,12 +126,11 @@ function queryMeaning(
 	now: number,
 	taskId: string | undefined,
 ): QueryVerdict {
-	const trouble = { kind: 'trouble', retryAfterMs: undefined, busy: false } as const;
 	if (exchange.kind === 'answer' && isGood(exchange.status)) {
 		const reported = dialect.task(parseJson(exchange.text));
 		if (reported !== undefined && isAboutAnother(reported, taskId, exchange.text)) {
 			const details = { httpStatus: exchange.status, text: 'The answer was about another task.' };
-			return { ...trouble, details };
+			return { kind: 'trouble', details };
 		}
 		if (reported !== undefined)
 			return taskVerdict(reported, redactor, (code) => dialect.refusal(0, code));
@@ -139,18 +138,18 @@ function queryMeaning(
 	const { details, isOwn } = detailsIn(dialect, exchange, redactor);
 	if (exchange.kind === 'proxy') {
 		const text = 'A proxy refused to connect to the service.';
-		return { ...trouble, details: { ...details, text } };
+		return { kind: 'trouble', details: { ...details, text } };
 	}
 	const certain = refusedHere(exchange);
 	if (certain !== undefined) return { kind: 'denied', reason: certain, details };
-	if (exchange.kind !== 'answer' || isGood(exchange.status)) return { ...trouble, details };
+	if (exchange.kind !== 'answer' || isGood(exchange.status)) return { kind: 'trouble', details };
 	const { status, headers } = exchange;
 	if (status === 429 || status === 408 || status >= 500) {
 		const pause = retryAfterMs(headers, now);
-		return { ...trouble, details, retryAfterMs: pause, busy: status === 429 };
+		return { kind: 'trouble', details, retryAfterMs: pause, busy: status === 429 };
 	}
 	// Something in between may pass; what the service itself says does not
-	if (!isOwn) return { ...trouble, details };
+	if (!isOwn) return { kind: 'trouble', details };
 	if (status === 404) return { kind: 'gone', details };
 	const reason = dialect.refusal(status, details.code);
 	const denied = { kind: 'denied', reason, details } as const;
@@ -185,8 +184,7 @@ export function verdicts(dialect: Dialect): Verdicts {
 				return queryMeaning(dialect, exchange, redactor, now, taskId);
 			} catch {
 				// Whatever a mad answer does to this node, its task is paid for
-				const details = { text: 'The answer could not be read.' };
-				return { kind: 'trouble', retryAfterMs: undefined, busy: false, details };
+				return { kind: 'trouble', details: { text: 'The answer could not be read.' } };
 			}
 		},
 	};

@@ -104,7 +104,7 @@ function nextPollMs(
 /** Whatever goes wrong here while asking: the task is paid for all the same. */
 function wentWrong(): Trouble {
 	const details = { text: 'Something went wrong in n8n while it was asked.' };
-	return { kind: 'trouble', details, retryAfterMs: undefined, busy: false };
+	return { kind: 'trouble', details };
 }
 
 /** Asks until an answer ends it; a last time at the deadline, unless the deadline has cut off an answer. */

@@ -76,7 +76,7 @@ describe('a task that has succeeded without a usable link', () => {
 		['far too long', [{ url: `https://a.example/${'x/'.repeat(100_000)}` }], 'only …'],
 	])('says what came: %s', (_what, videos, given) => {
 		const verdict = asked(answer({ status: 'succeeded', videos, request_id: 'req_1' }));
-		expect(verdict).toMatchObject({ kind: 'trouble', busy: false, status: 'succeeded' });
+		expect(verdict).toMatchObject({ kind: 'trouble', status: 'succeeded' });
 		const { details } = verdict as Extract<typeof verdict, { kind: 'trouble' }>;
 		expect(details).toMatchObject({
 			requestId: 'req_1',

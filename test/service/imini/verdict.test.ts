@@ -240,7 +240,7 @@ describe('a query', () => {
 
 	it('slows nobody else down when it is about no task: lost, unreadable or of a broken service', () => {
 		for (const one of [{ kind: 'lost', code: 'X' } as const, answer(200, 'ok'), answer(500)])
-			expect(asked(one)).toMatchObject({ kind: 'trouble', busy: false, retryAfterMs: undefined });
+			expect({ busy: false, ...asked(one) }).toMatchObject({ kind: 'trouble', busy: false });
 	});
 
 	it('about a task that has succeeded without a video is sent again, and its request id kept', () => {
@@ -248,8 +248,6 @@ describe('a query', () => {
 		expect(asked(answer(200, task))).toEqual({
 			kind: 'trouble',
 			details: { text: 'The task has succeeded, but no video is listed yet.', requestId: 'req_1' },
-			retryAfterMs: undefined,
-			busy: false,
 			status: 'succeeded',
 		});
 	});
