@@ -120,6 +120,12 @@ it('no files import each other in a circle', () => {
 	expect(circles).toEqual([]);
 });
 
+it('every file is used by another, but the one that n8n loads', () => {
+	const used = new Set(paths.flatMap(importsOf));
+	const isUsed = (path: string) => used.has(path.replace(/(\/index)?\.ts$/, ''));
+	expect(paths.filter((path) => !isUsed(path))).toEqual(['HappyHorse.node.ts']);
+});
+
 it('chance comes from one place', () => {
 	expect(paths.filter((path) => files.get(path)?.includes('Math.random'))).toHaveLength(1);
 });
