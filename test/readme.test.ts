@@ -156,7 +156,8 @@ it('what comes out is named key by key, and no other key', () => {
 		error: { code: 'c', text: 'm' },
 		billedSeconds: 1,
 	};
-	const job = { mode: 'textToVideo', prompt: 'p', inTool: false } as const;
+	const settings = { pricePerSecond: 1 };
+	const job = { mode: 'textToVideo', prompt: 'p', inTool: false, settings } as const;
 	const json = taskJson(job, 't', task, 5);
 	const lookedUp = taskJson({ ...job, mode: undefined }, 't', task, 0);
 	const all = [acceptedJson(job, order, 5), json, lookedUp, dryRunJson(json, {})];

@@ -81,7 +81,13 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		const dry = await carryOutDryRuns(run, dryRuns);
 		const ordered = await orderAndDeliver(run, jobs, [...bad, ...dry.bad]);
 		const paid = ledger.paidTasks();
-		tellCost(context, costOf(ledger, paid, dry.budget));
+		const prices = new Map(
+			[...jobs, ...dryRuns].map(({ item, settings }) => [item, settings.pricePerSecond]),
+		);
+		tellCost(
+			context,
+			costOf(ledger, paid, dry.budget, (item) => prices.get(item) ?? 0),
+		);
 		return finish(context, joined(ordered, dry.good), paid);
 	} finally {
 		ledger.close();

@@ -140,9 +140,11 @@ const COMMON = [
 	'timeout',
 	'dryRun',
 	'extraParameters',
+	'includeInputFields',
+	'pricePerSecond',
 ];
 const ORDER = [...COMMON, 'model'];
-const LOOK_AFTER = ['maxTasksInFlight'];
+const LOOK_AFTER = ['maxTasksInFlight', 'includeInputFields'];
 
 describe('options', () => {
 	// The node relies on it: it reads them without a look at what they are
@@ -189,6 +191,11 @@ describe('options', () => {
 		expect(names(offered).sort()).toEqual([...expected].sort());
 	});
 
+	it('of a task have a price where the service tells what it bills', () => {
+		const offered = offeredOptions(task('get', { service: 'modelStudio' }));
+		expect(names(offered)).toContain('pricePerSecond');
+	});
+
 	const EVERY: INodeParameters = {
 		binaryPropertyNameOutput: 'clip',
 		fileName: 'trailer.mp4',
@@ -200,6 +207,8 @@ describe('options', () => {
 		resubmitWhenUnsure: true,
 		model: 'dashscope/happyhorse-2.0',
 		extraParameters: '{}',
+		includeInputFields: true,
+		pricePerSecond: 0.14,
 		dryRun: true,
 	};
 
@@ -208,7 +217,7 @@ describe('options', () => {
 			Object.keys(atRunTime({ ...parameters, options: EVERY }).options ?? {}).sort();
 		expect(kept(video('editVideo', { waitForCompletion: false }))).toEqual([...ORDER].sort());
 		expect(kept(task('get'))).toEqual([...FILE, ...LOOK_AFTER].sort());
-		expect(kept(task('get', { downloadVideo: false }))).toEqual(LOOK_AFTER);
+		expect(kept(task('get', { downloadVideo: false }))).toEqual([...LOOK_AFTER].sort());
 	});
 });
 

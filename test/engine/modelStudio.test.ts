@@ -169,7 +169,8 @@ it('an order that is not waited for has the model that was ordered', async () =>
 it('a dry run has the keys of a real one, and tells the request that a real one sends', async () => {
 	const real = await run({});
 	const dry = await run({ options: { dryRun: true } });
-	const { dry_run: isDry, request, ...rest } = dry.items[0].json;
+	const { dry_run: isDry, would_order_seconds, request, ...rest } = dry.items[0].json;
+	expect(would_order_seconds).toBe(real.items[0].json.ordered_seconds);
 	expect(isDry).toBe(true);
 	expect(Object.keys(rest).sort()).toEqual(Object.keys(real.items[0].json).sort());
 	expect(submits().map(({ body }) => body)).toEqual([request]);

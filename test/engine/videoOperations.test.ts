@@ -2,6 +2,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { imageFile } from '../../tools/images';
 import type { FileSpec } from '../../tools/engine/engine';
+import { filmOf } from '../../tools/simulator/media';
 import { useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 4 } });
@@ -39,13 +40,6 @@ describe('Text to Video', () => {
 		]);
 		const [task] = world.simulator.tasks.values();
 		const file = `${world.simulator.mediaUrl}/file/`;
-		const video = {
-			url: expect.stringMatching(`^${file}.*\\.mp4$`),
-			width: 720,
-			height: 1280,
-			duration: 7,
-			cover_url: expect.stringMatching(`^${file}.*\\.jpg$`),
-		};
 		expect(items).toHaveLength(1);
 		expect(items[0].pairedItem).toEqual({ item: 0 });
 		expect(items[0].json).toStrictEqual({
@@ -55,8 +49,8 @@ describe('Text to Video', () => {
 			operation: 'textToVideo',
 			model: MODEL,
 			ordered_seconds: 7,
-			video_url: video.url,
-			cover_url: video.cover_url,
+			video_url: expect.stringMatching(`^${file}.*\\.mp4$`),
+			cover_url: expect.stringMatching(`^${file}.*\\.jpg$`),
 			width: 720,
 			height: 1280,
 			duration: 7,
@@ -71,7 +65,7 @@ describe('Text to Video', () => {
 		expect(Object.keys(items[0].binary ?? {})).toEqual(['data']);
 		const bytes = items[0].binary && (await world.engine.readBinary(items[0].binary.data));
 		expect(bytes?.toString('latin1', 4, 8)).toBe('ftyp');
-		expect(bytes).toHaveLength(54_971);
+		expect(bytes).toHaveLength((await filmOf(task)).length);
 	});
 
 	it('orders with the defaults of the service where nothing is set', async () => {
@@ -213,5 +207,63 @@ describe('Reference to Video', () => {
 			duration: 5,
 			reference_images: [],
 		});
+	});
+});
+
+describe('the fields of the input item', () => {
+	const rows = [
+		{ title: 'Row 0', prompt: 'A horse', seconds: 5 },
+		{ title: 'Row 1', prompt: 'A cat', seconds: 20, status: 'open' },
+		{ title: 'Row 2', prompt: 'A dog', seconds: 3, status: 'open', error: 'old' },
+	];
+	const request = {
+		parameters: {
+			prompt: '={{ $json.prompt }}',
+			duration: '={{ $json.seconds }}',
+			downloadVideo: false,
+			options: { includeInputFields: true, pricePerSecond: 0.14 },
+		},
+		items: rows.map((json) => ({ json })),
+		onError: 'continueRegularOutput' as const,
+	};
+
+	it('stand beside those of the video, where that is wanted; what failed stays as it is', async () => {
+		const { items, hints } = await world.engine.runNode(request);
+		expect(items.map(({ json }) => json)).toMatchObject([
+			{ title: 'Row 0', seconds: 5, status: 'succeeded', estimated_cost: 0.7 },
+			{ error: { message: expect.stringMatching(/^Item 1/) } },
+			{ title: 'Row 2', seconds: 3, status: 'succeeded', estimated_cost: 0.42 },
+		]);
+		expect(items[1].json).not.toHaveProperty('title');
+		expect(items[2].json).not.toHaveProperty('error');
+		const message = 'Ordered 2 videos, 8 seconds of video (estimated cost: 1.12)';
+		expect(hints).toEqual([expect.objectContaining({ message })]);
+	});
+
+	it('stand in a dry run as well, with what it would have cost', async () => {
+		const options = { ...request.parameters.options, dryRun: true };
+		const { items, hints } = await world.engine.runNode({
+			...request,
+			parameters: { ...request.parameters, options },
+		});
+		expect(items[0].json).toMatchObject({
+			title: 'Row 0',
+			status: 'dry_run',
+			ordered_seconds: 0,
+			would_order_seconds: 5,
+			estimated_cost: 0.7,
+		});
+		const message = 'Dry Run of 2 videos, 8 seconds of video (estimated cost: 1.12): not ordered';
+		expect(hints).toEqual([expect.objectContaining({ message })]);
+	});
+
+	it('do not come to an agent, which knows them', async () => {
+		const { answers } = await world.engine.callTool({
+			agent: 'invoking',
+			parameters: { ...request.parameters, prompt: 'A horse', duration: 5 },
+			items: [{ json: { title: 'Row 0' } }],
+			calls: [{ args: {} }],
+		});
+		expect(answers[0].text).not.toContain('Row 0');
 	});
 });

@@ -55,7 +55,7 @@ it.each([
 		const result = await dryRunItem(noContext, IMINI, dryRunOf(edit(link, seconds)), run);
 		expect(result).toMatchObject({
 			ok: true,
-			value: { json: { duration, ordered_seconds: 15, ...shape } },
+			value: { json: { duration, would_order_seconds: 15, ...shape } },
 		});
 	},
 );

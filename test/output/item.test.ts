@@ -1,5 +1,5 @@
 // The json of an output item.
-import { acceptedJson, taskJson } from '../../nodes/HappyHorse/output/item';
+import { acceptedJson, dryRunJson, taskJson, withInput } from '../../nodes/HappyHorse/output/item';
 import type { VideoTask } from '../../nodes/HappyHorse/domain/task';
 
 const video = {
@@ -13,8 +13,9 @@ const video = {
 const { durationSeconds: duration, coverUrl: cover_url, ...others } = video;
 const videoJson = { ...others, duration, cover_url };
 
-const generated = { mode: 'textToVideo', prompt: 'A horse', inTool: false } as const;
-const lookedUp = { mode: undefined, prompt: undefined, inTool: false };
+const settings = { pricePerSecond: 0 };
+const generated = { mode: 'textToVideo', prompt: 'A horse', inTool: false, settings } as const;
+const lookedUp = { mode: undefined, prompt: undefined, inTool: false, settings };
 
 const succeeded: VideoTask = {
 	state: 'succeeded',
@@ -28,7 +29,7 @@ const succeeded: VideoTask = {
 
 it('an order that is not waited for shows its task', () => {
 	const task = { taskId: 'task_1', model: 'm', createdAt: 'c', requestId: 'r' };
-	expect(acceptedJson({ mode: 'imageToVideo' }, task, 5)).toStrictEqual({
+	expect(acceptedJson({ mode: 'imageToVideo', settings }, task, 5)).toStrictEqual({
 		task_id: 'task_1',
 		operation: 'imageToVideo',
 		model: 'm',
@@ -36,14 +37,14 @@ it('an order that is not waited for shows its task', () => {
 		created_at: 'c',
 		request_id: 'r',
 	});
-	expect(acceptedJson({ mode: 'editVideo' }, { taskId: 'task_1' }, 0)).toStrictEqual({
+	expect(acceptedJson({ mode: 'editVideo', settings }, { taskId: 'task_1' }, 0)).toStrictEqual({
 		task_id: 'task_1',
 		operation: 'editVideo',
 		ordered_seconds: 0,
 	});
 });
 
-it('a finished task shows its first video beside all of them, in the documented order', () => {
+it('a finished task shows its video, in the documented order', () => {
 	const json = taskJson(generated, 'task_1', succeeded, 5);
 	const documented = {
 		video_url: video.url,
@@ -92,6 +93,7 @@ it('what is not known is not there', () => {
 	expect(json).not.toHaveProperty('cover_url');
 	expect(json).not.toHaveProperty('completed_at');
 	expect(json).not.toHaveProperty('width');
+	expect(json.video_url).toBe(video.url);
 });
 
 describe('the seconds that a task took, by the clock of the service,', () => {
@@ -117,6 +119,44 @@ it('an agent does not get its own prompt', () => {
 	const json = taskJson(forAgent, 'task_1', succeeded, 5);
 	expect(json).not.toHaveProperty('prompt');
 	expect(json).toMatchObject({ video_url: video.url, width: 1920, duration: 5 });
+});
+
+describe('what a video cost, by the price that the user gave', () => {
+	const priced = { ...generated, settings: { pricePerSecond: 0.14 } };
+	const lookedUpPriced = { ...lookedUp, settings: { pricePerSecond: 0.14 } };
+	const billed = { ...succeeded, billedSeconds: 10 };
+
+	it.each([
+		['counts the seconds that are billed', taskJson(priced, 't', billed, 5), 1.4],
+		['else those that were ordered', taskJson(priced, 't', succeeded, 5), 0.7],
+		['is nothing for a video that an earlier try ordered', taskJson(priced, 't', succeeded, 0), 0],
+		['is told of an order', acceptedJson(priced, { taskId: 't' }, 5), 0.7],
+		['is told of a task that is billed', taskJson(lookedUpPriced, 't', billed, 0), 1.4],
+		['is not known of another task', taskJson(lookedUpPriced, 't', succeeded, 0), undefined],
+		['is not told without a price', taskJson(generated, 't', billed, 5), undefined],
+		['is told of a dry run', dryRunJson(taskJson(priced, 't', succeeded, 5), {}), 0.7],
+	])('%s', (_what, json, cost) => {
+		expect(json.estimated_cost).toBe(cost);
+		expect('estimated_cost' in json).toBe(cost !== undefined);
+	});
+});
+
+it('a dry run says what it would have ordered, and that it has not', () => {
+	const json = dryRunJson(taskJson(generated, 't', succeeded, 5), { prompt: 'A horse' });
+	expect(json).toMatchObject({ ordered_seconds: 0, would_order_seconds: 5, dry_run: true });
+});
+
+it('fields of the input item never stand in the place of any that this node may write', () => {
+	const json = taskJson(generated, 't', succeeded, 5);
+	const input = {
+		title: 'Row 7',
+		error: 'old',
+		canceled: true,
+		task_id: 'old',
+		failure: {},
+		clips: [],
+	};
+	expect(withInput(json, input)).toStrictEqual({ ...json, title: 'Row 7' });
 });
 
 describe('a task that failed', () => {

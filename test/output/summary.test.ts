@@ -18,6 +18,10 @@ it.each<[Partial<RunCost>, string | undefined]>([
 	[{ ordered: { videos: 1, seconds: 5 } }, 'Ordered 1 video, 5 seconds of video'],
 	[{ ordered: { videos: 2, seconds: 10 } }, 'Ordered 2 videos, 10 seconds of video'],
 	[
+		{ ordered: { videos: 2, seconds: 10, cost: 1.4 }, resumed: 1 },
+		'Ordered 2 videos, 10 seconds of video (estimated cost: 1.4); 1 video taken over from an earlier try (0 seconds)',
+	],
+	[
 		{ ordered: { videos: 1, seconds: 5 }, unsure: { videos: 1, seconds: 3 } },
 		'Ordered 1 video, 5 seconds of video; 1 video, 3 seconds of video, may have been ordered',
 	],

@@ -112,6 +112,8 @@ const settings: Settings = {
 	maxTasksInFlight: 5,
 	maxTotalSeconds: Infinity,
 	resubmitWhenUnsure: false,
+	includeInput: false,
+	pricePerSecond: 0,
 };
 
 /** An order of so many seconds of video; undefined makes it an edit, whose length nobody knows before. */

@@ -5,8 +5,14 @@ import { COVER_FIELD, OPTION_DEFAULTS } from '../domain/settings';
 import { propertyHint } from './builderHints';
 import { forEachService, limit, servicesThat } from './services';
 
-const { binaryPropertyNameOutput, maxTasksInFlight, maxTotalSeconds, pollInterval, timeout } =
-	OPTION_DEFAULTS;
+const {
+	binaryPropertyNameOutput,
+	maxTasksInFlight,
+	maxTotalSeconds,
+	pollInterval,
+	pricePerSecond,
+	timeout,
+} = OPTION_DEFAULTS;
 
 const coverOption: INodeProperties = {
 	displayName: 'Download Cover Image',
@@ -98,6 +104,25 @@ const orderAgainOption: INodeProperties = {
 		'Whether to let a retry order a video again if it is not known whether the first order was accepted, or if its task can no longer be found; the same video may then be paid for twice',
 };
 
+const includeInputOption: INodeProperties = {
+	displayName: 'Include Input Fields',
+	name: 'includeInputFields',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to put the fields of the input item beside those of the video, but for names that this node uses itself',
+};
+
+const priceOption: INodeProperties = {
+	displayName: 'Price per Second',
+	name: 'pricePerSecond',
+	type: 'number',
+	default: pricePerSecond,
+	placeholder: 'e.g. 0.14',
+	description:
+		'What a second of video costs by your own price list, in any currency: the output then has estimated_cost',
+};
+
 /** Model ID, of a service where it can be set. */
 function modelOption(service: string, label: string, model: string): INodeProperties {
 	return shownWhen(
@@ -159,6 +184,8 @@ const DOWNLOADING = { '/downloadVideo': [true] };
 const LOOKING = { '/operation': ['get', 'wait'] };
 // Where a service has no such thing, an option that is left over is not read
 const COVERS = { '/service': servicesThat(({ describesVideos }) => describesVideos) };
+// The other tells no pixels, but what it bills
+const BILLS = { '/service': servicesThat(({ describesVideos }) => !describesVideos) };
 const WATERMARKS = { '/service': servicesThat(({ limits }) => limits.hasWatermark) };
 
 /** The collection "Options", for Video and for Task. */
@@ -176,12 +203,14 @@ export const options: INodeProperties[] = [
 			shownWhen({ ...COVERS, ...WAITING, ...DOWNLOADING }, coverOption),
 			extraParametersOption,
 			shownWhen({ ...WAITING, ...DOWNLOADING }, fileNameOption),
+			includeInputOption,
 			...forEachService(
 				({ modelId }) => modelId,
 				(modelId, { name, label }) => modelOption(name, label, modelId),
 			),
 			orderAgainOption,
 			shownWhen(WAITING, pollIntervalOption),
+			priceOption,
 			shownWhen({ ...WAITING, ...DOWNLOADING }, outputFieldOption),
 			...forEachService(
 				({ seed }) => seed,
@@ -202,7 +231,9 @@ export const options: INodeProperties[] = [
 		options: [
 			shownWhen({ ...COVERS, ...LOOKING, ...DOWNLOADING }, coverOption),
 			shownWhen({ ...LOOKING, ...DOWNLOADING }, fileNameOption),
+			includeInputOption,
 			shownWhen({ '/operation': ['wait'] }, pollIntervalOption),
+			shownWhen({ ...BILLS, ...LOOKING }, priceOption),
 			shownWhen({ ...LOOKING, ...DOWNLOADING }, outputFieldOption),
 			shownWhen({ '/operation': ['wait'] }, timeoutOption),
 			tasksInFlightOption,

@@ -12,6 +12,8 @@ export const OPTION_DEFAULTS = {
 	maxTasksInFlight: 10,
 	/** Seconds of video that one execution may order, at most; 0 is no limit. */
 	maxTotalSeconds: 0,
+	/** What a second of video costs; 0 is not known. */
+	pricePerSecond: 0,
 } as const;
 
 /** The least value of an option that is a number. `timeout` has none: any fraction of a minute above 0 will do. */
@@ -19,6 +21,7 @@ export const OPTION_MINIMUMS = {
 	pollInterval: 1,
 	maxTasksInFlight: 1,
 	maxTotalSeconds: 0,
+	pricePerSecond: 0,
 } as const;
 
 /** Binary field of the output item that takes the cover image. */
@@ -52,6 +55,10 @@ export interface Settings {
 	readonly maxTasksInFlight: number;
 	/** Seconds of video that the execution may order at this node; Infinity for no limit. */
 	readonly maxTotalSeconds: number;
+	/** Whether the fields of the input item stand beside those of the output. */
+	readonly includeInput: boolean;
+	/** What a second of video costs, by the user's own account and in any currency; 0 where it is not known. */
+	readonly pricePerSecond: number;
 	/** Whether to order again what may have been ordered, or whose task is gone. */
 	readonly resubmitWhenUnsure: boolean;
 }

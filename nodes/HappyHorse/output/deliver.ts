@@ -2,6 +2,7 @@
 import type {
 	IBinaryData,
 	IBinaryKeyData,
+	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
 } from 'n8n-workflow';
@@ -18,19 +19,32 @@ import { clock } from '../util/clock';
 import { startsAsVideo, webImageType } from '../util/fileType';
 import type { Expected } from './fetchFile';
 import { fetchFile } from './fetchFile';
-import { acceptedJson, taskJson } from './item';
+import { acceptedJson, cancelJson, taskJson, withInput } from './item';
+
+/** The json of an item, with the fields of its input item where they are wanted. */
+export function besideInput(
+	context: IExecuteFunctions,
+	{ item, settings }: Pick<Job, 'item' | 'settings'>,
+	json: IDataObject,
+): IDataObject {
+	const input = settings.includeInput ? context.getInputData().at(item) : undefined;
+	return input === undefined ? json : withInput(json, input.json);
+}
 
 /** How the tasks of a run become items of this node; only a task that has succeeded has files. */
 export function itemDelivery(context: IExecuteFunctions): Delivery<INodeExecutionData> {
 	return {
 		order(job, task, orderedSeconds) {
-			return { json: acceptedJson(job, task, orderedSeconds), pairedItem: { item: job.item } };
+			const json = acceptedJson(job, task, orderedSeconds);
+			return { json: besideInput(context, job, json), pairedItem: { item: job.item } };
 		},
 
 		async task(job, { taskId, task, orderedSeconds }, access) {
 			const { item, settings } = job;
-			const asked = job.action.kind === 'cancel' ? { canceled: task.state === 'canceled' } : {};
-			const json = { ...taskJson(job, taskId, task, orderedSeconds), ...asked };
+			const looked = taskJson(job, taskId, task, orderedSeconds);
+			const isCancel = job.action.kind === 'cancel';
+			const own = isCancel ? cancelJson(looked, task.state === 'canceled') : looked;
+			const json = besideInput(context, job, own);
 			const pairedItem = { item };
 			if (!settings.download || task.state !== 'succeeded') return succeeded({ json, pairedItem });
 			const files = await downloadFiles(context, job, taskId, task, access);

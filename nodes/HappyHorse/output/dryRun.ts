@@ -11,7 +11,7 @@ import { shortReasonOf } from '../util/unknown';
 import type { Offer } from '../service/service';
 import type { VideoTask } from '../domain/task';
 import { DRY_RUN_HOST, DRY_RUN_ID } from '../domain/task';
-import { filesOf } from './deliver';
+import { besideInput, filesOf } from './deliver';
 import { acceptedJson, dryRunJson, taskJson } from './item';
 import { sampleCover, sampleVideo } from './samples';
 
@@ -117,7 +117,8 @@ export async function dryRunItem(
 	try {
 		const { model, body } = offer.preview(order);
 		const task = finishedTask(offer, order, taskId, model);
-		const json = jsonOf(dryRun, taskId, task, offer.limits, body);
+		const own = jsonOf(dryRun, taskId, task, offer.limits, body);
+		const json = besideInput(context, dryRun, own);
 		if (!settings.wait || !settings.download) return succeeded({ json, pairedItem });
 		const binary = await sampleFiles(context, dryRun, taskId, task);
 		return succeeded({ json, binary, pairedItem });

@@ -2,12 +2,59 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Job } from '../domain/order';
 import type { FailedItem } from '../domain/failure';
+import type { Settings } from '../domain/settings';
 import type { AcceptedTask, Video, VideoTask } from '../domain/task';
 import type { JoinedFilm } from '../mp4/join';
 
 /** `fields` without those that nothing is known of: an absent field is easier to test for than an undefined one. */
 export function known(fields: IDataObject): IDataObject {
 	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** Every key that this node writes into the json of an item, in any operation. */
+const KEYS = [
+	'video_url',
+	'cover_url',
+	'width',
+	'height',
+	'duration',
+	'prompt',
+	'task_id',
+	'status',
+	'finished',
+	'canceled',
+	'operation',
+	'model',
+	'ordered_seconds',
+	'would_order_seconds',
+	'billed_seconds',
+	'estimated_cost',
+	'failure',
+	'created_at',
+	'completed_at',
+	'elapsed_seconds',
+	'request_id',
+	'videos',
+	'dry_run',
+	'request',
+	'clips',
+	'missing',
+	'error',
+] as const;
+
+/** The json of an item, as far as it is known. */
+type ItemJson = { readonly [Key in (typeof KEYS)[number]]?: IDataObject[string] };
+
+const itemJson = (fields: ItemJson): IDataObject => known(fields);
+
+/**
+ * The json of an item with that of its input item beside it: but for keys that this node writes in any operation, so that
+ * what they mean never depends on the input.
+ */
+export function withInput(json: IDataObject, input: IDataObject): IDataObject {
+	const isOwn = new Set<string>(KEYS);
+	const others = Object.entries(input).filter(([key]) => !isOwn.has(key));
+	return Object.fromEntries([...Object.entries(json), ...others]);
 }
 
 function videoJson({ url, width, height, durationSeconds, coverUrl }: Video): IDataObject {
@@ -32,45 +79,56 @@ function elapsedSeconds({ createdAt, completedAt }: VideoTask): number | undefin
 }
 
 /** What the output says of the order itself; `mode` is undefined for the task resource. */
-type OrderOf = Pick<Job, 'mode' | 'prompt' | 'inTool'>;
+type OrderOf = Pick<Job, 'mode' | 'prompt' | 'inTool'> & Priced;
+
+interface Priced {
+	readonly settings: Pick<Settings, 'pricePerSecond'>;
+}
+
+/** What so many seconds cost, by the user's own price; undefined where there is none. */
+function costOf({ settings: { pricePerSecond } }: Priced, seconds?: number): number | undefined {
+	if (pricePerSecond === 0 || seconds === undefined) return undefined;
+	return roundedCost(pricePerSecond * seconds);
+}
+
+/** A sum of money without what the binary system adds to it. */
+export const roundedCost = (cost: number): number => Number(cost.toFixed(6));
 
 /** The json of an order that is not waited for. */
 export function acceptedJson(
-	{ mode }: Pick<OrderOf, 'mode'>,
+	order: Pick<OrderOf, 'mode'> & Priced,
 	task: AcceptedTask,
 	orderedSeconds: number,
 ): IDataObject {
+	const { mode } = order;
 	const { taskId, model, createdAt, requestId } = task;
-	return known({
+	return itemJson({
 		task_id: taskId,
 		operation: mode,
 		model,
 		ordered_seconds: mode && orderedSeconds,
+		estimated_cost: costOf(order, mode && orderedSeconds),
 		created_at: createdAt,
 		request_id: requestId,
 	});
 }
 
-/** All videos of a task, where they are more than the one that the other keys tell of. */
-function videosJson(videos: readonly Video[]): IDataObject[] | undefined {
-	return videos.length > 1 ? videos.map(videoJson) : undefined;
-}
-
 /**
  * The json of a task, whatever its state. `video_url`, `cover_url`, `width`, `height` (pixels) and `duration` (seconds)
- * repeat the first of `videos`, and come first, where a table shows them. A failed task has `failure`, never `error`: n8n
+ * are those of the first video, and come first, where a table shows them. A failed task has `failure`, never `error`: n8n
  * takes that for a failed item. A task that is looked up says whether it is `finished`: there, no order has waited for it.
  */
 export function taskJson(
-	{ mode, prompt, inTool }: OrderOf,
+	order: OrderOf,
 	taskId: string,
 	task: VideoTask,
 	orderedSeconds: number,
 ): IDataObject {
+	const { mode, prompt, inTool } = order;
 	const { state, status, model, createdAt, completedAt, videos, error, requestId } = task;
 	const first = videos.at(0);
 	const failure = known({ code: error?.code, message: error?.text, request_id: error?.requestId });
-	return known({
+	return itemJson({
 		video_url: first?.url,
 		cover_url: first?.coverUrl,
 		width: first?.width,
@@ -84,18 +142,34 @@ export function taskJson(
 		model,
 		ordered_seconds: mode && orderedSeconds,
 		billed_seconds: task.billedSeconds,
+		estimated_cost: costOf(order, task.billedSeconds ?? (mode && orderedSeconds)),
 		failure: state === 'failed' ? failure : undefined,
 		created_at: createdAt,
 		completed_at: completedAt,
 		elapsed_seconds: elapsedSeconds(task),
 		request_id: requestId,
-		videos: videosJson(videos),
+		videos: videos.length > 1 ? videos.map(videoJson) : undefined,
 	});
 }
 
-/** The json of a real order, marked as that of a dry run. `request`: what would have been sent. */
+/**
+ * The json of a real order, marked as that of a dry run: nothing is ordered. `request`: what would have been sent.
+ */
 export function dryRunJson(json: IDataObject, request: IDataObject): IDataObject {
-	return { ...json, status: 'dry_run', dry_run: true, request };
+	const marks: ItemJson = {
+		status: 'dry_run',
+		ordered_seconds: 0,
+		would_order_seconds: json.ordered_seconds,
+		dry_run: true,
+		request,
+	};
+	return { ...json, ...marks };
+}
+
+/** The json of a task that was to be canceled: whether it is. */
+export function cancelJson(json: IDataObject, canceled: boolean): IDataObject {
+	const mark: ItemJson = { canceled };
+	return { ...json, ...mark };
 }
 
 /** What a joined film is made of. */
@@ -122,7 +196,7 @@ export function filmJson({ film, clips, missing }: FilmOf): IDataObject {
 		}),
 	);
 	const holes = missing.map(({ item, failure }) => ({ item, reason: failure.message }));
-	return known({
+	return itemJson({
 		duration: rounded(seconds),
 		width,
 		height,

@@ -2,11 +2,13 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { PaidTasks, RunResult } from '../domain/failure';
 import { failedItem, runError, stoppedError } from './errorItem';
+import { roundedCost } from './item';
 
-/** Videos, and the seconds of all of them. */
+/** Videos, the seconds of all of them, and what they cost by the user's own price, if there is one. */
 export interface Amount {
 	readonly videos: number;
 	readonly seconds: number;
+	readonly cost?: number;
 }
 
 /** What a run has ordered, and what it has not had to. */
@@ -33,9 +35,15 @@ interface Spending {
 	secondsOf(item: number): number;
 }
 
-function amountOf(items: readonly number[], spending: Spending): Amount {
-	const seconds = items.map((item) => spending.secondsOf(item));
-	return { videos: items.length, seconds: seconds.reduce((sum, one) => sum + one, 0) };
+/** The price of a second, by item. */
+type PriceOf = (item: number) => number;
+
+function amountOf(items: readonly number[], spending: Spending, priceOf: PriceOf): Amount {
+	const sum = (valueOf: (item: number) => number): number =>
+		items.reduce((total, item) => total + valueOf(item), 0);
+	const seconds = sum((item) => spending.secondsOf(item));
+	const cost = roundedCost(sum((item) => spending.secondsOf(item) * priceOf(item)));
+	return { videos: items.length, seconds, ...(cost > 0 ? { cost } : {}) };
 }
 
 /** The cost of a run. `dryRuns`: what its dry runs would have cost. */
@@ -43,16 +51,17 @@ export function costOf(
 	{ budget, resumed }: { readonly budget: Spending; readonly resumed: ReadonlySet<number> },
 	paid: PaidTasks,
 	dryRuns: Spending,
+	priceOf: PriceOf,
 ): RunCost {
 	const unsure = paid.unsure.filter((item) => budget.secondsOf(item) > 0);
 	const isUnsure = new Set(unsure);
 	const ordered = budget.items.filter((item) => !isUnsure.has(item));
 	return {
-		ordered: amountOf(ordered, budget),
-		unsure: amountOf(unsure, budget),
+		ordered: amountOf(ordered, budget, priceOf),
+		unsure: amountOf(unsure, budget, priceOf),
 		resumed: resumed.size,
 		skipped: paid.unsure.length - unsure.length,
-		dryRuns: amountOf(dryRuns.items, dryRuns),
+		dryRuns: amountOf(dryRuns.items, dryRuns, priceOf),
 		left: Math.min(budget.left, dryRuns.left),
 	};
 }
@@ -61,21 +70,21 @@ function videosOf(count: number): string {
 	return count === 1 ? '1 video' : `${count} videos`;
 }
 
+/** Videos and seconds in words, and what they cost where that is known. */
+function amountInWords({ videos, seconds, cost }: Amount): string {
+	const price = cost === undefined ? '' : ` (estimated cost: ${cost})`;
+	return `${videosOf(videos)}, ${seconds} seconds of video${price}`;
+}
+
 /** The sentence, without its full stop; undefined for a run that had nothing to do with orders. */
 export function summary(cost: RunCost): string | undefined {
 	const { ordered, unsure, resumed, skipped, dryRuns, left } = cost;
 	const parts = [
-		ordered.videos > 0
-			? `Ordered ${videosOf(ordered.videos)}, ${ordered.seconds} seconds of video`
-			: '',
-		unsure.videos > 0
-			? `${videosOf(unsure.videos)}, ${unsure.seconds} seconds of video, may have been ordered`
-			: '',
+		ordered.videos > 0 ? `Ordered ${amountInWords(ordered)}` : '',
+		unsure.videos > 0 ? `${amountInWords(unsure)}, may have been ordered` : '',
 		resumed > 0 ? `${videosOf(resumed)} taken over from an earlier try (0 seconds)` : '',
 		skipped > 0 ? `${videosOf(skipped)} left alone that may have been ordered before` : '',
-		dryRuns.videos > 0
-			? `Dry Run of ${videosOf(dryRuns.videos)}, ${dryRuns.seconds} seconds of video: not ordered`
-			: '',
+		dryRuns.videos > 0 ? `Dry Run of ${amountInWords(dryRuns)}: not ordered` : '',
 	].filter((part) => part !== '');
 	if (parts.length === 0) return undefined;
 	if (left !== Infinity) parts.push(`${left} seconds left of the Spending Limit`);

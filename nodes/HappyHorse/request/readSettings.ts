@@ -64,6 +64,13 @@ export function readSettings(
 		'a number of seconds, 0 for no limit',
 		atLeast('maxTotalSeconds'),
 	);
+	const pricePerSecond = parseNumber(
+		'Price per Second',
+		option('pricePerSecond'),
+		'a number, at least 0',
+		atLeast('pricePerSecond'),
+	);
+	const includeInput = parseBoolean('Include Input Fields', given('includeInputFields') ?? false);
 	const downloadCover = parseBoolean('Download Cover Image', given('downloadCover') ?? false);
 	const waits = () => parseBoolean('Wait for Completion', item.value('waitForCompletion') ?? true);
 	return {
@@ -77,6 +84,8 @@ export function readSettings(
 		timeoutMs: minutes * 60_000,
 		maxTasksInFlight,
 		maxTotalSeconds: totalSeconds === 0 ? Infinity : totalSeconds,
+		includeInput: includeInput && !inTool,
+		pricePerSecond,
 		resubmitWhenUnsure: parseBoolean(
 			'Order Again When Unsure',
 			given('resubmitWhenUnsure') ?? false,

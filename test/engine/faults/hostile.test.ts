@@ -1,5 +1,6 @@
 // Answers without bounds and in odd shapes: n8n goes on, the paid video comes, and no text is long.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
+import { filmOf } from '../../../tools/simulator/media';
 import { stringify } from 'flatted';
 import type { IDataObject } from 'n8n-workflow';
 import { SUBJECT, type Execution } from '../../../tools/engine/engine';
@@ -84,7 +85,7 @@ describe('an answer that is packed', () => {
 		const { status, items } = await run();
 		expect(status).toBe('success');
 		const { data } = items[0].binary ?? {};
-		expect(await world.engine.readBinary(data)).toHaveLength(188_569);
+		expect(await world.engine.readBinary(data)).toHaveLength((await filmOf(undefined)).length);
 		expect(world.simulator.ofKind('media')).toHaveLength(1);
 	});
 
