@@ -396,3 +396,19 @@ describe('refusals in the service’s codes', () => {
 		expect(world.simulator.tasks.size).toBe(1);
 	});
 });
+
+it.each([
+	['is there', undefined],
+	['is not there, as at a gateway', { kind: 'status', status: 404, body: 'html' } as const],
+])('sixty tasks are all noticed where the list %s', async (_what, fault) => {
+	if (fault !== undefined) world.simulator.faults.push({ on: 'list', times: Infinity, fault });
+	world.simulator.outcomes.push({ times: Infinity, outcome: { afterSeconds: 60 } });
+	const options = { maxTasksInFlight: 60 };
+	const items = Array.from({ length: 60 }, () => ({ json: {} }));
+	const { status, items: videos } = await run({ downloadVideo: false, options }, { items });
+	expect([status, videos.length, world.simulator.tasks.size]).toEqual(['success', 60, 60]);
+	const lists = world.simulator.ofKind('list').map(({ status: answered }) => answered);
+	if (fault === undefined)
+		expect(lists.filter((answered) => answered === 200).length).toBeGreaterThan(3);
+	else expect(lists).toEqual([404]);
+});
