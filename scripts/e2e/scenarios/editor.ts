@@ -68,8 +68,33 @@ const OPTIONS: Record<string, string[]> = {
 export const editor: Scenario = {
 	name: 'editor',
 	needs: ['chromium'],
-	checks: [panels, hints, runFromPanel],
+	checks: [panels, credentials, hints, runFromPanel],
 };
+
+/** The credential that each service asks for. A film is made without any. */
+const CREDENTIALS: Record<string, string> = {
+	iMini: 'Credential for HappyHorse iMini API',
+	'Alibaba Model Studio': 'Credential for HappyHorse Alibaba Model Studio API',
+};
+
+async function credentials({ inEditor, horse }: World): Promise<void> {
+	const { editor } = await inEditor(chain('Credentials', horse('Video', {})), 'Video');
+	const asked = async () => await editor.at('credentials-label').allInnerTexts();
+	for (const [service, credential] of Object.entries(CREDENTIALS)) {
+		await editor.choose('service', service);
+		for (const resource of ['Task', 'Video']) {
+			await editor.choose('resource', resource);
+			deepEqual(await asked(), [credential], `${service}, ${resource}`);
+		}
+		await editor.picture(`credential-of-${service}`);
+	}
+	await editor.choose('resource', 'Film');
+	const fields = { resource: 'Film', operation: 'Join Videos', binaryPropertyName: 'data' };
+	deepEqual(await editor.fields(), fields);
+	deepEqual(await asked(), [], 'Film');
+	await editor.picture('panel-join-videos');
+	await editor.closeNode();
+}
 
 async function panels({ inEditor, horse }: World): Promise<void> {
 	const { editor } = await inEditor(chain('Panels', horse('Video', {})), 'Video');
