@@ -1,7 +1,7 @@
 // Step 1 for a new video: the parameters of one item become a checked order. Nothing is sent.
 import { z } from 'zod';
 import { invalidInput } from '../domain/failure';
-import type { Limits, Mode } from '../domain/limits';
+import type { Limits, Mode, Range } from '../domain/limits';
 import { AUDIO_SETTINGS, ORDER_DEFAULTS } from '../domain/limits';
 import type { Image, Order } from '../domain/order';
 import { mustBe, quotedName } from './badValue';
@@ -104,11 +104,15 @@ function readModelVersion(item: InputItem, { modelVersions }: Limits): string | 
 	return parseChoice('Model Version', String(item.value('modelVersion') ?? usual), modelVersions);
 }
 
-function readDuration(item: InputItem, { durationSeconds: { min, max } }: Limits): number {
-	const rule = `a whole number of seconds from ${min} to ${max}`;
-	const isWhole = (n: number) => Number.isInteger(n) && n >= min && n <= max;
+/** A whole number within its bounds; `unit` stands behind "a whole number". */
+function parseWhole(field: string, value: unknown, { min, max }: Range, unit = ''): number {
+	const rule = `a whole number${unit} from ${min} to ${max}`;
+	return parseNumber(field, value, rule, (n) => Number.isInteger(n) && n >= min && n <= max);
+}
+
+function readDuration(item: InputItem, { durationSeconds }: Limits): number {
 	const value = item.value('duration') ?? ORDER_DEFAULTS.durationSeconds;
-	return parseNumber('Duration (Seconds)', value, rule, isWhole);
+	return parseWhole('Duration (Seconds)', value, durationSeconds, ' of seconds');
 }
 
 /** A prompt within its limits, which no message quotes; undefined where it is not needed and not there. */
@@ -158,10 +162,7 @@ function readModelId(item: InputItem): string | undefined {
 
 function readSeed(item: InputItem, { seed }: Limits): number | undefined {
 	const value = seed && item.value('options.seed');
-	if (value === undefined || seed === undefined) return undefined;
-	const { min, max } = seed;
-	const isSeed = (n: number) => Number.isInteger(n) && n >= min && n <= max;
-	return parseNumber('Seed', value, `a whole number from ${min} to ${max}`, isSeed);
+	return value === undefined || seed === undefined ? undefined : parseWhole('Seed', value, seed);
 }
 
 function readExtraParameters(

@@ -107,15 +107,15 @@ export function resultOf(
 	isKnownAbsence: boolean,
 	tested: Tested,
 ): INodeCredentialTestResult {
+	const { name } = tested;
 	switch (verdict.kind) {
 		case 'gone':
-			return isKnownAbsence
-				? success()
-				: problem(`${tested.name} keeps no tasks at this address. Check ${addressOf(tested)}`);
+			if (isKnownAbsence) return success();
+			return problem(`${name} keeps no tasks at this address. Check ${addressOf(tested)}`);
 		case 'denied':
 			return problem(
 				refusalWords(verdict.reason, tested) ??
-					`${tested.name} refused the test request, ${KEY_UNCHECKED}. Check ${addressOf(tested)}, then try again`,
+					`${name} refused the test request, ${KEY_UNCHECKED}. Check ${addressOf(tested)}, then try again`,
 			);
 		case 'trouble':
 			return problem(troubleWords(verdict, tested));

@@ -100,13 +100,6 @@ export type CancelVerdict =
 	| { readonly kind: 'answered' }
 	| Extract<QueryVerdict, { kind: 'trouble' | 'denied' }>;
 
-/** What an order would be sent as, for people to read. */
-export interface Preview {
-	readonly model: string;
-	/** The fields of the request; see `shortenedOrder` for what is not in full. */
-	readonly body: object;
-}
-
 /** What is known of a service without an account: enough to check an order, and to show it. Nothing here sends. */
 export interface Offer {
 	readonly limits: Limits;
@@ -116,7 +109,8 @@ export interface Offer {
 	readonly canCancel: boolean;
 	/** Whether a finished task tells the size and the cover of its video; one that does not tells the seconds it bills. */
 	readonly describesVideos: boolean;
-	preview(order: Order): Preview;
+	/** What an order would be sent as, for people to read: see `shortenedOrder` for what is not in full. */
+	preview(order: Order): { readonly model: string; readonly body: object };
 }
 
 /** An order whose files have been read: ready to be sent. */

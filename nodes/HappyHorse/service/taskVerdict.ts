@@ -18,20 +18,13 @@ export interface ListedVideo extends Omit<Video, 'url' | 'coverUrl'> {
 }
 
 /** A task as a service tells of it. */
-export interface ReportedTask {
+export interface ReportedTask extends Omit<VideoTask, 'state' | 'videos' | 'error'> {
 	readonly taskId: string | number | undefined;
 	/** `unknown`: expired, or never there. */
 	readonly state: VideoTask['state'] | 'unknown';
-	/** What the output calls the state. */
-	readonly status: string;
-	readonly model?: string;
-	readonly createdAt?: string;
-	readonly completedAt?: string;
 	readonly videos: readonly ListedVideo[];
-	readonly billedSeconds?: number;
 	/** Why it has failed, or is unknown. */
 	readonly error?: ReportedError;
-	readonly requestId?: string;
 }
 
 /** What a service says is wrong, fit to be shown. */
