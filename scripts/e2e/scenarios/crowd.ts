@@ -80,10 +80,10 @@ async function allEnded(rest: Rest) {
 }
 
 /** Starts all of them; their prompts, and the executions that there were before. */
-async function start({ n8n, simulator }: Crowd) {
+async function start({ n8n, simulator }: Crowd, round: string) {
 	simulator.reset();
 	const before = new Set((await n8n.rest.executions()).map(({ id }) => id));
-	const prompts = Array.from({ length: CALLS }, (_, n) => `Film ${n}`).sort();
+	const prompts = Array.from({ length: CALLS }, (_, n) => `${round}: film ${n}`).sort();
 	const answers = await Promise.all(prompts.map(async (prompt) => await call(n8n, prompt)));
 	ok(answers.every((answer) => answer.ok));
 	return { prompts, before };
@@ -105,7 +105,7 @@ function refused({ simulator }: Crowd): string {
 async function allAreServed(all: Crowd): Promise<void> {
 	const { n8n, simulator } = all;
 	const begun = Date.now();
-	const { prompts, before } = await start(all);
+	const { prompts, before } = await start(all, 'Served');
 	const executions = (await allEnded(n8n.rest)).filter(({ id }) => !before.has(id));
 	const statuses = executions.map(({ status }) => status);
 	deepEqual(statuses, Array<string>(CALLS).fill('success'));
@@ -129,7 +129,8 @@ async function filmOf(rest: Rest, id: string): Promise<string | undefined> {
 async function killed(all: Crowd, orders: number, mostUnsure: number): Promise<void> {
 	const { n8n, simulator } = all;
 	const { rest } = n8n;
-	const { prompts, before } = await start(all);
+	// Equal orders of earlier rounds, whose tasks are gone by now, could not be told from these
+	const { prompts, before } = await start(all, `Killed after ${orders}`);
 	await until(() => simulator.tasks.size >= orders, `${orders} orders`, END_MS);
 	await n8n.kill();
 	await n8n.start();
