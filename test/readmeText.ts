@@ -9,6 +9,7 @@ export const root = join(__dirname, '..');
 /** What users read, in this order, by path. */
 export const PAGES = [
 	'README.md',
+	'docs/install.md',
 	'docs/operations.md',
 	'docs/options.md',
 	'docs/money-and-retries.md',
