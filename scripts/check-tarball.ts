@@ -124,7 +124,7 @@ function checkAll(folder: string): void {
 	checkContents(packed);
 	writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
 	npm(['install', WORKFLOW], folder);
-	// With the flags that the README gives
+	// With the flags that docs/install.md gives
 	npm(['install', '--omit=peer', '--legacy-peer-deps', packed.tarball], folder);
 	const installed = join(folder, 'node_modules', name);
 	const own = existsSync(join(installed, 'node_modules'));

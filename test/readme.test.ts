@@ -385,6 +385,7 @@ describe('examples', () => {
 	it('are there for every operation that needs one', () => {
 		expect(nodes.map(({ parameters }) => parameters?.operation ?? 'textToVideo')).toEqual([
 			'textToVideo',
+			'join',
 			'textToVideo',
 			'imageToVideo',
 			'referenceToVideo',
@@ -405,6 +406,7 @@ describe('examples', () => {
 				task_id: earlier.items[0].json.task_id,
 			};
 			const isFilm = parameters?.resource === 'film';
+			const isDry = Object(parameters?.options).dryRun === true;
 			const data = isFilm
 				? (earlier.items[0].binary?.data ?? { data: '', mimeType: '' })
 				: { content: image, fileName: 'image.png', mimeType: 'image/png' };
@@ -413,7 +415,9 @@ describe('examples', () => {
 				items: [{ json, binary: { data } }],
 			});
 			expect({ status, error }).toEqual({ status: 'success', error: undefined });
-			expect(items[0].json).toMatchObject(isFilm ? { duration: 5 } : { status: 'succeeded' });
+			expect(items[0].json).toMatchObject(
+				isFilm ? { duration: 5 } : { status: isDry ? 'dry_run' : 'succeeded' },
+			);
 			expect(items[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
 		},
 	);

@@ -13,7 +13,7 @@ import type { Row } from './rows';
 import { CROWDS } from './crowds';
 import { SCENARIOS as LOADS, type Scenario } from './scenarios';
 import { storeRows } from './store';
-import { type Report, reportText, withReport, withSummary } from './table';
+import { type Report, reportText, withReport } from './table';
 
 const SCENARIOS = [...LOADS, CROWDS];
 
@@ -30,8 +30,7 @@ const HELP = `Measures the node against its targets. Takes about ten minutes, an
 Usage: npm run bench -- [flags]
 
   --only NAME  one of ${NAMES.join(', ')}; may be given several times
-  --readme     puts the table into docs/benchmark.md, too, and three of its rows into the README (with
-               docs/benchmark.json, to which a test holds both)
+  --docs       puts the table into docs/benchmark.md, too, and its contents into docs/benchmark.json
   --quick      fewer, smaller and shorter loads: shows that it works, proves nothing
   --help       this text
 
@@ -39,7 +38,6 @@ The table also goes to bench-output/bench.md, with all raw figures in bench-outp
 `;
 
 const OUTPUT = 'bench-output';
-const README = 'README.md';
 const PAGE = 'docs/benchmark.md';
 const PAGE_REPORT = 'docs/benchmark.json';
 
@@ -78,17 +76,17 @@ void runCommand(async () => {
 		options: {
 			only: { type: 'string', multiple: true, default: NAMES },
 			quick: { type: 'boolean', default: false },
-			readme: { type: 'boolean', default: false },
+			docs: { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
 	});
-	const { only, quick, readme, help } = values;
+	const { only, quick, docs, help } = values;
 	if (help) return print(HELP);
 	const unknown = only.find((name) => !NAMES.includes(name));
 	if (unknown !== undefined)
 		throw new PlainError(`There is no ${unknown}; there are ${NAMES.join(', ')}`);
 
-	if (readme && (quick || only.length < NAMES.length))
+	if (docs && (quick || only.length < NAMES.length))
 		throw new PlainError('The documentation shows all loads in full: leave out --quick and --only');
 
 	const folder = await mkdtemp(join(tmpdir(), 'happyhorse-bench-'));
@@ -113,9 +111,8 @@ void runCommand(async () => {
 	await mkdir(OUTPUT, { recursive: true });
 	await writeFile(join(OUTPUT, 'bench.md'), text);
 	await writeFile(join(OUTPUT, 'bench.json'), jsonText({ ...report, results }));
-	if (readme) {
+	if (docs) {
 		await writeFile(PAGE, withReport(await readFile(PAGE, 'utf8'), report));
-		await writeFile(README, withSummary(await readFile(README, 'utf8'), report));
 		await writeFile(PAGE_REPORT, jsonText(report));
 	}
 	if (rows.some(({ met }) => met === false)) process.exitCode = 1;

@@ -1,4 +1,4 @@
-// The table of a run in Markdown, for the screen and docs/benchmark.md, and three rows of it for the README.
+// The table of a run in Markdown, for the screen and docs/benchmark.md.
 import type { Row } from './rows';
 
 /** The contents of the table; `docs/benchmark.json` holds those of docs/benchmark.md. */
@@ -36,30 +36,10 @@ export function reportText({ at, machine, quick, rows }: Report): string {
 	return `${at.slice(0, 10)}, ${machine}. ${note}\n\n${tableOf(HEAD, rows.map(cells))}\n`;
 }
 
-/** The rows that the README shows. */
-const IN_README = [
-	'10 items, 10 in flight, T = 20 s: all out',
-	'1000 items, 200 in flight, T = 5 s: finishes',
-	'1000 items, 200 in flight, T = 5 s: memory growth',
-];
-
-/** What the README shows of a report. */
-export function summaryText({ rows }: Report): string {
-	const shown = IN_README.flatMap((what) => rows.filter((row) => row.what === what));
-	const head = ['what', 'measured', 'one item after another', 'loop built by hand'];
-	const cellsOf = ({ what, figure, oneByOne, byHand }: Row) => [what, figure, oneByOne, byHand];
-	return `${tableOf(head, shown.map(cellsOf))}\n`;
-}
-
 /** The marks between which a report stands. */
 const BLOCK = /(?<=<!-- benchmark -->\n)[^]*(?=\n<!-- end of benchmark -->)/;
 
 /** The text of docs/benchmark.md with this report in place of the one in it. */
 export function withReport(page: string, report: Report): string {
 	return page.replace(BLOCK, () => `\n${reportText(report)}`);
-}
-
-/** The README with the rows of this report in place of those in it. */
-export function withSummary(readme: string, report: Report): string {
-	return readme.replace(BLOCK, () => `\n${summaryText(report)}`);
 }
