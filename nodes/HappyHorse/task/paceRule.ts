@@ -36,7 +36,7 @@ const CREEP = 1 / 500;
 /** Ms over which clients that were told the same Retry-After are spread. */
 const SPREAD_MS = 1000;
 
-/** The longest pause that a service is granted: INTERFACE, Money 11. */
+/** The longest pause that a service is granted, whatever it asks for. */
 const HOUR_MS = 3_600_000;
 
 /** Ms after which a probe that has no answer yet no longer holds up the others. */
