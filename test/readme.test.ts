@@ -199,7 +199,7 @@ describe('troubleshooting', () => {
 		submitBusy: [failures.submitBusy({}, 30 * 60_000, 0)],
 		notSentInTime: [failures.notSentInTime(30 * 60_000)],
 		pausedTooLong: [failures.pausedTooLong(task, 0, failure.stopped())],
-		serviceUnreachable: [failures.serviceUnreachable({})],
+		serviceUnreachable: [failures.serviceUnreachable({}, SITES)],
 		imageChanged: [failures.imageChanged()],
 		intentNotWritten: [failures.intentNotWritten()],
 		submitUnsure: [failures.submitUnsure({}, SITES)],
@@ -223,7 +223,7 @@ describe('troubleshooting', () => {
 		),
 		taskUnreachable: [failures.taskUnreachable(task, {})],
 		taskGone: [failures.taskGone(task, {}, true)],
-		taskDenied: reasons.map((reason) => failures.taskDenied(task, reason, {}, true)),
+		taskDenied: reasons.map((reason) => failures.taskDenied(task, reason, {}, true, SITES)),
 	};
 
 	/** A message as the README writes it: `…` for what differs. */
@@ -232,7 +232,7 @@ describe('troubleshooting', () => {
 
 	it('knows every kind of failure', () => {
 		const parts =
-			'Failure failed succeeded invalidInput collectLater minutesOf NOTHING_ORDERED'.split(' ');
+			'Failure failed succeeded invalidInput minutesOf PAID_STATES NOTHING_ORDERED'.split(' ');
 		const all = [failure, failures, refused].flatMap(Object.keys);
 		expect([...Object.keys(made), ...parts].sort()).toEqual(all.sort());
 	});

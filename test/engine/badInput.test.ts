@@ -473,7 +473,7 @@ describe.each(ROWS)('$what', (row) => {
 		const { status, error } = await world.engine.runNode({ parameters, items });
 		expect(status).toBe('error');
 		expect(error?.message).toBe(`Item 1 (the 2nd): ${row.message}`);
-		expect(error?.description).toMatch(/^Nothing was ordered for this item\. ./);
+		expect(error?.description).toMatch(/^None of the 3 items was ordered\. ./);
 		expect(error?.context).toMatchObject({ item: 1, tasks: [] });
 		expect(world.simulator.requests.slice(before)).toEqual([]);
 		said.push(error?.message ?? '', error?.description ?? '');

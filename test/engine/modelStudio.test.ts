@@ -248,7 +248,7 @@ describe('input', () => {
 		});
 		expect(wrong.error).toMatchObject({
 			message: expect.stringContaining('Service must be one of imini, modelStudio'),
-			description: expect.stringContaining(`Task ${id} is paid for`),
+			description: expect.stringMatching(new RegExp(`is paid for.* Task ID: ${id}\\.$`)),
 			context: { task_id: id },
 		});
 		expect(wrong.error?.description).not.toContain('Nothing was ordered');

@@ -164,7 +164,7 @@ describe('Wait', () => {
 		expect(error?.message).toBe(
 			`The video was not ready within 0.25 minutes (task ${id}: its last status was "processing")`,
 		);
-		expect(error?.description).toContain(id);
+		expect(error?.description).toMatch(/paid for and still being made: Task → Wait/);
 		expect(seconds).toBeGreaterThan(14);
 		expect(seconds).toBeLessThan(30);
 	});

@@ -2,7 +2,7 @@
 import { NodeOperationError } from 'n8n-workflow';
 import { Failure, invalidInput } from '../../nodes/HappyHorse/domain/failure';
 import { failedItem, runError, stoppedError } from '../../nodes/HappyHorse/output/errorItem';
-import { nodeWith, workflowOf } from '../description/editor';
+import { nodeWith } from '../description/editor';
 
 const node = nodeWith({});
 
@@ -65,13 +65,13 @@ describe('the error of a node', () => {
 		{ item: 2, taskId: 'task_3' },
 	];
 	const listed = tasks.map(({ item, taskId }) => ({ item, task_id: taskId }));
-	const PAID = 'Tasks of this run that are paid for (a retry goes on with them): ';
+	const PRESS = 'Press Retry in the list of executions: it delivers';
 
-	it('names the item, and lists every task that is paid for, and how all are collected', () => {
+	it('begins with what brings the videos that are paid for, and names each task once', () => {
 		const error = runError(node, [{ item: 2, failure: full }], 3, { tasks, unsure: [] });
 		expect(error.message).toBe('Item 2 (the 3rd): It failed');
 		expect(error.description).toBe(
-			`${full.description} ${PAID}item 0: task_1, item 2: task_3. To collect them without a retry, the Task ID of Task → Wait, for 2 input items: ={{ ["task_1","task_3"][$itemIndex] }}`,
+			`The videos are paid for and still being made. ${PRESS} them and orders only what is not paid for. Or put the IDs into Task → Wait. Task IDs: task_1, task_3. ${full.description}`,
 		);
 		expect(error.context).toMatchObject({
 			item: 2,
@@ -84,16 +84,41 @@ describe('the error of a node', () => {
 		expect(error.context.itemIndex).toBeUndefined();
 	});
 
-	it('ends with what the field Task ID takes as it stands there', () => {
-		const [, field] = stoppedError(node, { tasks, unsure: [] }).description?.split('items: ') ?? [];
-		const { expression } = workflowOf(node);
-		const ids = [0, 1].map((item) =>
-			expression.getParameterValue(field, null, 0, item, node.name, [], 'manual', {}),
+	it.each([
+		['making', 'paid for and still being made'],
+		['made', 'paid for and made'],
+	] as const)('says of one video that is paid for how far it is: %s', (paid, words) => {
+		const failure = new Failure('timeout', 'Task task_1 took too long', { paid }, 'task_1');
+		const one = { tasks: [{ item: 0, taskId: 'task_1' }], unsure: [] };
+		expect(runError(node, [{ item: 0, failure }], 1, one).description).toBe(
+			`The video is ${words}. ${PRESS} it and orders nothing. Or put the ID into Task → Wait.`,
 		);
-		expect(ids).toEqual(['task_1', 'task_3']);
-		const one = { tasks: tasks.slice(1), unsure: [] };
-		expect(runError(node, [{ item: 0, failure: bare }], 3, one).description).toBe(
-			`Do something. ${PAID}item 2: task_3. To collect them without a retry, the Task ID of Task → Wait: task_3`,
+		// Where nothing failed, there is no Retry
+		expect(failure.description).toBe(
+			`The task is ${words}: Task → Wait with its ID brings the video, for about 24 hours.`,
+		);
+	});
+
+	it('says what has to be mended before a retry helps, and promises nothing of a task that is gone', () => {
+		const one = { tasks: [{ item: 0, taskId: 'task_1' }], unsure: [] };
+		const told = (kind: 'denied' | 'gone') =>
+			runError(
+				node,
+				[{ item: 0, failure: new Failure(kind, 'It failed', { next: 'Do it.' }, 'task_1') }],
+				1,
+				one,
+			).description;
+		expect(told('denied')).toMatch(/^Do it\. The video is paid for .* Task ID: task_1\.$/);
+		expect(told('gone')).toBe('Do it.');
+	});
+
+	it('says that none of several items was ordered', () => {
+		const failure = invalidInput('It is wrong', 'Do it.');
+		expect(runError(node, [{ item: 3, failure }], 20, NO_BILL).description).toBe(
+			'None of the 20 items was ordered. Do it.',
+		);
+		expect(runError(node, [{ item: 3, failure }], 20, { tasks, unsure: [] }).description).toMatch(
+			/Nothing was ordered for this item\. Do it\.$/,
 		);
 	});
 
@@ -114,15 +139,17 @@ describe('the error of a node', () => {
 	it('lists them also when the execution is stopped', () => {
 		const error = stoppedError(node, { tasks, unsure: [5] });
 		expect(error.message).toBe('The execution was stopped');
-		expect(error.description).toMatch(/without a known task ID: 5\. .*task_3/);
+		expect(error.description).toMatch(
+			/Task → Wait brings them\. Task IDs: task_1, task_3\. .* known task ID: 5\.$/,
+		);
 		expect(error.context).toMatchObject({ tasks: listed, unsure: [5] });
 	});
 
 	it.each([
 		[2, 1, ''],
 		[10, 9, ''],
-		[11, 9, ' And 1 more item.'],
-		[12, 9, ' And 2 more items.'],
+		[11, 9, '<br>\nAnd 1 more item.'],
+		[12, 9, '<br>\nAnd 2 more items.'],
 	])('with %i bad items names %i others', (count, named, more) => {
 		const [first, ...others] = Array.from({ length: count }, (_, item) => ({
 			item,
@@ -131,7 +158,7 @@ describe('the error of a node', () => {
 		const error = runError(node, [first, ...others], count, NO_BILL);
 		const list = others.slice(0, named).map(({ item }) => {
 			const place = ['1st', '2nd', '3rd'][item] ?? `${item + 1}th`;
-			return ` Item ${item} (the ${place}): Bad ${item}.`;
+			return `<br>\nItem ${item} (the ${place}): Bad ${item}.`;
 		});
 		expect(error.message).toBe('Item 0 (the 1st): Bad 0');
 		expect(error.description).toBe(`Do something.${list.join('')}${more}`);

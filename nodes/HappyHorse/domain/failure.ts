@@ -22,12 +22,17 @@ export type FailureKind =
 	| 'unexpected'
 	| 'stopped';
 
-/** The two halves of a description; `details` are quoted at its end. */
+/** How far a task is that is paid for, as far as this node knows. */
+export type PaidState = 'unknown' | 'making' | 'made';
+
+/** The parts of a description; `details` are quoted at its end. */
 export interface Advice {
 	/** What it cost: a whole sentence. Left out where `next` says it. */
 	readonly cost?: string;
 	/** What to do next, in whole sentences. */
-	readonly next: string;
+	readonly next?: string;
+	/** Of a task that is paid for and can be collected later. */
+	readonly paid?: PaidState;
 	readonly details?: Details;
 }
 
@@ -57,17 +62,38 @@ export class Failure extends Error {
 		this.httpStatus = advice.details?.httpStatus;
 	}
 
-	/** What it cost, what to do next, and what the service said. */
+	/** What it cost, what to do next, how its task is collected, and what the service said. */
 	get description(): string {
-		const { cost, next, details } = this.advice;
-		return [cost, next, details && quoted(details)].filter(Boolean).join(' ');
+		const { cost, next, paid, details } = this.advice;
+		const collect = paid && this.taskId && collectLater(this.taskId, paid, this.message);
+		return [cost, next, collect, details && quoted(details)].filter(Boolean).join(' ');
+	}
+
+	/** How far its task is, which can be collected later; undefined where there is none. */
+	get paid(): PaidState | undefined {
+		return this.advice.paid;
+	}
+
+	/** The same failure where something else says how the task is collected. */
+	withoutCollecting(): Failure {
+		const { paid, ...advice } = this.advice;
+		return paid === undefined ? this : new Failure(this.kind, this.message, advice, this.taskId);
 	}
 
 	/** The same failure of an item whose task an earlier try has paid for already. */
 	ofPaidTask(taskId: string): Failure {
 		const { next, details } = this.advice;
-		const advice = { next: `${next} ${collectLater(taskId)}`, details };
-		return new Failure(this.kind, this.message, advice, taskId);
+		return new Failure(this.kind, this.message, { next, paid: 'unknown', details }, taskId);
+	}
+
+	/** The same failure where `cost` says what it has cost; undefined where there was nothing to order. */
+	costing(cost: string | undefined): Failure {
+		return new Failure(this.kind, this.message, { ...this.advice, cost }, this.taskId);
+	}
+
+	/** Whether it is certain that nothing was ordered for the item. */
+	get orderedNothing(): boolean {
+		return this.advice.cost === NOTHING_ORDERED;
 	}
 }
 
@@ -134,12 +160,17 @@ export function minutesOf(ms: number): string {
 	return minutes === 1 ? '1 minute' : `${minutes} minutes`;
 }
 
-/** How a task that is paid for is collected later. `state` completes "Task … is paid for". */
-export function collectLater(taskId: string, state = ''): string {
-	return (
-		`Task ${taskId} is paid for${state}. Collect its video with the resource Task, operation Wait, and this task ID, or, ` +
-		`if the execution failed, retry it; the service keeps the task for about ${TASK_HOURS} hours.`
-	);
+/** What a paid task is, in words that follow its name. */
+export const PAID_STATES: Record<PaidState, string> = {
+	unknown: 'paid for',
+	making: 'paid for and still being made',
+	made: 'paid for and made',
+};
+
+/** How a task that is paid for is collected later. `message`: what is said before, where its id is not repeated from. */
+function collectLater(taskId: string, paid: PaidState, message: string): string {
+	const task = message.includes(taskId) ? 'The task' : `Task ${taskId}`;
+	return `${task} is ${PAID_STATES[paid]}: Task → Wait with its ID brings the video, for about ${TASK_HOURS} hours.`;
 }
 
 /** A parameter or file of the item is not what the service takes. `fix`: what to do about it, a whole sentence. */
@@ -150,14 +181,13 @@ export function invalidInput(message: string, fix: string): Failure {
 /** Something that this node did not foresee. `taskId`: what is paid for, where that is known. */
 export function unexpected(what: string, taskId: string | undefined): Failure {
 	const next =
-		taskId === undefined
-			? 'It is not known whether the video was ordered. Look for a task ID in the log of n8n before you order again.'
-			: collectLater(taskId);
-	return new Failure('unexpected', `Something unforeseen went wrong: ${what}`, { next }, taskId);
+		'It is not known whether the video was ordered. Look for a task ID in the log of n8n before you order again.';
+	const advice: Advice = taskId === undefined ? { next } : { paid: 'unknown' };
+	return new Failure('unexpected', `Something unforeseen went wrong: ${what}`, advice, taskId);
 }
 
 /** The execution was ended. Worded without the word that n8n reads as a stop of its own. */
 export function stopped(taskId?: string): Failure {
-	const next = taskId === undefined ? NOTHING_ORDERED : collectLater(taskId);
-	return new Failure('stopped', 'The execution was stopped', { next }, taskId);
+	const advice: Advice = taskId === undefined ? { cost: NOTHING_ORDERED } : { paid: 'unknown' };
+	return new Failure('stopped', 'The execution was stopped', advice, taskId);
 }

@@ -7,7 +7,7 @@ import type {
 	INodeExecutionData,
 } from 'n8n-workflow';
 import type { Result } from '../domain/failure';
-import { Failure, collectLater, failed, stopped, succeeded } from '../domain/failure';
+import { Failure, failed, stopped, succeeded } from '../domain/failure';
 import type { Job } from '../domain/order';
 import type { Settings } from '../domain/settings';
 import { COVER_FIELD } from '../domain/settings';
@@ -136,9 +136,9 @@ export function filesOf(taskId: string, { videos }: VideoTask, settings: Setting
 
 /** The video is made and paid for, but a file of its task did not arrive whole. */
 function downloadFailed(taskId: string, file: TaskFile['name'], url: string, why: string): Failure {
-	const next = `${why} Its link is ${url} (good for about ${TASK_HOURS} hours). ${collectLater(taskId)} Nothing is ordered again.`;
+	const next = `${why} Its link is ${url} (good for about ${TASK_HOURS} hours).`;
 	const message = `The ${file} of task ${taskId} could not be downloaded`;
-	return new Failure('download', message, { next }, taskId);
+	return new Failure('download', message, { next, paid: 'made' }, taskId);
 }
 
 /**

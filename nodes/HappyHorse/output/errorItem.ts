@@ -1,7 +1,8 @@
 // Step 4 for an item that has no video: a failure becomes an item for the error output, or the error of the node.
 import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import type { FailedItem, Failure, Failures, PaidTasks } from '../domain/failure';
+import type { FailedItem, Failure, Failures, PaidState, PaidTasks } from '../domain/failure';
+import { PAID_STATES } from '../domain/failure';
 import { known } from './item';
 
 /** n8n takes an error whose text contains "canceled" for a stop of the whole execution; two l say the same. */
@@ -46,21 +47,40 @@ export function failedItem(failed: FailedItem, count: number): INodeExecutionDat
 	return { json: { error }, pairedItem: { item } };
 }
 
-/** What to put into the field Task ID of Task → Wait, to collect what is paid for. */
-function taskIdLine(tasks: PaidTasks['tasks']): string {
-	const ids = tasks.map(({ taskId }) => taskId);
-	return ids.length === 1 ? ids[0] : `={{ ${JSON.stringify(ids)}[$itemIndex] }}`;
+/** Tasks that are paid for, in words. `one`: how far the only one is. */
+function paidOf(tasks: PaidTasks['tasks'], one: PaidState): string {
+	return tasks.length === 1
+		? `The video is ${PAID_STATES[one]}.`
+		: `The videos are ${PAID_STATES.making}.`;
 }
 
-function paidNote({ tasks, unsure }: PaidTasks, except?: number): string {
+/** The ids, fit for the field Task ID, where a message does not name the only one already. */
+function idsOf(tasks: PaidTasks['tasks'], message: string): string {
+	const ids = tasks.map(({ taskId }) => taskId);
+	if (ids.length === 1) return message.includes(ids[0]) ? '' : ` Task ID: ${ids[0]}.`;
+	return ` Task IDs: ${ids.join(', ')}.`;
+}
+
+/** What brings the videos of a failed run that are paid for; '' where there are none. */
+function cureOf(paid: PaidTasks, { failure }: FailedItem, count: number): string {
+	const { unsure } = paid;
+	// What is gone is brought by nothing
+	const tasks = paid.tasks.filter(
+		({ taskId }) => failure.kind !== 'gone' || taskId !== failure.taskId,
+	);
+	if (tasks.length === 0) return '';
+	const all = paid.tasks.length + unsure.length >= count;
+	const others = all ? 'orders nothing' : 'orders only what is not paid for';
+	const them = tasks.length === 1 ? 'it' : 'them';
+	return `${paidOf(tasks, failure.paid ?? 'making')} Press Retry in the list of executions: it delivers ${them} and ${others}. Or put the ID${tasks.length === 1 ? '' : 's'} into Task → Wait.${idsOf(tasks, failure.message)}`;
+}
+
+/** Which items may have been ordered beside the one that is told of. */
+function unsureNote(unsure: readonly number[], except?: number): string {
 	const others = unsure.filter((item) => item !== except);
-	const maybe =
-		others.length === 0
-			? ''
-			: ` Items that may have been ordered, without a known task ID: ${others.join(', ')}.`;
-	if (tasks.length === 0) return maybe;
-	const list = tasks.map(({ item, taskId }) => `item ${item}: ${taskId}`).join(', ');
-	return `${maybe} Tasks of this run that are paid for (a retry goes on with them): ${list}. To collect them without a retry, the Task ID of Task → Wait${tasks.length === 1 ? '' : `, for ${tasks.length} input items`}: ${taskIdLine(tasks)}`;
+	return others.length === 0
+		? ''
+		: ` Items that may have been ordered, without a known task ID: ${others.join(', ')}.`;
 }
 
 /** The same for error workflows. */
@@ -90,9 +110,11 @@ const MOST_OTHERS = 9;
 
 /** What is wrong with other items: all that are known before anything was ordered. */
 function othersNote(others: readonly FailedItem[], count: number): string {
-	const named = others.slice(0, MOST_OTHERS).map((one) => ` ${itemMessage(one, count)}.`);
+	const named = others.slice(0, MOST_OTHERS).map((one) => `${itemMessage(one, count)}.`);
 	const more = others.length - named.length;
-	return named.join('') + (more > 0 ? ` And ${more} more item${more === 1 ? '' : 's'}.` : '');
+	if (more > 0) named.push(`And ${more} more item${more === 1 ? '' : 's'}.`);
+	// A line each, where n8n shows it
+	return named.map((line) => `<br>\n${line}`).join('');
 }
 
 /**
@@ -106,13 +128,30 @@ export function runError(
 	paid: PaidTasks,
 ): NodeOperationError {
 	const { item, failure } = first;
-	const description = failure.description + othersNote(others, count) + paidNote(paid, item);
+	const { tasks, unsure } = paid;
+	const isCured = tasks.some(({ taskId }) => taskId === failure.taskId);
+	const told = isCured ? failure.withoutCollecting() : failure;
+	const isNothing = count > 1 && tasks.length + unsure.length === 0 && failure.orderedNothing;
+	const { description: why } = isNothing
+		? failure.costing(`None of the ${count} items was ordered.`)
+		: told;
+	const cure = cureOf(paid, first, count);
+	// Before a retry helps, the key or the parameter has to be mended
+	const isMended = isCured && ['denied', 'input'].includes(failure.kind);
+	const parts = isMended ? [why, cure] : [cure, why];
+	const description =
+		parts.filter(Boolean).join(' ') + othersNote(others, count) + unsureNote(unsure, item);
 	const all = { item, ...failureFields(failure), ...paidFields(paid) };
 	return nodeError(node, itemMessage(first, count), withoutStopWord(description), all);
 }
 
 /** The error of a run that the user, or n8n, has ended. n8n shows the execution as stopped, not this. */
 export function stoppedError(node: INode, paid: PaidTasks): NodeOperationError {
-	const description = `Nothing more is ordered or downloaded.${paidNote(paid)}`;
+	const { tasks, unsure } = paid;
+	const collect =
+		tasks.length === 0
+			? ''
+			: ` ${paidOf(tasks, 'making')} Task → Wait brings ${tasks.length === 1 ? 'it' : 'them'}.${idsOf(tasks, '')}`;
+	const description = `Nothing more is ordered or downloaded.${collect}${unsureNote(unsure)}`;
 	return nodeError(node, 'The execution was stopped', description, paidFields(paid));
 }

@@ -89,6 +89,39 @@ async function usableAccount(context: ReadContext): Promise<boolean> {
 	return privateLinks.value;
 }
 
+/** The tasks that an item names, and what is to be done with them. `first`: the number of the first among those of the run. */
+async function readLookups(
+	item: InputItem,
+	index: number,
+	first: number,
+	place: Parameters<typeof readSettings>[2],
+	context: ReadContext,
+): Promise<Job[]> {
+	const {
+		inTool,
+		offer: { limits, canCancel },
+	} = context;
+	const kind = parseChoice('Operation', item.value('operation'), TASK_OPERATIONS);
+	if (kind === 'cancel' && !canCancel) {
+		throw invalidInput(
+			'Operation is Cancel, which the chosen service does not have',
+			'Its tasks can be looked up only: choose Get or Wait.',
+		);
+	}
+	const read = readSettings(item, 'task', place);
+	const settings = { ...read, download: kind !== 'cancel' && read.download };
+	const ids = readTaskIds(item, limits);
+	await usableAccount(context);
+	return ids.map((taskId, n) => ({
+		item: index,
+		mode: undefined,
+		prompt: undefined,
+		inTool,
+		action: { kind, taskId },
+		settings: ids.length === 1 ? settings : { ...settings, fileNumber: first + n },
+	}));
+}
+
 /** What an item asks for: one order, or the tasks that it names. `first`: the number of the first among those of the run. */
 async function readJob(
 	item: InputItem,
@@ -98,32 +131,18 @@ async function readJob(
 	context: ReadContext,
 ): Promise<Array<Job | DryRun>> {
 	const { inTool } = context;
-	const { limits, uploadsVideos, canCancel } = context.offer;
+	const { limits, uploadsVideos } = context.offer;
 	const place = { inTool, number: count > 1 ? index + 1 : undefined };
 	const resource = parseChoice('Resource', item.value('resource'), RESOURCES);
-	const operation = item.value('operation');
 	if (resource === 'task') {
-		const kind = parseChoice('Operation', operation, TASK_OPERATIONS);
-		if (kind === 'cancel' && !canCancel) {
-			throw invalidInput(
-				'Operation is Cancel, which the chosen service does not have',
-				'Its tasks can be looked up only: choose Get or Wait.',
-			);
+		try {
+			return await readLookups(item, index, first, place, context);
+		} catch (error) {
+			// A look at a task has never to do with an order
+			throw failureOf(error, item).costing(undefined);
 		}
-		const read = readSettings(item, resource, place);
-		const settings = { ...read, download: kind !== 'cancel' && read.download };
-		const ids = readTaskIds(item, limits);
-		await usableAccount(context);
-		return ids.map((taskId, n) => ({
-			item: index,
-			mode: undefined,
-			prompt: undefined,
-			inTool,
-			action: { kind, taskId },
-			settings: ids.length === 1 ? settings : { ...settings, fileNumber: first + n },
-		}));
 	}
-	const mode = parseChoice('Operation', operation, MODES);
+	const mode = parseChoice('Operation', item.value('operation'), MODES);
 	const settings = readSettings(item, resource, place);
 	const checked = { item: index, mode, settings, prompt: readPrompt(item), inTool };
 	const task = context.paid[index];

@@ -1,5 +1,5 @@
 // What can go wrong with an order and its task, worded. Why a service refused an order: refusals.ts.
-import { Failure, NOTHING_ORDERED, collectLater, invalidInput, minutesOf } from '../domain/failure';
+import { Failure, NOTHING_ORDERED, invalidInput, minutesOf } from '../domain/failure';
 import type { Details, Place } from '../domain/task';
 import { TASK_HOURS } from '../domain/task';
 import type { Pages, Refusal } from '../service/service';
@@ -38,10 +38,10 @@ export function notSentInTime(timeoutMs: number): Failure {
 }
 
 /** No connection was ever made. */
-export function serviceUnreachable(details: Details): Failure {
+export function serviceUnreachable(details: Details, { address }: Pages): Failure {
 	return new Failure('notOrdered', 'The HappyHorse service could not be reached', {
 		cost: NOTHING_ORDERED,
-		next: 'Check the network and the Base URL of the credential, then run this again.',
+		next: `Check the network and the ${address} of the credential, then run this again.`,
 		details,
 	});
 }
@@ -200,9 +200,9 @@ export function pollTimeout(
 	const message = hasEnded
 		? `The video of task ${taskId} was made, but the HappyHorse service gave no usable link to it within ${minutesOf(timeoutMs)}`
 		: `The video was not ready within ${minutesOf(timeoutMs)} (task ${taskId}: ${state})`;
-	const isRunning = status !== undefined && !hasEnded;
-	const next = collectLater(taskId, isRunning ? ' and still running' : '');
-	return new Failure('timeout', message, { next, details }, taskId);
+	const going = status === undefined ? 'unknown' : 'making';
+	const paid = hasEnded ? 'made' : going;
+	return new Failure('timeout', message, { paid, details }, taskId);
 }
 
 /**
@@ -213,7 +213,7 @@ export function pausedTooLong(taskId: string, pauseMs: number, before: Failure):
 	return new Failure(
 		before.kind,
 		`The HappyHorse service asks not to be asked for longer than the time of task ${taskId} lasts`,
-		{ cost: askedPause(pauseMs), next: collectLater(taskId) },
+		{ cost: askedPause(pauseMs), paid: before.paid },
 		taskId,
 	);
 }
@@ -223,7 +223,7 @@ export function taskUnreachable(taskId: string, details: Details): Failure {
 	return new Failure(
 		'unreachable',
 		`The HappyHorse service gave no usable answer about task ${taskId}`,
-		{ next: 'Nothing was ordered, and asking costs nothing: run this again later.', details },
+		{ next: 'Asking costs nothing: run this again later.', details },
 		taskId,
 	);
 }
@@ -265,6 +265,7 @@ export function taskDenied(
 	reason: Refusal,
 	details: Details,
 	isOrder: boolean,
+	{ address }: Pages,
 ): Failure {
 	const messages: Partial<Record<Refusal, string>> = {
 		insecure: `No secure connection could be made to ask about task ${taskId}`,
@@ -272,14 +273,11 @@ export function taskDenied(
 		key: `The HappyHorse service does not accept the API key, so task ${taskId} can't be looked at`,
 		keyOrRegion: `The HappyHorse service does not accept the API key here, so task ${taskId} can't be looked at`,
 	};
-	const check =
-		reason === 'keyOrRegion'
-			? 'Check the API key, the Region and the Base URL of the credential.'
-			: 'Check the API key and the Base URL of the credential.';
+	const next = `Check the API key and the ${address} of the credential.`;
 	return new Failure(
 		'denied',
 		messages[reason] ?? `The HappyHorse service refused to answer about task ${taskId}`,
-		{ next: isOrder ? `${check} ${collectLater(taskId)}` : check, details },
+		{ next, ...(isOrder ? { paid: 'unknown' } : {}), details },
 		taskId,
 	);
 }

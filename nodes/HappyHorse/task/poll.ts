@@ -156,7 +156,7 @@ export function finalVerdict(
 		case 'gone':
 			return failed(taskGone(taskId, verdict.details, isOrder));
 		case 'denied':
-			return failed(taskDenied(taskId, verdict.reason, verdict.details, isOrder));
+			return failed(taskDenied(taskId, verdict.reason, verdict.details, isOrder, pages));
 		case 'going':
 		case 'trouble':
 			return undefined;

@@ -8,29 +8,29 @@ const REFUSALS: Record<
 	Refusal,
 	(details: Details, pages: Pages) => { message: string; next: string }
 > = {
-	insecure: () => ({
+	insecure: (_, { address }) => ({
 		message: 'No secure connection to the HappyHorse service could be made',
-		next: 'Check the Base URL of the credential, and the certificate of a proxy in between (NODE_EXTRA_CA_CERTS).',
+		next: `Check the ${address} of the credential, and the certificate of a proxy in between (NODE_EXTRA_CA_CERTS).`,
 	}),
-	proxy: ({ httpStatus }) => ({
+	proxy: ({ httpStatus }, { address }) => ({
 		message: `A proxy refused to connect to the HappyHorse service (status ${httpStatus})`,
-		next: 'Check the proxy that n8n is set up to use (HTTPS_PROXY), and the Base URL of the credential.',
+		next: `Check the proxy that n8n is set up to use (HTTPS_PROXY), and the ${address} of the credential.`,
 	}),
-	between: ({ httpStatus }) => ({
+	between: ({ httpStatus }, { address }) => ({
 		message: `Something between n8n and the HappyHorse service refused the request (status ${httpStatus})`,
-		next: 'A firewall, a proxy or Cloudflare answered in its place: check the Base URL of the credential, and the network of n8n.',
+		next: `A firewall, a proxy or Cloudflare answered in its place: check the ${address} of the credential, and the network of n8n.`,
 	}),
-	unsendable: () => ({
+	unsendable: (_, { address }) => ({
 		message: 'n8n did not send the request to the HappyHorse service',
-		next: 'Check the API key and the Base URL of the credential, and what this n8n may connect to.',
+		next: `Check the API key and the ${address} of the credential, and what this n8n may connect to.`,
 	}),
-	key: (_, { keys }) => ({
+	key: (_, { keys, otherKeys }) => ({
 		message: 'The HappyHorse service does not accept the API key',
-		next: `Check the API key in the credential, or create a new one at ${keys}.`,
+		next: `Check the API key in the credential, or create a new one at ${keys}.${otherKeys === undefined ? '' : ` Is it a key of ${otherKeys}? Then set Service to it.`}`,
 	}),
-	keyOrRegion: (_, { keys }) => ({
+	keyOrRegion: (_, { keys, address }) => ({
 		message: 'The HappyHorse service does not accept the API key here',
-		next: `Check that the API key was created in the Region of the credential, or create a new one at ${keys}.`,
+		next: `A key is good only where it was created: check the ${address} of the credential, or create a new key at ${keys}.`,
 	}),
 	credits: (_, { credits }) => ({
 		message: 'The account of this API key has not enough credits',
@@ -48,13 +48,13 @@ const REFUSALS: Record<
 		message: 'The account of this API key has not activated the model',
 		next: `Activate it at ${usage}, then run this again.`,
 	}),
-	model: ({ httpStatus }) => ({
+	model: ({ httpStatus }, { address }) => ({
 		message: `The HappyHorse service has no such model at this address (status ${httpStatus})`,
-		next: 'Check the Region and the Base URL of the credential: not every region has every model. Another Model Version may be there.',
+		next: `Check the ${address} of the credential: not every region has every model. Another Model Version may be there.`,
 	}),
-	redirect: ({ httpStatus }) => ({
+	redirect: ({ httpStatus }, { address }) => ({
 		message: `The HappyHorse service answered with a redirect (status ${httpStatus}), which is not followed`,
-		next: 'Check the Base URL of the credential: it must be the address of the service itself.',
+		next: `Check the ${address} of the credential: it must lead to the service itself.`,
 	}),
 	content: () => ({
 		message: "The prompt or an image was refused by the service's content check",
@@ -71,9 +71,9 @@ const REFUSALS: Record<
 		message: `The HappyHorse service refused the request (status ${httpStatus})`,
 		next: 'The images are too large for the service, or for a proxy in between: put the node Edit Image before this one, with the operation Resize.',
 	}),
-	other: ({ httpStatus }) => ({
+	other: ({ httpStatus }, { address }) => ({
 		message: `The HappyHorse service refused the request (status ${httpStatus})`,
-		next: 'Check the Base URL of the credential.',
+		next: `Check the ${address} of the credential.`,
 	}),
 };
 

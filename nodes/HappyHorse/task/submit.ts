@@ -264,7 +264,7 @@ async function submitInTurn(
 	turn: Turn,
 	signal: AbortSignal,
 ): Promise<Result<AcceptedTask>> {
-	const { pace, openSubmits, random } = run;
+	const { pace, openSubmits, random, service } = run;
 	const { timeoutMs } = job.settings;
 	let tooLate = (pauseMs: number) =>
 		pauseMs > 0 ? submitBusy({}, timeoutMs, pauseMs) : notSentInTime(timeoutMs);
@@ -289,8 +289,8 @@ async function submitInTurn(
 				const { details } = attempt;
 				const unreached = attempt.kind === 'notSent' ? serviceUnreachable : uploadFailed;
 				failures += 1;
-				if (failures >= CONNECT_TRIES) return failed(unreached(details));
-				tooLate = () => unreached(details);
+				if (failures >= CONNECT_TRIES) return failed(unreached(details, service.pages));
+				tooLate = () => unreached(details, service.pages);
 				const backoff = backoffMs(failures, CONNECT_PAUSE_MS, random());
 				const asked = attempt.kind === 'notUploaded' ? (attempt.retryAfterMs ?? 0) : 0;
 				const untilLate = turn.deadline - clock.monotonic();

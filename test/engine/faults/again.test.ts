@@ -182,7 +182,7 @@ describe('the error of a run that is given up on', () => {
 		expect(errorOf(run)).toMatchObject({
 			description: expect.stringMatching(
 				new RegExp(
-					`Items that may have been ordered, without a known task ID: 1\\. .* that are paid for .*item 0: ${task_id}\\. .* the Task ID of Task → Wait: ${task_id}$`,
+					`^The video is paid for .* Task ID: ${task_id}\\. .* ordered, without a known task ID: 1\\.$`,
 				),
 			),
 			context: { tasks: [{ item: 0, task_id }], unsure: [1] },

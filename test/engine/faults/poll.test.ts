@@ -167,7 +167,7 @@ describe('the timeout', () => {
 		expect(errorOf(failed)).toMatchObject({
 			message: `The video was not ready within 1 minute (task ${task_id}: its last status was "processing")`,
 			description: expect.stringMatching(
-				/is paid for and still running\. Collect its video.*operation Wait/,
+				/^The video is paid for and still being made\. Press Retry .* delivers it and orders nothing\./,
 			),
 			context: { task_id, tasks: [{ item: 0, task_id }] },
 		});

@@ -276,8 +276,8 @@ describe('a run that gives up', () => {
 			message: 'Item 0 (the 1st): The HappyHorse service refused the request',
 			context: { tasks },
 		});
-		for (const { item, task_id } of tasks)
-			expect(errorOf(failed)?.description).toContain(`item ${item}: ${task_id}`);
+		const ids = tasks.map(({ task_id }) => task_id).join(', ');
+		expect(errorOf(failed)?.description).toContain(`Task IDs: ${ids}.`);
 		expect(world.simulator.ofKind('query')).toEqual([]);
 		expect(await requestsSentWithin(60)).toEqual([]);
 
