@@ -222,6 +222,8 @@ describe('troubleshooting', () => {
 			failures.pollTimeout(task, status, 30 * 60_000),
 		),
 		taskUnreachable: [failures.taskUnreachable(task, {})],
+		listUnreachable: [failures.listUnreachable({})],
+		listDenied: reasons.map((reason) => failures.listDenied(reason, {}, SITES)),
 		taskGone: [failures.taskGone(task, {}, true)],
 		taskDenied: reasons.map((reason) => failures.taskDenied(task, reason, {}, true, SITES)),
 	};

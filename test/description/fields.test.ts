@@ -85,7 +85,7 @@ describe('fields of a task operation', () => {
 	])('%j', (parameters) => {
 		expect(names(shownFields(parameters))).toEqual([
 			...ASK,
-			'cancelNotice',
+			'managesNoTasksNotice',
 			'taskId',
 			'downloadVideo',
 			'options',
@@ -98,6 +98,13 @@ describe('fields of a task operation', () => {
 	])('with %j, Task ID shows what one looks like there', (service, example) => {
 		const shown = shownFields(task('get', service)).filter(({ name }) => name === 'taskId');
 		expect(shown.map(({ placeholder }) => placeholder)).toEqual([expect.stringMatching(example)]);
+	});
+
+	it('a list has what n8n’s lists have', () => {
+		const parameters = task('getMany', { service: 'modelStudio' });
+		expect(names(shownFields(parameters))).toEqual([...ASK, 'returnAll', 'limit', 'filters']);
+		const all = shownFields({ ...parameters, returnAll: true });
+		expect(names(all)).toEqual([...ASK, 'returnAll', 'filters']);
 	});
 
 	it('a cancel has no video to download', () => {
@@ -289,7 +296,7 @@ describe('defaults', () => {
 	it('of a task that is looked up', () => {
 		const own = {
 			service: 'imini',
-			cancelNotice: '',
+			managesNoTasksNotice: '',
 			resource: 'task',
 			operation: 'get',
 			taskId: '',
@@ -345,14 +352,16 @@ describe('the service’s words and limits', () => {
 	it('no number is bent by the editor', () => {
 		const numbers = allFields().filter(({ type }) => type === 'number');
 		expect(names(numbers)).toContain('duration');
-		for (const { typeOptions = {} } of numbers) expect(typeOptions).toEqual({});
+		// But for n8n's own Limit, which orders nothing
+		const others = numbers.filter(({ name }) => name !== 'limit');
+		for (const { typeOptions = {} } of others) expect(typeOptions).toEqual({});
 	});
 
 	it('resource and operations', () => {
 		expect(values('resource')).toEqual([['video', 'task', 'film']]);
 		expect(values('operation')).toEqual([
 			['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'],
-			['get', 'wait', 'cancel'],
+			['get', 'getMany', 'wait', 'cancel'],
 			['join'],
 		]);
 	});

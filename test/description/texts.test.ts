@@ -87,6 +87,7 @@ describe('what an AI agent reads of a tool that is set to an operation', () => {
 		['video', 'editVideo', 'Edit a video in HappyHorse'],
 		['task', 'get', 'Get the status and video of a task in HappyHorse'],
 		['task', 'wait', 'Wait for a task and get its video in HappyHorse'],
+		['task', 'getMany', 'Get many tasks of Alibaba Model Studio in HappyHorse'],
 		['task', 'cancel', 'Cancel a task at Alibaba Model Studio in HappyHorse'],
 	])('%s %s', (resource, operation, description) => {
 		expect(NodeHelpers.makeDescription({ resource, operation }, nodeType)).toBe(description);

@@ -1,6 +1,8 @@
 // Model Studio: what is sent to it, what comes out, and where it differs from iMini.
 import type { INodeParameters } from 'n8n-workflow';
+import type { Execution } from '../../tools/engine/engine';
 import { engineVersion } from '../../tools/engine/engine';
+import type { Fault, Outcome } from '../../tools/simulator/simulator';
 import { credentialOf, startWorld, useWorld } from './world';
 
 const world = useWorld({
@@ -353,11 +355,11 @@ describe('refusals in the service’s codes', () => {
 		[400, 'DataInspectionFailed', /content check/, /Change the prompt/],
 		[400, 'Arrearage', /not enough credits/, /your provider/],
 		[403, 'Arrearage', /not enough credits/, /your provider/],
-		[401, 'InvalidApiKey', /does not accept the API key here/, /Region of the credential/],
+		[401, 'InvalidApiKey', /does not accept the API key here/, /Base URL of the credential/],
 		[403, 'AccessDenied', /not allowed/, /what the key may do/],
 		[403, 'AccessDenied.Unpurchased', /not activated the model/, /Activate it/],
-		[404, 'ModelNotFound', /no such model at this address/, /Region and the Base URL/],
-		[404, 'NotFound', /no such model at this address/, /Region and the Base URL/],
+		[404, 'ModelNotFound', /no such model at this address/, /Check the Base URL/],
+		[404, 'NotFound', /no such model at this address/, /Check the Base URL/],
 		[429, 'Throttling.AllocationQuota', /quota.*used up/, /sending again does not help/],
 	])('%i %s', async (status, code, message, next) => {
 		const body = { code, message: 'As it came', request_id: 'req-7' };
@@ -411,4 +413,67 @@ it.each([
 	if (fault === undefined)
 		expect(lists.filter((answered) => answered === 200).length).toBeGreaterThan(3);
 	else expect(lists).toEqual([404]);
+});
+
+describe('Get Many', () => {
+	const list = async (more: INodeParameters = {}, items: number = 1) =>
+		await world.engine.runNode({
+			parameters: { service: 'modelStudio', resource: 'task', operation: 'getMany', ...more },
+			items: Array.from({ length: items }, () => ({ json: {} })),
+		});
+	const ids = ({ items }: Execution) => items.map(({ json }) => json.task_id);
+
+	async function ordered(...outcomes: Outcome[]): Promise<string[]> {
+		const made: string[] = [];
+		for (const outcome of outcomes) {
+			world.simulator.outcomes.push({ outcome });
+			const { items } = await run({ waitForCompletion: false });
+			made.unshift(String(items[0].json.task_id));
+		}
+		return made;
+	}
+
+	it('lists what the account has ordered, once per input item, with our words', async () => {
+		const made = await ordered({ result: 'never' }, { afterSeconds: 0 });
+		const listed = await list({}, 2);
+		expect(ids(listed).sort()).toEqual([...made, ...made].sort());
+		const done = listed.items.find(({ json }) => json.task_id === made[0]);
+		expect(done).toEqual({
+			json: {
+				task_id: made[0],
+				status: 'succeeded',
+				model: 'happyhorse-1.1-t2v',
+				created_at: expect.stringMatching(/Z$/),
+				completed_at: expect.stringMatching(/Z$/),
+				request_id: expect.any(String),
+			},
+			pairedItem: { item: 0 },
+		});
+		expect(listed.items.map(({ pairedItem }) => Object(pairedItem).item)).toEqual([0, 0, 1, 1]);
+	});
+
+	it('takes filters and a limit', async () => {
+		const [done, going] = await ordered({ result: 'never' }, { afterSeconds: 0 });
+		expect(ids(await list({ filters: { status: 'succeeded' } }))).toEqual([done]);
+		expect(ids(await list({ limit: 1 }))).toHaveLength(1);
+		expect(ids(await list({ filters: { model: 'happyhorse-1.0-t2v' } }))).toEqual([]);
+		expect(ids(await list({ returnAll: true, limit: 1 })).sort()).toEqual([done, going].sort());
+	});
+
+	it('where there is no list, says what to do instead', async () => {
+		world.simulator.faults.push({ on: 'list', fault: { kind: 'status', status: 404 } });
+		const { error } = await list();
+		expect(error?.message).toBe('The HappyHorse service gave no list of its tasks');
+		expect(error?.description).toMatch(/Task → Get looks tasks up by their IDs/);
+	});
+});
+
+it('an order without a clear answer names the tasks that it may have become, and takes none of them over', async () => {
+	const fault: Fault = { kind: 'reset', when: 'after-read', accepted: true };
+	world.simulator.faults.push({ on: 'submit', fault });
+	const unsure = await run({});
+	const [{ id }] = [...world.simulator.tasks.values()];
+	expect(unsure.error?.description).toContain(`began in those seconds: ${id}. Task → Get`);
+	expect((await world.engine.retry(unsure)).status).toBe('error');
+	expect(world.simulator.tasks.size).toBe(1);
 });

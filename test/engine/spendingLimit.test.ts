@@ -49,7 +49,9 @@ describe('within one run', () => {
 			});
 			expect(error?.message).toMatch(MESSAGE);
 			expect(error?.message.startsWith(start)).toBe(true);
-			expect(error?.description).toMatch(/^(Nothing was ordered for this item|None of the \d items was ordered)\. /);
+			expect(error?.description).toMatch(
+				/^(Nothing was ordered for this item|None of the \d items was ordered)\. /,
+			);
 			expect(world.simulator.requests).toEqual([]);
 		},
 	);

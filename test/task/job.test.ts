@@ -113,6 +113,7 @@ describe('the files of a task', () => {
 		const job = jobOf(0, { timeoutMs }, action);
 		const running = runItems(setupOf(service), [job], [], {
 			order: (_job, { taskId }) => taskId,
+			listed: (_job, { taskId }) => taskId,
 			task: async (_job, { taskId }, access) => {
 				await download(access, service);
 				return succeeded(taskId);

@@ -84,6 +84,7 @@ describe('a run', () => {
 		let mostOpen = 0;
 		const running = runItems(setupOf(service), jobs(30, 5), [], {
 			order: () => '',
+			listed: () => '',
 			task: async ({ item }, _seen, { inPlace }) =>
 				await inPlace(async () => {
 					open += 1;

@@ -81,7 +81,7 @@ export class ScriptedService implements Service {
 			this.submits.push({ at: clock.now(), taskId });
 			return await this.accept(taskId);
 		};
-		return { kind: 'ready', send };
+		return { kind: 'ready', model: 'm', send };
 	}
 
 	async query(taskId: string): Promise<QueryVerdict> {
@@ -210,6 +210,7 @@ export async function run(
 ): Promise<RunResult<string>> {
 	return await runItems(setup, jobs, [], {
 		order: (_job, { taskId }) => taskId,
+		listed: (_job, { taskId }) => taskId,
 		task: async ({ item }) => await deliverTask(item),
 	});
 }

@@ -33,7 +33,7 @@ const service: INodeProperties = {
 	displayOptions: { show: { resource: ['video', 'task'] } },
 };
 
-const cancelers = SERVICES.filter(({ offer }) => offer.canCancel);
+const managers = SERVICES.filter(({ offer }) => offer.managesTasks);
 
 const selectors: INodeProperties[] = [
 	{
@@ -103,6 +103,13 @@ const selectors: INodeProperties[] = [
 				),
 			},
 			{
+				name: 'Get Many',
+				value: 'getMany',
+				action: `Get many tasks of ${managers.map(({ label }) => label).join(' or ')}`,
+				description: 'List the tasks that the account has ordered in the last 24 hours',
+				displayOptions: { show: { '/service': managers.map(({ name }) => name) } },
+			},
+			{
 				name: 'Wait',
 				value: 'wait',
 				action: 'Wait for a task and get its video',
@@ -114,9 +121,9 @@ const selectors: INodeProperties[] = [
 			{
 				name: 'Cancel',
 				value: 'cancel',
-				action: `Cancel a task at ${cancelers.map(({ label }) => label).join(' or ')}`,
+				action: `Cancel a task at ${managers.map(({ label }) => label).join(' or ')}`,
 				description: 'Take a task out of the queue, which works until the service begins with it',
-				displayOptions: { show: { '/service': cancelers.map(({ name }) => name) } },
+				displayOptions: { show: { '/service': managers.map(({ name }) => name) } },
 			},
 		],
 		default: 'get',
@@ -154,16 +161,16 @@ const costNotice: INodeProperties = {
 	displayOptions: { show: { resource: ['video'] } },
 };
 
-const cantCancel = SERVICES.filter(({ offer }) => !offer.canCancel);
+const withoutList = SERVICES.filter(({ offer }) => !offer.managesTasks);
 
 /** Said in place of an operation that the service does not have. */
-const cancelNotice: INodeProperties = {
-	displayName: `${cantCancel.map(({ label }) => label).join(' and ')} can't cancel a task: what is ordered there is made and paid for`,
-	name: 'cancelNotice',
+const managesNoTasksNotice: INodeProperties = {
+	displayName: `${withoutList.map(({ label }) => label).join(' and ')} can neither list nor cancel tasks: keep their IDs`,
+	name: 'managesNoTasksNotice',
 	type: 'notice',
 	default: '',
 	displayOptions: {
-		show: { resource: ['task'], service: cantCancel.map(({ name }) => name) },
+		show: { resource: ['task'], service: withoutList.map(({ name }) => name) },
 	},
 };
 
@@ -173,7 +180,7 @@ export const properties: INodeProperties[] = [
 	...modelVersion,
 	...selectors,
 	costNotice,
-	cancelNotice,
+	managesNoTasksNotice,
 	...textToVideo,
 	...imageToVideo,
 	...referenceToVideo,
@@ -203,6 +210,7 @@ const SUBTITLES = {
 	get: 'get task',
 	wait: 'wait for task',
 	cancel: 'cancel task',
+	getMany: 'get many tasks',
 	join: 'join videos',
 };
 

@@ -238,6 +238,6 @@ export const options: INodeProperties[] = [
 			shownWhen({ '/operation': ['wait'] }, timeoutOption),
 			tasksInFlightOption,
 		],
-		displayOptions: { show: { resource: ['task'] } },
+		displayOptions: { show: { resource: ['task'], operation: ['get', 'wait', 'cancel'] } },
 	},
 ];

@@ -138,7 +138,7 @@ export function carriesBytes(order: Order): boolean {
 /**
  * What is to be done for an item. `create`: order a video. `resume`: go on with the task that an earlier try has paid
  * for; its order is read only if that task turns out to be gone. `get`, `wait`: look at a task of the user's choice.
- * `cancel`: take it out of the queue, then look at it.
+ * `cancel`: take it out of the queue, then look at it. `getMany`: list the tasks of the account.
  */
 export type Action =
 	| { readonly kind: 'create'; readonly order: Order }
@@ -149,7 +149,14 @@ export type Action =
 			readonly others?: ReadonlyArray<{ readonly intent: string; readonly taskId: string }>;
 			readOrder(): Promise<Result<Order>>;
 	  }
-	| { readonly kind: 'get' | 'wait' | 'cancel'; readonly taskId: string };
+	| { readonly kind: 'get' | 'wait' | 'cancel'; readonly taskId: string }
+	| {
+			readonly kind: 'getMany';
+			/** Names of the service's model, and of a status as the output has it. */
+			readonly filter: { readonly model?: string; readonly status?: string };
+			/** Tasks, at most. */
+			readonly limit: number;
+	  };
 
 /** One item, checked. */
 interface CheckedItem {

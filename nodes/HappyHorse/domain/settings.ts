@@ -16,6 +16,9 @@ export const OPTION_DEFAULTS = {
 	pricePerSecond: 0,
 } as const;
 
+/** Tasks that Get Many puts out, unless it says otherwise: n8n's usual number, which its lint asks for in so many words. */
+export const LIST_LIMIT = 50;
+
 /** The least value of an option that is a number. `timeout` has none: any fraction of a minute above 0 will do. */
 export const OPTION_MINIMUMS = {
 	pollInterval: 1,

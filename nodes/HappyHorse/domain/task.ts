@@ -3,6 +3,9 @@
 /** Hours, about, that the service keeps a task and the links to its files (Model Studio's reference). */
 export const TASK_HOURS = 24;
 
+/** The output's words for how a task stands, as far as they are the same for every service. */
+export const TASK_STATUSES = ['queued', 'processing', 'succeeded', 'failed', 'canceled'] as const;
+
 /** How the task ids of dry runs begin. No service knows them. */
 export const DRY_RUN_ID = 'dry_run_';
 

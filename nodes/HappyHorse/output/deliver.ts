@@ -19,7 +19,7 @@ import { clock } from '../util/clock';
 import { startsAsVideo, webImageType } from '../util/fileType';
 import type { Expected } from './fetchFile';
 import { fetchFile } from './fetchFile';
-import { acceptedJson, cancelJson, taskJson, withInput } from './item';
+import { acceptedJson, cancelJson, listedJson, taskJson, withInput } from './item';
 
 /** The json of an item, with the fields of its input item where they are wanted. */
 export function besideInput(
@@ -37,6 +37,11 @@ export function itemDelivery(context: IExecuteFunctions): Delivery<INodeExecutio
 		order(job, task, orderedSeconds) {
 			const json = acceptedJson(job, task, orderedSeconds);
 			return { json: besideInput(context, job, json), pairedItem: { item: job.item } };
+		},
+
+		listed(job, task) {
+			const json = besideInput(context, job, listedJson(task));
+			return { json, pairedItem: { item: job.item } };
 		},
 
 		async task(job, { taskId, task, orderedSeconds }, access) {

@@ -152,6 +152,19 @@ export function taskJson(
 	});
 }
 
+/** The json of a task in a list. */
+export function listedJson(task: AcceptedTask & Partial<VideoTask>): IDataObject {
+	const { taskId, status, model, createdAt, completedAt, requestId } = task;
+	return known({
+		task_id: taskId,
+		status,
+		model,
+		created_at: createdAt,
+		completed_at: completedAt,
+		request_id: requestId,
+	});
+}
+
 /**
  * The json of a real order, marked as that of a dry run: nothing is ordered. `request`: what would have been sent.
  */

@@ -7,7 +7,8 @@ import { MODES } from '../domain/limits';
 import type { DryRun, Job, Order } from '../domain/order';
 import { isDryRun } from '../domain/order';
 import type { AcceptedTask } from '../domain/task';
-import { DRY_RUN_HOST, DRY_RUN_ID } from '../domain/task';
+import { LIST_LIMIT } from '../domain/settings';
+import { DRY_RUN_HOST, DRY_RUN_ID, TASK_STATUSES } from '../domain/task';
 import type { Offer } from '../service/service';
 import { pacer } from '../util/clock';
 import { shortReasonOf } from '../util/unknown';
@@ -17,10 +18,10 @@ import { inputItem } from './inputItem';
 import { parseNames } from './lists';
 import { readOrder } from './readOrder';
 import { readDryRun, readSettings } from './readSettings';
-import { parseChoice, parseText } from './values';
+import { parseBoolean, parseChoice, parseNumber, parseText } from './values';
 
 const RESOURCES = ['video', 'task'] as const;
-const TASK_OPERATIONS = ['cancel', 'get', 'wait'] as const;
+const TASK_OPERATIONS = ['get', 'getMany', 'wait', 'cancel'] as const;
 
 /** Characters that no task id has, and that would change the URL of a query. */
 const UNSAFE_IN_ID = /[\s\p{Cc}\p{Cf}\p{Cs}/\\?#%]|\.\./u;
@@ -89,6 +90,23 @@ async function usableAccount(context: ReadContext): Promise<boolean> {
 	return privateLinks.value;
 }
 
+/** Which tasks Get Many lists. @throws Failure */
+function readFilter(item: InputItem): { model?: string; status?: string } {
+	const model = item.value('filters.model');
+	const status = item.value('filters.status');
+	return {
+		...(model !== undefined && { model: parseText('Model', model).trim() }),
+		...(status !== undefined && { status: parseChoice('Status', status, TASK_STATUSES) }),
+	};
+}
+
+/** How many tasks Get Many puts out, at most. @throws Failure */
+function readLimit(item: InputItem): number {
+	if (parseBoolean('Return All', item.value('returnAll') ?? false)) return Infinity;
+	const isCount = (n: number) => Number.isInteger(n) && n >= 1;
+	return parseNumber('Limit', item.value('limit') ?? LIST_LIMIT, 'a whole number from 1', isCount);
+}
+
 /** The tasks that an item names, and what is to be done with them. `first`: the number of the first among those of the run. */
 async function readLookups(
 	item: InputItem,
@@ -99,24 +117,27 @@ async function readLookups(
 ): Promise<Job[]> {
 	const {
 		inTool,
-		offer: { limits, canCancel },
+		offer: { limits, managesTasks },
 	} = context;
 	const kind = parseChoice('Operation', item.value('operation'), TASK_OPERATIONS);
-	if (kind === 'cancel' && !canCancel) {
+	if ((kind === 'cancel' || kind === 'getMany') && !managesTasks) {
 		throw invalidInput(
-			'Operation is Cancel, which the chosen service does not have',
-			'Its tasks can be looked up only: choose Get or Wait.',
+			`Operation is ${kind === 'cancel' ? 'Cancel' : 'Get Many'}, which the chosen service does not have`,
+			'Its tasks can be looked up by their IDs only: choose Get or Wait.',
 		);
 	}
+	const job = { item: index, mode: undefined, prompt: undefined, inTool };
 	const read = readSettings(item, 'task', place);
 	const settings = { ...read, download: kind !== 'cancel' && read.download };
+	if (kind === 'getMany') {
+		const action = { kind, filter: readFilter(item), limit: readLimit(item) };
+		await usableAccount(context);
+		return [{ ...job, action, settings }];
+	}
 	const ids = readTaskIds(item, limits);
 	await usableAccount(context);
 	return ids.map((taskId, n) => ({
-		item: index,
-		mode: undefined,
-		prompt: undefined,
-		inTool,
+		...job,
 		action: { kind, taskId },
 		settings: ids.length === 1 ? settings : { ...settings, fileNumber: first + n },
 	}));

@@ -105,8 +105,8 @@ export interface Offer {
 	readonly limits: Limits;
 	/** Whether the video to edit is uploaded, so that n8n need not be reachable. */
 	readonly uploadsVideos: boolean;
-	/** Whether a task can be taken out of the queue. */
-	readonly canCancel: boolean;
+	/** Whether a task can be taken out of the queue, and tasks can be listed. */
+	readonly managesTasks: boolean;
 	/** Whether a finished task tells the size and the cover of its video; one that does not tells the seconds it bills. */
 	readonly describesVideos: boolean;
 	/** What an order would be sent as, for people to read: see `shortenedOrder` for what is not in full. */
@@ -116,6 +116,8 @@ export interface Offer {
 /** An order whose files have been read: ready to be sent. */
 export interface PreparedOrder {
 	readonly kind: 'ready';
+	/** The service's name of the model. */
+	readonly model: string;
 	/** Sends it, once: this spends money. */
 	send(): Promise<SubmitVerdict>;
 }

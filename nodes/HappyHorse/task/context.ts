@@ -2,7 +2,7 @@
 import type { Result } from '../domain/failure';
 import type { Job } from '../domain/order';
 import type { AcceptedTask, VideoTask } from '../domain/task';
-import type { Service } from '../service/service';
+import type { ListedTask, Service } from '../service/service';
 import type { Intents } from './intents';
 import type { Ledger } from './ledger';
 import type { RunPace } from './pace';
@@ -85,6 +85,8 @@ export interface SeenTask {
 export interface Delivery<T> {
 	/** An order that is not waited for. `orderedSeconds` as in {@link SeenTask}. */
 	order(job: Job, task: AcceptedTask, orderedSeconds: number): T;
+	/** A task of the account's list. */
+	listed(job: Job, task: ListedTask): T;
 	/** A task, with its files where they are wanted. */
 	task(job: Job, seen: SeenTask, access: FileAccess): Promise<Result<T>>;
 }

@@ -8,6 +8,7 @@ import { isOrder } from '../domain/order';
 import { reasonOf } from '../util/unknown';
 import type { AcceptedTask, VideoTask } from '../domain/task';
 import { identify, reserve } from './admit';
+import { listTasks } from './listTasks';
 import { orderedAgain, taskElsewhere } from './messages';
 import { cancelTask, getTask, pollTask, queryAgain } from './poll';
 import { deadlineOf, submit } from './submit';
@@ -123,7 +124,16 @@ function orderedElsewhere(run: RunContext, { item }: Job, failure: Failure): Fai
 	return taskElsewhere(failure, ordered, here);
 }
 
-async function reach(run: RunContext, job: Job, signal: AbortSignal): Promise<Result<Reached>> {
+/** A job that comes to one result. */
+interface SingleJob extends Job {
+	readonly action: Exclude<Action, { kind: 'getMany' }>;
+}
+
+async function reach(
+	run: RunContext,
+	job: SingleJob,
+	signal: AbortSignal,
+): Promise<Result<Reached>> {
 	if (signal.aborted) return failed(stopped());
 	const { action } = job;
 	const deadline = clock.monotonic() + job.settings.timeoutMs;
@@ -163,7 +173,7 @@ function fileAccess(
 
 async function complete<T>(
 	run: RunContext,
-	job: Job,
+	job: SingleJob,
 	delivery: Delivery<T>,
 	signal: AbortSignal,
 ): Promise<Result<T>> {
@@ -184,19 +194,25 @@ async function complete<T>(
 }
 
 /**
- * Carries one job out: from its slot among the tasks in flight to its delivery, which needs no slot any more. Never
- * rejects: what nobody foresaw is a failure with the item's task id.
+ * Carries one job out: from its slot among the tasks in flight to its delivery, which needs no slot any more. One result,
+ * or one for each task that was to be listed. Never rejects: what nobody foresaw is a failure with the item's task id.
  */
 export async function runJob<T>(
 	run: RunContext,
 	job: Job,
 	delivery: Delivery<T>,
-): Promise<Result<T>> {
+): Promise<Array<Result<T>>> {
+	const { action } = job;
+	// A signal of the item's own: Node warns of a leak where many listen to the same one
+	const signal = AbortSignal.any([run.halt]);
 	try {
-		// A signal of the item's own: Node warns of a leak where many listen to the same one
-		return await complete(run, job, delivery, AbortSignal.any([run.halt]));
+		if (action.kind !== 'getMany')
+			return [await complete(run, { ...job, action }, delivery, signal)];
+		const listed = await listTasks(run, action.filter, signal);
+		if (!listed.ok) return [listed];
+		return listed.value.slice(0, action.limit).map((task) => succeeded(delivery.listed(job, task)));
 	} catch (error) {
 		const taskId = run.ledger.find(job.item)?.task?.taskId;
-		return failed(unexpected(reasonOf(error), taskId));
+		return [failed(unexpected(reasonOf(error), taskId))];
 	}
 }

@@ -83,14 +83,22 @@ function lookFirst({ usage }: Pages): string {
 	return `Look into the usage records of the account at ${usage}. To order it in any case, turn on the option "Order Again When Unsure" and retry.`;
 }
 
-/** The submit was sent, and what became of it is not known. */
-export function submitUnsure(details: Details, pages: Pages): Failure {
+/** The submit was sent, and what became of it is not known. `candidates`: tasks that it may have become. */
+export function submitUnsure(
+	details: Details,
+	pages: Pages,
+	candidates: readonly string[] = [],
+): Failure {
+	const found =
+		candidates.length === 0
+			? ''
+			: `Tasks of that model which the account began in those seconds: ${candidates.join(', ')}. Task → Get shows whether one of them is it. `;
 	return new Failure(
 		'unsure',
 		'The video may have been ordered: the service gave no clear answer',
 		{
 			cost: 'The order was sent, but it is not known whether it was accepted, so it is not sent again by itself.',
-			next: lookFirst(pages),
+			next: `${found}${lookFirst(pages)}`,
 			details,
 		},
 	);
@@ -257,6 +265,24 @@ export function taskElsewhere(before: Failure, ordered: Place, here: Place): Fai
 		},
 		taskId,
 	);
+}
+
+/** The list of an account's tasks could not be read. */
+export function listUnreachable(details: Details): Failure {
+	return new Failure('unreachable', 'The HappyHorse service gave no list of its tasks', {
+		next: 'Run this again later. A gateway may have no list: there, Task → Get looks tasks up by their IDs.',
+		details,
+	});
+}
+
+/** The service does not let this key list tasks. */
+export function listDenied(reason: Refusal, details: Details, { address }: Pages): Failure {
+	const message =
+		reason === 'key' || reason === 'keyOrRegion'
+			? "The HappyHorse service does not accept the API key, so its tasks can't be listed"
+			: 'The HappyHorse service refused to list its tasks';
+	const next = `Check the API key and the ${address} of the credential.`;
+	return new Failure('denied', message, { next, details });
 }
 
 /** The service does not let this key look at the task, or no secure connection could be made to ask. */

@@ -50,12 +50,13 @@ async function runJobs<T>(
 	const all = Promise.all(
 		jobs.map(async (job) => {
 			const { item } = job;
-			const result = await runJob(run, job, delivery);
-			if (!result.ok && stopOnFailure && isOrder(job) && !run.halt.aborted) {
-				first = { item, failure: result.failure };
+			const outcomes = (await runJob(run, job, delivery)).map((result) => ({ item, result }));
+			const [failure] = failuresOf(outcomes);
+			if (failure !== undefined && stopOnFailure && isOrder(job) && !run.halt.aborted) {
+				first = failure;
 				halting.abort();
 			}
-			return { item, result };
+			return outcomes;
 		}),
 	);
 	try {
@@ -64,7 +65,7 @@ async function runJobs<T>(
 			await unlessAborted(Promise.allSettled(run.openSubmits), cancel);
 		if (cancel.aborted) return { kind: 'stopped' };
 		return first === undefined
-			? { kind: 'finished', outcomes: await all }
+			? { kind: 'finished', outcomes: (await all).flat() }
 			: { kind: 'failed', failures: [first] };
 	} finally {
 		run.pace.close();

@@ -10,6 +10,7 @@ import { clock, inTime, unlessAborted } from '../util/clock';
 import type { Pool, RunContext } from './context';
 import type { NamedIntent } from './intentNotes';
 import type { Written } from './intents';
+import { candidatesFor } from './listTasks';
 import {
 	imageChanged,
 	intendedBefore,
@@ -45,7 +46,7 @@ export function deadlineOf(startedAt: number, timeoutMs: number): number {
  * back only on a certain refusal: whatever happens in between, the item is never sent again by itself.
  */
 async function send(
-	{ ledger, intents, log, cancel, noteTask, service, pace }: RunContext,
+	run: RunContext,
 	{ item }: Job,
 	prepared: PreparedOrder,
 	{ startedAt, deadline }: Turn,
@@ -53,9 +54,12 @@ async function send(
 	giveBack: () => void,
 	signal: AbortSignal,
 ): Promise<SubmitAttempt> {
+	const { ledger, intents, log, cancel, noteTask, service, pace } = run;
 	const { pages } = service;
+	let sentAt = clock.now();
 	const sendNow = async () => {
 		giveBack();
+		sentAt = clock.now();
 		ledger.send(item, startedAt, intent, service.place);
 		// Where a worker dies in queue mode, n8n keeps nothing of its executions: only this line tells of an order in the air
 		log.info(`HappyHorse: item ${item} is being ordered`);
@@ -92,7 +96,9 @@ async function send(
 				: 'no clear answer came';
 			const { requestId = 'unknown' } = details;
 			log.warn(`HappyHorse: item ${item} may have been ordered: ${why} (request ID ${requestId})`);
-			return { kind: 'ended', result: failed(submitUnsure(details, pages)), mayBeOrdered: true };
+			const candidates = await candidatesFor(run, prepared.model, sentAt, signal);
+			const failure = submitUnsure(details, pages, candidates);
+			return { kind: 'ended', result: failed(failure), mayBeOrdered: true };
 		}
 		default:
 			ledger.withdraw(item);

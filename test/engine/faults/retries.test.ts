@@ -169,7 +169,7 @@ describe('a retry by hand', () => {
 			const [task_id] = taskIds(world);
 			expect(errorOf(run)).toMatchObject({
 				message: `Item 0 (the 1st): ${noAddress}`,
-				description: expect.stringMatching(new RegExp(`is paid for.* Task ID: ${task_id}\\.$`)),
+				description: expect.stringMatching(new RegExp(`is paid for.* Task ID: ${task_id}\\.`)),
 				context: { task_id, tasks: [{ item: 0, task_id }] },
 			});
 			expect(errorOf(run)?.description).not.toContain('Nothing was ordered');
@@ -211,7 +211,7 @@ describe('a retry by hand', () => {
 			const [task_id] = taskIds(world);
 			expect(errorOf(run)).toMatchObject({
 				message: 'Timeout (Minutes) must be a number of minutes above 0, but is 0',
-				description: expect.stringMatching(new RegExp(`is paid for.* Task ID: ${task_id}\\.$`)),
+				description: expect.stringMatching(new RegExp(`is paid for.* Task ID: ${task_id}\\.`)),
 				context: { task_id, tasks: [{ item: 0, task_id }] },
 			});
 			expect(errorOf(run)?.description).not.toContain('Nothing was ordered');

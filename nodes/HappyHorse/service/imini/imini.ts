@@ -22,7 +22,7 @@ const CREDENTIAL = 'happyHorseApi';
 export const IMINI: Offer = {
 	limits: IMINI_LIMITS,
 	uploadsVideos: false,
-	canCancel: false,
+	managesTasks: false,
 	describesVideos: true,
 	preview(order) {
 		const { shortened, videoUrl } = shortenedOrder(order);
@@ -69,6 +69,7 @@ function serviceOf(context: IExecuteFunctions, account: Account, cancel: AbortSi
 			redactor.addLinks([...reference_images, ...reference_videos]);
 			return {
 				kind: 'ready',
+				model: fields.model,
 				async send() {
 					const sent = await exchange(context, account, orderRequest(SUBMIT_PATH, body), cancel);
 					return submitVerdict(sent, redactor, clock.now());

@@ -21,7 +21,7 @@ import { cancelVerdict, listVerdict, queryVerdict, submitVerdict, wordOf } from 
 export const MODEL_STUDIO: Offer = {
 	limits: MODEL_STUDIO_LIMITS,
 	uploadsVideos: true,
-	canCancel: true,
+	managesTasks: true,
 	describesVideos: false,
 	preview(order) {
 		const { shortened, videoUrl } = shortenedOrder(order, true);
@@ -86,6 +86,7 @@ function serviceOf(
 			redactor.addLinks(fields.input.media ?? []);
 			return {
 				kind: 'ready',
+				model: fields.model,
 				async send() {
 					const request = orderRequest(CREATE_PATH, body, headersOf(videoUrl));
 					const sent = await exchange(context, account, request, cancel);
