@@ -155,7 +155,7 @@ export function taskJson(
 /** The json of a task in a list. */
 export function listedJson(task: AcceptedTask & Partial<VideoTask>): IDataObject {
 	const { taskId, status, model, createdAt, completedAt, requestId } = task;
-	return known({
+	return itemJson({
 		task_id: taskId,
 		status,
 		model,
