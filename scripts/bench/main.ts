@@ -11,6 +11,7 @@ import type { Load, Measured } from './load';
 import { packageRows } from './packageSize';
 import type { Row } from './rows';
 import { CROWDS } from './crowds';
+import { filmRows } from './film';
 import { SCENARIOS as LOADS, type Scenario } from './scenarios';
 import { storeRows } from './store';
 import { type Report, reportText, withReport } from './table';
@@ -20,6 +21,7 @@ const SCENARIOS = [...LOADS, CROWDS];
 /** What is measured without a run of the node. */
 const OTHERS = {
 	store: async (_folder: string, quick: boolean) => await storeRows(quick),
+	film: async (folder: string, quick: boolean) => await filmRows(folder, quick),
 	package: async (folder: string, quick: boolean) => await packageRows(folder, quick ? 3 : 15),
 };
 

@@ -16,6 +16,7 @@ import { crowd } from './scenarios/crowd';
 import { dryRun } from './scenarios/dryRun';
 import { editor } from './scenarios/editor';
 import { examples } from './scenarios/examples';
+import { film } from './scenarios/film';
 import { killStorm } from './scenarios/killStorm';
 import { modelStudio } from './scenarios/modelStudio';
 import { newcomer } from './scenarios/newcomer';
@@ -37,6 +38,7 @@ const SCENARIOS = [
 	crowd,
 	newcomer,
 	dryRun,
+	film,
 	modelStudio,
 	agent,
 	queue,

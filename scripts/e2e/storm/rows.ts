@@ -1,5 +1,5 @@
 // The rows of a kill storm, from a list that changes: who reads it again finds rows on top, others gone, and all moved.
- 
+
 import { between, chance } from '../../../tools/chance';
 import { imageFile } from '../../../tools/images';
 import { close, listen, newServer, portOf } from '../../../tools/simulator/http';

@@ -1,0 +1,90 @@
+// What joining a film takes, beside ffmpeg's `concat -c copy` of the same files; in a process of its own.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { Container } from '@n8n/di';
+import { BinaryDataService } from 'n8n-core';
+import { startEngine } from '../../tools/engine/engine';
+// With its extension: without one, tsx takes the codex file beside it, HappyHorse.node.json
+import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node.js';
+import { startGauges } from './gauges';
+import type { Measured } from './load';
+import { limited, rounded, type Row } from './rows';
+
+/** Seconds that it may take, in those of ffmpeg. */
+const MOST_TIMES = 2.5;
+const MOST_MEMORY_MB = 150;
+const MOST_STRETCH_MS = 50;
+
+/** A film of noise, 8 seconds of 1080p, and about as many megabytes as are asked for. */
+function makeClip(file: string, megabytes: number): void {
+	const source = 'testsrc2=size=1920x1080:rate=24:duration=8,noise=alls=60:allf=t';
+	const sound = 'sine=frequency=440:sample_rate=48000:duration=8';
+	const rate = `${megabytes}M`;
+	const encoder = `-c:v libx264 -preset ultrafast -b:v ${rate} -minrate ${rate} -maxrate ${rate} -bufsize ${rate} -pix_fmt yuv420p -c:a aac`;
+	const args = ['-f', 'lavfi', '-i', source, '-f', 'lavfi', '-i', sound, ...encoder.split(' ')];
+	execFileSync('ffmpeg', ['-v', 'error', '-y', ...args, file]);
+}
+
+type Joining = Pick<Measured, 'memory' | 'loop'> & { readonly seconds: number };
+
+async function joinClips(clip: string, count: number): Promise<Joining> {
+	const engine = await startEngine({ node: new HappyHorse() });
+	const place = { type: 'execution', workflowId: 'clips', executionId: 'clips' } as const;
+	const about = { data: '', mimeType: 'video/mp4', fileName: 'clip.mp4' };
+	const items = [];
+	for (let n = 0; n < count; n += 1) {
+		const service = Container.get(BinaryDataService);
+		const data = await service.store(place, createReadStream(clip), { ...about });
+		items.push({ json: {}, binary: { data } });
+	}
+	const stop = await startGauges();
+	const start = performance.now();
+	const parameters = { resource: 'film', operation: 'join' };
+	const { status, error } = await engine.runNode({ items, parameters });
+	const seconds = (performance.now() - start) / 1000;
+	const gauges = stop();
+	engine.close();
+	if (status !== 'success') throw new Error(error?.message);
+	return { seconds, ...gauges };
+}
+
+/** The rows of a film of 20 clips of 50 MB. */
+export async function filmRows(folder: string, quick: boolean): Promise<Row[]> {
+	const [count, megabytes] = quick ? [4, 5] : [20, 50];
+	const clip = join(folder, 'clip.mp4');
+	makeClip(clip, megabytes);
+	const list = join(folder, 'clips.txt');
+	writeFileSync(list, `file '${clip}'\n`.repeat(count));
+	const start = performance.now();
+	const copy = ['-f', 'concat', '-safe', '0', '-i', list, '-c', 'copy'];
+	execFileSync('ffmpeg', ['-v', 'error', '-y', ...copy, join(folder, 'film.mp4')]);
+	const ffmpeg = (performance.now() - start) / 1000;
+	const child = fork(__filename, [clip, String(count)], {
+		execArgv: [...process.execArgv, '--expose-gc'],
+	});
+	let joining: Joining | undefined;
+	child.on('message', (message: Joining) => {
+		joining = message;
+	});
+	await once(child, 'exit');
+	if (joining === undefined) throw new Error('The film was not joined');
+	const { seconds, memory, loop } = joining;
+	const what = `Film of ${count} clips of ${Math.round(statSync(clip).size / 1e6)} MB`;
+	const figure = `${rounded(seconds / ffmpeg)}x (${rounded(seconds)} s, ffmpeg ${rounded(ffmpeg)} s)`;
+	return [
+		limited(`${what}: time, in that of ffmpeg's concat`, seconds / ffmpeg, MOST_TIMES, 'x', {
+			figure,
+		}),
+		limited(`${what}: growth of memory`, memory.rss, MOST_MEMORY_MB, 'MB'),
+		limited(`${what}: longest stretch of the event loop`, loop.most, MOST_STRETCH_MS, 'ms'),
+	];
+}
+
+if (require.main === module) {
+	const [, , clip, count] = process.argv;
+	void joinClips(clip, Number(count)).then((joining) => process.send?.(joining));
+}
