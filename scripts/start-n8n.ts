@@ -39,7 +39,9 @@ async function startAll(version: string, port: number, seconds: number): Promise
 	const home = join(ROOT, '.cache', `n8n-home-${version}`);
 	mkdirSync(home, { recursive: true });
 	const log = join(home, 'install.log');
+	print(`n8n ${version} is made ready; the first time this takes some minutes (${log})`);
 	const install = await installN8n(version, log);
+	print('The node is built and put into it');
 	const packed = join(home, 'packed');
 	rmSync(packed, { recursive: true, force: true });
 	mkdirSync(packed);
@@ -57,6 +59,7 @@ async function startAll(version: string, port: number, seconds: number): Promise
 	const modelStudio = await simulate('modelStudio', MODEL_STUDIO_PORT);
 	const model = await startModel(MODEL_PORT);
 	const n8n = new N8n({ install, folder: home, port, output: home });
+	print('n8n starts');
 	await n8n.start();
 	// Only once: what the user has changed or deleted since stays as it is
 	if (!(await n8n.rest.hasWorkflows())) {

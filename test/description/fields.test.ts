@@ -429,3 +429,15 @@ it.each(SERVICES.map(({ name, credential }) => [name, credential]))(
 		}
 	},
 );
+
+// n8n's coming rule single-credential-per-node, and what the panel needs to go on showing the field Service
+it('credentials are told apart by what each shows itself for: by paths, and never for a film', () => {
+	const credentials = new HappyHorse().description.credentials ?? [];
+	const shown = credentials.map(({ displayOptions }) => displayOptions?.show ?? {});
+	for (const show of shown) {
+		expect(Object.keys(show).sort()).toEqual(['/resource', '/service']);
+		expect(show['/resource']).not.toContain('film');
+	}
+	const services = shown.flatMap((show) => show['/service'] ?? []);
+	expect(services).toEqual(SERVICES.map(({ name }) => name));
+});
