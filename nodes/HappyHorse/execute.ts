@@ -1,6 +1,6 @@
 // One run of the node, top to bottom: read all items, split off dry runs and failures, order, wait, deliver, join.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { pacer } from './util/clock';
+import { yielder } from './util/clock';
 import { choicesOf, labelOf, properties } from './description';
 import { openDurableSet } from './n8n/durableSet';
 import type { FailedItem, Outcome, PaidTasks, Result, RunResult } from './domain/failure';
@@ -170,11 +170,11 @@ async function carryOutDryRuns(
 	dryRuns: readonly DryRun[],
 ): Promise<{ good: Array<Outcome<INodeExecutionData>>; bad: FailedItem[]; budget: Budget }> {
 	const { admitted, budget } = admitDryRuns(dryRuns, offer.limits, ledger.budget);
-	const giveWay = pacer();
+	const yieldNow = yielder();
 	const good: Array<Outcome<INodeExecutionData>> = [];
 	const bad: FailedItem[] = [];
 	for (const { item, result } of admitted) {
-		await giveWay();
+		await yieldNow();
 		if (cancel.aborted) break;
 		const made = result.ok ? await dryRunItem(context, offer, result.value, identity) : result;
 		if (made.ok) good.push({ item, result: made });

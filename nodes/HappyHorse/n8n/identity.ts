@@ -8,7 +8,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { pacer } from '../util/clock';
+import { yielder } from '../util/clock';
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
 import { fieldOf } from '../util/unknown';
@@ -107,13 +107,13 @@ export async function fingerprintItems(
 	const request = fingerprint(
 		Object.fromEntries(names.map((name) => [name, heldValue(parameters, name)])),
 	);
-	const giveWay = pacer();
+	const yieldNow = yielder();
 	const made: string[] = [];
 	const unreadable = new Set<number>();
 	for (const [item, input] of context.getInputData().entries()) {
-		await giveWay();
+		await yieldNow();
 		const json = inTool ? withoutCallId(input.json) : input.json;
-		const ofJson = await fingerprintInPieces(json, giveWay).catch(() => undefined);
+		const ofJson = await fingerprintInPieces(json, yieldNow).catch(() => undefined);
 		if (ofJson === undefined) unreadable.add(item);
 		made.push(fingerprint([request, ofJson, filesOf(input)]));
 	}

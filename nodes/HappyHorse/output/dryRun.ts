@@ -1,6 +1,6 @@
 // Step 4 of a dry run: an item like that of a real order, made of what the order asks for and of sample files.
 import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { clock, pacer } from '../util/clock';
+import { clock, yielder } from '../util/clock';
 import type { Result } from '../domain/failure';
 import { Failure, failed, NOTHING_ORDERED, succeeded } from '../domain/failure';
 import { fingerprint } from '../util/fingerprint';
@@ -74,7 +74,7 @@ async function sampleFiles(
 	const files: Array<[string, IBinaryData]> = [];
 	for (const { name, field, expected } of filesOf(taskId, task, settings)) {
 		const seconds = Math.max(1, Math.round(task.videos[0].durationSeconds ?? 1));
-		const pacing = { yield: pacer() };
+		const pacing = { yield: yielder() };
 		const bytes =
 			name === 'video' ? await sampleVideo(videoPixels(order), seconds, pacing) : sampleCover();
 		const mimeType = expected.mimeTypeOf(bytes) ?? '';

@@ -6,7 +6,7 @@ import { INPUT_FIELD } from '../domain/settings';
 import type { JoinedFilm, Source } from '../mp4/join';
 import { joinFilms, MAX_CLIPS } from '../mp4/join';
 import { isOnDisk } from '../n8n/storedFile';
-import { pacer } from '../util/clock';
+import { yielder } from '../util/clock';
 import { shortReasonOf } from '../util/unknown';
 import { mustBe } from './badValue';
 import type { Choice, InputFile, InputItem } from './inputItem';
@@ -122,9 +122,9 @@ async function readClips(
 ): Promise<{ clips: FilmClip[]; missing: FailedItem[] }> {
 	const clips: FilmClip[] = [];
 	const missing: FailedItem[] = [];
-	const pace = pacer();
+	const yieldNow = yielder();
 	for (const [item, input] of inputs.entries()) {
-		await pace();
+		await yieldNow();
 		signal.throwIfAborted();
 		const found = await attempt(async () => await clipsOf(input, item));
 		if (found instanceof Failure) missing.push({ item, failure: found });
@@ -177,7 +177,7 @@ export async function planFilm(
 	const { sound, ...names } = options;
 	const film = await joinFilms(clips.map(sourceOf), sound && sourceOf({ item: 0, file: sound }), {
 		signal,
-		yield: pacer(),
+		yield: yielder(),
 	});
 	if (film.kind === 'misfit' && film.clip === 'sound') {
 		throw bad(0, whyNoSound(sound?.name ?? '', film.why));

@@ -3,7 +3,7 @@ import { createHash } from 'crypto';
 import type { Limits, Mode } from '../domain/limits';
 import { IMAGE_FORMATS } from '../domain/limits';
 import type { ByteSource, MeasuredImage, Pixels } from '../domain/order';
-import { pacer } from '../util/clock';
+import { yielder } from '../util/clock';
 import { FORMAT_NAME_BYTES, formatName, webImageType } from '../util/fileType';
 import { unfit } from './badValue';
 import { readImage } from './imageBytes';
@@ -81,7 +81,7 @@ export function checkImageBytes(name: string, size: number, { maxBytes }: ImageR
 
 /** The whole file, as far as it may be an image. @throws Failure as soon as it is too large */
 async function readFile(name: string, source: ByteSource, rule: ImageRule): Promise<Buffer> {
-	const pace = pacer();
+	const yieldNow = yielder();
 	const pieces: Uint8Array[] = [];
 	let size = 0;
 	for await (const piece of source) {
@@ -90,7 +90,7 @@ async function readFile(name: string, source: ByteSource, rule: ImageRule): Prom
 		if (pieces.length === 1 && size >= FORMAT_NAME_BYTES && !webImageType(Buffer.from(piece)))
 			break;
 		checkImageBytes(name, size, rule);
-		await pace();
+		await yieldNow();
 	}
 	return Buffer.concat(pieces);
 }

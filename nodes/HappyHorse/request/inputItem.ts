@@ -5,14 +5,14 @@ import { invalidInput } from '../domain/failure';
 import type { ByteSource } from '../domain/order';
 import { SIGNED_LINK_HOURS } from '../domain/settings';
 import { lastingFile, storedBytes } from '../n8n/storedFile';
-import { pacer } from '../util/clock';
+import { yielder } from '../util/clock';
 import { reasonOf, shortReasonOf } from '../util/unknown';
 import { emptyEntry, givesNothing, mustBe, quotedName } from './badValue';
 import { isBlank, excerpt, spelling, tidy } from './text';
 import { parseLinks, parseNames } from './lists';
 
 /** Whether a value is a file as n8n hands it from node to node: in its storage, or as base64. */
-export function isGivenFile(value: unknown): value is IBinaryData {
+function isGivenFile(value: unknown): value is IBinaryData {
 	if (typeof value !== 'object' || value === null) return false;
 	const is = (key: keyof IBinaryData) => typeof Reflect.get(value, key) === 'string';
 	return is('mimeType') && (is('data') || is('id'));
@@ -113,10 +113,10 @@ const PIECE = 256 * 1024;
 
 /** A file that n8n holds in memory, in pieces; yields to the event loop between them. */
 async function* base64Pieces(base64: string): AsyncGenerator<Buffer, void> {
-	const pace = pacer();
+	const yieldNow = yielder();
 	for (let at = 0; at < base64.length; at += PIECE) {
 		yield Buffer.from(base64.slice(at, at + PIECE), 'base64');
-		await pace();
+		await yieldNow();
 	}
 }
 

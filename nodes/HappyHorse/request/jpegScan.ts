@@ -1,5 +1,5 @@
 // Whether the pixels of a JPG are all there though its end mark is not: some cameras write a trailer in its place.
-import { pacer } from '../util/clock';
+import { yielder } from '../util/clock';
 
 /** A header of a JPG; `at` and `end` are its place in the file. */
 export interface JpegSegment {
@@ -163,13 +163,13 @@ export async function reachesLastLine(
 	if (scan === undefined) return false;
 	const { units, components, interval } = scan;
 	const bits = new ScanBits(file, segments.at(-1)?.end ?? 0);
-	const pace = pacer();
+	const yieldNow = yielder();
 	for (let unit = 0; unit < units && !bits.ended; unit += 1) {
 		if (interval > 0 && unit > 0 && unit % interval === 0) bits.restart();
 		for (const component of components) {
 			for (let block = 0; block < component.blocks; block += 1) skipBlock(bits, component);
 		}
-		if (unit % UNITS_AT_ONCE === 0) await pace();
+		if (unit % UNITS_AT_ONCE === 0) await yieldNow();
 	}
 	const hasTrailer = !bits.ended && bits.at + 2 <= file.length;
 	return hasTrailer && file.subarray(bits.at - FILLING, bits.at).some((byte) => byte !== 0);

@@ -10,7 +10,7 @@ import type { AcceptedTask } from '../domain/task';
 import { LIST_LIMIT } from '../domain/settings';
 import { DRY_RUN_HOST, DRY_RUN_ID, TASK_STATUSES } from '../domain/task';
 import type { Offer } from '../service/service';
-import { pacer } from '../util/clock';
+import { yielder } from '../util/clock';
 import { shortReasonOf } from '../util/unknown';
 import { mustBe } from './badValue';
 import type { Choice, InputItem } from './inputItem';
@@ -112,7 +112,7 @@ async function readLookups(
 	item: InputItem,
 	index: number,
 	first: number,
-	place: Parameters<typeof readSettings>[2],
+	ofRun: Parameters<typeof readSettings>[2],
 	context: ReadContext,
 ): Promise<Job[]> {
 	const {
@@ -127,7 +127,7 @@ async function readLookups(
 		);
 	}
 	const job = { item: index, mode: undefined, prompt: undefined, inTool };
-	const read = readSettings(item, 'task', place);
+	const read = readSettings(item, 'task', ofRun);
 	const settings = { ...read, download: kind !== 'cancel' && read.download };
 	if (kind === 'getMany') {
 		const action = { kind, filter: readFilter(item), limit: readLimit(item) };
@@ -153,18 +153,18 @@ async function readJob(
 ): Promise<Array<Job | DryRun>> {
 	const { inTool } = context;
 	const { limits, uploadsVideos } = context.offer;
-	const place = { inTool, number: count > 1 ? index + 1 : undefined };
+	const ofRun = { inTool, number: count > 1 ? index + 1 : undefined };
 	const resource = parseChoice('Resource', item.value('resource'), RESOURCES);
 	if (resource === 'task') {
 		try {
-			return await readLookups(item, index, first, place, context);
+			return await readLookups(item, index, first, ofRun, context);
 		} catch (error) {
 			// A look at a task has never to do with an order
 			throw failureOf(error, item).costing(undefined);
 		}
 	}
 	const mode = parseChoice('Operation', item.value('operation'), MODES);
-	const settings = readSettings(item, resource, place);
+	const settings = readSettings(item, resource, ofRun);
 	const checked = { item: index, mode, settings, prompt: readPrompt(item), inTool };
 	const task = context.paid[index];
 	const read = async (source: InputItem, privateLinks: boolean) => {
@@ -252,10 +252,10 @@ export async function readJobs(
 ): Promise<Array<Outcome<Job | DryRun>>> {
 	const outcomes: Array<Outcome<Job | DryRun>> = [];
 	const gaps: string[] = [];
-	const pace = pacer();
+	const yieldNow = yielder();
 	const count = context.getInputData().length;
 	for (let item = 0; item < count && !signal.aborted; item += 1) {
-		await pace();
+		await yieldNow();
 		const input = inputItem(context, item, reading.labelOf, reading.choicesOf);
 		try {
 			for (const job of await readJob(input, item, count, outcomes.length + 1, reading)) {

@@ -1,6 +1,6 @@
 // The video to edit: a link, or a file that the service fetches from this n8n.
 import { createHash } from 'crypto';
-import { pacer } from '../util/clock';
+import { yielder } from '../util/clock';
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
 import { FORMAT_NAME_BYTES, formatName, startsAsVideo } from '../util/fileType';
@@ -25,7 +25,7 @@ const CONVERT =
 const SLACK_SECONDS = 0.05;
 
 /** What a file is, and its first bytes. */
-interface LookedAt {
+interface Inspected {
 	readonly head: Buffer;
 	readonly film: Film | NoFilm;
 	/** Bytes. */
@@ -63,8 +63,8 @@ export function whyNoFilm(
 }
 
 /** Reads a file: to its end, if it begins as a video does. */
-async function lookAt(file: InputFile): Promise<Omit<LookedAt, 'size'>> {
-	const giveWay = pacer();
+async function inspect(file: InputFile): Promise<Omit<Inspected, 'size'>> {
+	const yieldNow = yielder();
 	let head = Buffer.alloc(0);
 	let hash = createHash('sha256');
 	let isHashed = false;
@@ -80,13 +80,13 @@ async function lookAt(file: InputFile): Promise<Omit<LookedAt, 'size'>> {
 		if (head.length < FORMAT_NAME_BYTES) yield head;
 		isHashed = true;
 	};
-	const film = await readFilm(pieces(), { yield: giveWay });
+	const film = await readFilm(pieces(), { yield: yieldNow });
 	// One that is too strange is given up on before its end
 	if (!isHashed && startsAsVideo(head)) {
 		hash = createHash('sha256');
 		for await (const piece of await file.open()) {
 			hash.update(piece);
-			await giveWay();
+			await yieldNow();
 		}
 	}
 	return { head, film, digest: hash.digest('base64url') };
@@ -113,7 +113,7 @@ function checkFacts(name: string, facts: FilmFacts, { sourceVideo, sideRatio }: 
 }
 
 /** Returns what the file is: a film, or something whose index can't be read. @throws Failure */
-async function checkVideoFile(file: InputFile, limits: Limits): Promise<LookedAt> {
+async function checkVideoFile(file: InputFile, limits: Limits): Promise<Inspected> {
 	const { videoBytes } = limits;
 	const name = `The video ${file.name}`;
 	const size = await file.size();
@@ -126,14 +126,14 @@ async function checkVideoFile(file: InputFile, limits: Limits): Promise<LookedAt
 		const most = `${videoBytes / 1024 / 1024} MB (${videoBytes} bytes)`;
 		throw unfit(name, `has ${size} bytes`, `have at most ${most}`, 'Use a smaller video.');
 	}
-	const lookedAt = await lookAt(file);
-	const { head, film } = lookedAt;
+	const inspected = await inspect(file);
+	const { head, film } = inspected;
 	if (!startsAsVideo(head) || film.kind === 'empty' || film.kind === 'notMp4') {
 		throw refuse('notMp4', head);
 	}
 	if (film.kind === 'cutOff' || film.kind === 'soundOnly') throw refuse(film.kind, head);
 	if (film.kind === 'film') checkFacts(name, film.facts, limits);
-	return { ...lookedAt, size };
+	return { ...inspected, size };
 }
 
 /** A link of this n8n that the service can fetch. @throws Failure where there can be none. */

@@ -22,7 +22,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
  * A field that is only shown: one of an unexpected type counts as absent, so that it can never cost the task id or the
  * link beside it.
  */
-export function shown<T extends z.ZodTypeAny>(type: T) {
+export function lenient<T extends z.ZodTypeAny>(type: T) {
 	return type
 		.nullish()
 		.catch(undefined)
@@ -30,7 +30,7 @@ export function shown<T extends z.ZodTypeAny>(type: T) {
 }
 
 /** A code or an id that is only shown: a number is as good as a text. */
-export const label = shown(z.union([z.string(), z.number().transform(String)]));
+export const label = lenient(z.union([z.string(), z.number().transform(String)]));
 
 /** A task id as it may stand in an answer. */
 export const taskId = z.union([z.string().trim().min(1), z.number().int().positive()]);

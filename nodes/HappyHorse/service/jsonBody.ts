@@ -1,6 +1,6 @@
 // The JSON body of an order with images in it: one buffer of the right size, filled file by file.
 import type { Image } from '../domain/order';
-import { pacer } from '../util/clock';
+import { yielder } from '../util/clock';
 
 /** What stands in a body for the bytes of an image until they are filled in. Not valid in any URL. */
 const PLACEHOLDER = '<image>';
@@ -9,7 +9,7 @@ const PLACEHOLDER = '<image>';
  * Where it stands. No text can look like it together with the key before it, since JSON writes a backslash before each
  * quote inside a text.
  */
-const PLACE = new RegExp(`(?<="url":)"${PLACEHOLDER}"`);
+const PLACEHOLDER_FIELD = new RegExp(`(?<="url":)"${PLACEHOLDER}"`);
 
 /** Characters of base64 that `bytes` bytes make. */
 function base64Length(bytes: number): number {
@@ -23,12 +23,12 @@ async function readFile({
 }: Extract<Image, { kind: 'bytes' }>): Promise<Buffer | undefined> {
 	const pieces: Uint8Array[] = [];
 	let bytes = 0;
-	const pace = pacer();
+	const yieldNow = yielder();
 	for await (const piece of await open()) {
 		pieces.push(piece);
 		bytes += piece.length;
 		if (bytes > size) return undefined;
-		await pace();
+		await yieldNow();
 	}
 	return bytes === size ? Buffer.concat(pieces) : undefined;
 }
@@ -47,7 +47,7 @@ export async function jsonBody(
 	images: readonly Image[],
 ): Promise<Buffer | undefined> {
 	const files = images.filter((image) => image.kind === 'bytes');
-	const parts = JSON.stringify(fields).split(PLACE);
+	const parts = JSON.stringify(fields).split(PLACEHOLDER_FIELD);
 	// Behind the last image stand only extra parameters, which may say anything
 	const rest = parts.slice(files.length).join(`"${PLACEHOLDER}"`);
 	const texts = [...parts.slice(0, files.length), rest].map((text) => Buffer.from(text));

@@ -5,7 +5,7 @@ import type { Limits } from '../domain/limits';
 import type { DryRun, Job, Order } from '../domain/order';
 import { orderedSeconds, orderIdentity } from '../domain/order';
 import type { AcceptedTask } from '../domain/task';
-import { clock, pacer, unlessAborted } from '../util/clock';
+import { clock, yielder, unlessAborted } from '../util/clock';
 import { fingerprint } from '../util/fingerprint';
 import { Budget } from './budget';
 import type { RunSetup } from './context';
@@ -143,10 +143,10 @@ function isClaimedElsewhere({ isRetry, intents, ledger }: RunSetup, { item }: Jo
 export async function admit(run: RunSetup, read: readonly Job[]): Promise<Admitted[]> {
 	const { ledger, intents, service, cancel } = run;
 	if (cancel.aborted) return [];
-	const giveWay = pacer();
+	const yieldNow = yielder();
 	const jobs: Job[] = [];
 	for (const job of read) {
-		await giveWay();
+		await yieldNow();
 		if (job.action.kind === 'create') identify(run, job.item, job.action.order);
 		jobs.push(withEarlierCall(run, job));
 	}

@@ -66,7 +66,7 @@ const STRETCH_MS = 10;
  * For work that takes long: returns a function to be awaited between its pieces, which lets the event loop do other
  * things whenever {@link STRETCH_MS} have passed.
  */
-export function pacer(): () => Promise<void> {
+export function yielder(): () => Promise<void> {
 	let since = performance.now();
 	return async () => {
 		if (performance.now() - since < STRETCH_MS) return;

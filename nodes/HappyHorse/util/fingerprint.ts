@@ -87,12 +87,12 @@ export function fingerprint(value: unknown): string {
 }
 
 /**
- * {@link fingerprint} of a value of whatever size. `giveWay` is awaited between its pieces: see `pacer` in `clock.ts`.
+ * {@link fingerprint} of a value of whatever size. `yieldNow` is awaited between its pieces: see `yielder` in `clock.ts`.
  * @throws TypeError as {@link canonical}
  */
 export async function fingerprintInPieces(
 	value: unknown,
-	giveWay: () => Promise<void>,
+	yieldNow: () => Promise<void>,
 ): Promise<string> {
 	const hash = createHash('sha256');
 	let pieces = 0;
@@ -101,7 +101,7 @@ export async function fingerprintInPieces(
 		pieces += piece.length < PIECE ? 1 : PIECES_AT_ONCE;
 		if (pieces < PIECES_AT_ONCE) continue;
 		pieces = 0;
-		await giveWay();
+		await yieldNow();
 	}
 	return hash.digest('base64url').slice(0, LENGTH);
 }

@@ -1,7 +1,7 @@
 // The contract with iMini, written once: the shapes of what goes out and what comes in. From the platform's public
 // reference ("HappyHorse 1.0", "Get video task", "Getting started").
 import { z } from 'zod';
-import { label, shown, taskId } from '../json';
+import { label, lenient, taskId } from '../json';
 
 /** The body of a submit, all modes together; the mode decides which fields may be there. */
 export interface SubmitBody {
@@ -21,8 +21,8 @@ export interface SubmitBody {
 
 const envelopeError = z.object({
 	code: label,
-	message: shown(z.string()),
-	status: shown(z.number()),
+	message: lenient(z.string()),
+	status: lenient(z.number()),
 	request_id: label,
 });
 
@@ -31,13 +31,13 @@ export const errorEnvelope = z.object({ error: envelopeError });
 
 /** The answer to a submit that was accepted. Only the id is needed to go on. */
 export const submitAnswer = z.object({
-	task_id: shown(taskId),
-	model: shown(z.string()),
-	created_at: shown(z.string()),
+	task_id: lenient(taskId),
+	model: lenient(z.string()),
+	created_at: lenient(z.string()),
 	request_id: label,
 });
 
-const amount = shown(z.number().finite().nonnegative());
+const amount = lenient(z.number().finite().nonnegative());
 
 /** An entry of `videos`. */
 export const listedVideo = z.object({
@@ -50,12 +50,12 @@ export const listedVideo = z.object({
 
 /** The answer to a query. Of the words for `status`, two are final. */
 export const taskAnswer = z.object({
-	task_id: shown(taskId),
-	status: shown(z.string().trim().min(1)),
-	model: shown(z.string()),
-	created_at: shown(z.string()),
-	completed_at: shown(z.string()),
-	videos: shown(z.array(z.unknown())),
-	error: shown(envelopeError),
+	task_id: lenient(taskId),
+	status: lenient(z.string().trim().min(1)),
+	model: lenient(z.string()),
+	created_at: lenient(z.string()),
+	completed_at: lenient(z.string()),
+	videos: lenient(z.array(z.unknown())),
+	error: lenient(envelopeError),
 	request_id: label,
 });

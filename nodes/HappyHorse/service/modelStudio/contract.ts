@@ -2,7 +2,7 @@
 // HappyHorse models, of asynchronous tasks and of temporary uploads.
 import { z } from 'zod';
 import type { Mode } from '../../domain/limits';
-import { isRecord, label, shown, taskId } from '../json';
+import { isRecord, label, lenient, taskId } from '../json';
 
 /** What a model's name ends with. */
 const ENDINGS: Record<Exclude<Mode, 'editVideo'>, string> = {
@@ -44,7 +44,7 @@ export interface CreateBody {
 
 const flatError = z.object({
 	code: label,
-	message: shown(z.string()),
+	message: lenient(z.string()),
 	request_id: label,
 });
 
@@ -59,41 +59,41 @@ export const errorAnswer = z.preprocess(
 
 /** The answer to a create that was accepted. Only the id is needed to go on. */
 export const createAnswer = z.object({
-	output: shown(z.object({ task_id: shown(taskId) })),
+	output: lenient(z.object({ task_id: lenient(taskId) })),
 	request_id: label,
 });
 
-const seconds = shown(z.number().finite().nonnegative());
+const seconds = lenient(z.number().finite().nonnegative());
 
 /** The answer to a query. `results`, where other models of the service have their files. */
 export const taskAnswer = z.object({
 	request_id: label,
 	output: z.object({
-		task_id: shown(taskId),
+		task_id: lenient(taskId),
 		task_status: z.string().trim().min(1),
-		submit_time: shown(z.string()),
-		end_time: shown(z.string()),
+		submit_time: lenient(z.string()),
+		end_time: lenient(z.string()),
 		code: label,
-		message: shown(z.string()),
+		message: lenient(z.string()),
 		video_url: z.unknown(),
-		results: shown(z.array(shown(z.object({ url: z.unknown() })))),
+		results: lenient(z.array(lenient(z.object({ url: z.unknown() })))),
 	}),
-	usage: shown(z.object({ duration: seconds, output_video_duration: seconds })),
+	usage: lenient(z.object({ duration: seconds, output_video_duration: seconds })),
 });
 
 /** A page of the list of tasks. */
 export const listAnswer = z.object({
-	total_page: shown(z.number().int().nonnegative()),
+	total_page: lenient(z.number().int().nonnegative()),
 	data: z.array(z.unknown()).max(1000),
 });
 
-const moment = shown(z.number().finite());
+const moment = lenient(z.number().finite());
 
 /** An entry of that list. Times in ms since 1970. */
 export const listedTask = z.object({
 	task_id: z.string(),
 	status: z.string().trim().min(1),
-	model_name: shown(z.string()),
+	model_name: lenient(z.string()),
 	gmt_create: moment,
 	end_time: moment,
 	request_id: label,
