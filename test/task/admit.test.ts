@@ -85,7 +85,7 @@ async function decide(asked: Asked[], world: World = {}) {
 				}),
 			);
 		},
-		take: async (found) => void taken.push(...found),
+		mark: async (_how, found) => void taken.push(...found),
 		read: async (recorded) => {
 			readFrom.push(...recorded);
 			return new Map(Object.entries(ids));

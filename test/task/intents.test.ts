@@ -228,7 +228,10 @@ describe('equal orders of several executions', () => {
 			const intents = open(store, retry, blind);
 			const all = (await intents.find(['item 0'], false)).get('item 0') ?? [];
 			found.push(all.map(({ taskId }) => taskId?.slice(5)).join(' '));
-			await intents.take(all.slice(0, 1).flatMap(({ intent }) => intent ?? []));
+			await intents.mark(
+				'taken',
+				all.slice(0, 1).flatMap(({ intent }) => intent ?? []),
+			);
 		}
 		// The fourth is a second retry of one of them: it gets what is there, and orders nothing
 		expect(found).toEqual(['3 2 1', '2 1 3', '1 3 2', '3 2 1']);

@@ -172,7 +172,7 @@ export async function admit(run: RunSetup, read: readonly Job[]): Promise<Admitt
 		const { intent, task } = ledger.find(item) ?? {};
 		return intent !== undefined && task !== undefined ? [intent] : [];
 	});
-	if (!ledger.hasEarlierRecord) await unlessAborted(intents.take(taken), cancel);
+	if (!ledger.hasEarlierRecord) await unlessAborted(intents.mark('taken', taken), cancel);
 	return admitted;
 }
 

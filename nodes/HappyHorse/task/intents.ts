@@ -6,7 +6,7 @@
 //   KEY.SLOT           the order may have been sent
 //   KEY.SLOT@CHAIN     by an execution of this chain of retries: the highest such slot is its own. In those below, others were
 //                      before it: so it finds its own again also when those are free
-//   KEY.SLOT!          a retry goes on with its task
+//   KEY.SLOT! (!!)     a retry goes on with its task (has delivered it)
 //   KEY.SLOT…          the id of its task, and the day on which it came: see taskIdEntries.ts
 //   KEY^TIER           slots of this tier have been used; stays
 import type { IdentifiedOrder } from '../domain/order';
@@ -61,8 +61,8 @@ export interface Intents {
 	 * intents can't be looked for has one without a task.
 	 */
 	find(keys: readonly string[], inChain: boolean): Promise<ReadonlyMap<string, readonly Found[]>>;
-	/** A retry goes on with the tasks of these intents: another one is to look for others. */
-	take(intents: readonly string[]): Promise<void>;
+	/** Notes how far a retry has come with the tasks of these intents: another one is to look for others. */
+	mark(how: keyof typeof MARKS, intents: readonly string[]): Promise<void>;
 	/** The task ids of `intents` that are known, by intent. */
 	read(intents: readonly string[]): Promise<ReadonlyMap<string, string>>;
 	/** Removes intents. False where the database did not take that. */
@@ -82,9 +82,9 @@ interface Waiting {
 	resolve(written: Written): void;
 }
 
-function takenEntry(intent: string): string {
-	return `${intent}!`;
-}
+/** A retry goes on with the task; it has delivered it. One that was killed may have taken what nobody got. */
+const MARKS = { taken: '!', delivered: '!!' };
+const marksOf = (intent: string) => Object.values(MARKS).map((mark) => intent + mark);
 
 function tierOf(slot: number): number {
 	return TIERS.findIndex((from, tier) => slot >= from && slot < (TIERS[tier + 1] ?? 0));
@@ -110,8 +110,8 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 	const spelling: Array<{ entries: string[]; resolve(): void }> = [];
 	const { nodeId, chain } = owner;
 	const notes = new IntentNotes(set.name, owner);
-	/** Intents whose tasks retries go on with, as far as this run knows. */
-	const taken = new Set<string>();
+	/** The entries of what retries have marked, as far as this run knows. */
+	const marks = new Set<string>();
 	/** When the ids of intents were spelled, as far as this run knows; in ms since 1970. */
 	const spelledAt = new Map<string, number>();
 	let hasLookedForOld = false;
@@ -144,7 +144,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 		return [
 			intent,
 			...[intent, ...passed].flatMap((one) => chainEntry(one, writer.chain)),
-			...(taken.has(intent) ? [takenEntry(intent)] : []),
+			...marksOf(intent).filter((mark) => marks.has(mark)),
 			...(taskId === undefined ? [] : spell(intent, taskId, at)),
 		];
 	}
@@ -167,8 +167,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 	 */
 	async function removeOld(others: readonly string[]): Promise<void> {
 		const old = [...(await readIds(others, 2))].map(([intent, taskId]) => ({ intent, taskId }));
-		const isTaken = await ask(old.map(({ intent }) => takenEntry(intent)));
-		for (const entry of isTaken) taken.add(entry.slice(0, -1));
+		for (const mark of await ask(old.flatMap(({ intent }) => marksOf(intent)))) marks.add(mark);
 		const own = hasLookedForOld ? [] : notes.olderThan(DAY_MS);
 		hasLookedForOld = true;
 		await removeAll([...old, ...own]);
@@ -313,10 +312,12 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 						: intents.filter((intent) => !notes.isOfLiving(intent)).reverse(),
 				}));
 				const all = candidates.flatMap(({ intents }) => intents);
-				const isTaken = await ask(all.map(takenEntry));
+				const noted = await ask(all.flatMap(marksOf));
 				const ids = await readIds(all);
-				const rank = (intent: string) =>
-					(ids.has(intent) ? 0 : 2) + (isTaken.has(takenEntry(intent)) ? 1 : 0);
+				const rank = (intent: string) => {
+					const mark = marksOf(intent).map((one) => noted.has(one));
+					return mark.lastIndexOf(true) + (ids.has(intent) ? 0 : 3);
+				};
 				return new Map(
 					candidates.flatMap(({ key, intents }) => {
 						const sorted = [...intents].sort((one, other) => rank(one) - rank(other));
@@ -327,10 +328,10 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 			});
 		},
 
-		async take(intents) {
+		async mark(how, intents) {
 			if (intents.length === 0) return;
-			for (const intent of intents) taken.add(intent);
-			await set.alone(async () => await set.add(intents.map(takenEntry)));
+			for (const intent of intents) marks.add(intent + MARKS[how]);
+			await set.alone(async () => await set.add(intents.map((intent) => intent + MARKS[how])));
 		},
 
 		async read(intents) {

@@ -88,7 +88,7 @@ async function resume(
 	for (const other of others) {
 		if (reached.ok || !['gone', 'taskFailed'].includes(reached.failure.kind)) break;
 		ledger.recover(job.item, clock.now(), other);
-		await intents.take([other.intent]);
+		await intents.mark('taken', [other.intent]);
 		reached = await resumeTask(run, job, other, signal);
 	}
 	if (reached.ok) return reached;

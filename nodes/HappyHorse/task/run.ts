@@ -121,8 +121,11 @@ export async function runItems<T>(
 	if (rejected.kind !== 'finished' || good.length === 0) return rejected;
 	const result = await runJobs(setup, good, delivery);
 	if (result.kind !== 'finished') return result;
+	const delivered = ledger.takeDeliveredIntents();
+	const names = delivered.map(({ intent }) => intent);
 	// The same execution may be retried once more: then what this retry has bought is delivered again
-	if (!setup.isRetry) await intents.remove(ledger.takeDeliveredIntents());
+	if (setup.isRetry) await intents.mark('delivered', names);
+	else await intents.remove(delivered);
 	// Only tasks that were looked up: an order that fails has ended the run
 	const failures = stopOnFailure ? failuresOf(result.outcomes) : [];
 	return failures.length > 0

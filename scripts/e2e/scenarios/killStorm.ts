@@ -153,7 +153,7 @@ async function oneRound(
 	simulator.reset();
 	makeWeather(simulator, seed, onError === 'stopWorkflow' ? 2 : 8);
 	const logStarts = victim.logs.map((log) => statSync(log).size);
-	const run: Run = { world, plan, rows, size, deaths: [], all: [], roll };
+	const run: Run = { world, plan, rows, size, deaths: [], stops: [], all: [], roll };
 
 	const chains = beside === 'stopped' ? [await stoppedBefore(run)] : [];
 	const firstId = await begin(run, 'first');
@@ -171,6 +171,7 @@ async function oneRound(
 		delivered: new Set(run.all.flatMap(deliveredBy)),
 		told: told(run, logStarts),
 		deaths: run.deaths,
+		stops: run.stops,
 	};
 	enter(books, simulator, entered);
 	print(`        round ${entered.name}; so far: ${summary(books)}`);

@@ -41,6 +41,8 @@ export interface Round {
 	/** Of all executions. */
 	readonly told: readonly Told[];
 	readonly deaths: readonly Death[];
+	/** When an execution was stopped, until all was over that was under way. */
+	readonly stops: readonly Death[];
 }
 
 /** The figures of a storm. */
@@ -102,7 +104,7 @@ function sum(numbers: readonly number[]): number {
 
 /** Writes a round into the books. */
 export function enter(books: Books, simulator: Simulator, round: Round): void {
-	const { name, chains, delivered, told, deaths } = round;
+	const { name, chains, delivered, told, deaths, stops } = round;
 	const unsure = promptsOf(told, unsureItems);
 	const inAir = promptsOf(told, itemsInAir);
 	const isTold = (id: string) => delivered.has(id) || told.some(({ text }) => text.includes(id));
@@ -114,7 +116,9 @@ export function enter(books: Books, simulator: Simulator, round: Round): void {
 		const { fault, aborted, endedAt } = answers.get(id) ?? {};
 		if (aborted !== false || endedAt === undefined) return 'cut';
 		if (fault !== undefined && fault.kind !== 'slow') return 'cut';
-		const isLate = deaths.some(({ from, to }) => endedAt <= to && endedAt > from - LAST_WORDS_MS);
+		const isLate = [...deaths, ...stops].some(
+			({ from, to }) => endedAt <= to && endedAt > from - LAST_WORDS_MS,
+		);
 		return isLate ? 'late' : 'whole';
 	};
 	books.deaths += deaths.length;

@@ -41,6 +41,7 @@ export interface Run {
 	/** Rows of a list at first. */
 	readonly size: number;
 	readonly deaths: Death[];
+	readonly stops: Death[];
 	/** All executions that have ended. */
 	readonly all: Execution[];
 	/** From 0 to 1. */
@@ -130,10 +131,12 @@ export async function stoppedBefore(run: Run): Promise<Chain> {
 		momentOf((what) => roll('stop', what), size),
 		over,
 	);
+	const from = Date.now();
 	await rest.stop(id).catch(() => {});
 	run.all.push(await over);
 	// Orders that were open are taken, or not, some time later
 	await pause(STOPPED_MS);
+	run.stops.push({ from, to: Date.now() });
 	const ordered = [...simulator.tasks.values()].map(({ prompt = '' }) => prompt);
 	const isWhole = (await over).status === 'success';
 	return {

@@ -136,6 +136,25 @@ describe('constant input: the retry of a crashed execution delivers its own vide
 		expect(bill(world).tasks).toBe(2);
 	});
 
+	it('where its first Retry was killed, and another one with it', async () => {
+		const crashed = await killed(constant);
+		restart();
+		const beside = await ended(constant);
+		for (const task of world.simulator.tasks.values()) task.outcome = { result: 'never' };
+		const asked = world.simulator.ofKind('query').length;
+		const again = world.engine.startRetryCrashed(crashed, { parameters: order(LONG_PAUSE) });
+		await until(() => world.simulator.ofKind('query').length > asked);
+		again.cancel();
+		await again.result;
+		restart();
+		finishTasks();
+		const ids: unknown[] = [];
+		for (const running of [again, beside]) {
+			ids.push(...delivered(await world.engine.retryCrashed(running, { parameters: order() })));
+		}
+		expect(ids.sort()).toEqual(taskIds(world).sort());
+	});
+
 	it('after nine were stopped', async () => {
 		for (let n = 0; n < 9; n += 1) await ended(constant);
 		for (const task of world.simulator.tasks.values()) {
