@@ -198,6 +198,15 @@ describe('an error', () => {
 			},
 			{ kind: 'answer', status: 502, headers: { a: 'b' }, text: 'no' },
 		],
+		[
+			'as axios throws it',
+			{
+				code: 'ERR_BAD_REQUEST',
+				request: { socket: { encrypted: true } },
+				response: { status: 403, headers: { a: 'b' }, data: body(['no']) },
+			},
+			{ kind: 'answer', status: 403, headers: { a: 'b' }, text: 'no' },
+		],
 		['with the status alone', { httpCode: '429' }, { kind: 'answer', status: 429, text: '' }],
 		[
 			'on a connection without TLS',

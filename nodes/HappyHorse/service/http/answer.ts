@@ -40,7 +40,7 @@ export function parseAnswer(answer: unknown): Answered | undefined {
 	return { status, headers, body, secure: messageOf(body)?.secure };
 }
 
-/** What axios keeps of an answer in its error. */
+/** What axios keeps of an answer in its error: n8n wraps that where a credential is used, else newer n8n throws it as it is. */
 const errorResponse = z.object({
 	status: z.number(),
 	headers: z.record(z.unknown()).catch({}),
@@ -56,7 +56,7 @@ const STATUS_CODES: ReadonlySet<unknown> = new Set([
 
 /** An answer that was thrown, for its status alone; undefined for any other error. */
 export function answerOfError(error: unknown): Answered | undefined {
-	const cause = fieldOf(error, 'cause');
+	const cause = fieldOf(error, 'response') === undefined ? fieldOf(error, 'cause') : error;
 	const response = errorResponse.safeParse(fieldOf(cause, 'response'));
 	if (response.success) {
 		const { status, headers, data: body } = response.data;
