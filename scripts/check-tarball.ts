@@ -10,7 +10,7 @@ import { print, runCommand } from '../tools/command';
 import { ENTRY_POINTS, npm, pack, type Packed } from '../tools/pack';
 
 /** n8n verifies small packages only; ours is held to this. */
-const MOST_BYTES = 150_000;
+const MOST_BYTES = 180_000;
 
 /** Beside these, a file in the tarball is a mistake. */
 const EXPECTED = [
