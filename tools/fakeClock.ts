@@ -103,6 +103,7 @@ export function useFakeClock(options: FakeClockOptions = {}): FakeClock {
 		Object.assign(clock, {
 			now: () => fake.now(),
 			monotonic: () => fake.now(),
+			workTime: () => 0,
 			sleep: async (ms, signal) => await fake.sleep(ms, signal),
 			requestTimeout: (ms) => ms,
 		} satisfies typeof clock);

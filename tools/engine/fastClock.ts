@@ -42,6 +42,7 @@ export function speedUp(factor: number): FastClock {
 				await setTimeout(left / factor, undefined, { signal }).catch(() => {});
 			}
 		},
+		workTime: before.workTime,
 		requestTimeout: (ms) => Math.max(ms / factor, SHORTEST_REQUEST_MS),
 	};
 	Object.assign(clock, fast);

@@ -53,6 +53,11 @@ export const clock = {
 		await sleepRealTime(ms, signal);
 	},
 
+	/** Ms by which stretches of work are measured. Tests may let it stand still, never run faster. */
+	workTime(): number {
+		return performance.now();
+	},
+
 	/** How long one HTTP request may take: `ms`, as n8n's request helper wants it. */
 	requestTimeout(ms: number): number {
 		return ms;
@@ -67,11 +72,11 @@ const STRETCH_MS = 10;
  * things whenever {@link STRETCH_MS} have passed.
  */
 export function yielder(): () => Promise<void> {
-	let since = performance.now();
+	let since = clock.workTime();
 	return async () => {
-		if (performance.now() - since < STRETCH_MS) return;
+		if (clock.workTime() - since < STRETCH_MS) return;
 		await sleep(0);
-		since = performance.now();
+		since = clock.workTime();
 	};
 }
 
