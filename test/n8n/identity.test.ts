@@ -8,7 +8,15 @@ import {
 } from '../../nodes/HappyHorse/n8n/identity';
 
 const NAMES = requestParameters(properties);
-const BESIDE = ['taskId', 'waitForCompletion', 'downloadVideo', 'options'];
+const BESIDE = [
+	'taskId',
+	'returnAll',
+	'limit',
+	'filters',
+	'waitForCompletion',
+	'downloadVideo',
+	'options',
+];
 
 const base: INodeParameters = { operation: 'textToVideo', prompt: '={{ $json.x }} {{ $now }}' };
 

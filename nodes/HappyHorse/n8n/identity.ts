@@ -43,7 +43,15 @@ export function runIdentity(context: IExecuteFunctions): RunIdentity {
 }
 
 /** Parameters that may change without a new order: which task to look at, and what becomes of the video. */
-const BESIDE_THE_REQUEST = ['taskId', 'waitForCompletion', 'downloadVideo', 'options'];
+const BESIDE_THE_REQUEST = [
+	'taskId',
+	'returnAll',
+	'limit',
+	'filters',
+	'waitForCompletion',
+	'downloadVideo',
+	'options',
+];
 
 /** Options that are a part of the request all the same: they are sent. */
 const OPTIONS_OF_THE_REQUEST = ['model', 'seed', 'watermark', 'extraParameters'];
