@@ -4,7 +4,7 @@ import { equal, match, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../../../tools/n8n/rest';
-import { chain, chainFrom, errorOf, itemsOf } from '../../../tools/n8n/workflow';
+import { baseNode, chain, chainFrom, errorOf, itemsOf } from '../../../tools/n8n/workflow';
 import type { SimulatedTask } from '../../../tools/simulator/simulator';
 import { good, publish, startByWebhook, succeed, webhook } from '../runs';
 import type { Scenario, World } from '../world';
@@ -15,7 +15,7 @@ const SILENCE_MS = 5000;
 
 export const stopAndRetry: Scenario = {
 	name: 'stop-and-retry',
-	checks: [stops, retryGoesOn, retryAfterPowerCut],
+	checks: [stops, retryGoesOn, retryAfterPowerCut, retryClickedTwice],
 };
 
 const film = (world: World, options: object = {}) =>
@@ -93,13 +93,43 @@ export async function retryAfterPowerCut(world: World): Promise<void> {
 	const collected = await succeed(world, chain('Collect', waits));
 	equal(itemsOf(collected, 'Video')[0].binary.data.mimeType, 'video/mp4');
 
-	const crashed = await until(async () => {
-		const execution = await rest.execution(executionId);
-		return execution.status === 'crashed' && execution;
-	}, 'n8n to find the crashed execution');
+	await foundCrashed(world, executionId);
 	for (let tries = 0; tries < 2; tries += 1) {
-		const retried = good(await rest.ended(await rest.retry(crashed.id)), 'Retry');
+		const retried = good(await rest.ended(await rest.retry(executionId)), 'Retry');
 		equal(itemsOf(retried, 'Video')[0].json.task_id, task.id, 'it goes on with what is paid for');
 	}
 	equal(simulator.ofKind('submit').length, 1, 'a retry orders nothing');
+}
+
+async function foundCrashed({ rest }: World, executionId: string): Promise<void> {
+	const isFound = async () => (await rest.execution(executionId)).status === 'crashed';
+	await until(isFound, 'n8n to find the crashed execution');
+}
+
+/** What was not ordered before a power cut is ordered by one of two Retries at once. */
+async function retryClickedTwice(world: World): Promise<void> {
+	const { n8n, rest, simulator } = world;
+	const path = `clicked-twice-${randomUUID()}`;
+	const rows = baseNode('Rows', 'splitOut', 1, { fieldToSplitOut: 'body.rows', options: {} });
+	const parameters = { prompt: '={{ $json.prompt }}', resolution: '720P', duration: 3 };
+	const video = world.horse('Video', { ...parameters, options: { maxTasksInFlight: 1 } });
+	await publish(rest, chainFrom(webhook(path, { httpMethod: 'POST' }), path, rows, video));
+	const headers = { 'content-type': 'application/json' };
+	const body = JSON.stringify({ rows: ['A', 'B', 'C'].map((prompt) => ({ prompt })) });
+	const { executionId, task } = await startEndless(
+		world,
+		async () => await startByWebhook(n8n, path, { method: 'POST', headers, body }),
+	);
+	await n8n.kill();
+	await n8n.start();
+	finish(task);
+	await foundCrashed(world, executionId);
+	const clicks = [0, 1].map(async () => await rest.ended(await rest.retry(executionId)));
+	const [done, other] = (await Promise.all(clicks)).sort((one) =>
+		one.status === 'success' ? -1 : 1,
+	);
+	equal(itemsOf(good(done, 'Retry'), 'Video').length, 3);
+	match(errorOf(other)?.message ?? '', /Another Retry is ordering this item/);
+	const prompts = [...simulator.tasks.values()].map(({ prompt }) => prompt);
+	equal(prompts.sort().join(), 'A,B,C', 'each is ordered once');
 }

@@ -187,10 +187,11 @@ async function survivesKill(world: World): Promise<void> {
 	};
 	/** `first`: the kind of Retry to begin with. */
 	const isRetried = async (run: string, id: string, first: boolean) => {
-		// n8n 1 takes an execution that had rested before for one that wakes up, and disables the node that it was killed in:
-		// of the original workflow for one round, of the one that is saved now for all
-		const isWoken = world.install.version.startsWith('1.') && run.startsWith('looking');
-		for (const loadWorkflow of isWoken ? [false, false] : [first, !first]) {
+		// n8n takes one that it has killed as it went to rest (n8n 1: or later) for one that wakes up, and disables the node
+		// that is next: of the original workflow for one round, of the one that is saved now for all
+		const isNew =
+			run === 'held' || (run !== JUST_ORDERED && !world.install.version.startsWith('1.'));
+		for (const loadWorkflow of isNew ? [first, !first] : [false, false]) {
 			await goesOn(run, await rest.retry(id, { loadWorkflow }), run === JUST_ORDERED);
 		}
 	};
