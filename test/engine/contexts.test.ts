@@ -207,7 +207,7 @@ describe('a file that a Webhook or a Form has received', () => {
 		expect(error?.message).toBe(
 			'Item 0 (the 1st): The file "a.bin" (field "data") could not be copied: ENOSPC: no space left on device, write',
 		);
-		expect(error?.description).toMatch(/^Nothing was ordered.*the disk/);
+		expect(error?.description).toMatch(/^None of the 2 items was ordered\..*the disk/);
 		expect(world.simulator.ofKind('submit')).toEqual([]);
 	});
 

@@ -1,13 +1,14 @@
 // How a message shows a value that a field must not have.
 import { emptyEntry, valueInWords } from '../../nodes/HappyHorse/request/badValue';
 
-it('shows neither the content of a data: URL nor the query of a link', () => {
+it('shows neither the content of a file in base64 nor the query of a link', () => {
 	expect(valueInWords('data:image/gif;base64,R0lGODlhSECRET')).toBe('"data:image/gif;base64,…"');
+	expect(valueInWords('/9j/4AAQSkZJRgABAQ'.repeat(9))).toBe('"…"');
 	expect(valueInWords('https://a.example/x?signature=SECRET')).toBe('"https://a.example/x?…"');
 });
 
 it('cuts what is long', () => {
-	expect(valueInWords('x'.repeat(100))).toBe(`"${'x'.repeat(60)}…"`);
+	expect(valueInWords('x y '.repeat(30))).toBe(`"${'x y '.repeat(15)}…"`);
 });
 
 it('of an empty entry says what goes for one image as for many', () => {

@@ -13,8 +13,12 @@ const MOST_TYPE = 40;
 /** Characters that are looked at: enough for what is shown, with the user name of a link before it. */
 const LOOKED_AT = 1000;
 
-/** A link without its user, and without all that may be a signature; a `data:` URL without its content. */
+/** What begins like the content of a file in base64. */
+const BASE64 = /^[\w+/-]{60}/;
+
+/** A link without its user, and without all that may be a signature; the content of a file is left out. */
 function withoutSecrets(text: string): string {
+	if (BASE64.test(text)) return '…';
 	if (text.slice(0, 5).toLowerCase() === 'data:') {
 		return `${text.slice(0, 5 + MOST_TYPE).split(',', 1)[0]},…`;
 	}

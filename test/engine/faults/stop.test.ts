@@ -261,7 +261,8 @@ describe("the workflow's timeout", () => {
 
 describe('a run that gives up', () => {
 	const slow = { kind: 'slow', ms: 60_000, accepted: true } as const;
-	const refusal = { kind: 'status', status: 400 } as const;
+	// Late enough for the others to be sent before
+	const refusal = { kind: 'status', status: 400, afterMs: 5000 } as const;
 	const isFirst = ({ prompt }: { prompt?: string }) => prompt === 'scene 0';
 
 	it('waits for its open submits, lists every task, and asks for none', async () => {
