@@ -148,7 +148,7 @@ const RETRY_AFTER: Array<[header: string | undefined, least: number]> = [
 	['20', 20_000],
 	// A date has whole seconds: up to one of the 20 is lost
 	['date', 18_000],
-	[undefined, 5000],
+	[undefined, perService({ imini: 5000, modelStudio: 1000 })],
 ];
 
 it.each(RETRY_AFTER)('429 with Retry-After %s is sent again after it', async (value, least) => {
