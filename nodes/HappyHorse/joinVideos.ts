@@ -30,7 +30,9 @@ export async function joinVideos(
 	} catch (error) {
 		if (cancel.aborted) return { kind: 'stopped' };
 		const bad = error instanceof BadClips ? error.bad : [{ item: 0, failure: notMade(error) }];
-		return collect([], bad, stopOnFailure);
+		// A film orders nothing in any case: no word of it
+		const told = bad.map(({ item, failure }) => ({ item, failure: failure.costing(undefined) }));
+		return collect([], told, stopOnFailure);
 	}
 }
 

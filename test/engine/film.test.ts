@@ -149,6 +149,7 @@ describe('an item without a file', () => {
 			'Item 1 (the 2nd): The input item has no file in the field "data" (Input Binary Field)',
 		);
 		expect(error?.description).toContain('Item 3 (the 4th): The input item has no file');
+		expect(error?.description).not.toContain('ordered');
 	});
 
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
