@@ -18,6 +18,8 @@ interface FakeClockOptions {
 	 * {@link FakeClock.pass} and {@link FakeClock.until} only.
 	 */
 	advances?: boolean;
+	/** Turns of the event loop before time moves on (default: 1): a trip to a database in memory takes some. */
+	turns?: number;
 }
 
 /** A clock in the place of the node's. Times are in ms. */

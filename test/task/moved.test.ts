@@ -17,7 +17,7 @@ import {
 	setupOf,
 } from './scriptedRun';
 
-useFakeClock({ advances: true });
+useFakeClock({ advances: true, turns: 100 });
 
 interface Story {
 	/** What the items of an execution order. */
