@@ -32,7 +32,7 @@ const IN_SIGHT: Words[] = [
 
 const AT_MODEL_STUDIO: Words[] = [...IN_SIGHT, ['Task', 'Cancel', [/about 24 hours/]]];
 
-const COST = /Each item orders one video, which costs credits/;
+const COST = /Each item orders one video and costs credits/;
 
 async function wordsInSight({ inEditor, horse }: World): Promise<void> {
 	const options = { maxTotalSeconds: 0, fileName: '', timeout: 30 };
