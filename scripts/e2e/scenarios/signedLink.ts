@@ -73,7 +73,7 @@ async function editsFile(world: World): Promise<void> {
 		const { from, bytes = 0 } = task?.sources[0] ?? {};
 		equal(from, 'fetched');
 		equal(bytes, itemsOf(execution, 'Make')[0].binary.data.bytes ?? bytes);
-		ok(bytes > 100_000);
+		ok(bytes > 0);
 	});
 }
 

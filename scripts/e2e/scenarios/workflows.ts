@@ -83,7 +83,7 @@ const RUNS: Record<string, Run> = {
 	retriedSubWorkflow: {
 		async workflow(world) {
 			// The first video can't be downloaded, in all four tries: the sub-workflow fails with a task that is paid for
-			const fault = { kind: 'status', status: 503 } as const;
+			const fault = { kind: 'status', status: 410 } as const;
 			world.simulator.faults.push({ on: 'media', times: 4, fault });
 			const retries = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
 			return chain('Retried', ...prompts(1), await call(world, retries));
