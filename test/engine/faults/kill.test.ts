@@ -404,10 +404,7 @@ it('behind an order that is not waited for: a retry puts out its task ID again, 
 });
 
 it('a retry of a crashed execution that fails too passes on what may have been ordered: it is never bought twice', async () => {
-	world.simulator.faults.push({
-		on: 'submit',
-		fault: { kind: 'reset', when: 'after-read', accepted: true },
-	});
+	world.simulator.faults.push({ on: 'submit', fault: { kind: 'hang', accepted: true } });
 	const running = await killed(() => world.simulator.tasks.size === 2);
 	const first = await world.engine.retryCrashed(running);
 	expect(first.status).toBe('error');
