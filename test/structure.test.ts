@@ -36,6 +36,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 		'util/',
 		'mp4/',
 		'n8n/storedFile',
+		'n8n/tell',
 		'service/service',
 	],
 	task: ['zod', 'p-limit', 'domain/', 'util/', 'n8n/durableSet', 'n8n/identity', 'service/service'],

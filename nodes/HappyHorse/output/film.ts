@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { FailedItem } from '../domain/failure';
 import type { JoinedFilm } from '../mp4/join';
 import { storePieces } from '../n8n/storedFile';
+import { tell } from '../n8n/tell';
 import { videoFileName, VIDEO_EXTENSION } from './deliver';
 import type { FilmOf } from './item';
 import { filmJson } from './item';
@@ -43,7 +44,5 @@ export function tellMissing(context: IExecuteFunctions, missing: readonly Failed
 	if (missing.length === 0) return;
 	const items = missing.map(({ item }) => item).join(', ');
 	const hint = `The film lacks ${missing.length === 1 ? 'item' : 'items'} ${items}: without a file. See "missing" in the output`;
-	context.logger.warn(`HappyHorse: ${hint}`);
-	// Absent in old n8n
-	context.addExecutionHints?.({ message: hint, type: 'warning', location: 'outputPane' });
+	tell(context, 'warning', hint);
 }

@@ -1,6 +1,7 @@
 // What a run has cost, in one sentence: for n8n's log, and for the hint beside the output.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { PaidTasks, RunResult } from '../domain/failure';
+import { tell } from '../n8n/tell';
 import { failedItem, runError, stoppedError } from './errorItem';
 import { roundedCost } from './item';
 
@@ -108,8 +109,5 @@ export function outputOf(
 /** Tells what a run has cost: in n8n's log, and, where it succeeds, beside its output. */
 export function tellCost(context: IExecuteFunctions, cost: RunCost): void {
 	const message = summary(cost);
-	if (message === undefined) return;
-	context.logger.info(`HappyHorse: ${message}`);
-	// Absent in the contexts of tools, and in old n8n
-	context.addExecutionHints?.({ message, type: 'info', location: 'outputPane' });
+	if (message !== undefined) tell(context, 'info', message);
 }

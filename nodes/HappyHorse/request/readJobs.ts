@@ -9,6 +9,7 @@ import { isDryRun } from '../domain/order';
 import type { AcceptedTask } from '../domain/task';
 import { LIST_LIMIT } from '../domain/settings';
 import { DRY_RUN_HOST, DRY_RUN_ID, TASK_STATUSES } from '../domain/task';
+import { tell } from '../n8n/tell';
 import type { Offer } from '../service/service';
 import { yielder } from '../util/clock';
 import { shortReasonOf } from '../util/unknown';
@@ -230,15 +231,9 @@ function warnOf(item: number, order: Order | undefined, context: IExecuteFunctio
 
 /** Warns, in the log and beside the output, of expressions in the middle of a text that evaluate to nothing. */
 function warnOfGaps(gaps: readonly string[], context: IExecuteFunctions): void {
-	for (const gap of gaps) context.logger.warn(gap);
 	if (gaps.length === 0) return;
 	const more = gaps.length > 1 ? ` And ${gaps.length - 1} more: see the log.` : '';
-	// Absent in the contexts of tools, and in old n8n
-	context.addExecutionHints?.({
-		message: `${gaps[0]}.${more}`,
-		type: 'warning',
-		location: 'outputPane',
-	});
+	tell(context, 'warning', `${gaps[0]}.${more}`, gaps);
 }
 
 /**
