@@ -6,7 +6,7 @@ import type { RunResult } from './domain/failure';
 import { filmItem, tellMissing } from './output/film';
 import { BadClips, planFilm } from './request/clips';
 import { collect } from './task/run';
-import { aborted } from './util/clock';
+import { unlessAborted } from './util/clock';
 import { shortReasonOf } from './util/unknown';
 
 /** @param inTool an AI agent calls the node: agents hand no files on, neither in nor out */
@@ -24,9 +24,8 @@ export async function joinVideos(
 		tellMissing(context, plan.missing);
 		return collect([{ item: 0, result: succeeded(item) }], [], stopOnFailure);
 	};
-	const stopped = aborted(cancel).then(() => ({ kind: 'stopped' }) as const);
 	try {
-		return await Promise.race([join(), stopped]);
+		return (await unlessAborted(join(), cancel)) ?? { kind: 'stopped' };
 	} catch (error) {
 		if (cancel.aborted) return { kind: 'stopped' };
 		const bad = error instanceof BadClips ? error.bad : [{ item: 0, failure: notMade(error) }];

@@ -1,6 +1,6 @@
 // Whatever the service sends: read in a moment, kept short and in one line, and without key, signature or file in it.
 import fc from 'fast-check';
-import type { Exchange } from '../../nodes/HappyHorse/service/http/exchange';
+import type { Exchange } from '../../nodes/HappyHorse/service/http/http';
 import { queryVerdict, submitVerdict } from '../../nodes/HappyHorse/service/imini/verdict';
 import { retryAfterMs } from '../../nodes/HappyHorse/service/json';
 import { Redactor } from '../../nodes/HappyHorse/service/redact';

@@ -1,5 +1,5 @@
 // What a credential holds, checked before anything is sent with it.
-import { textOf } from './http/stream';
+import { textOf } from './http/answer';
 
 /** What can be wrong with a credential before anything is sent with it, and what to do about it. */
 export const CREDENTIAL_PROBLEMS = {

@@ -3,9 +3,9 @@ import type { ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-wo
 import { fieldOf } from '../util/unknown';
 import type { CredentialProblem } from './account';
 import { CREDENTIAL_PROBLEMS } from './account';
-import type { Exchange } from './http/exchange';
+import type { Exchange } from './http/http';
 import { exchangeOfError } from './http/neverSent';
-import { textOf } from './http/stream';
+import { textOf } from './http/answer';
 import type { Pages, QueryVerdict, Refusal } from './service';
 
 /** Characters of an answer that are looked at: the services' have some hundred, a list of models some thousand. */

@@ -1,6 +1,6 @@
 // What is kept of an answer beside its meaning: every text of a service is cleaned and cut here, where it enters.
 import type { Details } from '../domain/task';
-import type { Exchange } from './http/exchange';
+import type { Exchange } from './http/http';
 import { NO_CODE } from './http/neverSent';
 import type { Redactor } from './redact';
 

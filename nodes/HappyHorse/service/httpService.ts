@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock } from '../util/clock';
 import { fingerprint } from '../util/fingerprint';
 import { isPublicAddress } from '../util/publicAddress';
-import type { Account, Exchange } from './http/exchange';
+import type { Account, Exchange } from './http/http';
 import { exchange, questionRequest } from './http/http';
 import { openFile } from './http/openFile';
 import type { Redactor } from './redact';

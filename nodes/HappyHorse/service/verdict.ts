@@ -1,7 +1,7 @@
 // What the status of an answer means for the money: the same rules for every service, as functions of plain values.
 import type { AcceptedTask, Details } from '../domain/task';
 import { MOST_CODE, detailsOfExchange, validId } from './details';
-import type { Exchange } from './http/exchange';
+import type { Exchange } from './http/http';
 import { parseJson, retryAfterMs, taskIdsIn } from './json';
 import type { Redactor } from './redact';
 import type { QueryVerdict, Refusal, SubmitVerdict } from './service';

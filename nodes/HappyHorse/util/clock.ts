@@ -12,14 +12,14 @@ export async function unlessAborted<T>(
 	promise: Promise<T>,
 	signal: AbortSignal,
 ): Promise<T | undefined> {
-	if (signal.aborted) return undefined;
 	let stop = () => {};
 	const stopped = new Promise<undefined>((resolve) => {
 		stop = () => resolve(undefined);
-		signal.addEventListener('abort', stop);
+		if (signal.aborted) stop();
+		else signal.addEventListener('abort', stop);
 	});
 	try {
-		return await Promise.race([promise, stopped]);
+		return await Promise.race([stopped, promise]);
 	} finally {
 		signal.removeEventListener('abort', stop);
 	}
@@ -102,12 +102,4 @@ export async function inTime<T>(
 	} finally {
 		done.abort();
 	}
-}
-
-/** Resolves when `signal` aborts. */
-export async function aborted(signal: AbortSignal): Promise<void> {
-	if (signal.aborted) return;
-	await new Promise<void>((resolve) =>
-		signal.addEventListener('abort', () => resolve(), { once: true }),
-	);
 }

@@ -1,7 +1,7 @@
 // Answers that are not quite as documented: a task id that was heard is kept, and a link beside odd fields is used.
 import { Redactor } from '../../../nodes/HappyHorse/service/redact';
 import { verdicts } from '../../../nodes/HappyHorse/service/verdict';
-import type { Exchange } from '../../../nodes/HappyHorse/service/http/exchange';
+import type { Exchange } from '../../../nodes/HappyHorse/service/http/http';
 import { queryVerdict, submitVerdict } from '../../../nodes/HappyHorse/service/imini/verdict';
 
 const TASK = 'task_2044275355061448704';

@@ -1,6 +1,6 @@
 // What every answer means for the money: the contract's table of errors, row by row.
 import { Redactor } from '../../../nodes/HappyHorse/service/redact';
-import type { Exchange } from '../../../nodes/HappyHorse/service/http/exchange';
+import type { Exchange } from '../../../nodes/HappyHorse/service/http/http';
 import { queryVerdict, submitVerdict } from '../../../nodes/HappyHorse/service/imini/verdict';
 import type {
 	QueryVerdict,

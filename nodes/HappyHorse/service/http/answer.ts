@@ -1,7 +1,13 @@
-// What n8n's request helper brought: an answer, also where it comes as an error, and whether a proxy gave it.
+// What n8n's request helper brought: an answer, also where it comes as an error; its body, read up to a limit; and whether
+// a proxy gave it.
+import type { BinaryHelperFunctions } from 'n8n-workflow';
 import { z } from 'zod';
+import { unlessAborted } from '../../util/clock';
 import { fieldOf } from '../../util/unknown';
-import { destroy, messageOf, socketOf } from './stream';
+import { exchangeOfError } from './neverSent';
+
+/** A stream as n8n's binary data helpers take it: Node's `Readable`. */
+export type Readable = Exclude<Parameters<BinaryHelperFunctions['prepareBinaryData']>[0], Buffer>;
 
 /**
  * Statuses with which proxies refuse to connect. In newer n8n an answer does not show the connection that it came on, but
@@ -37,7 +43,7 @@ export function parseAnswer(answer: unknown): Answered | undefined {
 	const { data } = fullResponse.safeParse(answer);
 	if (data === undefined) return undefined;
 	const { statusCode: status, headers, body } = data;
-	return { status, headers, body, secure: messageOf(body)?.secure };
+	return { status, headers, body, secure: rawHeadersOf(body) && hadTls(body) };
 }
 
 /** What axios keeps of an answer in its error: n8n wraps that where a credential is used, else newer n8n throws it as it is. */
@@ -61,9 +67,8 @@ export function answerOfError(error: unknown): Answered | undefined {
 	if (response.success) {
 		const { status, headers, data: body } = response.data;
 		const request = fieldOf(cause, 'request');
-		const secure = socketOf(request)?.secure;
 		// To axios the exchange is over: it listens to no signal any more
-		return { status, headers, body, secure, close: () => destroy(request) };
+		return { status, headers, body, secure: hadTls(request), close: () => destroy(request) };
 	}
 	const status = Number(fieldOf(error, 'httpCode'));
 	const isStatus =
@@ -79,4 +84,78 @@ export function answerOfError(error: unknown): Answered | undefined {
 export function isFromProxy(baseUrl: string, { status, secure }: Answered): boolean {
 	if (status === 407) return true;
 	return /^https:/i.test(baseUrl) && secure === false && status >= 300;
+}
+
+/** Whether the connection of a request or an answer of Node's has TLS; undefined where it is not shown. */
+function hadTls(message: unknown): boolean | undefined {
+	const socket = fieldOf(message, 'socket');
+	return socket ? fieldOf(socket, 'encrypted') === true : undefined;
+}
+
+const rawHeaders = z.array(z.string());
+
+/**
+ * Headers as they came, where a body is the answer itself: not one that is unpacked, nor any in newer n8n. From the others
+ * axios takes headers away when it unpacks a body.
+ */
+export function rawHeadersOf(body: unknown): Record<string, string> | undefined {
+	const { data: raw } = rawHeaders.safeParse(fieldOf(body, 'rawHeaders'));
+	if (raw === undefined) return undefined;
+	const headers: Record<string, string> = {};
+	for (let at = 0; at + 1 < raw.length; at += 2) headers[raw[at].toLowerCase()] = raw[at + 1];
+	return headers;
+}
+
+/** Whether a value is a stream, as far as this node needs one. */
+export function isReadable(value: unknown): value is Readable {
+	return (
+		typeof fieldOf(value, 'read') === 'function' && typeof fieldOf(value, 'destroy') === 'function'
+	);
+}
+
+/** Closes a stream or a request, whatever it is. */
+export function destroy(value: unknown): void {
+	const close = fieldOf(value, 'destroy');
+	if (typeof close === 'function') close.call(value);
+}
+
+/** The text of a value as it came: of a body that n8n has read already, or of a field of a credential. */
+export function textOf(value: unknown): string {
+	if (typeof value === 'string') return value;
+	if (Buffer.isBuffer(value)) return value.toString('utf8');
+	return value === undefined ? '' : JSON.stringify(value);
+}
+
+/**
+ * Reads a body as UTF-8: `most` bytes of it, until it ends or breaks off, or `signal` aborts. `broken`: why that may not be
+ * all of it. Never rejects; whatever is left is closed.
+ */
+export async function readText(
+	body: unknown,
+	most: number,
+	signal: AbortSignal,
+): Promise<{ readonly text: string; readonly broken?: string }> {
+	if (!isReadable(body)) return { text: textOf(body) };
+	const chunks: Buffer[] = [];
+	let size = 0;
+	let broken: string | undefined;
+	const iterator = body[Symbol.asyncIterator]();
+	try {
+		while (broken === undefined) {
+			// Not every stream that is destroyed ends the wait for its next piece
+			const next = await unlessAborted(iterator.next(), signal);
+			if (next === undefined) broken = 'ETIMEDOUT';
+			else if (next.done) break;
+			else {
+				const bytes = Buffer.from(next.value);
+				chunks.push(bytes.subarray(0, most - size));
+				size += bytes.length;
+				if (size > most) broken = 'ANSWER_TOO_LARGE';
+			}
+		}
+	} catch (error) {
+		broken = signal.aborted ? 'ETIMEDOUT' : exchangeOfError(error).code;
+	}
+	body.destroy();
+	return { text: Buffer.concat(chunks).toString('utf8'), broken };
 }

@@ -1,47 +1,74 @@
 // One HTTP exchange through n8n's helpers, bounded in time and bytes: what was answered, what was sent, what never was.
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
-import { clock, sleepRealTime } from '../../util/clock';
+import { clock, sleepRealTime, unlessAborted } from '../../util/clock';
 import type { Answered } from './answer';
-import { STATUS_ERRORS, answerOfError, isFromProxy, parseAnswer } from './answer';
-import type { Exchange, Host } from './exchange';
-import { MOST_ANSWER_BYTES } from './exchange';
+import {
+	STATUS_ERRORS,
+	answerOfError,
+	destroy,
+	isFromProxy,
+	parseAnswer,
+	readText,
+} from './answer';
+import type { Unanswered } from './neverSent';
 import { exchangeOfError } from './neverSent';
-import { destroy, readText } from './stream';
+
+/** Bytes of an answer that are read, at most: a task with its videos has about 1,000. */
+const MOST_ANSWER_BYTES = 1_000_000;
+
+/** What came back from one HTTP request. */
+export type Exchange =
+	/** An answer, whatever its status. */
+	| {
+			readonly kind: 'answer';
+			readonly status: number;
+			readonly headers: Readonly<Record<string, unknown>>;
+			/** Its body as far as it came, at most a megabyte of it. */
+			readonly text: string;
+			/** Why that is not known to be all of it: the network's word, or one of this node. */
+			readonly broken?: string;
+	  }
+	/** A proxy refused to connect, so nothing was sent. */
+	| { readonly kind: 'proxy'; readonly status: number }
+	| Unanswered;
+
+/** Where requests go. */
+export interface Host {
+	/** Without a slash at its end. */
+	readonly baseUrl: string;
+	/** n8n's name of the credential type, which adds the key to the request; left out where no key may go. */
+	readonly credential?: string;
+}
+
+/** Where requests go, and with which key. */
+export interface Account extends Host {
+	readonly credential: string;
+	/** Printable ASCII; quoted in no text. */
+	readonly key: string;
+}
 
 /** Ms after its time is up that an answer is still taken: where n8n was held up, timers come before what has arrived. */
 const GRACE_MS = 50;
 
-interface Request extends Omit<IHttpRequestOptions, 'url'> {
+interface Request extends Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'> {
 	/** Below the base URL. */
 	readonly path: string;
 	/** Ms until the whole answer must be there, in all. */
 	readonly timeoutMs: number;
 }
 
-/** Ends one exchange. */
-interface Ending {
-	/** For n8n's HTTP client. */
-	readonly signal: AbortSignal;
-	/** Whether that client has begun: then it listens to the signal. */
-	readonly begun: () => boolean;
-	/** Resolves when the signal aborts. */
-	readonly ended: Promise<void>;
-}
-
-function endingOf(signal: AbortSignal): Ending {
+/** A signal for n8n's HTTP client, and whether that has begun: then it listens to the signal. */
+function spiedSignal(original: AbortSignal): { signal: AbortSignal; begun: () => boolean } {
 	let begun = false;
-	const handed = AbortSignal.any([signal]);
-	const ended = new Promise<void>((resolve) => {
-		handed.addEventListener('abort', () => resolve(), { once: true });
-	});
-	const listen = handed.addEventListener.bind(handed);
-	Object.defineProperty(handed, 'addEventListener', {
+	const signal = AbortSignal.any([original]);
+	const listen = signal.addEventListener.bind(signal);
+	Object.defineProperty(signal, 'addEventListener', {
 		value: (...args: Parameters<typeof listen>) => {
 			begun = true;
 			listen(...args);
 		},
 	});
-	return { signal: handed, begun: () => begun, ended };
+	return { signal, begun: () => begun };
 }
 
 /** n8n's helper takes the cancel signal of the context in place of ours: this one hands out ours. */
@@ -55,21 +82,17 @@ function contextWith(context: IExecuteFunctions, signal: AbortSignal): IExecuteF
 	});
 }
 
-function closeLate(answer: unknown): void {
-	destroy(parseAnswer(answer)?.body);
-}
-
-type Lost = Extract<Exchange, { kind: 'lost' }>;
-
-/** Sends a request, until its answer begins or it is ended. @throws what n8n's helper does, and nothing else */
-async function begin(
+/** Sends a request, and returns what n8n's helper does. @throws what that does, and nothing else */
+async function send(
 	context: IExecuteFunctions,
 	{ credential, baseUrl }: Host,
-	{ path, headers, ...rest }: Omit<Request, 'timeoutMs'>,
-	{ signal, ended }: Ending,
-): Promise<Answered | Lost> {
-	const request = {
-		...rest,
+	{ path, timeoutMs: timeout, method, headers, body }: Request,
+	signal: AbortSignal,
+): Promise<unknown> {
+	const request: IHttpRequestOptions = {
+		method,
+		body,
+		timeout,
 		headers: { ...headers, 'Accept-Encoding': 'identity' },
 		url: baseUrl + path,
 		encoding: 'stream',
@@ -77,43 +100,37 @@ async function begin(
 		disableFollowRedirect: true,
 		sendCredentialsOnCrossOriginRedirect: false,
 		abortSignal: signal,
-	} as const;
+	};
 	const options = Object.assign(request, STATUS_ERRORS);
 	const { helpers } = context;
-	const answering: Promise<unknown> =
-		credential === undefined
-			? helpers.httpRequest(options)
-			: helpers.httpRequestWithAuthentication.call(
-					contextWith(context, signal),
-					credential,
-					options,
-				);
-	const first = await Promise.race([answering.then((answer) => ({ answer })), ended]);
-	if (first !== undefined) return parseAnswer(first.answer) ?? { kind: 'lost', code: 'UNKNOWN' };
-	void answering.then(closeLate, () => undefined);
-	return { kind: 'lost', code: 'ETIMEDOUT' };
+	if (credential === undefined) return await helpers.httpRequest(options);
+	const ours = contextWith(context, signal);
+	return await helpers.httpRequestWithAuthentication.call(ours, credential, options);
 }
 
+/** What n8n's helper brought before `ending`; an answer that comes later is closed. */
 async function answerTo(
 	context: IExecuteFunctions,
 	host: Host,
-	request: Omit<Request, 'timeoutMs'>,
-	ending: Ending,
-): Promise<Exchange> {
-	let answered: Answered | Lost | undefined;
+	request: Request,
+	ending: AbortSignal,
+): Promise<Answered | Unanswered> {
+	const { signal, begun } = spiedSignal(ending);
+	const answering = send(context, host, request, signal);
 	try {
-		answered = await begin(context, host, request, ending);
+		const first = await unlessAborted(
+			answering.then((answer) => ({ answer })),
+			ending,
+		);
+		if (first !== undefined) return parseAnswer(first.answer) ?? { kind: 'lost', code: 'UNKNOWN' };
 	} catch (error) {
-		answered = answerOfError(error);
-		if (answered === undefined) return exchangeOfError(error, ending.begun());
+		return answerOfError(error) ?? exchangeOfError(error, begun());
 	}
-	if ('kind' in answered) return answered;
-	const { status, headers, body } = answered;
-	const read = await readText(body, MOST_ANSWER_BYTES, ending.signal);
-	if (read.broken !== undefined) answered.close?.();
-	return isFromProxy(host.baseUrl, answered)
-		? { kind: 'proxy', status }
-		: { kind: 'answer', status, headers, ...read };
+	void answering.then(
+		(answer) => destroy(parseAnswer(answer)?.body),
+		() => undefined,
+	);
+	return { kind: 'lost', code: 'ETIMEDOUT' };
 }
 
 /**
@@ -126,19 +143,24 @@ export async function exchange(
 	request: Request,
 	cancel: AbortSignal,
 ): Promise<Exchange> {
-	const patience = new AbortController();
-	const done = new AbortController();
-	const { timeoutMs, ...options } = request;
-	const ms = clock.requestTimeout(timeoutMs);
-	void sleepRealTime(ms, done.signal)
-		.then(async () => await sleepRealTime(GRACE_MS, done.signal))
-		.then(() => patience.abort());
+	const over = new AbortController();
+	const timeoutMs = clock.requestTimeout(request.timeoutMs);
+	void sleepRealTime(timeoutMs, over.signal)
+		.then(async () => await sleepRealTime(GRACE_MS, over.signal))
+		.then(() => over.abort());
 	try {
-		const ending = endingOf(AbortSignal.any([cancel, patience.signal]));
-		return await answerTo(context, host, { ...options, timeout: ms }, ending);
+		const ending = AbortSignal.any([cancel, over.signal]);
+		const answered = await answerTo(context, host, { ...request, timeoutMs }, ending);
+		if ('kind' in answered) return answered;
+		const { status, headers, body } = answered;
+		const read = await readText(body, MOST_ANSWER_BYTES, ending);
+		if (read.broken !== undefined) answered.close?.();
+		return isFromProxy(host.baseUrl, answered)
+			? { kind: 'proxy', status }
+			: { kind: 'answer', status, headers, ...read };
 	} finally {
 		// Ends the timer, and with it what of the answer was not read
-		done.abort();
+		over.abort();
 	}
 }
 

@@ -1,9 +1,16 @@
 // Requests that were never sent: a table of what their errors say. What it does not name may have been sent.
 import { fieldOf } from '../../util/unknown';
-import type { Exchange } from './exchange';
 
-/** Why a request got no answer. */
-export type Unanswered = Extract<Exchange, { kind: 'notSent' | 'tls' | 'unsendable' | 'lost' }>;
+/** Why a request got no answer. `code`: the network's word, e.g. ECONNREFUSED. */
+export type Unanswered =
+	/** No connection was made, so nothing was sent; that may pass. */
+	| { readonly kind: 'notSent'; readonly code: string }
+	/** TLS could not be made with this host, so nothing was sent. */
+	| { readonly kind: 'tls'; readonly code: string }
+	/** Node or n8n refuses to send this. `text`: why, in its words. */
+	| { readonly kind: 'unsendable'; readonly code: string; readonly text?: string }
+	/** The request may have arrived; no answer came. */
+	| { readonly kind: 'lost'; readonly code: string };
 
 /** An error as n8n's helpers throw it, as far as it tells. */
 interface ErrorFacts {

@@ -1,13 +1,11 @@
 // A finished file on whatever host it lies: opened without any key, read by whoever asked for it.
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock, sleepRealTime } from '../../util/clock';
-import type { Answered } from './answer';
-import { parseAnswer } from './answer';
+import type { Answered, Readable } from './answer';
+import { isReadable, parseAnswer, rawHeadersOf } from './answer';
 import { exchangeOfError } from './neverSent';
-import type { Readable } from './stream';
-import { isReadable, messageOf } from './stream';
 
-export type { Readable } from './stream';
+export type { Readable } from './answer';
 
 /** Ms until a media host must have begun to answer. */
 const FILE_TIMEOUT_MS = 60_000;
@@ -41,7 +39,7 @@ function openedFile(answered: Answered | undefined): OpenedFile {
 		return { kind: 'refused', status };
 	}
 	const announcedBytes = lengthIn(headers);
-	const asSent = messageOf(body)?.headers;
+	const asSent = rawHeadersOf(body);
 	const isPlain = asSent !== undefined && (asSent['content-encoding'] ?? 'identity') === 'identity';
 	const promisedBytes = isPlain ? lengthIn(asSent) : undefined;
 	return { kind: 'open', stream: body, announcedBytes, promisedBytes };

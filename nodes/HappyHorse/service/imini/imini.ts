@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock } from '../../util/clock';
 import type { Order } from '../../domain/order';
 import { checkedBaseUrl, checkedKey } from '../account';
-import type { Account } from '../http/exchange';
+import type { Account } from '../http/http';
 import { exchange, orderRequest } from '../http/http';
 import { httpService } from '../httpService';
 import { jsonBody } from '../jsonBody';

@@ -1,7 +1,7 @@
 // The credential of Model Studio, checked before anything is sent with it.
 import type { Checked, CredentialProblem } from '../account';
 import { checkedBaseUrl, checkedKey } from '../account';
-import type { Account } from '../http/exchange';
+import type { Account } from '../http/http';
 import type { Region } from './address';
 import { baseUrlOf, REGIONS } from './address';
 

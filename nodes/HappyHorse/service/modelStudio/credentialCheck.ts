@@ -5,7 +5,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 import { ask, resultOf, success, unusable } from '../credentialCheck';
-import type { Exchange } from '../http/exchange';
+import type { Exchange } from '../http/http';
 import { parseJson } from '../json';
 import { Redactor } from '../redact';
 import { isGood } from '../verdict';

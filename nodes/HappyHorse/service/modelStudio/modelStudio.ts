@@ -2,7 +2,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock } from '../../util/clock';
 import type { SourceVideo } from '../../domain/order';
-import type { Account } from '../http/exchange';
+import type { Account } from '../http/http';
 import { exchange, orderRequest } from '../http/http';
 import { askAbout, httpService } from '../httpService';
 import { jsonBody } from '../jsonBody';

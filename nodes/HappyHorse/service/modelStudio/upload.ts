@@ -4,7 +4,7 @@ import { clock } from '../../util/clock';
 import { detailsOfExchange, validLink } from '../details';
 import type { FormFile } from '../formBody';
 import { FormBody } from '../formBody';
-import type { Account, Exchange } from '../http/exchange';
+import type { Account, Exchange } from '../http/http';
 import { exchange, sendingMs } from '../http/http';
 import type { Connection } from '../httpService';
 import { askAbout } from '../httpService';

@@ -1,5 +1,5 @@
 // What an answer of Model Studio says: its words and codes, for the rules that all services share.
-import type { Exchange } from '../http/exchange';
+import type { Exchange } from '../http/http';
 import type { Redactor } from '../redact';
 import { MOST_CODE, validId } from '../details';
 import { parseJson } from '../json';
