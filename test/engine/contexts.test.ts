@@ -50,7 +50,7 @@ const calls = [{ args: { prompt: 'A horse' } }];
 const prompt = '={{ $fromAI("prompt", "", "string") }}';
 
 const answerOf = ({ answers: [{ text }] }: Execution) => JSON.parse(text);
-const taskIds = () => [...world.simulator.tasks.keys()];
+const taskIds = () => world.taskIds();
 
 describe('in n8n 1', () => {
 	const nodeTypes = { [NODE_TYPE]: changed(new HappyHorse(), ofVersion1) };
@@ -105,7 +105,7 @@ describe('as a tool of an MCP Server Trigger', () => {
 	});
 
 	it('a task that is paid for is named in the answer, and nothing is tried again', async () => {
-		world.simulator.faults.push({ on: 'query', fault: { kind: 'status', status: 401 } });
+		world.fail('query', 401);
 		const run = await world.engine.callTool({ ...tool, retryOnFail: true, maxTries: 2 });
 		expect(answerOf(run)).toMatchObject([{ error: { task_id: taskIds()[0] } }]);
 		expect(world.simulator.ofKind('submit')).toHaveLength(1);
@@ -195,7 +195,7 @@ describe('a file that a Webhook or a Form has received', () => {
 
 	it('is copied once, however often the node is tried', async () => {
 		const fault = { kind: 'status', status: 400, body: { code: 'X', message: 'no' } } as const;
-		world.simulator.faults.push({ on: 'submit', times: 6, fault });
+		world.fail('submit', fault, 6);
 		const { result, copies } = run(film, edit, { retryOnFail: true, maxTries: 3 });
 		await result;
 		expect(world.simulator.ofKind('submit').length).toBeGreaterThan(2);

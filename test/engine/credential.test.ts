@@ -57,9 +57,10 @@ it('a key that is wrong orders nothing, is tried once, and is not told', async (
 });
 
 it('a key with a line break behind it, as it was pasted, is not told either', async () => {
-	world.simulator.faults.push({
-		on: 'submit',
-		fault: { kind: 'status', status: 400, body: { code: API_KEY, request_id: API_KEY } },
+	world.fail('submit', {
+		kind: 'status',
+		status: 400,
+		body: { code: API_KEY, request_id: API_KEY },
 	});
 	const execution = await world.engine.runNode({
 		parameters,

@@ -75,7 +75,7 @@ it.each([
 	[400, 'INVALID_PARAMETER', /refused the test request.*Base URL/],
 	[500, 'INTERNAL', /problem of its own.*Try again later/],
 ])('the service’s %i %s is named as what it is', async (status, code, message) => {
-	world.simulator.faults.push({ on: 'query', fault: refusal(status, code) });
+	world.fail('query', refusal(status, code));
 	const told = await tested();
 	expect(told).toEqual({ status: 'Error', message: expect.stringMatching(message) });
 	expect(told.message).toMatch(/Check|Try again|Copy it|Add credits/);
@@ -90,7 +90,7 @@ it.each<[string, Fault]>([
 	['a task', answer(200, { task_id: 'task_1', status: 'queued', error: null })],
 	['a redirect', { kind: 'status', status: 302, headers: { location: 'https://a.example/' } }],
 ])('what is not the service is said not to be: %s', async (_what, fault) => {
-	world.simulator.faults.push({ on: 'query', fault });
+	world.fail('query', fault);
 	expect((await tested()).message).toMatch(/not from iMini.*Base URL/);
 });
 

@@ -20,7 +20,7 @@ async function filesOf(options: INodeParameters): Promise<Record<string, string 
 	);
 }
 
-const taskId = () => [...world.simulator.tasks.keys()][0];
+const taskId = () => world.taskIds()[0];
 
 /** Makes the next tasks take 30 seconds each. Returns a function that tells how many were under way at once at most. */
 function countUnderWay(tasks: number): () => number {
@@ -136,7 +136,7 @@ it('without the file, the link comes out and nothing is downloaded', async () =>
 
 describe('the files', () => {
 	it('of several videos lie in fields that follow each other', async () => {
-		world.simulator.outcomes.push({ outcome: { videos: 3 } });
+		world.outcome({ videos: 3 });
 		const { items } = await run({});
 		const [{ json, binary }] = items;
 		expect(Object.keys(binary ?? {})).toEqual(['data', 'data_1', 'data_2']);
@@ -173,12 +173,12 @@ describe('the files', () => {
 		['../../etc/trailer.mp4', ['.._.._etc_trailer.mp4', '.._.._etc_trailer_1.mp4']],
 		['={{ 2024 }}', ['2024.mp4', '2024_1.mp4']],
 	])('are named as asked, but never lead elsewhere: %s', async (fileName, names) => {
-		world.simulator.outcomes.push({ outcome: { videos: 2 } });
+		world.outcome({ videos: 2 });
 		expect(Object.values(await filesOf({ fileName }))).toEqual(names);
 	});
 
 	it('of several items have numbers behind a name that is the same for all', async () => {
-		world.simulator.outcomes.push({ times: 3, outcome: { videos: 2 } });
+		world.outcome({ videos: 2 }, 3);
 		const { items } = await world.engine.runNode({
 			parameters: { prompt: '={{ $json.prompt }}', options: { fileName: 'trailer.MOV' } },
 			items: prompts('one', 'two', 'three'),
@@ -225,7 +225,7 @@ describe('what a run has cost', () => {
 	});
 
 	it('is nothing for what an earlier try has ordered', async () => {
-		world.simulator.faults.push({ on: 'query', fault: { kind: 'status', status: 401 } });
+		world.fail('query', 401);
 		const failed = await run({});
 		expect(failed.status).toBe('error');
 		expect(infos(failed)).toContain('HappyHorse: Ordered 1 video, 5 seconds of video');
@@ -236,7 +236,7 @@ describe('what a run has cost', () => {
 	});
 
 	it('is told in the log of a tool, which has no hints', async () => {
-		world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 502 } });
+		world.fail('submit', 502);
 		const asked = await world.engine.callTool({
 			agent: 'requesting',
 			parameters: { prompt: '={{ $fromAI("prompt", "", "string") }}' },

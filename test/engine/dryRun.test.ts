@@ -336,7 +336,7 @@ describe('beside what is real', () => {
 	});
 
 	it('an item that is paid for is not lost to a dry run: it says so, and goes on without', async () => {
-		world.simulator.faults.push({ on: 'query', times: 1, fault: { kind: 'status', status: 401 } });
+		world.fail('query', 401, 1);
 		const parameters = { prompt: 'A horse' };
 		const failed = await world.engine.runNode({ parameters });
 		const [task] = world.simulator.tasks.values();

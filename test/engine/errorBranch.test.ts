@@ -107,7 +107,7 @@ it('where n8n stops, its error has all that is known, and every task that is pai
 		match: ({ body }) => body.prompt === 'fails',
 		outcome: { result: 'failed', afterSeconds: 15, error: { code: 'X', request_id: 'req_1' } },
 	});
-	world.simulator.outcomes.push({ times: 2, outcome: { afterSeconds: 60 } });
+	world.outcome({ afterSeconds: 60 }, 2);
 	const { status, error } = await world.engine.runNode({
 		parameters: { prompt: '={{ $json.prompt }}' },
 		items: ['good', 'fails', 'good'].map((prompt) => ({ json: { prompt } })),

@@ -27,9 +27,9 @@ it('a video file can not be handed on: the error says so, and what else to do', 
 
 it('an image is sent, and the files of a video come out whole, inside the item', async () => {
 	const content = await imageFile('jpeg', 400, 300);
-	world.simulator.outcomes.push({ outcome: { videos: 2 } });
+	world.outcome({ videos: 2 });
 	// A connection that breaks off halfway is tried again
-	world.simulator.faults.push({ on: 'media', fault: { kind: 'reset', when: 'mid-body' } });
+	world.fail('media', { kind: 'reset', when: 'mid-body' });
 	const { status, items } = await world.engine.runNode({
 		parameters: {
 			operation: 'imageToVideo',

@@ -160,7 +160,7 @@ it('what comes out is what the service tells, without cover and sizes', async ()
 it('an order that is not waited for has the model that was ordered', async () => {
 	const { items } = await run({ waitForCompletion: false });
 	expect(items[0].json).toEqual({
-		task_id: [...world.simulator.tasks.keys()][0],
+		task_id: world.taskIds()[0],
 		operation: 'textToVideo',
 		model: 'happyhorse-1.1-t2v',
 		ordered_seconds: 5,
@@ -239,7 +239,7 @@ describe('input', () => {
 (engineVersion.startsWith('2.8.') ? it : it.skip)(
 	'a retry whose service is wrong by now tells which task is paid for, and takes it over once it is right',
 	async () => {
-		world.simulator.outcomes.push({ outcome: { result: 'never' } });
+		world.outcome({ result: 'never' });
 		const failed = await run({
 			service: '={{ $workflow.name === "Wrong" ? "nobody" : "modelStudio" }}',
 			options: { timeout: 0.1 },
@@ -267,7 +267,7 @@ describe('Task → Cancel', () => {
 		await run({ resource: 'task', operation: 'cancel', taskId });
 
 	async function ordered(statuses: string[]): Promise<string> {
-		world.simulator.outcomes.push({ outcome: { result: 'never', statuses } });
+		world.outcome({ result: 'never', statuses });
 		return String((await run({ waitForCompletion: false })).items[0].json.task_id);
 	}
 
@@ -301,13 +301,13 @@ describe('Task → Cancel', () => {
 
 	it('is tried again when it got no clear answer, since that does no harm', async () => {
 		const taskId = await ordered(['PENDING']);
-		world.simulator.faults.push({ on: 'cancel', fault: { kind: 'status', status: 500 } });
+		world.fail('cancel', 500);
 		expect((await cancel(taskId)).items[0].json).toMatchObject({ canceled: true });
 		expect(world.simulator.ofKind('cancel')).toHaveLength(2);
 	});
 
 	it('frees the item that waits for the task: a retry orders anew', async () => {
-		world.simulator.outcomes.push({ outcome: { result: 'canceled', afterSeconds: 1 } });
+		world.outcome({ result: 'canceled', afterSeconds: 1 });
 		const failed = await run({});
 		expect(failed.error?.message).toMatch(/^Task .* was cancelled before its video was made/);
 		expect(failed.status).toBe('error');
@@ -331,7 +331,7 @@ describe('a task belongs to the host that took it', () => {
 		['says so in place of "not found"', {}],
 		['orders nothing there with Order Again When Unsure', { resubmitWhenUnsure: true }],
 	])('a retry with a credential for another %s', async (_what, options) => {
-		world.simulator.outcomes.push({ outcome: { result: 'never' } });
+		world.outcome({ result: 'never' });
 		const failed = await run({ options: { timeout: 0.1, ...options } });
 		const there = new URL(world.simulator.baseUrl).host;
 		const other = await startWorld({ simulator: { service: 'modelStudio' } });
@@ -363,7 +363,7 @@ describe('refusals in the service’s codes', () => {
 		[429, 'Throttling.AllocationQuota', /quota.*used up/, /sending again does not help/],
 	])('%i %s', async (status, code, message, next) => {
 		const body = { code, message: 'As it came', request_id: 'req-7' };
-		world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status, body } });
+		world.fail('submit', { kind: 'status', status, body });
 		const failed = await run({});
 		expect(failed.error).toMatchObject({
 			message: expect.stringMatching(message),
@@ -379,20 +379,18 @@ describe('refusals in the service’s codes', () => {
 		['InvalidParameter', /Correct/],
 		['InternalError.Algo', /could not make the video/],
 	])('of a task that has failed: %s', async (code, told) => {
-		world.simulator.outcomes.push({
-			outcome: { result: 'failed', afterSeconds: 0, error: { code, message: 'As it came' } },
-		});
+		world.outcome({ result: 'failed', afterSeconds: 0, error: { code, message: 'As it came' } });
 		const { error } = await run({});
 		expect(`${error?.message} ${error?.description}`).toMatch(told);
 		expect(error).toMatchObject({
 			description: expect.stringContaining('As it came'),
-			context: { code, task_id: [...world.simulator.tasks.keys()][0] },
+			context: { code, task_id: world.taskIds()[0] },
 		});
 	});
 
 	it.each(['Throttling', 'Throttling.RateQuota'])('429 %s is sent again later', async (code) => {
 		const fault = { kind: 'status', status: 429, body: { code } } as const;
-		world.simulator.faults.push({ on: 'submit', fault });
+		world.fail('submit', fault);
 		expect((await run({})).status).toBe('success');
 		expect(world.simulator.ofKind('submit')).toHaveLength(2);
 		expect(world.simulator.tasks.size).toBe(1);
@@ -403,8 +401,8 @@ it.each([
 	['is there', undefined],
 	['is not there, as at a gateway', { kind: 'status', status: 404, body: 'html' } as const],
 ])('sixty tasks are all noticed where the list %s', async (_what, fault) => {
-	if (fault !== undefined) world.simulator.faults.push({ on: 'list', times: Infinity, fault });
-	world.simulator.outcomes.push({ times: Infinity, outcome: { afterSeconds: 60 } });
+	if (fault !== undefined) world.fail('list', fault, Infinity);
+	world.outcome({ afterSeconds: 60 }, Infinity);
 	const options = { maxTasksInFlight: 60 };
 	const items = Array.from({ length: 60 }, () => ({ json: {} }));
 	const { status, items: videos } = await run({ downloadVideo: false, options }, { items });
@@ -426,7 +424,7 @@ describe('Get Many', () => {
 	async function ordered(...outcomes: Outcome[]): Promise<string[]> {
 		const made: string[] = [];
 		for (const outcome of outcomes) {
-			world.simulator.outcomes.push({ outcome });
+			world.outcome(outcome);
 			const { items } = await run({ waitForCompletion: false });
 			made.unshift(String(items[0].json.task_id));
 		}
@@ -461,7 +459,7 @@ describe('Get Many', () => {
 	});
 
 	it('where there is no list, says what to do instead', async () => {
-		world.simulator.faults.push({ on: 'list', fault: { kind: 'status', status: 404 } });
+		world.fail('list', 404);
 		const { error } = await list();
 		expect(error?.message).toBe('The HappyHorse service gave no list of its tasks');
 		expect(error?.description).toMatch(/Task → Get looks tasks up by their IDs/);
@@ -470,7 +468,7 @@ describe('Get Many', () => {
 
 it('an order without a clear answer names the tasks that it may have become, and takes none of them over', async () => {
 	const fault: Fault = { kind: 'reset', when: 'after-read', accepted: true };
-	world.simulator.faults.push({ on: 'submit', fault });
+	world.fail('submit', fault);
 	const unsure = await run({});
 	const [{ id }] = [...world.simulator.tasks.values()];
 	expect(unsure.error?.description).toContain(`began in those seconds: ${id}. Task → Get`);

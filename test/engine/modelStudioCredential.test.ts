@@ -101,13 +101,13 @@ it.each<[string, Fault, RegExp]>([
 	['500', { kind: 'status', status: 500 }, /problem of its own/],
 	['Arrearage', { kind: 'status', status: 403, body: { code: 'Arrearage' } }, /overdue/],
 ])('%s is named as what it is', async (_what, fault, message) => {
-	world.simulator.faults.push({ on: 'models', fault });
+	world.fail('models', fault);
 	expect((await tested()).message).toMatch(message);
 });
 
 it('a gateway without a list of models is asked about a task, which a good key may', async () => {
 	const fault: Fault = { kind: 'status', status: 404, body: 'html' };
-	world.simulator.faults.push({ on: 'models', times: 2, fault });
+	world.fail('models', fault, 2);
 	expect(await tested()).toMatchObject({ status: 'OK' });
 	expect((await tested({ apiKey: 'sk-of-nobody' })).status).toBe('Error');
 });

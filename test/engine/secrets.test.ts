@@ -100,11 +100,11 @@ const SCENES: Array<[name: string, lay: () => void, more?: Partial<NodeRequest>]
 ];
 
 function fault(on: 'submit' | 'query' | 'media', what: Fault): void {
-	world.simulator.faults.push({ on, times: Infinity, fault: what });
+	world.fail(on, what, Infinity);
 }
 
 function outcome(what: Outcome): void {
-	world.simulator.outcomes.push({ times: Infinity, outcome: what });
+	world.outcome(what, Infinity);
 }
 
 function request(more: Partial<NodeRequest> = {}): NodeRequest {
@@ -157,7 +157,7 @@ describe('no trace of a secret is left by', () => {
 it('a request ID with line breaks writes no log line of its own, nor what steers a terminal', async () => {
 	const request_id = 'r1)\nHappyHorse: item 7 is task task_666 (request ID \u001b[2Jx';
 	const as = (answer: object) => ({ ...answer, request_id });
-	world.simulator.faults.push({ on: 'submit', fault: { kind: 'reshaped', as } });
+	world.fail('submit', { kind: 'reshaped', as });
 	await world.engine.runNode(request());
 	const lines = log.map(({ message }) => message).filter((line) => line.includes(' is task '));
 	expect(lines).toEqual([

@@ -72,7 +72,7 @@ describe('within one run', () => {
 });
 
 it('what is refused within an execution is free for its next try', async () => {
-	world.simulator.faults.push({ on: 'submit', fault: { kind: 'status', status: 400 } });
+	world.fail('submit', 400);
 	const { status, tries } = await world.engine.runNode({
 		parameters: parametersOf(5),
 		items: itemsOf([5]),
@@ -82,10 +82,7 @@ it('what is refused within an execution is free for its next try', async () => {
 });
 
 it('what may have been ordered is counted', async () => {
-	world.simulator.faults.push({
-		on: 'submit',
-		fault: { kind: 'status', status: 500, accepted: true },
-	});
+	world.fail('submit', { kind: 'status', status: 500, accepted: true });
 	const { status, error } = await world.engine.runNode({
 		parameters: {
 			...parametersOf(5),
@@ -100,7 +97,7 @@ it('what may have been ordered is counted', async () => {
 });
 
 it('a task that is taken up again is not counted twice', async () => {
-	world.simulator.faults.push({ on: 'query', fault: { kind: 'status', status: 401 } });
+	world.fail('query', 401);
 	const { status, tries } = await world.engine.runNode({
 		parameters: parametersOf(5),
 		items: itemsOf([5]),

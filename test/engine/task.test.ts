@@ -7,7 +7,7 @@ const world = useWorld({ simulator: { secondsPerTask: 4 } });
 
 /** Orders a video, and returns the id of its task. */
 async function order(outcome: Outcome): Promise<string> {
-	world.simulator.outcomes.push({ outcome });
+	world.outcome(outcome);
 	const { items } = await world.engine.runNode({
 		parameters: { prompt: 'A horse', waitForCompletion: false },
 	});
@@ -97,7 +97,7 @@ it.each([
 	['wait', 404, 'was not found'],
 	['wait', 401, 'does not accept the API key'],
 ] as const)('%s: an answer of %i is no matter of an order', async (operation, status, message) => {
-	world.simulator.faults.push({ on: 'query', times: Infinity, fault: { kind: 'status', status } });
+	world.fail('query', status, Infinity);
 	const { error } = await ask(operation, 'task_1');
 	expect(error?.message).toContain(message);
 	expect(error?.description).toMatch(/Check the (ID|API key)/);
@@ -109,7 +109,7 @@ describe('Get without a usable answer', () => {
 
 	it('goes on asking for about a minute, then says so', async () => {
 		const id = await order({ afterSeconds: 0 });
-		world.simulator.faults.push({ on: 'query', times: Infinity, fault });
+		world.fail('query', fault, Infinity);
 		const began = world.clock.now();
 		const { status, error } = await ask('get', id);
 		expect(status).toBe('error');
@@ -122,7 +122,7 @@ describe('Get without a usable answer', () => {
 
 	it('gives the task as soon as an answer comes', async () => {
 		const id = await order(never('processing'));
-		world.simulator.faults.push({ on: 'query', times: 3, fault });
+		world.fail('query', fault, 3);
 		const { items } = await ask('get', id);
 		expect(items.map(({ json }) => json.status)).toEqual(['processing']);
 		expect(world.simulator.ofKind('query')).toHaveLength(4);

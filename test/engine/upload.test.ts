@@ -3,7 +3,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import type { ItemSpec } from '../../tools/engine/engine';
 import { mp4 } from '../../tools/images';
 import type { Fault } from '../../tools/simulator/simulator';
-import { bill, entriesOf, errorOf, requestsSentWithin, until } from './faults/scene';
+import { errorOf, requestsSentWithin, until } from './faults/scene';
 import { API_KEY, startWorld, useWorld } from './world';
 
 const world = useWorld({
@@ -65,26 +65,26 @@ const TROUBLES: Array<[string, 'policy' | 'upload', Fault]> = [
 
 describe.each(TROUBLES)('%s', (_what, on, fault) => {
 	it('once: is tried again, and orders once', async () => {
-		world.simulator.faults.push({ on, fault });
+		world.fail(on, fault);
 		const { status } = await world.engine.runNode({ parameters, items: [clip] });
 		expect(status).toBe('success');
-		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+		expect(world.bill()).toEqual({ submits: 1, tasks: 1 });
 	});
 
 	it('all the time: nothing was ordered, it says so, and a retry uploads anew', async () => {
-		world.simulator.faults.push({ on, times: Infinity, fault });
+		world.fail(on, fault, Infinity);
 		const failed = await world.engine.runNode({ parameters, items: [clip] });
 		expect(errorOf(failed)).toMatchObject({
 			message: 'The video could not be uploaded to the HappyHorse service',
 			description: expect.stringMatching(/^Nothing was ordered for this item\./),
 		});
-		expect(bill(world)).toEqual({ submits: 0, tasks: 0 });
-		expect(entriesOf(world)).toEqual([]);
+		expect(world.bill()).toEqual({ submits: 0, tasks: 0 });
+		expect(world.entries()).toEqual([]);
 		world.simulator.faults.length = 0;
 		const before = uploads().length;
 		expect((await world.engine.retry(failed)).status).toBe('success');
 		expect(uploads()).toHaveLength(before + 1);
-		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+		expect(world.bill()).toEqual({ submits: 1, tasks: 1 });
 	});
 });
 
@@ -93,22 +93,22 @@ it.each<[number, string, RegExp]>([
 	[403, 'AccessDenied', /not allowed to order this/],
 	[404, 'ModelNotFound', /no such model/],
 ])('%i %s for the policy is a refusal: nothing is sent again', async (status, code, message) => {
-	world.simulator.faults.push({ on: 'policy', fault: { kind: 'status', status, body: { code } } });
+	world.fail('policy', { kind: 'status', status, body: { code } });
 	const failed = await world.engine.runNode({ parameters, items: [clip] });
 	expect(errorOf(failed)?.message).toMatch(message);
 	expect(world.simulator.requests).toHaveLength(1);
 });
 
 it('an order that has to wait is not uploaded again', async () => {
-	world.simulator.faults.push({ on: 'submit', times: 2, fault: { kind: 'status', status: 429 } });
+	world.fail('submit', 429, 2);
 	const { status } = await world.engine.runNode({ parameters, items: [clip] });
 	expect(status).toBe('success');
 	expect(uploads()).toHaveLength(1);
-	expect(bill(world)).toEqual({ submits: 3, tasks: 1 });
+	expect(world.bill()).toEqual({ submits: 3, tasks: 1 });
 });
 
 it('a stop while it is uploaded ends it at once, and orders nothing', async () => {
-	world.simulator.faults.push({ on: 'upload', fault: { kind: 'hang' } });
+	world.fail('upload', { kind: 'hang' });
 	const running = world.engine.startNode({ parameters, items: [clip] });
 	await until(() => uploads().length === 1);
 	const before = Date.now();
@@ -116,8 +116,8 @@ it('a stop while it is uploaded ends it at once, and orders nothing', async () =
 	expect((await running.result).status).toBe('canceled');
 	expect(Date.now() - before).toBeLessThan(1000);
 	expect(await requestsSentWithin(50)).toEqual([]);
-	expect(bill(world)).toEqual({ submits: 0, tasks: 0 });
-	expect(entriesOf(world)).toEqual([]);
+	expect(world.bill()).toEqual({ submits: 0, tasks: 0 });
+	expect(world.entries()).toEqual([]);
 });
 
 it('what an upload is signed with is in no error, though the storage repeats it', async () => {
@@ -127,11 +127,11 @@ it('what an upload is signed with is in no error, though the storage repeats it'
 	const as = (answer: Record<string, unknown>) => ({
 		data: { ...Object(answer.data), policy, signature, oss_access_key_id: owner },
 	});
-	world.simulator.faults.push({ on: 'policy', times: Infinity, fault: { kind: 'reshaped', as } });
+	world.fail('policy', { kind: 'reshaped', as }, Infinity);
 	// As Alibaba's OSS answers
 	const text = `<Error><Code>SignatureDoesNotMatch</Code><OSSAccessKeyId>${owner}</OSSAccessKeyId><SignatureProvided>${signature}</SignatureProvided><StringToSign>${policy}</StringToSign></Error>`;
 	const fault: Fault = { kind: 'body', status: 403, text };
-	world.simulator.faults.push({ on: 'upload', times: Infinity, fault });
+	world.fail('upload', fault, Infinity);
 	const failed = await world.engine.runNode({ parameters, items: [clip] });
 	expect(errorOf(failed)?.description).toContain('SignatureDoesNotMatch');
 	for (const secret of [policy, signature, owner])
@@ -155,9 +155,9 @@ describe('where the service takes no uploads', () => {
 	});
 
 	it('nothing is ordered where this n8n can not be reached either', async () => {
-		world.simulator.faults.push({ on: 'policy', fault: notHere });
+		world.fail('policy', notHere);
 		const failed = await world.engine.runNode({ parameters, items: [clip] });
 		expect(errorOf(failed)?.message).toContain('it takes no uploads at this address');
-		expect(bill(world)).toEqual({ submits: 0, tasks: 0 });
+		expect(world.bill()).toEqual({ submits: 0, tasks: 0 });
 	});
 });

@@ -5,6 +5,9 @@ import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { accounts } from '../../nodes/HappyHorse/task/pace';
 import {
 	Simulator,
+	type Fault,
+	type Outcome,
+	type FaultRule,
 	type ServiceName,
 	type SimulatorOptions,
 } from '../../tools/simulator/simulator';
@@ -32,14 +35,28 @@ export interface WorldOptions {
 }
 
 /** n8n, the service, and the clock they share. */
-export interface World {
+interface Parts {
 	readonly engine: Engine;
 	readonly simulator: Simulator;
 	readonly clock: FastClock;
 }
 
+/** {@link Parts}, and what most tests ask of them. */
+export interface World extends Parts {
+	/** Makes the next requests of a kind go wrong: with a status of HTTP, or by a fault. */
+	fail(on: FaultRule['on'], how: number | Fault, times?: number): void;
+	/** What becomes of the next orders. */
+	outcome(outcome: Outcome, times?: number): void;
+	/** The ids of all tasks, in the order of their creation. */
+	taskIds(): string[];
+	/** How many submits reached the service, and how many of them became tasks, which it charges for. */
+	bill(): { submits: number; tasks: number };
+	/** What n8n's deduplication store holds: intents, and what belongs to them. */
+	entries(): string[];
+}
+
 /** A world that its test ends by itself. */
-export interface OwnWorld extends World {
+export interface OwnWorld extends Parts {
 	/** Stops the simulator, gives the node its clock back, and closes what n8n-core keeps open. */
 	end(): Promise<void>;
 }
@@ -107,5 +124,16 @@ export function useWorld(options?: WorldOptions): World {
 		get clock() {
 			return current().clock;
 		},
+		fail(on, how, times) {
+			const fault: Fault = typeof how === 'number' ? { kind: 'status', status: how } : how;
+			current().simulator.faults.push({ on, times, fault });
+		},
+		outcome: (outcome, times) => void current().simulator.outcomes.push({ times, outcome }),
+		taskIds: () => [...current().simulator.tasks.keys()],
+		bill() {
+			const { simulator } = current();
+			return { submits: simulator.ofKind('submit').length, tasks: simulator.tasks.size };
+		},
+		entries: () => current().engine.deduplication.rows.flatMap(({ entries }) => entries),
 	};
 }

@@ -7,8 +7,7 @@ import type { Running } from '../../../tools/engine/execution';
 import type { Fault } from '../../../tools/simulator/simulator';
 import { perService } from '../service';
 import {
-	bill,
-	entriesOf,
+	delivered,
 	errorOf,
 	failedItem,
 	goingOn,
@@ -16,7 +15,6 @@ import {
 	logOf,
 	order,
 	scenes,
-	taskIds,
 	until,
 	useFaultWorld,
 } from './scene';
@@ -33,33 +31,18 @@ const LONG_PAUSE = { pollInterval: 900 };
 /** Entries of one order: its intent, whose it is, and the id of its task, as long as the service makes them. */
 const ENTRIES = 2 + perService({ imini: 22, modelStudio: 39 });
 
-const areNoted = (count: number) => () => entriesOf(world).length === count * ENTRIES;
+const areNoted = (count: number) => () => world.entries().length === count * ENTRIES;
 
-/**
- * Starts a run and abandons it as soon as `point` holds: what it does from then on is ignored. Tasks that it has ordered
- * are ready afterwards.
- */
+/** Starts a run of two scenes, and kills n8n as soon as `point` holds. */
 async function killed(
-	point: () => boolean,
-	{ items = scenes(2), parameters = order(LONG_PAUSE), ...more }: NodeRequest = {},
+	point: (running: Running) => boolean,
+	request: NodeRequest = {},
 ): Promise<Running> {
-	world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
-	const running = world.engine.startNode({ parameters, items, ...more });
-	await until(point);
-	running.cancel();
-	await running.result;
-	world.simulator.outcomes.length = 0;
-	finishTasks();
-	return running;
-}
-
-function finishTasks(): void {
-	for (const task of world.simulator.tasks.values()) task.outcome = { afterSeconds: 0 };
-}
-
-/** The task ids in an execution's output, in the order of the items. */
-function delivered({ items }: Execution): unknown[] {
-	return items.map(({ json }) => json.task_id);
+	return await world.runUntilKilled(point, {
+		parameters: order(LONG_PAUSE),
+		items: scenes(2),
+		...request,
+	});
 }
 
 /** The task that was ordered for each scene. */
@@ -77,41 +60,40 @@ it.each<[when: string, point: () => boolean, fault: Fault | undefined]>([
 		{ kind: 'hang' },
 	],
 ])('%s: a retry goes on with the tasks, also a second time', async (_when, point, fault) => {
-	if (fault) world.simulator.faults.push({ on: 'query', fault });
+	if (fault) world.fail('query', fault);
 	const running = await killed(point);
 	world.simulator.faults.length = 0;
 	for (let tries = 0; tries < 2; tries += 1) {
 		const run = await world.engine.retryCrashed(running, { parameters: order() });
 		expect(delivered(run)).toEqual(tasksOfScenes());
 	}
-	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 });
 
 it('while files are downloaded: a retry downloads them, and orders nothing', async () => {
-	world.simulator.faults.push({ on: 'media', times: 2, fault: { kind: 'hang', when: 'mid-body' } });
-	const running = world.engine.startNode({ parameters: order(), items: scenes(2) });
+	world.fail('media', { kind: 'hang', when: 'mid-body' }, 2);
+	const running = world.start({ items: scenes(2) });
 	await until(() => world.simulator.ofKind('media').length === 2);
 	running.cancel();
 	await running.result;
 	const run = await world.engine.retryCrashed(running);
 	expect(delivered(run)).toEqual(tasksOfScenes());
 	expect(run.items.map(({ binary }) => binary?.data.mimeType)).toEqual(['video/mp4', 'video/mp4']);
-	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 });
 
 it('between an order and its answer: a retry says that it may have been ordered; once more only where that is wanted', async () => {
-	const open: Fault = { kind: 'hang', accepted: true };
-	world.simulator.faults.push({ on: 'submit', fault: open });
+	world.fail('submit', { kind: 'hang', accepted: true });
 	const running = await killed(() => world.simulator.tasks.size === 1, { items: scenes(1) });
 	for (let tries = 0; tries < 2; tries += 1) {
 		const run = await world.engine.retryCrashed(running);
 		expect(errorOf(run)?.message).toContain(UNSURE);
 	}
-	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	expect(world.bill()).toEqual({ submits: 1, tasks: 1 });
 	const parameters = { options: { resubmitWhenUnsure: true } };
 	const run = await world.engine.retryCrashed(running, { parameters });
-	expect(delivered(run)).toEqual([taskIds(world)[1]]);
-	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	expect(delivered(run)).toEqual([world.taskIds()[1]]);
+	expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 });
 
 describe('between the answer and its note in the database', () => {
@@ -132,24 +114,21 @@ describe('between the answer and its note in the database', () => {
 			tries += 1;
 			throw new Error('It never came to that');
 		});
-		const running = world.engine.startNode({ parameters: order(), items: scenes(1) });
-		await until(() => logOf(running).includes('is task'));
-		running.cancel();
-		await running.result;
+		const running = await killed((begun) => logOf(begun).includes('is task'), { items: scenes(1) });
 		await until(() => tries === 3);
-		expect(logOf(running)).toContain(taskIds(world)[0]);
+		expect(logOf(running)).toContain(world.taskIds()[0]);
 		jest.restoreAllMocks();
 		const run = await world.engine.retryCrashed(running);
 		expect(errorOf(run)?.message).toContain(UNSURE);
-		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+		expect(world.bill()).toEqual({ submits: 1, tasks: 1 });
 	});
 
 	it('the database is down: the paid task goes on, and its id is in the log', async () => {
 		spellingMeets(async () => await Promise.reject(new Error('SQLITE_BUSY')));
-		const run = await world.engine.runNode({ parameters: order(), items: scenes(1) });
-		expect(delivered(run)).toEqual(taskIds(world));
-		expect(logOf(run)).toContain(taskIds(world)[0]);
-		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+		const run = await world.run();
+		expect(delivered(run)).toEqual(world.taskIds());
+		expect(logOf(run)).toContain(world.taskIds()[0]);
+		expect(world.bill()).toEqual({ submits: 1, tasks: 1 });
 	});
 });
 
@@ -161,7 +140,7 @@ it('the database can not be read in the retry: everything counts as perhaps orde
 	world.engine.deduplication.failWith = undefined;
 	const later = await world.engine.retryCrashed(running, { parameters: order() });
 	expect(delivered(later)).toEqual(tasksOfScenes());
-	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 });
 
 it('what was never intended is ordered, and the retry says what it has done', async () => {
@@ -175,50 +154,46 @@ it('what was never intended is ordered, and the retry says what it has done', as
 	expect(run.hints).toEqual([expect.objectContaining({ message: expect.stringContaining(said) })]);
 	expect(logOf(run)).toContain(said);
 	expect(run.items.map(({ json }) => json.ordered_seconds)).toEqual([0, 5, 5]);
-	expect(bill(world)).toEqual({ submits: 3, tasks: 3 });
+	expect(world.bill()).toEqual({ submits: 3, tasks: 3 });
 });
 
 it('with On Error = continue: what may have been ordered is left alone, and the rest is delivered', async () => {
 	const isFirst = ({ prompt }: { prompt?: string }) => prompt === 'scene 0';
 	world.simulator.faults.push({ on: 'submit', match: isFirst, fault: { kind: 'hang' } });
 	const running = await killed(
-		() => entriesOf(world).length === 2 + ENTRIES && world.simulator.ofKind('submit').length === 2,
+		() => world.entries().length === 2 + ENTRIES && world.simulator.ofKind('submit').length === 2,
 	);
 	const run = await world.engine.retryCrashed(running, {
 		workflow: goingOn(running),
 		parameters: order(),
 	});
 	expect(failedItem(run, 0).message).toContain(UNSURE);
-	expect(delivered(run)[1]).toBe(taskIds(world)[0]);
+	expect(delivered(run)[1]).toBe(world.taskIds()[0]);
 	expect(logOf(run)).toContain('1 video left alone that may have been ordered before');
-	expect(bill(world)).toEqual({ submits: 2, tasks: 1 });
+	expect(world.bill()).toEqual({ submits: 2, tasks: 1 });
 });
 
 it('with On Error = stop, the error of the retry names every item that may have been ordered', async () => {
-	world.simulator.faults.push({ on: 'submit', times: 2, fault: { kind: 'hang', accepted: true } });
+	world.fail('submit', { kind: 'hang', accepted: true }, 2);
 	const running = await killed(() => world.simulator.tasks.size === 2);
 	const run = await world.engine.retryCrashed(running);
 	expect(errorOf(run)?.message).toBe(`Item 0 (the 1st): The video ${UNSURE} of this item`);
 	expect(errorOf(run)?.description).toContain('without a known task ID: 1.');
 	expect(errorOf(run)?.context.unsure).toEqual([0, 1]);
-	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 });
 
 it('an image that a node before stores anew is the same image', async () => {
 	const content = await imageFile('png', 400, 400);
-	const file = { content, fileName: 'a.png', mimeType: 'image/png' };
+	const data = { content, fileName: 'a.png', mimeType: 'image/png' };
+	const request = { operation: 'imageToVideo', imageSource: 'binary' };
 	const running = await killed(areNoted(1), {
-		items: [{ json: {}, binary: { data: file } }],
-		parameters: here({
-			operation: 'imageToVideo',
-			imageSource: 'binary',
-			options: LONG_PAUSE,
-		}),
+		items: [{ json: {}, binary: { data } }],
+		parameters: here({ ...request, options: LONG_PAUSE }),
 	});
-	const options = {};
-	const run = await world.engine.retryCrashed(running, { parameters: { options } });
-	expect(delivered(run)).toEqual(taskIds(world));
-	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	const run = await world.engine.retryCrashed(running, { parameters: { options: {} } });
+	expect(delivered(run)).toEqual(world.taskIds());
+	expect(world.bill()).toEqual({ submits: 1, tasks: 1 });
 });
 
 it('where the nodes before give another prompt in the retry, that is another order', async () => {
@@ -226,67 +201,64 @@ it('where the nodes before give another prompt in the retry, that is another ord
 	const items = itemsNode([{ json: { prompt: 'scene 0 at another time of the day' } }]);
 	const options = { ...running.options, nodeTypes: { 'test.items': items } };
 	const run = await world.engine.retryCrashed({ ...running, options }, { parameters: order() });
-	expect(delivered(run)).toEqual([taskIds(world)[1]]);
-	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	expect(delivered(run)).toEqual([world.taskIds()[1]]);
+	expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 });
 
 it('after the node had finished, no intent is left: a retry orders again', async () => {
-	const finished = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+	const finished = await world.run();
 	expect(finished.status).toBe('success');
-	expect(entriesOf(world)).toEqual([]);
+	expect(world.entries()).toEqual([]);
 	const run = await world.engine.retryCrashed(finished);
-	expect(delivered(run)).toEqual([taskIds(world)[1]]);
-	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	expect(delivered(run)).toEqual([world.taskIds()[1]]);
+	expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 });
 
 it('the intent stands before the first byte of the order leaves', async () => {
-	world.simulator.faults.push({ on: 'submit', fault: { kind: 'reset', when: 'before-read' } });
-	const running = world.engine.startNode({ parameters: order(), items: scenes(1) });
+	world.fail('submit', { kind: 'reset', when: 'before-read' });
+	const running = world.start();
 	await world.simulator.waitFor((all) => all.length === 1);
-	expect(entriesOf(world)).toHaveLength(2);
+	expect(world.entries()).toHaveLength(2);
 	await running.result;
 });
 
 it('a retry that dies as well: the next one has what both have ordered', async () => {
-	const running = await killed(areNoted(1), {
-		items: scenes(2),
-		parameters: order({ ...LONG_PAUSE, maxTasksInFlight: 1 }),
-	});
-	world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
-	for (const task of world.simulator.tasks.values()) task.outcome = { result: 'never' };
+	const parameters = order({ ...LONG_PAUSE, maxTasksInFlight: 1 });
+	const running = await world.runUntil(areNoted(1), { items: scenes(2), parameters });
+	world.outcome({ result: 'never' }, Infinity);
 	const second = world.engine.startRetryCrashed(running, { parameters: order(LONG_PAUSE) });
 	// One entry more: that the retry goes on with what it has found
-	await until(() => entriesOf(world).length === 2 * ENTRIES + 1);
+	await until(() => world.entries().length === 2 * ENTRIES + 1);
 	second.cancel();
 	await second.result;
-	finishTasks();
+	world.finishTasks();
 	for (const crashed of [running, second]) {
 		const run = await world.engine.retryCrashed(crashed, { parameters: order() });
 		expect(delivered(run)).toEqual(tasksOfScenes());
 	}
-	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 });
 
 it('two equal executions at once: a retry of each goes on with tasks of its own', async () => {
 	const items = scenes(3);
 	const workflowId = 'shared';
-	world.simulator.outcomes.push({ times: 6, outcome: { result: 'never' } });
-	const start = () => world.engine.startNode({ parameters: order(LONG_PAUSE), items, workflowId });
+	world.outcome({ result: 'never' }, 6);
+	const start = () => world.start({ parameters: order(LONG_PAUSE), items, workflowId });
 	const both = [start(), start()];
 	await until(areNoted(6));
 	for (const running of both) running.cancel();
 	await Promise.all(both.map(async ({ result }) => await result));
-	finishTasks();
+	world.finishTasks();
 	// A third one orders and delivers the same, and removes only its own intents
-	const third = await world.engine.runNode({ parameters: order(), items, workflowId });
+	const third = await world.run({ items, workflowId });
 	expect(third.status).toBe('success');
 	expect(areNoted(6)()).toBe(true);
 	const runs: Execution[] = [third];
 	for (const running of both) {
 		runs.push(await world.engine.retryCrashed(running, { parameters: order() }));
 	}
-	expect(new Set(runs.flatMap(delivered))).toEqual(new Set(taskIds(world)));
-	expect(bill(world)).toEqual({ submits: 9, tasks: 9 });
+	expect(new Set(runs.flatMap(delivered))).toEqual(new Set(world.taskIds()));
+	expect(world.bill()).toEqual({ submits: 9, tasks: 9 });
 });
 
 describe('n8n runs the job of a dead worker again, under the same execution id', () => {
@@ -294,30 +266,29 @@ describe('n8n runs the job of a dead worker again, under the same execution id',
 
 	it('goes on with the task that its intent names', async () => {
 		await killed(areNoted(2), same);
-		const run = await world.engine.runNode({ parameters: order(), items: scenes(2), ...same });
+		const run = await world.run({ items: scenes(2), ...same });
 		expect(delivered(run)).toEqual(tasksOfScenes());
-		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+		expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 	});
 
 	const items = scenes(1);
 
 	async function killedWhileOrdering(): Promise<void> {
-		world.simulator.faults.push({ on: 'submit', fault: { kind: 'hang', accepted: true } });
+		world.fail('submit', { kind: 'hang', accepted: true });
 		await killed(() => world.simulator.tasks.size === 1, { items, ...same });
 	}
 
 	it('orders nothing where no answer is known', async () => {
 		await killedWhileOrdering();
-		const run = await world.engine.runNode({ parameters: order(), items, ...same });
+		const run = await world.run({ items, ...same });
 		expect(errorOf(run)?.message).toContain(UNSURE);
-		expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+		expect(world.bill()).toEqual({ submits: 1, tasks: 1 });
 	});
 
 	it('orders once more where that is wanted, however often it is tried', async () => {
 		await killedWhileOrdering();
-		const lost: Fault = { kind: 'reset', when: 'after-read', accepted: true };
-		world.simulator.faults.push({ on: 'submit', times: 2, fault: lost });
-		const run = await world.engine.runNode({
+		world.fail('submit', { kind: 'reset', when: 'after-read', accepted: true }, 2);
+		const run = await world.run({
 			parameters: order({ resubmitWhenUnsure: true }),
 			items,
 			...same,
@@ -325,30 +296,28 @@ describe('n8n runs the job of a dead worker again, under the same execution id',
 			maxTries: 3,
 		});
 		expect(errorOf(run)?.message).toContain('not ordered a third time');
-		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+		expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 	});
 
 	it('delivers what it has ordered once more', async () => {
 		await killedWhileOrdering();
 		const parameters = order({ resubmitWhenUnsure: true });
-		const run = await world.engine.runNode({ parameters, items, ...same });
-		expect(delivered(run)).toEqual([taskIds(world)[1]]);
-		expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+		const run = await world.run({ parameters, items, ...same });
+		expect(delivered(run)).toEqual([world.taskIds()[1]]);
+		expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 	});
 });
 
 it('a task that the service does not know any more is gone: ordered anew only where that is wanted', async () => {
 	const running = await killed(areNoted(1), { items: scenes(1) });
-	for (const task of world.simulator.tasks.values()) {
-		task.outcome = { result: 'expired', afterSeconds: 0 };
-	}
+	world.expireTasks();
 	const run = await world.engine.retryCrashed(running, { parameters: order() });
-	expect(errorOf(run)?.message).toContain(`Task ${taskIds(world)[0]} was not found`);
-	expect(bill(world)).toEqual({ submits: 1, tasks: 1 });
+	expect(errorOf(run)?.message).toContain(`Task ${world.taskIds()[0]} was not found`);
+	expect(world.bill()).toEqual({ submits: 1, tasks: 1 });
 	const parameters = order({ resubmitWhenUnsure: true });
 	const anew = await world.engine.retry(run, { parameters });
-	expect(delivered(anew)).toEqual([taskIds(world)[1]]);
-	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	expect(delivered(anew)).toEqual([world.taskIds()[1]]);
+	expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 });
 
 describe('the custom data of an execution', () => {
@@ -357,60 +326,57 @@ describe('the custom data of an execution', () => {
 	}
 
 	it('names the tasks of one that is done, that has failed, and that was stopped', async () => {
-		const done = await world.engine.runNode({ parameters: order(), items: scenes(2) });
-		expect(shown(done).split(', ').sort()).toEqual(taskIds(world).sort());
+		const done = await world.run({ items: scenes(2) });
+		expect(shown(done).split(', ').sort()).toEqual(world.taskIds().sort());
 		world.simulator.reset();
 
-		world.simulator.outcomes.push({ outcome: { result: 'failed', afterSeconds: 0 } });
-		const failed = await world.engine.runNode({ parameters: order(), items: scenes(1) });
+		world.outcome({ result: 'failed', afterSeconds: 0 });
+		const failed = await world.run();
 		expect(failed.status).toBe('error');
-		expect(shown(failed)).toBe(taskIds(world)[0]);
+		expect(shown(failed)).toBe(world.taskIds()[0]);
 		world.simulator.reset();
 
-		world.simulator.outcomes.push({ outcome: { result: 'never' } });
-		const running = world.engine.startNode({ parameters: order(LONG_PAUSE), items: scenes(1) });
-		await until(() => logOf(running).includes('is task'));
-		running.cancel();
+		const running = await world.runUntil((begun) => logOf(begun).includes('is task'));
 		const stopped = await running.result;
 		expect(stopped.status).toBe('canceled');
-		expect(shown(stopped)).toBe(taskIds(world)[0]);
+		expect(shown(stopped)).toBe(world.taskIds()[0]);
 	});
 
 	it('names many in several values, none of which n8n warns of', async () => {
 		const parameters = order({}, { waitForCompletion: false });
-		const run = await world.engine.runNode({ parameters, items: scenes(50) });
+		const run = await world.run({ parameters, items: scenes(50) });
 		const values = Object.values(run.data.resultData.metadata ?? {}).map(String);
 		expect(values).toHaveLength(5);
 		for (const { length } of values) expect(length).toBeLessThanOrEqual(255);
 		const [more, ...ids] = values.join(', ').split(', ').reverse();
 		expect(more).toBe(`${50 - ids.length} more`);
 		expect(ids.length).toBeGreaterThanOrEqual(30);
-		for (const id of ids) expect(taskIds(world)).toContain(id);
+		for (const id of ids) expect(world.taskIds()).toContain(id);
 	});
 
 	it('names the tasks that a retry has taken over', async () => {
 		const running = await killed(areNoted(1), { items: scenes(1) });
 		const run = await world.engine.retryCrashed(running, { parameters: order() });
-		expect(shown(run)).toBe(taskIds(world)[0]);
+		expect(shown(run)).toBe(world.taskIds()[0]);
 	});
 });
 
 it('behind an order that is not waited for: a retry puts out its task ID again, and orders nothing', async () => {
 	const parameters = order({}, { waitForCompletion: false });
-	const ended = await world.engine.runNode({ parameters, items: scenes(2) });
+	const ended = await world.run({ parameters, items: scenes(2) });
 	const run = await world.engine.retryCrashed(ended);
 	expect(delivered(run)).toEqual(delivered(ended));
-	expect(bill(world)).toEqual({ submits: 2, tasks: 2 });
+	expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 });
 
 it('a retry of a crashed execution that fails too passes on what may have been ordered: it is never bought twice', async () => {
-	world.simulator.faults.push({ on: 'submit', fault: { kind: 'hang', accepted: true } });
+	world.fail('submit', { kind: 'hang', accepted: true });
 	const running = await killed(() => world.simulator.tasks.size === 2);
 	const first = await world.engine.retryCrashed(running);
 	expect(first.status).toBe('error');
-	const before = bill(world);
+	const before = world.bill();
 	const second = await world.engine.retry(first);
 	expect(second.status).toBe('error');
 	expect(errorOf(second)?.message).toContain('may have been ordered');
-	expect(bill(world)).toEqual(before);
+	expect(world.bill()).toEqual(before);
 });

@@ -1,48 +1,30 @@
 // A crashed execution is retried in a world that has moved: other rows, other executions beside it, a second click.
-import type { Execution, NodeRequest } from '../../../tools/engine/engine';
+import type { ItemSpec, NodeRequest } from '../../../tools/engine/engine';
 import { itemsNode } from '../../../tools/engine/engine';
 import type { Running } from '../../../tools/engine/execution';
 import { imageFile } from '../../../tools/images';
 import { processMemory } from '../../../nodes/HappyHorse/task/intentNotes';
-import { bill, errorOf, here, logOf, order, scenes, taskIds, until, useFaultWorld } from './scene';
+import { delivered, errorOf, here, logOf, order, scenes, until, useFaultWorld } from './scene';
 
 const world = useFaultWorld();
 
 /** The node asks for a task soon, and then not for a long time. */
 const LONG_PAUSE = { pollInterval: 120 };
 
-type Items = NonNullable<NodeRequest['items']>;
-
-const rows = (...prompts: string[]): Items => prompts.map((prompt) => ({ json: { prompt } }));
-
-function delivered({ items }: Execution): unknown[] {
-	return items.map(({ json }) => json.task_id);
-}
-
-function finishTasks(): void {
-	for (const task of world.simulator.tasks.values()) {
-		if (task.outcome.result === 'never') task.outcome = { afterSeconds: 0 };
-	}
-}
+const rows = (...prompts: string[]): ItemSpec[] => prompts.map((prompt) => ({ json: { prompt } }));
 
 /** Starts a run, and stops it once all its orders have been taken and noted. */
-async function ended(request: NodeRequest): Promise<Running> {
-	const parameters = request.parameters ?? order(LONG_PAUSE);
-	world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
-	const running = world.engine.startNode({ items: scenes(1), ...request, parameters });
-	const count = request.items?.length ?? 1;
-	await until(() => logOf(running).split('is task').length === count + 1);
-	await until(() => world.simulator.ofKind('query').length > 0);
-	running.cancel();
-	await running.result;
-	world.simulator.outcomes.length = 0;
-	return running;
+async function ended({ items = scenes(1), ...request }: NodeRequest): Promise<Running> {
+	const isNoted = (running: Running) => logOf(running).split('is task').length === items.length + 1;
+	const point = (running: Running) =>
+		isNoted(running) && world.simulator.ofKind('query').length > 0;
+	return await world.runUntil(point, { parameters: order(LONG_PAUSE), items, ...request });
 }
 
 /** The same where n8n is killed. */
 async function killed(request: NodeRequest): Promise<Running> {
 	const running = await ended(request);
-	finishTasks();
+	world.finishTasks();
 	return running;
 }
 
@@ -52,13 +34,13 @@ function restart(): void {
 }
 
 /** What is retried, with other items from the node before. */
-function withItems(running: Running, items: Items): Running {
+function withItems(running: Running, items: ItemSpec[]): Running {
 	const nodeTypes = { 'test.items': itemsNode(items) };
 	return { ...running, options: { ...running.options, nodeTypes } };
 }
 
 describe('between crash and retry the rows have', () => {
-	it.each<[how: string, before: Items, after: Items, tasks: number]>([
+	it.each<[how: string, before: ItemSpec[], after: ItemSpec[], tasks: number]>([
 		['a new one on top', rows('a', 'b', 'c'), rows('x', 'a', 'b', 'c'), 4],
 		['one less', rows('a', 'b', 'c'), rows('b', 'c'), 3],
 		['moved', rows('a', 'b', 'c'), rows('c', 'b', 'a'), 3],
@@ -79,7 +61,7 @@ describe('between crash and retry the rows have', () => {
 			const run = await world.engine.retryCrashed(withItems(running, after), {
 				parameters: order(),
 			});
-			expect(bill(world)).toEqual({ submits: tasks, tasks });
+			expect(world.bill()).toEqual({ submits: tasks, tasks });
 			expect(new Set(delivered(run)).size).toBe(after.length);
 			for (const [item, { json }] of after.entries()) {
 				expect(ofPrompt(json.prompt).map(({ id }) => id)).toContain(delivered(run)[item]);
@@ -90,7 +72,7 @@ describe('between crash and retry the rows have', () => {
 
 it('another image of the same name and shown size is another order', async () => {
 	const png = await imageFile('png', 400, 400);
-	const image = (size: number, fill: number): Items => {
+	const image = (size: number, fill: number): ItemSpec[] => {
 		const content = Buffer.concat([png, Buffer.alloc(size, fill)]);
 		const file = { content, fileName: 'image.png', mimeType: 'image/png' };
 		return [{ json: {}, binary: { data: file } }];
@@ -101,8 +83,8 @@ it('another image of the same name and shown size is another order', async () =>
 	const run = await world.engine.retryCrashed(withItems(running, image(1_231_000, 2)), {
 		parameters: { options: {} },
 	});
-	expect(delivered(run)).toEqual([taskIds(world)[1]]);
-	expect(bill(world).tasks).toBe(2);
+	expect(delivered(run)).toEqual([world.taskIds()[1]]);
+	expect(world.bill().tasks).toBe(2);
 });
 
 describe('constant input: the retry of a crashed execution delivers its own video', () => {
@@ -110,12 +92,12 @@ describe('constant input: the retry of a crashed execution delivers its own vide
 
 	it('while another one is under way', async () => {
 		const crashed = await killed(constant);
-		world.simulator.outcomes.push({ times: 1, outcome: { afterSeconds: 60 } });
-		const live = world.engine.startNode({ parameters: order(), ...constant });
+		world.outcome({ afterSeconds: 60 }, 1);
+		const live = world.start({ ...constant });
 		await until(() => logOf(live).includes('is task'));
 		const retried = await world.engine.retryCrashed(crashed, { parameters: order() });
-		expect(delivered(retried)).toEqual([taskIds(world)[0]]);
-		expect(delivered(await live.result)).toEqual([taskIds(world)[1]]);
+		expect(delivered(retried)).toEqual([world.taskIds()[0]]);
+		expect(delivered(await live.result)).toEqual([world.taskIds()[1]]);
 	});
 
 	it.each<[what: string, outcome: 'expired' | 'failed' | 'never', lives: boolean]>([
@@ -125,7 +107,7 @@ describe('constant input: the retry of a crashed execution delivers its own vide
 		['whose task has failed, in an earlier life of n8n', 'failed', false],
 	])('after another one was stopped, %s', async (_what, result, lives) => {
 		const crashed = await killed(constant);
-		const [own] = taskIds(world);
+		const [own] = world.taskIds();
 		await ended(constant);
 		for (const task of world.simulator.tasks.values()) {
 			if (task.id !== own) task.outcome = { result, afterSeconds: 0 };
@@ -133,7 +115,7 @@ describe('constant input: the retry of a crashed execution delivers its own vide
 		if (!lives) restart();
 		const retried = await world.engine.retryCrashed(crashed, { parameters: order() });
 		expect(delivered(retried)).toEqual([own]);
-		expect(bill(world).tasks).toBe(2);
+		expect(world.bill().tasks).toBe(2);
 	});
 
 	it('where its first Retry was killed, and another one with it', async () => {
@@ -147,38 +129,34 @@ describe('constant input: the retry of a crashed execution delivers its own vide
 		again.cancel();
 		await again.result;
 		restart();
-		finishTasks();
+		world.finishTasks();
 		const ids: unknown[] = [];
 		for (const running of [again, beside]) {
 			ids.push(...delivered(await world.engine.retryCrashed(running, { parameters: order() })));
 		}
-		expect(ids.sort()).toEqual(taskIds(world).sort());
+		expect(ids.sort()).toEqual(world.taskIds().sort());
 	});
 
 	it('after nine were stopped', async () => {
 		for (let n = 0; n < 9; n += 1) await ended(constant);
-		for (const task of world.simulator.tasks.values()) {
-			task.outcome = { result: 'expired', afterSeconds: 0 };
-		}
+		world.expireTasks();
 		const crashed = await killed(constant);
 		const retried = await world.engine.retryCrashed(crashed, { parameters: order() });
-		expect(delivered(retried)).toEqual([taskIds(world)[9]]);
-		expect(bill(world).tasks).toBe(10);
+		expect(delivered(retried)).toEqual([world.taskIds()[9]]);
+		expect(world.bill().tasks).toBe(10);
 	});
 });
 
 it('an execution that never came to the node orders, whatever a stopped one has left', async () => {
 	const constant = { workflowId: 'daily', items: scenes(1) };
 	await ended(constant);
-	for (const task of world.simulator.tasks.values()) {
-		task.outcome = { result: 'expired', afterSeconds: 0 };
-	}
+	world.expireTasks();
 	// A Retry that brings no record
-	const nothing = world.engine.startNode({ parameters: order(), ...constant });
+	const nothing = world.start({ ...constant });
 	nothing.cancel();
 	await nothing.result;
 	const run = await world.engine.retryCrashed(nothing, { parameters: order() });
-	expect(delivered(run)).toEqual([taskIds(world)[1]]);
+	expect(delivered(run)).toEqual([world.taskIds()[1]]);
 });
 
 describe('Retry of a crashed execution is clicked twice', () => {
@@ -186,12 +164,12 @@ describe('Retry of a crashed execution is clicked twice', () => {
 
 	it('nothing is ordered twice, and a further one delivers, of either', async () => {
 		const parameters = order({ ...LONG_PAUSE, maxTasksInFlight: 1 });
-		world.simulator.outcomes.push({ times: 1, outcome: { result: 'never' } });
-		const crashed = world.engine.startNode({ parameters, items });
+		world.outcome({ result: 'never' }, 1);
+		const crashed = world.start({ parameters, items });
 		await until(() => world.simulator.ofKind('query').length > 0);
 		crashed.cancel();
 		await crashed.result;
-		finishTasks();
+		world.finishTasks();
 		const clicks = [0, 1].map(() =>
 			world.engine.startRetryCrashed(crashed, { parameters: order() }),
 		);
@@ -202,9 +180,9 @@ describe('Retry of a crashed execution is clicked twice', () => {
 			await world.engine.retryCrashed(crashed, { parameters: order() }),
 			await world.engine.retry(second, { parameters: order() }),
 		]) {
-			expect(new Set(delivered(run))).toEqual(new Set(taskIds(world)));
+			expect(new Set(delivered(run))).toEqual(new Set(world.taskIds()));
 		}
-		expect(bill(world)).toEqual({ submits: 3, tasks: 3 });
+		expect(world.bill()).toEqual({ submits: 3, tasks: 3 });
 	});
 
 	it('and a Retry that failed before it looked is no new start', async () => {
@@ -214,27 +192,25 @@ describe('Retry of a crashed execution is clicked twice', () => {
 		});
 		expect(failed.status).toBe('error');
 		const run = await world.engine.retry(failed, { parameters: order() });
-		expect(new Set(delivered(run))).toEqual(new Set(taskIds(world)));
-		expect(bill(world)).toEqual({ submits: 3, tasks: 3 });
+		expect(new Set(delivered(run))).toEqual(new Set(world.taskIds()));
+		expect(world.bill()).toEqual({ submits: 3, tasks: 3 });
 	});
 });
 
 it('the order in place of one that is gone is read after a crash', async () => {
 	const again = { ...LONG_PAUSE, resubmitWhenUnsure: true };
 	const crashed = await killed({ items: scenes(1) });
-	for (const task of world.simulator.tasks.values()) {
-		task.outcome = { result: 'expired', afterSeconds: 0 };
-	}
-	world.simulator.outcomes.push({ times: Infinity, outcome: { result: 'never' } });
+	world.expireTasks();
+	world.outcome({ result: 'never' }, Infinity);
 	const second = world.engine.startRetryCrashed(crashed, { parameters: order(again) });
 	await until(() => logOf(second).includes('is task'));
-	const isNew = (path: string) => path.includes(taskIds(world)[1]);
+	const isNew = (path: string) => path.includes(world.taskIds()[1]);
 	await until(() => world.simulator.ofKind('query').some(({ path }) => isNew(path)));
 	second.cancel();
 	await second.result;
 	world.simulator.outcomes.length = 0;
-	finishTasks();
+	world.finishTasks();
 	const run = await world.engine.retryCrashed(second, { parameters: order() });
-	expect(delivered(run)).toEqual([taskIds(world)[1]]);
-	expect(bill(world).tasks).toBe(2);
+	expect(delivered(run)).toEqual([world.taskIds()[1]]);
+	expect(world.bill().tasks).toBe(2);
 });

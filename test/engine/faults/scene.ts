@@ -4,8 +4,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { SUBJECT, type Execution, type NodeRequest } from '../../../tools/engine/engine';
-import type { WorkflowSpec } from '../../../tools/engine/workflow';
+import type { Execution, ItemSpec, NodeRequest, Running } from '../../../tools/engine/engine';
+import { connect, itemsNode, NODE_TYPE, SUBJECT } from '../../../tools/engine/engine';
+import type { NodeSpec, WorkflowSpec } from '../../../tools/engine/workflow';
 import { perService, serviceUnderTest } from '../service';
 import { credentialOf, useWorld, type World, type WorldOptions } from '../world';
 
@@ -18,10 +19,77 @@ const SECONDS_PER_TASK = 6;
 /** Node's diagnostics channel with an event for each HTTP request that this process sends. */
 const REQUEST_SENT = 'http.client.request.start';
 
+/** A world whose node has an order to send. */
+export interface FaultWorld extends World {
+	/** Runs the node. Where the request says nothing else, it orders one scene. */
+	run(request?: NodeRequest): Promise<Execution>;
+	start(request?: NodeRequest): Running;
+	/** Starts the node, whose tasks take for ever, and stops it as soon as `point` holds. */
+	runUntil(point: (running: Running) => boolean, request?: NodeRequest): Promise<Running>;
+	/** The same where n8n is killed: what it does from then on is ignored, and its tasks are ready afterwards. */
+	runUntilKilled(point: (running: Running) => boolean, request?: NodeRequest): Promise<Running>;
+	/** Runs the node in a loop over `items`, whose end is the node `Done`. */
+	loop(items: ItemSpec[], node?: Partial<NodeSpec>, batchSize?: number): Promise<Execution>;
+	/** All tasks that take for ever are ready. */
+	finishTasks(): void;
+	/** From now on, the service knows none of its tasks. */
+	expireTasks(): void;
+}
+
 /** {@link useWorld} at the speed of the fault suites. */
-export function useFaultWorld(options: WorldOptions = {}): World {
+export function useFaultWorld(options: WorldOptions = {}): FaultWorld {
 	const simulator = { secondsPerTask: SECONDS_PER_TASK, ...options.simulator };
-	return useWorld({ speed: SPEED, ...options, simulator });
+	const world = useWorld({ speed: SPEED, ...options, simulator });
+	const start = (request: NodeRequest = {}) =>
+		world.engine.startNode({ parameters: order(), items: scenes(1), ...request });
+	const runUntil = async (point: (running: Running) => boolean, request?: NodeRequest) => {
+		world.outcome({ result: 'never' }, Infinity);
+		const running = start(request);
+		await until(() => point(running));
+		running.cancel();
+		await running.result;
+		world.simulator.outcomes.length = 0;
+		return running;
+	};
+	const finishTasks = () => {
+		for (const task of world.simulator.tasks.values())
+			if (task.outcome.result === 'never') task.outcome = { afterSeconds: 0 };
+	};
+	// Not a copy, which would lose the getters
+	return Object.assign(world, {
+		start,
+		run: async (request?: NodeRequest) => await start(request).result,
+		runUntil,
+		async runUntilKilled(point: (running: Running) => boolean, request?: NodeRequest) {
+			const running = await runUntil(point, request);
+			finishTasks();
+			return running;
+		},
+		finishTasks,
+		expireTasks() {
+			for (const task of world.simulator.tasks.values())
+				task.outcome = { result: 'expired', afterSeconds: 0 };
+		},
+		async loop(items: ItemSpec[], node: Partial<NodeSpec> = {}, batchSize = 1) {
+			return await world.engine.run(
+				{
+					nodes: [
+						{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
+						{ name: 'Items', type: 'test.items' },
+						{ name: 'Loop', type: 'n8n-nodes-base.splitInBatches', parameters: { batchSize } },
+						{ name: SUBJECT, type: NODE_TYPE, parameters: order(), ...node },
+						{ name: 'Done', type: 'n8n-nodes-base.noOp' },
+					],
+					connections: connect(
+						['Start', 'Items', 'Loop', 'Done'],
+						{ from: 'Loop', output: 1, to: SUBJECT },
+						[SUBJECT, 'Loop'],
+					),
+				},
+				{ nodeTypes: { 'test.items': itemsNode(items) } },
+			);
+		},
+	});
 }
 
 /** Parameters, for the service that suites run at. */
@@ -40,23 +108,8 @@ export function order(options: IDataObject = {}, more: INodeParameters = {}): IN
 }
 
 /** Items that each have their own prompt: `scene 0`, `scene 1`, … */
-export function scenes(count: number): NodeRequest['items'] {
+export function scenes(count: number): ItemSpec[] {
 	return Array.from({ length: count }, (_, n) => ({ json: { prompt: `scene ${n}` } }));
-}
-
-/** How many submits reached the service, and how many of them became tasks, which it charges for. */
-export function bill({ simulator }: World): { submits: number; tasks: number } {
-	return { submits: simulator.ofKind('submit').length, tasks: simulator.tasks.size };
-}
-
-/** The ids of all tasks, in the order of their creation. */
-export function taskIds({ simulator }: World): string[] {
-	return [...simulator.tasks.keys()];
-}
-
-/** What n8n's deduplication store holds: intents, and what belongs to them. */
-export function entriesOf({ engine }: World): string[] {
-	return engine.deduplication.rows.flatMap(({ entries }) => entries);
 }
 
 /** The workflow of an execution, set to On Error = continue. */
@@ -77,6 +130,11 @@ export function errorOf({ error }: Execution) {
 		context: IDataObject;
 	};
 	return { message, description: description ?? '', context };
+}
+
+/** The task ids in an execution's output, in the order of the items. */
+export function delivered({ items }: Execution): unknown[] {
+	return items.map(({ json }) => json.task_id);
 }
 
 /** The `error` of the output item `index`, with On Error = continue. */
