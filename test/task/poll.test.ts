@@ -70,12 +70,13 @@ async function poll(
 		},
 	};
 	// With this phase, the first query is due after one interval
-	const context = contextOf(service, { phase: 0.75, random: () => 0.5 });
+	const { signal } = controller;
+	const context = contextOf(service, { phase: 0.75, random: () => 0.5, signal });
 	const deadline = clock.monotonic() + timeoutMs - agoMs;
 	const job = jobOf(0, { pollIntervalMs: INTERVAL, timeoutMs });
 	const result = once
-		? await getTask(context, job, 'task_1', controller.signal)
-		: await pollTask(context, job, { taskId: 'task_1', deadline, ageMs }, controller.signal);
+		? await getTask(context, job, 'task_1')
+		: await pollTask(context, job, { taskId: 'task_1', deadline, ageMs });
 	return { result, asked, gaps: gapsOf(asked), tookMs: time.now() - start };
 }
 
@@ -212,8 +213,7 @@ it.each<[what: string, timeoutMs: number, latestMs: number]>([
 		return trouble();
 	};
 	const deadline = clock.monotonic() + timeoutMs;
-	const { signal } = new AbortController();
-	await pollTask(contextOf(service), jobOf(0), { taskId: 'task_1', deadline }, signal);
+	await pollTask(contextOf(service), jobOf(0), { taskId: 'task_1', deadline });
 	expect(time.now() - start).toBeLessThanOrEqual(latestMs);
 });
 
@@ -284,10 +284,9 @@ describe('many tasks', () => {
 		const deadline = clock.monotonic() + timeoutMs;
 		const jobs = Array.from({ length: count }, (_, n) => jobOf(n, { timeoutMs }));
 		return await Promise.all(
-			jobs.map(async (job) => {
-				const { signal } = new AbortController();
-				return await pollTask(context, job, { taskId: `task_${job.item}`, deadline }, signal);
-			}),
+			jobs.map(
+				async (job) => await pollTask(context, job, { taskId: `task_${job.item}`, deadline }),
+			),
 		);
 	}
 
@@ -311,11 +310,11 @@ describe('a further question about a finished task, for newer links', () => {
 		const start = time.now();
 		const service = new ScriptedService(() => answer);
 		const pauses = pausedMs > 0 ? { queries: clock.now() + pausedMs } : {};
-		const setup = contextOf(service, { random: () => 0.5 });
-		const pace = paceOf(service.account, service.pace).join({ ...setup, pauses });
 		const signal = stopped ? AbortSignal.abort() : new AbortController().signal;
+		const setup = contextOf(service, { random: () => 0.5, signal });
+		const pace = paceOf(service.account, service.pace).join({ ...setup, pauses });
 		const deadline = clock.monotonic() + left;
-		const question = async () => await queryAgain({ ...setup, pace }, 'task_1', deadline, signal);
+		const question = async () => await queryAgain({ ...setup, pace }, 'task_1', deadline);
 		return { question, pace, start, asked: () => service.times.map((at) => at - start) };
 	}
 

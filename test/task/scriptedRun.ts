@@ -183,7 +183,7 @@ export function contextOf(service: Service, changes: Partial<RunContext> = {}): 
 	const account = paceOf(service.account, service.pace);
 	return {
 		...setup,
-		halt: setup.cancel,
+		signal: setup.cancel,
 		pace: account.join({ ...setup, pauses: setup.ledger.pauses }),
 		watchlist: watchlistOf(account),
 		phase: 0,

@@ -150,13 +150,14 @@ function begin(...verdicts: SubmitVerdict[]) {
 		},
 		noteTask: (taskId) => void seen.noted.push(taskId),
 		cancel: cancelling.signal,
+		signal: halting.signal,
 		random: () => 0.5,
 	});
 	const submit = async (
 		timeoutMs = 30 * MINUTE,
 		ordered = order,
 		settings: Partial<Settings> = {},
-	) => await submitOrder(context, jobOf(ITEM, { timeoutMs, ...settings }), ordered, halting.signal);
+	) => await submitOrder(context, jobOf(ITEM, { timeoutMs, ...settings }), ordered);
 	const record = () => ledger.find(ITEM);
 	/** Seconds that are spent: at the end of a submit, none is merely reserved any more. */
 	const spent = () => {
@@ -174,7 +175,7 @@ function begin(...verdicts: SubmitVerdict[]) {
 		const account = `${service.account} elsewhere`;
 		const { pace } = contextOf({ ...service, account }, { ledger: next });
 		const job = jobOf(ITEM, { timeoutMs });
-		return await submitOrder({ ...context, ledger: next, pace }, job, order, halting.signal);
+		return await submitOrder({ ...context, ledger: next, pace }, job, order);
 	};
 	return { seen, context, submit, nextTry, record, spent };
 }
@@ -498,7 +499,7 @@ describe('an order whose time is over before it can be sent', () => {
 		};
 		const slow = { ...context, lightSubmits: patient };
 		const job = jobOf(ITEM, { timeoutMs: MINUTE });
-		const result = await submitOrder(slow, job, order, new AbortController().signal);
+		const result = await submitOrder(slow, job, order);
 		expect(result).toMatchObject({ ok: true });
 		expect(seen.sent).toEqual([10 * MINUTE]);
 		expect(record()?.startedAt).toBe(seen.start + 10 * MINUTE);

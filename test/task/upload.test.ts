@@ -82,12 +82,7 @@ async function order(service: UploadingService, timeoutMs = 30 * MINUTE) {
 	const context: RunContext = contextOf(service, { random: () => 0.5 });
 	context.ledger.identify(0, 'order');
 	const start = time.now();
-	const result = await submit(
-		context,
-		jobOf(0, { timeoutMs }),
-		edit(),
-		new AbortController().signal,
-	);
+	const result = await submit(context, jobOf(0, { timeoutMs }), edit());
 	return { result, tookMs: time.now() - start, pausedMs: context.pace.pausedMs('orders') };
 }
 

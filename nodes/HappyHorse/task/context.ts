@@ -38,8 +38,8 @@ export interface RunSetup {
 
 /** What all jobs of a run share. */
 export interface RunContext extends RunSetup {
-	/** The run has given up, or the execution was stopped. */
-	readonly halt: AbortSignal;
+	/** Nothing more is begun: the run has given up, or the execution was stopped. Each item has one of its own. */
+	readonly signal: AbortSignal;
 	/** When its requests go out; shared by all runs of the account. */
 	readonly pace: RunPace;
 	/** What is waited for at the account. */

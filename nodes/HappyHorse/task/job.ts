@@ -1,6 +1,6 @@
-// The life of one item: order or go on, wait, deliver.
+// The life of one item: order or resume, wait, deliver.
 import { clock } from '../util/clock';
-import type { Delivery, FileAccess, RunContext } from './context';
+import type { Delivery, RunContext } from './context';
 import type { Failure, Result } from '../domain/failure';
 import { failed, stopped, succeeded, unexpected } from '../domain/failure';
 import type { Action, Job, Order } from '../domain/order';
@@ -13,83 +13,69 @@ import { orderedAgain, taskElsewhere } from './messages';
 import { cancelTask, getTask, pollTask, queryAgain } from './poll';
 import { deadlineOf, submit } from './submit';
 
-/** How far an item came before its delivery: its order, or its task as it was seen last. */
-type Reached =
-	| { readonly kind: 'ordered'; readonly task: AcceptedTask }
-	| {
-			readonly kind: 'seen';
-			readonly taskId: string;
-			readonly task: VideoTask;
-			/** When the item's timeout ends, by the monotonic clock. */
-			readonly deadline: number;
-	  };
-
-function seen(taskId: string, deadline: number, result: Result<VideoTask>): Result<Reached> {
-	return result.ok ? succeeded({ kind: 'seen', taskId, task: result.value, deadline }) : result;
+/** How far an item came before its delivery. */
+interface Reached {
+	readonly accepted: AcceptedTask;
+	/** As it was seen last; undefined for an order that is not waited for. */
+	readonly task?: VideoTask;
+	/** When the item's timeout ends, by the monotonic clock. */
+	readonly deadline: number;
 }
 
 /**
- * Waits for a task that the ledger has a record of; frees the item when that task has failed.
+ * Waits for a task that the ledger has a record of, where that is wanted; frees the item when that task has failed.
  */
 async function waitFor(
 	run: RunContext,
 	job: Job,
-	task: AcceptedTask,
-	signal: AbortSignal,
+	accepted: AcceptedTask,
 ): Promise<Result<Reached>> {
-	if (!job.settings.wait) return succeeded({ kind: 'ordered', task });
+	const { ledger, intents } = run;
+	const { wait, timeoutMs } = job.settings;
 	const now = clock.now();
-	const { startedAt = now, acceptedAt } = run.ledger.find(job.item) ?? {};
-	const deadline = deadlineOf(startedAt, job.settings.timeoutMs);
+	const { startedAt = now, acceptedAt } = ledger.find(job.item) ?? {};
+	const deadline = deadlineOf(startedAt, timeoutMs);
+	if (!wait) return succeeded({ accepted, deadline });
+	const { taskId, model } = accepted;
 	const ageMs = acceptedAt === undefined ? undefined : now - acceptedAt;
-	const result = await pollTask(run, job, { taskId: task.taskId, deadline, ageMs }, signal);
-	if (!result.ok && result.failure.kind === 'taskFailed') {
-		await run.intents.remove(run.ledger.free(job.item));
+	const result = await pollTask(run, job, { taskId, deadline, ageMs });
+	if (result.ok) {
+		// Not every service repeats in a task what it said when it took the order
+		const task = { ...result.value, model: result.value.model ?? model };
+		return succeeded({ accepted, task, deadline });
 	}
-	// Not every service repeats in a task what it said when it took the order
-	const known = result.ok ? succeeded({ ...result.value, ...missing(result.value, task) }) : result;
-	return seen(task.taskId, deadline, known);
-}
-
-/** What a task does not say of itself and its order did. */
-function missing({ model }: VideoTask, order: AcceptedTask): Partial<VideoTask> {
-	return model === undefined && order.model !== undefined ? { model: order.model } : {};
+	if (result.failure.kind === 'taskFailed') await intents.remove(ledger.free(job.item));
+	return result;
 }
 
 /** Orders a video, then waits for it where that is wanted. */
-async function create(
-	run: RunContext,
-	job: Job,
-	order: Order,
-	signal: AbortSignal,
-): Promise<Result<Reached>> {
+async function create(run: RunContext, job: Job, order: Order): Promise<Result<Reached>> {
 	const left = run.ledger.mismatched(job.item);
 	if (left !== undefined) {
 		run.log.info(
 			`HappyHorse: item ${job.item} has changed, so task ${left.taskId} of the retried execution is left alone`,
 		);
 	}
-	const submitted = await submit(run, job, order, signal);
-	return submitted.ok ? await waitFor(run, job, submitted.value, signal) : submitted;
+	const submitted = await submit(run, job, order);
+	return submitted.ok ? await waitFor(run, job, submitted.value) : submitted;
 }
 
 /**
- * Goes on with a task that an earlier try has paid for; where that is gone or has failed, with another one that an earlier
- * run may have left. Orders anew if all are gone and the user allows that.
+ * Resumes a task that an earlier try has paid for; where that is gone or has failed, another one that an earlier run may
+ * have left. Orders anew if all are gone and the user allows that.
  */
 async function resume(
 	run: RunContext,
 	job: Job,
 	{ task, others = [], readOrder }: Extract<Action, { kind: 'resume' }>,
-	signal: AbortSignal,
 ): Promise<Result<Reached>> {
 	const { ledger, service, intents } = run;
-	let reached = await resumeTask(run, job, task, signal);
+	let reached = await resumeTask(run, job, task);
 	for (const other of others) {
 		if (reached.ok || !['gone', 'taskFailed'].includes(reached.failure.kind)) break;
 		ledger.recover(job.item, clock.now(), other);
 		await intents.mark('taken', [other.intent]);
-		reached = await resumeTask(run, job, other, signal);
+		reached = await resumeTask(run, job, other);
 	}
 	if (reached.ok) return reached;
 	const elsewhere = orderedElsewhere(run, job, reached.failure);
@@ -101,18 +87,13 @@ async function resume(
 	identify(run, job.item, order.value);
 	if (!ledger.allowReorder(job.item)) return failed(orderedAgain(service.pages));
 	const overLimit = reserve(ledger.budget, service.limits, job, order.value);
-	return overLimit === undefined ? await create(run, job, order.value, signal) : failed(overLimit);
+	return overLimit === undefined ? await create(run, job, order.value) : failed(overLimit);
 }
 
-async function resumeTask(
-	run: RunContext,
-	job: Job,
-	task: AcceptedTask,
-	signal: AbortSignal,
-): Promise<Result<Reached>> {
+async function resumeTask(run: RunContext, job: Job, task: AcceptedTask): Promise<Result<Reached>> {
 	run.ledger.adopt(job.item, clock.now());
 	run.noteTask(task.taskId);
-	return await waitFor(run, job, task, signal);
+	return await waitFor(run, job, task);
 }
 
 /** Where a task can't be looked at and was ordered at another place, that is the reason: it is not gone. */
@@ -124,72 +105,43 @@ function orderedElsewhere(run: RunContext, { item }: Job, failure: Failure): Fai
 	return taskElsewhere(failure, ordered, here);
 }
 
-/** A job that comes to one result. */
-interface SingleJob extends Job {
-	readonly action: Exclude<Action, { kind: 'getMany' }>;
-}
+/** Comes to one result; a list comes to many. */
+type SingleAction = Exclude<Action, { kind: 'getMany' }>;
 
-async function reach(
-	run: RunContext,
-	job: SingleJob,
-	signal: AbortSignal,
-): Promise<Result<Reached>> {
-	if (signal.aborted) return failed(stopped());
-	const { action } = job;
+async function reach(run: RunContext, job: Job, action: SingleAction): Promise<Result<Reached>> {
+	if (run.signal.aborted) return failed(stopped());
+	if (action.kind === 'create') return await create(run, job, action.order);
+	if (action.kind === 'resume') return await resume(run, job, action);
+	const { taskId } = action;
 	const deadline = clock.monotonic() + job.settings.timeoutMs;
-	switch (action.kind) {
-		case 'create':
-			return await create(run, job, action.order, signal);
-		case 'resume':
-			return await resume(run, job, action, signal);
-		case 'get':
-			return seen(action.taskId, deadline, await getTask(run, job, action.taskId, signal));
-		case 'cancel':
-			return seen(action.taskId, deadline, await cancelTask(run, job, action.taskId, signal));
-		case 'wait':
-			return seen(
-				action.taskId,
-				deadline,
-				await pollTask(run, job, { taskId: action.taskId, deadline }, signal),
-			);
-	}
-}
-
-function fileAccess(
-	run: RunContext,
-	{ taskId, deadline }: Extract<Reached, { kind: 'seen' }>,
-	signal: AbortSignal,
-): FileAccess {
-	const { service, random, downloads } = run;
-	return {
-		service,
-		inPlace: downloads,
-		deadline,
-		signal,
-		newest: async (latest) => await queryAgain(run, taskId, latest, signal),
-		random,
+	const look = {
+		get: async () => await getTask(run, job, taskId),
+		cancel: async () => await cancelTask(run, job, taskId),
+		wait: async () => await pollTask(run, job, { taskId, deadline }),
 	};
+	const looked = await look[action.kind]();
+	return looked.ok ? succeeded({ accepted: { taskId }, task: looked.value, deadline }) : looked;
 }
 
 async function complete<T>(
 	run: RunContext,
-	job: SingleJob,
+	job: Job,
+	action: SingleAction,
 	delivery: Delivery<T>,
-	signal: AbortSignal,
 ): Promise<Result<T>> {
-	const reached = await run.slots(async () => await reach(run, job, signal));
+	const { ledger, service, slots, downloads, signal, random } = run;
+	const reached = await slots(async () => await reach(run, job, action));
 	if (!reached.ok) return reached;
-	const { value } = reached;
-	const orderedSeconds = run.ledger.budget.secondsOf(job.item);
+	const { accepted, task, deadline } = reached.value;
+	const { taskId } = accepted;
+	const orderedSeconds = ledger.budget.secondsOf(job.item);
+	const newest = async (latest: number) => await queryAgain(run, taskId, latest);
+	const access = { service, inPlace: downloads, deadline, signal, newest, random };
 	const delivered =
-		value.kind === 'ordered'
-			? succeeded(delivery.order(job, value.task, orderedSeconds))
-			: await delivery.task(
-					job,
-					{ taskId: value.taskId, task: value.task, orderedSeconds },
-					fileAccess(run, value, signal),
-				);
-	if (delivered.ok && isOrder(job)) run.ledger.deliver(job.item, job.settings.wait);
+		task === undefined
+			? succeeded(delivery.order(job, accepted, orderedSeconds))
+			: await delivery.task(job, { taskId, task, orderedSeconds }, access);
+	if (delivered.ok && isOrder(job)) ledger.deliver(job.item, job.settings.wait);
 	return delivered;
 }
 
@@ -198,17 +150,16 @@ async function complete<T>(
  * or one for each task that was to be listed. Never rejects: what nobody foresaw is a failure with the item's task id.
  */
 export async function runJob<T>(
-	run: RunContext,
+	context: RunContext,
 	job: Job,
 	delivery: Delivery<T>,
 ): Promise<Array<Result<T>>> {
 	const { action } = job;
 	// A signal of the item's own: Node warns of a leak where many listen to the same one
-	const signal = AbortSignal.any([run.halt]);
+	const run = { ...context, signal: AbortSignal.any([context.signal]) };
 	try {
-		if (action.kind !== 'getMany')
-			return [await complete(run, { ...job, action }, delivery, signal)];
-		const listed = await listTasks(run, action.filter, signal);
+		if (action.kind !== 'getMany') return [await complete(run, job, action, delivery)];
+		const listed = await listTasks(run, action.filter);
 		if (!listed.ok) return [listed];
 		return listed.value.slice(0, action.limit).map((task) => succeeded(delivery.listed(job, task)));
 	} catch (error) {

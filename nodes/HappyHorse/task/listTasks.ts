@@ -21,11 +21,10 @@ const MOST_PAGES = 1000;
 const HAPPYHORSE = /^happyhorse/i;
 
 async function pageOf(
-	{ service, pace, random }: RunContext,
+	{ service, pace, random, signal }: RunContext,
 	page: number,
 	filter: TaskFilter,
 	patienceMs: number,
-	signal: AbortSignal,
 ): Promise<ListVerdict | undefined> {
 	const deadline = clock.monotonic() + patienceMs;
 	for (let troubles = 0; ; troubles += 1) {
@@ -46,17 +45,15 @@ async function pageOf(
 export async function listTasks(
 	run: RunContext,
 	filter: TaskFilter,
-	signal: AbortSignal,
 	patienceMs = PAGE_PATIENCE_MS,
 ): Promise<Result<ListedTask[]>> {
-	const { pages: addresses } = run.service;
+	const { service, signal } = run;
 	const found = new Map<string, ListedTask>();
 	for (let [page, pages] = [1, 1]; page <= pages; page += 1) {
-		const verdict = await pageOf(run, page, filter, patienceMs, signal);
+		const verdict = await pageOf(run, page, filter, patienceMs);
 		if (signal.aborted) return failed(stopped());
-		if (verdict?.kind === 'denied') {
-			return failed(listDenied(verdict.reason, verdict.details, addresses));
-		}
+		if (verdict?.kind === 'denied')
+			return failed(listDenied(verdict.reason, verdict.details, service.pages));
 		if (verdict?.kind !== 'page') return failed(listUnreachable(verdict?.details ?? {}));
 		pages = Math.min(verdict.pages, MOST_PAGES);
 		for (const task of verdict.tasks) {
@@ -85,10 +82,9 @@ export async function candidatesFor(
 	run: RunContext,
 	model: string,
 	sentAt: number,
-	signal: AbortSignal,
 ): Promise<string[]> {
 	if (run.service.list === undefined) return [];
-	const listed = await listTasks(run, { model }, signal, CANDIDATE_PATIENCE_MS);
+	const listed = await listTasks(run, { model }, CANDIDATE_PATIENCE_MS);
 	if (!listed.ok) return [];
 	return listed.value
 		.filter(({ createdAt = '' }) => Date.parse(createdAt) >= sentAt - CLOCKS_MS)

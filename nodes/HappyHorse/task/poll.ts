@@ -29,41 +29,39 @@ const UNKNOWN_YET_MS = 60_000;
 
 /** What a question may be answered. */
 type Verdict = QueryVerdict | CancelVerdict;
-type Trouble = Extract<Verdict, { kind: 'trouble' }>;
 
 /** A question about a task that is asked until its answer ends it. Moments are those of the monotonic clock. */
-interface Question<V extends Verdict, T> {
+interface Question<T> {
 	readonly taskId: string;
-	/** Ms until it is asked first. */
-	readonly afterMs: number;
 	/** When it is asked for the last time. */
 	readonly deadline: number;
 	/** The shortest pause between two queries, in ms. */
 	readonly intervalMs: number;
-	send(patience: Patience): Promise<V>;
-	/** What this answer ends it with; undefined: go on. */
-	end(verdict: V | Trouble): Result<T> | undefined;
-	/** The failure when the deadline has come. */
-	timeUp(heard: Heard): Failure;
+	/** Ms until it is asked first; at once, if left out. */
+	readonly afterMs?: number;
+	/** Puts it, where it is not simply how the task stands. */
+	send?(patience: Patience): Promise<Verdict>;
+	/** What this answer ends it with; undefined: ask again. */
+	end(verdict: Verdict): Result<T> | undefined;
+	/** The failure when the deadline has come; that there is no usable answer, if left out. */
+	timeUp?(heard: Heard): Failure;
 	/** Waits until it is worth asking, where that may be later than it is due. */
 	worthAsking?(since: number): Promise<void>;
 }
 
 /** What was heard of a task so far: for the failure when time is up, and for the next pause. */
 interface Heard {
-	readonly status: string | undefined;
-	readonly details: Details;
-	/** Answers in a row that said nothing about the task. */
-	readonly troubles: number;
+	readonly status?: string;
+	/** Of the last answer, where that said nothing about the task. */
+	readonly details?: Details;
+	/** Such answers in a row. */
+	readonly misses: number;
 }
 
-function heardMore(before: Heard, verdict: Verdict): Heard {
-	if (verdict.kind === 'trouble') {
-		const { details, status = before.status } = verdict;
-		return { status, details, troubles: before.troubles + 1 };
-	}
-	const status = verdict.kind === 'going' ? verdict.task.status : before.status;
-	return { ...before, status, troubles: 0 };
+function heardMore({ status, misses }: Heard, verdict: Verdict): Heard {
+	if (verdict.kind !== 'trouble')
+		return { status: verdict.kind === 'going' ? verdict.task.status : status, misses: 0 };
+	return { status: verdict.status ?? status, details: verdict.details, misses: misses + 1 };
 }
 
 /** Part of a poll interval that a new task is left alone at least. */
@@ -90,59 +88,56 @@ export function pollPauseMs(intervalMs: number, random: number): number {
 }
 
 /** Ms until a task is asked for again. That the whole account has to pause is up to its pace. */
-function nextPollMs(
-	verdict: Verdict,
-	troubles: number,
-	intervalMs: number,
-	random: number,
-): number {
+function nextPollMs(verdict: Verdict, misses: number, intervalMs: number, random: number): number {
 	const pollPause = pollPauseMs(intervalMs, random);
 	if (verdict.kind !== 'trouble' || verdict.busy) return pollPause;
-	return Math.max(verdict.retryAfterMs ?? 0, pollPause, backoffMs(troubles, intervalMs, random));
+	return Math.max(verdict.retryAfterMs ?? 0, pollPause, backoffMs(misses, intervalMs, random));
 }
 
-/** Whatever goes wrong here while asking: the task is paid for all the same. */
-function wentWrong(): Trouble {
-	const details = { text: 'Something went wrong in n8n while it was asked.' };
-	return { kind: 'trouble', details };
-}
+/** Whatever throws here while asking: the task is paid for all the same. */
+const WENT_WRONG: Verdict = {
+	kind: 'trouble',
+	details: { text: 'Something went wrong in n8n while it was asked.' },
+};
 
 /** Asks until an answer ends it; a last time at the deadline, unless the deadline has cut off an answer. */
-async function ask<V extends Verdict, T>(
-	{ pace, random }: RunContext,
-	question: Question<V, T>,
-	signal: AbortSignal,
+async function ask<T>(
+	{ service, pace, random, signal }: RunContext,
+	question: Question<T>,
 ): Promise<Result<T>> {
-	const { taskId, deadline, intervalMs, end, timeUp } = question;
-	let heard: Heard = { status: undefined, details: {}, troubles: 0 };
-	let due = clock.monotonic() + question.afterMs;
+	const { taskId, deadline, intervalMs, afterMs = 0 } = question;
+	const put = async (patience: Patience): Promise<Verdict> =>
+		await (question.send?.(patience) ?? service.query(taskId, patience));
+	let heard: Heard = { misses: 0 };
+	const timeUp = () => question.timeUp?.(heard) ?? taskUnreachable(taskId, heard.details ?? {});
+	let due = clock.monotonic() + afterMs;
 	for (let since = clock.monotonic(); ; ) {
 		await question.worthAsking?.(since);
 		const now = clock.monotonic();
-		const send = async (): Promise<V | Trouble> => {
+		const send = async () => {
 			since = clock.monotonic();
 			const withinMs = since < deadline ? deadline - since : LAST_QUERY_MS;
-			return await question.send({ signal, withinMs }).catch(wentWrong);
+			return await put({ signal, withinMs }).catch(() => WENT_WRONG);
 		};
 		const times = { afterMs: Math.max(0, due - now), withinMs: deadline - now };
 		const request = { kind: 'queries', ...times, send, replyOf } as const;
-		const verdict = await pace.send<V | Trouble>(request, signal);
+		const verdict = await pace.send<Verdict>(request, signal);
 		if (signal.aborted) return failed(stopped(taskId));
 		if (verdict === undefined)
-			return failed(pausedTooLong(taskId, pace.pausedMs('queries'), timeUp(heard)));
-		const ended = end(verdict);
+			return failed(pausedTooLong(taskId, pace.pausedMs('queries'), timeUp()));
+		const ended = question.end(verdict);
 		if (ended !== undefined) return ended;
 		heard = heardMore(heard, verdict);
 		const answeredAt = clock.monotonic();
-		due = answeredAt + nextPollMs(verdict, heard.troubles, intervalMs, random());
-		if (answeredAt >= deadline) return failed(timeUp(heard));
+		due = answeredAt + nextPollMs(verdict, heard.misses, intervalMs, random());
+		if (answeredAt >= deadline) return failed(timeUp());
 	}
 }
 
-/** How an answer ends the wait for a video; undefined: the task is still going, or the answer is not about it. */
-export function finalVerdict(
+/** How an answer ends the wait for a video; undefined: the task is not finished, or the answer is not about it. */
+function finalVerdict(
 	taskId: string,
-	verdict: QueryVerdict,
+	verdict: Verdict,
 	isOrder: boolean,
 	pages: Pages,
 ): Result<VideoTask> | undefined {
@@ -159,6 +154,7 @@ export function finalVerdict(
 			return failed(taskDenied(taskId, verdict.reason, verdict.details, isOrder, pages));
 		case 'going':
 		case 'trouble':
+		case 'answered':
 			return undefined;
 	}
 }
@@ -181,80 +177,46 @@ export async function pollTask(
 	run: RunContext,
 	{ item, mode, settings }: Job,
 	{ taskId, deadline, ageMs = Infinity }: Wait,
-	signal: AbortSignal,
 ): Promise<Result<VideoTask>> {
-	const { service, pace, watchlist, phase } = run;
+	const { service, pace, signal, watchlist, phase } = run;
 	const { pollIntervalMs: intervalMs, timeoutMs } = settings;
 	const knownFrom = clock.monotonic() + UNKNOWN_YET_MS - Math.max(0, ageMs);
+	const watched = { taskId, service, pace, intervalMs, deadline, signal };
 	const leave = watchlist.join();
 	try {
-		return await ask(
-			run,
-			{
-				taskId,
-				afterMs: firstPollMs(intervalMs, item, phase),
-				deadline,
-				intervalMs,
-				send: async (patience) => await service.query(taskId, patience),
-				end: (verdict) =>
-					verdict.kind === 'gone' && clock.monotonic() < knownFrom
-						? undefined
-						: finalVerdict(taskId, verdict, mode !== undefined, service.pages),
-				timeUp: ({ status, details, troubles }) =>
-					pollTimeout(taskId, status, timeoutMs, troubles > 0 ? details : undefined),
-				worthAsking: async (since) =>
-					await watchlist.worthAsking({
-						taskId,
-						service,
-						pace,
-						intervalMs,
-						since,
-						deadline,
-						signal,
-					}),
-			},
-			signal,
-		);
+		return await ask(run, {
+			taskId,
+			deadline,
+			intervalMs,
+			afterMs: firstPollMs(intervalMs, item, phase),
+			end: (verdict) =>
+				verdict.kind === 'gone' && clock.monotonic() < knownFrom
+					? undefined
+					: finalVerdict(taskId, verdict, mode !== undefined, service.pages),
+			timeUp: ({ status, details }) => pollTimeout(taskId, status, timeoutMs, details),
+			worthAsking: async (since) => await watchlist.worthAsking({ ...watched, since }),
+		});
 	} finally {
 		leave();
 	}
 }
 
-/** Asks about a task once; again only where no usable answer came, until the deadline. */
-async function lookOnce(
-	run: RunContext,
-	{ settings }: Job,
-	{ taskId, deadline }: Wait,
-	signal: AbortSignal,
-): Promise<Result<VideoTask>> {
-	const { service } = run;
-	return await ask(
-		run,
-		{
-			taskId,
-			afterMs: 0,
-			deadline,
-			intervalMs: settings.pollIntervalMs,
-			send: async (patience) => await service.query(taskId, patience),
-			end: (verdict) =>
-				'task' in verdict
-					? succeeded(verdict.task)
-					: finalVerdict(taskId, verdict, false, service.pages),
-			timeUp: ({ details }) => taskUnreachable(taskId, details),
-		},
-		signal,
-	);
-}
-
-/** How a task stands; asks again only where no usable answer comes, for {@link GET_PATIENCE_MS}. */
+/** How a task stands; asks again only where no usable answer comes, until `deadline`. */
 export async function getTask(
 	run: RunContext,
-	job: Job,
+	{ settings: { pollIntervalMs: intervalMs } }: Job,
 	taskId: string,
-	signal: AbortSignal,
+	deadline = clock.monotonic() + GET_PATIENCE_MS,
 ): Promise<Result<VideoTask>> {
-	const deadline = clock.monotonic() + GET_PATIENCE_MS;
-	return await lookOnce(run, job, { taskId, deadline }, signal);
+	return await ask(run, {
+		taskId,
+		deadline,
+		intervalMs,
+		end: (verdict) =>
+			'task' in verdict
+				? succeeded(verdict.task)
+				: finalVerdict(taskId, verdict, false, run.service.pages),
+	});
 }
 
 /** Takes a task out of the queue, where it still is in it, and tells how it stands then: as {@link getTask} does. */
@@ -262,28 +224,21 @@ export async function cancelTask(
 	run: RunContext,
 	job: Job,
 	taskId: string,
-	signal: AbortSignal,
 ): Promise<Result<VideoTask>> {
 	const { service } = run;
 	const deadline = clock.monotonic() + GET_PATIENCE_MS;
-	const canceled = await ask<CancelVerdict, VideoTask | undefined>(
-		run,
-		{
-			taskId,
-			afterMs: 0,
-			deadline,
-			intervalMs: job.settings.pollIntervalMs,
-			send: async (patience) =>
-				(await service.cancelTask?.(taskId, patience)) ?? { kind: 'answered' },
-			end: (verdict) => {
-				if (verdict.kind === 'answered') return succeeded(undefined);
-				return finalVerdict(taskId, verdict, false, service.pages);
-			},
-			timeUp: ({ details }) => taskUnreachable(taskId, details),
-		},
-		signal,
-	);
-	return canceled.ok ? await lookOnce(run, job, { taskId, deadline }, signal) : canceled;
+	const canceled = await ask<VideoTask | undefined>(run, {
+		taskId,
+		deadline,
+		intervalMs: job.settings.pollIntervalMs,
+		send: async (patience) =>
+			(await service.cancelTask?.(taskId, patience)) ?? { kind: 'answered' },
+		end: (verdict) =>
+			verdict.kind === 'answered'
+				? succeeded(undefined)
+				: finalVerdict(taskId, verdict, false, service.pages),
+	});
+	return canceled.ok ? await getTask(run, job, taskId, deadline) : canceled;
 }
 
 /**
@@ -294,22 +249,13 @@ export async function queryAgain(
 	run: RunContext,
 	taskId: string,
 	deadline: number,
-	signal: AbortSignal,
 ): Promise<VideoTask | undefined> {
-	const { service } = run;
 	if (clock.monotonic() >= deadline) return undefined;
-	const answered = await ask<QueryVerdict, VideoTask | undefined>(
-		run,
-		{
-			taskId,
-			afterMs: 0,
-			deadline,
-			intervalMs: 0,
-			send: async (patience) => await service.query(taskId, patience),
-			end: (verdict) => succeeded(verdict.kind === 'succeeded' ? verdict.task : undefined),
-			timeUp: ({ details }) => taskUnreachable(taskId, details),
-		},
-		signal,
-	);
+	const answered = await ask<VideoTask | undefined>(run, {
+		taskId,
+		deadline,
+		intervalMs: 0,
+		end: (verdict) => succeeded(verdict.kind === 'succeeded' ? verdict.task : undefined),
+	});
 	return answered.ok ? answered.value : undefined;
 }

@@ -15,13 +15,13 @@ import { watchlistOf } from './watchlist';
 const SUBMITS_AT_ONCE = 10;
 const DOWNLOADS_AT_ONCE = 3;
 
-function runContext(setup: RunSetup, jobs: readonly Job[], halt: AbortSignal): RunContext {
+function runContext(setup: RunSetup, jobs: readonly Job[], signal: AbortSignal): RunContext {
 	const { service, ledger, log, random } = setup;
 	const inFlight = jobs.map(({ settings }) => settings.maxTasksInFlight);
 	const account = paceOf(service.account, service.pace);
 	return {
 		...setup,
-		halt,
+		signal,
 		pace: account.join({ pauses: ledger.pauses, log, random }),
 		watchlist: watchlistOf(account),
 		phase: random(),
@@ -52,7 +52,7 @@ async function runJobs<T>(
 			const { item } = job;
 			const outcomes = (await runJob(run, job, delivery)).map((result) => ({ item, result }));
 			const [failure] = failuresOf(outcomes);
-			if (failure !== undefined && stopOnFailure && isOrder(job) && !run.halt.aborted) {
+			if (failure !== undefined && stopOnFailure && isOrder(job) && !run.signal.aborted) {
 				first = failure;
 				halting.abort();
 			}
@@ -60,7 +60,7 @@ async function runJobs<T>(
 		}),
 	);
 	try {
-		await unlessAborted(all, run.halt);
+		await unlessAborted(all, run.signal);
 		if (!cancel.aborted && first !== undefined)
 			await unlessAborted(Promise.allSettled(run.openSubmits), cancel);
 		if (cancel.aborted) return { kind: 'stopped' };

@@ -4,7 +4,7 @@ import { failed, stopped, succeeded } from '../domain/failure';
 import type { Job, Order } from '../domain/order';
 import { carriesBytes } from '../domain/order';
 import type { AcceptedTask, Details } from '../domain/task';
-import type { Preparation, PreparedOrder, SubmitVerdict } from '../service/service';
+import type { PreparedOrder, SubmitVerdict } from '../service/service';
 import { CONNECT_PAUSE_MS, CONNECT_TRIES, backoffMs } from '../util/backoff';
 import { clock, inTime, unlessAborted } from '../util/clock';
 import type { Pool, RunContext } from './context';
@@ -27,12 +27,34 @@ import {
 import { replyOf } from './pace';
 import { submitRefused } from './refusals';
 
-/** An item whose turn to be ordered has come. */
-interface Turn {
+/** An order whose turn has come, in its run. */
+interface Turn extends RunContext {
+	readonly job: Job;
+	readonly item: number;
+	readonly order: Order;
 	/** In ms since 1970: for the record. */
 	readonly startedAt: number;
 	/** Nothing is sent at this time or later, by the monotonic clock. */
 	readonly deadline: number;
+}
+
+/**
+ * What came of one attempt: the end, or why the same order may be sent (again) later. `notYet`: nothing was sent, since the
+ * item's deadline has come or a pause outlasts it, since the execution was stopped, or since an earlier try's note goes.
+ */
+type SubmitAttempt =
+	| { readonly kind: 'notYet' }
+	| { readonly kind: 'ended'; readonly result: Result<AcceptedTask> }
+	| Extract<SubmitVerdict, { kind: 'busy' | 'notSent' }>
+	| {
+			readonly kind: 'notUploaded';
+			readonly details: Details;
+			/** As the service told, or undefined. */
+			readonly retryAfterMs?: number;
+	  };
+
+function ended(failure: Failure): SubmitAttempt {
+	return { kind: 'ended', result: failed(failure) };
 }
 
 /** When an item's time ends, by the monotonic clock. `startedAt`: ms since 1970; a clock that was set back gives no more. */
@@ -46,15 +68,12 @@ export function deadlineOf(startedAt: number, timeoutMs: number): number {
  * back only on a certain refusal: whatever happens in between, the item is never sent again by itself.
  */
 async function send(
-	run: RunContext,
-	{ item }: Job,
+	turn: Turn,
 	prepared: PreparedOrder,
-	{ startedAt, deadline }: Turn,
 	intent: string | undefined,
 	giveBack: () => void,
-	signal: AbortSignal,
 ): Promise<SubmitAttempt> {
-	const { ledger, intents, log, cancel, noteTask, service, pace } = run;
+	const { item, startedAt, deadline, ledger, intents, log, cancel, service, pace, signal } = turn;
 	const { pages } = service;
 	let sentAt = clock.now();
 	const sendNow = async () => {
@@ -72,21 +91,18 @@ async function send(
 	switch (verdict.kind) {
 		case 'accepted': {
 			const { task } = verdict;
-			const { requestId = 'unknown' } = task;
-			if (ledger.isTaskOfAnother(task.taskId)) {
-				const details = { requestId: task.requestId, text: `Task ${task.taskId}` };
+			const { taskId, requestId } = task;
+			if (ledger.isTaskOfAnother(taskId)) {
+				const details = { requestId, text: `Task ${taskId}` };
 				ledger.markUnsure(item, details);
-				log.warn(
-					`HappyHorse: item ${item} may have been ordered: the answer names task ${task.taskId} of another order (request ID ${requestId})`,
-				);
-				const result = failed<AcceptedTask>(taskOfAnother(task.taskId, details, pages));
-				return { kind: 'ended', result, mayBeOrdered: true };
+				warnUnsure(turn, `the answer names task ${taskId} of another order`, requestId);
+				return ended(taskOfAnother(taskId, details, pages));
 			}
 			ledger.accept(item, task, clock.now());
-			log.info(`HappyHorse: item ${item} is task ${task.taskId} (request ID ${requestId})`);
-			noteTask(task.taskId);
-			if (intent !== undefined) await intents.complete(intent, task.taskId);
-			return { kind: 'ended', result: succeeded(task), mayBeOrdered: true };
+			log.info(`HappyHorse: item ${item} is task ${taskId} (request ID ${requestId ?? 'unknown'})`);
+			turn.noteTask(taskId);
+			if (intent !== undefined) await intents.complete(intent, taskId);
+			return { kind: 'ended', result: succeeded(task) };
 		}
 		case 'unsure': {
 			const { details } = verdict;
@@ -94,83 +110,73 @@ async function send(
 			const why = cancel.aborted
 				? 'the execution was stopped while it was sent'
 				: 'no clear answer came';
-			const { requestId = 'unknown' } = details;
-			log.warn(`HappyHorse: item ${item} may have been ordered: ${why} (request ID ${requestId})`);
-			const candidates = await candidatesFor(run, prepared.model, sentAt, signal);
-			const failure = submitUnsure(details, pages, candidates);
-			return { kind: 'ended', result: failed(failure), mayBeOrdered: true };
+			warnUnsure(turn, why, details.requestId);
+			return ended(submitUnsure(details, pages, await candidatesFor(turn, prepared.model, sentAt)));
 		}
 		default:
 			ledger.withdraw(item);
 			return verdict.kind === 'refused'
-				? notOrdered(submitRefused(verdict.reason, verdict.details, pages))
+				? ended(submitRefused(verdict.reason, verdict.details, pages))
 				: verdict;
 	}
 }
 
+function warnUnsure({ log, item }: Turn, why: string, requestId = 'unknown'): void {
+	log.warn(`HappyHorse: item ${item} may have been ordered: ${why} (request ID ${requestId})`);
+}
+
 /** One attempt: upload, then all else in one of the account's places to get ready in. */
-async function submitOnce(
-	run: RunContext,
-	job: Job,
-	order: Order,
-	turn: Turn,
-	signal: AbortSignal,
-): Promise<SubmitAttempt> {
-	const notUploaded = await upload(run, order, turn, signal);
+async function submitOnce(turn: Turn): Promise<SubmitAttempt> {
+	const notUploaded = await upload(turn);
 	if (notUploaded !== undefined) return notUploaded;
-	const giveBack = await run.pace.getReady(turn.deadline - clock.monotonic(), signal);
+	const giveBack = await turn.pace.getReady(turn.deadline - clock.monotonic(), turn.signal);
 	if (giveBack === undefined) return { kind: 'notYet' };
 	try {
-		return await submitReady(run, job, order, turn, giveBack, signal);
+		return await submitReady(turn, giveBack);
 	} finally {
 		giveBack();
 	}
 }
 
 /** Reads the files, writes the intent, sends; the intent goes when the order was certainly not taken. */
-async function submitReady(
-	run: RunContext,
-	job: Job,
-	order: Order,
-	turn: Turn,
-	giveBack: () => void,
-	signal: AbortSignal,
-): Promise<SubmitAttempt> {
-	const { service, ledger } = run;
+async function submitReady(turn: Turn, giveBack: () => void): Promise<SubmitAttempt> {
+	const { service, ledger, item, order, signal } = turn;
 	const prepared = await service.prepare(order);
-	if (signal.aborted) return notOrdered(stopped());
-	if (prepared.kind !== 'ready') return unprepared(prepared, order);
-	const earlier = ledger.find(job.item);
-	const written = await writeIntent(run, job.item, signal);
+	if (signal.aborted) return ended(stopped());
+	if (prepared.kind !== 'ready') {
+		const video = order.video?.kind === 'file' ? order.video.name : '';
+		return ended(prepared.kind === 'unreadable' ? imageChanged() : videoUnreachable(video));
+	}
+	const earlier = ledger.find(item);
+	const written = await writeIntent(turn);
 	switch (written.kind) {
 		case 'failed':
-			return notOrdered(signal.aborted ? stopped() : intentNotWritten());
+			return ended(signal.aborted ? stopped() : intentNotWritten());
 		case 'found':
-			return orderedBefore(run, job, written, turn.startedAt);
+			return orderedBefore(turn, written);
 		case 'written': {
 			const { intent } = written;
-			const attempt = await send(run, job, prepared, turn, intent, giveBack, signal);
-			const mayBeOrdered = attempt.kind === 'ended' && attempt.mayBeOrdered;
-			if (!mayBeOrdered) await removeIntent(run, { intent });
+			const attempt = await send(turn, prepared, intent, giveBack);
+			// It stands in the record as long as the order may have been taken
+			if (ledger.find(item)?.intent !== intent) await removeIntent(turn, { intent });
 			// A new order stands in the place of one whose task is gone, or that may never have been
-			else if (attempt.result.ok) {
-				await removeIntent(run, { intent: earlier?.intent, taskId: earlier?.task?.taskId });
-			}
+			else if (attempt.kind === 'ended' && attempt.result.ok)
+				await removeIntent(turn, { intent: earlier?.intent, taskId: earlier?.task?.taskId });
 			return attempt;
 		}
 	}
 }
 
 /** Writes an item's intent; a stop does not wait for a database that hangs. What is written all the same is removed. */
-async function writeIntent(run: RunContext, item: number, signal: AbortSignal): Promise<Written> {
-	const { ledger, intents } = run;
+async function writeIntent(turn: Turn): Promise<Written> {
+	const { item, ledger, intents, signal } = turn;
 	const order = ledger.orderOf(item);
 	if (order === undefined) return { kind: 'failed' };
 	const writing = intents.write(intents.keyOf(order), (intent) => ledger.isSpent(item, intent));
 	const written = await unlessAborted(writing, signal);
 	if (written !== undefined) return written;
 	void writing.then(async (late) => {
-		if (late.kind === 'written') await removeIntent(run, late);
+		if (late.kind === 'written') await removeIntent(turn, late);
 	});
 	return { kind: 'failed' };
 }
@@ -185,53 +191,45 @@ async function removeIntent(
 }
 
 /**
- * This execution, or the one that it retries, has ordered the item before: it goes on with that task, if it is known; else
- * it may be ordered once more only where that is wanted.
+ * This execution, or the one that it retries, has ordered the item before: it resumes that task, if it is known; else it may
+ * be ordered once more only where that is wanted.
  */
 function orderedBefore(
-	{ ledger, log, noteTask, service: { pages } }: RunContext,
-	{ item, settings }: Job,
+	{ item, job, startedAt, ledger, log, noteTask, service: { pages } }: Turn,
 	{ intent, taskId }: Extract<Written, { kind: 'found' }>,
-	startedAt: number,
 ): SubmitAttempt {
 	if (taskId === undefined) {
-		const isWanted = settings.resubmitWhenUnsure;
-		if (isWanted && ledger.allowReorder(item)) {
-			ledger.spend(intent);
-			return { kind: 'notYet' };
-		}
-		const failure = isWanted ? orderedAgain(pages) : intendedBefore(pages);
-		return { kind: 'ended', result: failed(failure), mayBeOrdered: true };
+		if (!job.settings.resubmitWhenUnsure) return ended(intendedBefore(pages));
+		if (!ledger.allowReorder(item)) return ended(orderedAgain(pages));
+		ledger.spend(intent);
+		return { kind: 'notYet' };
 	}
 	ledger.budget.release(item);
 	ledger.recover(item, startedAt, { intent, taskId });
 	noteTask(taskId);
 	log.info(`HappyHorse: item ${item} goes on with task ${taskId}, which was ordered before`);
-	return { kind: 'ended', result: succeeded({ taskId }), mayBeOrdered: true };
+	return { kind: 'ended', result: succeeded({ taskId }) };
 }
 
 /**
- * Orders one video. Sends again only what was certainly refused for want of room (429), or what never got a connection,
- * a few times; nothing at or after the item's deadline, which counts from the moment that its turn has come, and nothing
- * within a pause that the service asked for. Seconds that were reserved and not spent are released.
- * @param signal the run has given up, or the execution was stopped: nothing more is sent
+ * Orders one video. Sends again only what was certainly refused because the service is busy (429), or what never got a
+ * connection, a few times; nothing at or after the item's deadline, which counts from the moment that its turn has come, and
+ * nothing within a pause that the service asked for. Seconds that were reserved and not spent are released.
  */
 export async function submit(
 	run: RunContext,
 	job: Job,
 	order: Order,
-	signal: AbortSignal,
 ): Promise<Result<AcceptedTask>> {
 	const { ledger } = run;
-	const result = await poolFor(
-		run,
-		order,
-	)(async () => {
-		const startedAt = ledger.firstAttempt(job.item, clock.now());
-		const turn = { startedAt, deadline: deadlineOf(startedAt, job.settings.timeoutMs) };
-		return await submitInTurn(run, job, order, turn, signal);
+	const { item } = job;
+	const inTurn = poolFor(run, order);
+	const result = await inTurn(async () => {
+		const startedAt = ledger.firstAttempt(item, clock.now());
+		const deadline = deadlineOf(startedAt, job.settings.timeoutMs);
+		return await submitInTurn({ ...run, job, item, order, startedAt, deadline });
 	});
-	if (!result.ok) ledger.budget.release(job.item);
+	if (!result.ok) ledger.budget.release(item);
 	return result;
 }
 
@@ -241,12 +239,8 @@ function poolFor({ service, uploads, heavySubmits, lightSubmits }: RunContext, o
 }
 
 /** Hands the file of a video to the service; undefined once it has it, or where there is none to hand over. */
-async function upload(
-	{ service }: RunContext,
-	order: Order,
-	{ deadline }: Turn,
-	signal: AbortSignal,
-): Promise<SubmitAttempt | undefined> {
+async function upload(turn: Turn): Promise<SubmitAttempt | undefined> {
+	const { service, order, deadline, signal } = turn;
 	if (order.video?.kind !== 'file' || service.upload === undefined) return undefined;
 	const uploading = async (ending: AbortSignal) => await service.upload?.(order, ending);
 	const uploaded = await inTime(deadline - clock.monotonic(), signal, uploading);
@@ -256,92 +250,45 @@ async function upload(
 		case 'done':
 			return undefined;
 		case 'refused':
-			return notOrdered(submitRefused(uploaded.reason, uploaded.details, service.pages));
+			return ended(submitRefused(uploaded.reason, uploaded.details, service.pages));
 		case 'busy':
 		case 'notUploaded':
-			return { retryAfterMs: undefined, ...uploaded, kind: 'notUploaded' };
+			return { ...uploaded, kind: 'notUploaded' };
 	}
 }
 
-async function submitInTurn(
-	run: RunContext,
-	job: Job,
-	order: Order,
-	turn: Turn,
-	signal: AbortSignal,
-): Promise<Result<AcceptedTask>> {
-	const { pace, openSubmits, random, service } = run;
+/** Attempts an order until one attempt ends it, or its time is over. */
+async function submitInTurn(turn: Turn): Promise<Result<AcceptedTask>> {
+	const { job, deadline, pace, openSubmits, random, service, signal } = turn;
 	const { timeoutMs } = job.settings;
 	let tooLate = (pauseMs: number) =>
 		pauseMs > 0 ? submitBusy({}, timeoutMs, pauseMs) : notSentInTime(timeoutMs);
 	for (let failures = 0; ; ) {
 		if (signal.aborted) return failed(stopped());
-		const leftMs = turn.deadline - clock.monotonic();
+		const leftMs = deadline - clock.monotonic();
 		const pauseMs = pace.pausedMs('orders');
 		if (leftMs <= 0 || pauseMs >= leftMs) return failed(tooLate(pauseMs));
-		const open = submitOnce(run, job, order, turn, signal);
+		const open = submitOnce(turn);
 		openSubmits.add(open);
 		const attempt = await open.finally(() => openSubmits.delete(open));
 		switch (attempt.kind) {
-			case 'notYet':
-				break;
-			case 'busy': {
-				const { details } = attempt;
-				tooLate = (pause) => submitBusy(details, timeoutMs, pause);
-				break;
-			}
-			case 'notSent':
-			case 'notUploaded': {
-				const { details } = attempt;
-				const unreached = attempt.kind === 'notSent' ? serviceUnreachable : uploadFailed;
-				failures += 1;
-				if (failures >= CONNECT_TRIES) return failed(unreached(details, service.pages));
-				tooLate = () => unreached(details, service.pages);
-				const backoff = backoffMs(failures, CONNECT_PAUSE_MS, random());
-				const asked = attempt.kind === 'notUploaded' ? (attempt.retryAfterMs ?? 0) : 0;
-				const untilLate = turn.deadline - clock.monotonic();
-				await clock.sleep(Math.min(Math.max(backoff, asked), untilLate), signal);
-				break;
-			}
 			case 'ended':
 				return attempt.result;
+			case 'notYet':
+				break;
+			case 'busy':
+				tooLate = (pause) => submitBusy(attempt.details, timeoutMs, pause);
+				break;
+			default: {
+				const unreached = attempt.kind === 'notSent' ? serviceUnreachable : uploadFailed;
+				tooLate = () => unreached(attempt.details, service.pages);
+				failures += 1;
+				if (failures >= CONNECT_TRIES) return failed(tooLate(0));
+				const backoff = backoffMs(failures, CONNECT_PAUSE_MS, random());
+				const asked = attempt.kind === 'notUploaded' ? (attempt.retryAfterMs ?? 0) : 0;
+				const untilLate = deadline - clock.monotonic();
+				await clock.sleep(Math.min(Math.max(backoff, asked), untilLate), signal);
+			}
 		}
-	}
-}
-
-/**
- * What came of one attempt: the end, or why the same order may be sent (again) later. `notYet`: nothing was sent, since the
- * item's deadline has come or a pause outlasts it, since the execution was stopped, or since an earlier try's note goes.
- */
-export type SubmitAttempt =
-	| { readonly kind: 'notYet' }
-	| {
-			readonly kind: 'ended';
-			readonly result: Result<AcceptedTask>;
-			readonly mayBeOrdered: boolean;
-	  }
-	| Extract<SubmitVerdict, { kind: 'busy' | 'notSent' }>
-	| {
-			readonly kind: 'notUploaded';
-			readonly details: Details;
-			/** As the service told, or undefined. */
-			readonly retryAfterMs: number | undefined;
-	  };
-
-/** The end of an attempt that has certainly ordered nothing. */
-function notOrdered(failure: Failure): SubmitAttempt {
-	return { kind: 'ended', result: failed(failure), mayBeOrdered: false };
-}
-
-/** Why an order could not be prepared. */
-function unprepared(
-	{ kind }: Exclude<Preparation, PreparedOrder>,
-	{ video }: Order,
-): SubmitAttempt {
-	switch (kind) {
-		case 'unreadable':
-			return notOrdered(imageChanged());
-		case 'unreachable':
-			return notOrdered(videoUnreachable(video?.kind === 'file' ? video.name : ''));
 	}
 }
