@@ -2,87 +2,108 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { connect, NODE_TYPE } from '../../tools/engine/engine';
 import type { NodeSpec, WorkflowSpec } from '../../tools/engine/engine';
-import type { ServiceName } from '../../tools/simulator/simulator';
 
-/** What all steps have in common. */
-export interface Format {
-	resolution: '720P' | '1080P';
-	/** Seconds of each generated video. */
-	duration: number;
-	/** Minutes to wait for one. */
-	timeout: number;
+/** A file that an earlier video was delivered with. */
+export interface Input {
+	/** The name of its node. */
+	readonly from: string;
+	readonly field: 'data' | 'cover';
 }
 
-/** A video: the name of its node, and that of its files. */
+/** A video: the name of its node, and what goes into it. */
 export interface Step {
 	readonly name: string;
-	readonly file: string;
-	readonly service: ServiceName;
+	readonly inputs: readonly Input[];
 	readonly parameters: INodeParameters;
 }
 
-/** What a field of images takes: the cover of an earlier video. */
-const coverOf = (name: string) => `={{ $('${name}').first().binary.cover }}`;
+/** What a field for a file takes. */
+const fileOf = ({ from, field }: Input) => `={{ $('${from}').first().binary.${field} }}`;
 
-function step(service: ServiceName, name: string, parameters: INodeParameters): Step {
-	return { service, name, file: name.toLowerCase().replaceAll(/\W+/g, '-'), parameters };
-}
+const coverOf = (from: string): Input => ({ from, field: 'cover' });
+const videoOf = (from: string): Input => ({ from, field: 'data' });
 
-/** The videos, in order, from these services. */
-export function stepsAt(
-	services: readonly ServiceName[],
-	{ resolution, duration, timeout }: Format,
-): Step[] {
-	const usual = { resolution, duration, options: { downloadCover: true, timeout } };
-	const edit = { operation: 'editVideo', resolution };
-	const all = [
-		step('imini', '1 Text to Video', {
-			...usual,
+/** What all have in common. Simulated tasks take seconds: a failure shows within a minute. */
+const USUAL = { resolution: '1080P', options: { downloadCover: true, timeout: 1 } };
+const MODEL_STUDIO = { ...USUAL, service: 'modelStudio', options: { seed: 42, timeout: 1 } };
+
+const TEXT = '1 Text to Video';
+const IMAGE = '2 Image to Video';
+const STUDIO_TEXT = '5 Text to Video at Model Studio';
+
+/** The videos, in order. */
+export const STEPS: readonly Step[] = [
+	{
+		name: TEXT,
+		inputs: [],
+		parameters: {
+			...USUAL,
+			duration: 5,
 			prompt:
-				'A miniature city built from cardboard and bottle caps comes alive at night, with a cardboard train rolling past lit by tiny string lights.',
-		}),
-		step('imini', '2 Image to Video', {
-			...usual,
+				'A foal gallops across a green meadow at sunset, with soft hills and small pines behind it.',
+		},
+	},
+	{
+		name: IMAGE,
+		inputs: [coverOf(TEXT)],
+		parameters: {
+			...USUAL,
 			operation: 'imageToVideo',
 			imageSource: 'binary',
-			binaryPropertyName: coverOf('1 Text to Video'),
-			prompt: 'Morning comes: the lights go out one by one, and the train stops at a station.',
-		}),
-		step('imini', '3 Reference to Video', {
-			...usual,
+			binaryPropertyName: fileOf(coverOf(TEXT)),
+			duration: 4,
+			prompt: 'The foal runs on towards the hills, and the camera keeps up with it.',
+		},
+	},
+	{
+		name: '3 Reference to Video',
+		inputs: [coverOf(TEXT), coverOf(IMAGE)],
+		parameters: {
+			...USUAL,
 			operation: 'referenceToVideo',
-			prompt: 'The city of character1 at night, seen from a window in the city of character2.',
 			referenceImages: {
-				image: ['1 Text to Video', '2 Image to Video'].map((name) => ({
+				image: [TEXT, IMAGE].map((name) => ({
 					source: 'binary',
-					binaryPropertyName: coverOf(name),
+					binaryPropertyName: fileOf(coverOf(name)),
 				})),
 			},
-		}),
-		step('imini', '4 Edit Video', {
-			...edit,
-			videoUrl: "={{ $('1 Text to Video').first().json.video_url }}",
-			prompt: 'Let it snow over the city, and keep everything else as it is.',
-			options: usual.options,
-		}),
-		step('modelStudio', '5 Model Studio Text to Video', {
-			service: 'modelStudio',
-			resolution,
-			duration,
-			prompt: 'A paper lantern drifts down a quiet canal at dusk.',
-			options: { seed: 42, timeout },
-		}),
-		step('modelStudio', '6 Model Studio Edit Video', {
-			...edit,
-			service: 'modelStudio',
+			duration: 6,
+			prompt:
+				'The foal of character1 crosses the meadow of character2 in the last light of the day.',
+		},
+	},
+	{
+		name: '4 Edit Video',
+		inputs: [videoOf(TEXT)],
+		parameters: {
+			...USUAL,
+			operation: 'editVideo',
+			videoUrl: `={{ $('${TEXT}').first().json.video_url }}`,
+			prompt: 'Let it snow over the meadow, and keep everything else as it is.',
+		},
+	},
+	{
+		name: STUDIO_TEXT,
+		inputs: [],
+		parameters: {
+			...MODEL_STUDIO,
+			duration: 5,
+			prompt: 'A foal runs along a quiet river in the morning, seen from the other bank.',
+		},
+	},
+	{
+		name: '6 Edit Video at Model Studio',
+		inputs: [videoOf(STUDIO_TEXT)],
+		parameters: {
+			...MODEL_STUDIO,
+			operation: 'editVideo',
 			videoSource: 'binary',
-			videoBinaryPropertyName: "={{ $('5 Model Studio Text to Video').first().binary.data }}",
+			videoBinaryPropertyName: fileOf(videoOf(STUDIO_TEXT)),
+			options: { timeout: 1 },
 			prompt: 'Make it a pencil drawing, and keep everything else as it is.',
-			options: { timeout },
-		}),
-	];
-	return all.filter(({ service }) => services.includes(service));
-}
+		},
+	},
+];
 
 /** The workflow of these steps. */
 export function chainOf(steps: readonly Step[]): WorkflowSpec {

@@ -1,9 +1,15 @@
-// Two faults of the service, and what a user sees of them: an order that is refused, and one that is retried.
+// Two faults of the service, and what a user sees of them: an order that is refused, and five that are retried.
 import type { Engine } from '../../tools/engine/engine';
 import type { Simulator } from '../../tools/simulator/simulator';
 import type { ShownFault } from './page';
 
-const PARAMETERS = { prompt: 'A paper boat on a lake', resolution: '720P', duration: 3 };
+const PARAMETERS = {
+	prompt: '=A paper boat on lake {{ $json.row }}',
+	resolution: '720P',
+	duration: 3,
+};
+
+const rows = (count: number) => Array.from({ length: count }, (_, n) => ({ json: { row: n + 1 } }));
 
 /** The content check refuses one of two orders; the other one goes on. */
 async function refused(engine: Engine, { faults }: Simulator): Promise<ShownFault> {
@@ -11,7 +17,7 @@ async function refused(engine: Engine, { faults }: Simulator): Promise<ShownFaul
 	faults.push({ on: 'submit', fault: { kind: 'status', status: 400, body } });
 	const run = await engine.runNode({
 		parameters: { ...PARAMETERS, options: { maxTasksInFlight: 1 } },
-		items: [{ json: { row: 1 } }, { json: { row: 2 } }],
+		items: rows(2),
 		onError: 'continueErrorOutput',
 	});
 	return {
@@ -22,24 +28,32 @@ async function refused(engine: Engine, { faults }: Simulator): Promise<ShownFaul
 			'At the error output': run.errorItems.map(({ json }) => json),
 			'At the first output': run.items.map(({ json }) => json),
 		},
+		figures: { videos: run.items.length, errors: run.errorItems.length, saved: 0 },
 	};
 }
 
 /** The key is refused in the middle of the wait; Retry goes on with what is paid for. */
 async function retried(engine: Engine, { faults, tasks }: Simulator): Promise<ShownFault> {
-	const before = tasks.size;
-	faults.push({ on: 'query', fault: { kind: 'status', status: 401 } });
-	const failed = await engine.runNode({ parameters: PARAMETERS });
+	const count = 5;
+	const paid = tasks.size + count;
+	faults.push({
+		on: 'query',
+		match: () => tasks.size === paid,
+		fault: { kind: 'status', status: 401 },
+	});
+	const failed = await engine.runNode({ parameters: PARAMETERS, items: rows(count) });
 	const retry = await engine.retry(failed);
 	const { message, description } = failed.error ?? {};
+	const saved = retry.items.length - (tasks.size - paid);
 	return {
 		title: 'An execution is retried',
-		story: `The video is ordered, and then the service refuses the key. Retry, in the list of executions, collects the video: ${tasks.size - before} task was paid for in both executions together.`,
+		story: `${count} videos are ordered, and then the service refuses the key. Retry, in the list of executions, delivers ${retry.items.length} videos; ${tasks.size - paid} are paid for again.`,
 		steps: {
 			'The error of the execution': { message, description },
 			'What the retry puts out (ordered_seconds is 0)': retry.items.map(({ json }) => json),
 			'The hint beside it': retry.hints.map((hint) => hint.message),
 		},
+		figures: { videos: retry.items.length, errors: failed.error ? 1 : 0, saved },
 	};
 }
 

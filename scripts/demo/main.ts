@@ -4,6 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import type { INodeExecutionData } from 'n8n-workflow';
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { HappyHorseModelStudioApi } from '../../credentials/HappyHorseModelStudioApi.credentials';
 // With its extension: without one, tsx takes the codex file beside it, HappyHorse.node.json
@@ -19,22 +20,35 @@ import {
 import { API_KEY, modelStudioFields } from '../../tools/n8n/furnish';
 import { Simulator, type ServiceName } from '../../tools/simulator/simulator';
 import { tableOf } from '../bench/table';
-import { chainOf, stepsAt, type Format, type Step } from './chain';
+import { chainOf, STEPS, type Step } from './chain';
 import { showFaults } from './faults';
-import { demoPage, type ShownFault, type ShownVideo } from './page';
+import { demoPage, type Figures, type ShownFault, type ShownVideo } from './page';
 
 const OUTPUT = join(ROOT, 'demo-output');
 
-/** Against the simulator, whose tasks take seconds: a timeout of one minute, so that a failure shows soon. */
-const SIMULATED: Format = { resolution: '1080P', duration: 5, timeout: 1 };
+/** Seconds that a simulated task takes. */
 const SIMULATED_SECONDS = 3;
 
 /** From the real service: the least that it sells. */
-const LIVE: Format = { resolution: '720P', duration: 3, timeout: 30 };
+const LIVE = { resolution: '720P', duration: 3, timeout: 30 };
+
+/** The videos that a service makes. */
+function stepsAt(service: ServiceName): Step[] {
+	return STEPS.filter(({ parameters }) => (parameters.service ?? 'imini') === service);
+}
+
+/** The same, as they are ordered for money. */
+function liveStepsAt(service: ServiceName): Step[] {
+	const { timeout, ...format } = LIVE;
+	return stepsAt(service).map(({ parameters, ...step }) => ({
+		...step,
+		parameters: { ...parameters, ...format, options: { timeout } },
+	}));
+}
 
 const HELP = `A chain of HappyHorse nodes in n8n's own workflow engine: from iMini text to video, image to video, reference to video
-and an edit of the first video, from Alibaba Model Studio text to video and an edit of its file. The videos, their covers, and
-a page that shows them with their items (index.html) land in demo-output/. With the simulators, the page also shows what two faults look like.
+and an edit of the first video, from Alibaba Model Studio text to video and an edit of its file, and a film of them all. They land
+in demo-output/, with a page that shows each beside what it was made of, and what two faults look like (index.html).
 
 Usage: npm run demo [-- flags]
 
@@ -86,7 +100,7 @@ function liveAccounts(): Accounts {
 function announced({ data }: Credential, steps: readonly Step[]): string {
 	const { resolution, duration } = LIVE;
 	const what =
-		steps[0].service === 'imini'
+		steps.length === 4
 			? `three of ${duration} seconds each (${3 * duration} in all), and an edit of the first, which is ${duration} seconds long again.\nWhat an edit costs is not stated by the service`
 			: `one of ${duration} seconds, and an edit of it, of which the service bills what goes in as well (${3 * duration} seconds in all)`;
 	const where = String(data.baseUrl ?? `Model Studio (${String(data.region)})`);
@@ -105,18 +119,55 @@ async function isAgreed(): Promise<boolean> {
 	}
 }
 
-/** Saves the files that a step put out, with the extensions of their own names. */
-async function save(engine: Engine, execution: Execution, step: Step): Promise<ShownVideo> {
-	const { name, file, parameters } = step;
-	const item = execution.output(0, name).at(0);
+/** Saves the files of an item, with the extensions of their own names. `name`: of their node. */
+async function save(
+	engine: Engine,
+	name: string,
+	item: INodeExecutionData | undefined,
+): Promise<Record<string, string>> {
+	const file = name.toLowerCase().replaceAll(/\W+/g, '-');
 	const files: Record<string, string> = {};
 	for (const [field, binary] of Object.entries(item?.binary ?? {})) {
 		const extension = binary.fileName?.split('.').at(-1) ?? 'bin';
 		files[field] = `${file}${field === 'data' ? '' : `-${field}`}.${extension}`;
 		await writeFile(join(OUTPUT, files[field]), await engine.readBinary(binary));
 	}
-	const prompt = String(parameters.prompt);
-	return { name, prompt, video: files.data, cover: files.cover, json: item?.json };
+	return files;
+}
+
+/** Saves what the videos were delivered with, and tells what the page shows of them. */
+async function saveAll(
+	engine: Engine,
+	execution: Execution,
+	steps: readonly Step[],
+): Promise<ShownVideo[]> {
+	const saved = new Map<string, Record<string, string>>();
+	const videos: ShownVideo[] = [];
+	for (const { name, inputs, parameters } of steps) {
+		const item = execution.output(0, name).at(0);
+		const { data: video, cover, ...others } = await save(engine, name, item);
+		saved.set(name, { data: video, cover, ...others });
+		const given = inputs.flatMap(({ from, field }) => saved.get(from)?.[field] ?? []);
+		const prompt = String(parameters.prompt);
+		videos.push({ name, prompt, inputs: given, video, cover, json: item?.json });
+	}
+	return videos;
+}
+
+/** Joins the videos of an execution. */
+async function joined(
+	engine: Engine,
+	execution: Execution,
+	steps: readonly Step[],
+): Promise<Pick<ShownVideo, 'video' | 'json'>> {
+	const clips = steps.flatMap(({ name }) => execution.output(0, name).slice(0, 1));
+	const film = await engine.runNode({
+		parameters: { resource: 'film', operation: 'join' },
+		items: clips.map(({ json, binary }) => ({ json, binary })),
+	});
+	const { data: video } = await save(engine, 'film', film.items.at(0));
+	if (video === undefined) throw new PlainError(reasonOf(film));
+	return { video, json: film.items.at(0)?.json };
 }
 
 /** Why an execution has failed, in n8n's own words for it. */
@@ -157,8 +208,7 @@ async function runChain(
 		process.once('SIGINT', running.cancel);
 		process.once('SIGTERM', running.cancel);
 		const execution = await running.result;
-		const videos: ShownVideo[] = [];
-		for (const step of steps) videos.push(await save(engine, execution, step));
+		const videos = await saveAll(engine, execution, steps);
 		const cells = videos.map(({ name, video, json }) => [
 			name,
 			String(json?.task_id ?? '-'),
@@ -168,10 +218,18 @@ async function runChain(
 		print(`\n${tableOf(['video', 'task', 'took', 'file'], cells)}\n`);
 		const isComplete = videos.every(({ video }) => video !== undefined);
 		if (execution.status !== 'success' || !isComplete) throw new PlainError(reasonOf(execution));
+		const film = await joined(engine, execution, steps);
+		const shownFaults = await faults(engine);
+		const all = [
+			{ videos: videos.length, errors: 0, saved: 0 },
+			...shownFaults.map((fault) => fault.figures),
+		];
+		const sum = (figure: keyof Figures) => all.reduce((count, one) => count + one[figure], 0);
+		const figures = { videos: sum('videos'), errors: sum('errors'), saved: sum('saved') };
 		const page = join(OUTPUT, 'index.html');
-		await writeFile(page, demoPage(note, videos, await faults(engine)));
-		print(`\nThe videos and their covers are in ${relative(process.cwd(), OUTPUT)}/`);
-		print(`To look at them with their items, open ${page} in a browser.`);
+		await writeFile(page, demoPage({ note, figures, film, videos, faults: shownFaults }));
+		print(`\nThe film, its clips and their covers are in ${relative(process.cwd(), OUTPUT)}/`);
+		print(`To look at them with their prompts and inputs, open ${page} in a browser.`);
 		print('To try the node in n8n itself, with the same simulators: npm run start:n8n');
 	} finally {
 		engine.close();
@@ -184,19 +242,20 @@ async function runLive(isAsked: boolean): Promise<void> {
 	if (services.length === 0) throw new PlainError(NO_KEY);
 	for (const service of services) {
 		const account = accounts[service];
-		if (account) print(announced(account, stepsAt([service], LIVE)));
+		if (account) print(announced(account, stepsAt(service)));
 	}
 	print('Your account pays for all of them.');
 	if (isAsked && !(await isAgreed())) return print('Nothing was ordered.');
 	const note =
 		'Videos of the real service, each as the node put it out, beside its prompt and its item.';
-	await runChain(accounts, stepsAt(services, LIVE), note, async () => []);
+	await runChain(accounts, services.flatMap(liveStepsAt), note, async () => []);
 }
 
 async function runSimulated(): Promise<void> {
 	const options = { apiKey: API_KEY, secondsPerTask: SIMULATED_SECONDS, fetchSources: true };
 	const imini = await Simulator.start(options);
-	const modelStudio = await Simulator.start({ ...options, service: 'modelStudio' });
+	const firstNumber = stepsAt('imini').length + 1;
+	const modelStudio = await Simulator.start({ ...options, service: 'modelStudio', firstNumber });
 	const accounts = {
 		imini: { type: 'happyHorseApi', data: { apiKey: API_KEY, baseUrl: imini.baseUrl } },
 		modelStudio: { type: 'happyHorseModelStudioApi', data: modelStudioFields(modelStudio) },
@@ -205,9 +264,9 @@ async function runSimulated(): Promise<void> {
 		'Simulators of the services run on this machine: it costs nothing, every order gets a test film.',
 	);
 	const note =
-		'Test films of the simulators, each as the node put it out, beside its prompt and its item.';
+		'Made in n8n’s own engine. The services are simulated: every clip is the same drawn scene with a number, in the shape and length that was ordered, whatever the prompt.';
 	try {
-		await runChain(accounts, stepsAt(['imini', 'modelStudio'], SIMULATED), note, async (engine) => {
+		await runChain(accounts, STEPS, note, async (engine) => {
 			print('Two faults of the service, to see what they look like:');
 			return await showFaults(engine, imini);
 		});

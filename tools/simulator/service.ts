@@ -33,6 +33,8 @@ export interface ServiceOptions {
 	apiKeys?: readonly string[];
 	/** Seconds by the clock from the order to the end of a task. Default 5. */
 	secondsPerTask?: number;
+	/** Number of the first task, which its film shows. Default 1. */
+	firstNumber?: number;
 	/** The clock: ms since 1970, never going back. Default: the real one. */
 	now?: () => number;
 	/** Whether images and videos given by http(s) URL are fetched and checked before a submit is accepted. Default false. */
@@ -216,6 +218,7 @@ export class Service {
 			models = [],
 			extraParameters = [],
 			fetchSources = false,
+			firstNumber = 1,
 			resolveHosts = {},
 		} = this.terms;
 		const { protocol } = this;
@@ -233,7 +236,8 @@ export class Service {
 			uploaded: (parameter, url) => this.uploaded.fileOf(parameter, url, by),
 		});
 		signal.throwIfAborted();
-		const given = { number: this.tasks.size + 1, apiKey, sources, createdAt: this.now() };
+		const number = firstNumber + this.tasks.size;
+		const given = { number, apiKey, sources, createdAt: this.now() };
 		const task = newTask(protocol, order, given);
 		task.outcome =
 			this.outcomes.next(

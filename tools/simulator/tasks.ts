@@ -60,7 +60,7 @@ export interface Outcome {
 export interface SimulatedTask extends Omit<CheckedOrder<SubmitBody>, 'links'> {
 	/** As the service makes them: `task_` and 19 digits, or a UUID. */
 	id: string;
-	/** Its number in the order in which they came, from 1. */
+	/** Its number in the order in which they came; the first has 1, unless the simulator is told otherwise. */
 	number: number;
 	/** The key that ordered it; for any other it does not exist. */
 	apiKey: string;
