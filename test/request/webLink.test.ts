@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { parseLinks } from '../../nodes/HappyHorse/request/lists';
 import { sharePage } from '../../nodes/HappyHorse/request/sharePages';
-import { parseWebLink } from '../../nodes/HappyHorse/request/webLink';
+import { dataUrlBytes, parseWebLink } from '../../nodes/HappyHorse/request/webLink';
 import { expectCpuBelow, failureOf, TEXT_MS } from './hostile';
 
 const parse = (text: string, privateLinks = false) => parseWebLink('Image URL', text, privateLinks);
@@ -257,4 +257,36 @@ describe('a page about a file', () => {
 		'https://netflix.com/a.mp4',
 		'https://notdropbox.com/a.png',
 	])('is none: %s', (link) => expect(parse(link)).toBe(link));
+});
+
+describe('the content of a data: URL', () => {
+	const read = (url: string) => dataUrlBytes('X', url);
+	const start = 'data:image/png;base64,';
+
+	it('comes back as it was, in lines and with the alphabet of URLs too', () => {
+		fc.assert(
+			fc.property(
+				fc.uint8Array({ maxLength: 3000 }),
+				fc.integer({ min: 1, max: 80 }),
+				(content, width) => {
+					const file = Buffer.from(content);
+					const base64 = file.toString('base64');
+					const lines = base64.match(new RegExp(`.{1,${width}}`, 'g'))?.join('\r\n') ?? '';
+					expect(read(start + base64).equals(file)).toBe(true);
+					expect(read(start + lines).equals(file)).toBe(true);
+					expect(read(start + file.toString('base64url')).equals(file)).toBe(true);
+				},
+			),
+			{ numRuns: 50 },
+		);
+	});
+
+	it.each([
+		['another character', 'AAA*'],
+		['padding inside', 'AA==AAAA'],
+		['a letter too few', 'AAAAA'],
+		['letters beyond ASCII', 'AAAÄ'],
+	])('with %s is refused', (_what, base64) => {
+		expect(() => read(start + base64)).toThrow('X is a data URL whose content is not base64');
+	});
 });

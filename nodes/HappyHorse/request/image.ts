@@ -3,8 +3,9 @@ import { createHash } from 'crypto';
 import type { Limits, Mode } from '../domain/limits';
 import { IMAGE_FORMATS } from '../domain/limits';
 import type { ByteSource, MeasuredImage, Pixels } from '../domain/order';
-import { yielder } from '../util/clock';
-import { FORMAT_NAME_BYTES, formatName, webImageType } from '../util/fileType';
+import type { Failure } from '../domain/failure';
+import { formatName, webImageType } from '../util/fileType';
+import { readWhole } from '../util/readWhole';
 import { unfit } from './badValue';
 import { readImage } from './imageBytes';
 
@@ -53,46 +54,25 @@ const FIXES = {
 };
 
 /** What to do about a file of a format that no order takes. Edit Image, as n8n ships it, reads three of them. */
-function fixOfFormat(format: string): string {
-	switch (format) {
-		case 'GIF':
-		case 'TIFF':
-		case 'BMP':
-			return FIXES.convert;
-		case 'HEIC':
-		case 'HEIF':
-			return FIXES.photo;
-		case 'PDF':
-			return FIXES.document;
-		case 'HTML':
-			return FIXES.fetch;
-		default:
-			return FIXES.save;
-	}
+const FIXES_OF_FORMATS: Readonly<Record<string, string | undefined>> = {
+	GIF: FIXES.convert,
+	TIFF: FIXES.convert,
+	BMP: FIXES.convert,
+	HEIC: FIXES.photo,
+	HEIF: FIXES.photo,
+	PDF: FIXES.document,
+	HTML: FIXES.fetch,
+};
+
+function tooLarge(name: string, maxBytes: number): Failure {
+	const megabytes = `${maxBytes / 1024 / 1024} MB`;
+	const is = `is larger than ${megabytes} (${maxBytes} bytes)`;
+	return unfit(name, is, `have at most ${megabytes}`, FIXES.resize);
 }
 
 /** Checks the bytes of an image. @throws Failure when there are too many. */
 export function checkImageBytes(name: string, size: number, { maxBytes }: ImageRule): void {
-	if (size <= maxBytes) return;
-	const megabytes = `${maxBytes / 1024 / 1024} MB`;
-	const is = `is larger than ${megabytes} (${maxBytes} bytes)`;
-	throw unfit(name, is, `have at most ${megabytes}`, FIXES.resize);
-}
-
-/** The whole file, as far as it may be an image. @throws Failure as soon as it is too large */
-async function readFile(name: string, source: ByteSource, rule: ImageRule): Promise<Buffer> {
-	const yieldNow = yielder();
-	const pieces: Uint8Array[] = [];
-	let size = 0;
-	for await (const piece of source) {
-		pieces.push(piece);
-		size += piece.length;
-		if (pieces.length === 1 && size >= FORMAT_NAME_BYTES && !webImageType(Buffer.from(piece)))
-			break;
-		checkImageBytes(name, size, rule);
-		await yieldNow();
-	}
-	return Buffer.concat(pieces);
+	if (size > maxBytes) throw tooLarge(name, maxBytes);
 }
 
 /** Checks the sides of an image or a video, in pixels. @throws Failure */
@@ -124,14 +104,20 @@ export async function measureImage(
 	source: ByteSource,
 	rule: ImageRule,
 ): Promise<MeasuredImage> {
-	const file = await readFile(name, source, rule);
+	const file = await readWhole(source, rule.maxBytes);
+	if (file === undefined) throw tooLarge(name, rule.maxBytes);
 	if (file.length === 0) throw unfit(name, 'is empty', `be ${FORMATS}`, FIXES.fetch);
 	const type = webImageType(file);
 	const format = IMAGE_FORMATS.find((one) => type === `image/${one}`);
 	const other = format === undefined ? formatName(file) : undefined;
 	if (other !== undefined)
-		throw unfit(name, `has the format ${other}`, `be ${FORMATS}`, fixOfFormat(other));
-	const facts = format && (await readImage(format, file));
+		throw unfit(
+			name,
+			`has the format ${other}`,
+			`be ${FORMATS}`,
+			FIXES_OF_FORMATS[other] ?? FIXES.save,
+		);
+	const facts = format && readImage(format, file);
 	if (format === undefined || facts === undefined) {
 		throw unfit(name, 'is not an image that the service takes', `be ${FORMATS}`, FIXES.fetch);
 	}

@@ -1,6 +1,6 @@
 // The JSON body of an order with images in it: one buffer of the right size, filled file by file.
 import type { Image } from '../domain/order';
-import { yielder } from '../util/clock';
+import { readWhole } from '../util/readWhole';
 
 /** What stands in a body for the bytes of an image until they are filled in. Not valid in any URL. */
 const PLACEHOLDER = '<image>';
@@ -14,23 +14,6 @@ const PLACEHOLDER_FIELD = new RegExp(`(?<="url":)"${PLACEHOLDER}"`);
 /** Characters of base64 that `bytes` bytes make. */
 function base64Length(bytes: number): number {
 	return Math.ceil(bytes / 3) * 4;
-}
-
-/** The whole file; undefined where it is no longer as long as it was when it was checked. */
-async function readFile({
-	size,
-	open,
-}: Extract<Image, { kind: 'bytes' }>): Promise<Buffer | undefined> {
-	const pieces: Uint8Array[] = [];
-	let bytes = 0;
-	const yieldNow = yielder();
-	for await (const piece of await open()) {
-		pieces.push(piece);
-		bytes += piece.length;
-		if (bytes > size) return undefined;
-		await yieldNow();
-	}
-	return bytes === size ? Buffer.concat(pieces) : undefined;
 }
 
 /** What a field `url` of the body says for an image, before its bytes are filled in. */
@@ -60,8 +43,8 @@ export async function jsonBody(
 	let at = texts[0].copy(body);
 	for (const [n, file] of files.entries()) {
 		at += body.write(heads[n], at, 'latin1');
-		const bytes = await readFile(file);
-		if (bytes === undefined) return undefined;
+		const bytes = await readWhole(await file.open(), file.size);
+		if (bytes?.length !== file.size) return undefined;
 		at += body.write(`${bytes.toString('base64')}"`, at, 'latin1');
 		at += texts[n + 1].copy(body, at);
 	}
