@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import type { Film } from '../../nodes/HappyHorse/mp4/facts';
 import { readFilm, spanOf } from '../../nodes/HappyHorse/mp4/facts';
 import type { JoinedFilm, Unjoinable } from '../../nodes/HappyHorse/mp4/join';
-import { FileChanged, joinFilms } from '../../nodes/HappyHorse/mp4/join';
+import { FileChanged } from '../../nodes/HappyHorse/mp4/copySamples';
+import { joinFilms } from '../../nodes/HappyHorse/mp4/join';
 import { layOut } from '../../nodes/HappyHorse/mp4/layout';
 import { readSoundTrack, soundFormatOf } from '../../nodes/HappyHorse/mp4/sound';
 import type { Track } from '../../nodes/HappyHorse/mp4/tracks';
@@ -457,6 +458,28 @@ it('whatever bytes of a clip are changed, it is refused by name or joined to the
 		{ numRuns: 500 },
 	);
 	expect(joinedOnes).toBeGreaterThan(50);
+});
+
+it('media data behind the index are read once, when they are copied', async () => {
+	const bytes = film('plain.mp4');
+	const read: number[] = [];
+	const counted = {
+		size: bytes.length,
+		open: async () =>
+			await Promise.resolve(
+				(async function* () {
+					const turn = read.push(0) - 1;
+					for await (const piece of inPieces(bytes, 100)) {
+						read[turn] += piece.length;
+						yield piece;
+					}
+				})(),
+			),
+	};
+	const joined = await joinFilms([counted], undefined, pacing);
+	expect(await bytesOf(joined)).toEqual(await bytesOf(await joinAll([bytes])));
+	expect(read).toEqual([expect.any(Number), bytes.length]);
+	expect(read[0]).toBeLessThan(bytes.indexOf('mdat') + 200);
 });
 
 it('a clip that has changed since it was looked at is named', async () => {

@@ -123,7 +123,7 @@ export function countEntries({ type, content }: Box, at: number, bytes: number):
 
 /** What one pass over a file has found. */
 export interface Scan {
-	/** Bytes that were read: all, unless the file is no MP4. */
+	/** Bytes of the file, unless it is no MP4: then those that were read. */
 	readonly size: number;
 	/** Whether it begins as an MP4 or MOV does. */
 	readonly isMp4: boolean;
@@ -156,10 +156,14 @@ class TopBoxes {
 	private keptBytes = 0;
 	private isMp4 = true;
 	private isPicture = false;
+	/** Whether all is known: the index is there, and the rest of the file is one box of media data. */
+	private isKnown = false;
+
+	constructor(private readonly told: number | undefined) {}
 
 	/** Returns false as soon as the rest need not be read. @throws Unreadable */
 	push(piece: Uint8Array): boolean {
-		for (let at = 0; at < piece.length && this.isMp4; ) {
+		for (let at = 0; at < piece.length && this.isMp4 && !this.isKnown; ) {
 			const position = this.size + at;
 			if (position < this.end) {
 				const taken = piece.subarray(at, at + Math.min(this.end - position, piece.length - at));
@@ -176,7 +180,8 @@ class TopBoxes {
 			if (this.content?.length === this.contentBytes) this.keep(this.content);
 		}
 		this.size += piece.length;
-		return this.isMp4;
+		if (this.isKnown) this.size = this.end;
+		return this.isMp4 && !this.isKnown;
 	}
 
 	/** The head of a box is whole. */
@@ -195,6 +200,7 @@ class TopBoxes {
 		this.start = start;
 		// What is no box is a trailer, as some cameras write it
 		this.end = isPrintable(type) && size >= headBytes ? start + size : Infinity;
+		this.isKnown = this.moov !== undefined && type === 'mdat' && this.end === this.told;
 		if (type !== 'moof' && (type !== 'moov' || this.moov)) return;
 		this.keptBytes += size;
 		if (this.keptBytes > MAX_INDEX_BYTES) throw new Unreadable('beyond', 'index of over 8 MB');
@@ -217,11 +223,16 @@ class TopBoxes {
 }
 
 /**
- * Reads a file to its end and keeps its index.
+ * Reads a file to its end and keeps its index. With `told`, its size in bytes, no further than to the media data if these
+ * are all that follows.
  * @throws Unreadable for a file that passes the bounds; the signal's reason; what the source throws
  */
-export async function scanBoxes(source: AsyncIterable<Uint8Array>, pacing: Pacing): Promise<Scan> {
-	const boxes = new TopBoxes();
+export async function scanBoxes(
+	source: AsyncIterable<Uint8Array>,
+	pacing: Pacing,
+	told?: number,
+): Promise<Scan> {
+	const boxes = new TopBoxes(told);
 	for await (const piece of source) {
 		pacing.signal?.throwIfAborted();
 		if (!boxes.push(piece)) break;

@@ -164,11 +164,13 @@ async function understand(scan: Scan, pacing: Pacing): Promise<Film | NoFilm> {
 /**
  * Reads a file to its end, once, and says what it is: its bytes need not be trusted, and of its media data nothing is
  * kept.
+ * @param told its size in bytes, where media data that make up the rest of the file need not be read
  * @throws the signal's reason; what the source throws. Nothing else, whatever the bytes are.
  */
 export async function readFilm(
 	source: AsyncIterable<Uint8Array>,
 	pacing: Pacing,
+	told?: number,
 ): Promise<Film | NoFilm> {
-	return await readable(scanBoxes(source, pacing).then((scan) => understand(scan, pacing)));
+	return await readable(scanBoxes(source, pacing, told).then((scan) => understand(scan, pacing)));
 }

@@ -2,18 +2,15 @@
 // comes first. Two passes over each clip: one reads its index, one copies; of their data one clip at a time is in memory.
 import type { Pacing } from './boxes';
 import { findBox, parseBoxes, readable, u16, Unreadable } from './boxes';
+import type { Source } from './copySamples';
+import { inLargePieces, samplesOf } from './copySamples';
 import type { Film } from './facts';
 import { readFilm, spanOf } from './facts';
-import type { Clip, Layout } from './layout';
-import { layOut, SILENCE } from './layout';
+import type { Clip } from './layout';
+import { layOut } from './layout';
 import type { NoSound, SoundFormat } from './sound';
 import { readSoundTrack, soundFormatOf } from './sound';
 import { writeHead } from './writeIndex';
-
-/** A file that can be read again and again, from its beginning. */
-export interface Source {
-	open(): Promise<AsyncIterable<Uint8Array>>;
-}
 
 /** What must be the same in all clips. `settings` and `soundSettings`: what their decoders are told beforehand. */
 export type Trait =
@@ -69,18 +66,11 @@ export interface JoinedFilm {
 	/** When each clip begins and how long it is, in seconds. */
 	readonly clips: ReadonlyArray<{ readonly start: number; readonly seconds: number }>;
 	/**
-	 * Its bytes, from the first to the last, in new buffers: the first holds the index, the others 512 kB each. May be called
-	 * again: each time, all clips are read once more.
+	 * Its bytes, from the first to the last; the first piece holds the index. May be called again: each time, all clips are
+	 * read once more.
 	 * @throws FileChanged; the signal's reason; what a source throws
 	 */
 	open(): AsyncGenerator<Uint8Array, void>;
-}
-
-/** A file is not the same as when it was looked at. */
-export class FileChanged extends Error {
-	constructor(readonly clip: number) {
-		super(`Clip ${clip} has changed while it was read`);
-	}
 }
 
 export const MAX_CLIPS = 500;
@@ -187,7 +177,7 @@ async function readClip(
 	isSilent: boolean,
 	pacing: Pacing,
 ): Promise<Candidate | Misfit> {
-	const film = await readFilm(await source.open(), pacing);
+	const film = await readFilm(await source.open(), pacing, source.size);
 	if (film.kind === 'soundOnly') return { kind: 'soundOnly' };
 	if (film.kind !== 'film') return film;
 	const { size, facts, picture, sound } = film;
@@ -203,70 +193,6 @@ async function readClip(
 	}
 	const format = soundFormatOf(sound);
 	return 'kind' in format ? format : { film, config, sets, format };
-}
-
-/** All bytes of a source, put into `into`. Returns their number, which may be more than there is room for. */
-async function load(source: Source, into: Uint8Array, pacing: Pacing): Promise<number> {
-	let bytes = 0;
-	for await (const piece of await source.open()) {
-		pacing.signal?.throwIfAborted();
-		if (bytes + piece.length <= into.length) into.set(piece, bytes);
-		bytes += piece.length;
-		if (bytes > into.length) break;
-		await pacing.yield();
-	}
-	return bytes;
-}
-
-/** Bytes of a piece of the film. */
-const PIECE_BYTES = 512 * 1024;
-
-/** Samples after which others get their turn, however small they are. */
-const SLICE = 1000;
-
-/** The samples of a film in their order, in pieces of one size; the last may be smaller. */
-async function* samplesOf(
-	layout: Layout,
-	clips: readonly Clip[],
-	sources: readonly Source[],
-	voice: Uint8Array | undefined,
-	pacing: Pacing,
-): AsyncGenerator<Uint8Array, void> {
-	const data = Buffer.allocUnsafeSlow(Math.max(...clips.map(({ film }) => film.size)));
-	let [loaded, filled] = [-1, 0];
-	let piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
-	for (const { of, clip, from, to } of layout.chunks) {
-		const { film, prefix } = clips[clip];
-		if (loaded !== clip) {
-			const room = data.subarray(0, film.size);
-			if ((await load(sources[clip], room, pacing)) !== film.size) throw new FileChanged(clip);
-			loaded = clip;
-		}
-		const { positions, sizes, keys } = layout[of];
-		const bytes = of === 'sound' && voice ? voice : data;
-		for (let n = from; n < to; n++) {
-			if (n % SLICE === 0) await pacing.yield();
-			const before = of === 'picture' && keys[n] === 1 ? prefix : NOTHING;
-			const end = positions[n] + sizes[n] - before.length;
-			const isSilence = positions[n] === SILENCE;
-			const sample = isSilence ? layout.format?.silence : bytes.subarray(positions[n], end);
-			for (const part of [before, sample ?? NOTHING]) {
-				for (let at = 0; at < part.length; ) {
-					const taken = part.subarray(at, at + PIECE_BYTES - filled);
-					piece.set(taken, filled);
-					filled += taken.length;
-					at += taken.length;
-					if (filled < PIECE_BYTES) continue;
-					yield piece;
-					piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
-					filled = 0;
-					pacing.signal?.throwIfAborted();
-					await pacing.yield();
-				}
-			}
-		}
-	}
-	if (filled > 0) yield piece.subarray(0, filled);
 }
 
 /** The clips with what goes before their key frames: something only if not all of them have the same settings. */
@@ -336,7 +262,7 @@ export async function joinFilms(
 		clips: starts.map((start, n) => ({ start, seconds: (starts[n + 1] ?? seconds) - start })),
 		async *open() {
 			yield head;
-			yield* samplesOf(layout, clips, sources, sound?.bytes, pacing);
+			yield* inLargePieces(samplesOf(layout, clips, sources, sound?.bytes, pacing), pacing);
 		},
 	};
 }

@@ -3,7 +3,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { Failure } from '../domain/failure';
 import type { FailedItem } from '../domain/failure';
 import { INPUT_FIELD } from '../domain/settings';
-import type { JoinedFilm, Source } from '../mp4/join';
+import type { Source } from '../mp4/copySamples';
+import type { JoinedFilm } from '../mp4/join';
 import { joinFilms, MAX_CLIPS } from '../mp4/join';
 import { isOnDisk } from '../n8n/storedFile';
 import { yielder } from '../util/clock';
@@ -79,7 +80,7 @@ async function attempt<T>(read: () => T | Promise<T>): Promise<T | Failure> {
 }
 
 /** A file as a source of bytes. @throws BadClips while it is read */
-function sourceOf({ item, file }: Pick<FilmClip, 'item' | 'file'>): Source {
+function sourceOf({ item, file, size }: Omit<FilmClip, 'size'> & { size?: number }): Source {
 	const unreadable = (reason: string): BadClips => {
 		const next = 'Run the workflow from its start, so that the file is made again.';
 		const message = `The file ${file.name} could not be read: ${reason}`;
@@ -87,6 +88,7 @@ function sourceOf({ item, file }: Pick<FilmClip, 'item' | 'file'>): Source {
 	};
 	let known: number | undefined;
 	return {
+		size,
 		async open() {
 			const opened = await attempt(async () => await file.open());
 			if (opened instanceof Failure) throw unreadable(opened.message);
