@@ -19,7 +19,7 @@ import { useWorld } from './engine/world';
 import { imageFile } from '../tools/images';
 import { manual, page, PAGES, readme, root, rowsOf, section } from './readmeText';
 import { CREDENTIAL_PROBLEMS } from '../nodes/HappyHorse/service/account';
-import { PAGES as SITES, PLACE } from './task/scriptedRun';
+import { jobOf, PAGES as SITES, PLACE, spending } from './task/scriptedRun';
 
 const troubleshooting = page('docs/troubleshooting.md');
 const rows = rowsOf(manual);
@@ -156,8 +156,7 @@ it('what comes out is named key by key, and no other key', () => {
 		error: { code: 'c', text: 'm' },
 		billedSeconds: 1,
 	};
-	const settings = { pricePerSecond: 1 };
-	const job = { mode: 'textToVideo', prompt: 'p', inTool: false, settings } as const;
+	const job = jobOf(0, { pricePerSecond: 1 });
 	const json = taskJson(job, 't', task, 5);
 	const lookedUp = taskJson({ ...job, mode: undefined }, 't', task, 0);
 	const all = [acceptedJson(job, order, 5), json, lookedUp, dryRunJson(json, {})];
@@ -358,15 +357,9 @@ it('the list of example workflows is complete', () => {
 });
 
 it('what a run has cost is quoted as it is told', () => {
-	const cost = {
-		ordered: { videos: 6, seconds: 42 },
-		unsure: { videos: 0, seconds: 0 },
-		resumed: 2,
-		skipped: 0,
-		dryRuns: { videos: 0, seconds: 0 },
-		left: Infinity,
-	};
-	expect(page('docs/money-and-retries.md').replace(/\n/g, ' ')).toContain(`\`${summary(cost)}\``);
+	const ledger = { budget: spending(Array.from({ length: 6 }, () => 7)), resumed: new Set([6, 7]) };
+	const cost = summary(ledger, { unsure: [] }, spending([]), () => 0);
+	expect(page('docs/money-and-retries.md').replace(/\n/g, ' ')).toContain(`\`${cost}\``);
 });
 
 describe('examples', () => {

@@ -1,28 +1,28 @@
-// One run of the node, top to bottom: read all items, split off dry runs and failures, order, wait, deliver, join.
+// One run of the node, top to bottom: read all items, carry out dry runs, order, wait, deliver, tell what it cost.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { yielder } from './util/clock';
 import { choicesOf, labelOf, properties } from './description';
 import { openDurableSet } from './n8n/durableSet';
-import type { FailedItem, Outcome, PaidTasks, Result, RunResult } from './domain/failure';
-import { Failure, failed, invalidInput, succeeded } from './domain/failure';
+import type { Failure, Outcome, PaidTasks, Result, RunResult } from './domain/failure';
+import { failed, invalidInput, succeeded } from './domain/failure';
 import type { Fingerprints, RunIdentity } from './n8n/identity';
 import { fingerprintItems, requestParameters, runIdentity } from './n8n/identity';
 import type { DryRun, Job } from './domain/order';
 import { isDryRun } from './domain/order';
 import { taskNotes } from './n8n/customData';
+import { tell } from './n8n/tell';
 import { itemDelivery } from './output/deliver';
 import { dryRunItem } from './output/dryRun';
-import { costOf, outputOf, tellCost } from './output/summary';
-import { reasonOf } from './util/unknown';
+import { failedItem, runError, stoppedError } from './output/errorItem';
+import { summary } from './output/summary';
+import { mustBe, readFailure } from './request/badValue';
 import { isFilm } from './request/clips';
 import { inputItem } from './request/inputItem';
 import { readJobs } from './request/readJobs';
-import { parseChoice } from './request/values';
 import type { ServiceEntry } from './service';
 import { SERVICES } from './service';
 import { CREDENTIAL_PROBLEMS } from './service/account';
 import type { Service } from './service/service';
-import { Budget } from './task/budget';
 import { admitDryRuns } from './task/admit';
 import { openIntents } from './task/intents';
 import { Ledger } from './task/ledger';
@@ -35,13 +35,16 @@ const REQUEST_PARAMETERS = requestParameters(properties);
 interface Run {
 	readonly context: IExecuteFunctions;
 	readonly identity: RunIdentity;
-	readonly fingerprints: Fingerprints;
-	readonly ledger: Ledger;
+	readonly stopOnFailure: boolean;
 	readonly cancel: AbortSignal;
+	readonly ledger: Ledger;
 	readonly chosen: ServiceEntry;
 	/** The service with the node's credential, which is read once, and only when it is needed. Sends nothing. */
 	connect(): Promise<Result<Service>>;
 }
+
+/** An output item, or why there is none. */
+type Made = Outcome<INodeExecutionData>;
 
 /**
  * Runs the node for all of its input items.
@@ -49,46 +52,52 @@ interface Run {
  * @throws NodeOperationError when the execution was stopped, or with On Error = stop when an item has failed
  */
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const inputs = context.getInputData();
+	if (inputs.length === 0) return [[]];
 	const identity = runIdentity(context);
+	// A tool's failures are answers, so that an agent can read them
+	const stopOnFailure = !context.continueOnFail() && !identity.inTool;
+	// There is none where an MCP Server Trigger calls the node as a tool
+	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
 	if (isFilm(context)) {
-		const stopOnFailure = stopsOnFailure(context, identity);
-		return finish(context, await joinVideos(context, identity.inTool, stopOnFailure));
+		const film = await joinVideos(context, identity.inTool, stopOnFailure, cancel);
+		return finish(context, film);
 	}
+	const failAll = (failureOf: (item: number) => Failure) =>
+		collect<INodeExecutionData>(
+			inputs.map((_, item) => ({ item, result: failed(failureOf(item)) })),
+			stopOnFailure,
+		);
 	const fingerprints = await fingerprintItems(context, REQUEST_PARAMETERS, identity.inTool);
 	const opened = Ledger.open(context.getContext('node'), identity, (item) => fingerprints.of(item));
 	if (!opened.ok)
 		return finish(
 			context,
-			failAll(context, identity, () => opened.failure),
+			failAll(() => opened.failure),
 		);
 	const ledger = opened.value;
 	try {
-		const chosen = chosenService(context);
-		if (!chosen.ok) {
-			const result = failAll(context, identity, (item) => {
-				const task = ledger.find(item)?.task;
-				return task === undefined ? chosen.failure : chosen.failure.ofPaidTask(task.taskId);
-			});
-			return finish(context, result, ledger.paidTasks());
+		const choice = chosenService(context);
+		if (!choice.ok) {
+			const ofItem = (item: number) => choice.failure.ofPaidTask(ledger.find(item)?.task?.taskId);
+			return finish(context, failAll(ofItem), ledger.paidTasks());
 		}
-		// There is none where an MCP Server Trigger calls the node as a tool
-		const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
-		const connect = connector(context, chosen.value, cancel);
-		const run = { context, identity, fingerprints, ledger, cancel, chosen: chosen.value, connect };
+		const chosen = choice.value;
+		let connecting: Promise<Result<Service>> | undefined;
+		const connect = async () => await (connecting ??= connectTo(chosen, context, cancel));
+		const run: Run = { context, identity, stopOnFailure, cancel, ledger, chosen, connect };
 
-		const { dryRuns, jobs, bad } = split(await readItems(run));
+		const { dryRuns, jobs, bad } = await readItems(run, fingerprints);
 		// Before any order: with On Error = stop, a dry run that fails ends the run as well
 		const dry = await carryOutDryRuns(run, dryRuns);
-		const ordered = await orderAndDeliver(run, jobs, [...bad, ...dry.bad]);
+		const result = await orderAndDeliver(run, jobs, [...bad, ...dry.made]);
 		const paid = ledger.paidTasks();
 		const prices = new Map(
 			[...jobs, ...dryRuns].map(({ item, settings }) => [item, settings.pricePerSecond]),
 		);
-		tellCost(
-			context,
-			costOf(ledger, paid, dry.budget, (item) => prices.get(item) ?? 0),
-		);
-		return finish(context, joined(ordered, dry.good), paid);
+		const cost = summary(ledger, paid, dry.budget, (item) => prices.get(item) ?? 0);
+		if (cost !== undefined) tell(context, 'info', cost);
+		return finish(context, result, paid);
 	} finally {
 		ledger.close();
 	}
@@ -97,67 +106,52 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 /** The service that the node is set to, by its first item: an expression could give each item another one. */
 function chosenService(context: IExecuteFunctions): Result<ServiceEntry> {
 	const [usual] = SERVICES;
-	if (context.getInputData().length === 0) return succeeded(usual);
 	try {
 		const value = inputItem(context, 0, labelOf, choicesOf).value('service') ?? usual.name;
-		const names = SERVICES.map(({ name }) => name);
-		const name = parseChoice('Service', value, names);
-		return succeeded(SERVICES.find((service) => service.name === name) ?? usual);
-	} catch (error) {
+		const chosen = SERVICES.find(({ name }) => name === value);
+		if (chosen !== undefined) return succeeded(chosen);
 		return failed(
-			error instanceof Failure
-				? error
-				: invalidInput(
-						`The input could not be read: ${reasonOf(error)}`,
-						'Check the input of this node.',
-					),
+			mustBe('Service', `one of ${SERVICES.map(({ name }) => name).join(', ')}`, value),
 		);
+	} catch (error) {
+		return failed(readFailure(error));
 	}
 }
 
-function connector(
-	context: IExecuteFunctions,
+async function connectTo(
 	chosen: ServiceEntry,
+	context: IExecuteFunctions,
 	cancel: AbortSignal,
-): Run['connect'] {
-	let connecting: Promise<Result<Service>> | undefined;
-	const connect = async () => {
-		const connected = await chosen.connect(context, cancel);
-		if (connected.ok) return succeeded(connected.service);
-		const { message, fix } = CREDENTIAL_PROBLEMS[connected.problem];
-		return failed<Service>(invalidInput(message, fix));
-	};
-	return async () => await (connecting ??= connect());
+): Promise<Result<Service>> {
+	const connected = await chosen.connect(context, cancel);
+	if (connected.ok) return succeeded(connected.service);
+	const { message, fix } = CREDENTIAL_PROBLEMS[connected.problem];
+	return failed(invalidInput(message, fix));
 }
 
-/** Step 1. */
-async function readItems(run: Run): Promise<Array<Outcome<Job | DryRun>>> {
-	const { context, identity, fingerprints, ledger, cancel, chosen } = run;
+/** Step 1: what the items ask for, by what becomes of it. */
+async function readItems(
+	{ context, identity, cancel, ledger, chosen, connect }: Run,
+	fingerprints: Fingerprints,
+): Promise<{ dryRuns: DryRun[]; jobs: Job[]; bad: Made[] }> {
 	const reading = {
 		offer: chosen.offer,
 		inTool: identity.inTool,
 		paid: context.getInputData().map((_, item) => ledger.find(item)?.task),
 		privateLinks: async () => {
-			const connected = await run.connect();
+			const connected = await connect();
 			return connected.ok ? succeeded(connected.value.isPrivate) : connected;
 		},
 		labelOf,
 		choicesOf,
 	};
-	const read = await readJobs(context, reading, cancel);
-	return read.map((outcome) => {
-		const failure = fingerprints.failureOf(outcome.item);
-		return failure === undefined ? outcome : { item: outcome.item, result: failed<Job>(failure) };
-	});
-}
-
-/** What was read, by what becomes of it. */
-function split(read: ReadonlyArray<Outcome<Job | DryRun>>) {
 	const dryRuns: DryRun[] = [];
 	const jobs: Job[] = [];
-	const bad: FailedItem[] = [];
-	for (const { item, result } of read) {
-		if (!result.ok) bad.push({ item, failure: result.failure });
+	const bad: Made[] = [];
+	for (const { item, result } of await readJobs(context, reading, cancel)) {
+		const failure = fingerprints.failureOf(item);
+		if (failure !== undefined) bad.push({ item, result: failed(failure) });
+		else if (!result.ok) bad.push({ item, result });
 		else if (isDryRun(result.value)) dryRuns.push(result.value);
 		else jobs.push(result.value);
 	}
@@ -166,39 +160,38 @@ function split(read: ReadonlyArray<Outcome<Job | DryRun>>) {
 
 /** All steps for the items that have Dry Run on. Knows no service that it could order from. */
 async function carryOutDryRuns(
-	{ context, identity, ledger, cancel, chosen: { offer } }: Run,
+	{ context, identity, cancel, ledger, chosen: { offer } }: Run,
 	dryRuns: readonly DryRun[],
-): Promise<{ good: Array<Outcome<INodeExecutionData>>; bad: FailedItem[]; budget: Budget }> {
+) {
 	const { admitted, budget } = admitDryRuns(dryRuns, offer.limits, ledger.budget);
 	const yieldNow = yielder();
-	const good: Array<Outcome<INodeExecutionData>> = [];
-	const bad: FailedItem[] = [];
+	const made: Made[] = [];
 	for (const { item, result } of admitted) {
 		await yieldNow();
 		if (cancel.aborted) break;
-		const made = result.ok ? await dryRunItem(context, offer, result.value, identity) : result;
-		if (made.ok) good.push({ item, result: made });
-		else bad.push({ item, failure: made.failure });
+		made.push({
+			item,
+			result: result.ok ? await dryRunItem(context, offer, result.value, identity) : result,
+		});
 	}
-	return { good, bad, budget };
+	return { made, budget };
 }
 
-/** Steps 2 to 4 for the items that have Dry Run off. `bad`: items that have failed before. */
+/** Steps 2 to 4 for the items that have Dry Run off. `others`: what is known already of other items. */
 async function orderAndDeliver(
-	{ context, identity, ledger, cancel, connect }: Run,
+	{ context, identity, stopOnFailure, cancel, ledger, connect }: Run,
 	jobs: readonly Job[],
-	bad: readonly FailedItem[],
+	others: readonly Made[],
 ): Promise<RunResult<INodeExecutionData>> {
 	if (cancel.aborted) return { kind: 'stopped' };
-	const stopOnFailure = stopsOnFailure(context, identity);
 	const connected = jobs.length > 0 ? await connect() : undefined;
-	if (!connected?.ok) return collect([], bad, stopOnFailure);
-	const { isRetry } = identity;
+	if (!connected?.ok) return collect(others, stopOnFailure);
+	const { executionId, isRetry, inTool } = identity;
 	const owner = {
 		nodeId: context.getNode().id,
-		executionId: identity.executionId,
+		executionId,
 		// The calls of a tool are orders of their own, also where they ask for the same
-		chain: identity.inTool ? undefined : ledger.firstExecution,
+		chain: inTool ? undefined : ledger.firstExecution,
 		isBlindRetry: isRetry && !ledger.hasEarlierRecord,
 	};
 	const intents = openIntents(openDurableSet(context, cancel), owner);
@@ -214,40 +207,23 @@ async function orderAndDeliver(
 		random: Math.random,
 	};
 	try {
-		return await runItems(setup, jobs, bad, itemDelivery(context));
+		return await runItems(setup, jobs, others, itemDelivery(context));
 	} finally {
 		intents.release();
 	}
 }
 
-/** On Error = stop. A tool's failures are answers, so that an agent can read them. */
-function stopsOnFailure(context: IExecuteFunctions, { inTool }: RunIdentity): boolean {
-	return !context.continueOnFail() && !inTool;
-}
-
-/** A failure for every item: nothing could be begun. */
-function failAll(
-	context: IExecuteFunctions,
-	identity: RunIdentity,
-	failureOf: (item: number) => Failure,
-): RunResult<INodeExecutionData> {
-	const bad = context.getInputData().map((_, item) => ({ item, failure: failureOf(item) }));
-	return collect([], bad, stopsOnFailure(context, identity));
-}
-
-/** A run with its dry runs. */
-function joined(
-	run: RunResult<INodeExecutionData>,
-	dryRuns: ReadonlyArray<Outcome<INodeExecutionData>>,
-): RunResult<INodeExecutionData> {
-	return run.kind === 'finished' ? collect([...run.outcomes, ...dryRuns], [], false) : run;
-}
-
 /** The node's output. @throws NodeOperationError for a run that did not finish, with what it may have cost */
 function finish(
 	context: IExecuteFunctions,
-	result: RunResult<INodeExecutionData>,
+	run: RunResult<INodeExecutionData>,
 	paid: PaidTasks = { tasks: [], unsure: [] },
 ): INodeExecutionData[][] {
-	return [outputOf(context, result, paid)];
+	const count = context.getInputData().length;
+	if (run.kind === 'stopped') throw stoppedError(context.getNode(), paid);
+	if (run.kind === 'failed') throw runError(context.getNode(), run.failures, count, paid);
+	const items = run.outcomes.map(({ item, result }) =>
+		result.ok ? result.value : failedItem({ item, failure: result.failure }, count),
+	);
+	return [items];
 }

@@ -1,9 +1,13 @@
 // One run of Film → Join Videos, top to bottom: read the clips of all items, plan the film, store it. Orders nothing.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { choicesOf, labelOf } from './description';
-import { Failure, succeeded } from './domain/failure';
-import type { RunResult } from './domain/failure';
-import { filmItem, tellMissing } from './output/film';
+import type { FailedItem, RunResult } from './domain/failure';
+import { Failure, failed, succeeded } from './domain/failure';
+import { storePieces } from './n8n/storedFile';
+import { tell } from './n8n/tell';
+import { videoFileName, VIDEO_EXTENSION } from './output/deliver';
+import { filmJson } from './output/item';
+import type { FilmPlan } from './request/clips';
 import { BadClips, planFilm } from './request/clips';
 import { collect } from './task/run';
 import { unlessAborted } from './util/clock';
@@ -14,38 +18,65 @@ export async function joinVideos(
 	context: IExecuteFunctions,
 	inTool: boolean,
 	stopOnFailure: boolean,
+	cancel: AbortSignal,
 ): Promise<RunResult<INodeExecutionData>> {
-	if (inTool) return collect([], [{ item: 0, failure: needsFiles() }], stopOnFailure);
-	// There is none where an MCP Server Trigger runs a workflow
-	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
+	if (inTool) return collect([{ item: 0, result: failed(needsFiles()) }], stopOnFailure);
 	const join = async (): Promise<RunResult<INodeExecutionData>> => {
 		const plan = await planFilm(context, labelOf, choicesOf, stopOnFailure, cancel);
 		const item = await filmItem(context, plan);
 		tellMissing(context, plan.missing);
-		return collect([{ item: 0, result: succeeded(item) }], [], stopOnFailure);
+		return collect([{ item: 0, result: succeeded(item) }], stopOnFailure);
 	};
 	try {
 		return (await unlessAborted(join(), cancel)) ?? { kind: 'stopped' };
 	} catch (error) {
 		if (cancel.aborted) return { kind: 'stopped' };
-		const bad = error instanceof BadClips ? error.bad : [{ item: 0, failure: notMade(error) }];
+		const bad = error instanceof BadClips ? error.bad : [{ item: 0, failure: notStored(error) }];
 		// A film orders nothing in any case: no word of it
-		const told = bad.map(({ item, failure }) => ({ item, failure: failure.costing(undefined) }));
-		return collect([], told, stopOnFailure);
+		const told = ({ item, failure }: FailedItem) => ({
+			item,
+			result: failed<INodeExecutionData>(failure.costing(undefined)),
+		});
+		return collect(bad.map(told), stopOnFailure);
 	}
+}
+
+/**
+ * Streams the film into n8n: of its clips, one at a time is in memory.
+ * @throws what the clips or n8n's storage throw
+ */
+async function filmItem(
+	context: IExecuteFunctions,
+	{ film, clips, missing, fileName = 'film', outputField }: FilmPlan,
+): Promise<INodeExecutionData> {
+	const example = clips.find(({ storedAs }) => storedAs !== undefined)?.storedAs;
+	const name = videoFileName(fileName.replace(VIDEO_EXTENSION, ''), '');
+	const file = await storePieces(context, film.open(), example, name, 'video/mp4');
+	return {
+		json: filmJson(film, clips, missing),
+		binary: Object.fromEntries([[outputField, file]]),
+		pairedItem: context.getInputData().map((_, item) => ({ item })),
+	};
+}
+
+function tellMissing(context: IExecuteFunctions, missing: readonly FailedItem[]): void {
+	if (missing.length === 0) return;
+	const items = missing.map(({ item }) => item).join(', ');
+	const hint = `The film lacks ${missing.length === 1 ? 'item' : 'items'} ${items}: without a file. See "missing" in the output`;
+	tell(context, 'warning', hint);
 }
 
 function needsFiles(): Failure {
 	return new Failure(
 		'input',
-		'A film is joined of files, and an AI agent hands none to its tools',
+		'A film is joined from files, and an AI agent hands none to its tools',
 		{
-			next: 'Let the agent order the videos, and put a node HappyHorse with Film → Join Videos into the workflow behind it: a node that gets the files as its input.',
+			next: 'Let the agent order the videos, and join them in the workflow behind it: a HappyHorse node with Film → Join Videos gets the files as its input.',
 		},
 	);
 }
 
-function notMade(error: unknown): Failure {
+function notStored(error: unknown): Failure {
 	return new Failure('input', 'n8n could not store the film', {
 		next: `Check where this n8n keeps its files (N8N_DEFAULT_BINARY_DATA_MODE), and whether there is room for the film. n8n says: ${shortReasonOf(error)}.`,
 	});

@@ -379,6 +379,6 @@ it.each(['invoking', 'requesting'] as const)(
 			credentials,
 			calls: [{ args: {} }],
 		});
-		expect(answers[0].text).toMatch(/A film is joined of files, and an AI agent hands none/);
+		expect(answers[0].text).toMatch(/A film is joined from files, and an AI agent hands none/);
 	},
 );

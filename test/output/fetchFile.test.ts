@@ -140,6 +140,15 @@ describe.each(Object.keys(MODES) as Array<keyof typeof MODES>)('into %s', (mode)
 		});
 	});
 
+	it('a connection that closes before the first bytes may be tried again', async () => {
+		const stream = new PassThrough();
+		stream.write('abc');
+		setTimeout(() => stream.destroy(), 2);
+		expect(await begin({ opened: open(stream), store }).fetching).toMatchObject({
+			kind: 'failed',
+		});
+	});
+
 	it('a file that ends too early may be tried again', async () => {
 		const opened = open(Readable.from([whole], { objectMode: false }), whole.length + 5);
 		expect(await begin({ opened, store }).fetching).toEqual({

@@ -1,6 +1,8 @@
 // The json of an output item.
-import { acceptedJson, dryRunJson, taskJson, withInput } from '../../nodes/HappyHorse/output/item';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { acceptedJson, dryRunJson, itemOf, taskJson } from '../../nodes/HappyHorse/output/item';
 import type { VideoTask } from '../../nodes/HappyHorse/domain/task';
+import { jobOf } from '../task/scriptedRun';
 
 const video = {
 	url: 'https://file.example/1.mp4',
@@ -13,9 +15,8 @@ const video = {
 const { durationSeconds: duration, coverUrl: cover_url, ...others } = video;
 const videoJson = { ...others, duration, cover_url };
 
-const settings = { pricePerSecond: 0 };
-const generated = { mode: 'textToVideo', prompt: 'A horse', inTool: false, settings } as const;
-const lookedUp = { mode: undefined, prompt: undefined, inTool: false, settings };
+const generated = jobOf(0);
+const lookedUp = { ...generated, mode: undefined, prompt: undefined };
 
 const succeeded: VideoTask = {
 	state: 'succeeded',
@@ -29,7 +30,7 @@ const succeeded: VideoTask = {
 
 it('an order that is not waited for shows its task', () => {
 	const task = { taskId: 'task_1', model: 'm', createdAt: 'c', requestId: 'r' };
-	expect(acceptedJson({ mode: 'imageToVideo', settings }, task, 5)).toStrictEqual({
+	expect(acceptedJson({ ...generated, mode: 'imageToVideo' }, task, 5)).toStrictEqual({
 		task_id: 'task_1',
 		operation: 'imageToVideo',
 		model: 'm',
@@ -37,7 +38,7 @@ it('an order that is not waited for shows its task', () => {
 		created_at: 'c',
 		request_id: 'r',
 	});
-	expect(acceptedJson({ mode: 'editVideo', settings }, { taskId: 'task_1' }, 0)).toStrictEqual({
+	expect(acceptedJson({ ...generated, mode: 'editVideo' }, { taskId: 'task_1' }, 0)).toStrictEqual({
 		task_id: 'task_1',
 		operation: 'editVideo',
 		ordered_seconds: 0,
@@ -122,8 +123,8 @@ it('an agent does not get its own prompt', () => {
 });
 
 describe('what a video cost, by the price that the user gave', () => {
-	const priced = { ...generated, settings: { pricePerSecond: 0.14 } };
-	const lookedUpPriced = { ...lookedUp, settings: { pricePerSecond: 0.14 } };
+	const priced = jobOf(0, { pricePerSecond: 0.14 });
+	const lookedUpPriced = { ...priced, mode: undefined };
 	const billed = { ...succeeded, billedSeconds: 10 };
 
 	it.each([
@@ -156,7 +157,13 @@ it('fields of the input item never stand in the place of any that this node may 
 		failure: {},
 		clips: [],
 	};
-	expect(withInput(json, input)).toStrictEqual({ ...json, title: 'Row 7' });
+	const context = { getInputData: () => [{ json: input }] } as unknown as IExecuteFunctions;
+	const itemWith = (includeInput: boolean) => itemOf(context, jobOf(0, { includeInput }), json);
+	expect(itemWith(true)).toStrictEqual({
+		json: { ...json, title: 'Row 7' },
+		pairedItem: { item: 0 },
+	});
+	expect(itemWith(false).json).toStrictEqual(json);
 });
 
 describe('a task that failed', () => {

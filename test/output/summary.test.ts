@@ -1,44 +1,46 @@
 // What a run has cost, in one sentence.
-import type { RunCost } from '../../nodes/HappyHorse/output/summary';
 import { summary } from '../../nodes/HappyHorse/output/summary';
+import { spending } from '../task/scriptedRun';
 
-const none = { videos: 0, seconds: 0 };
-const NOTHING: RunCost = {
-	ordered: none,
-	unsure: none,
-	resumed: 0,
-	skipped: 0,
-	dryRuns: none,
-	left: Infinity,
-};
+/** Seconds that were ordered, or may have been, an item each; and what else the sentence is made of. */
+interface Run {
+	ordered?: number[];
+	/** Items. */
+	unsure?: number[];
+	resumed?: number[];
+	dryRuns?: number[];
+	left?: number;
+	price?: number;
+}
 
-it.each<[Partial<RunCost>, string | undefined]>([
+it.each<[Run, string | undefined]>([
 	[{}, undefined],
 	[{ left: 60 }, undefined],
-	[{ ordered: { videos: 1, seconds: 5 } }, 'Ordered 1 video, 5 seconds of video'],
-	[{ ordered: { videos: 2, seconds: 10 } }, 'Ordered 2 videos, 10 seconds of video'],
+	[{ ordered: [5] }, 'Ordered 1 video, 5 seconds of video'],
+	[{ ordered: [5, 5] }, 'Ordered 2 videos, 10 seconds of video'],
 	[
-		{ ordered: { videos: 2, seconds: 10, cost: 1.4 }, resumed: 1 },
+		{ ordered: [5, 5], price: 0.14, resumed: [7] },
 		'Ordered 2 videos, 10 seconds of video (estimated cost: 1.4); 1 video taken over from an earlier try (0 seconds)',
 	],
 	[
-		{ ordered: { videos: 1, seconds: 5 }, unsure: { videos: 1, seconds: 3 } },
+		{ ordered: [5, 3], unsure: [1] },
 		'Ordered 1 video, 5 seconds of video; 1 video, 3 seconds of video, may have been ordered',
 	],
 	[
-		{ dryRuns: { videos: 1, seconds: 5 }, left: 10 },
+		{ dryRuns: [5], left: 10 },
 		'Dry Run of 1 video, 5 seconds of video: not ordered; 10 seconds left of the Spending Limit',
 	],
 	[
-		{ ordered: { videos: 1, seconds: 5 }, dryRuns: { videos: 2, seconds: 10 } },
+		{ ordered: [5], dryRuns: [5, 5] },
 		'Ordered 1 video, 5 seconds of video; Dry Run of 2 videos, 10 seconds of video: not ordered',
 	],
-	[{ resumed: 1 }, '1 video taken over from an earlier try (0 seconds)'],
-	[{ skipped: 2 }, '2 videos left alone that may have been ordered before'],
+	[{ resumed: [0] }, '1 video taken over from an earlier try (0 seconds)'],
+	[{ unsure: [3, 4] }, '2 videos left alone that may have been ordered before'],
 	[
-		{ ordered: { videos: 2, seconds: 10 }, resumed: 3, skipped: 1, left: 0 },
+		{ ordered: [5, 5], unsure: [2], resumed: [3, 4, 5], left: 0 },
 		'Ordered 2 videos, 10 seconds of video; 3 videos taken over from an earlier try (0 seconds); 1 video left alone that may have been ordered before; 0 seconds left of the Spending Limit',
 	],
-])('%j', (cost, sentence) => {
-	expect(summary({ ...NOTHING, ...cost })).toBe(sentence);
+])('%j', ({ ordered = [], unsure = [], resumed = [], dryRuns = [], left, price = 0 }, sentence) => {
+	const ledger = { budget: spending(ordered, left), resumed: new Set(resumed) };
+	expect(summary(ledger, { unsure }, spending(dryRuns), () => price)).toBe(sentence);
 });

@@ -112,8 +112,7 @@ describe('the files of a task', () => {
 		const service = new ScriptedService((_taskId, age) => (age >= doneAfterMs ? done : going));
 		const job = jobOf(0, { timeoutMs }, action);
 		const running = runItems(setupOf(service), [job], [], {
-			order: (_job, { taskId }) => taskId,
-			listed: (_job, { taskId }) => taskId,
+			accepted: (_job, { taskId }) => taskId,
 			task: async (_job, { taskId }, access) => {
 				await download(access, service);
 				return succeeded(taskId);

@@ -197,6 +197,11 @@ export function contextOf(service: Service, changes: Partial<RunContext> = {}): 
 	};
 }
 
+/** What was spent: so many seconds of video for each item from 0. */
+export function spending(seconds: readonly number[], left = Infinity) {
+	return { items: [...seconds.keys()], left, secondsOf: (item: number) => seconds[item] };
+}
+
 /** Step 4 that always goes well. */
 export async function deliver(item: number): Promise<Result<string>> {
 	return succeeded(`video ${item}`);
@@ -209,8 +214,7 @@ export async function run(
 	deliverTask = deliver,
 ): Promise<RunResult<string>> {
 	return await runItems(setup, jobs, [], {
-		order: (_job, { taskId }) => taskId,
-		listed: (_job, { taskId }) => taskId,
+		accepted: (_job, { taskId }) => taskId,
 		task: async ({ item }) => await deliverTask(item),
 	});
 }

@@ -80,8 +80,9 @@ export class Failure extends Error {
 		return paid === undefined ? this : new Failure(this.kind, this.message, advice, this.taskId);
 	}
 
-	/** The same failure of an item whose task an earlier try has paid for already. */
-	ofPaidTask(taskId: string): Failure {
+	/** The same failure of an item whose task, if there is one, an earlier try has paid for already. */
+	ofPaidTask(taskId: string | undefined): Failure {
+		if (taskId === undefined) return this;
 		const { next, details } = this.advice;
 		return new Failure(this.kind, this.message, { next, paid: 'unknown', details }, taskId);
 	}

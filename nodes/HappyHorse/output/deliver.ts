@@ -2,7 +2,6 @@
 import type {
 	IBinaryData,
 	IBinaryKeyData,
-	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
 } from 'n8n-workflow';
@@ -19,41 +18,22 @@ import { clock } from '../util/clock';
 import { startsAsVideo, webImageType } from '../util/fileType';
 import type { Expected } from './fetchFile';
 import { fetchFile } from './fetchFile';
-import { acceptedJson, cancelJson, listedJson, taskJson, withInput } from './item';
-
-/** The json of an item, with the fields of its input item where they are wanted. */
-export function besideInput(
-	context: IExecuteFunctions,
-	{ item, settings }: Pick<Job, 'item' | 'settings'>,
-	json: IDataObject,
-): IDataObject {
-	const input = settings.includeInput ? context.getInputData().at(item) : undefined;
-	return input === undefined ? json : withInput(json, input.json);
-}
+import { acceptedJson, itemOf, taskJson } from './item';
 
 /** How the tasks of a run become items of this node; only a task that has succeeded has files. */
 export function itemDelivery(context: IExecuteFunctions): Delivery<INodeExecutionData> {
 	return {
-		order(job, task, orderedSeconds) {
-			const json = acceptedJson(job, task, orderedSeconds);
-			return { json: besideInput(context, job, json), pairedItem: { item: job.item } };
-		},
-
-		listed(job, task) {
-			const json = besideInput(context, job, listedJson(task));
-			return { json, pairedItem: { item: job.item } };
+		accepted(job, task, orderedSeconds) {
+			return itemOf(context, job, acceptedJson(job, task, orderedSeconds));
 		},
 
 		async task(job, { taskId, task, orderedSeconds }, access) {
-			const { item, settings } = job;
-			const looked = taskJson(job, taskId, task, orderedSeconds);
-			const isCancel = job.action.kind === 'cancel';
-			const own = isCancel ? cancelJson(looked, task.state === 'canceled') : looked;
-			const json = besideInput(context, job, own);
-			const pairedItem = { item };
-			if (!settings.download || task.state !== 'succeeded') return succeeded({ json, pairedItem });
+			const json = taskJson(job, taskId, task, orderedSeconds);
+			if (!job.settings.download || task.state !== 'succeeded') {
+				return succeeded(itemOf(context, job, json));
+			}
 			const files = await downloadFiles(context, job, taskId, task, access);
-			return files.ok ? succeeded({ json, binary: files.value, pairedItem }) : files;
+			return files.ok ? succeeded(itemOf(context, job, json, files.value)) : files;
 		},
 	};
 }
@@ -89,11 +69,11 @@ const FIRST_PAUSE_MS = 1000;
 /** Ms from the first try in which a file may still come that its host does not have yet, however late it is. */
 const PATIENCE_MS = 3 * 60_000;
 
-/** Ms that a download has at least, or the item's whole timeout if that is shorter, however late its video was ready. */
-const LATE_DOWNLOAD_MS = 60_000;
+/** Ms that a try has at least, or the item's whole timeout if that is shorter, however late its video was ready. */
+const LEAST_MS = 60_000;
 
 /** One file to fetch, and the field that it goes into. */
-interface TaskFile {
+interface TaskFile extends Expected {
 	/** How a message calls it. */
 	readonly name: 'video' | 'cover image';
 	readonly field: string;
@@ -101,40 +81,35 @@ interface TaskFile {
 	readonly url: string;
 	/** The link in a newer answer about the task, where that still names it. */
 	urlIn(newest: VideoTask): string | undefined;
-	readonly expected: Expected;
 }
 
 /** The files of a finished task that are wanted: its videos, and its cover image. */
 export function filesOf(taskId: string, { videos }: VideoTask, settings: Settings): TaskFile[] {
-	const { fileName = taskId, fileNumber = 1 } = settings;
+	const { fileName = taskId, fileNumber = 1, outputField, downloadCover } = settings;
 	const ofItem = settings.fileName !== undefined && fileNumber > 1 ? `_${fileNumber}` : '';
 	const files = videos.map(({ url }, index): TaskFile => {
 		const suffix = index === 0 ? '' : `_${index}`;
 		return {
 			name: 'video',
-			field: settings.outputField + suffix,
+			field: outputField + suffix,
 			url,
 			urlIn: (newest) => newest.videos.at(index)?.url,
-			expected: {
-				mimeTypeOf: (head) => (startsAsVideo(head) ? 'video/mp4' : undefined),
-				fileNameOf: () => videoFileName(fileName, ofItem + suffix),
-				what: 'an MP4 or MOV video',
-			},
+			mimeTypeOf: (head) => (startsAsVideo(head) ? 'video/mp4' : undefined),
+			fileNameOf: () => videoFileName(fileName, ofItem + suffix),
+			what: 'an MP4 or MOV video',
 		};
 	});
 	const coverUrl = videos.at(0)?.coverUrl;
-	if (!settings.downloadCover || !coverUrl) return files;
+	if (!downloadCover || !coverUrl) return files;
 	const cover: TaskFile = {
 		name: 'cover image',
 		field: COVER_FIELD,
 		url: coverUrl,
 		urlIn: (newest) => newest.videos.at(0)?.coverUrl,
-		expected: {
-			mimeTypeOf: webImageType,
-			fileNameOf: (mimeType) =>
-				`${safeName(taskId)}-cover.${mimeType.slice('image/'.length).replace('jpeg', 'jpg')}`,
-			what: 'a JPG, PNG or WebP image',
-		},
+		mimeTypeOf: webImageType,
+		fileNameOf: (mimeType) =>
+			`${safeName(taskId)}-cover.${mimeType.slice('image/'.length).replace('jpeg', 'jpg')}`,
+		what: 'a JPG, PNG or WebP image',
 	};
 	return [...files, cover];
 }
@@ -156,37 +131,38 @@ async function fetchPatiently(
 	access: FileAccess,
 	taskId: string,
 	timeoutMs: number,
-	{ name, url: firstUrl, urlIn, expected }: TaskFile,
+	file: TaskFile,
 ): Promise<Result<IBinaryData>> {
 	const { signal } = access;
-	let [deadline, patience, failures] = [access.deadline, 0, 0];
-	let isAwaited = false;
+	let { deadline } = access;
+	let patience = 0;
+	let failures = 0;
 	/** The link that was tried least recently comes first. */
-	let links = [firstUrl];
+	let links = [file.url];
 	for (let tries = 1; ; tries += 1) {
 		const [url, ...others] = links;
 		links = [...others, url];
 		const fetched = await access.inPlace(async () => {
-			const late = Math.max(deadline, clock.monotonic() + Math.min(timeoutMs, LATE_DOWNLOAD_MS));
+			const now = clock.monotonic();
+			const least = now + Math.min(timeoutMs, LEAST_MS);
 			// Not before it has a place: until then, others may have had them all
-			if (tries === 1) [deadline, patience] = [late, clock.monotonic() + PATIENCE_MS];
-			const until = isAwaited ? late : deadline;
-			return await fetchFile(context, { ...access, deadline: until }, url, expected);
+			if (tries === 1) [deadline, patience] = [Math.max(deadline, least), now + PATIENCE_MS];
+			const until = Math.max(deadline, least);
+			return await fetchFile(context, { ...access, deadline: until }, url, file);
 		});
 		if (fetched.kind === 'stored') return succeeded(fetched.binary);
-		isAwaited = fetched.kind === 'notYet';
-		if (isAwaited) deadline = Math.max(deadline, patience);
+		if (fetched.kind === 'notYet') deadline = Math.max(deadline, patience);
 		else failures += 1;
-		const isLate = () => clock.monotonic() >= deadline;
-		const isLast = fetched.kind === 'hopeless' || failures === TRIES || isLate();
-		if (!signal.aborted && !isLast) {
+		const isLast = fetched.kind === 'hopeless' || failures === TRIES;
+		const isOver = () => isLast || clock.monotonic() >= deadline;
+		if (!isOver()) {
 			await clock.sleep(backoffMs(tries, FIRST_PAUSE_MS, access.random()), signal);
 			const task = await access.newest(deadline);
-			const newest = task && urlIn(task);
+			const newest = task && file.urlIn(task);
 			if (newest !== undefined && !links.includes(newest)) links.unshift(newest);
 		}
 		if (signal.aborted) return failed(stopped(taskId));
-		if (isLast || isLate()) return failed(downloadFailed(taskId, name, url, fetched.why));
+		if (isOver()) return failed(downloadFailed(taskId, file.name, url, fetched.why));
 	}
 }
 

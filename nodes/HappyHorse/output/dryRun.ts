@@ -1,18 +1,17 @@
 // Step 4 of a dry run: an item like that of a real order, made of what the order asks for and of sample files.
-import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { clock, yielder } from '../util/clock';
+import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { clock } from '../util/clock';
 import type { Result } from '../domain/failure';
 import { Failure, failed, NOTHING_ORDERED, succeeded } from '../domain/failure';
 import { fingerprint } from '../util/fingerprint';
 import type { DryRun, Order, Pixels } from '../domain/order';
-import type { Limits } from '../domain/limits';
 import { editedSeconds, orderedSeconds } from '../domain/order';
 import { shortReasonOf } from '../util/unknown';
 import type { Offer } from '../service/service';
 import type { VideoTask } from '../domain/task';
 import { DRY_RUN_HOST, DRY_RUN_ID } from '../domain/task';
-import { besideInput, filesOf } from './deliver';
-import { acceptedJson, dryRunJson, taskJson } from './item';
+import { filesOf } from './deliver';
+import { acceptedJson, dryRunJson, itemOf, taskJson } from './item';
 import { sampleCover, sampleVideo } from './samples';
 
 /** Pixels of a video's shorter side. */
@@ -41,25 +40,18 @@ function videoPixels(order: Order): Pixels {
 }
 
 /** The task that an order would become, finished at once. */
-function finishedTask(
-	{ describesVideos, limits }: Offer,
-	order: Order,
-	taskId: string,
-	model: string,
-): VideoTask {
+function finishedTask({ describesVideos, limits }: Offer, order: Order, taskId: string): VideoTask {
 	const now = new Date(clock.now()).toISOString();
 	const link = `https://${DRY_RUN_HOST}/${taskId}`;
 	const durationSeconds = order.durationSeconds ?? editedSeconds(order, limits);
-	const video = { url: `${link}.mp4`, durationSeconds };
+	const described = { coverUrl: `${link}.jpg`, ...videoPixels(order) };
 	return {
 		state: 'succeeded',
 		status: 'succeeded',
-		model,
 		createdAt: now,
 		completedAt: now,
-		...(describesVideos
-			? { videos: [{ ...video, coverUrl: `${link}.jpg`, ...videoPixels(order) }] }
-			: { videos: [video], billedSeconds: orderedSeconds(order, limits) }),
+		videos: [{ url: `${link}.mp4`, durationSeconds, ...(describesVideos && described) }],
+		billedSeconds: describesVideos ? undefined : orderedSeconds(order, limits),
 		requestId: taskId,
 	};
 }
@@ -72,33 +64,22 @@ async function sampleFiles(
 	task: VideoTask,
 ) {
 	const files: Array<[string, IBinaryData]> = [];
-	for (const { name, field, expected } of filesOf(taskId, task, settings)) {
-		const seconds = Math.max(1, Math.round(task.videos[0].durationSeconds ?? 1));
-		const pacing = { yield: yielder() };
-		const bytes =
-			name === 'video' ? await sampleVideo(videoPixels(order), seconds, pacing) : sampleCover();
-		const mimeType = expected.mimeTypeOf(bytes) ?? '';
-		const fileName = expected.fileNameOf(mimeType);
-		files.push([field, await context.helpers.prepareBinaryData(bytes, fileName, mimeType)]);
+	const [{ durationSeconds = 1 }] = task.videos;
+	const seconds = Math.max(1, Math.round(durationSeconds));
+	for (const { name, field, mimeTypeOf, fileNameOf } of filesOf(taskId, task, settings)) {
+		const isVideo = name === 'video';
+		const bytes = isVideo ? await sampleVideo(videoPixels(order), seconds) : sampleCover();
+		const type = mimeTypeOf(bytes) ?? '';
+		files.push([field, await context.helpers.prepareBinaryData(bytes, fileNameOf(type), type)]);
 	}
 	return Object.fromEntries(files);
 }
 
-function sampleNotStored(reason: string): Failure {
+function sampleNotStored(error: unknown): Failure {
 	return new Failure('notOrdered', 'n8n could not store the sample video of the dry run', {
 		cost: NOTHING_ORDERED,
-		next: `Check where this n8n keeps its files (N8N_DEFAULT_BINARY_DATA_MODE), or turn Download Video off. n8n says: ${reason}.`,
+		next: `Check where this n8n keeps its files (N8N_DEFAULT_BINARY_DATA_MODE), or turn Download Video off. n8n says: ${shortReasonOf(error)}.`,
 	});
-}
-
-/** The json of a dry run's item. @throws Failure where the file to edit can no longer be linked. */
-function jsonOf(dryRun: DryRun, taskId: string, task: VideoTask, limits: Limits, body: object) {
-	const seconds = orderedSeconds(dryRun.order, limits);
-	const request: IDataObject = JSON.parse(JSON.stringify(body));
-	const json = dryRun.settings.wait
-		? taskJson(dryRun, taskId, task, seconds)
-		: acceptedJson(dryRun, { ...task, taskId }, seconds);
-	return dryRunJson(json, request);
 }
 
 /**
@@ -112,18 +93,20 @@ export async function dryRunItem(
 	{ executionId, runIndex }: { readonly executionId: string; readonly runIndex: number },
 ): Promise<Result<INodeExecutionData>> {
 	const { item, order, settings } = dryRun;
-	const pairedItem = { item };
 	const taskId = DRY_RUN_ID + fingerprint([executionId, runIndex, item]);
 	try {
 		const { model, body } = offer.preview(order);
-		const task = finishedTask(offer, order, taskId, model);
-		const own = jsonOf(dryRun, taskId, task, offer.limits, body);
-		const json = besideInput(context, dryRun, own);
-		if (!settings.wait || !settings.download) return succeeded({ json, pairedItem });
-		const binary = await sampleFiles(context, dryRun, taskId, task);
-		return succeeded({ json, binary, pairedItem });
+		const task = { ...finishedTask(offer, order, taskId), model };
+		const seconds = orderedSeconds(order, offer.limits);
+		const { createdAt, requestId } = task;
+		const json = settings.wait
+			? taskJson(dryRun, taskId, task, seconds)
+			: acceptedJson(dryRun, { taskId, model, createdAt, requestId }, seconds);
+		const isStored = settings.wait && settings.download;
+		const files = isStored ? await sampleFiles(context, dryRun, taskId, task) : undefined;
+		const request = JSON.parse(JSON.stringify(body));
+		return succeeded(itemOf(context, dryRun, dryRunJson(json, request), files));
 	} catch (error) {
-		if (error instanceof Failure) return failed(error);
-		return failed(sampleNotStored(shortReasonOf(error)));
+		return failed(error instanceof Failure ? error : sampleNotStored(error));
 	}
 }

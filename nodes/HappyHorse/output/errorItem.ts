@@ -12,20 +12,11 @@ function withoutStopWord(text: string): string {
 
 const ORDINAL_SUFFIXES: Record<string, string> = { one: 'st', two: 'nd', few: 'rd', other: 'th' };
 
-/** 1st, 2nd, 3rd, 11th and so on. */
-function ordinal(number: number): string {
-	const rule = new Intl.PluralRules('en', { type: 'ordinal' }).select(number);
-	return `${number}${ORDINAL_SUFFIXES[rule]}`;
-}
-
-/** Which of several items it is: n8n counts them from 0, people from 1. '' for the only one. */
-function itemName(item: number, count: number): string {
-	return count === 1 ? '' : `Item ${item} (the ${ordinal(item + 1)})`;
-}
-
+/** The message of a failed item, one of `count`. Of several, it says which: n8n counts them from 0, people from 1. */
 function itemMessage({ item, failure }: FailedItem, count: number): string {
-	const name = itemName(item, count);
-	return withoutStopWord(name === '' ? failure.message : `${name}: ${failure.message}`);
+	const suffix = new Intl.PluralRules('en', { type: 'ordinal' }).select(item + 1);
+	const place = `Item ${item} (the ${item + 1}${ORDINAL_SUFFIXES[suffix]}): `;
+	return withoutStopWord(count === 1 ? failure.message : place + failure.message);
 }
 
 /** What is known of a failure beside its texts, by the names of the output. */
@@ -47,32 +38,37 @@ export function failedItem(failed: FailedItem, count: number): INodeExecutionDat
 	return { json: { error }, pairedItem: { item } };
 }
 
-/** Tasks that are paid for, in words. `one`: how far the only one is. */
-function paidOf(tasks: PaidTasks['tasks'], one: PaidState): string {
-	return tasks.length === 1
-		? `The video is ${PAID_STATES[one]}.`
-		: `The videos are ${PAID_STATES.making}.`;
-}
-
-/** The ids, fit for the field Task ID, where a message does not name the only one already. */
-function idsOf(tasks: PaidTasks['tasks'], message: string): string {
+/**
+ * How a text speaks of tasks that are paid for. `state`: how far the only one is. `ids` are fit for the field Task ID, and
+ * left out where `before`, which is read first, names the only one already.
+ */
+function wordsFor(tasks: PaidTasks['tasks'], state: PaidState, before: string) {
 	const ids = tasks.map(({ taskId }) => taskId);
-	if (ids.length === 1) return message.includes(ids[0]) ? '' : ` Task ID: ${ids[0]}.`;
-	return ` Task IDs: ${ids.join(', ')}.`;
+	const [only] = ids;
+	return ids.length === 1
+		? {
+				paid: `The video is ${PAID_STATES[state]}.`,
+				them: 'it',
+				theIds: 'the ID',
+				ids: before.includes(only) ? '' : ` Task ID: ${only}.`,
+			}
+		: {
+				paid: `The videos are ${PAID_STATES.making}.`,
+				them: 'them',
+				theIds: 'the IDs',
+				ids: ` Task IDs: ${ids.join(', ')}.`,
+			};
 }
 
 /** What brings the videos of a failed run that are paid for; '' where there are none. */
 function cureOf(paid: PaidTasks, { failure }: FailedItem, count: number): string {
-	const { unsure } = paid;
-	// What is gone is brought by nothing
-	const tasks = paid.tasks.filter(
-		({ taskId }) => failure.kind !== 'gone' || taskId !== failure.taskId,
-	);
+	const isLost = (taskId: string) => failure.kind === 'gone' && taskId === failure.taskId;
+	const tasks = paid.tasks.filter(({ taskId }) => !isLost(taskId));
 	if (tasks.length === 0) return '';
-	const all = paid.tasks.length + unsure.length >= count;
+	const words = wordsFor(tasks, failure.paid ?? 'making', failure.message);
+	const all = paid.tasks.length + paid.unsure.length >= count;
 	const others = all ? 'orders nothing' : 'orders only what is not paid for';
-	const them = tasks.length === 1 ? 'it' : 'them';
-	return `${paidOf(tasks, failure.paid ?? 'making')} Press Retry in the list of executions: it delivers ${them} and ${others}. Or put the ID${tasks.length === 1 ? '' : 's'} into Task → Wait.${idsOf(tasks, failure.message)}`;
+	return `${words.paid} Press Retry in the list of executions: it delivers ${words.them} and ${others}. Or put ${words.theIds} into Task → Wait.${words.ids}`;
 }
 
 /** Which items may have been ordered beside the one that is told of. */
@@ -130,15 +126,14 @@ export function runError(
 	const { item, failure } = first;
 	const { tasks, unsure } = paid;
 	const isCured = tasks.some(({ taskId }) => taskId === failure.taskId);
-	const told = isCured ? failure.withoutCollecting() : failure;
-	const isNothing = count > 1 && tasks.length + unsure.length === 0 && failure.orderedNothing;
-	const { description: why } = isNothing
-		? failure.costing(`None of the ${count} items was ordered.`)
-		: told;
+	let told = isCured ? failure.withoutCollecting() : failure;
+	if (count > 1 && tasks.length + unsure.length === 0 && failure.orderedNothing) {
+		told = failure.costing(`None of the ${count} items was ordered.`);
+	}
 	const cure = cureOf(paid, first, count);
 	// Before a retry helps, the key or the parameter has to be mended
 	const isMended = isCured && ['denied', 'input'].includes(failure.kind);
-	const parts = isMended ? [why, cure] : [cure, why];
+	const parts = isMended ? [told.description, cure] : [cure, told.description];
 	const description =
 		parts.filter(Boolean).join(' ') + othersNote(others, count) + unsureNote(unsure, item);
 	const all = { item, ...failureFields(failure), ...paidFields(paid) };
@@ -148,10 +143,9 @@ export function runError(
 /** The error of a run that the user, or n8n, has ended. n8n shows the execution as stopped, not this. */
 export function stoppedError(node: INode, paid: PaidTasks): NodeOperationError {
 	const { tasks, unsure } = paid;
+	const words = wordsFor(tasks, 'making', '');
 	const collect =
-		tasks.length === 0
-			? ''
-			: ` ${paidOf(tasks, 'making')} Task → Wait brings ${tasks.length === 1 ? 'it' : 'them'}.${idsOf(tasks, '')}`;
+		tasks.length === 0 ? '' : ` ${words.paid} Task → Wait brings ${words.them}.${words.ids}`;
 	const description = `Nothing more is ordered or downloaded.${collect}${unsureNote(unsure)}`;
 	return nodeError(node, 'The execution was stopped', description, paidFields(paid));
 }

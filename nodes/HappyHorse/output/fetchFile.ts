@@ -35,41 +35,16 @@ function tryAgain(why: string): Fetched {
 	return { kind: 'failed', why };
 }
 
-/** Resolves when a stream has more to read, or has ended; rejects when it broke. */
-async function moreOf(stream: Readable): Promise<void> {
-	await new Promise<void>((resolve, reject) => {
-		const forget = () => {
-			for (const event of ['readable', 'end', 'close']) stream.off(event, settle);
-			stream.off('error', fail);
-		};
-		const settle = () => {
-			forget();
-			resolve();
-		};
-		const fail = (error: Error) => {
-			forget();
-			reject(error);
-		};
-		for (const event of ['readable', 'end', 'close']) stream.on(event, settle);
-		stream.on('error', fail);
-	});
-}
-
 /** The first bytes of a stream, which stay in it; fewer than {@link FILE_TYPE_BYTES} where it has no more. */
 async function peek(stream: Readable): Promise<Buffer> {
-	const parts: Buffer[] = [];
-	for (;;) {
-		const chunk: unknown = stream.read();
-		if (Buffer.isBuffer(chunk)) {
-			parts.push(chunk);
-			const head = Buffer.concat(parts);
-			if (head.length < FILE_TYPE_BYTES) continue;
-			stream.unshift(head);
-			return head;
-		}
-		if (stream.readableEnded || stream.destroyed) return Buffer.concat(parts);
-		await moreOf(stream);
+	let head = Buffer.of();
+	for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+		head = Buffer.concat([head, chunk]);
+		if (head.length < FILE_TYPE_BYTES) continue;
+		stream.unshift(head);
+		break;
 	}
+	return head;
 }
 
 /** What a file comes to that could not be opened. */
@@ -77,6 +52,8 @@ function notOpened(opened: Exclude<OpenedFile, { kind: 'open' }>): Fetched {
 	switch (opened.kind) {
 		case 'empty':
 			return tryAgain('The file host sent nothing.');
+		case 'unreachable':
+			return tryAgain(`The file host could not be reached (${opened.code}).`);
 		case 'refused': {
 			const { status } = opened;
 			// Storage that is filled by somebody else says so until the file is there
@@ -84,28 +61,11 @@ function notOpened(opened: Exclude<OpenedFile, { kind: 'open' }>): Fetched {
 			const why = `The file host answered with status ${status}.`;
 			return { kind: isNotYet ? 'notYet' : 'failed', why };
 		}
-		case 'unreachable':
-			return tryAgain(`The file host could not be reached (${opened.code}).`);
 	}
 }
 
 /** Codes of a disk, or of the folder of a storage, that takes no file. No network has them. */
-const DISK_CODES = [
-	'EACCES',
-	'EDQUOT',
-	'EFBIG',
-	'EIO',
-	'EMFILE',
-	'ENFILE',
-	'ENOENT',
-	'ENOSPC',
-	'EPERM',
-	'EROFS',
-];
-
-function isOfDisk(error: unknown): boolean {
-	return DISK_CODES.includes(String(fieldOf(error, 'code')));
-}
+const OF_DISK = /^E(ACCES|DQUOT|FBIG|IO|MFILE|NFILE|NOENT|NOSPC|PERM|ROFS)$/;
 
 async function fetchOnce(
 	context: IExecuteFunctions,
@@ -140,8 +100,12 @@ async function fetchOnce(
 			: tryAgain(`Only ${bytes} of ${promisedBytes} bytes arrived.`);
 	} catch (error) {
 		stream.destroy();
+		const code = String(fieldOf(error, 'code'));
+		isBroken ||= code === 'ERR_STREAM_PREMATURE_CLOSE';
 		// Who stops reading a connection breaks it as well: what is wrong with the disk comes first
-		if (isBroken && !isOfDisk(error)) return tryAgain('The connection to the file host broke off.');
+		if (isBroken && !OF_DISK.test(code)) {
+			return tryAgain('The connection to the file host broke off.');
+		}
 		const why = `n8n could not store the file: ${shortReasonOf(error)}. Check its storage (N8N_DEFAULT_BINARY_DATA_MODE) and the disk.`;
 		return { kind: 'hopeless', why };
 	}

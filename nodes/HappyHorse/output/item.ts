@@ -1,8 +1,12 @@
-// Step 4: what the service said about a task becomes the json of an output item, under its public names.
-import type { IDataObject } from 'n8n-workflow';
+// Step 4: what is known of a task, or of a film, becomes an output item, under its public names.
+import type {
+	IBinaryKeyData,
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+} from 'n8n-workflow';
 import type { Job } from '../domain/order';
 import type { FailedItem } from '../domain/failure';
-import type { Settings } from '../domain/settings';
 import type { AcceptedTask, Video, VideoTask } from '../domain/task';
 import type { JoinedFilm } from '../mp4/join';
 
@@ -13,33 +17,12 @@ export function known(fields: IDataObject): IDataObject {
 
 /** Every key that this node writes into the json of an item, in any operation. */
 const KEYS = [
-	'video_url',
-	'cover_url',
-	'width',
-	'height',
-	'duration',
-	'prompt',
-	'task_id',
-	'status',
-	'finished',
-	'canceled',
-	'operation',
-	'model',
-	'ordered_seconds',
-	'would_order_seconds',
-	'billed_seconds',
-	'estimated_cost',
-	'failure',
-	'created_at',
-	'completed_at',
-	'elapsed_seconds',
-	'request_id',
-	'videos',
-	'dry_run',
-	'request',
-	'clips',
-	'missing',
-	'error',
+	...['video_url', 'cover_url', 'width', 'height', 'duration', 'videos', 'prompt'],
+	...['task_id', 'operation', 'model', 'status', 'finished', 'canceled', 'failure', 'error'],
+	...['ordered_seconds', 'would_order_seconds', 'billed_seconds', 'estimated_cost'],
+	...['created_at', 'completed_at', 'elapsed_seconds', 'request_id'],
+	...['dry_run', 'request'],
+	...['clips', 'missing'],
 ] as const;
 
 /** The json of an item, as far as it is known. */
@@ -48,13 +31,23 @@ type ItemJson = { readonly [Key in (typeof KEYS)[number]]?: IDataObject[string] 
 const itemJson = (fields: ItemJson): IDataObject => known(fields);
 
 /**
- * The json of an item with that of its input item beside it: but for keys that this node writes in any operation, so that
- * what they mean never depends on the input.
+ * The output item of a job. Where the fields of its input item are wanted, they stand beside its own `json`: but for keys
+ * that this node writes in any operation, so that what they mean never depends on the input.
  */
-export function withInput(json: IDataObject, input: IDataObject): IDataObject {
+export function itemOf(
+	context: IExecuteFunctions,
+	{ item, settings }: Pick<Job, 'item' | 'settings'>,
+	json: IDataObject,
+	binary?: IBinaryKeyData,
+): INodeExecutionData {
 	const isOwn = new Set<string>(KEYS);
-	const others = Object.entries(input).filter(([key]) => !isOwn.has(key));
-	return Object.fromEntries([...Object.entries(json), ...others]);
+	const input = settings.includeInput ? context.getInputData().at(item)?.json : undefined;
+	const others = Object.entries(input ?? {}).filter(([key]) => !isOwn.has(key));
+	return {
+		json: Object.fromEntries([...Object.entries(json), ...others]),
+		...(binary && { binary }),
+		pairedItem: { item },
+	};
 }
 
 function videoJson({ url, width, height, durationSeconds, coverUrl }: Video): IDataObject {
@@ -78,15 +71,11 @@ function elapsedSeconds({ createdAt, completedAt }: VideoTask): number | undefin
 	return ms >= 0 ? Math.round(ms / 100) / 10 : undefined;
 }
 
-/** What the output says of the order itself; `mode` is undefined for the task resource. */
-type OrderOf = Pick<Job, 'mode' | 'prompt' | 'inTool'> & Priced;
-
-interface Priced {
-	readonly settings: Pick<Settings, 'pricePerSecond'>;
-}
+/** What the output says of the order itself; `mode` is undefined for the task resource, a dry run has no `action`. */
+type OrderOf = Omit<Job, 'item' | 'action'> & Partial<Pick<Job, 'action'>>;
 
 /** What so many seconds cost, by the user's own price; undefined where there is none. */
-function costOf({ settings: { pricePerSecond } }: Priced, seconds?: number): number | undefined {
+function costOf({ settings: { pricePerSecond } }: OrderOf, seconds?: number): number | undefined {
 	if (pricePerSecond === 0 || seconds === undefined) return undefined;
 	return roundedCost(pricePerSecond * seconds);
 }
@@ -94,22 +83,23 @@ function costOf({ settings: { pricePerSecond } }: Priced, seconds?: number): num
 /** A sum of money without what the binary system adds to it. */
 export const roundedCost = (cost: number): number => Number(cost.toFixed(6));
 
-/** The json of an order that is not waited for. */
+/** The json of a task that is not looked at: of an order that is not waited for, or of a list. */
 export function acceptedJson(
-	order: Pick<OrderOf, 'mode'> & Priced,
-	task: AcceptedTask,
+	order: OrderOf,
+	task: AcceptedTask & Partial<VideoTask>,
 	orderedSeconds: number,
 ): IDataObject {
 	const { mode } = order;
-	const { taskId, model, createdAt, requestId } = task;
 	return itemJson({
-		task_id: taskId,
+		task_id: task.taskId,
+		status: task.status,
 		operation: mode,
-		model,
+		model: task.model,
 		ordered_seconds: mode && orderedSeconds,
 		estimated_cost: costOf(order, mode && orderedSeconds),
-		created_at: createdAt,
-		request_id: requestId,
+		created_at: task.createdAt,
+		completed_at: task.completedAt,
+		request_id: task.requestId,
 	});
 }
 
@@ -124,8 +114,8 @@ export function taskJson(
 	task: VideoTask,
 	orderedSeconds: number,
 ): IDataObject {
-	const { mode, prompt, inTool } = order;
-	const { state, status, model, createdAt, completedAt, videos, error, requestId } = task;
+	const { mode, prompt, inTool, action } = order;
+	const { state, videos, error } = task;
 	const first = videos.at(0);
 	const failure = known({ code: error?.code, message: error?.text, request_id: error?.requestId });
 	return itemJson({
@@ -136,38 +126,24 @@ export function taskJson(
 		duration: first?.durationSeconds,
 		prompt: inTool ? undefined : prompt,
 		task_id: taskId,
-		status,
+		status: task.status,
 		finished: mode ? undefined : state !== 'going',
 		operation: mode,
-		model,
+		model: task.model,
 		ordered_seconds: mode && orderedSeconds,
 		billed_seconds: task.billedSeconds,
 		estimated_cost: costOf(order, task.billedSeconds ?? (mode && orderedSeconds)),
 		failure: state === 'failed' ? failure : undefined,
-		created_at: createdAt,
-		completed_at: completedAt,
+		created_at: task.createdAt,
+		completed_at: task.completedAt,
 		elapsed_seconds: elapsedSeconds(task),
-		request_id: requestId,
+		request_id: task.requestId,
 		videos: videos.length > 1 ? videos.map(videoJson) : undefined,
+		canceled: action?.kind === 'cancel' ? state === 'canceled' : undefined,
 	});
 }
 
-/** The json of a task in a list. */
-export function listedJson(task: AcceptedTask & Partial<VideoTask>): IDataObject {
-	const { taskId, status, model, createdAt, completedAt, requestId } = task;
-	return itemJson({
-		task_id: taskId,
-		status,
-		model,
-		created_at: createdAt,
-		completed_at: completedAt,
-		request_id: requestId,
-	});
-}
-
-/**
- * The json of a real order, marked as that of a dry run: nothing is ordered. `request`: what would have been sent.
- */
+/** The json of a real order, marked as that of a dry run: nothing is ordered. `request`: what would have been sent. */
 export function dryRunJson(json: IDataObject, request: IDataObject): IDataObject {
 	const marks: ItemJson = {
 		status: 'dry_run',
@@ -179,41 +155,28 @@ export function dryRunJson(json: IDataObject, request: IDataObject): IDataObject
 	return { ...json, ...marks };
 }
 
-/** The json of a task that was to be canceled: whether it is. */
-export function cancelJson(json: IDataObject, canceled: boolean): IDataObject {
-	const mark: ItemJson = { canceled };
-	return { ...json, ...mark };
-}
-
-/** What a joined film is made of. */
-export interface FilmOf {
-	readonly film: Pick<JoinedFilm, 'seconds' | 'width' | 'height' | 'clips'>;
-	/** Where each of its clips comes from, in their order. */
-	readonly clips: ReadonlyArray<{ readonly item: number; readonly fileName: string | undefined }>;
-	/** Items without a clip. */
-	readonly missing: readonly FailedItem[];
-}
-
 /** Seconds to a thousandth: a frame takes some 40. */
 const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 
-/** The json of a joined film: how long it is, and where each clip begins. */
-export function filmJson({ film, clips, missing }: FilmOf): IDataObject {
-	const { seconds, width, height } = film;
-	const clipsJson = film.clips.map((clip, n) =>
-		known({
-			item: clips[n].item,
-			start: rounded(clip.start),
-			duration: rounded(clip.seconds),
-			file_name: clips[n].fileName,
-		}),
-	);
+/** The json of a joined film: how long it is, and where each clip begins. `from`: where its clips come from. */
+export function filmJson(
+	{ seconds, width, height, clips }: JoinedFilm,
+	from: ReadonlyArray<{ readonly item: number; readonly fileName: string | undefined }>,
+	missing: readonly FailedItem[],
+): IDataObject {
 	const holes = missing.map(({ item, failure }) => ({ item, reason: failure.message }));
 	return itemJson({
 		duration: rounded(seconds),
 		width,
 		height,
-		clips: clipsJson,
+		clips: clips.map((clip, n) =>
+			known({
+				item: from[n].item,
+				start: rounded(clip.start),
+				duration: rounded(clip.seconds),
+				file_name: from[n].fileName,
+			}),
+		),
 		missing: holes.length > 0 ? holes : undefined,
 	});
 }

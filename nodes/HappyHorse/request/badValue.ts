@@ -1,7 +1,7 @@
 // How a message shows a value that a field must not have.
-import type { Failure } from '../domain/failure';
-import { invalidInput } from '../domain/failure';
+import { Failure, invalidInput } from '../domain/failure';
 import { bareLink } from '../util/bareLinks';
+import { shortReasonOf } from '../util/unknown';
 import { isBlank, excerpt, tidy } from './text';
 
 /** Characters of a bad value, or of an expression, that a message shows. */
@@ -66,5 +66,15 @@ export function givesNothing(field: string, expression: string): Failure {
 	return invalidInput(
 		`The expression of the field "${field}" gives nothing for this item: ${excerpt(tidy(expression.slice(0, LOOKED_AT)), MOST_SHOWN)}`,
 		'Correct the expression, or what it reads: look at the input of this node for the names that are there.',
+	);
+}
+
+/** Why an item could not be read: the failure that was thrown, or n8n's own reason, with the field that was read last. */
+export function readFailure(error: unknown, field?: string): Failure {
+	if (error instanceof Failure) return error;
+	const what = field === undefined ? 'input' : `field "${field}"`;
+	return invalidInput(
+		`The ${what} could not be read: ${shortReasonOf(error)}`,
+		'Check the input of this node.',
 	);
 }

@@ -9,7 +9,7 @@ import { joinFilms, MAX_CLIPS } from '../mp4/join';
 import { isOnDisk } from '../n8n/storedFile';
 import { yielder } from '../util/clock';
 import { shortReasonOf } from '../util/unknown';
-import { mustBe } from './badValue';
+import { mustBe, readFailure } from './badValue';
 import type { Choice, InputFile, InputItem } from './inputItem';
 import { givenFiles, inputItem } from './inputItem';
 import { tooLong, tooMuch, whyNoSound, whyNotJoined } from './misfit';
@@ -18,8 +18,7 @@ import { parseChoice } from './values';
 
 /** Whether a run is one of Film → Join Videos: by its first item, since all of them become one film. */
 export function isFilm(context: IExecuteFunctions): boolean {
-	const isThere = context.getInputData().length > 0;
-	const resource: unknown = isThere ? context.getNodeParameter('resource', 0, '') : '';
+	const resource: unknown = context.getNodeParameter('resource', 0, '');
 	return typeof resource === 'string' && resource.trim().toLowerCase() === 'film';
 }
 
@@ -73,9 +72,7 @@ async function attempt<T>(read: () => T | Promise<T>): Promise<T | Failure> {
 	try {
 		return await read();
 	} catch (error) {
-		if (error instanceof Failure) return error;
-		const next = 'Check the input of this node.';
-		return new Failure('input', `The input could not be read: ${shortReasonOf(error)}`, { next });
+		return readFailure(error);
 	}
 }
 

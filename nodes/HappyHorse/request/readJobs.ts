@@ -1,7 +1,7 @@
 // Step 1: every input item becomes a checked job, or a failure, before anything is sent for any of them.
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Outcome, Result } from '../domain/failure';
-import { Failure, failed, invalidInput, succeeded } from '../domain/failure';
+import { failed, invalidInput, succeeded } from '../domain/failure';
 import type { Limits } from '../domain/limits';
 import { MODES } from '../domain/limits';
 import type { DryRun, Job, Order } from '../domain/order';
@@ -12,8 +12,7 @@ import { DRY_RUN_HOST, DRY_RUN_ID, TASK_STATUSES } from '../domain/task';
 import { tell } from '../n8n/tell';
 import type { Offer } from '../service/service';
 import { yielder } from '../util/clock';
-import { shortReasonOf } from '../util/unknown';
-import { mustBe } from './badValue';
+import { mustBe, readFailure } from './badValue';
 import type { Choice, InputItem } from './inputItem';
 import { inputItem } from './inputItem';
 import { parseNames } from './lists';
@@ -72,16 +71,6 @@ function readPrompt(item: InputItem): string | undefined {
 	} catch {
 		return undefined;
 	}
-}
-
-/** Why an item could not be read: the failure that was thrown, or n8n's own reason, with the field that was read last. */
-function failureOf(error: unknown, { lastField }: Pick<InputItem, 'lastField'>): Failure {
-	if (error instanceof Failure) return error;
-	const field = lastField();
-	return invalidInput(
-		`The ${field === undefined ? 'input' : `field "${field}"`} could not be read: ${shortReasonOf(error)}`,
-		'Check the input of this node.',
-	);
 }
 
 /** What {@link ReadContext.privateLinks} says. @throws Failure where the credential can't be used. */
@@ -161,7 +150,7 @@ async function readJob(
 			return await readLookups(item, index, first, ofRun, context);
 		} catch (error) {
 			// A look at a task has never to do with an order
-			throw failureOf(error, item).costing(undefined);
+			throw readFailure(error, item.lastField()).costing(undefined);
 		}
 	}
 	const mode = parseChoice('Operation', item.value('operation'), MODES);
@@ -188,7 +177,7 @@ async function readJob(
 		try {
 			return succeeded(await readRealOrder());
 		} catch (error) {
-			return failed<Order>(failureOf(error, item));
+			return failed<Order>(readFailure(error, item.lastField()));
 		}
 	};
 	return [{ ...checked, action: { kind: 'resume', task, readOrder: tryToRead } }];
@@ -258,12 +247,8 @@ export async function readJobs(
 				outcomes.push({ item, result: succeeded(job) });
 			}
 		} catch (error) {
-			const failure = failureOf(error, input);
-			const task = reading.paid[item];
-			outcomes.push({
-				item,
-				result: failed(task === undefined ? failure : failure.ofPaidTask(task.taskId)),
-			});
+			const failure = readFailure(error, input.lastField());
+			outcomes.push({ item, result: failed(failure.ofPaidTask(reading.paid[item]?.taskId)) });
 		}
 		for (const field of input.gaps()) {
 			gaps.push(`Item ${item}: an expression in the middle of the field "${field}" gives nothing`);

@@ -83,10 +83,8 @@ export interface SeenTask {
 
 /** Step 4: what becomes of a task. `T` is an item of the node's output. */
 export interface Delivery<T> {
-	/** An order that is not waited for. `orderedSeconds` as in {@link SeenTask}. */
-	order(job: Job, task: AcceptedTask, orderedSeconds: number): T;
-	/** A task of the account's list. */
-	listed(job: Job, task: ListedTask): T;
+	/** The task of an order that is not waited for, or one of the account's list. `orderedSeconds` as in {@link SeenTask}. */
+	accepted(job: Job, task: AcceptedTask | ListedTask, orderedSeconds: number): T;
 	/** A task, with its files where they are wanted. */
 	task(job: Job, seen: SeenTask, access: FileAccess): Promise<Result<T>>;
 }

@@ -139,7 +139,7 @@ async function complete<T>(
 	const access = { service, inPlace: downloads, deadline, signal, newest, random };
 	const delivered =
 		task === undefined
-			? succeeded(delivery.order(job, accepted, orderedSeconds))
+			? succeeded(delivery.accepted(job, accepted, orderedSeconds))
 			: await delivery.task(job, { taskId, task, orderedSeconds }, access);
 	if (delivered.ok && isOrder(job)) ledger.deliver(job.item, job.settings.wait);
 	return delivered;
@@ -161,7 +161,8 @@ export async function runJob<T>(
 		if (action.kind !== 'getMany') return [await complete(run, job, action, delivery)];
 		const listed = await listTasks(run, action.filter);
 		if (!listed.ok) return [listed];
-		return listed.value.slice(0, action.limit).map((task) => succeeded(delivery.listed(job, task)));
+		const wanted = listed.value.slice(0, action.limit);
+		return wanted.map((task) => succeeded(delivery.accepted(job, task, 0)));
 	} catch (error) {
 		const taskId = run.ledger.find(job.item)?.task?.taskId;
 		return [failed(unexpected(reasonOf(error), taskId))];

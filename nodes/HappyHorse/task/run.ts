@@ -74,61 +74,54 @@ async function runJobs<T>(
 	}
 }
 
-/** What has failed of some outcomes, in item order. */
+/** What has failed of some outcomes. */
 function failuresOf(outcomes: ReadonlyArray<Outcome<unknown>>): FailedItem[] {
 	return outcomes.flatMap(({ item, result }) =>
 		result.ok ? [] : [{ item, failure: result.failure }],
 	);
 }
 
-/** Outcomes and failures in item order; with On Error = stop, one failure ends the run. */
+/** Outcomes in item order; with On Error = stop, one failure ends the run. */
 export function collect<T>(
 	outcomes: ReadonlyArray<Outcome<T>>,
-	bad: readonly FailedItem[],
 	stopOnFailure: boolean,
 ): RunResult<T> {
-	const [first, ...others] = [...bad].sort((a, b) => a.item - b.item);
-	if (stopOnFailure && first !== undefined) return { kind: 'failed', failures: [first, ...others] };
-	const all = [
-		...outcomes,
-		...bad.map(({ item, failure }) => ({ item, result: failed<T>(failure) })),
-	];
-	return { kind: 'finished', outcomes: all.sort((a, b) => a.item - b.item) };
+	const sorted = [...outcomes].sort((a, b) => a.item - b.item);
+	const [first, ...others] = stopOnFailure ? failuresOf(sorted) : [];
+	return first === undefined
+		? { kind: 'finished', outcomes: sorted }
+		: { kind: 'failed', failures: [first, ...others] };
 }
 
 /**
  * Carries out all items of a run. Those that can't be are known before the first order is sent: with On Error = stop
  * one of them is enough that nothing is ordered, else the others go on.
- * @param bad items that failed before
+ * @param others what is known already of other items
  */
 export async function runItems<T>(
 	setup: RunSetup,
 	jobs: readonly Job[],
-	bad: readonly FailedItem[],
+	others: ReadonlyArray<Outcome<T>>,
 	delivery: Delivery<T>,
 ): Promise<RunResult<T>> {
-	const { ledger, intents, cancel, stopOnFailure } = setup;
+	const { ledger, intents, cancel, stopOnFailure, isRetry } = setup;
 	const admitted = await admit(setup, jobs);
 	if (cancel.aborted) return { kind: 'stopped' };
-	const good = admitted.flatMap(({ job, failure }) => (failure === undefined ? [job] : []));
-	const allBad = [
-		...bad,
-		...admitted.flatMap(({ job: { item }, failure }) =>
-			failure === undefined ? [] : [{ item, failure }],
-		),
-	];
-	const rejected = collect<T>([], allBad, stopOnFailure);
+	const good: Job[] = [];
+	const known = [...others];
+	for (const { job, failure } of admitted) {
+		if (failure === undefined) good.push(job);
+		else known.push({ item: job.item, result: failed(failure) });
+	}
+	const rejected = collect(known, stopOnFailure);
 	if (rejected.kind !== 'finished' || good.length === 0) return rejected;
 	const result = await runJobs(setup, good, delivery);
 	if (result.kind !== 'finished') return result;
 	const delivered = ledger.takeDeliveredIntents();
 	const names = delivered.map(({ intent }) => intent);
 	// The same execution may be retried once more: then what this retry has bought is delivered again
-	if (setup.isRetry) await intents.mark('delivered', names);
+	if (isRetry) await intents.mark('delivered', names);
 	else await intents.remove(delivered);
-	// Only tasks that were looked up: an order that fails has ended the run
-	const failures = stopOnFailure ? failuresOf(result.outcomes) : [];
-	return failures.length > 0
-		? collect([], failures, true)
-		: collect(result.outcomes, allBad, false);
+	// Where failures end a run, these are of tasks that were looked up: an order that failed has ended it before
+	return collect([...known, ...result.outcomes], stopOnFailure);
 }
