@@ -2,20 +2,17 @@
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { properties } from '../nodes/HappyHorse/description';
 import { requestParameters } from '../nodes/HappyHorse/n8n/identity';
-import type { Order } from '../nodes/HappyHorse/domain/order';
-import type { Limits } from '../nodes/HappyHorse/domain/limits';
 import { MODES } from '../nodes/HappyHorse/domain/limits';
 import type { InputItem } from '../nodes/HappyHorse/request/inputItem';
 import { readOrder } from '../nodes/HappyHorse/request/readOrder';
-import { submitBody } from '../nodes/HappyHorse/service/imini/body';
-import { IMINI_LIMITS } from '../nodes/HappyHorse/service/imini/limits';
-import { jsonBody } from '../nodes/HappyHorse/service/jsonBody';
-import { createBody } from '../nodes/HappyHorse/service/modelStudio/body';
-import { MODEL_STUDIO_LIMITS } from '../nodes/HappyHorse/service/modelStudio/limits';
+import type { Protocol } from '../nodes/HappyHorse/service/httpService';
+import { IMINI } from '../nodes/HappyHorse/service/imini/imini';
+import { MODEL_STUDIO } from '../nodes/HappyHorse/service/modelStudio/modelStudio';
+import { jsonBody } from '../nodes/HappyHorse/service/orderBody';
 import { imageFile, mp4 } from '../tools/images';
 import { imini } from '../tools/simulator/imini/imini';
 import { modelStudio } from '../tools/simulator/modelStudio/modelStudio';
-import type { Protocol } from '../tools/simulator/protocol';
+import type { Protocol as Judge } from '../tools/simulator/protocol';
 import { entries, offeredOptions, sections, shownFields } from './description/editor';
 import { fileOf, itemOf } from './request/item';
 
@@ -24,16 +21,9 @@ const ORDERED = requestParameters(properties).filter(
 );
 
 /** Each service: what it takes, what it is sent, and who judges that. */
-const SERVICES: Record<
-	'imini' | 'modelStudio',
-	{
-		limits: Limits;
-		bodyOf: (order: Order, videoUrl: string | undefined) => object;
-		judge: Protocol;
-	}
-> = {
-	imini: { limits: IMINI_LIMITS, bodyOf: submitBody, judge: imini },
-	modelStudio: { limits: MODEL_STUDIO_LIMITS, bodyOf: createBody, judge: modelStudio },
+const SERVICES: Record<'imini' | 'modelStudio', { service: Protocol; judge: Judge }> = {
+	imini: { service: IMINI, judge: imini },
+	modelStudio: { service: MODEL_STUDIO, judge: modelStudio },
 };
 
 /** What a judge takes beside its contract: the second values of fields that may hold anything. */
@@ -82,7 +72,7 @@ describe.each(
 		]),
 	),
 )('%j', ({ service: name, operation, ...sources }) => {
-	const { limits, bodyOf, judge } = SERVICES[name === 'imini' ? 'imini' : 'modelStudio'];
+	const { service, judge } = SERVICES[name === 'imini' ? 'imini' : 'modelStudio'];
 	const mode = MODES.find((one) => one === operation) ?? 'textToVideo';
 	const shown = { service: name, operation: mode, ...sources };
 	const fields = [
@@ -106,10 +96,10 @@ describe.each(
 				return fileOf(content ?? Buffer.alloc(0), () => `https://n8n.example.com/${String(field)}`);
 			},
 		};
-		const order = await readOrder(mode, item, limits);
+		const order = await readOrder(mode, item, service.limits);
 		const { video } = order;
 		const videoUrl = video?.kind === 'file' ? video.link() : video?.url;
-		const body = await jsonBody(bodyOf(order, videoUrl), order.images);
+		const body = await jsonBody(service.body(order, videoUrl), order.images);
 		return { body: body?.toString() ?? '', read: [...read] };
 	}
 

@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { CredentialTestContext } from 'n8n-core';
 import { HappyHorseModelStudioApi } from '../../credentials/HappyHorseModelStudioApi.credentials';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
-import { checkedAccount } from '../../nodes/HappyHorse/service/modelStudio/account';
+import { checkedAccount } from '../../nodes/HappyHorse/service/httpService';
 import { pagesOf, REGIONS } from '../../nodes/HappyHorse/service/modelStudio/address';
-import { queryVerdict, submitVerdict } from '../../nodes/HappyHorse/service/modelStudio/verdict';
+import { MODEL_STUDIO } from '../../nodes/HappyHorse/service/modelStudio/modelStudio';
+import { Verdicts } from '../../nodes/HappyHorse/service/verdict';
 import type { Fault } from '../../tools/simulator/simulator';
 import { API_KEY, useWorld } from './world';
 
@@ -32,14 +33,14 @@ it.each([
 	['virginia', '', 'https://dashscope-us.aliyuncs.com'],
 	['frankfurt', ' llm-1 ', 'https://llm-1.eu-central-1.maas.aliyuncs.com'],
 ])('the region %s with the workspace "%s" is at %s', (region, workspaceId, baseUrl) => {
-	expect(checkedAccount({ apiKey: 'sk-1', region, workspaceId })).toMatchObject({
+	expect(checkedAccount(MODEL_STUDIO, { apiKey: 'sk-1', region, workspaceId })).toMatchObject({
 		account: { baseUrl, key: 'sk-1' },
 	});
 });
 
 it.each(['/api/v1', '/compatible-mode/v1', '/api/v1/'])('a Base URL may end in %s', (ending) => {
 	const baseUrl = `https://gateway.example/x${ending}`;
-	expect(checkedAccount({ apiKey: 'sk-1', region: 'other', baseUrl })).toMatchObject({
+	expect(checkedAccount(MODEL_STUDIO, { apiKey: 'sk-1', region: 'other', baseUrl })).toMatchObject({
 		account: { baseUrl: 'https://gateway.example/x' },
 	});
 });
@@ -116,10 +117,8 @@ it('whatever JSON comes, it is read without throwing, and accepts no order witho
 	fc.assert(
 		fc.property(fc.json(), fc.integer({ min: 200, max: 599 }), (text, status) => {
 			const exchange = { kind: 'answer', status, headers: {}, text } as const;
-			const kinds = [
-				submitVerdict(exchange, new Redactor(''), 0).kind,
-				queryVerdict(exchange, new Redactor(''), 0).kind,
-			];
+			const verdicts = new Verdicts(MODEL_STUDIO, new Redactor(''));
+			const kinds = [verdicts.submit(exchange).kind, verdicts.query(exchange).kind];
 			expect(kinds).not.toContain('accepted');
 		}),
 	);

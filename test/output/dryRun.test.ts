@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { invalidInput } from '../../nodes/HappyHorse/domain/failure';
 import type { DryRun, Order } from '../../nodes/HappyHorse/domain/order';
 import { dryRunItem } from '../../nodes/HappyHorse/output/dryRun';
-import { IMINI } from '../../nodes/HappyHorse/service/imini/imini';
+import { SERVICES } from '../../nodes/HappyHorse/service';
 import { jobOf } from '../task/scriptedRun';
 
 const noContext = {} as IExecuteFunctions;
@@ -40,7 +40,7 @@ it('a file that can no longer be linked fails the item in the words of the check
 	const link = () => {
 		throw gone;
 	};
-	const result = await dryRunItem(noContext, IMINI, dryRunOf(edit(link)), run);
+	const result = await dryRunItem(noContext, SERVICES[0].offer, dryRunOf(edit(link)), run);
 	expect(result).toEqual({ ok: false, failure: gone });
 });
 
@@ -52,7 +52,12 @@ it.each([
 	'an edit of %s seconds would have %s, in the shape of its file',
 	async (seconds, duration, shape) => {
 		const link = () => 'https://n8n.example.com/signed?token=1';
-		const result = await dryRunItem(noContext, IMINI, dryRunOf(edit(link, seconds)), run);
+		const result = await dryRunItem(
+			noContext,
+			SERVICES[0].offer,
+			dryRunOf(edit(link, seconds)),
+			run,
+		);
 		expect(result).toMatchObject({
 			ok: true,
 			value: { json: { duration, would_order_seconds: 15, ...shape } },
@@ -63,7 +68,10 @@ it.each([
 it('the same item of another run has another task id', async () => {
 	const idOf = async (runIndex: number) => {
 		const order: Order = { mode: 'textToVideo', prompt: 'A', resolution: '720P', images: [] };
-		const result = await dryRunItem(noContext, IMINI, dryRunOf(order), { ...run, runIndex });
+		const result = await dryRunItem(noContext, SERVICES[0].offer, dryRunOf(order), {
+			...run,
+			runIndex,
+		});
 		return result.ok ? result.value.json.task_id : undefined;
 	};
 	expect(await idOf(0)).toBe(await idOf(0));

@@ -4,7 +4,7 @@ import { choicesOf, labelOf } from '../../nodes/HappyHorse/description';
 import { succeeded } from '../../nodes/HappyHorse/domain/failure';
 import { inputItem } from '../../nodes/HappyHorse/request/inputItem';
 import { readJobs } from '../../nodes/HappyHorse/request/readJobs';
-import { IMINI } from '../../nodes/HappyHorse/service/imini/imini';
+import { SERVICES } from '../../nodes/HappyHorse/service';
 
 /** The first item of a run in which n8n throws `thrown` for every parameter. */
 function unreadable(thrown: unknown) {
@@ -47,7 +47,14 @@ it('what nobody foresaw is said of the field that was read last', async () => {
 		logger: {},
 	} as unknown as IExecuteFunctions;
 	const privateLinks = async () => succeeded(false);
-	const reading = { offer: IMINI, inTool: false, paid: [], privateLinks, labelOf, choicesOf };
+	const reading = {
+		offer: SERVICES[0].offer,
+		inTool: false,
+		paid: [],
+		privateLinks,
+		labelOf,
+		choicesOf,
+	};
 	const [{ result }] = await readJobs(context, reading, new AbortController().signal);
 	expect(result.ok ? '' : result.failure.message).toMatch(
 		/^The field "Extra Parameters" could not be read: Converting circular structure/,

@@ -6,7 +6,7 @@ import { succeeded } from '../../nodes/HappyHorse/domain/failure';
 import type { ByteSource } from '../../nodes/HappyHorse/domain/order';
 import { isDryRun } from '../../nodes/HappyHorse/domain/order';
 import { readJobs } from '../../nodes/HappyHorse/request/readJobs';
-import { IMINI } from '../../nodes/HappyHorse/service/imini/imini';
+import { SERVICES } from '../../nodes/HappyHorse/service';
 import { dataUrl, imageFile, padded } from '../../tools/images';
 import { leastOf } from '../../tools/leastOf';
 
@@ -51,7 +51,7 @@ function contextOf(values: Record<string, unknown>, binary?: object): IExecuteFu
 }
 
 const reading = {
-	offer: IMINI,
+	offer: SERVICES[0].offer,
 	inTool: false,
 	paid: [],
 	privateLinks: async () => succeeded(false),

@@ -1,15 +1,16 @@
 // Whatever the service sends: read in a moment, kept short and in one line, and without key, signature or file in it.
 import fc from 'fast-check';
 import type { Exchange } from '../../nodes/HappyHorse/service/http/http';
-import { queryVerdict, submitVerdict } from '../../nodes/HappyHorse/service/imini/verdict';
+import { IMINI } from '../../nodes/HappyHorse/service/imini/imini';
 import { retryAfterMs } from '../../nodes/HappyHorse/service/json';
 import { Redactor } from '../../nodes/HappyHorse/service/redact';
-import { pageText } from '../../nodes/HappyHorse/service/details';
+import { pageText, Verdicts } from '../../nodes/HappyHorse/service/verdict';
 
 const KEY = 'sk-test-key-of-the-first-account';
 const SIGNED = 'https://bucket.example/in.mp4?X-Signature=0a1b2c3d4e5f60718293&X-Expires=300';
 const redactor = new Redactor(KEY);
-redactor.addLinks([{ url: SIGNED }]);
+redactor.addLinks(SIGNED);
+const verdicts = new Verdicts(IMINI, redactor);
 
 /** Ms that one text may take. The slowest takes some 20: this is no stopwatch, it tells a moment from a hang. */
 const MOMENT_MS = 5000;
@@ -35,10 +36,7 @@ function textsOf(value: unknown): string[] {
 }
 
 function judge(exchange: Exchange) {
-	return timed(() => [
-		submitVerdict(exchange, redactor, 0),
-		queryVerdict(exchange, redactor, 0, 'task_1'),
-	]);
+	return timed(() => [verdicts.submit(exchange), verdicts.query(exchange, 'task_1')]);
 }
 
 const error = (fields: object) => JSON.stringify({ error: fields });
@@ -159,9 +157,9 @@ describe('whatever comes', () => {
 	it('has a verdict at once, without secrets and in short lines, and with web links only', () => {
 		fc.assert(
 			fc.property(exchange, (one) => {
-				const verdicts = judge(one);
-				for (const text of textsOf(verdicts)) expect(text.length).toBeLessThanOrEqual(MOST);
-				for (const verdict of verdicts) {
+				const both = judge(one);
+				for (const text of textsOf(both)) expect(text.length).toBeLessThanOrEqual(MOST);
+				for (const verdict of both) {
 					const videos = 'task' in verdict && 'videos' in verdict.task ? verdict.task.videos : [];
 					for (const { url, coverUrl = 'https://' } of videos)
 						expect([url, coverUrl]).toEqual([

@@ -1,6 +1,6 @@
 // The bytes of a request: files come through unharmed, and what only looks like their place stays as it is.
 import type { Image } from '../../nodes/HappyHorse/domain/order';
-import { imageUrl, jsonBody } from '../../nodes/HappyHorse/service/jsonBody';
+import { imageUrl, jsonBody } from '../../nodes/HappyHorse/service/orderBody';
 import { pieces } from '../../tools/images';
 
 /** Bytes of every value. */

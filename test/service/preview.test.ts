@@ -1,7 +1,7 @@
 // An order as people may read it: nothing in it lets anybody fetch a signed file, and no image is written out.
 import fc from 'fast-check';
 import type { Image, Order } from '../../nodes/HappyHorse/domain/order';
-import { shortenedOrder } from '../../nodes/HappyHorse/service/preview';
+import { shortenedOrder } from '../../nodes/HappyHorse/service/orderBody';
 
 const order = (images: Image[], video?: Order['video']): Order => ({
 	mode: 'editVideo',

@@ -9,11 +9,11 @@ const uuid = '67e2e394-cf6f-4998-b293-ebf20d14dc26';
 
 const redactor = new Redactor(KEY);
 redactor.add(SIGNATURE);
-redactor.addLinks([
-	{ url: 'https://a.example/in.mp4?Expires=300&Signature=ab%2Bcdef0123456789%3D' },
-	{ url: 'https://a.example/in.mp4;sig=parameter0123456789#fragment0123456789' },
-	{ url: 'data:image/png;base64,attachments0123' },
-]);
+redactor.addLinks(
+	'https://a.example/in.mp4?Expires=300&Signature=ab%2Bcdef0123456789%3D',
+	'https://a.example/in.mp4;sig=parameter0123456789#fragment0123456789',
+	'data:image/png;base64,attachments0123',
+);
 
 it.each<[what: string, text: string, shown: string | undefined]>([
 	['a text without secrets', 'All is well', 'All is well'],

@@ -1,12 +1,20 @@
 // The Tests of all credentials: a question that costs nothing, and what its answer tells about key, address and network.
-import type { ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
+import type {
+	ICredentialTestFunction,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+} from 'n8n-workflow';
 import { fieldOf } from '../util/unknown';
-import type { CredentialProblem } from './account';
 import { CREDENTIAL_PROBLEMS } from './account';
+import { textOf } from './http/answer';
 import type { Exchange } from './http/http';
 import { exchangeOfError } from './http/neverSent';
-import { textOf } from './http/answer';
+import type { Protocol } from './httpService';
+import { checkedAccount } from './httpService';
+import { parseJson } from './json';
+import { Redactor } from './redact';
 import type { Pages, QueryVerdict, Refusal } from './service';
+import { isGood, Verdicts } from './verdict';
 
 /** Characters of an answer that are looked at: the services' have some hundred, a list of models some thousand. */
 const MOST_CHARACTERS = 100_000;
@@ -15,7 +23,7 @@ const MOST_CHARACTERS = 100_000;
 const TIMEOUT_MS = 30_000;
 
 /** Asks the service with a key. Never rejects. */
-export async function ask(
+async function ask(
 	{ helpers: { request } }: ICredentialTestFunctions,
 	uri: string,
 	key: string,
@@ -41,14 +49,37 @@ export async function ask(
 	}
 }
 
-/** What the messages of one service name. */
-export interface Tested {
-	/** The service. */
-	readonly name: string;
-	readonly pages: Pages;
-	/** What its address normally is. */
-	readonly usualAddress?: string;
+/** Statuses with which a gateway says that it has no such list: it may speak the protocol all the same. */
+const NO_LIST = new Set([404, 405, 501]);
+
+/**
+ * The Test of a service's credential, as n8n's panel asks for it: asks for a list that a good key may read, or, where there
+ * is none, about a task that does not exist.
+ */
+export function credentialTest(protocol: Protocol): ICredentialTestFunction {
+	return async function (this: ICredentialTestFunctions, { data = {} }) {
+		const checked = checkedAccount(protocol, data);
+		if (!checked.ok) {
+			const { message, fix } = CREDENTIAL_PROBLEMS[checked.problem];
+			return problem(`${message}. ${fix}`);
+		}
+		const { baseUrl, key } = checked.account;
+		const { list, madeUpTaskId, ...probe } = protocol.probe;
+		let answered = list && (await ask(this, baseUrl + list.path, key));
+		if (answered?.kind === 'answer') {
+			if (isGood(answered.status) && list?.isList(parseJson(answered.text))) return success();
+			if (NO_LIST.has(answered.status)) answered = undefined;
+		}
+		answered ??= await ask(this, baseUrl + protocol.taskPath + madeUpTaskId, key);
+		const verdict = new Verdicts(protocol, new Redactor(key)).query(answered, madeUpTaskId);
+		return resultOf(verdict, { ...probe, pages: checked.pages });
+	};
 }
+
+/** What the messages of one service name. */
+type Tested = Pick<Protocol['probe'], 'name' | 'usualAddress' | 'isAbsence'> & {
+	readonly pages: Pages;
+};
 
 const KEY_UNCHECKED = 'so the API key could not be checked';
 
@@ -98,19 +129,12 @@ function troubleWords(
 	return notTheService(tested);
 }
 
-/**
- * What an answer about a task that does not exist tells. `isKnownAbsence`: the service says in its usual way that there is
- * no such task, so the key is good.
- */
-export function resultOf(
-	verdict: QueryVerdict,
-	isKnownAbsence: boolean,
-	tested: Tested,
-): INodeCredentialTestResult {
+/** What an answer about a task that does not exist tells. */
+function resultOf(verdict: QueryVerdict, tested: Tested): INodeCredentialTestResult {
 	const { name } = tested;
 	switch (verdict.kind) {
 		case 'gone':
-			if (isKnownAbsence) return success();
+			if (tested.isAbsence(verdict.details)) return success();
 			return problem(`${name} keeps no tasks at this address. Check ${addressOf(tested)}`);
 		case 'denied':
 			return problem(
@@ -126,17 +150,10 @@ export function resultOf(
 	}
 }
 
-/** The result of a Test that found nothing wrong. */
-export function success(): INodeCredentialTestResult {
+function success(): INodeCredentialTestResult {
 	return { status: 'OK', message: 'Connection successful!' };
 }
 
 function problem(message: string): INodeCredentialTestResult {
 	return { status: 'Error', message };
-}
-
-/** The result of a Test of a credential that nothing can be asked with. */
-export function unusable(why: CredentialProblem): INodeCredentialTestResult {
-	const { message, fix } = CREDENTIAL_PROBLEMS[why];
-	return problem(`${message}. ${fix}`);
 }

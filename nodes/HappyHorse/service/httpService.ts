@@ -1,57 +1,244 @@
-// What every service does alike behind the port: who it is, questions about a task, and finished files.
-import type { IExecuteFunctions } from 'n8n-workflow';
-import { clock } from '../util/clock';
+// What every service does alike behind the port. What it is that differs is a `Protocol`: see `imini/` and `modelStudio/`.
+import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
+import type { Order, SourceVideo } from '../domain/order';
+import type { Details } from '../domain/task';
 import { fingerprint } from '../util/fingerprint';
 import { isPublicAddress } from '../util/publicAddress';
-import type { Account, Exchange } from './http/http';
-import { exchange, questionRequest } from './http/http';
+import type { CredentialProblem } from './account';
+import { checkedKey } from './account';
+import type { Account, Exchange, Host } from './http/http';
+import { exchange } from './http/http';
 import { openFile } from './http/openFile';
-import type { Redactor } from './redact';
-import type { Patience, Service } from './service';
-import type { Verdicts } from './verdict';
+import { imageUrl, jsonBody, ownLink, shortenedOrder } from './orderBody';
+import { Redactor } from './redact';
+import type { Connected, Offer, Pages, Patience, Service, Upload } from './service';
+import type { Dialect } from './verdict';
+import { Verdicts } from './verdict';
 
-/** A service with a user's account, for one run of the node. */
-export interface Connection {
-	readonly context: IExecuteFunctions;
-	readonly account: Account;
+/** Where a credential leads: the base URL, without a slash at its end, and the pages that belong to it. */
+export type Located =
+	| { readonly ok: true; readonly value: string; readonly pages: Pages }
+	| { readonly ok: false; readonly problem: CredentialProblem };
+
+/** What became of a file that was to be uploaded. `done` without a `url`: this address has no uploads. */
+export type UploadedFile =
+	| { readonly kind: 'done'; readonly url: string | undefined }
+	| Exclude<Upload, { kind: 'done' }>;
+
+/** One service, as far as it differs from the others. */
+export interface Protocol
+	extends Dialect,
+		Pick<Offer, 'limits' | 'describesVideos'>,
+		Pick<Service, 'pace'> {
+	/** The value of the parameter `service`. */
+	readonly name: string;
+	/** What the editor calls it. */
+	readonly label: string;
+	/** What it is, for the editor. */
+	readonly description: string;
+	/** The name of its credential type. */
+	readonly credential: string;
+	/** Where a credential with these fields leads. */
+	locate(fields: ICredentialDataDecryptedObject): Located;
+	/** Below the base URL: where orders go, and where tasks are; a task's id follows. */
+	readonly submitPath: string;
+	readonly taskPath: string;
+	/** The service's name of the model that an order is for. */
+	modelOf(order: Order): string;
+	/**
+	 * The body of a submit; JSON leaves out what is undefined. Bytes of images are still to be filled in.
+	 * @param videoUrl where the service finds the video to edit
+	 */
+	body(order: Order, videoUrl: string | undefined): object;
+	/** Headers of a submit that are its own. */
+	submitHeaders?(videoUrl: string | undefined): Record<string, string>;
+	/** Stores the video of an order with the service; left out where that fetches it from this n8n. Never rejects. */
+	uploadFile?(
+		api: Api,
+		model: string,
+		file: Extract<SourceVideo, { kind: 'file' }>,
+		signal: AbortSignal,
+	): Promise<UploadedFile>;
+	/** What can be done with tasks beside looking at one; left out where that is nothing. */
+	manageTasks?(api: Api): Required<Pick<Service, 'cancelTask' | 'list'>>;
+	/** What the Test of its credential goes by. */
+	readonly probe: {
+		/** What messages call the service, and its usual address. */
+		readonly name: string;
+		readonly usualAddress?: string;
+		/** Looks like a task id and is none: a good key is told that there is no such task. */
+		readonly madeUpTaskId: string;
+		/** Whether this is how the service itself says that. */
+		isAbsence(details: Details): boolean;
+		/** A list that only a good key may read, and costs nothing; left out where there is none. */
+		readonly list?: { readonly path: string; isList(json: unknown): boolean };
+	};
+}
+
+/** Ms that an order may take, and for each byte of its body on top (100 kB/s is a slow line out). */
+const ORDER_TIMEOUT_MS = 60_000;
+const TIMEOUT_MS_PER_BYTE = 0.01;
+
+/** Ms that anything without a body may take. The services answer in well under a second. */
+const QUESTION_TIMEOUT_MS = 30_000;
+
+/** A user's account with a service, for one run of the node: sends requests, and knows what their answers mean. */
+export class Api {
 	readonly redactor: Redactor;
-	/** Ends whatever is under way. */
-	readonly cancel: AbortSignal;
+	readonly verdicts: Verdicts;
+
+	/** @param cancel ends whatever is under way */
+	constructor(
+		dialect: Dialect,
+		readonly context: IExecuteFunctions,
+		readonly account: Account,
+		private readonly cancel: AbortSignal,
+	) {
+		this.redactor = new Redactor(account.key);
+		this.verdicts = new Verdicts(dialect, this.redactor);
+	}
+
+	/** Asks for what lies at `path` below the base URL, or, with POST, that something is done there: orders nothing. */
+	async ask(
+		path: string,
+		method: 'GET' | 'POST',
+		{ signal = this.cancel, withinMs = Infinity }: Patience = {},
+	): Promise<Exchange> {
+		const timeoutMs = Math.min(withinMs, QUESTION_TIMEOUT_MS);
+		const request = { method, path, headers: { Accept: 'application/json' }, timeoutMs };
+		const ending = AbortSignal.any([this.cancel, signal]);
+		return await exchange(this.context, this.account, request, ending);
+	}
+
+	/** Sends a body with POST, once, to the account or to another host. */
+	async send(
+		host: Host,
+		path: string,
+		body: Buffer | Blob,
+		headers: Record<string, string>,
+		signal = this.cancel,
+	): Promise<Exchange> {
+		const bytes = body instanceof Blob ? body.size : body.length;
+		const timeoutMs = ORDER_TIMEOUT_MS + bytes * TIMEOUT_MS_PER_BYTE;
+		const request = { method: 'POST', path, headers, body, timeoutMs } as const;
+		const ending = AbortSignal.any([this.cancel, signal]);
+		return await exchange(this.context, host, request, ending);
+	}
 }
 
-/** A request that orders nothing. `path`: below the base URL. */
-export async function askAbout(
-	{ context, account, cancel }: Connection,
-	path: string,
-	method: 'GET' | 'POST',
-	{ signal = cancel, withinMs }: Patience = {},
-): Promise<Exchange> {
-	const ending = AbortSignal.any([cancel, signal]);
-	return await exchange(context, account, questionRequest(path, method, withinMs), ending);
+/** The account that a credential is for, and its pages; or what is wrong with the credential. */
+export function checkedAccount(
+	{ credential, locate }: Pick<Protocol, 'credential' | 'locate'>,
+	fields: ICredentialDataDecryptedObject,
+):
+	| { readonly ok: true; readonly account: Account; readonly pages: Pages }
+	| { readonly ok: false; readonly problem: CredentialProblem } {
+	const located = locate(fields);
+	if (!located.ok) return located;
+	const key = checkedKey(fields.apiKey);
+	if (!key.ok) return key;
+	const account = { credential, baseUrl: located.value, key: key.value };
+	return { ok: true, account, pages: located.pages };
 }
 
-/** The parts of a service that are the same for all. `taskPath`: where its tasks are; a task's id follows. */
-export function httpService(
-	name: string,
-	connection: Connection,
-	taskPath: string,
-	{ queryVerdict }: Pick<Verdicts, 'queryVerdict'>,
-): Pick<Service, 'place' | 'account' | 'isPrivate' | 'query' | 'openFile'> {
-	const { context, account, redactor, cancel } = connection;
-	const { host } = new URL(account.baseUrl);
+/** What a service offers, whoever asks. */
+export function offerOf(protocol: Protocol): Offer {
+	const { limits, describesVideos } = protocol;
+	const uploadsVideos = protocol.uploadFile !== undefined;
+	const managesTasks = protocol.manageTasks !== undefined;
 	return {
-		place: { service: name, host },
+		limits,
+		describesVideos,
+		uploadsVideos,
+		managesTasks,
+		preview(order) {
+			const { shortened, videoUrl } = shortenedOrder(order, uploadsVideos);
+			return { model: protocol.modelOf(order), body: protocol.body(shortened, videoUrl) };
+		},
+	};
+}
+
+/** Connects the node's credential with a service. Sends nothing; `cancel` ends whatever is under way later. */
+export async function connect(
+	protocol: Protocol,
+	context: IExecuteFunctions,
+	cancel: AbortSignal,
+): Promise<Connected> {
+	const fields = await context.getCredentials(protocol.credential).catch(() => undefined);
+	if (fields === undefined) return { ok: false, problem: 'missing' };
+	const checked = checkedAccount(protocol, fields);
+	if (!checked.ok) return checked;
+	const api = new Api(protocol, context, checked.account, cancel);
+	return { ok: true, service: httpService(protocol, api, checked.pages, cancel) };
+}
+
+function httpService(protocol: Protocol, api: Api, pages: Pages, cancel: AbortSignal): Service {
+	const { limits, pace, submitPath, taskPath, uploadFile } = protocol;
+	const { account, redactor, verdicts } = api;
+	const { host } = new URL(account.baseUrl);
+	/** Where the service finds files that were handed to it: an order that has to wait is prepared again. */
+	const uploads = new WeakMap<SourceVideo, string>();
+
+	/** Where the service finds the video to edit; undefined where it can't. */
+	function urlOf(video: SourceVideo): string | undefined {
+		if (video.kind === 'link') return video.url;
+		return uploadFile === undefined ? ownLink(video) : uploads.get(video);
+	}
+
+	return {
+		limits,
+		pace,
+		pages,
+		place: { service: protocol.name, host },
 		account: fingerprint([host, account.key]),
 		isPrivate: !isPublicAddress(account.baseUrl),
+		...protocol.manageTasks?.(api),
+
+		upload:
+			uploadFile &&
+			(async (order, signal) => {
+				const { video } = order;
+				if (video?.kind !== 'file' || uploads.has(video)) return { kind: 'done' };
+				const uploaded = await uploadFile(api, protocol.modelOf(order), video, signal);
+				if (uploaded.kind !== 'done') return uploaded;
+				const url = uploaded.url ?? ownLink(video);
+				if (url !== undefined) uploads.set(video, url);
+				return { kind: 'done' };
+			}),
+
+		async prepare(order) {
+			const { video, images } = order;
+			const videoUrl = video && urlOf(video);
+			if (video !== undefined && videoUrl === undefined) return { kind: 'unreachable' };
+			const fields = protocol.body(order, videoUrl);
+			const body = await jsonBody(fields, images).catch(() => undefined);
+			if (body === undefined) return { kind: 'unreadable' };
+			redactor.addLinks(...images.map(imageUrl), videoUrl ?? '');
+			const ordered = protocol.modelOf(order);
+			const headers = {
+				'Content-Type': 'application/json',
+				Accept: 'application/json',
+				...protocol.submitHeaders?.(videoUrl),
+			};
+			return {
+				kind: 'ready',
+				model: ordered,
+				async send() {
+					const verdict = verdicts.submit(await api.send(account, submitPath, body, headers));
+					if (verdict.kind !== 'accepted') return verdict;
+					const { model = ordered, ...task } = verdict.task;
+					return { kind: 'accepted', task: { ...task, model } };
+				},
+			};
+		},
 
 		async query(taskId, patience) {
 			const path = taskPath + encodeURIComponent(taskId);
-			const answered = await askAbout(connection, path, 'GET', patience);
-			return queryVerdict(answered, redactor, clock.now(), taskId);
+			return verdicts.query(await api.ask(path, 'GET', patience), taskId);
 		},
 
 		async openFile(url, signal) {
-			return await openFile(context, url, AbortSignal.any([cancel, signal]));
+			return await openFile(api.context, url, AbortSignal.any([cancel, signal]));
 		},
 	};
 }

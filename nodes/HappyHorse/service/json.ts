@@ -13,11 +13,6 @@ export function parseJson(text: string): unknown {
 	}
 }
 
-/** Whether a value of a JSON text is an object. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /**
  * A field that is only shown: one of an unexpected type counts as absent, so that it can never cost the task id or the
  * link beside it.
@@ -28,6 +23,9 @@ export function lenient<T extends z.ZodTypeAny>(type: T) {
 		.catch(undefined)
 		.transform((value) => value ?? undefined);
 }
+
+/** A text that is only shown. */
+export const words = lenient(z.string());
 
 /** A code or an id that is only shown: a number is as good as a text. */
 export const label = lenient(z.union([z.string(), z.number().transform(String)]));

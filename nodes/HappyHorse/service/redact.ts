@@ -1,4 +1,4 @@
-// Keeps the key, signatures and files out of every text that is shown, logged or saved, and keeps every text short.
+// The one way in for what a service says: without the key, signatures and files, short, and in one line.
 import { withBareLinks } from '../util/bareLinks';
 
 /** Characters that are looked at, at most, before a text is cut to what is kept of it. */
@@ -9,6 +9,15 @@ const UNCLEAR_END = 1_000;
 
 /** Characters of the service's words that are kept. */
 const MOST_WORDS = 500;
+
+/** Characters of a code, a time or a model that are kept, at most. */
+const MOST_LABEL = 100;
+
+/** Characters of a link, at most: browsers and CDNs take about 8,000. */
+const MOST_LINK = 8_000;
+
+/** What an id may be made of: it stands in addresses, messages, log lines and file names. */
+const ID = /^[\w.:~@=+-]{1,200}$/;
 
 /** Characters of a key, at least: a shorter one would be found in every text, and is not looked for. */
 const SHORTEST_KEY = 8;
@@ -30,7 +39,7 @@ function decoded(text: string): string {
 	}
 }
 
-/** The one way in for texts of a service. There is one for a run: it knows the key, and what orders are signed with. */
+/** There is one for a run: it knows the key, and what orders are signed with. */
 export class Redactor {
 	private readonly signatures = new Set<string>();
 
@@ -44,8 +53,8 @@ export class Redactor {
 	}
 
 	/** Adds what web links are signed with. */
-	addLinks(links: ReadonlyArray<{ readonly url: string }>): void {
-		for (const { url } of links) {
+	addLinks(...urls: readonly string[]): void {
+		for (const url of urls) {
 			const start = url.search(/[?#;]/);
 			if (start > 0 && /^https?:/i.test(url)) this.add(url.slice(start + 1));
 		}
@@ -69,5 +78,24 @@ export class Redactor {
 			.trim();
 		const clean = isCut ? redacted.slice(0, -UNCLEAR_END) : redacted;
 		return clean.length > most || isCut ? `${clean.slice(0, most)}…` : clean || undefined;
+	}
+	/** A code, a time or the name of a model, {@link shown} as a short text. */
+	label(text: string | undefined): string | undefined {
+		return this.shown(text, MOST_LABEL);
+	}
+
+	/** An id of the service; undefined where there is none, or it is too long, made of other characters, or holds the key. */
+	id(id: string | undefined): string | undefined {
+		const bare = id?.trim() ?? '';
+		const isSafe = ID.test(bare) && !bare.includes('..') && this.withoutKey(bare) === bare;
+		return isSafe ? bare : undefined;
+	}
+
+	/** An http(s) link without the key; undefined where a value is none. Relative ones lead nowhere. */
+	link(value: unknown): string | undefined {
+		if (typeof value !== 'string' || value.length > MOST_LINK) return undefined;
+		const text = value.trim();
+		if (!/^https?:\/\/[^/\s]/i.test(text) || !URL.canParse(text)) return undefined;
+		return this.withoutKey(/^[\x21-\x7e]+$/.test(text) ? text : new URL(text).href);
 	}
 }

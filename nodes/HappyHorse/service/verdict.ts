@@ -1,18 +1,35 @@
-// What the status of an answer means for the money: the same rules for every service, as functions of plain values.
-import type { AcceptedTask, Details } from '../domain/task';
-import { MOST_CODE, detailsOfExchange, validId } from './details';
+// What an answer means for the money: the same rules for every service. All that a service says is cleaned here, where it
+// enters.
+import type { AcceptedTask, Details, Video, VideoTask } from '../domain/task';
+import { clock } from '../util/clock';
 import type { Exchange } from './http/http';
+import { NO_CODE } from './http/neverSent';
 import { parseJson, retryAfterMs, taskIdsIn } from './json';
 import type { Redactor } from './redact';
 import type { QueryVerdict, Refusal, SubmitVerdict } from './service';
-import type { ReportedError, ReportedTask } from './taskVerdict';
-import { detailsOf, taskVerdict } from './taskVerdict';
 
-/** How a service speaks: what the JSON of its answers says, in its own words. `undefined` stands for what is no JSON. */
+/** A video as a service lists it; whether there is a link in it remains to be seen. */
+export interface ListedVideo extends Omit<Video, 'url' | 'coverUrl'> {
+	readonly url?: unknown;
+	readonly coverUrl?: unknown;
+}
+
+/** A task as a service tells of it. */
+export interface ReportedTask extends Omit<VideoTask, 'state' | 'videos'> {
+	readonly taskId: string | number | undefined;
+	/** `unknown`: expired, or never there. */
+	readonly state: VideoTask['state'] | 'unknown';
+	readonly videos: readonly ListedVideo[];
+}
+
+/**
+ * How a service speaks: what the JSON of its answers says, in its own words and not yet fit to be shown. `undefined` stands
+ * for what is no JSON.
+ */
 export interface Dialect {
 	/** What the service itself says is wrong; undefined where it does not, as in a gateway's page. */
-	error(json: unknown): ReportedError | undefined;
-	/** What it says of an order that it accepted. */
+	error(json: unknown): Details | undefined;
+	/** What it says of an order that it accepted; a model only where it names one. */
 	accepted(
 		json: unknown,
 	): Omit<AcceptedTask, 'taskId'> & { readonly taskId: string | number | undefined };
@@ -22,138 +39,27 @@ export interface Dialect {
 	refusal(status: number, code: string | undefined): Refusal;
 }
 
-/** What an answer means; `now` in ms since 1970. */
-export interface Verdicts {
-	/** To a submit. */
-	submitVerdict(exchange: Exchange, redactor: Redactor, now: number): SubmitVerdict;
-	/** To a request that orders nothing, and is no query: why nothing came of it. */
-	refusalVerdict(
-		exchange: Exchange,
-		redactor: Redactor,
-		now: number,
-	): Exclude<SubmitVerdict, { kind: 'accepted' }>;
-	/** To a query. `taskId`: what was asked about; an answer about another task says nothing. */
-	queryVerdict(exchange: Exchange, redactor: Redactor, now: number, taskId?: string): QueryVerdict;
-}
-
 /** Whether a status says that all went well. */
 export function isGood(status: number): boolean {
 	return status >= 200 && status < 300;
 }
 
-/** What is known beside the verdict; `isOwn`: the service itself said it, in its own form. */
-function detailsIn(
-	dialect: Dialect,
-	exchange: Exchange,
-	redactor: Redactor,
-): { readonly details: Details; readonly isOwn: boolean } {
-	const error = exchange.kind === 'answer' ? dialect.error(parseJson(exchange.text)) : undefined;
-	if (error === undefined || exchange.kind !== 'answer')
-		return { details: detailsOfExchange(exchange, redactor), isOwn: false };
-	const details = { ...detailsOf(error, redactor), httpStatus: exchange.status };
-	return { details, isOwn: details.code !== undefined };
-}
-
-/** Why an exchange without an answer is a certain no; undefined where it is none, or may pass by itself. */
-function refusedHere(exchange: Exchange): Refusal | undefined {
-	switch (exchange.kind) {
-		case 'tls':
-			return 'insecure';
-		case 'proxy':
-			return 'proxy';
-		case 'unsendable':
-			return 'unsendable';
-		case 'answer':
-		case 'notSent':
-		case 'lost':
-			return undefined;
-	}
-}
+/** Exchanges that are a certain no; the others have an answer, may pass by themselves, or may have been taken. */
+const CERTAIN_NO: Record<Exchange['kind'], Refusal | undefined> = {
+	tls: 'insecure',
+	proxy: 'proxy',
+	unsendable: 'unsendable',
+	answer: undefined,
+	notSent: undefined,
+	lost: undefined,
+};
 
 /** Statuses that mean what they say only in the service's own form: firewalls, proxies and gateways have them, too. */
 const NEED_OWN_FORM = new Set([401, 402, 403, 404]);
 
-/** What an answer that accepts no order means. */
-function refusalMeaning(
-	dialect: Dialect,
-	exchange: Exchange,
-	redactor: Redactor,
-	now: number,
-): Exclude<SubmitVerdict, { kind: 'accepted' }> {
-	const { details, isOwn } = detailsIn(dialect, exchange, redactor);
-	const certain = refusedHere(exchange);
-	if (certain !== undefined) return { kind: 'refused', reason: certain, details };
-	if (exchange.kind === 'notSent') return { kind: 'notSent', details };
-	if (exchange.kind !== 'answer') return { kind: 'unsure', details };
-	const { status, headers } = exchange;
-	const isBetween = !isOwn && NEED_OWN_FORM.has(status);
-	const reason = isBetween ? 'between' : dialect.refusal(status, details.code);
-	if (status === 429 && reason !== 'quota')
-		return { kind: 'busy', details, retryAfterMs: retryAfterMs(headers, now) };
-	if (status >= 300 && status < 500 && status !== 408) return { kind: 'refused', reason, details };
-	return { kind: 'unsure', details };
-}
-
 /** An id as JSON has it; undefined where it is none, or a number that JSON.parse may have rounded. */
 function plainId(id: string | number | undefined): string | undefined {
 	return typeof id === 'number' && !Number.isSafeInteger(id) ? undefined : id?.toString();
-}
-
-/** The task of an order that was accepted: the only id in the answer, or the one where it is documented. */
-function acceptedTask(
-	dialect: Dialect,
-	text: string,
-	redactor: Redactor,
-): AcceptedTask | undefined {
-	const { taskId: reported, model, createdAt, requestId } = dialect.accepted(parseJson(text));
-	const ids = taskIdsIn(text);
-	const taskId = validId(ids.length === 1 ? ids[0] : plainId(reported), redactor);
-	return taskId === undefined
-		? undefined
-		: {
-				taskId,
-				model: redactor.shown(model, MOST_CODE),
-				createdAt: redactor.shown(createdAt, MOST_CODE),
-				requestId: validId(requestId, redactor),
-			};
-}
-
-/** What an answer to a query means. */
-function queryMeaning(
-	dialect: Dialect,
-	exchange: Exchange,
-	redactor: Redactor,
-	now: number,
-	taskId: string | undefined,
-): QueryVerdict {
-	if (exchange.kind === 'answer' && isGood(exchange.status)) {
-		const reported = dialect.task(parseJson(exchange.text));
-		if (reported !== undefined && isAboutAnother(reported, taskId, exchange.text)) {
-			const details = { httpStatus: exchange.status, text: 'The answer was about another task.' };
-			return { kind: 'trouble', details };
-		}
-		if (reported !== undefined)
-			return taskVerdict(reported, redactor, (code) => dialect.refusal(0, code));
-	}
-	const { details, isOwn } = detailsIn(dialect, exchange, redactor);
-	if (exchange.kind === 'proxy') {
-		const text = 'A proxy refused to connect to the service.';
-		return { kind: 'trouble', details: { ...details, text } };
-	}
-	const certain = refusedHere(exchange);
-	if (certain !== undefined) return { kind: 'denied', reason: certain, details };
-	if (exchange.kind !== 'answer' || isGood(exchange.status)) return { kind: 'trouble', details };
-	const { status, headers } = exchange;
-	if (status === 429 || status === 408 || status >= 500) {
-		const pause = retryAfterMs(headers, now);
-		return { kind: 'trouble', details, retryAfterMs: pause, busy: status === 429 };
-	}
-	// Something in between may pass; what the service itself says does not
-	if (!isOwn) return { kind: 'trouble', details };
-	if (status === 404) return { kind: 'gone', details };
-	const reason = dialect.refusal(status, details.code);
-	const denied = { kind: 'denied', reason, details } as const;
-	return status === 403 ? { ...denied, otherKey: true } : denied;
 }
 
 /** Whether an answer is about another task than the one that was asked about. */
@@ -166,26 +72,198 @@ function isAboutAnother(
 	return typeof reported === 'string' || !taskIdsIn(text).includes(taskId);
 }
 
-/** The verdicts about answers of a service. That about a query never throws, whatever the answer is. */
-export function verdicts(dialect: Dialect): Verdicts {
-	return {
-		submitVerdict(exchange, redactor, now) {
-			if (exchange.kind === 'answer' && isGood(exchange.status)) {
-				const task = acceptedTask(dialect, exchange.text, redactor);
-				if (task !== undefined) return { kind: 'accepted', task };
+/** Characters of an answer that are looked at, at most: what a gateway has to say stands at the beginning. */
+const MOST_READ = 32_000;
+
+/** What a page says, e.g. a gateway's error page: its title, or its text without tags; undefined when there is none. */
+export function pageText(text: string): string | undefined {
+	const page = text.slice(0, MOST_READ);
+	const [, title] = /<title[^<>]*>([^<]+)/i.exec(page) ?? [];
+	const words = (title ?? page.replace(/<[^<>]*>/g, ' ')).replace(/\s+/g, ' ').trim();
+	return words === '' ? undefined : words;
+}
+
+/** What the answers of a service mean to one account. */
+export class Verdicts {
+	constructor(
+		private readonly dialect: Dialect,
+		private readonly redactor: Redactor,
+	) {}
+
+	/** Of the answer to a submit. */
+	submit(exchange: Exchange): SubmitVerdict {
+		if (exchange.kind === 'answer' && isGood(exchange.status)) {
+			const task = this.acceptedTask(exchange.text);
+			if (task !== undefined) return { kind: 'accepted', task };
+		}
+		return this.refusal(exchange);
+	}
+
+	/** Of an answer that accepts no order, or that is none to a query: why nothing came of the request. */
+	refusal(exchange: Exchange): Exclude<SubmitVerdict, { kind: 'accepted' }> {
+		const { details, isOwn } = this.told(exchange);
+		const certain = CERTAIN_NO[exchange.kind];
+		if (certain !== undefined) return { kind: 'refused', reason: certain, details };
+		if (exchange.kind === 'notSent') return { kind: 'notSent', details };
+		if (exchange.kind !== 'answer') return { kind: 'unsure', details };
+		const { status, headers } = exchange;
+		const isBetween = !isOwn && NEED_OWN_FORM.has(status);
+		const reason = isBetween ? 'between' : this.dialect.refusal(status, details.code);
+		if (status === 429 && reason !== 'quota')
+			return { kind: 'busy', details, retryAfterMs: retryAfterMs(headers, clock.now()) };
+		if (status >= 300 && status < 500 && status !== 408)
+			return { kind: 'refused', reason, details };
+		return { kind: 'unsure', details };
+	}
+
+	/** Of the answer to a query. `taskId`: what was asked about; an answer about another task says nothing. Never throws. */
+	query(exchange: Exchange, taskId?: string): QueryVerdict {
+		try {
+			return this.taskIn(exchange, taskId) ?? this.noTaskIn(exchange);
+		} catch {
+			// Whatever a mad answer does to this node, its task is paid for
+			return { kind: 'trouble', details: { text: 'The answer could not be read.' } };
+		}
+	}
+
+	/** What is known beside the verdict; `isOwn`: the service itself said it, in its own form. */
+	told(exchange: Exchange): { readonly details: Details; readonly isOwn: boolean } {
+		const { redactor } = this;
+		switch (exchange.kind) {
+			case 'answer': {
+				const { status: httpStatus, text, broken } = exchange;
+				const own = this.dialect.error(parseJson(text));
+				const details = own
+					? { ...this.cleaned(own), httpStatus }
+					: { httpStatus, code: broken, text: redactor.shown(pageText(text)) };
+				return { details, isOwn: own !== undefined && details.code !== undefined };
 			}
-			return refusalMeaning(dialect, exchange, redactor, now);
-		},
-		refusalVerdict(exchange, redactor, now) {
-			return refusalMeaning(dialect, exchange, redactor, now);
-		},
-		queryVerdict(exchange, redactor, now, taskId) {
-			try {
-				return queryMeaning(dialect, exchange, redactor, now, taskId);
-			} catch {
-				// Whatever a mad answer does to this node, its task is paid for
-				return { kind: 'trouble', details: { text: 'The answer could not be read.' } };
+			case 'proxy':
+				return { details: { httpStatus: exchange.status }, isOwn: false };
+			case 'unsendable': {
+				const code = exchange.code === NO_CODE ? undefined : exchange.code;
+				return { details: { code, text: redactor.shown(exchange.text) }, isOwn: false };
 			}
-		},
-	};
+			default:
+				return { details: { code: exchange.code }, isOwn: false };
+		}
+	}
+
+	/** What a service says is wrong, fit to be shown. */
+	private cleaned({ code, requestId, text }: Details): Details {
+		const { redactor } = this;
+		return {
+			code: redactor.label(code),
+			requestId: redactor.id(requestId),
+			text: redactor.shown(text),
+		};
+	}
+
+	/** The task of an order that was accepted: the only id in the answer, or the one where it is documented. */
+	private acceptedTask(text: string): AcceptedTask | undefined {
+		const { redactor } = this;
+		const {
+			taskId: reported,
+			model,
+			createdAt,
+			requestId,
+		} = this.dialect.accepted(parseJson(text));
+		const ids = taskIdsIn(text);
+		const taskId = redactor.id(ids.length === 1 ? ids[0] : plainId(reported));
+		return taskId === undefined
+			? undefined
+			: {
+					taskId,
+					model: redactor.label(model),
+					createdAt: redactor.label(createdAt),
+					requestId: redactor.id(requestId),
+				};
+	}
+
+	/** What an answer says of the task that was asked about; undefined where it says nothing. */
+	private taskIn(exchange: Exchange, taskId: string | undefined): QueryVerdict | undefined {
+		if (exchange.kind !== 'answer' || !isGood(exchange.status)) return undefined;
+		const reported = this.dialect.task(parseJson(exchange.text));
+		if (reported === undefined) return undefined;
+		if (isAboutAnother(reported, taskId, exchange.text)) {
+			const details = { httpStatus: exchange.status, text: 'The answer was about another task.' };
+			return { kind: 'trouble', details };
+		}
+		return this.taskVerdict(reported);
+	}
+
+	/** What it means that an answer says nothing of a task. */
+	private noTaskIn(exchange: Exchange): QueryVerdict {
+		const { details, isOwn } = this.told(exchange);
+		if (exchange.kind === 'proxy') {
+			const text = 'A proxy refused to connect to the service.';
+			return { kind: 'trouble', details: { ...details, text } };
+		}
+		const certain = CERTAIN_NO[exchange.kind];
+		if (certain !== undefined) return { kind: 'denied', reason: certain, details };
+		if (exchange.kind !== 'answer' || isGood(exchange.status)) return { kind: 'trouble', details };
+		const { status, headers } = exchange;
+		if (status === 429 || status === 408 || status >= 500) {
+			const pause = retryAfterMs(headers, clock.now());
+			return { kind: 'trouble', details, retryAfterMs: pause, busy: status === 429 };
+		}
+		// Something in between may pass; what the service itself says does not
+		if (!isOwn) return { kind: 'trouble', details };
+		if (status === 404) return { kind: 'gone', details };
+		const reason = this.dialect.refusal(status, details.code);
+		const denied = { kind: 'denied', reason, details } as const;
+		return status === 403 ? { ...denied, otherKey: true } : denied;
+	}
+
+	private taskVerdict(reported: ReportedTask): QueryVerdict {
+		const { redactor } = this;
+		const videos = this.videosIn(reported);
+		const requestId = redactor.id(reported.requestId);
+		// Whoever names a video has made it, whatever the word
+		const state = videos.length > 0 ? 'succeeded' : reported.state;
+		const error = reported.error && this.cleaned(reported.error);
+		const details = { ...error, requestId: error?.requestId ?? requestId };
+		if (state === 'unknown') return { kind: 'gone', details };
+		const task: VideoTask = {
+			state,
+			status: state === reported.state ? (redactor.label(reported.status) ?? '') : state,
+			model: redactor.label(reported.model),
+			createdAt: redactor.label(reported.createdAt),
+			completedAt: redactor.label(reported.completedAt),
+			videos,
+			billedSeconds: reported.billedSeconds,
+			error: state === 'failed' ? details : undefined,
+			requestId,
+		};
+		switch (state) {
+			case 'going':
+				return { kind: 'going', task };
+			case 'failed':
+				return { kind: 'failed', task, details, reason: this.dialect.refusal(0, details.code) };
+			case 'canceled':
+				return { kind: 'failed', task, details: { requestId }, reason: 'other' };
+			case 'succeeded': {
+				if (videos.length > 0) return { kind: 'succeeded', task };
+				const details = { text: this.noLinkIn(reported), requestId };
+				return { kind: 'trouble', details, status: task.status };
+			}
+		}
+	}
+
+	private videosIn({ videos }: ReportedTask): Video[] {
+		return videos.flatMap(({ url, coverUrl, ...facts }) => {
+			const link = this.redactor.link(url);
+			return link === undefined
+				? []
+				: [{ ...facts, url: link, coverUrl: this.redactor.link(coverUrl) }];
+		});
+	}
+
+	/** Why there is no usable link, and what the service gave in its place. */
+	private noLinkIn({ videos }: ReportedTask): string {
+		const given = videos.map(({ url }) => url ?? undefined).find((url) => url !== undefined);
+		if (given === undefined) return 'The task has succeeded, but no video is listed yet.';
+		const what = typeof given === 'object' ? 'a list or an object' : String(given);
+		return `The task has succeeded, but no usable link to its video is given, only ${this.redactor.label(what)}.`;
+	}
 }

@@ -1,7 +1,7 @@
 // What iMini is asked for: which field of an order goes into which field of the request.
 import type { Image, Order } from '../../../nodes/HappyHorse/domain/order';
-import { imageUrl } from '../../../nodes/HappyHorse/service/jsonBody';
-import { submitBody } from '../../../nodes/HappyHorse/service/imini/body';
+import { IMINI } from '../../../nodes/HappyHorse/service/imini/imini';
+import { imageUrl } from '../../../nodes/HappyHorse/service/orderBody';
 
 const link: Image = { kind: 'link', url: 'https://a.example/1.png' };
 const bytes: Image = {
@@ -17,7 +17,7 @@ const bytes: Image = {
 /** The body as JSON has it. */
 function bodyOf(order: Omit<Order, 'resolution' | 'images'> & Partial<Order>, videoUrl?: string) {
 	return JSON.parse(
-		JSON.stringify(submitBody({ resolution: '720P', images: [], ...order }, videoUrl)),
+		JSON.stringify(IMINI.body({ resolution: '720P', images: [], ...order }, videoUrl)),
 	);
 }
 

@@ -1,8 +1,8 @@
 // Answers that are not quite as documented: a task id that was heard is kept, and a link beside odd fields is used.
 import { Redactor } from '../../../nodes/HappyHorse/service/redact';
-import { verdicts } from '../../../nodes/HappyHorse/service/verdict';
+import { Verdicts } from '../../../nodes/HappyHorse/service/verdict';
 import type { Exchange } from '../../../nodes/HappyHorse/service/http/http';
-import { queryVerdict, submitVerdict } from '../../../nodes/HappyHorse/service/imini/verdict';
+import { IMINI } from '../../../nodes/HappyHorse/service/imini/imini';
 
 const TASK = 'task_2044275355061448704';
 const URL_1 = 'https://file.example/1.mp4?sig=abc';
@@ -16,8 +16,9 @@ function answer(
 	return { kind: 'answer', status: 200, headers: {}, text, ...more };
 }
 
-const asked = (exchange: Exchange, key = '') => queryVerdict(exchange, new Redactor(key), 0, TASK);
-const submitted = (exchange: Exchange, key = '') => submitVerdict(exchange, new Redactor(key), 0);
+const verdictsFor = (key: string) => new Verdicts(IMINI, new Redactor(key));
+const asked = (exchange: Exchange, taskId = TASK) => verdictsFor('').query(exchange, taskId);
+const submitted = (exchange: Exchange, key = '') => verdictsFor(key).submit(exchange);
 
 const HTML = '<html><h1>403 Forbidden</h1></html>';
 
@@ -123,12 +124,8 @@ describe('an answer about another task', () => {
 
 	it('is told by all digits of a number', () => {
 		const text = '{"task_id": 2044275355061448704, "status": "queued"}';
-		expect(queryVerdict(answer(text), new Redactor(''), 0, '2044275355061448704').kind).toBe(
-			'going',
-		);
-		expect(queryVerdict(answer(text), new Redactor(''), 0, '2044275355061448705').kind).toBe(
-			'trouble',
-		);
+		expect(asked(answer(text), '2044275355061448704').kind).toBe('going');
+		expect(asked(answer(text), '2044275355061448705').kind).toBe('trouble');
 	});
 });
 
@@ -241,8 +238,8 @@ describe('a mad answer to a query', () => {
 			throw new RangeError('Maximum call stack size exceeded');
 		};
 		const dialect = { error: throws, accepted: throws, task: throws, refusal: throws };
-		const { queryVerdict: verdictOf } = verdicts(dialect);
-		expect(verdictOf(answer('{}'), new Redactor(''), 0, TASK).kind).toBe('trouble');
+		const verdict = new Verdicts(dialect, new Redactor('')).query(answer('{}'), TASK);
+		expect(verdict.kind).toBe('trouble');
 	});
 
 	it('is read behind a byte order mark', () => {

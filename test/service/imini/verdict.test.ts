@@ -1,14 +1,14 @@
 // What every answer means for the money: the contract's table of errors, row by row.
 import { Redactor } from '../../../nodes/HappyHorse/service/redact';
 import type { Exchange } from '../../../nodes/HappyHorse/service/http/http';
-import { queryVerdict, submitVerdict } from '../../../nodes/HappyHorse/service/imini/verdict';
+import { IMINI } from '../../../nodes/HappyHorse/service/imini/imini';
 import type {
 	QueryVerdict,
 	Refusal,
 	SubmitVerdict,
 } from '../../../nodes/HappyHorse/service/service';
+import { Verdicts } from '../../../nodes/HappyHorse/service/verdict';
 
-const NOW = Date.parse('2026-04-27T10:00:00Z');
 const TASK = 'task_1';
 
 function answer(
@@ -26,8 +26,9 @@ function refusal(status: number, code = 'SOME_CODE'): Exchange {
 	});
 }
 
-const submitted = (exchange: Exchange) => submitVerdict(exchange, new Redactor(''), NOW);
-const asked = (exchange: Exchange) => queryVerdict(exchange, new Redactor(''), NOW);
+const verdicts = new Verdicts(IMINI, new Redactor(''));
+const submitted = (exchange: Exchange) => verdicts.submit(exchange);
+const asked = (exchange: Exchange) => verdicts.query(exchange);
 
 const PAGE =
 	'<html><head><title>Bad&nbsp;gateway</title><style>x{}</style></head><body>502</body></html>';
@@ -79,11 +80,6 @@ describe('a submit', () => {
 			kind: 'accepted',
 			task: { taskId: TASK, model: 'm', createdAt: 'c', requestId: 'r' },
 		});
-	});
-
-	it('names the model that was ordered where the service names none', () => {
-		const accepted = { task: { taskId: TASK, model: 'dashscope/happyhorse-1.0' } };
-		expect(submitted(answer(200, { task_id: TASK, created_at: null }))).toMatchObject(accepted);
 	});
 
 	it.each([
@@ -138,12 +134,12 @@ describe('a submit', () => {
 	});
 
 	it('shows nothing of what must not be shown', () => {
-		const redactor = new Redactor('sk-12345');
+		const withKey = new Verdicts(IMINI, new Redactor('sk-12345'));
 		const message = 'Bad key sk-12345';
 		const details = { text: 'Bad key …' };
 		const envelope = answer(400, { error: { code: 'X', message } });
 		for (const exchange of [envelope, answer(500, message)])
-			expect(submitVerdict(exchange, redactor, NOW)).toMatchObject({ details });
+			expect(withKey.submit(exchange)).toMatchObject({ details });
 	});
 });
 

@@ -2,14 +2,17 @@
 import fc from 'fast-check';
 import { Redactor } from '../../../nodes/HappyHorse/service/redact';
 import { listPath } from '../../../nodes/HappyHorse/service/modelStudio/address';
-import { listVerdict } from '../../../nodes/HappyHorse/service/modelStudio/verdict';
+import { MODEL_STUDIO } from '../../../nodes/HappyHorse/service/modelStudio/modelStudio';
+import { listVerdict } from '../../../nodes/HappyHorse/service/modelStudio/tasks';
+import { Verdicts } from '../../../nodes/HappyHorse/service/verdict';
 
 const redactor = new Redactor('sk-secret-key');
+const verdicts = new Verdicts(MODEL_STUDIO, redactor);
 
 /** What an answer means. */
 function verdictOf(status: number, body: unknown, headers: Record<string, string> = {}) {
 	const text = typeof body === 'string' ? body : JSON.stringify(body);
-	return listVerdict({ kind: 'answer', status, headers, text }, redactor, 0);
+	return listVerdict({ kind: 'answer', status, headers, text }, verdicts, redactor);
 }
 
 const entry = {

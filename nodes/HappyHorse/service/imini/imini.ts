@@ -1,80 +1,161 @@
-// iMini behind the port: its addresses, its timeouts, its account.
-import type { IExecuteFunctions } from 'n8n-workflow';
-import { clock } from '../../util/clock';
+// All that differs at iMini, but its address and its limits. From the platform's public reference ("HappyHorse 1.0", "Get
+// video task", "Getting started").
+import { z } from 'zod';
 import type { Order } from '../../domain/order';
-import { checkedBaseUrl, checkedKey } from '../account';
-import type { Account } from '../http/http';
-import { exchange, orderRequest } from '../http/http';
-import { httpService } from '../httpService';
-import { jsonBody } from '../jsonBody';
-import { Redactor } from '../redact';
-import { ownLink, shortenedOrder } from '../preview';
-import type { Connected, Offer, Service } from '../service';
-import { PAGES, SUBMIT_PATH, TASK_PATH } from './address';
-import { submitBody } from './body';
+import { checkedBaseUrl } from '../account';
+import type { Protocol } from '../httpService';
+import { label, lenient, taskId, words } from '../json';
+import { imageUrl } from '../orderBody';
+import type { Refusal } from '../service';
+import { DEFAULT_BASE_URL, PAGES, SUBMIT_PATH, TASK_PATH } from './address';
 import { IMINI_LIMITS, IMINI_MODEL, IMINI_PACE } from './limits';
-import { queryVerdict, submitVerdict } from './verdict';
 
-/** Name of the credential type. */
-const CREDENTIAL = 'happyHorseApi';
-
-/** What iMini offers, whoever asks. */
-export const IMINI: Offer = {
-	limits: IMINI_LIMITS,
-	uploadsVideos: false,
-	managesTasks: false,
-	describesVideos: true,
-	preview(order) {
-		const { shortened, videoUrl } = shortenedOrder(order);
-		return { model: order.modelId ?? IMINI_MODEL, body: submitBody(shortened, videoUrl) };
-	},
-};
-
-/** Connects the node's credential with iMini. Sends nothing; `cancel` ends whatever is under way later. */
-export async function connectImini(
-	context: IExecuteFunctions,
-	cancel: AbortSignal,
-): Promise<Connected> {
-	const credential = await context.getCredentials(CREDENTIAL).catch(() => undefined);
-	if (credential === undefined) return { ok: false, problem: 'missing' };
-	const baseUrl = checkedBaseUrl(credential.baseUrl);
-	if (!baseUrl.ok) return baseUrl;
-	const key = checkedKey(credential.apiKey);
-	if (!key.ok) return key;
-	const account = { credential: CREDENTIAL, baseUrl: baseUrl.value, key: key.value };
-	return { ok: true, service: serviceOf(context, account, cancel) };
+function modelOf({ modelId = IMINI_MODEL }: Order): string {
+	return modelId;
 }
 
-/** Where the service finds the video to edit: it fetches files from this n8n. */
-function videoUrlOf({ video }: Order): string | undefined {
-	return video?.kind === 'file' ? ownLink(video) : video?.url;
-}
-
-function serviceOf(context: IExecuteFunctions, account: Account, cancel: AbortSignal): Service {
-	const redactor = new Redactor(account.key);
-	const connection = { context, account, redactor, cancel };
+/** The mode decides which fields are there. */
+function body(order: Order, videoUrl: string | undefined) {
+	const { mode, prompt, resolution, aspectRatio, durationSeconds, audioSetting } = order;
+	const extra = { audio_setting: audioSetting, ...order.extraParameters };
+	const reference_type = mode === 'imageToVideo' ? 'first_frame' : 'asset';
+	const images = order.images.map((image) => ({ url: imageUrl(image), reference_type }));
 	return {
-		...httpService('imini', connection, TASK_PATH, { queryVerdict }),
-		limits: IMINI_LIMITS,
-		pace: IMINI_PACE,
-		pages: PAGES,
-
-		async prepare(order) {
-			const videoUrl = videoUrlOf(order);
-			if (order.video !== undefined && videoUrl === undefined) return { kind: 'unreachable' };
-			const fields = submitBody(order, videoUrl);
-			const body = await jsonBody(fields, order.images).catch(() => undefined);
-			if (body === undefined) return { kind: 'unreadable' };
-			const { reference_images = [], reference_videos = [] } = fields;
-			redactor.addLinks([...reference_images, ...reference_videos]);
-			return {
-				kind: 'ready',
-				model: fields.model,
-				async send() {
-					const sent = await exchange(context, account, orderRequest(SUBMIT_PATH, body), cancel);
-					return submitVerdict(sent, redactor, clock.now());
-				},
-			};
-		},
+		model: modelOf(order),
+		prompt,
+		resolution,
+		aspect_ratio: aspectRatio,
+		duration: durationSeconds,
+		reference_images: images.length === 0 ? undefined : images,
+		reference_videos: videoUrl === undefined ? undefined : [{ url: videoUrl }],
+		extra_params: Object.values(extra).some((value) => value !== undefined) ? extra : undefined,
 	};
 }
+
+const envelopeError = z
+	.object({ code: label, message: words, request_id: label })
+	.transform(({ code, message: text, request_id: requestId }) => ({ code, text, requestId }));
+
+/** The body of every answer with a status >= 400. */
+const errorEnvelope = z.object({ error: envelopeError });
+
+/** The answer to a submit that was accepted. Only the id is needed to go on. */
+const submitAnswer = z.object({
+	task_id: lenient(taskId),
+	model: words,
+	created_at: words,
+	request_id: label,
+});
+
+const amount = lenient(z.number().finite().nonnegative());
+
+const listedVideo = z
+	.object({
+		url: z.unknown(),
+		width: amount,
+		height: amount,
+		duration: amount,
+		cover_url: z.unknown(),
+	})
+	.transform(({ duration: durationSeconds, cover_url: coverUrl, ...video }) => ({
+		...video,
+		durationSeconds,
+		coverUrl,
+	}));
+
+/** Videos of one task that are looked at, at most. */
+const MOST_VIDEOS = 100;
+
+const videoList = z
+	.array(z.unknown())
+	.transform((list) =>
+		list.slice(0, MOST_VIDEOS).flatMap((entry) => listedVideo.safeParse(entry).data ?? []),
+	);
+
+/** The answer to a query. */
+const taskAnswer = z.object({
+	task_id: lenient(taskId),
+	status: lenient(z.string().trim().min(1)),
+	model: words,
+	created_at: words,
+	completed_at: words,
+	videos: lenient(videoList),
+	error: lenient(envelopeError),
+	request_id: label,
+});
+
+/** The two words for a status that are final. */
+const FINAL = ['succeeded', 'failed'] as const;
+
+/** Why a refusal came, by status and code; the first that fits. */
+const REASONS: ReadonlyArray<{
+	readonly reason: Refusal;
+	fits(status: number, code: string | undefined): boolean;
+}> = [
+	{ reason: 'key', fits: (status) => status === 401 },
+	{
+		reason: 'credits',
+		fits: (status, code) => status === 402 || code === 'INSUFFICIENT_CREDITS',
+	},
+	{ reason: 'notAllowed', fits: (status) => status === 403 },
+	{ reason: 'redirect', fits: (status) => status >= 300 && status < 400 },
+	{ reason: 'content', fits: (_, code) => code === 'INVALID_PROMPT' },
+	{
+		reason: 'invalid',
+		fits: (status, code) => status === 400 || code === 'INVALID_PARAMETER',
+	},
+	{ reason: 'tooLarge', fits: (status) => status === 413 },
+];
+
+/** The iMini open platform. */
+export const IMINI: Protocol = {
+	name: 'imini',
+	label: 'iMini',
+	description: 'The iMini open platform: model 1.0',
+	credential: 'happyHorseApi',
+	limits: IMINI_LIMITS,
+	pace: IMINI_PACE,
+	describesVideos: true,
+	submitPath: SUBMIT_PATH,
+	taskPath: TASK_PATH,
+	probe: {
+		name: 'iMini',
+		usualAddress: DEFAULT_BASE_URL,
+		madeUpTaskId: 'task_0000000000000000000',
+		// Anything else that is missing has another code
+		isAbsence: ({ code }) => code === 'TASK_NOT_FOUND',
+	},
+	locate({ baseUrl }) {
+		const url = checkedBaseUrl(baseUrl);
+		return url.ok ? { ...url, pages: PAGES } : url;
+	},
+	modelOf,
+	body,
+
+	error: (json) => errorEnvelope.safeParse(json).data?.error,
+	accepted(json) {
+		const { data } = submitAnswer.safeParse(json);
+		const { task_id: taskId, model, created_at: createdAt, request_id: requestId } = data ?? {};
+		return { taskId, model, createdAt, requestId };
+	},
+	task(json) {
+		const { data } = taskAnswer.safeParse(json);
+		const { status = '', videos = [], error } = data ?? {};
+		if (data === undefined || (status === '' && videos.length === 0)) return undefined;
+		const state = FINAL.find((final) => final === status.toLowerCase()) ?? 'going';
+		return {
+			taskId: data.task_id,
+			state,
+			status: state === 'going' ? status : state,
+			model: data.model ?? IMINI_MODEL,
+			createdAt: data.created_at,
+			completedAt: data.completed_at,
+			videos,
+			error,
+			requestId: data.request_id,
+		};
+	},
+	refusal(status, code) {
+		return REASONS.find(({ fits }) => fits(status, code))?.reason ?? 'other';
+	},
+};

@@ -1,113 +1,197 @@
-// Model Studio behind the port: its addresses, its timeouts, its account.
-import type { IExecuteFunctions } from 'n8n-workflow';
-import { clock } from '../../util/clock';
-import type { SourceVideo } from '../../domain/order';
-import type { Account } from '../http/http';
-import { exchange, orderRequest } from '../http/http';
-import { askAbout, httpService } from '../httpService';
-import { jsonBody } from '../jsonBody';
-import { Redactor } from '../redact';
-import { ownLink, shortenedOrder } from '../preview';
-import type { Connected, Offer, Service } from '../service';
-import { checkedAccount, CREDENTIAL } from './account';
-import type { Region } from './address';
-import { CANCEL, CREATE_PATH, listPath, pagesOf, TASK_PATH } from './address';
-import { createBody, modelFor } from './body';
+// All that differs at Model Studio, but its addresses, its limits, its uploads and its list of tasks. From its references of
+// the HappyHorse models and of asynchronous tasks.
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { z } from 'zod';
+import type { Order } from '../../domain/order';
+import type { Mode } from '../../domain/limits';
+import { checkedBaseUrl } from '../account';
+import type { Located, Protocol } from '../httpService';
+import { label, lenient, taskId, words } from '../json';
+import { imageUrl } from '../orderBody';
+import type { Refusal } from '../service';
+import { baseUrlOf, CREATE_PATH, MODELS_PATH, pagesOf, REGIONS, TASK_PATH } from './address';
 import { MODEL_STUDIO_LIMITS, MODEL_STUDIO_PACE } from './limits';
+import { manageTasks, stateOf } from './tasks';
 import { uploadFile } from './upload';
-import { cancelVerdict, listVerdict, queryVerdict, submitVerdict, wordOf } from './verdict';
 
-/** What Model Studio offers, whoever asks. */
-export const MODEL_STUDIO: Offer = {
-	limits: MODEL_STUDIO_LIMITS,
-	uploadsVideos: true,
-	managesTasks: true,
-	describesVideos: false,
-	preview(order) {
-		const { shortened, videoUrl } = shortenedOrder(order, true);
-		return { model: modelFor(order), body: createBody(shortened, videoUrl) };
-	},
+/** What a model's name ends with. */
+const ENDINGS: Record<Exclude<Mode, 'editVideo'>, string> = {
+	textToVideo: 't2v',
+	imageToVideo: 'i2v',
+	referenceToVideo: 'r2v',
 };
 
-/** Connects the node's credential with Model Studio. Sends nothing; `cancel` ends whatever is under way later. */
-export async function connectModelStudio(
-	context: IExecuteFunctions,
-	cancel: AbortSignal,
-): Promise<Connected> {
-	const credential = await context.getCredentials(CREDENTIAL).catch(() => undefined);
-	if (credential === undefined) return { ok: false, problem: 'missing' };
-	const checked = checkedAccount(credential);
-	if (!checked.ok) return checked;
-	return { ok: true, service: serviceOf(context, checked.account, checked.region, cancel) };
+/** There is one version of the model that edits. */
+function modelOf({ mode, modelVersion = MODEL_STUDIO_LIMITS.modelVersions[0] }: Order): string {
+	return mode === 'editVideo'
+		? 'happyhorse-1.0-video-edit'
+		: `happyhorse-${modelVersion}-${ENDINGS[mode]}`;
 }
 
-/** The headers of a create that are its own. An address of the service's own storage has to be looked up. */
-function headersOf(videoUrl: string | undefined): Record<string, string> {
+/** The mode decides which fields are there. */
+function body(order: Order, videoUrl: string | undefined) {
+	const { mode, prompt, resolution, aspectRatio, durationSeconds, audioSetting, seed } = order;
+	const type = mode === 'imageToVideo' ? 'first_frame' : 'reference_image';
+	const media = [
+		...(videoUrl === undefined ? [] : [{ type: 'video', url: videoUrl }]),
+		...order.images.map((image) => ({ type, url: imageUrl(image) })),
+	];
 	return {
+		model: modelOf(order),
+		input: { prompt, media: media.length === 0 ? undefined : media },
+		parameters: {
+			resolution,
+			ratio: aspectRatio,
+			duration: durationSeconds,
+			audio_setting: audioSetting,
+			// The service's own default is true
+			watermark: order.watermark ?? false,
+			seed,
+			...order.extraParameters,
+		},
+	};
+}
+
+const flatError = z.object({ code: label, message: words, request_id: label });
+
+/** The body of an answer with a status >= 400: flat; the list of models has its error one level down. */
+const errorAnswer = flatError
+	.extend({ error: lenient(flatError) })
+	.transform(({ error, ...outer }) => {
+		const { code, message: text, request_id: requestId = outer.request_id } = error ?? outer;
+		return { code, text, requestId };
+	})
+	.refine(({ code }) => code !== undefined);
+
+/** The answer to a create that was accepted. Only the id is needed to go on. */
+const createAnswer = z.object({
+	output: lenient(z.object({ task_id: lenient(taskId) })),
+	request_id: label,
+});
+
+const seconds = lenient(z.number().finite().nonnegative());
+
+/** The answer to a query. `results`, where other models of the service have their files. */
+const taskAnswer = z.object({
+	request_id: label,
+	output: z.object({
+		task_id: lenient(taskId),
+		task_status: z.string().trim().min(1),
+		submit_time: words,
+		end_time: words,
+		code: label,
+		message: words,
+		video_url: z.unknown(),
+		results: lenient(z.array(lenient(z.object({ url: z.unknown() })))),
+	}),
+	usage: lenient(z.object({ duration: seconds, output_video_duration: seconds })),
+});
+
+/** The list of models. */
+const modelList = z.object({ data: z.array(z.unknown()) });
+
+/** Codes that say more than their status. */
+const CODES: Readonly<Record<string, Refusal>> = {
+	Arrearage: 'credits',
+	DataInspectionFailed: 'content',
+	'AccessDenied.Unpurchased': 'notActivated',
+	InvalidParameter: 'invalid',
+	InvalidURL: 'invalid',
+	ModelNotFound: 'model',
+	'Throttling.AllocationQuota': 'quota',
+	'AllocationQuota.FreeTierOnly': 'quota',
+};
+
+/** Why a refusal came, by status. */
+const STATUSES: Readonly<Record<number, Refusal>> = {
+	400: 'invalid',
+	401: 'keyOrRegion',
+	402: 'credits',
+	403: 'notAllowed',
+	404: 'model',
+	413: 'tooLarge',
+};
+
+/** What the names of hosts may begin with. */
+const WORKSPACE_ID = /^[a-z0-9-]{0,63}$/i;
+
+/** What the address of a region is often printed with: the paths of this node begin with it. */
+const PRINTED_PATH = /\/(?:api|compatible-mode)\/v1$/i;
+
+/** The address of a region, or of a gateway. */
+function locate({
+	region: wanted = 'singapore',
+	workspaceId,
+	baseUrl,
+}: ICredentialDataDecryptedObject): Located {
+	const region = REGIONS.find((one) => one === wanted);
+	if (region === undefined) return { ok: false, problem: 'region' };
+	const pages = pagesOf(region);
+	if (region === 'other') {
+		const url = checkedBaseUrl(baseUrl);
+		return url.ok ? { ok: true, value: url.value.replace(PRINTED_PATH, ''), pages } : url;
+	}
+	const id = typeof workspaceId === 'string' ? workspaceId.trim() : '';
+	const url = WORKSPACE_ID.test(id) ? baseUrlOf(region, id) : undefined;
+	return url === undefined ? { ok: false, problem: 'workspace' } : { ok: true, value: url, pages };
+}
+
+/** Alibaba Model Studio, and every gateway that speaks its protocol. */
+export const MODEL_STUDIO: Protocol = {
+	name: 'modelStudio',
+	label: 'Alibaba Model Studio',
+	description:
+		'The home of the model, and every gateway with the DashScope protocol: model 1.1, seed, watermark',
+	credential: 'happyHorseModelStudioApi',
+	limits: MODEL_STUDIO_LIMITS,
+	pace: MODEL_STUDIO_PACE,
+	describesVideos: false,
+	submitPath: CREATE_PATH,
+	taskPath: TASK_PATH,
+	probe: {
+		name: 'Model Studio',
+		list: { path: MODELS_PATH, isList: (json) => modelList.safeParse(json).success },
+		madeUpTaskId: '00000000-0000-4000-8000-000000000000',
+		// The service says so with a good status
+		isAbsence: ({ httpStatus }) => httpStatus === undefined,
+	},
+	locate,
+	modelOf,
+	body,
+	submitHeaders: (videoUrl) => ({
 		'X-DashScope-Async': 'enable',
+		// An address of the service's own storage has to be looked up
 		...(videoUrl?.startsWith('oss://') && { 'X-DashScope-OssResourceResolve': 'enable' }),
-	};
-}
+	}),
+	uploadFile,
+	manageTasks,
 
-function serviceOf(
-	context: IExecuteFunctions,
-	account: Account,
-	region: Region,
-	cancel: AbortSignal,
-): Service {
-	const redactor = new Redactor(account.key);
-	const connection = { context, account, redactor, cancel };
-	/** Where the service finds files that were handed to it: an order that has to wait is prepared again. */
-	const uploads = new WeakMap<SourceVideo, string>();
-
-	return {
-		...httpService('modelStudio', connection, TASK_PATH, { queryVerdict }),
-		limits: MODEL_STUDIO_LIMITS,
-		pace: MODEL_STUDIO_PACE,
-		pages: pagesOf(region),
-
-		async upload(order, signal) {
-			const { video } = order;
-			if (video?.kind !== 'file' || uploads.has(video)) return { kind: 'done' };
-			const uploaded = await uploadFile(connection, modelFor(order), video, signal);
-			if (uploaded.kind !== 'uploaded' && uploaded.kind !== 'notHere') return uploaded;
-			const url = uploaded.kind === 'uploaded' ? uploaded.url : ownLink(video);
-			if (url !== undefined) uploads.set(video, url);
-			return { kind: 'done' };
-		},
-
-		async prepare(order) {
-			const { video } = order;
-			const videoUrl = video?.kind === 'file' ? uploads.get(video) : video?.url;
-			if (video !== undefined && videoUrl === undefined) return { kind: 'unreachable' };
-			const fields = createBody(order, videoUrl);
-			const body = await jsonBody(fields, order.images).catch(() => undefined);
-			if (body === undefined) return { kind: 'unreadable' };
-			redactor.addLinks(fields.input.media ?? []);
-			return {
-				kind: 'ready',
-				model: fields.model,
-				async send() {
-					const request = orderRequest(CREATE_PATH, body, headersOf(videoUrl));
-					const sent = await exchange(context, account, request, cancel);
-					const verdict = submitVerdict(sent, redactor, clock.now());
-					if (verdict.kind !== 'accepted') return verdict;
-					// The service does not repeat it
-					return { kind: 'accepted', task: { ...verdict.task, model: fields.model } };
-				},
-			};
-		},
-
-		async cancelTask(taskId, patience) {
-			const path = TASK_PATH + encodeURIComponent(taskId) + CANCEL;
-			const answered = await askAbout(connection, path, 'POST', patience);
-			return cancelVerdict(answered, redactor, clock.now());
-		},
-
-		async list(page, { model, status }, patience) {
-			const path = listPath(page, model, status && wordOf(status));
-			const answered = await askAbout(connection, path, 'GET', patience);
-			return listVerdict(answered, redactor, clock.now());
-		},
-	};
-}
+	error: (json) => errorAnswer.safeParse(json).data,
+	accepted(json) {
+		const { data } = createAnswer.safeParse(json);
+		return { taskId: data?.output?.task_id, requestId: data?.request_id };
+	},
+	task(json) {
+		const { data } = taskAnswer.safeParse(json);
+		if (data === undefined) return undefined;
+		const { output, usage, request_id: requestId } = data;
+		const { code, message: text, video_url, results = [] } = output;
+		const links = video_url ? [video_url] : results.map((one) => one?.url);
+		const durationSeconds = usage?.output_video_duration;
+		return {
+			taskId: output.task_id,
+			...stateOf(output.task_status),
+			createdAt: output.submit_time,
+			completedAt: output.end_time,
+			videos: links.map((url) => ({ url, durationSeconds })),
+			billedSeconds: usage?.duration,
+			error: { code, text, requestId },
+			requestId,
+		};
+	},
+	refusal(status, code) {
+		const byCode = code !== undefined && Object.hasOwn(CODES, code) ? CODES[code] : undefined;
+		if (byCode !== undefined) return byCode;
+		return status >= 300 && status < 400 ? 'redirect' : (STATUSES[status] ?? 'other');
+	},
+};

@@ -1,5 +1,6 @@
-// The JSON body of an order with images in it: one buffer of the right size, filled file by file.
-import type { Image } from '../domain/order';
+// An order on its way to a service: its JSON body with the bytes of its images, and what of it people may read.
+import type { Image, Order, SourceVideo } from '../domain/order';
+import { bareLink } from '../util/bareLinks';
 import { readWhole } from '../util/readWhole';
 
 /** What stands in a body for the bytes of an image until they are filled in. Not valid in any URL. */
@@ -23,7 +24,8 @@ export function imageUrl(image: Image): string {
 
 /**
  * Reads the files among `images` and writes `fields` as UTF-8 JSON, with their bytes where {@link imageUrl} stands: as
- * `data:` URLs with the type that was found in them. Undefined when a file is no longer as long as when it was checked.
+ * `data:` URLs with the type that was found in them. Fills one buffer of the right size, file by file. Undefined when a
+ * file is no longer as long as when it was checked.
  */
 export async function jsonBody(
 	fields: object,
@@ -49,4 +51,37 @@ export async function jsonBody(
 		at += texts[n + 1].copy(body, at);
 	}
 	return body;
+}
+
+/** A link of this n8n to a file; undefined where nobody outside can fetch from it. */
+export function ownLink(video: Extract<SourceVideo, { kind: 'file' }>): string | undefined {
+	try {
+		return video.link();
+	} catch {
+		return undefined;
+	}
+}
+
+function shortened(image: Image): Image {
+	const url =
+		image.kind === 'link'
+			? bareLink(image.url)
+			: `data:image/${image.format};base64,… (${image.size} bytes)`;
+	return { kind: 'link', url };
+}
+
+/**
+ * The same order with links only, shortened, and the link of its video. `isUploaded`: a file goes to the service's own
+ * storage. @throws Failure where a file has to be fetched from this n8n, and can't be
+ */
+export function shortenedOrder(
+	order: Order,
+	isUploaded = false,
+): { readonly shortened: Order; readonly videoUrl: string | undefined } {
+	const { images, video } = order;
+	const short = { ...order, images: images.map(shortened) };
+	if (video?.kind === 'file' && isUploaded)
+		return { shortened: short, videoUrl: `oss://… (${video.size} bytes)` };
+	const link = video?.kind === 'file' ? video.link() : video?.url;
+	return { shortened: short, videoUrl: link && bareLink(link) };
 }

@@ -1,0 +1,130 @@
+// What can be done with tasks of Model Studio beside looking at one: the list of them, and taking one out of the queue. From
+// its reference of asynchronous tasks.
+import { z } from 'zod';
+import type { Exchange } from '../http/http';
+import type { Protocol } from '../httpService';
+import { label, lenient, parseJson, words } from '../json';
+import type { Redactor } from '../redact';
+import type { CancelVerdict, ListedTask, ListVerdict } from '../service';
+import type { ReportedTask, Verdicts } from '../verdict';
+import { isGood } from '../verdict';
+import { CANCEL, listPath, TASK_PATH } from './address';
+
+/** The service's words for a status, and what they are called in the output. */
+const WORDS: Readonly<Record<string, readonly [state: ReportedTask['state'], status: string]>> = {
+	PENDING: ['going', 'queued'],
+	RUNNING: ['going', 'processing'],
+	SUCCEEDED: ['succeeded', 'succeeded'],
+	FAILED: ['failed', 'failed'],
+	CANCELED: ['canceled', 'canceled'],
+	UNKNOWN: ['unknown', 'unknown'],
+};
+
+/** What the service's word for a status means; one that is not known is of a task that is still running. */
+export function stateOf(word: string): Pick<ReportedTask, 'state' | 'status'> {
+	const key = word.toUpperCase();
+	const [state, status] = Object.hasOwn(WORDS, key) ? WORDS[key] : (['going', word] as const);
+	return { state, status };
+}
+
+/** The service's word for a status of the output; what it calls otherwise is as good as its own. */
+function wordOf(status: string): string {
+	const found = Object.entries(WORDS).find(([, [, ours]]) => ours === status);
+	return found?.[0] ?? status;
+}
+
+/** A page of the list of tasks. */
+const listAnswer = z.object({
+	total_page: lenient(z.number().int().nonnegative()),
+	data: z.array(z.unknown()).max(1000),
+});
+
+/** A time in ms since 1970, as the output writes times. Beyond the bound, there are no dates. */
+const moment = lenient(
+	z
+		.number()
+		.refine((ms) => Math.abs(ms) <= 8.64e15)
+		.transform((ms) => new Date(ms).toISOString()),
+);
+
+/** An entry of that list. */
+const listedTask = z.object({
+	task_id: z.string(),
+	status: z.string().trim().min(1),
+	model_name: words,
+	gmt_create: moment,
+	end_time: moment,
+	request_id: label,
+});
+
+function listedTasks(entries: readonly unknown[], redactor: Redactor): ListedTask[] {
+	return entries.flatMap((entry) => {
+		const { data } = listedTask.safeParse(entry);
+		const taskId = redactor.id(data?.task_id);
+		if (data === undefined || taskId === undefined) return [];
+		const { state, status } = stateOf(data.status);
+		if (state === 'unknown') return [];
+		const task = {
+			taskId,
+			state,
+			status: redactor.label(status) ?? '',
+			model: redactor.label(data.model_name),
+			createdAt: data.gmt_create,
+			completedAt: data.end_time,
+			requestId: redactor.id(data.request_id),
+		};
+		return [task];
+	});
+}
+
+/** Statuses of a refused cancel that are about the account or the address, and not about the task. */
+const NOT_ABOUT_THE_TASK = new Set([401, 402, 403]);
+
+/** Statuses with which a gateway says that it has no list, in whatever form. */
+const NOT_THERE = new Set([400, 404, 405, 501]);
+
+/** What an answer to a cancel means: taken or refused, the task's own status tells which. */
+function cancelVerdict(exchange: Exchange, verdicts: Verdicts): CancelVerdict {
+	if (exchange.kind === 'answer' && isGood(exchange.status)) return { kind: 'answered' };
+	const verdict = verdicts.query(exchange);
+	if (verdict.kind === 'trouble') return verdict;
+	if (verdict.kind !== 'denied') return { kind: 'answered' };
+	const { httpStatus = 0 } = verdict.details;
+	const isAboutTask = httpStatus >= 400 && httpStatus < 500 && !NOT_ABOUT_THE_TASK.has(httpStatus);
+	return isAboutTask ? { kind: 'answered' } : verdict;
+}
+
+/** What an answer to the question for a page of the list means. */
+export function listVerdict(
+	exchange: Exchange,
+	verdicts: Verdicts,
+	redactor: Redactor,
+): ListVerdict {
+	if (exchange.kind === 'answer' && isGood(exchange.status)) {
+		const { data } = listAnswer.safeParse(parseJson(exchange.text));
+		if (data === undefined) return { kind: 'none', details: { httpStatus: exchange.status } };
+		const { data: entries, total_page: pages = 1 } = data;
+		return { kind: 'page', tasks: listedTasks(entries, redactor), pages };
+	}
+	const verdict = verdicts.query(exchange);
+	if (verdict.kind === 'denied') return verdict;
+	const { details = {} } = 'details' in verdict ? verdict : {};
+	const isHere = verdict.kind === 'trouble' && !NOT_THERE.has(details.httpStatus ?? 0);
+	return isHere ? verdict : { kind: 'none', details };
+}
+
+/** The list, and cancels. */
+export const manageTasks: NonNullable<Protocol['manageTasks']> = (api) => ({
+	async cancelTask(taskId, patience) {
+		const path = TASK_PATH + encodeURIComponent(taskId) + CANCEL;
+		return cancelVerdict(await api.ask(path, 'POST', patience), api.verdicts);
+	},
+	async list(page, { model, status }, patience) {
+		const answered = await api.ask(
+			listPath(page, model, status && wordOf(status)),
+			'GET',
+			patience,
+		);
+		return listVerdict(answered, api.verdicts, api.redactor);
+	},
+});
