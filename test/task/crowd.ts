@@ -1,10 +1,12 @@
 // Many runs at one account, simulated: the node's own pace on a fake clock, and a service that counts exact seconds.
 import { clock } from '../../nodes/HappyHorse/util/clock';
-import type { RunPace } from '../../nodes/HappyHorse/task/pace';
-import { paceOf } from '../../nodes/HappyHorse/task/pace';
-import type { Reply } from '../../nodes/HappyHorse/task/paceQueue';
+import { paceOf, RunPace } from '../../nodes/HappyHorse/task/pace';
 import { firstPollMs, pollPauseMs } from '../../nodes/HappyHorse/task/poll';
-import type { PaceLimits, RequestKind } from '../../nodes/HappyHorse/service/service';
+import type {
+	PaceLimits,
+	RequestKind,
+	SubmitVerdict,
+} from '../../nodes/HappyHorse/service/service';
 import { chance } from '../../tools/chance';
 
 /** A run that begins at `at` ms with so many items, in one of the processes that do not know of each other. */
@@ -53,6 +55,11 @@ const POLL_MS = 2000;
 /** So that no two simulations of a process share an account. */
 let worlds = 0;
 
+/** What the service says: that it has no room, or what it was asked. */
+type Reply<T> =
+	| Extract<SubmitVerdict, { kind: 'busy' }>
+	| { readonly kind: 'answered'; readonly value: T };
+
 /** Simulates a crowd until each task has been noticed. On a fake clock that advances by itself. */
 export async function simulate(crowd: Crowd): Promise<CrowdEnd> {
 	worlds += 1;
@@ -69,7 +76,7 @@ export async function simulate(crowd: Crowd): Promise<CrowdEnd> {
 	const onTheWay = () => 40 - 15 * Math.log(1 - random()) + (random() < 0.01 ? 200 * random() : 0);
 
 	/** One request: what `handle` says of it, or that it is refused. */
-	async function exchange<T>(kind: RequestKind, handle: () => T): Promise<T | 'busy'> {
+	async function exchange<T>(kind: RequestKind, handle: () => T): Promise<Reply<T>> {
 		await clock.sleep(onTheWay(), never());
 		const at = now();
 		arrived[kind].push(at);
@@ -78,32 +85,27 @@ export async function simulate(crowd: Crowd): Promise<CrowdEnd> {
 		if (isOut || inSecond >= crowd.allowed[kind]) {
 			refused[kind] += 1;
 			await clock.sleep(5 + onTheWay(), never());
-			return 'busy';
+			return { kind: 'busy', details: {}, retryAfterMs: crowd.retryAfterMs };
 		}
 		taken[kind].push(at);
-		const answer = handle();
+		const value = handle();
 		const workMs = kind === 'orders' ? 300 : 30;
 		await clock.sleep(workMs * (0.7 + 0.6 * random()) + onTheWay(), never());
-		return answer;
+		return { kind: 'answered', value };
 	}
-
-	const replyOf = (answer: unknown): Reply =>
-		answer === 'busy'
-			? { kind: 'rateLimited', retryAfterMs: crowd.retryAfterMs }
-			: { kind: 'answered' };
 
 	async function ask(pace: RunPace, afterMs: number, handle: () => number) {
 		const send = async () => await exchange('queries', handle);
-		const times = { afterMs, withinMs: HALF_AN_HOUR_MS };
-		const request = { kind: 'queries', ...times, send, replyOf } as const;
-		const answer = await pace.send<number | 'busy'>(request, never());
+		const waits = { afterMs, withinMs: HALF_AN_HOUR_MS, signal: never() };
+		const answer = await pace.send('queries', waits, send);
 		if (answer === undefined) throw new Error('A request was given up');
-		return answer;
+		return answer.kind === 'busy' ? 'busy' : answer.value;
 	}
 
 	/** Reads files and writes a note first, as long as an order of its run has a place for that. */
 	async function order(pace: RunPace) {
-		const giveBack = await pace.getReady(HALF_AN_HOUR_MS, never());
+		const waits = { withinMs: HALF_AN_HOUR_MS, signal: never() };
+		const giveBack = await pace.getReady(waits);
 		if (giveBack === undefined) throw new Error('An order was given up');
 		await clock.sleep(10 + 40 * random(), never());
 		const send = async () => {
@@ -111,18 +113,14 @@ export async function simulate(crowd: Crowd): Promise<CrowdEnd> {
 			const taken = () => ({ createdAt: now(), endsAt: now() + crowd.taskMs(random()) });
 			return await exchange('orders', taken);
 		};
-		const times = { afterMs: 0, withinMs: HALF_AN_HOUR_MS };
-		return await pace.send<Awaited<ReturnType<typeof send>>>(
-			{ kind: 'orders', ...times, send, replyOf },
-			never(),
-		);
+		return await pace.send('orders', waits, send);
 	}
 
 	async function item(pace: RunPace, end: SimulatedEnd, at: number, n: number, phase: number) {
 		let task = await order(pace);
-		while (task === 'busy') task = await order(pace);
+		while (task?.kind === 'busy') task = await order(pace);
 		if (task === undefined) throw new Error('An order was given up');
-		const { createdAt, endsAt } = task;
+		const { createdAt, endsAt } = task.value;
 		end.lastOrderMs = Math.max(end.lastOrderMs, createdAt - at);
 		let wait = firstPollMs(POLL_MS, n, phase);
 		for (let polls = 0; ; polls += 1) {
@@ -139,7 +137,7 @@ export async function simulate(crowd: Crowd): Promise<CrowdEnd> {
 		await clock.sleep(at, never());
 		const account = paceOf(`world ${worlds}, process ${process}`, crowd.limits);
 		const debug = (line: string) => void log.push(line);
-		const pace = account.join({ pauses: {}, log: { debug }, random });
+		const pace = new RunPace(account, { pauses: {}, log: { debug }, random });
 		const end: SimulatedEnd = { items, lastOrderMs: 0, lags: [], firstPolls: [] };
 		const phase = random();
 		await Promise.all(

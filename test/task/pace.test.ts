@@ -2,21 +2,18 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { getEventListeners } from 'node:events';
 import { clock } from '../../nodes/HappyHorse/util/clock';
-import type { KeptPauses, RunPace } from '../../nodes/HappyHorse/task/pace';
-import { paceOf } from '../../nodes/HappyHorse/task/pace';
-import type { Reply } from '../../nodes/HappyHorse/task/paceQueue';
-import type { RequestKind } from '../../nodes/HappyHorse/service/service';
+import type { KeptPauses } from '../../nodes/HappyHorse/task/pace';
+import { paceOf, RunPace } from '../../nodes/HappyHorse/task/pace';
+import type { Answer, RequestKind } from '../../nodes/HappyHorse/service/service';
 import type { PaceState } from '../../nodes/HappyHorse/task/paceRule';
 import {
 	beginning,
 	clamped,
 	nextAt,
+	over,
 	paused,
 	pickNext,
-	refused,
 	sent,
-	served,
-	unanswered,
 } from '../../nodes/HappyHorse/task/paceRule';
 import { useFakeClock } from '../../tools/fakeClock';
 
@@ -27,10 +24,17 @@ const LIMITS = { first: 10, most: 18, least: 1, pauseMs: 1000, longestPauseMs: 8
 
 describe('the rule', () => {
 	const begun = beginning(LIMITS);
-	const no = (now: number, more: Partial<Parameters<typeof refused>[3]> = {}) => ({
+	const no = (
+		now: number,
+		{ sentAt = now, retryAfterMs = undefined as number | undefined, random = 0 } = {},
+	) => ({
 		from: (state: PaceState) =>
-			refused(state, LIMITS, now, { sentAt: now, retryAfterMs: undefined, random: 0, ...more }),
+			over(state, LIMITS, now, { sentAt, random, reply: { kind: 'rateLimited', retryAfterMs } }),
 	});
+	const ended = (kind: 'answered' | 'none') => (state: PaceState, sentAt: number) =>
+		over(state, LIMITS, sentAt, { sentAt, random: 0, reply: { kind } });
+	const served = ended('answered');
+	const unanswered = ended('none');
 
 	it('spaces requests by the rate, and saves up nothing while idle', () => {
 		expect(nextAt(sent(begun, 500))).toBe(600);
@@ -41,7 +45,7 @@ describe('the rule', () => {
 		let state = begun;
 		for (let n = 0; n < 2000; n += 1) {
 			const { rate } = state;
-			state = served(state, LIMITS, 0);
+			state = served(state, 0);
 			expect(state.rate).toBeGreaterThanOrEqual(rate);
 		}
 		expect(state.rate).toBe(18);
@@ -51,7 +55,7 @@ describe('the rule', () => {
 		const fast = { ...begun, rate: 18, ceiling: 18 };
 		let state = no(1000).from(fast);
 		expect(state).toMatchObject({ rate: 0.7 * 18, ceiling: 18, pausedUntil: 2000 });
-		for (let n = 0; n < 300; n += 1) state = served(state, LIMITS, 1000);
+		for (let n = 0; n < 300; n += 1) state = served(state, 1000);
 		expect(state.rate).toBeGreaterThan(15);
 		expect(state.rate).toBeLessThan(17);
 	});
@@ -94,14 +98,14 @@ describe('the rule', () => {
 
 	it('learns nothing from an answer to what was sent before a refusal', () => {
 		const state = no(5000).from(begun);
-		expect(served(state, LIMITS, 4900)).toBe(state);
+		expect(served(state, 4900)).toBe(state);
 	});
 
 	it('sends one probe after a pause, and waits for its answer', () => {
 		const probing = sent(no(0).from(begun), 1000);
 		expect(nextAt(probing)).toBe(6000);
-		expect(nextAt(served(probing, LIMITS, 1000))).toBe(probing.freeFrom);
-		expect(served(probing, LIMITS, 1000).rounds).toBe(0);
+		expect(nextAt(served(probing, 1000))).toBe(probing.freeFrom);
+		expect(served(probing, 1000).rounds).toBe(0);
 	});
 
 	it('frees the place of a probe that brings no answer: the next is the probe', () => {
@@ -164,8 +168,8 @@ describe('who is next', () => {
 describe('the turns', () => {
 	const time = useFakeClock();
 	const never = () => new AbortController().signal;
-	const answered: Reply = { kind: 'answered' };
-	const busy: Reply = { kind: 'rateLimited', retryAfterMs: 10_000 };
+	const answered: Answer = { kind: 'answered' };
+	const busy: Answer = { kind: 'busy', details: {}, retryAfterMs: 10_000 };
 	const limits = { orders: LIMITS, queries: LIMITS };
 	let accounts = 0;
 	let account = '';
@@ -173,7 +177,7 @@ describe('the turns', () => {
 
 	function join(pauses: KeptPauses = {}): RunPace {
 		const log = { debug() {} };
-		return paceOf(account, limits).join({ pauses, log, random: () => 0 });
+		return new RunPace(paceOf(account, limits), { pauses, log, random: () => 0 });
 	}
 
 	interface Ask {
@@ -181,7 +185,7 @@ describe('the turns', () => {
 		afterMs?: number;
 		withinMs?: number;
 		takesMs?: number;
-		reply?: Reply;
+		reply?: Answer;
 		signal?: AbortSignal;
 	}
 
@@ -193,9 +197,9 @@ describe('the turns', () => {
 		const send = async () => {
 			const at = time.now() - start;
 			await clock.sleep(takesMs, signal);
-			return at;
+			return { ...reply, at };
 		};
-		return await pace.send({ kind, afterMs, withinMs, send, replyOf: () => reply }, signal);
+		return (await pace.send(kind, { afterMs, withinMs, signal }, send))?.at;
 	}
 
 	const all = async (asked: Array<Promise<number | undefined>>) =>
@@ -230,7 +234,7 @@ describe('the turns', () => {
 
 	it.each<[string, Ask, number]>([
 		['takes too long', { takesMs: 60_000 }, 15_000],
-		['never connects', { takesMs: 700, reply: { kind: 'none' } }, 10_700],
+		['never connects', { takesMs: 700, reply: { kind: 'notSent', details: {} } }, 10_700],
 	])('are not held up by a probe that %s', async (_what, probe, next) => {
 		const pace = join();
 		await ask(pace, { reply: busy });
@@ -242,8 +246,7 @@ describe('the turns', () => {
 		const pace = join();
 		await ask(pace, { reply: busy });
 		const send = async () => await Promise.reject(new Error('broken'));
-		const request = { kind: 'queries', afterMs: 0, withinMs: HOUR, send } as const;
-		const broken = pace.send({ ...request, replyOf: () => answered }, never());
+		const broken = pace.send('queries', { withinMs: HOUR, signal: never() }, send);
 		const next = ask(pace);
 		await expect(time.until(broken, HOUR)).rejects.toThrow('broken');
 		expect((await all([next]))[0]).toBeLessThan(10_200);
@@ -340,7 +343,7 @@ describe('the turns', () => {
 		['kept as long as a pause runs', 1_000_000, HOUR, true],
 	])('what is known of an idle account is %s', async (_what, idleMs, retryAfterMs, isKept) => {
 		const pace = paceOf(account, limits);
-		await ask(join(), { reply: { kind: 'rateLimited', retryAfterMs } });
+		await ask(join(), { reply: { kind: 'busy', details: {}, retryAfterMs } });
 		await time.pass(idleMs);
 		paceOf('any other', limits);
 		expect(paceOf(account, limits) === pace).toBe(isKept);

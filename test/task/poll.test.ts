@@ -1,7 +1,7 @@
 // Polling a task: when it is asked about, what ends that, and that many tasks do not get in each other's way.
 import type { QueryVerdict, Refusal, Service } from '../../nodes/HappyHorse/service/service';
 import { getTask, GET_PATIENCE_MS, pollTask, queryAgain } from '../../nodes/HappyHorse/task/poll';
-import { paceOf } from '../../nodes/HappyHorse/task/pace';
+import { paceOf, RunPace } from '../../nodes/HappyHorse/task/pace';
 import { clock } from '../../nodes/HappyHorse/util/clock';
 import { useFakeClock } from '../../tools/fakeClock';
 import { contextOf, done, gaveUp, going, gone, jobOf, ScriptedService } from './scriptedRun';
@@ -312,7 +312,7 @@ describe('a further question about a finished task, for newer links', () => {
 		const pauses = pausedMs > 0 ? { queries: clock.now() + pausedMs } : {};
 		const signal = stopped ? AbortSignal.abort() : new AbortController().signal;
 		const setup = contextOf(service, { random: () => 0.5, signal });
-		const pace = paceOf(service.account, service.pace).join({ ...setup, pauses });
+		const pace = new RunPace(paceOf(service.account, service.pace), { ...setup, pauses });
 		const deadline = clock.monotonic() + left;
 		const question = async () => await queryAgain({ ...setup, pace }, 'task_1', deadline);
 		return { question, pace, start, asked: () => service.times.map((at) => at - start) };

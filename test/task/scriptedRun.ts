@@ -16,7 +16,7 @@ import type { Settings } from '../../nodes/HappyHorse/domain/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { Ledger } from '../../nodes/HappyHorse/task/ledger';
 import type { Pool, RunContext, RunSetup } from '../../nodes/HappyHorse/task/context';
-import { paceOf } from '../../nodes/HappyHorse/task/pace';
+import { paceOf, RunPace } from '../../nodes/HappyHorse/task/pace';
 import { watchlistOf } from '../../nodes/HappyHorse/task/watchlist';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 
@@ -184,7 +184,7 @@ export function contextOf(service: Service, changes: Partial<RunContext> = {}): 
 	return {
 		...setup,
 		signal: setup.cancel,
-		pace: account.join({ ...setup, pauses: setup.ledger.pauses }),
+		pace: new RunPace(account, { ...setup, pauses: setup.ledger.pauses }),
 		watchlist: watchlistOf(account),
 		phase: 0,
 		slots: pool,

@@ -182,15 +182,8 @@ function begin(...verdicts: SubmitVerdict[]) {
 
 /** The account is told to leave orders alone for so long, and half a second. */
 async function pauseOrders({ pace }: RunContext, ms: number): Promise<void> {
-	const replyOf = () => ({ kind: 'rateLimited', retryAfterMs: ms }) as const;
-	const request = {
-		kind: 'orders',
-		afterMs: 0,
-		withinMs: MINUTE,
-		send: async () => {},
-		replyOf,
-	} as const;
-	await pace.send(request, new AbortController().signal);
+	const send = async () => busy(ms);
+	await pace.send('orders', { withinMs: MINUTE, signal: new AbortController().signal }, send);
 }
 
 type Seen = ReturnType<typeof begin>['seen'];

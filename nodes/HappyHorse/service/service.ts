@@ -158,6 +158,9 @@ export type ListVerdict =
 	| { readonly kind: 'none'; readonly details: Details }
 	| Extract<QueryVerdict, { kind: 'trouble' | 'denied' }>;
 
+/** Whatever a request may come to. */
+export type Answer = SubmitVerdict | QueryVerdict | CancelVerdict | ListVerdict;
+
 /** How long a question may take. */
 export interface Patience {
 	/** Ends it at once. */

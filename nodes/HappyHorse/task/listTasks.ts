@@ -6,7 +6,6 @@ import { failed, stopped, succeeded } from '../domain/failure';
 import type { ListedTask, ListVerdict, TaskFilter } from '../service/service';
 import type { RunContext } from './context';
 import { listDenied, listUnreachable } from './messages';
-import { replyOf } from './pace';
 
 /** Ms that one page is asked for, also again where no usable answer comes. */
 const PAGE_PATIENCE_MS = 60_000;
@@ -32,8 +31,7 @@ async function pageOf(
 		const send = async (): Promise<ListVerdict> =>
 			(await service.list?.(page, filter, { signal, withinMs })) ?? { kind: 'none', details: {} };
 		const afterMs = troubles === 0 ? 0 : backoffMs(troubles, FIRST_PAUSE_MS, random());
-		const request = { kind: 'queries', afterMs, withinMs, send, replyOf } as const;
-		const verdict = await pace.send<ListVerdict>(request, signal);
+		const verdict = await pace.send('queries', { afterMs, withinMs, signal }, send);
 		if (verdict?.kind !== 'trouble' || clock.monotonic() >= deadline) return verdict;
 	}
 }

@@ -1,15 +1,9 @@
-// When a request of an account may go out: one pace for all runs of all nodes in a process.
-import type {
-	CancelVerdict,
-	ListVerdict,
-	PaceLimits,
-	QueryVerdict,
-	RequestKind,
-	SubmitVerdict,
-} from '../service/service';
+// When a request of an account may go out: one pace for all runs of all nodes in a process. Requests of a kind get their
+// turns as paceRule.ts allows. What takes time or memory, as an order with its files, first waits for one of few places to
+// get ready in, so that little lies about unsent.
+import type { Answer, PaceLimits, RequestKind } from '../service/service';
 import { clock } from '../util/clock';
-import type { Entry, Reply } from './paceQueue';
-import { PaceQueue } from './paceQueue';
+import * as rule from './paceRule';
 
 /** Until when each kind is paused, in ms since 1970: saved with an execution, for its next try in any process. */
 export type KeptPauses = Partial<Record<RequestKind, number>>;
@@ -23,47 +17,20 @@ export interface PacedRun {
 	random(): number;
 }
 
-/** One request, and how long it may wait, in ms from now. */
-export interface PacedRequest<T> {
-	readonly kind: RequestKind;
-	readonly afterMs: number;
+/** How long something may wait, in ms from now. */
+interface Waits {
+	/** Not before; at once, if left out. */
+	readonly afterMs?: number;
 	/**
 	 * The time that its item has left. A query goes out then, one last time; an order no more. What a pause would keep until
 	 * then is given up at once.
 	 */
 	readonly withinMs: number;
-	/** Called when its turn has come, at that very moment: what takes time comes before, see {@link RunPace.getReady}. */
-	send(): Promise<T>;
-	/** What its answer says of the account. */
-	replyOf(answer: T): Reply;
+	/** Gives it up. */
+	readonly signal: AbortSignal;
 }
 
-/** What an answer of a service says of its account. */
-export function replyOf(
-	verdict: SubmitVerdict | QueryVerdict | CancelVerdict | ListVerdict,
-): Reply {
-	switch (verdict.kind) {
-		case 'busy':
-			return { kind: 'rateLimited', retryAfterMs: verdict.retryAfterMs };
-		case 'notSent':
-			return { kind: 'none' };
-		case 'trouble':
-			if (verdict.busy) return { kind: 'rateLimited', retryAfterMs: verdict.retryAfterMs };
-			if (verdict.status !== undefined) return { kind: 'answered' };
-			break;
-		case 'refused':
-		case 'unsure':
-		case 'denied':
-			break;
-		default:
-			return { kind: 'answered' };
-	}
-	return { kind: verdict.details.httpStatus === undefined ? 'none' : 'answered' };
-}
-
-const KINDS = ['orders', 'queries'] as const;
-
-/** What one run has of a kind, and figures for its log. */
+/** What one run has of a kind: what it is ranked by, and figures for its log. */
 class RunShare {
 	waiting = 0;
 	lastTurn = -Infinity;
@@ -72,6 +39,173 @@ class RunShare {
 	/** The longest wait for a turn that could have been given before. */
 	waitedMs = 0;
 }
+
+/** What waits for something. Moments are those of the monotonic clock. */
+interface Entry extends rule.Waiting {
+	/** Its turn, at which it is sent, or a place to get ready in. */
+	readonly needs: 'turn' | 'place';
+	readonly latest: number;
+	/** It goes on, at `now`. What has its turn is sent before this returns. */
+	begin(now: number): void;
+	/** It gives up. */
+	leave(): void;
+}
+
+/** Requests of a kind that get ready, or wait ready for their turn, at once: files and notes take less time than turns. */
+const READY_AT_ONCE = 3;
+
+/** All requests of one kind of one account. */
+class PaceQueue {
+	private state: rule.PaceState;
+	private usedAt = clock.monotonic();
+	private open = 0;
+	private ready = 0;
+	private readonly entries = new Set<Entry>();
+	private serving = false;
+	private nap = new AbortController();
+
+	constructor(
+		private readonly kind: RequestKind,
+		private readonly limits: PaceLimits,
+	) {
+		this.state = rule.beginning(limits);
+	}
+
+	/** Not used for `ms`, and no pause is running. */
+	isIdleFor(ms: number): boolean {
+		const now = clock.monotonic();
+		const inUse = this.open > 0 || this.ready > 0 || this.serving;
+		return !inUse && now >= this.state.pausedUntil && now - this.usedAt >= ms;
+	}
+
+	/** Requests a second. */
+	get rate(): number {
+		return this.state.rate;
+	}
+
+	/** Ms that are left of a pause; 0 where there is none. */
+	get pausedMs(): number {
+		return Math.max(0, this.state.pausedUntil - clock.monotonic());
+	}
+
+	/** `leftMs` are left of a pause that began in another execution or process. */
+	pause(leftMs: number): void {
+		this.state = rule.paused(this.state, clock.monotonic(), leftMs);
+		this.lookAgain();
+	}
+
+	/** Waits until it may go on; undefined where it gives up. What `goOn` does at once is done before anybody else goes on. */
+	async wait<T>(
+		share: RunShare,
+		needs: Entry['needs'],
+		{ afterMs = 0, withinMs, signal }: Waits,
+		goOn: (now: number, earliest: number) => Promise<T>,
+	): Promise<T | undefined> {
+		if (signal.aborted) return undefined;
+		const joined = clock.monotonic();
+		const earliest = joined + Math.min(afterMs, withinMs);
+		return await new Promise((resolve) => {
+			const quit = () => {
+				share.waiting -= 1;
+				signal.removeEventListener('abort', entry.leave);
+				this.entries.delete(entry);
+				this.lookAgain();
+			};
+			const begin = (now: number) => {
+				quit();
+				share.lastTurn = now;
+				resolve(goOn(now, earliest));
+			};
+			const leave = () => {
+				quit();
+				resolve(undefined);
+			};
+			const entry = { share, needs, earliest, latest: joined + withinMs, begin, leave };
+			share.waiting += 1;
+			signal.addEventListener('abort', leave);
+			this.entries.add(entry);
+			this.lookAgain();
+		});
+	}
+
+	/** The request that was sent at `sentAt` is over. `random`: from 0 to 1, for jitter. */
+	end(sentAt: number, reply: rule.Reply, random: number): void {
+		this.open -= 1;
+		this.usedAt = clock.monotonic();
+		this.state = rule.over(this.state, this.limits, this.usedAt, { sentAt, reply, random });
+		this.lookAgain();
+	}
+
+	/** Somebody needs a place to get ready in no more. */
+	leavePlace(): void {
+		this.ready -= 1;
+		this.lookAgain();
+	}
+
+	private lookAgain(): void {
+		this.nap.abort();
+		if (!this.serving) void this.serve();
+	}
+
+	/** Lets go on who may, as long as anybody waits. */
+	private async serve(): Promise<void> {
+		this.serving = true;
+		for (;;) {
+			const now = clock.monotonic();
+			this.state = rule.clamped(this.state, this.limits, now);
+			for (const entry of [...this.entries]) if (this.isLate(entry, now)) entry.leave();
+			if (this.entries.size === 0) break;
+			const next = this.next('turn', now) ?? this.next('place', now);
+			if (next === undefined) {
+				this.nap = new AbortController();
+				await clock.sleep(this.nextLook(now) - now, this.nap.signal);
+			} else {
+				if (next.needs === 'place') this.ready += 1;
+				else {
+					this.state = rule.sent(this.state, now);
+					this.open += 1;
+					this.usedAt = now;
+				}
+				next.begin(now);
+			}
+		}
+		this.serving = false;
+	}
+
+	private next(needs: Entry['needs'], now: number): Entry | undefined {
+		if (this.availableAt(needs) > now) return undefined;
+		const entries = [...this.entries].filter((entry) => entry.needs === needs);
+		return rule.pickNext(this.kind, entries, now);
+	}
+
+	/** When a turn or a place can be given. Nothing gets ready in a pause: it would lie about that long. */
+	private availableAt(needs: Entry['needs']): number {
+		if (needs === 'turn') return rule.nextAt(this.state);
+		return this.ready < READY_AT_ONCE ? this.state.pausedUntil : Infinity;
+	}
+
+	/** Whether waiting is of no use to an entry any more. */
+	private isLate({ latest }: Entry, now: number): boolean {
+		const { pausedUntil } = this.state;
+		if (pausedUntil > now && pausedUntil >= latest) return true;
+		return this.kind === 'orders' && now >= latest;
+	}
+
+	/** When somebody may go on, or an order has to leave. */
+	private nextLook(now: number): number {
+		let first = Infinity;
+		for (const { needs, earliest, latest } of this.entries) {
+			const goesOn = Math.max(earliest, this.availableAt(needs));
+			first = Math.min(first, goesOn, this.kind === 'orders' ? latest : Infinity);
+		}
+		return Math.max(now, first);
+	}
+}
+
+/** The pace of one account in this process. */
+export type AccountPace = Readonly<Record<RequestKind, PaceQueue>>;
+
+const KINDS = ['orders', 'queries'] as const;
 
 function perSecond(rate: number): string {
 	return `${rate.toFixed(1)} a second`;
@@ -87,36 +221,49 @@ export class RunPace {
 	private readonly unready = new RunShare();
 
 	constructor(
-		private readonly queues: Readonly<Record<RequestKind, PaceQueue>>,
+		private readonly account: AccountPace,
 		private readonly run: PacedRun,
 	) {
 		for (const kind of KINDS) {
 			const until = run.pauses[kind];
-			if (until !== undefined) queues[kind].pause(until - clock.now());
+			if (until !== undefined) account[kind].pause(until - clock.now());
 		}
 	}
 
 	/** Queries a second, as things stand. */
 	get queryRate(): number {
-		return this.queues.queries.rate;
+		return this.account.queries.rate;
 	}
 
 	/** Ms that are left of a pause; 0 where there is none. */
 	pausedMs(kind: RequestKind): number {
-		return this.queues[kind].pausedMs;
+		return this.account[kind].pausedMs;
 	}
 
 	/**
-	 * Sends a request in its turn, and resolves to its answer; to undefined when `signal` aborts before its turn, or when its
-	 * time would run out. Rejects as the request does.
+	 * Sends a request in its turn, at that very moment: what takes time comes before, see {@link getReady}. Resolves to its
+	 * answer; to undefined when it is given up before its turn, or when its time would run out. Rejects as the request does.
 	 */
-	async send<T>(request: PacedRequest<T>, signal: AbortSignal): Promise<T | undefined> {
-		const queue = this.queues[request.kind];
-		const share = this.shares[request.kind];
-		const join = (entry: Entry) => queue.join(entry);
-		return await this.wait(request, share, signal, join, async (sentAt, earliest) => {
+	async send<T extends Answer>(
+		kind: RequestKind,
+		waits: Waits,
+		send: () => Promise<T>,
+	): Promise<T | undefined> {
+		const queue = this.account[kind];
+		const share = this.shares[kind];
+		return await queue.wait(share, 'turn', waits, async (sentAt, earliest) => {
+			share.sent += 1;
 			share.waitedMs = Math.max(share.waitedMs, sentAt - earliest);
-			return await this.exchange(request, sentAt);
+			let reply: rule.Reply = { kind: 'none' };
+			try {
+				const answer = await send();
+				reply = rule.replyOf(answer);
+				return answer;
+			} finally {
+				const before = queue.rate;
+				queue.end(sentAt, reply, this.run.random());
+				if (reply.kind === 'rateLimited') this.noteRefusal(kind, before);
+			}
 		});
 	}
 
@@ -125,79 +272,25 @@ export class RunPace {
 	 * little of them is held, however many executions order at once. Resolves to what gives the place back, once or more; to
 	 * undefined as {@link send} does.
 	 */
-	async getReady(withinMs: number, signal: AbortSignal): Promise<(() => void) | undefined> {
-		const queue = this.queues.orders;
-		const request = { kind: 'orders', afterMs: 0, withinMs } as const;
-		const join = (entry: Entry) => queue.joinUnready(entry);
-		return await this.wait(request, this.unready, signal, join, async (now) => {
-			this.unready.lastTurn = now;
+	async getReady(waits: Waits): Promise<(() => void) | undefined> {
+		const { orders } = this.account;
+		return await orders.wait(this.unready, 'place', waits, async () => {
 			let isHeld = true;
 			return () => {
-				if (isHeld) queue.leaveReady();
+				if (isHeld) orders.leavePlace();
 				isHeld = false;
 			};
 		});
 	}
 
-	/** Waits until it may go on; undefined where it gives up. `goOn` begins before anybody else goes on. */
-	private async wait<T>(
-		{ kind, afterMs, withinMs }: Pick<PacedRequest<T>, 'kind' | 'afterMs' | 'withinMs'>,
-		share: RunShare,
-		signal: AbortSignal,
-		join: (entry: Entry) => void,
-		goOn: (now: number, earliest: number) => Promise<T>,
-	): Promise<T | undefined> {
-		if (signal.aborted) return undefined;
-		const begun = clock.monotonic();
-		const earliest = begun + Math.min(afterMs, withinMs);
-		return await new Promise((resolve) => {
-			const quit = () => {
-				share.waiting -= 1;
-				signal.removeEventListener('abort', entry.leave);
-				this.queues[kind].remove(entry);
-			};
-			const entry: Entry = {
-				share,
-				earliest,
-				latest: begun + withinMs,
-				begin: (now) => {
-					quit();
-					resolve(goOn(now, earliest));
-				},
-				leave: () => {
-					quit();
-					resolve(undefined);
-				},
-			};
-			share.waiting += 1;
-			signal.addEventListener('abort', entry.leave);
-			join(entry);
-		});
-	}
-
-	private async exchange<T>(request: PacedRequest<T>, sentAt: number): Promise<T> {
-		const { kind } = request;
-		const share = this.shares[kind];
-		const queue = this.queues[kind];
-		share.lastTurn = sentAt;
-		share.sent += 1;
-		let reply: Reply = { kind: 'none' };
-		try {
-			const answer = await request.send();
-			reply = request.replyOf(answer);
-			return answer;
-		} finally {
-			const before = queue.rate;
-			queue.end(sentAt, reply, this.run.random());
-			if (reply.kind === 'rateLimited') {
-				share.refused += 1;
-				this.run.pauses[kind] = clock.now() + queue.pausedMs;
-				if (queue.rate < before)
-					this.note(
-						`${kind} are limited to fewer than ${perSecond(before)}: paused for ${seconds(queue.pausedMs)}, then ${perSecond(queue.rate)}`,
-					);
-			}
-		}
+	private noteRefusal(kind: RequestKind, before: number): void {
+		const { rate, pausedMs } = this.account[kind];
+		this.shares[kind].refused += 1;
+		this.run.pauses[kind] = clock.now() + pausedMs;
+		if (rate < before)
+			this.note(
+				`${kind} are limited to fewer than ${perSecond(before)}: paused for ${seconds(pausedMs)}, then ${perSecond(rate)}`,
+			);
 	}
 
 	private note(line: string): void {
@@ -207,32 +300,12 @@ export class RunPace {
 	/** The run has ended: its figures go to the log. */
 	close(): void {
 		for (const kind of KINDS) {
-			const { sent, refused, waitedMs } = this.shares[kind];
-			if (sent === 0) continue;
-			this.note(
-				`${sent} ${kind} sent, ${refused} of them refused, the longest wait ${seconds(waitedMs)}; now ${perSecond(this.queues[kind].rate)}`,
-			);
+			const { sent: count, refused: no, waitedMs } = this.shares[kind];
+			if (count > 0)
+				this.note(
+					`${count} ${kind} sent, ${no} of them refused, the longest wait ${seconds(waitedMs)}; now ${perSecond(this.account[kind].rate)}`,
+				);
 		}
-	}
-}
-
-/** The pace of one account in this process. */
-export class AccountPace {
-	private readonly queues: Readonly<Record<RequestKind, PaceQueue>>;
-
-	constructor({ orders, queries }: Readonly<Record<RequestKind, PaceLimits>>) {
-		this.queues = {
-			orders: new PaceQueue('orders', orders),
-			queries: new PaceQueue('queries', queries),
-		};
-	}
-
-	isIdleFor(ms: number): boolean {
-		return this.queues.orders.isIdleFor(ms) && this.queues.queries.isIdleFor(ms);
-	}
-
-	join(run: PacedRun): RunPace {
-		return new RunPace(this.queues, run);
 	}
 }
 
@@ -248,10 +321,14 @@ export const accounts = new Map<string, AccountPace>();
  */
 export function paceOf(
 	account: string,
-	limits: Readonly<Record<RequestKind, PaceLimits>>,
+	{ orders, queries }: Readonly<Record<RequestKind, PaceLimits>>,
 ): AccountPace {
-	for (const [name, idle] of accounts) if (idle.isIdleFor(IDLE_MS)) accounts.delete(name);
-	const pace = accounts.get(account) ?? new AccountPace(limits);
+	for (const [name, idle] of accounts)
+		if (KINDS.every((kind) => idle[kind].isIdleFor(IDLE_MS))) accounts.delete(name);
+	const pace = accounts.get(account) ?? {
+		orders: new PaceQueue('orders', orders),
+		queries: new PaceQueue('queries', queries),
+	};
 	accounts.set(account, pace);
 	return pace;
 }

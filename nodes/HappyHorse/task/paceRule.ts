@@ -4,7 +4,33 @@
 // while it is answered, remembers at which rate it was refused, and stays a little below that. Several processes find
 // their shares by the same rule; test/task/pace.test.ts simulates it. Times are ms of a clock that nobody sets.
 
-import type { PaceLimits, RequestKind } from '../service/service';
+import type { Answer, PaceLimits, RequestKind } from '../service/service';
+
+/** What came back for a request. `none`: it never connected, was aborted, or ran out of time. */
+export type Reply =
+	| { readonly kind: 'answered' }
+	| { readonly kind: 'none' }
+	/** 429. What it asks for in ms; not finite, or undefined: nothing. */
+	| { readonly kind: 'rateLimited'; readonly retryAfterMs: number | undefined };
+
+/** What an answer of a service says of its account. */
+export function replyOf(answer: Answer): Reply {
+	if (answer.kind === 'busy' || (answer.kind === 'trouble' && answer.busy))
+		return { kind: 'rateLimited', retryAfterMs: answer.retryAfterMs };
+	switch (answer.kind) {
+		case 'notSent':
+		case 'trouble':
+		case 'refused':
+		case 'unsure':
+		case 'denied': {
+			const { httpStatus } = answer.details;
+			const isAnswered = httpStatus !== undefined || ('status' in answer && answer.status);
+			return { kind: isAnswered ? 'answered' : 'none' };
+		}
+		default:
+			return { kind: 'answered' };
+	}
+}
 
 /** How things stand for one kind of request of an account. */
 export interface PaceState {
@@ -67,13 +93,8 @@ export function sent(state: PaceState, now: number): PaceState {
 	return { ...state, freeFrom: now + 1000 / state.rate, probe };
 }
 
-/** The request of `sentAt` brought no answer: it never connected, was aborted, or ran out of time. */
-export function unanswered(state: PaceState, sentAt: number): PaceState {
-	return state.probe === sentAt ? { ...state, probe: 'due' } : state;
-}
-
 /** The request of `sentAt` was answered, whatever the answer, but for a 429. An idle account does not grow. */
-export function served(state: PaceState, { most }: PaceLimits, sentAt: number): PaceState {
+function served(state: PaceState, { most }: PaceLimits, sentAt: number): PaceState {
 	if (sentAt < state.cutAt) return state;
 	const { rate, ceiling } = state;
 	const perSecond = Math.max((HOLD * ceiling - rate) / APPROACH_S, ceiling * CREEP);
@@ -81,20 +102,25 @@ export function served(state: PaceState, { most }: PaceLimits, sentAt: number): 
 	return { ...state, rate: grown, ceiling: Math.max(ceiling, grown), rounds: 0, probe: 'none' };
 }
 
-/** A 429: when its request was sent, what it asks for (ms; not finite: nothing), and a number from 0 to 1 for jitter. */
-export interface RefusedRequest {
+/** A request that is over: when it was sent, what came back, and a number from 0 to 1 for jitter. */
+export interface Exchange {
 	readonly sentAt: number;
-	readonly retryAfterMs: number | undefined;
+	readonly reply: Reply;
 	readonly random: number;
 }
 
-/** The request was refused for want of room. A burst of refusals slows down once, and a refused probe not at all. */
-export function refused(
+/** A request is over. A burst of refusals slows down once, and a refused probe not at all. */
+export function over(
 	state: PaceState,
-	{ least, pauseMs, longestPauseMs }: PaceLimits,
+	limits: PaceLimits,
 	now: number,
-	{ sentAt, retryAfterMs, random }: RefusedRequest,
+	{ sentAt, reply, random }: Exchange,
 ): PaceState {
+	if (reply.kind === 'answered') return served(state, limits, sentAt);
+	// A probe without an answer: the next request is one
+	if (reply.kind === 'none') return state.probe === sentAt ? { ...state, probe: 'due' } : state;
+	const { least, pauseMs, longestPauseMs } = limits;
+	const { retryAfterMs } = reply;
 	const told =
 		retryAfterMs !== undefined && Number.isFinite(retryAfterMs)
 			? now + Math.min(HOUR_MS, Math.max(0, retryAfterMs) + SPREAD_MS * random)

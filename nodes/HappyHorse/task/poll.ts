@@ -16,7 +16,6 @@ import {
 	taskGone,
 	taskUnreachable,
 } from './messages';
-import { replyOf } from './pace';
 
 /** Ms that Task Get goes on asking when no usable answer comes. */
 export const GET_PATIENCE_MS = 60_000;
@@ -119,9 +118,8 @@ async function ask<T>(
 			const withinMs = since < deadline ? deadline - since : LAST_QUERY_MS;
 			return await put({ signal, withinMs }).catch(() => WENT_WRONG);
 		};
-		const times = { afterMs: Math.max(0, due - now), withinMs: deadline - now };
-		const request = { kind: 'queries', ...times, send, replyOf } as const;
-		const verdict = await pace.send<Verdict>(request, signal);
+		const waits = { afterMs: Math.max(0, due - now), withinMs: deadline - now, signal };
+		const verdict = await pace.send('queries', waits, send);
 		if (signal.aborted) return failed(stopped(taskId));
 		if (verdict === undefined)
 			return failed(pausedTooLong(taskId, pace.pausedMs('queries'), timeUp()));

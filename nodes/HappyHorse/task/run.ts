@@ -8,7 +8,7 @@ import { isOrder } from '../domain/order';
 import { admit } from './admit';
 import type { Delivery, RunContext, RunSetup } from './context';
 import { runJob } from './job';
-import { paceOf } from './pace';
+import { RunPace, paceOf } from './pace';
 import { watchlistOf } from './watchlist';
 
 /** Small requests that are sent at once, files that are downloaded at once: enough to keep a line busy. */
@@ -22,7 +22,7 @@ function runContext(setup: RunSetup, jobs: readonly Job[], signal: AbortSignal):
 	return {
 		...setup,
 		signal,
-		pace: account.join({ pauses: ledger.pauses, log, random }),
+		pace: new RunPace(account, { pauses: ledger.pauses, log, random }),
 		watchlist: watchlistOf(account),
 		phase: random(),
 		slots: pLimit(inFlight.reduce((least, most) => Math.min(least, most))),

@@ -24,7 +24,6 @@ import {
 	uploadFailed,
 	videoUnreachable,
 } from './messages';
-import { replyOf } from './pace';
 import { submitRefused } from './refusals';
 
 /** An order whose turn has come, in its run. */
@@ -85,8 +84,7 @@ async function send(
 		return await prepared.send();
 	};
 	const withinMs = deadline - clock.monotonic();
-	const request = { kind: 'orders', afterMs: 0, withinMs, send: sendNow, replyOf } as const;
-	const verdict = await pace.send<SubmitVerdict>(request, signal);
+	const verdict = await pace.send('orders', { withinMs, signal }, sendNow);
 	if (verdict === undefined) return { kind: 'notYet' };
 	switch (verdict.kind) {
 		case 'accepted': {
@@ -129,7 +127,8 @@ function warnUnsure({ log, item }: Turn, why: string, requestId = 'unknown'): vo
 async function submitOnce(turn: Turn): Promise<SubmitAttempt> {
 	const notUploaded = await upload(turn);
 	if (notUploaded !== undefined) return notUploaded;
-	const giveBack = await turn.pace.getReady(turn.deadline - clock.monotonic(), turn.signal);
+	const { pace, deadline, signal } = turn;
+	const giveBack = await pace.getReady({ withinMs: deadline - clock.monotonic(), signal });
 	if (giveBack === undefined) return { kind: 'notYet' };
 	try {
 		return await submitReady(turn, giveBack);

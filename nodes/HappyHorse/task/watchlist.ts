@@ -6,7 +6,6 @@
 import type { ListVerdict, Service } from '../service/service';
 import { clock } from '../util/clock';
 import type { AccountPace, RunPace } from './pace';
-import { replyOf } from './pace';
 
 /** Seconds of queries that may be in flight before a list takes their place. */
 const MANY_S = 2;
@@ -152,8 +151,7 @@ async function pageOf(
 		const listing = service.list?.(page, { status }, { signal, withinMs: PAGE_MS });
 		return (await listing?.catch(() => undefined)) ?? { kind: 'none', details: {} };
 	};
-	const request = { kind: 'queries', afterMs: 0, withinMs: PAGE_MS, send, replyOf } as const;
-	return await pace.send<ListVerdict>(request, signal);
+	return await pace.send('queries', { withinMs: PAGE_MS, signal }, send);
 }
 
 const watchlists = new WeakMap<AccountPace, Watchlist>();
