@@ -57,10 +57,10 @@ function twoValues(field: INodeProperties): [unknown, unknown] {
 	return [{ [name]: [row, row] }, { [name]: [row, row, row] }];
 }
 
-/** The value at a path as n8n writes it, in what a node holds: options lie in their collection. */
+/** The value at a path as n8n writes it, in what a node holds: options and rows lie in their collection. */
 function valueAt(values: Record<string, unknown>, path: string): unknown {
 	if (path in values) return values[path];
-	const [name, ...rest] = path.split('.');
+	const [name, ...rest] = path.split(/\W+/);
 	return rest.reduce((value, key) => Reflect.get(Object(value), key), values[name]);
 }
 

@@ -29,9 +29,9 @@ const MAY_IMPORT: Record<string, string[]> = {
 	description: ['n8n-workflow', 'domain/', 'service', 'service/service'],
 	request: [
 		'n8n-workflow',
-		'zod',
 		'crypto',
 		'image-size',
+		'description',
 		'domain/',
 		'util/',
 		'mp4/',

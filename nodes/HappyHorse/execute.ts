@@ -1,7 +1,7 @@
 // One run of the node, top to bottom: read all items, carry out dry runs, order, wait, deliver, tell what it cost.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { yielder } from './util/clock';
-import { choicesOf, labelOf, properties } from './description';
+import { properties } from './description';
 import { openDurableSet } from './n8n/durableSet';
 import type { Failure, Outcome, PaidTasks, Result, RunResult } from './domain/failure';
 import { failed, invalidInput, succeeded } from './domain/failure';
@@ -15,10 +15,11 @@ import { itemDelivery } from './output/deliver';
 import { dryRunItem } from './output/dryRun';
 import { failedItem, runError, stoppedError } from './output/errorItem';
 import { summary } from './output/summary';
-import { mustBe, readFailure } from './request/badValue';
+import { readFailure } from './request/badValue';
 import { isFilm } from './request/clips';
 import { inputItem } from './request/inputItem';
 import { readJobs } from './request/readJobs';
+import { readChoice } from './request/values';
 import type { ServiceEntry } from './service';
 import { SERVICES } from './service';
 import { CREDENTIAL_PROBLEMS } from './service/account';
@@ -107,12 +108,9 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 function chosenService(context: IExecuteFunctions): Result<ServiceEntry> {
 	const [usual] = SERVICES;
 	try {
-		const value = inputItem(context, 0, labelOf, choicesOf).value('service') ?? usual.name;
-		const chosen = SERVICES.find(({ name }) => name === value);
-		if (chosen !== undefined) return succeeded(chosen);
-		return failed(
-			mustBe('Service', `one of ${SERVICES.map(({ name }) => name).join(', ')}`, value),
-		);
+		const names = SERVICES.map(({ name }) => name);
+		const name = readChoice(inputItem(context, 0), 'service', names, usual.name);
+		return succeeded(SERVICES.find((service) => service.name === name) ?? usual);
 	} catch (error) {
 		return failed(readFailure(error));
 	}
@@ -142,8 +140,6 @@ async function readItems(
 			const connected = await connect();
 			return connected.ok ? succeeded(connected.value.isPrivate) : connected;
 		},
-		labelOf,
-		choicesOf,
 	};
 	const dryRuns: DryRun[] = [];
 	const jobs: Job[] = [];

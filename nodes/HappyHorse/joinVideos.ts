@@ -1,6 +1,5 @@
 // One run of Film → Join Videos, top to bottom: read the clips of all items, plan the film, store it. Orders nothing.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { choicesOf, labelOf } from './description';
 import type { FailedItem, RunResult } from './domain/failure';
 import { Failure, failed, succeeded } from './domain/failure';
 import { storePieces } from './n8n/storedFile';
@@ -22,7 +21,7 @@ export async function joinVideos(
 ): Promise<RunResult<INodeExecutionData>> {
 	if (inTool) return collect([{ item: 0, result: failed(needsFiles()) }], stopOnFailure);
 	const join = async (): Promise<RunResult<INodeExecutionData>> => {
-		const plan = await planFilm(context, labelOf, choicesOf, stopOnFailure, cancel);
+		const plan = await planFilm(context, stopOnFailure, cancel);
 		const item = await filmItem(context, plan);
 		tellMissing(context, plan.missing);
 		return collect([{ item: 0, result: succeeded(item) }], stopOnFailure);

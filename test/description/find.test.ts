@@ -17,7 +17,7 @@ const LISTS = [
 
 function valueOf(parameter: string, value: unknown): unknown {
 	const context = { getNodeParameter: () => value };
-	return inputItem(context as unknown as IExecuteFunctions, 0, labelOf, choicesOf).value(parameter);
+	return inputItem(context as unknown as IExecuteFunctions, 0).value(parameter);
 }
 
 /** A word in another case, with blanks and invisible characters in it. */

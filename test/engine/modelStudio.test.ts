@@ -193,7 +193,10 @@ describe('input', () => {
 		[{ options: { watermark: 'perhaps' } }, /^Watermark must be true or false/],
 		[{ options: { extraParameters: '[1]' } }, /^Extra Parameters must be a JSON object/],
 		[{ options: { extraParameters: '{"a":' } }, /^Extra Parameters must be a JSON object/],
-		[{ options: { extraParameters: '' } }, /^Extra Parameters must be a JSON object, but is empty/],
+		[
+			{ options: { extraParameters: '' } },
+			/^Extra Parameters must be a JSON object .* but is empty/,
+		],
 		[
 			{ resource: 'task', operation: 'get', taskId: 'task 1' },
 			/^Task ID must be the ID of a task, such as 0385dc79-[0-9a-f-]+, but is "task 1"/,

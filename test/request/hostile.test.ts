@@ -10,12 +10,11 @@ import { checkCharacters, checkPrompt } from '../../nodes/HappyHorse/request/rea
 import { isPublicAddress } from '../../nodes/HappyHorse/util/publicAddress';
 import { excerpt, spelling, tidy } from '../../nodes/HappyHorse/request/text';
 import {
-	parseBoolean,
-	parseChoice,
-	parseNumber,
 	parseText,
+	readBoolean,
+	readChoice,
+	readNumber,
 } from '../../nodes/HappyHorse/request/values';
-import { choicesOf, labelOf } from '../../nodes/HappyHorse/description';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import { anyValue, expectCpuBelow, failureOf, hostileText, TEXT_MS } from './hostile';
 
@@ -25,14 +24,14 @@ function itemWith(value: unknown) {
 		getNodeParameter: () => value,
 		helpers: { assertBinaryData: () => ({ mimeType: 'a/b', data: '' }) },
 	};
-	return inputItem(context as unknown as IExecuteFunctions, 0, labelOf, choicesOf);
+	return inputItem(context as unknown as IExecuteFunctions, 0);
 }
 
 const READERS: Array<[string, (value: unknown) => unknown]> = [
-	['a number', (value) => parseNumber('X', value, 'a number', () => true)],
-	['a switch', (value) => parseBoolean('X', value)],
+	['a number', (value) => readNumber(itemWith(value), 'duration', 5, 'a number', () => true)],
+	['a switch', (value) => readBoolean(itemWith(value), 'downloadVideo')],
 	['a text', (value) => parseText('X', value)],
-	['a choice', (value) => parseChoice('X', itemWith(value).value('aspectRatio'), ['16:9', '9:16'])],
+	['a choice', (value) => readChoice(itemWith(value), 'aspectRatio', ['16:9', '9:16'])],
 	['links', (value) => parseLinks('X', value)],
 	['names', (value) => parseNames('X', value)],
 	['files', (value) => givenFiles(itemWith(value), value)],

@@ -64,10 +64,7 @@ it('those of all rows follow each other, several of one row too', async () => {
 
 it('one that its expression no longer gives when the order is sent is said to be missing', async () => {
 	const values = { 'referenceImages.image': [{ url: dataUrl(await imageFile('png', 400, 400)) }] };
-	const [only] = await imagesOf({
-		...itemOf({}),
-		value: (parameter) => Reflect.get(values, parameter),
-	});
+	const [only] = await imagesOf({ ...itemOf({}), value: (name) => itemOf(values).value(name) });
 	values['referenceImages.image'] = [];
 	await expect(sentBytes(only)).rejects.toThrow(/^Image URL must be .*, but is empty$/);
 });

@@ -1,10 +1,6 @@
 // What n8n says of an input item: values that can't be read, and files without what n8n usually tells of them.
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
-import { choicesOf, labelOf } from '../../nodes/HappyHorse/description';
-import { succeeded } from '../../nodes/HappyHorse/domain/failure';
 import { inputItem } from '../../nodes/HappyHorse/request/inputItem';
-import { readJobs } from '../../nodes/HappyHorse/request/readJobs';
-import { SERVICES } from '../../nodes/HappyHorse/service';
 
 /** The first item of a run in which n8n throws `thrown` for every parameter. */
 function unreadable(thrown: unknown) {
@@ -13,7 +9,7 @@ function unreadable(thrown: unknown) {
 			throw thrown;
 		},
 	};
-	return inputItem(context as unknown as IExecuteFunctions, 0, labelOf);
+	return inputItem(context as unknown as IExecuteFunctions, 0);
 }
 
 function fileOf(binary: Omit<IBinaryData, 'mimeType'>) {
@@ -21,7 +17,7 @@ function fileOf(binary: Omit<IBinaryData, 'mimeType'>) {
 		assertBinaryData: () => ({ mimeType: 'video/mp4', ...binary }),
 		getBinaryMetadata: async (id: string) => ({ fileSize: id === 'filesystem-v2:1' ? 1234 : 0 }),
 	};
-	return inputItem({ helpers } as unknown as IExecuteFunctions, 0, labelOf).file('clip');
+	return inputItem({ helpers } as unknown as IExecuteFunctions, 0).file('clip');
 }
 
 it.each([
@@ -30,34 +26,6 @@ it.each([
 ])('an expression that ends with %s is said to have failed, and why', (_what, thrown) => {
 	expect(() => unreadable(thrown).value('imageUrl')).toThrow(
 		'The expression of the field "Image URL" failed: It is odd',
-	);
-});
-
-it('what nobody foresaw is said of the field that was read last', async () => {
-	const circle: Record<string, unknown> = {};
-	circle.self = circle;
-	const values: Record<string, unknown> = {
-		resource: 'video',
-		operation: 'textToVideo',
-		'options.extraParameters': circle,
-	};
-	const context = {
-		getNodeParameter: (name: string, _item: number, absent: unknown) => values[name] ?? absent,
-		getInputData: () => [{ json: {} }],
-		logger: {},
-	} as unknown as IExecuteFunctions;
-	const privateLinks = async () => succeeded(false);
-	const reading = {
-		offer: SERVICES[0].offer,
-		inTool: false,
-		paid: [],
-		privateLinks,
-		labelOf,
-		choicesOf,
-	};
-	const [{ result }] = await readJobs(context, reading, new AbortController().signal);
-	expect(result.ok ? '' : result.failure.message).toMatch(
-		/^The field "Extra Parameters" could not be read: Converting circular structure/,
 	);
 });
 

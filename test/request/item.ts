@@ -36,9 +36,13 @@ export function itemOf(
 		...values,
 	};
 	const item: InputItem = {
-		value: (parameter) => all[parameter],
+		value(parameter) {
+			if (parameter in all) return all[parameter];
+			const [, rows = '', at, name = ''] = /^(.+)\[(\d+)\]\.(\w+)$/.exec(parameter) ?? [];
+			const given: unknown = Object(Object(all[rows])[Number(at)])[name];
+			return given === null ? '' : given;
+		},
 		isExpression: () => false,
-		lastField: () => undefined,
 		gaps: () => [],
 		lasting: () => item,
 		file: (field) => files[String(field)],

@@ -1,7 +1,6 @@
 // Megabytes in many items: others have their turn while they are read.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test of the event loop needs a turn of it */
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { choicesOf, labelOf } from '../../nodes/HappyHorse/description';
 import { succeeded } from '../../nodes/HappyHorse/domain/failure';
 import type { ByteSource } from '../../nodes/HappyHorse/domain/order';
 import { isDryRun } from '../../nodes/HappyHorse/domain/order';
@@ -55,8 +54,6 @@ const reading = {
 	inTool: false,
 	paid: [],
 	privateLinks: async () => succeeded(false),
-	labelOf,
-	choicesOf,
 };
 
 const video = { resource: 'video', operation: 'imageToVideo', prompt: 'A horse', duration: 5 };

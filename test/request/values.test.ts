@@ -1,13 +1,27 @@
 // Values of parameters in all the types that they arrive in.
 import {
-	parseBoolean,
-	parseChoice,
-	parseNumber,
 	parseText,
+	readBoolean,
+	readChoice,
+	readNumber,
 } from '../../nodes/HappyHorse/request/values';
 
+const holding = (value: unknown) => ({ value: () => value });
+const isFrom3To15 = (n: number) => Number.isInteger(n) && n >= 3 && n <= 15;
 const wholeFrom3To15 = (value: unknown) =>
-	parseNumber('Duration', value, 'from 3 to 15', (n) => Number.isInteger(n) && n >= 3 && n <= 15);
+	readNumber(holding(value), 'duration', undefined, 'from 3 to 15', isFrom3To15);
+const switchOf = (value: unknown) => readBoolean(holding(value), 'waitForCompletion');
+const resolutionOf = (value: unknown) =>
+	readChoice(holding(value), 'resolution', ['720P', '1080P'], '1080P');
+
+it('a parameter that the workflow does not hold has its usual value; one that is empty has none', () => {
+	expect(readNumber(holding(undefined), 'duration', 5, 'from 3 to 15', isFrom3To15)).toBe(5);
+	expect(readBoolean(holding(undefined), 'waitForCompletion', true)).toBe(true);
+	expect(resolutionOf(undefined)).toBe('1080P');
+	expect(() => readNumber(holding(''), 'duration', 5, 'from 3 to 15', isFrom3To15)).toThrow(
+		'Duration (Seconds) must be from 3 to 15, but is empty',
+	);
+});
 
 describe('a number', () => {
 	it.each([
@@ -34,13 +48,13 @@ describe('a number', () => {
 		['16', '"16"'],
 		[-5, '-5'],
 		[Infinity, 'Infinity'],
-		[null, 'empty'],
-		[undefined, 'empty'],
 		[true, 'true'],
 		[[5], 'a list of 1'],
 		[{ five: 5 }, 'a value of the type object'],
 	])('is refused as %j, with field, rule and value', (value, found) => {
-		expect(() => wholeFrom3To15(value)).toThrow(`Duration must be from 3 to 15, but is ${found}`);
+		expect(() => wholeFrom3To15(value)).toThrow(
+			`Duration (Seconds) must be from 3 to 15, but is ${found}`,
+		);
 	});
 });
 
@@ -53,11 +67,11 @@ describe('a switch', () => {
 		[' True ', true],
 		['FALSE', false],
 	])('is accepted as %j', (value, meaning) => {
-		expect(parseBoolean('Wait', value)).toBe(meaning);
+		expect(switchOf(value)).toBe(meaning);
 	});
 
-	it.each(['yes', '', 1, 0, '1', null, undefined, [true]])('is refused as %j', (value) => {
-		expect(() => parseBoolean('Wait', value)).toThrow('Wait must be true or false, but is ');
+	it.each(['yes', '', 1, 0, '1', [true]])('is refused as %j', (value) => {
+		expect(() => switchOf(value)).toThrow('Wait for Completion must be true or false, but is ');
 	});
 });
 
@@ -91,12 +105,10 @@ describe('a text', () => {
 
 describe('a word from a list', () => {
 	it('is accepted as it is written', () => {
-		expect(parseChoice('Resolution', '720P', ['720P', '1080P'])).toBe('720P');
+		expect(resolutionOf('720P')).toBe('720P');
 	});
 
-	it.each(['720p', '4K', '', null, 720, ['720P']])('is refused as %j, with the list', (value) => {
-		expect(() => parseChoice('Resolution', value, ['720P', '1080P'])).toThrow(
-			/^Resolution must be one of 720P, 1080P, but is /,
-		);
+	it.each(['720p', '4K', '', 720, ['720P']])('is refused as %j, with the list', (value) => {
+		expect(() => resolutionOf(value)).toThrow(/^Resolution must be one of 720P, 1080P, but is /);
 	});
 });

@@ -40,6 +40,13 @@ export function quotedName(name: string): string {
 	return `"${excerpt(name, MOST_SHOWN)}"`;
 }
 
+/** What to do where a file is none, or not the right one: n8n's usual node for files gives text unless it is told so. */
+export const LOOK_AT_INPUT =
+	'Look at what the node before puts out. In an HTTP Request node, set Response Format to File.';
+
+/** What to do where n8n no longer has a file. */
+export const RUN_FROM_START = 'Run the workflow from its start, so that the file is made again.';
+
 /** The usual form: "<field> must be <rule>, but is <found>". */
 export function mustBe(field: string, rule: string, found: unknown): Failure {
 	return invalidInput(
@@ -69,12 +76,9 @@ export function givesNothing(field: string, expression: string): Failure {
 	);
 }
 
-/** Why an item could not be read: the failure that was thrown, or n8n's own reason, with the field that was read last. */
-export function readFailure(error: unknown, field?: string): Failure {
+/** Why an item could not be read: the failure that was thrown, or n8n's own reason. */
+export function readFailure(error: unknown): Failure {
 	if (error instanceof Failure) return error;
-	const what = field === undefined ? 'input' : `field "${field}"`;
-	return invalidInput(
-		`The ${what} could not be read: ${shortReasonOf(error)}`,
-		'Check the input of this node.',
-	);
+	const next = 'Check the input of this node.';
+	return invalidInput(`The input could not be read: ${shortReasonOf(error)}`, next);
 }

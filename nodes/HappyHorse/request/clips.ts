@@ -1,6 +1,6 @@
 // Film → Join Videos, step 1: the clips of all items are looked at, and become the plan of a film.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { Failure } from '../domain/failure';
+import { Failure, invalidInput } from '../domain/failure';
 import type { FailedItem } from '../domain/failure';
 import { INPUT_FIELD } from '../domain/settings';
 import type { Source } from '../mp4/copySamples';
@@ -9,12 +9,12 @@ import { joinFilms, MAX_CLIPS } from '../mp4/join';
 import { isOnDisk } from '../n8n/storedFile';
 import { yielder } from '../util/clock';
 import { shortReasonOf } from '../util/unknown';
-import { mustBe, readFailure } from './badValue';
-import type { Choice, InputFile, InputItem } from './inputItem';
+import { mustBe, RUN_FROM_START, readFailure } from './badValue';
+import type { InputFile, InputItem } from './inputItem';
 import { givenFiles, inputItem } from './inputItem';
 import { tooLong, tooMuch, whyNoSound, whyNotJoined } from './misfit';
 import { readFileName, readOutputField } from './readSettings';
-import { parseChoice } from './values';
+import { readChoice } from './values';
 
 /** Whether a run is one of Film → Join Videos: by its first item, since all of them become one film. */
 export function isFilm(context: IExecuteFunctions): boolean {
@@ -78,17 +78,16 @@ async function attempt<T>(read: () => T | Promise<T>): Promise<T | Failure> {
 
 /** A file as a source of bytes. @throws BadClips while it is read */
 function sourceOf({ item, file, size }: Omit<FilmClip, 'size'> & { size?: number }): Source {
-	const unreadable = (reason: string): BadClips => {
-		const next = 'Run the workflow from its start, so that the file is made again.';
+	const broken = (reason: string): BadClips => {
 		const message = `The file ${file.name} could not be read: ${reason}`;
-		return bad(item, new Failure('input', message, { next }));
+		return bad(item, invalidInput(message, RUN_FROM_START));
 	};
 	let known: number | undefined;
 	return {
 		size,
 		async open() {
 			const opened = await attempt(async () => await file.open());
-			if (opened instanceof Failure) throw unreadable(opened.message);
+			if (opened instanceof Failure) throw broken(opened.message);
 			return (async function* () {
 				let bytes = 0;
 				try {
@@ -97,9 +96,9 @@ function sourceOf({ item, file, size }: Omit<FilmClip, 'size'> & { size?: number
 						yield piece;
 					}
 				} catch (error) {
-					throw unreadable(shortReasonOf(error));
+					throw broken(shortReasonOf(error));
 				}
-				if (bytes !== (known ?? bytes)) throw unreadable('it has changed in the meantime');
+				if (bytes !== (known ?? bytes)) throw broken('it has changed in the meantime');
 				known = bytes;
 			})();
 		},
@@ -158,17 +157,13 @@ export interface FilmPlan {
  */
 export async function planFilm(
 	context: IExecuteFunctions,
-	labelOf: (parameter: string) => string,
-	choicesOf: (parameter: string) => readonly Choice[],
 	stopOnFailure: boolean,
 	signal: AbortSignal,
 ): Promise<FilmPlan> {
-	const inputs = context
-		.getInputData()
-		.map((_, item) => inputItem(context, item, labelOf, choicesOf));
+	const inputs = context.getInputData().map((_, item) => inputItem(context, item));
 	const [first] = inputs;
 	const options = await attempt(() => {
-		parseChoice('Operation', first.value('operation') ?? 'join', ['join']);
+		readChoice(first, 'operation', ['join'], 'join');
 		return readOptions(first);
 	});
 	if (options instanceof Failure) throw bad(0, options);

@@ -1,6 +1,5 @@
 // The images of an order: links, `data:` URLs and files, measured.
 import { invalidInput } from '../domain/failure';
-import { fieldOf } from '../util/unknown';
 import type { ByteSource, Image } from '../domain/order';
 import type { Range } from '../domain/limits';
 import { INPUT_FIELD } from '../domain/settings';
@@ -9,13 +8,13 @@ import { givenFiles, givenLinks } from './inputItem';
 import type { InputFile, InputItem } from './inputItem';
 import type { ImageRule } from './image';
 import { checkImageBytes, measureImage } from './image';
-import { parseChoice, SOURCES } from './values';
+import { readChoice, SOURCES } from './values';
 import { dataUrlBytes, isDataUrl, parseWebLink } from './webLink';
 
 /** What the editor calls the fields that take links to images. */
 const LINK_FIELD = 'Image URL';
 
-/** An image that `open` gives the bytes of: now, to be measured, and again when its order is sent. */
+/** Measures the bytes that `open` gives: now, and again when its order is sent. */
 async function imageOfBytes(
 	name: string,
 	rule: ImageRule,
@@ -63,60 +62,41 @@ export function onlyOne<T>(field: string, given: readonly T[], what: string): T 
 	return given[0];
 }
 
+/** The parameters that name images: where they come from, and what holds them in either case. */
+interface ImageParameters {
+	readonly source: string;
+	readonly url: string;
+	readonly file: string;
+}
+
+/** The images that parameters name, each to be read by a call, and the label of the field that names them. */
+function findImages(
+	item: InputItem,
+	{ source, url, file }: ImageParameters,
+	rule: ImageRule,
+	privateLinks: boolean,
+): { field: string; images: Array<() => Promise<Image>> } {
+	if (readChoice(item, source, SOURCES, 'url') === 'binary') {
+		const files = givenFiles(item, item.value(file) ?? INPUT_FIELD);
+		const images = files.map((one) => async () => await imageOfFile(one, rule));
+		return { field: 'Input Binary Field', images };
+	}
+	const readLinks = () => givenLinks(LINK_FIELD, item.value(url));
+	const images = readLinks().map(
+		(link, n) => async () => await imageOfLink(link, rule, privateLinks, () => readLinks().at(n)),
+	);
+	return { field: LINK_FIELD, images };
+}
+
 /** The one image of image-to-video. `privateLinks`: see {@link parseWebLink}. @throws Failure */
 export async function firstFrame(
 	item: InputItem,
 	rule: ImageRule,
 	privateLinks: boolean,
 ): Promise<Image> {
-	if (parseChoice('Image Source', item.value('imageSource') ?? 'url', SOURCES) === 'binary') {
-		const files = givenFiles(item, item.value('binaryPropertyName') ?? INPUT_FIELD);
-		return await imageOfFile(onlyOne('Input Binary Field', files, 'field name'), rule);
-	}
-	const readLinks = () => givenLinks(LINK_FIELD, item.value('imageUrl'));
-	const link = onlyOne(LINK_FIELD, readLinks(), 'image');
-	return await imageOfLink(link, rule, privateLinks, () => readLinks().at(0));
-}
-
-/** The rows of the collection "Reference Images". */
-function referenceRows(item: InputItem): unknown[] {
-	const rows: unknown = item.value('referenceImages.image') ?? [];
-	return Array.isArray(rows) ? rows : [rows];
-}
-
-/** A field of a row, by its path if there is one: rows that a single expression returns have no paths. */
-function rowValue(item: InputItem, at: number, name: string): unknown {
-	const value = item.value(`referenceImages.image[${at}].${name}`);
-	if (value !== undefined) return value;
-	const given = fieldOf(referenceRows(item).at(at), name);
-	// Set to nothing is not the same as not set
-	return given === null ? '' : given;
-}
-
-/** The images of one row, by its index: it may name several. */
-async function rowImages(
-	item: InputItem,
-	at: number,
-	rule: ImageRule,
-	privateLinks: boolean,
-): Promise<Image[]> {
-	const images: Image[] = [];
-	if (parseChoice('Source', rowValue(item, at, 'source') ?? 'url', SOURCES) === 'binary') {
-		const files = givenFiles(item, rowValue(item, at, 'binaryPropertyName') ?? INPUT_FIELD);
-		for (const file of files) images.push(await imageOfFile(file, rule));
-	} else {
-		const readLinks = () => givenLinks(LINK_FIELD, rowValue(item, at, 'url'));
-		for (const [n, link] of readLinks().entries()) {
-			images.push(await imageOfLink(link, rule, privateLinks, () => readLinks().at(n)));
-		}
-	}
-	if (images.length === 0) {
-		throw invalidInput(
-			'Reference Images has a row without an image',
-			'Fill it in, or remove the row.',
-		);
-	}
-	return images;
+	const parameters = { source: 'imageSource', url: 'imageUrl', file: 'binaryPropertyName' };
+	const { field, images } = findImages(item, parameters, rule, privateLinks);
+	return await onlyOne(field, images, 'image')();
 }
 
 /**
@@ -129,12 +109,23 @@ export async function referenceImages(
 	rule: ImageRule,
 	privateLinks: boolean,
 ): Promise<Image[]> {
+	const field = 'Reference Images';
+	const given: unknown = item.value('referenceImages.image') ?? [];
 	const images: Image[] = [];
-	for (const [at, row] of referenceRows(item).entries()) {
-		if (typeof row !== 'object' || row === null)
-			throw mustBe('Reference Images', 'a list of images', row);
-		images.push(...(await rowImages(item, at, rule, privateLinks)));
+	for (const [at, row] of (Array.isArray(given) ? given : [given]).entries()) {
+		if (typeof row !== 'object' || row === null) throw mustBe(field, 'a list of images', row);
+		const path = `referenceImages.image[${at}]`;
+		const parameters = {
+			source: `${path}.source`,
+			url: `${path}.url`,
+			file: `${path}.binaryPropertyName`,
+		};
+		const found = findImages(item, parameters, rule, privateLinks).images;
+		if (found.length === 0) {
+			throw invalidInput(`${field} has a row without an image`, 'Fill it in, or remove the row.');
+		}
+		for (const read of found) images.push(await read());
 	}
-	checkCount('Reference Images', images.length, count, 'image');
+	checkCount(field, images.length, count, 'image');
 	return images;
 }

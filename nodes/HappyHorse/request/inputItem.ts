@@ -1,15 +1,24 @@
 // The adapter to n8n's input: the parameters of one item, evaluated, and its binary fields.
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import { choicesOf, labelOf } from '../description';
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
 import type { ByteSource } from '../domain/order';
 import { SIGNED_LINK_HOURS } from '../domain/settings';
 import { lastingFile, storedBytes } from '../n8n/storedFile';
 import { yielder } from '../util/clock';
-import { reasonOf, shortReasonOf } from '../util/unknown';
-import { emptyEntry, givesNothing, mustBe, quotedName } from './badValue';
-import { isBlank, excerpt, spelling, tidy } from './text';
+import { fieldOf, reasonOf, shortReasonOf } from '../util/unknown';
+import {
+	emptyEntry,
+	givesNothing,
+	LOOK_AT_INPUT,
+	mustBe,
+	quotedName,
+	RUN_FROM_START,
+} from './badValue';
 import { parseLinks, parseNames } from './lists';
+import { excerpt, isBlank, spelling, tidy } from './text';
+import type { ParameterReader } from './values';
 
 /** Whether a value is a file as n8n hands it from node to node: in its storage, or as base64. */
 function isGivenFile(value: unknown): value is IBinaryData {
@@ -39,19 +48,9 @@ export interface InputFile {
 }
 
 /** One input item, as far as step 1 looks at it. */
-export interface InputItem {
-	/**
-	 * The value of a parameter for this item, undefined where the workflow does not hold it. Of a parameter with a list
-	 * of choices, also where it was given by its label. A field inside a collection is named by its path:
-	 * `options.timeout`, `referenceImages.image[0].url`.
-	 * @param mayBeBlank whether an expression may give nothing
-	 * @throws Failure when its expression fails, or gives nothing.
-	 */
-	value(parameter: string, mayBeBlank?: boolean): unknown;
+export interface InputItem extends ParameterReader {
 	/** Whether the workflow holds an expression for a parameter, which may give each item another value. */
 	isExpression(parameter: string): boolean;
-	/** What the editor calls the parameter that was read last; undefined before the first one. */
-	lastField(): string | undefined;
 	/** Labels of the parameters read so far in which an expression in the middle of the text evaluates to nothing. */
 	gaps(): Iterable<string>;
 	/** The same item, whose files are there until the execution ends: n8n removes some before, so these are copied. */
@@ -63,20 +62,13 @@ export interface InputItem {
 	file(field: string | IBinaryData, label?: string): InputFile;
 }
 
-/** An entry of a drop-down list. */
-export interface Choice {
-	readonly value: string;
-	/** What the editor shows for it. */
-	readonly label: string;
-}
-
 /** Names of fields that a message lists, at most. */
 const MOST_NAMES = 5;
 
 /** What to do where a field holds no file: `names` are those that do. */
 function filesNote(names: readonly string[]): string {
 	if (names.length === 0) {
-		return 'The item holds no file at all: check that the node before puts one out. In an HTTP Request node, set Response Format to File.';
+		return `The item holds no file at all. ${LOOK_AT_INPUT}`;
 	}
 	const listed = names.slice(0, MOST_NAMES).map(quotedName);
 	return `Name a field that holds a file: ${listed.join(', ')}${names.length > MOST_NAMES ? ', …' : ''}.`;
@@ -149,7 +141,7 @@ function inputFile(
 			} catch {
 				throw invalidInput(
 					`The input could not be read: n8n no longer has the file ${name}`,
-					'Run the workflow from its start, so that the file is made again.',
+					RUN_FROM_START,
 				);
 			}
 		},
@@ -169,12 +161,12 @@ function inputFile(
 	};
 }
 
-/** The choice that `value` means by its value or its label; anything else comes back as it is. */
-function chosen(value: unknown, choices: readonly Choice[]): unknown {
+/** The choice of a parameter that `value` means by its value or its label; anything else comes back as it is. */
+function chosen(parameter: string, value: unknown): unknown {
 	const text = typeof value === 'string' ? tidy(value) : undefined;
 	if (text === undefined || text.length > LONGEST_CHOICE) return value;
-	const wanted = spelling(text);
-	const means = (one: string) => spelling(one) === wanted;
+	const choices = choicesOf(parameter);
+	const means = (one: string) => spelling(one) === spelling(text);
 	const found =
 		choices.find((choice) => means(choice.value)) ?? choices.find((choice) => means(choice.label));
 	return found?.value ?? value;
@@ -186,66 +178,69 @@ const EXPRESSIONS = /\{\{[^]*?\}\}/g;
 /** Expressions of one field that are looked at, at most. */
 const MOST_EXPRESSIONS = 100;
 
-/**
- * The input item with index `item`, from 0.
- * @param labelOf what the editor calls a parameter, for messages
- * @param choicesOf the entries of a parameter's drop-down list; none where it has no list
- */
-export function inputItem(
-	context: IExecuteFunctions,
-	item: number,
-	labelOf: (parameter: string) => string,
-	choicesOf: (parameter: string) => readonly Choice[] = () => [],
-): InputItem {
-	let lastField: string | undefined;
+/** A field in the row of a collection: the path of the rows, the number of this one, and its name. */
+const ROW_FIELD = /^(.+)\[(\d+)\]\.(\w+)$/;
+
+/** The input item with index `item`, from 0. */
+export function inputItem(context: IExecuteFunctions, item: number): InputItem {
 	const gaps = new Set<string>();
 	/** What the workflow holds: an expression as its text. */
 	const held = (parameter: string): unknown =>
 		context.getNodeParameter(parameter, item, NOT_HELD, { rawExpressions: true });
 	const evaluated = (parameter: string): unknown => context.getNodeParameter(parameter, item, null);
+	/** Both of them; undefined where the workflow does not hold the parameter. */
+	const look = (parameter: string) => {
+		const raw = held(parameter);
+		return raw === NOT_HELD ? undefined : { raw, value: evaluated(parameter) };
+	};
 
-	/** Parameters whose expressions were looked at for gaps. */
-	const looked = new Set<string>();
-	const noteGaps = (label: string, expression: string): void => {
+	/** Whether a part of `expression` gives nothing; one that is the whole field is not looked at. */
+	const hasGap = (expression: string): boolean => {
 		const parts = expression.match(EXPRESSIONS)?.slice(0, MOST_EXPRESSIONS) ?? [];
-		// One that is the whole field is not blank
-		if (parts.length === 1 && tidy(expression) === parts[0]) return;
-		const isGap = (part: string): boolean => {
+		if (parts.length === 1 && tidy(expression) === parts[0]) return false;
+		return parts.some((part) => {
 			try {
 				return isBlank(context.evaluateExpression(part, item));
 			} catch {
 				return false;
 			}
-		};
-		if (parts.some(isGap)) gaps.add(label);
+		});
+	};
+
+	const value = (parameter: string, mayBeBlank = false): unknown => {
+		const label = labelOf(parameter);
+		const found = orFail(
+			() => look(parameter),
+			(reason) =>
+				invalidInput(
+					`The expression of the field "${label}" failed: ${reason}`,
+					'Correct the expression.',
+				),
+		);
+		if (found === undefined) return rowValue(parameter);
+		const expression = isExpression(found.raw) ? found.raw.slice(1) : undefined;
+		if (!isBlank(found.value)) {
+			if (expression !== undefined && hasGap(expression)) gaps.add(label);
+			return chosen(parameter, found.value);
+		}
+		if (!mayBeBlank && expression !== undefined) throw givesNothing(label, expression);
+		// Left empty in the form: whoever needs a value complains
+		return '';
+	};
+
+	/** A field of a row that has no path, since a single expression gives all rows. */
+	const rowValue = (parameter: string): unknown => {
+		const [, rows, at, name] = ROW_FIELD.exec(parameter) ?? [];
+		if (rows === undefined) return undefined;
+		const all = value(rows);
+		const given = fieldOf(Array.isArray(all) ? all.at(Number(at)) : all, name);
+		// Set to nothing is not the same as not set
+		return given === null ? '' : given;
 	};
 
 	const withFiles = (copies: boolean): InputItem => ({
-		value(parameter, mayBeBlank = false) {
-			lastField = labelOf(parameter);
-			const label = lastField;
-			const read = <T>(what: () => T) =>
-				orFail(what, (reason) =>
-					invalidInput(
-						`The expression of the field "${label}" failed: ${reason}`,
-						'Correct the expression.',
-					),
-				);
-			const raw = read(() => held(parameter));
-			if (raw === NOT_HELD) return undefined;
-			const value = read(() => evaluated(parameter));
-			const expression = isExpression(raw) ? raw.slice(1) : undefined;
-			if (!isBlank(value)) {
-				if (expression !== undefined && !looked.has(parameter)) noteGaps(label, expression);
-				looked.add(parameter);
-				return chosen(value, choicesOf(parameter));
-			}
-			if (!mayBeBlank && expression !== undefined) throw givesNothing(label, expression);
-			// Left empty in the form: whoever needs a value complains
-			return '';
-		},
+		value,
 		isExpression: (parameter) => isExpression(held(parameter)),
-		lastField: () => lastField,
 		gaps: () => gaps,
 		lasting: () => withFiles(true),
 		file(given, label = FILE_FIELD) {

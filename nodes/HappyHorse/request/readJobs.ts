@@ -13,12 +13,12 @@ import { tell } from '../n8n/tell';
 import type { Offer } from '../service/service';
 import { yielder } from '../util/clock';
 import { mustBe, readFailure } from './badValue';
-import type { Choice, InputItem } from './inputItem';
+import type { InputItem } from './inputItem';
 import { inputItem } from './inputItem';
 import { parseNames } from './lists';
 import { readOrder } from './readOrder';
-import { readDryRun, readSettings } from './readSettings';
-import { parseBoolean, parseChoice, parseNumber, parseText } from './values';
+import { readSettings } from './readSettings';
+import { readBoolean, readChoice, readNumber, readText } from './values';
 
 const RESOURCES = ['video', 'task'] as const;
 const TASK_OPERATIONS = ['get', 'getMany', 'wait', 'cancel'] as const;
@@ -41,10 +41,6 @@ export interface ReadContext {
 	 * used. Reads the credential: never called for an item with Dry Run on.
 	 */
 	privateLinks(): Promise<Result<boolean>>;
-	/** What the editor calls a parameter, for messages; `options.timeout` is one inside a collection. */
-	readonly labelOf: (parameter: string) => string;
-	/** The entries of a parameter's drop-down list; none where it has no list. */
-	readonly choicesOf: (parameter: string) => readonly Choice[];
 }
 
 /** Task IDs of one item, at most. */
@@ -59,18 +55,14 @@ function readTaskIds(item: InputItem, { exampleTaskId }: Limits): string[] {
 		if (id === '' || id.length > LONGEST_ID || UNSAFE_IN_ID.test(id)) {
 			throw mustBe('Task ID', `the ID of a task, such as ${exampleTaskId}`, id);
 		}
-		checkTaskId(id);
+		if (id.startsWith(DRY_RUN_ID)) {
+			throw invalidInput(
+				'Task ID is that of a dry run, so there is no task to look up',
+				'Turn Dry Run off in the node that it comes from. While you build with it, leave Wait for Completion on: then the sample comes out at once.',
+			);
+		}
 	}
 	return ids;
-}
-
-/** The prompt of an item; undefined if it has none or it can't be read. */
-function readPrompt(item: InputItem): string | undefined {
-	try {
-		return parseText('Prompt', item.value('prompt')) || undefined;
-	} catch {
-		return undefined;
-	}
 }
 
 /** What {@link ReadContext.privateLinks} says. @throws Failure where the credential can't be used. */
@@ -82,19 +74,20 @@ async function usableAccount(context: ReadContext): Promise<boolean> {
 
 /** Which tasks Get Many lists. @throws Failure */
 function readFilter(item: InputItem): { model?: string; status?: string } {
-	const model = item.value('filters.model');
-	const status = item.value('filters.status');
+	const isSet = (name: string) => item.value(name) !== undefined;
 	return {
-		...(model !== undefined && { model: parseText('Model', model).trim() }),
-		...(status !== undefined && { status: parseChoice('Status', status, TASK_STATUSES) }),
+		...(isSet('filters.model') && { model: readText(item, 'filters.model').trim() }),
+		...(isSet('filters.status') && {
+			status: readChoice(item, 'filters.status', TASK_STATUSES),
+		}),
 	};
 }
 
 /** How many tasks Get Many puts out, at most. @throws Failure */
 function readLimit(item: InputItem): number {
-	if (parseBoolean('Return All', item.value('returnAll') ?? false)) return Infinity;
+	if (readBoolean(item, 'returnAll')) return Infinity;
 	const isCount = (n: number) => Number.isInteger(n) && n >= 1;
-	return parseNumber('Limit', item.value('limit') ?? LIST_LIMIT, 'a whole number from 1', isCount);
+	return readNumber(item, 'limit', LIST_LIMIT, 'a whole number from 1', isCount);
 }
 
 /** The tasks that an item names, and what is to be done with them. `first`: the number of the first among those of the run. */
@@ -105,24 +98,21 @@ async function readLookups(
 	ofRun: Parameters<typeof readSettings>[2],
 	context: ReadContext,
 ): Promise<Job[]> {
-	const {
-		inTool,
-		offer: { limits, managesTasks },
-	} = context;
-	const kind = parseChoice('Operation', item.value('operation'), TASK_OPERATIONS);
+	const { limits, managesTasks } = context.offer;
+	const kind = readChoice(item, 'operation', TASK_OPERATIONS);
 	if ((kind === 'cancel' || kind === 'getMany') && !managesTasks) {
 		throw invalidInput(
 			`Operation is ${kind === 'cancel' ? 'Cancel' : 'Get Many'}, which the chosen service does not have`,
 			'Its tasks can be looked up by their IDs only: choose Get or Wait.',
 		);
 	}
-	const job = { item: index, mode: undefined, prompt: undefined, inTool };
 	const read = readSettings(item, 'task', ofRun);
 	const settings = { ...read, download: kind !== 'cancel' && read.download };
+	const job = { item: index, mode: undefined, prompt: undefined, inTool: context.inTool, settings };
 	if (kind === 'getMany') {
 		const action = { kind, filter: readFilter(item), limit: readLimit(item) };
 		await usableAccount(context);
-		return [{ ...job, action, settings }];
+		return [{ ...job, action }];
 	}
 	const ids = readTaskIds(item, limits);
 	await usableAccount(context);
@@ -144,26 +134,32 @@ async function readJob(
 	const { inTool } = context;
 	const { limits, uploadsVideos } = context.offer;
 	const ofRun = { inTool, number: count > 1 ? index + 1 : undefined };
-	const resource = parseChoice('Resource', item.value('resource'), RESOURCES);
+	const resource = readChoice(item, 'resource', RESOURCES);
 	if (resource === 'task') {
 		try {
 			return await readLookups(item, index, first, ofRun, context);
 		} catch (error) {
 			// A look at a task has never to do with an order
-			throw readFailure(error, item.lastField()).costing(undefined);
+			throw readFailure(error).costing(undefined);
 		}
 	}
-	const mode = parseChoice('Operation', item.value('operation'), MODES);
+	const mode = readChoice(item, 'operation', MODES);
 	const settings = readSettings(item, resource, ofRun);
-	const checked = { item: index, mode, settings, prompt: readPrompt(item), inTool };
+	const checked = { item: index, mode, settings, inTool };
 	const task = context.paid[index];
 	const read = async (source: InputItem, privateLinks: boolean) => {
 		if (mode === 'editVideo' && !uploadsVideos && !settings.wait) checkStaysAvailable(source);
 		return await readOrder(mode, source, limits, { uploadsVideos, privateLinks });
 	};
-	if (readDryRun(item)) {
-		checkDryRun(task);
-		return [{ ...checked, order: await read(item, false) }];
+	if (readBoolean(item, 'options.dryRun')) {
+		if (task !== undefined) {
+			throw invalidInput(
+				'Dry Run is on, but an earlier try has ordered the video of this item',
+				'Turn Dry Run off, and retry.',
+			);
+		}
+		const order = await read(item, false);
+		return [{ ...checked, prompt: order.prompt, order }];
 	}
 	const privateLinks = await usableAccount(context);
 	const readRealOrder = async () => {
@@ -171,16 +167,28 @@ async function readJob(
 		checkLinks(order);
 		return order;
 	};
-	if (task === undefined)
-		return [{ ...checked, action: { kind: 'create', order: await readRealOrder() } }];
-	const tryToRead = async () => {
-		try {
-			return succeeded(await readRealOrder());
-		} catch (error) {
-			return failed<Order>(readFailure(error, item.lastField()));
-		}
-	};
-	return [{ ...checked, action: { kind: 'resume', task, readOrder: tryToRead } }];
+	if (task === undefined) {
+		const order = await readRealOrder();
+		return [{ ...checked, prompt: order.prompt, action: { kind: 'create', order } }];
+	}
+	const tryToRead = async () => await resultOf(readRealOrder);
+	const prompt = await resultOf(() => readText(item, 'prompt'));
+	return [
+		{
+			...checked,
+			prompt: prompt.ok && prompt.value !== '' ? prompt.value : undefined,
+			action: { kind: 'resume', task, readOrder: tryToRead },
+		},
+	];
+}
+
+/** What `read` returns, or why the input could not be read. */
+async function resultOf<T>(read: () => T | Promise<T>): Promise<Result<T>> {
+	try {
+		return succeeded(await read());
+	} catch (error) {
+		return failed(readFailure(error));
+	}
 }
 
 /** @throws Failure where the service would fetch a file from this n8n when the execution that holds it has ended */
@@ -192,28 +200,35 @@ function checkStaysAvailable(item: InputItem): void {
 	);
 }
 
-/** The order that an item was read for; undefined where none was. */
-function orderOf(read: Job | DryRun): Order | undefined {
-	if (isDryRun(read)) return read.order;
-	return read.action.kind === 'create' ? read.action.order : undefined;
+/** Links that a dry run made up can't be fetched. @throws Failure for one in an order. */
+function checkLinks({ images, video }: Order): void {
+	const links = [...images, video].flatMap((one) => (one?.kind === 'link' ? [one.url] : []));
+	if (links.some((link) => new URL(link).hostname === DRY_RUN_HOST)) {
+		throw invalidInput(
+			'A link of this order comes from a dry run, and leads nowhere',
+			'Turn Dry Run off in the node that the link comes from, or on in this one.',
+		);
+	}
 }
 
 /** Says in the log what a service may do otherwise than a viewer of images or a player, and what was not checked. */
-function warnOf(item: number, order: Order | undefined, context: IExecuteFunctions): void {
+function warnOf(item: number, read: Job | DryRun, context: IExecuteFunctions): void {
+	const action = isDryRun(read) ? read : read.action;
+	if (!('order' in action)) return;
+	const { images, video } = action.order;
 	const warn = (text: string): void => context.logger.warn(`Item ${item}: ${text}`);
-	const images = order?.images ?? [];
 	if (images.some((image) => image.kind === 'bytes' && image.rotated)) {
 		warn(
 			'an image is turned by its EXIF data, and the service may show it without that turn: rotate the image itself before this node',
 		);
 	}
-	if (order?.video?.kind !== 'file') return;
-	if (order.video.rotated) {
+	if (video?.kind !== 'file') return;
+	if (video.rotated) {
 		warn(
 			'the video is turned by a note in its file, as phones write it, and the service may show it without that turn: rotate the video itself before this node',
 		);
 	}
-	if (order.video.pixels === undefined) {
+	if (video.pixels === undefined) {
 		warn('what the video says of itself could not be read: its length and size were not checked');
 	}
 }
@@ -240,14 +255,14 @@ export async function readJobs(
 	const count = context.getInputData().length;
 	for (let item = 0; item < count && !signal.aborted; item += 1) {
 		await yieldNow();
-		const input = inputItem(context, item, reading.labelOf, reading.choicesOf);
+		const input = inputItem(context, item);
 		try {
 			for (const job of await readJob(input, item, count, outcomes.length + 1, reading)) {
-				warnOf(item, orderOf(job), context);
+				warnOf(item, job, context);
 				outcomes.push({ item, result: succeeded(job) });
 			}
 		} catch (error) {
-			const failure = readFailure(error, input.lastField());
+			const failure = readFailure(error);
 			outcomes.push({ item, result: failed(failure.ofPaidTask(reading.paid[item]?.taskId)) });
 		}
 		for (const field of input.gaps()) {
@@ -256,33 +271,4 @@ export async function readJobs(
 	}
 	warnOfGaps(gaps, context);
 	return outcomes;
-}
-
-/** A dry run would hide a video that is already paid for. @throws Failure where an earlier try has a task. */
-export function checkDryRun(paid: AcceptedTask | undefined): void {
-	if (paid === undefined) return;
-	throw invalidInput(
-		'Dry Run is on, but an earlier try has ordered the video of this item',
-		'Turn Dry Run off, and retry.',
-	);
-}
-
-/** Links that a dry run made up can't be fetched. @throws Failure for one in an order. */
-export function checkLinks({ images, video }: Order): void {
-	const links = [...images, video].flatMap((one) => (one?.kind === 'link' ? [one.url] : []));
-	if (links.some((link) => new URL(link).hostname === DRY_RUN_HOST)) {
-		throw invalidInput(
-			'A link of this order comes from a dry run, and leads nowhere',
-			'Turn Dry Run off in the node that the link comes from, or on in this one.',
-		);
-	}
-}
-
-/** No service knows the task ID of a dry run. @throws Failure for one. */
-export function checkTaskId(id: string): void {
-	if (!id.startsWith(DRY_RUN_ID)) return;
-	throw invalidInput(
-		'Task ID is that of a dry run, so there is no task to look up',
-		'Turn Dry Run off in the node that it comes from. While you build with it, leave Wait for Completion on: then the sample comes out at once.',
-	);
 }

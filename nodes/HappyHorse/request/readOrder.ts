@@ -1,5 +1,4 @@
 // Step 1 for a new video: the parameters of one item become a checked order. Nothing is sent.
-import { z } from 'zod';
 import { invalidInput } from '../domain/failure';
 import type { Limits, Mode, Range } from '../domain/limits';
 import { AUDIO_SETTINGS, ORDER_DEFAULTS } from '../domain/limits';
@@ -9,7 +8,7 @@ import { imageRule } from './image';
 import { firstFrame, referenceImages } from './images';
 import type { InputItem } from './inputItem';
 import { excerpt, isBlank, tidy } from './text';
-import { parseBoolean, parseChoice, parseNumber, parseText } from './values';
+import { readBoolean, readChoice, readNumber, readText } from './values';
 import type { SourceAccess } from './video';
 import { videoToEdit } from './video';
 
@@ -23,26 +22,34 @@ export async function readOrder(
 	limits: Limits,
 	access: SourceAccess = { privateLinks: false, uploadsVideos: false },
 ): Promise<Order> {
+	const usual = ORDER_DEFAULTS;
 	const extras = readExtras(item, limits);
 	const isEdit = mode === 'editVideo';
 	const hasRatio = mode === 'textToVideo' || mode === 'referenceToVideo';
-	const modelVersion = isEdit ? undefined : readModelVersion(item, limits);
+	const versions = isEdit ? [] : limits.modelVersions;
+	const modelVersion =
+		versions.length === 0 ? undefined : readChoice(item, 'modelVersion', versions, versions[0]);
 	const ratios = limits.aspectRatios[modelVersion ?? ''];
 	const resolutions = limits.resolutions[modelVersion ?? ''];
-	const prompt = readPrompt(item, limits, mode !== 'imageToVideo');
+	const prompt = readText(item, 'prompt');
+	checkPrompt(prompt, mode !== 'imageToVideo', limits);
 	const order = {
 		mode,
 		modelVersion,
-		prompt,
-		resolution: readChoice(item, 'resolution', 'Resolution', resolutions),
-		aspectRatio: hasRatio ? readChoice(item, 'aspectRatio', 'Aspect Ratio', ratios) : undefined,
-		durationSeconds: isEdit ? undefined : readDuration(item, limits),
-		audioSetting: isEdit ? readChoice(item, 'audioSetting', 'Audio', AUDIO_SETTINGS) : undefined,
+		prompt: isBlank(prompt) ? undefined : prompt,
+		resolution: readChoice(item, 'resolution', resolutions, usual.resolution),
+		aspectRatio: hasRatio ? readChoice(item, 'aspectRatio', ratios, usual.aspectRatio) : undefined,
+		durationSeconds: isEdit
+			? undefined
+			: readWhole(item, 'duration', usual.durationSeconds, limits.durationSeconds, ' of seconds'),
+		audioSetting: isEdit
+			? readChoice(item, 'audioSetting', AUDIO_SETTINGS, usual.audioSetting)
+			: undefined,
 		video: isEdit ? await videoToEdit(item, limits, access) : undefined,
 		images: await readImages(mode, item, limits, access.privateLinks),
 		...extras,
 	};
-	if (mode === 'referenceToVideo') checkCharacters(prompt ?? '', order.images.length, limits);
+	if (mode === 'referenceToVideo') checkCharacters(prompt, order.images.length, limits);
 	return order;
 }
 
@@ -87,39 +94,17 @@ export function checkCharacters(
 	}
 }
 
-/** The word of a list that a parameter holds, or its default. */
-function readChoice<const T extends readonly string[]>(
-	item: InputItem,
-	parameter: 'resolution' | 'aspectRatio' | 'audioSetting',
-	label: string,
-	allowed: T,
-): T[number] {
-	return parseChoice(label, item.value(parameter) ?? ORDER_DEFAULTS[parameter], allowed);
-}
-
-/** Nothing where the service has one model only. */
-function readModelVersion(item: InputItem, { modelVersions }: Limits): string | undefined {
-	const [usual] = modelVersions;
-	if (usual === undefined) return undefined;
-	return parseChoice('Model Version', String(item.value('modelVersion') ?? usual), modelVersions);
-}
-
 /** A whole number within its bounds; `unit` stands behind "a whole number". */
-function parseWhole(field: string, value: unknown, { min, max }: Range, unit = ''): number {
+function readWhole(
+	item: InputItem,
+	parameter: string,
+	usual: number | undefined,
+	{ min, max }: Range,
+	unit = '',
+): number {
 	const rule = `a whole number${unit} from ${min} to ${max}`;
-	return parseNumber(field, value, rule, (n) => Number.isInteger(n) && n >= min && n <= max);
-}
-
-function readDuration(item: InputItem, { durationSeconds }: Limits): number {
-	const value = item.value('duration') ?? ORDER_DEFAULTS.durationSeconds;
-	return parseWhole('Duration (Seconds)', value, durationSeconds, ' of seconds');
-}
-
-/** A prompt within its limits, which no message quotes; undefined where it is not needed and not there. */
-function readPrompt(item: InputItem, limits: Limits, isNeeded: boolean): string | undefined {
-	const prompt = parseText('Prompt', item.value('prompt'));
-	checkPrompt(prompt, isNeeded, limits);
-	return isBlank(prompt) ? undefined : prompt;
+	const holds = (n: number) => Number.isInteger(n) && n >= min && n <= max;
+	return readNumber(item, parameter, usual, rule, holds);
 }
 
 async function readImages(
@@ -141,28 +126,24 @@ const MODEL_ID = /^[\w.:/@-]{1,100}$/;
 /** Characters of extra parameters, at most. */
 const LONGEST_JSON = 20_000;
 
-/** n8n hands an object on as it is, and what was typed as text. */
-const jsonObject = z.preprocess((value) => {
-	if (typeof value !== 'string') return value;
-	try {
-		return JSON.parse(value);
-	} catch {
-		return undefined;
-	}
-}, z.record(z.unknown()));
-
 function readModelId(item: InputItem): string | undefined {
-	const value = item.value('options.model');
-	if (value === undefined) return undefined;
-	const id = tidy(parseText('Model ID', value));
+	if (item.value('options.model') === undefined) return undefined;
+	const id = tidy(readText(item, 'options.model'));
 	if (!MODEL_ID.test(id))
 		throw mustBe('Model ID', 'the ID of a model, such as dashscope/happyhorse-1.0', id);
 	return id;
 }
 
-function readSeed(item: InputItem, { seed }: Limits): number | undefined {
-	const value = seed && item.value('options.seed');
-	return value === undefined || seed === undefined ? undefined : parseWhole('Seed', value, seed);
+/** An object as n8n hands it on, or as JSON that was typed; undefined for anything else. */
+function parseObject(value: unknown): Record<string, unknown> | undefined {
+	try {
+		const json = typeof value === 'string' ? value : JSON.stringify(value);
+		const parsed: unknown = json.length > LONGEST_JSON ? undefined : JSON.parse(json);
+		const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+		return isObject ? { ...parsed } : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 function readExtraParameters(
@@ -171,16 +152,11 @@ function readExtraParameters(
 ): Record<string, unknown> | undefined {
 	const value = item.value('options.extraParameters');
 	if (value === undefined) return undefined;
-	const checkLength = (json: string): void => {
-		if (json.length <= LONGEST_JSON) return;
+	const parsed = parseObject(value);
+	if (parsed === undefined) {
 		throw mustBe('Extra Parameters', `a JSON object of at most ${LONGEST_JSON} characters`, value);
-	};
-	// Before it is read: what is nested too deeply can't be written again
-	if (typeof value === 'string') checkLength(value);
-	const parsed = jsonObject.safeParse(value);
-	if (!parsed.success) throw mustBe('Extra Parameters', 'a JSON object', value);
-	checkLength(JSON.stringify(parsed.data));
-	const names = Object.keys(parsed.data);
+	}
+	const names = Object.keys(parsed);
 	const bare = (name: string) => name.replace(/[\s\p{Cc}\p{Cf}]/gu, '').toLowerCase();
 	const own = names.find((name) => ownParameters.includes(bare(name)));
 	if (own !== undefined) {
@@ -189,7 +165,7 @@ function readExtraParameters(
 			'Remove it there, and use its own field or option.',
 		);
 	}
-	return names.length === 0 ? undefined : parsed.data;
+	return names.length === 0 ? undefined : parsed;
 }
 
 /** Those that the service takes, and the workflow holds. @throws Failure for the first that is not allowed */
@@ -197,11 +173,13 @@ function readExtras(
 	item: InputItem,
 	limits: Limits,
 ): Pick<Order, 'modelId' | 'seed' | 'watermark' | 'extraParameters'> {
-	const modelId = limits.modelId === undefined ? undefined : readModelId(item);
-	const seed = readSeed(item, limits);
-	const extraParameters = readExtraParameters(item, limits);
-	const watermark = limits.hasWatermark
-		? parseBoolean('Watermark', item.value('options.watermark') ?? ORDER_DEFAULTS.watermark)
-		: undefined;
-	return { modelId, seed, watermark, extraParameters };
+	const hasSeed = limits.seed !== undefined && item.value('options.seed') !== undefined;
+	return {
+		modelId: limits.modelId === undefined ? undefined : readModelId(item),
+		seed: hasSeed ? readWhole(item, 'options.seed', undefined, limits.seed) : undefined,
+		extraParameters: readExtraParameters(item, limits),
+		watermark: limits.hasWatermark
+			? readBoolean(item, 'options.watermark', ORDER_DEFAULTS.watermark)
+			: undefined,
+	};
 }

@@ -4,7 +4,7 @@ import { COVER_FIELD, OPTION_DEFAULTS, OPTION_MINIMUMS } from '../domain/setting
 import { mustBe } from './badValue';
 import type { InputItem } from './inputItem';
 import { isBlank, tidy } from './text';
-import { parseBoolean, parseNumber, parseText } from './values';
+import { parseText, readBoolean, readNumber } from './values';
 
 /** n8n copies an item field by field, and a field of this name gets lost on the way. */
 const LOST_FIELD = '__proto__';
@@ -36,46 +36,41 @@ export function readSettings(
 	resource: 'video' | 'task',
 	{ inTool, number }: { readonly inTool: boolean; readonly number: number | undefined },
 ): Settings {
-	const given = (name: string): unknown => item.value(`options.${name}`);
-	const option = (name: keyof typeof OPTION_DEFAULTS) => given(name) ?? OPTION_DEFAULTS[name];
-	const atLeast = (name: keyof typeof OPTION_MINIMUMS) => (n: number) => n >= OPTION_MINIMUMS[name];
+	const isOn = (name: string) => readBoolean(item, `options.${name}`);
+	const atLeast = (
+		name: keyof typeof OPTION_MINIMUMS,
+		rule: string,
+		holds = (_n: number) => true,
+	) =>
+		readNumber(
+			item,
+			`options.${name}`,
+			OPTION_DEFAULTS[name],
+			rule,
+			(n) => n >= OPTION_MINIMUMS[name] && holds(n),
+		);
 
-	const pollSeconds = parseNumber(
-		'Poll Interval (Seconds)',
-		option('pollInterval'),
-		`a number of seconds, at least ${OPTION_MINIMUMS.pollInterval}`,
-		atLeast('pollInterval'),
-	);
-	const minutes = parseNumber(
-		'Timeout (Minutes)',
-		option('timeout'),
+	const { pollInterval, maxTasksInFlight: leastTasks } = OPTION_MINIMUMS;
+	const pollSeconds = atLeast('pollInterval', `a number of seconds, at least ${pollInterval}`);
+	const minutes = readNumber(
+		item,
+		'options.timeout',
+		OPTION_DEFAULTS.timeout,
 		'a number of minutes above 0',
 		(n) => n > 0,
 	);
-	const maxTasksInFlight = parseNumber(
-		'Videos at Once',
-		option('maxTasksInFlight'),
-		`a whole number, at least ${OPTION_MINIMUMS.maxTasksInFlight}`,
-		(n) => Number.isInteger(n) && atLeast('maxTasksInFlight')(n),
+	const maxTasksInFlight = atLeast(
+		'maxTasksInFlight',
+		`a whole number, at least ${leastTasks}`,
+		Number.isInteger,
 	);
-	const totalSeconds = parseNumber(
-		'Spending Limit (Seconds)',
-		option('maxTotalSeconds'),
-		'a number of seconds, 0 for no limit',
-		atLeast('maxTotalSeconds'),
-	);
-	const pricePerSecond = parseNumber(
-		'Price per Second',
-		option('pricePerSecond'),
-		'a number, at least 0',
-		atLeast('pricePerSecond'),
-	);
-	const includeInput = parseBoolean('Include Input Fields', given('includeInputFields') ?? false);
-	const downloadCover = parseBoolean('Download Cover Image', given('downloadCover') ?? false);
-	const waits = () => parseBoolean('Wait for Completion', item.value('waitForCompletion') ?? true);
+	const totalSeconds = atLeast('maxTotalSeconds', 'a number of seconds, 0 for no limit');
+	const pricePerSecond = atLeast('pricePerSecond', 'a number, at least 0');
+	const includeInput = isOn('includeInputFields');
+	const downloadCover = isOn('downloadCover');
 	return {
-		wait: resource === 'task' || waits(),
-		download: parseBoolean('Download Video', item.value('downloadVideo') ?? true) && !inTool,
+		wait: resource === 'task' || readBoolean(item, 'waitForCompletion', true),
+		download: readBoolean(item, 'downloadVideo', true) && !inTool,
 		downloadCover,
 		outputField: readOutputField(item, downloadCover),
 		fileName: readFileName(item),
@@ -86,14 +81,6 @@ export function readSettings(
 		maxTotalSeconds: totalSeconds === 0 ? Infinity : totalSeconds,
 		includeInput: includeInput && !inTool,
 		pricePerSecond,
-		resubmitWhenUnsure: parseBoolean(
-			'Order Again When Unsure',
-			given('resubmitWhenUnsure') ?? false,
-		),
+		resubmitWhenUnsure: isOn('resubmitWhenUnsure'),
 	};
-}
-
-/** Whether an item has Dry Run on. @throws Failure for anything that is neither true nor false. */
-export function readDryRun(item: InputItem): boolean {
-	return parseBoolean('Dry Run', item.value('options.dryRun') ?? false);
 }

@@ -15,7 +15,7 @@ import { checkPixels } from './image';
 import { onlyOne } from './images';
 import type { InputFile, InputItem } from './inputItem';
 import { isPublicAddress } from '../util/publicAddress';
-import { parseChoice, SOURCES } from './values';
+import { readChoice, SOURCES } from './values';
 import { parseWebLink } from './webLink';
 
 const CONVERT =
@@ -163,7 +163,7 @@ export async function videoToEdit(
 	limits: Limits,
 	access: SourceAccess,
 ): Promise<SourceVideo> {
-	if (parseChoice('Video Source', item.value('videoSource') ?? 'url', SOURCES) === 'binary') {
+	if (readChoice(item, 'videoSource', SOURCES, 'url') === 'binary') {
 		const files = givenFiles(item, item.value('videoBinaryPropertyName') ?? INPUT_FIELD);
 		const file = onlyOne('Input Binary Field', files, 'field name');
 		const { film, digest, size } = await checkVideoFile(file, limits);
