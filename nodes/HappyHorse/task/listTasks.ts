@@ -6,6 +6,7 @@ import { failed, stopped, succeeded } from '../domain/failure';
 import type { ListedTask, ListVerdict, TaskFilter } from '../service/service';
 import type { RunContext } from './context';
 import { listDenied, listUnreachable } from './messages';
+import { askForPage } from './watchlist';
 
 /** Ms that one page is asked for, also again where no usable answer comes. */
 const PAGE_PATIENCE_MS = 60_000;
@@ -19,19 +20,18 @@ const MOST_PAGES = 1000;
 /** What this node can have ordered. */
 const HAPPYHORSE = /^happyhorse/i;
 
+/** A page, asked for until there is a usable answer or the time is over. */
 async function pageOf(
-	{ service, pace, random, signal }: RunContext,
+	run: RunContext,
 	page: number,
 	filter: TaskFilter,
 	patienceMs: number,
 ): Promise<ListVerdict | undefined> {
 	const deadline = clock.monotonic() + patienceMs;
-	for (let troubles = 0; ; troubles += 1) {
+	for (let misses = 0; ; misses += 1) {
 		const withinMs = Math.max(0, deadline - clock.monotonic());
-		const send = async (): Promise<ListVerdict> =>
-			(await service.list?.(page, filter, { signal, withinMs })) ?? { kind: 'none', details: {} };
-		const afterMs = troubles === 0 ? 0 : backoffMs(troubles, FIRST_PAUSE_MS, random());
-		const verdict = await pace.send('queries', { afterMs, withinMs, signal }, send);
+		const afterMs = misses === 0 ? 0 : backoffMs(misses, FIRST_PAUSE_MS, run.random());
+		const verdict = await askForPage(run, page, filter, { afterMs, withinMs });
 		if (verdict?.kind !== 'trouble' || clock.monotonic() >= deadline) return verdict;
 	}
 }

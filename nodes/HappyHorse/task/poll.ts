@@ -179,8 +179,8 @@ export async function pollTask(
 	const { service, pace, signal, watchlist, phase } = run;
 	const { pollIntervalMs: intervalMs, timeoutMs } = settings;
 	const knownFrom = clock.monotonic() + UNKNOWN_YET_MS - Math.max(0, ageMs);
-	const watched = { taskId, service, pace, intervalMs, deadline, signal };
-	const leave = watchlist.join();
+	const watched = { taskId, service, pace, deadline, signal };
+	const leave = watchlist.join(intervalMs);
 	try {
 		return await ask(run, {
 			taskId,

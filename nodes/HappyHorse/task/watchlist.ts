@@ -3,8 +3,8 @@
 //
 // A list proves nothing: its order and its age are not documented, and it shifts while its pages are read. So it never ends
 // a wait, and a task that is not in it is asked for by itself; so is each task once a minute, whatever the list says.
-import type { ListVerdict, Service } from '../service/service';
-import { clock } from '../util/clock';
+import type { ListVerdict, Service, TaskFilter } from '../service/service';
+import { clock, unlessAborted } from '../util/clock';
 import type { AccountPace, RunPace } from './pace';
 
 /** Seconds of queries that may be in flight before a list takes their place. */
@@ -28,106 +28,82 @@ const WITHOUT_MS = 600_000;
 /** What is listed, one after the other: a task that starts meanwhile is in the second list if it is not in the first. */
 const UNDER_WAY = ['queued', 'processing'];
 
-/** A task that is waited for. Moments are those of the monotonic clock. */
-export interface Watched {
-	readonly taskId: string;
-	/** Who can ask for a list. */
+/** Who asks for a list: a run. */
+interface Reader {
 	readonly service: Service;
 	readonly pace: RunPace;
-	/** The shortest pause between two queries, in ms. */
-	readonly intervalMs: number;
-	/** When it was asked for last, or its wait began: no list from before means anything. */
-	readonly since: number;
-	readonly deadline: number;
 	readonly signal: AbortSignal;
 }
 
-interface Entry extends Watched {
-	/** When it is asked for whatever lists say. */
-	readonly until: number;
-	/** It is worth asking for. */
-	release(): void;
+/** A task that is waited for. Moments are those of the monotonic clock. */
+export interface Watched extends Reader {
+	readonly taskId: string;
+	/** When it was asked for last, or its wait began: no list from before means anything. */
+	readonly since: number;
+	readonly deadline: number;
+}
+
+/** What one round of lists has told. */
+interface Round {
+	readonly begun: number;
+	/** The tasks that it calls under way; undefined where there is no list, or too long a one. */
+	readonly underWay: ReadonlySet<string> | undefined;
 }
 
 /** The tasks of one account that are waited for. */
 export class Watchlist {
-	private tasks = 0;
-	private readonly waiting = new Set<Entry>();
+	/** The shortest pauses between two queries of them, in ms. */
+	private readonly waits = new Set<{ readonly intervalMs: number }>();
 	private withoutUntil = -Infinity;
 	private begun = -Infinity;
-	private isReading = false;
-	private nap = new AbortController();
+	private reading: Promise<Round | undefined> | undefined;
 
 	/** A task is waited for from now on, until the function that this returns is called. */
-	join(): () => void {
-		this.tasks += 1;
-		return () => {
-			this.tasks -= 1;
-		};
+	join(intervalMs: number): () => void {
+		const wait = { intervalMs };
+		this.waits.add(wait);
+		return () => void this.waits.delete(wait);
 	}
 
 	/** Resolves when it is worth to ask for a task by itself: at once where few are waited for. */
 	async worthAsking(watched: Watched): Promise<void> {
-		const { signal, since, deadline } = watched;
+		const { taskId, signal, since, deadline } = watched;
 		// A page of the list may take its time
 		const until = Math.min(since + LONGEST_TRUST_MS, deadline - PAGE_MS);
-		if (signal.aborted || until <= clock.monotonic() || !this.isUseful(watched)) return;
-		await new Promise<void>((resolve) => {
-			const release = () => {
-				this.waiting.delete(entry);
-				signal.removeEventListener('abort', release);
-				if (this.waiting.size === 0) this.nap.abort();
-				resolve();
-			};
-			const entry = { ...watched, until, release };
-			this.waiting.add(entry);
-			signal.addEventListener('abort', release);
-			if (!this.isReading) void this.readOn();
-		});
-	}
-
-	private isUseful({ service, pace }: Watched): boolean {
-		const isThere = service.list !== undefined && clock.monotonic() >= this.withoutUntil;
-		return isThere && this.tasks > MANY_S * pace.queryRate;
-	}
-
-	/** Round by round, as long as anybody waits. */
-	private async readOn(): Promise<void> {
-		this.isReading = true;
-		for (let [reader] = this.waiting; reader !== undefined; [reader] = this.waiting) {
-			const intervals = [...this.waiting].map(({ intervalMs }) => intervalMs);
-			const shortest = intervals.reduce((least, ms) => Math.min(least, ms), Infinity);
-			const pauseMs = this.begun + Math.max(ROUND_MS, shortest) - clock.monotonic();
-			if (pauseMs > 0) {
-				this.nap = new AbortController();
-				await clock.sleep(pauseMs, this.nap.signal);
-			} else {
-				await this.readOnce(reader);
-			}
+		while (!signal.aborted && clock.monotonic() < until && this.isUseful(watched)) {
+			this.reading ??= this.read(watched).finally(() => (this.reading = undefined));
+			const round = await unlessAborted(this.reading, signal);
+			// The run of its reader has ended meanwhile: another one reads on
+			if (round === undefined) continue;
+			const { begun, underWay } = round;
+			if (underWay === undefined || (since < begun && !underWay.has(taskId))) return;
 		}
-		this.isReading = false;
 	}
 
-	private async readOnce(reader: Watched): Promise<void> {
+	private isUseful({ service, pace }: Reader): boolean {
+		const isThere = service.list !== undefined && clock.monotonic() >= this.withoutUntil;
+		return isThere && this.waits.size > MANY_S * pace.queryRate;
+	}
+
+	/** The next round; undefined where the reader's run ends before. */
+	private async read(reader: Reader): Promise<Round | undefined> {
+		let shortest = Infinity;
+		for (const { intervalMs } of this.waits) shortest = Math.min(shortest, intervalMs);
+		const pauseMs = this.begun + Math.max(ROUND_MS, shortest) - clock.monotonic();
+		if (pauseMs > 0) await clock.sleep(pauseMs, reader.signal);
+		if (reader.signal.aborted) return undefined;
 		const begun = clock.monotonic();
 		this.begun = begun;
 		const underWay = this.isUseful(reader) ? await this.tasksUnderWay(reader) : undefined;
-		// Its run has ended meanwhile: another one reads on
-		if (underWay === undefined && reader.signal.aborted) return;
-		const now = clock.monotonic();
-		for (const { taskId, since, until, release } of this.waiting) {
-			const isTold = underWay !== undefined && (underWay.has(taskId) || since >= begun);
-			if (!isTold || now >= until) release();
-		}
+		return underWay === undefined && reader.signal.aborted ? undefined : { begun, underWay };
 	}
 
-	/** The tasks that lists call under way; undefined where there are none, or too long ones. */
-	private async tasksUnderWay(reader: Watched): Promise<ReadonlySet<string> | undefined> {
+	private async tasksUnderWay(reader: Reader): Promise<ReadonlySet<string> | undefined> {
 		const found = new Set<string>();
 		let read = 0;
 		for (const status of UNDER_WAY) {
 			for (let [page, pages] = [1, 1]; page <= pages; page += 1) {
-				const verdict = await pageOf(reader, page, status);
+				const verdict = await askForPage(reader, page, { status }, { withinMs: PAGE_MS });
 				if (verdict?.kind === 'page') ({ pages } = verdict);
 				read += 1;
 				const isLast = page >= pages;
@@ -142,16 +118,18 @@ export class Watchlist {
 	}
 }
 
-async function pageOf(
-	{ service, pace, signal }: Watched,
+/** A page of the account's list, asked for once; undefined where it is given up before its turn. */
+export async function askForPage(
+	{ service, pace, signal }: Reader,
 	page: number,
-	status: string,
+	filter: TaskFilter,
+	times: { readonly afterMs?: number; readonly withinMs: number },
 ): Promise<ListVerdict | undefined> {
-	const send = async (): Promise<ListVerdict> => {
-		const listing = service.list?.(page, { status }, { signal, withinMs: PAGE_MS });
+	const { withinMs } = times;
+	return await pace.send('queries', { ...times, signal }, async (): Promise<ListVerdict> => {
+		const listing = service.list?.(page, filter, { signal, withinMs });
 		return (await listing?.catch(() => undefined)) ?? { kind: 'none', details: {} };
-	};
-	return await pace.send('queries', { withinMs: PAGE_MS, signal }, send);
+	});
 }
 
 const watchlists = new WeakMap<AccountPace, Watchlist>();
