@@ -36,6 +36,21 @@ export interface Range {
 	readonly max: number;
 }
 
+/** What the model takes, whichever service runs it (the iMini platform's reference; what that leaves open, Model Studio's). */
+export const MODEL_LIMITS = {
+	promptCharacters: 5000,
+	chinesePromptCharacters: 2500,
+	durationSeconds: { min: 3, max: 15 },
+	referenceImages: { min: 1, max: 9 },
+	editImages: { min: 0, max: 5 },
+	imageBytes: 10 * 1024 ** 2,
+	videoBytes: 100 * 1024 ** 2,
+	frameSidePixels: 300,
+	referenceShortSidePixels: 400,
+	sideRatio: 2.5,
+	editSeconds: 15,
+} as const;
+
 /** What a service takes. Each service states its own. */
 export interface Limits {
 	/** Characters (Unicode code points) of a prompt, at most. */

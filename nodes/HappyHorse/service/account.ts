@@ -63,16 +63,9 @@ function bareKey(value: unknown): string {
 		.trim();
 }
 
-/** `text` without the slashes at its end. */
-function withoutEndSlashes(text: string): string {
-	let end = text.length;
-	while (text[end - 1] === '/') end -= 1;
-	return text.slice(0, end);
-}
-
 /** The base URL without slashes at its end. */
 export function checkedBaseUrl(value: unknown): Checked {
-	const text = withoutEndSlashes(typeof value === 'string' ? value.trim() : '');
+	const text = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
 	if (!/^https?:\/\/[^/\s]/i.test(text) || !URL.canParse(text))
 		return { ok: false, problem: 'baseUrl' };
 	const { username, password } = new URL(text);

@@ -18,31 +18,23 @@ export interface PaceLimits {
 	readonly longestPauseMs: number;
 }
 
-/**
- * Why a service says no, or was not asked. `insecure`: TLS could not be made. `proxy`: a proxy in between refused to
- * connect. `between`: a firewall, proxy or gateway refused, and not the service itself. `unsendable`: n8n refuses to send
- * the request. `key`: it does not accept the API key. `keyOrRegion`: the same, or the key is of another region. `credits`:
- * the account has not enough. `quota`: it is used up, and waiting does not help. `notAllowed`: the key may not do this.
- * `notActivated`: the account has not activated the model. `model`: there is no such model here. `redirect`: the answer
- * came from somewhere else. `content`: its content check refused prompt or image. `invalid`: a parameter. `tooLarge`: the
- * request's bytes.
- */
+/** Why a service says no, or was not asked. */
 export type Refusal =
-	| 'insecure'
-	| 'proxy'
-	| 'between'
-	| 'unsendable'
-	| 'key'
-	| 'keyOrRegion'
-	| 'credits'
-	| 'quota'
-	| 'notAllowed'
-	| 'notActivated'
-	| 'model'
-	| 'redirect'
-	| 'content'
-	| 'invalid'
-	| 'tooLarge'
+	| 'insecure' // TLS could not be made
+	| 'proxy' // a proxy in between refused to connect
+	| 'between' // a firewall, proxy or gateway refused, and not the service itself
+	| 'unsendable' // n8n refuses to send the request
+	| 'key' // it does not accept the API key
+	| 'keyOrRegion' // the same, or the key is of another region
+	| 'credits' // the account has not enough
+	| 'quota' // it is used up, and waiting does not help
+	| 'notAllowed' // the key may not do this
+	| 'notActivated' // the account has not activated the model
+	| 'model' // there is no such model here
+	| 'redirect' // the answer came from somewhere else
+	| 'content' // its content check refused prompt or image
+	| 'invalid' // a parameter
+	| 'tooLarge' // the request's bytes
 	| 'other';
 
 /** What became of a submit. Only after `busy` and `notSent` may it be sent again. */

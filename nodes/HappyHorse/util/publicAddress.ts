@@ -11,22 +11,8 @@ const PRIVATE_IPV4 =
 const PRIVATE_IPV6 = /^\[(::|64:ff9b:|100::|2001::|2001:(0|db8):|2002:|3fff:|f[cdf]|fe[89abcdef])/i;
 
 /** Names that never leave a network: RFC 2606, 6761, 6762, 7686, 8375, and those of networks at home and in clusters. */
-const PRIVATE_NAMES = [
-	'corp',
-	'fritz.box',
-	'home',
-	'home.arpa',
-	'internal',
-	'intranet',
-	'invalid',
-	'lan',
-	'local',
-	'localdomain',
-	'localhost',
-	'onion',
-	'private',
-	'test',
-];
+const PRIVATE_NAMES =
+	/(?:^|\.)(?:corp|fritz\.box|home|home\.arpa|internal|intranet|invalid|lan|local|localdomain|localhost|onion|private|test)$/;
 
 /** Whether the host of `url` looks like one on the internet: false for private addresses and names without a dot. */
 export function isPublicAddress(url: string): boolean {
@@ -35,6 +21,5 @@ export function isPublicAddress(url: string): boolean {
 	const hostname = new URL(url).hostname.toLowerCase().replace(/\.$/, '');
 	if (hostname.startsWith('[')) return !PRIVATE_IPV6.test(hostname);
 	if (/^[\d.]+$/.test(hostname)) return !PRIVATE_IPV4.test(hostname);
-	if (!hostname.includes('.')) return false;
-	return !PRIVATE_NAMES.some((name) => `.${hostname}`.endsWith(`.${name}`));
+	return hostname.includes('.') && !PRIVATE_NAMES.test(hostname);
 }

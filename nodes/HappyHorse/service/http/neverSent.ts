@@ -47,13 +47,10 @@ const ALERT_NUMBER = /alert number (\d{1,3})/;
 function isHandshakeError({ code = '', texts }: ErrorFacts): boolean {
 	// While anything is still being written, nothing was received whole
 	if (code === 'EPROTO') return true;
+	if (!code.startsWith('ERR_SSL_')) return false;
 	const alert = texts.flatMap((text) => ALERT_NUMBER.exec(text)?.[1] ?? []).at(0);
 	if (alert !== undefined) return HANDSHAKE_ALERTS.has(Number(alert));
 	return /^ERR_SSL_(?:WRONG_VERSION|UNSUPPORTED|NO_|UNKNOWN_PROTOCOL|VERSION)/.test(code);
-}
-
-function matches(facts: ErrorFacts, pattern: RegExp): boolean {
-	return facts.texts.some((text) => pattern.test(text));
 }
 
 /** Codes of what Node and axios refuse to send at all. */
@@ -83,38 +80,38 @@ const CONNECTING = new Set([
 	'EPERM',
 ]);
 
+type Fits = (facts: ErrorFacts) => boolean;
+
+const code =
+	(pattern: RegExp): Fits =>
+	({ code = '' }) =>
+		pattern.test(code);
+
+const words =
+	(pattern: RegExp): Fits =>
+	({ texts }) =>
+		texts.some((text) => pattern.test(text));
+
 /** Requests that were never sent, the first that fits: it may pass by itself (`notSent`), TLS is not made, or it can't be sent. */
-const NEVER_SENT: ReadonlyArray<{
-	readonly kind: Exclude<Unanswered['kind'], 'lost'>;
-	fits(facts: ErrorFacts): boolean;
-}> = [
+const NEVER_SENT: ReadonlyArray<readonly [Exclude<Unanswered['kind'], 'lost'>, Fits]> = [
 	// Refused, or no such name; the name service is away; an address that is none
-	{
-		kind: 'notSent',
-		fits: ({ code = '' }) => /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|ERR_INVALID_URL)$/.test(code),
-	},
+	['notSent', code(/^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|ERR_INVALID_URL)$/)],
 	// Node's texts begin with the system call that failed: nothing is sent before `connect` is through
-	{ kind: 'notSent', fits: (facts) => matches(facts, /^(?:connect|getaddrinfo|query[A-Z]\w*) /) },
+	['notSent', words(/^(?:connect|getaddrinfo|query[A-Z]\w*) /)],
 	// Closed during the handshake
-	{ kind: 'notSent', fits: (facts) => matches(facts, /before secure TLS connection/) },
+	['notSent', words(/before secure TLS connection/)],
 	// A proxy that hung up, or spoke nonsense, when it was asked to connect
-	{ kind: 'notSent', fits: (facts) => matches(facts, /proxy CONNECT response|CONNECT response/i) },
+	['notSent', words(/CONNECT response/i)],
 	// Several addresses, all in vain: an AggregateError, whose message is empty
-	{ kind: 'notSent', fits: ({ code = '', texts }) => CONNECTING.has(code) && texts.length === 0 },
-	{ kind: 'tls', fits: ({ code = '' }) => CERTIFICATE.test(code) },
-	{
-		kind: 'tls',
-		fits: (facts) => /^(?:EPROTO|ERR_SSL_)/.test(facts.code ?? '') && isHandshakeError(facts),
-	},
-	{ kind: 'unsendable', fits: ({ code = '' }) => UNSENDABLE.has(code) },
+	['notSent', ({ code = '', texts }) => CONNECTING.has(code) && texts.length === 0],
+	['tls', code(CERTIFICATE)],
+	['tls', isHandshakeError],
+	['unsendable', ({ code = '' }) => UNSENDABLE.has(code)],
 	// n8n's guard against requests into its own network (N8N_SSRF_PROTECTION_ENABLED)
-	{ kind: 'unsendable', fits: (facts) => matches(facts, /^The request was blocked because/) },
-	{ kind: 'unsendable', fits: (facts) => matches(facts, /^Unsupported protocol/) },
+	['unsendable', words(/^The request was blocked because/)],
+	['unsendable', words(/^Unsupported protocol/)],
 	// n8n failed before it had begun: a credential that can't be read, an expression in it
-	{
-		kind: 'unsendable',
-		fits: ({ code, texts, begun }) => !begun && code === undefined && texts.length > 0,
-	},
+	['unsendable', ({ code, texts, begun }) => !begun && code === undefined && texts.length > 0],
 ];
 
 function stringsOf(value: unknown): string[] {
@@ -149,7 +146,7 @@ function factsOf(error: unknown, begun: boolean): ErrorFacts {
  */
 export function exchangeOfError(error: unknown, begun = true): Unanswered {
 	const facts = factsOf(error, begun);
-	const kind = NEVER_SENT.find(({ fits }) => fits(facts))?.kind ?? 'lost';
+	const kind = NEVER_SENT.find(([, fits]) => fits(facts))?.[0] ?? 'lost';
 	const { code = NO_CODE, texts } = facts;
 	return kind === 'unsendable' ? { kind, code, text: texts.at(0) } : { kind, code };
 }

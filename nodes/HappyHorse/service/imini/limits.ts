@@ -1,28 +1,16 @@
 // What iMini takes, each limit once. Free of imports that cost, because the form in the editor needs it too.
 import type { Limits } from '../../domain/limits';
+import { MODEL_LIMITS } from '../../domain/limits';
 import type { PaceLimits } from '../service';
 
 /** The model that is ordered from unless the user names another ID. */
 export const IMINI_MODEL = 'dashscope/happyhorse-1.0';
 
-/**
- * From the iMini platform's reference of "HappyHorse 1.0"; what that leaves open (edits, the Chinese prompt) from
- * Alibaba Model Studio's reference of the model.
- */
+/** From the iMini platform's reference of "HappyHorse 1.0". */
 export const IMINI_LIMITS = {
-	promptCharacters: 5000,
-	chinesePromptCharacters: 2500,
-	durationSeconds: { min: 3, max: 15 },
-	referenceImages: { min: 1, max: 9 },
-	editImages: { min: 0, max: 5 },
-	imageBytes: 10 * 1024 * 1024,
-	firstFrameBytes: 10 * 1024 * 1024,
-	videoBytes: 100 * 1024 * 1024,
-	frameSidePixels: 300,
-	referenceShortSidePixels: 400,
-	sideRatio: 2.5,
+	...MODEL_LIMITS,
+	firstFrameBytes: MODEL_LIMITS.imageBytes,
 	/** What an edit costs is not stated. */
-	editSeconds: 15,
 	billsEditSource: false,
 	namesImagesInBrackets: false,
 	/** The video to edit. */

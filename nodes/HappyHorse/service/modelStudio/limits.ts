@@ -1,5 +1,6 @@
 // What Model Studio takes, each limit once. Free of imports that cost, because the form in the editor needs it too.
 import type { Limits } from '../../domain/limits';
+import { MODEL_LIMITS } from '../../domain/limits';
 import type { PaceLimits } from '../service';
 
 /** Aspect ratios of model version 1.0. */
@@ -7,18 +8,8 @@ const FIRST_RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4'] as const;
 
 /** From Model Studio's references of the four HappyHorse models. */
 export const MODEL_STUDIO_LIMITS = {
-	promptCharacters: 5000,
-	chinesePromptCharacters: 2500,
-	durationSeconds: { min: 3, max: 15 },
-	referenceImages: { min: 1, max: 9 },
-	editImages: { min: 0, max: 5 },
-	imageBytes: 10 * 1024 * 1024,
-	firstFrameBytes: 20 * 1024 * 1024,
-	videoBytes: 100 * 1024 * 1024,
-	frameSidePixels: 300,
-	referenceShortSidePixels: 400,
-	sideRatio: 2.5,
-	editSeconds: 15,
+	...MODEL_LIMITS,
+	firstFrameBytes: 20 * 1024 ** 2,
 	billsEditSource: true,
 	namesImagesInBrackets: true,
 	/** Older copies of the reference say 320 to 2160 pixels, newer ones 360 to 4096: the service judges what is between. */
