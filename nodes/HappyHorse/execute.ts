@@ -15,7 +15,7 @@ import { itemDelivery } from './output/deliver';
 import { dryRunItem } from './output/dryRun';
 import { failedItem, runError, stoppedError } from './output/errorItem';
 import { summary } from './output/summary';
-import { readFailure } from './request/badValue';
+import { attempt } from './request/badValue';
 import { isFilm } from './request/clips';
 import { inputItem } from './request/inputItem';
 import { readJobs } from './request/readJobs';
@@ -78,7 +78,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		);
 	const ledger = opened.value;
 	try {
-		const choice = chosenService(context);
+		const choice = await attempt(() => chosenService(context));
 		if (!choice.ok) {
 			const ofItem = (item: number) => choice.failure.ofPaidTask(ledger.find(item)?.task?.taskId);
 			return finish(context, failAll(ofItem), ledger.paidTasks());
@@ -105,15 +105,11 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 }
 
 /** The service that the node is set to, by its first item: an expression could give each item another one. */
-function chosenService(context: IExecuteFunctions): Result<ServiceEntry> {
+function chosenService(context: IExecuteFunctions): ServiceEntry {
 	const [usual] = SERVICES;
-	try {
-		const names = SERVICES.map(({ name }) => name);
-		const name = readChoice(inputItem(context, 0), 'service', names, usual.name);
-		return succeeded(SERVICES.find((service) => service.name === name) ?? usual);
-	} catch (error) {
-		return failed(readFailure(error));
-	}
+	const names = SERVICES.map(({ name }) => name);
+	const name = readChoice(inputItem(context, 0), 'service', names, usual.name);
+	return SERVICES.find((service) => service.name === name) ?? usual;
 }
 
 async function connectTo(

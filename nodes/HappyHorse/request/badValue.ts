@@ -1,5 +1,6 @@
 // How a message shows a value that a field must not have.
-import { Failure, invalidInput } from '../domain/failure';
+import type { Result } from '../domain/failure';
+import { Failure, failed, invalidInput, succeeded } from '../domain/failure';
 import { bareLink } from '../util/bareLinks';
 import { shortReasonOf } from '../util/unknown';
 import { isBlank, excerpt, tidy } from './text';
@@ -81,4 +82,13 @@ export function readFailure(error: unknown): Failure {
 	if (error instanceof Failure) return error;
 	const next = 'Check the input of this node.';
 	return invalidInput(`The input could not be read: ${shortReasonOf(error)}`, next);
+}
+
+/** What `read` returns, or why it failed: see {@link readFailure}. */
+export async function attempt<T>(read: () => T | Promise<T>): Promise<Result<T>> {
+	try {
+		return succeeded(await read());
+	} catch (error) {
+		return failed(readFailure(error));
+	}
 }

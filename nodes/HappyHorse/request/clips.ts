@@ -1,7 +1,7 @@
 // Film → Join Videos, step 1: the clips of all items are looked at, and become the plan of a film.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { Failure, invalidInput } from '../domain/failure';
-import type { FailedItem } from '../domain/failure';
+import type { FailedItem, Failure } from '../domain/failure';
+import { invalidInput } from '../domain/failure';
 import { INPUT_FIELD } from '../domain/settings';
 import type { Source } from '../mp4/copySamples';
 import type { JoinedFilm } from '../mp4/join';
@@ -9,7 +9,7 @@ import { joinFilms, MAX_CLIPS } from '../mp4/join';
 import { isOnDisk } from '../n8n/storedFile';
 import { yielder } from '../util/clock';
 import { shortReasonOf } from '../util/unknown';
-import { mustBe, RUN_FROM_START, readFailure } from './badValue';
+import { attempt, mustBe, RUN_FROM_START } from './badValue';
 import type { InputFile, InputItem } from './inputItem';
 import { givenFiles, inputItem } from './inputItem';
 import { tooLong, tooMuch, whyNoSound, whyNotJoined } from './misfit';
@@ -45,6 +45,7 @@ const MAX_BYTES_IN_MEMORY = 512 * 1024 ** 2;
 
 /** How the film is to be called, where it goes, and what is heard; all by the first item. */
 function readOptions(item: InputItem) {
+	readChoice(item, 'operation', ['join'], 'join');
 	const sound = item.value('options.soundField');
 	const given = sound === undefined ? [] : givenFiles(item, sound, 'Sound Field');
 	if (sound !== undefined && given.length !== 1) {
@@ -67,42 +68,17 @@ async function clipsOf(input: InputItem, item: number): Promise<FilmClip[]> {
 	return clips;
 }
 
-/** What `read` returns, or why it failed. */
-async function attempt<T>(read: () => T | Promise<T>): Promise<T | Failure> {
-	try {
-		return await read();
-	} catch (error) {
-		return readFailure(error);
-	}
-}
-
 /** A file as a source of bytes. @throws BadClips while it is read */
 function sourceOf({ item, file, size }: Omit<FilmClip, 'size'> & { size?: number }): Source {
-	const broken = (reason: string): BadClips => {
-		const message = `The file ${file.name} could not be read: ${reason}`;
-		return bad(item, invalidInput(message, RUN_FROM_START));
-	};
-	let known: number | undefined;
-	return {
-		size,
-		async open() {
-			const opened = await attempt(async () => await file.open());
-			if (opened instanceof Failure) throw broken(opened.message);
-			return (async function* () {
-				let bytes = 0;
-				try {
-					for await (const piece of opened) {
-						bytes += piece.length;
-						yield piece;
-					}
-				} catch (error) {
-					throw broken(shortReasonOf(error));
-				}
-				if (bytes !== (known ?? bytes)) throw broken('it has changed in the meantime');
-				known = bytes;
-			})();
-		},
-	};
+	async function* read(): AsyncGenerator<Uint8Array> {
+		try {
+			yield* await file.open();
+		} catch (error) {
+			const message = `The file ${file.name} could not be read: ${shortReasonOf(error)}`;
+			throw bad(item, invalidInput(message, RUN_FROM_START));
+		}
+	}
+	return { size, open: async () => read() };
 }
 
 /** @throws BadClips where n8n can't store so much */
@@ -125,26 +101,19 @@ async function readClips(
 		await yieldNow();
 		signal.throwIfAborted();
 		const found = await attempt(async () => await clipsOf(input, item));
-		if (found instanceof Failure) missing.push({ item, failure: found });
-		else clips.push(...found);
+		if (found.ok) clips.push(...found.value);
+		else missing.push({ item, failure: found.failure });
 		if (clips.length > MAX_CLIPS) throw bad(item, tooLong({ of: 'clips', max: MAX_CLIPS }));
 	}
 	if (missing.length > 0 && (stopOnFailure || clips.length === 0)) throw new BadClips(missing);
-	checkBytes(
-		clips.reduce((sum, { size }) => sum + size, 0),
-		clips,
-	);
 	return { clips, missing };
 }
 
 /** The film, and where each of its clips comes from. */
 export interface FilmPlan {
 	readonly film: JoinedFilm;
-	readonly clips: Array<{
-		item: number;
-		fileName: string | undefined;
-		storedAs: string | undefined;
-	}>;
+	/** `storedAs`: n8n's id of the file; undefined for one in memory. */
+	readonly clips: Array<Pick<InputFile, 'fileName'> & { item: number; storedAs?: string }>;
 	readonly missing: readonly FailedItem[];
 	readonly fileName: string | undefined;
 	readonly outputField: string;
@@ -161,32 +130,25 @@ export async function planFilm(
 	signal: AbortSignal,
 ): Promise<FilmPlan> {
 	const inputs = context.getInputData().map((_, item) => inputItem(context, item));
-	const [first] = inputs;
-	const options = await attempt(() => {
-		readChoice(first, 'operation', ['join'], 'join');
-		return readOptions(first);
-	});
-	if (options instanceof Failure) throw bad(0, options);
+	const options = await attempt(() => readOptions(inputs[0]));
+	if (!options.ok) throw bad(0, options.failure);
+	const { sound, ...names } = options.value;
 	const { clips, missing } = await readClips(inputs, stopOnFailure, signal);
-	const { sound, ...names } = options;
-	const film = await joinFilms(clips.map(sourceOf), sound && sourceOf({ item: 0, file: sound }), {
-		signal,
-		yield: yielder(),
-	});
-	if (film.kind === 'misfit' && film.clip === 'sound') {
-		throw bad(0, whyNoSound(sound?.name ?? '', film.why));
-	}
-	if (film.kind === 'misfit') {
-		const clip = clips[Number(film.clip)];
-		throw bad(clip.item, await whyNotJoined(clip.file, film.why, (n) => clips[n]));
-	}
+	checkBytes(
+		clips.reduce((sum, { size }) => sum + size, 0),
+		clips,
+	);
+	const voice = sound && sourceOf({ item: 0, file: sound });
+	const film = await joinFilms(clips.map(sourceOf), voice, { signal, yield: yielder() });
 	if (film.kind === 'tooMuch') throw bad(clips[0].item, tooLong(film));
+	if (film.kind === 'misfit') {
+		if (film.clip === 'sound') throw bad(0, whyNoSound(sound?.name ?? '', film.why));
+		const { item, file } = clips[film.clip];
+		throw bad(item, await whyNotJoined(file, film.why, (n) => clips[n]));
+	}
 	checkBytes(film.size, clips);
-	return { ...names, film, clips: clips.map(placeOf), missing };
+	const places = clips.map(({ item, file: { fileName, id: storedAs } }) => {
+		return { item, fileName, storedAs };
+	});
+	return { ...names, film, clips: places, missing };
 }
-
-const placeOf = ({ item, file }: FilmClip) => ({
-	item,
-	fileName: file.fileName,
-	storedAs: file.id,
-});

@@ -6,7 +6,7 @@ import type { ByteSource, MeasuredImage, Pixels } from '../domain/order';
 import type { Failure } from '../domain/failure';
 import { formatName, webImageType } from '../util/fileType';
 import { readWhole } from '../util/readWhole';
-import { unfit } from './badValue';
+import { LOOK_AT_INPUT, unfit } from './badValue';
 import { readImage } from './imageBytes';
 
 /** What the service asks of the sides of an image or a video, in pixels. */
@@ -48,8 +48,7 @@ const FIXES = {
 	photo:
 		'Save it as JPG first. An iPhone does so by itself where a form accepts only .jpg and .png (Accepted File Types), and with Settings → Camera → Formats → Most Compatible.',
 	document: 'Save the page that is meant as a JPG or PNG image first: no node of n8n does that.',
-	fetch:
-		'Look at what the node before puts out. In an HTTP Request node, set Response Format to File.',
+	fetch: LOOK_AT_INPUT,
 	again: 'Run the node that the file comes from once more, or use another image.',
 };
 

@@ -1,46 +1,31 @@
 // Why a clip can't be in a film, in words: which file it is, what differs, and what to set.
-import { Failure } from '../domain/failure';
+import type { Failure } from '../domain/failure';
+import { invalidInput } from '../domain/failure';
 import type { Misfit, Trait, Unjoinable } from '../mp4/join';
 import { FORMAT_NAME_BYTES } from '../util/fileType';
 import type { InputFile } from './inputItem';
 import { whyNoFilm } from './video';
 
-/** A failure of the film: no item has ordered anything. */
-const wrong = (message: string, next: string): Failure => new Failure('input', message, { next });
-
 const CONVERT = 'convert this one before it comes to n8n, for example with HandBrake or ffmpeg';
 
+const OWN_SOUND = `Give the film a sound of its own with the option Sound Field, or ${CONVERT}.`;
+
 /** What a {@link Trait} is called, and what to do where it differs. */
-const TRAITS: Record<Trait, { readonly name: string; readonly fix: string }> = {
-	codec: {
-		name: 'codec',
-		fix: `Use clips of one kind (the videos of this node are H.264, avc1), or ${CONVERT}.`,
-	},
-	size: {
-		name: 'size in pixels',
-		fix: `Order all clips with the same Resolution and Aspect Ratio (Image to Video takes the shape of its image, Edit Video that of its video), or ${CONVERT}.`,
-	},
-	turn: {
-		name: 'turn',
-		fix: `Use clips that were filmed the same way up, or ${CONVERT}.`,
-	},
-	pixelAspect: { name: 'shape of a pixel', fix: `Use clips of one kind, or ${CONVERT}.` },
-	settings: {
-		name: 'kind of encoder settings',
-		fix: `Use clips of one source, or ${CONVERT}, with libx264.`,
-	},
-	soundRate: {
-		name: 'sample rate of its sound',
-		fix: `Give the film a sound of its own with the option Sound Field, or ${CONVERT}.`,
-	},
-	soundChannels: {
-		name: 'number of sound channels',
-		fix: `Give the film a sound of its own with the option Sound Field, or ${CONVERT}.`,
-	},
-	soundSettings: {
-		name: 'kind of sound',
-		fix: `Give the film a sound of its own with the option Sound Field, or ${CONVERT}.`,
-	},
+const TRAITS: Record<Trait, readonly [name: string, fix: string]> = {
+	codec: [
+		'codec',
+		`Use clips of one kind (the videos of this node are H.264, avc1), or ${CONVERT}.`,
+	],
+	size: [
+		'size in pixels',
+		`Order all clips with the same Resolution and Aspect Ratio (Image to Video takes the shape of its image, Edit Video that of its video), or ${CONVERT}.`,
+	],
+	turn: ['turn', `Use clips that were filmed the same way up, or ${CONVERT}.`],
+	pixelAspect: ['shape of a pixel', `Use clips of one kind, or ${CONVERT}.`],
+	settings: ['kind of encoder settings', `Use clips of one source, or ${CONVERT}, with libx264.`],
+	soundRate: ['sample rate of its sound', OWN_SOUND],
+	soundChannels: ['number of sound channels', OWN_SOUND],
+	soundSettings: ['kind of sound', OWN_SOUND],
 };
 
 /** Settings of a decoder are no text to read. */
@@ -69,40 +54,37 @@ export async function whyNotJoined(
 		case 'empty':
 		case 'notMp4':
 		case 'cutOff':
-		case 'soundOnly': {
-			const { message, fix } = whyNoFilm(file, why.kind, await headOf(file));
-			return wrong(message, fix);
-		}
+		case 'soundOnly':
+			return whyNoFilm(the, why.kind, await headOf(file));
 		case 'differs': {
-			const { name, fix } = TRAITS[why.trait];
+			const [name, fix] = TRAITS[why.trait];
 			const other = clipAt(why.from);
 			const values = UNREADABLE_TRAITS.includes(why.trait)
-				? `another ${name}`
-				: `another ${name} (${why.here}, not ${why.there})`;
-			return wrong(`${the} has ${values} than ${other.file.name} of item ${other.item}`, fix);
+				? ''
+				: ` (${why.here}, not ${why.there})`;
+			const than = `than ${other.file.name} of item ${other.item}`;
+			return invalidInput(`${the} has another ${name}${values} ${than}`, fix);
 		}
 		case 'tooLarge':
-			return wrong(
+			return invalidInput(
 				`${the} is larger than ${megabytes(why.maxBytes)}; a clip is in memory while it is copied`,
 				'Use a smaller file, or cut it in two before this node.',
 			);
 		case 'unsupported':
 			if (why.what === 'edits') {
-				return wrong(
+				return invalidInput(
 					`${the} was cut without being encoded anew, and hides some of its frames; in a film they would be seen`,
 					`Use the uncut file, or ${CONVERT}.`,
 				);
 			}
-			return wrong(
-				`${the} has ${why.what === 'codec' ? 'a picture' : 'sound'} of a kind that can't be joined: ${why.found}`,
-				why.what === 'codec'
-					? `Use H.264 or H.265 videos, or ${CONVERT}.`
-					: `Give the film a sound of its own with the option Sound Field, or ${CONVERT}.`,
-			);
-		case 'noSound':
-		case 'damaged':
-		case 'beyond':
-			return wrong(
+			return why.what === 'codec'
+				? invalidInput(
+						`${the} has a picture of a kind that can't be joined: ${why.found}`,
+						`Use H.264 or H.265 videos, or ${CONVERT}.`,
+					)
+				: invalidInput(`${the} has sound of a kind that can't be joined: ${why.found}`, OWN_SOUND);
+		default:
+			return invalidInput(
 				`${the} can't be read${'what' in why ? `: ${why.what}` : ''}`,
 				`Fetch the file again, or ${CONVERT}.`,
 			);
@@ -116,32 +98,27 @@ export function whyNoSound(name: string, why: Misfit): Failure {
 		'Use an M4A, AAC or MP3 file. Another kind is converted before it comes to n8n, for example with ffmpeg: -c:a aac sound.m4a.';
 	switch (why.kind) {
 		case 'empty':
-			return wrong(
-				`${the} is empty`,
-				'Look at what the node before puts out. In an HTTP Request node, set Response Format to File.',
-			);
 		case 'cutOff':
-			return wrong(
-				`${the} is cut off: its end is missing; it must be whole`,
-				'Fetch the file again, when it has been written to its end.',
-			);
+			return whyNoFilm(the, why.kind);
 		case 'tooLarge':
-			return wrong(`${the} is larger than ${megabytes(why.maxBytes)}`, 'Use a smaller file.');
-		case 'noSound':
-			return wrong(`${the} is a video without sound`, toAac);
-		case 'unsupported':
-			return wrong(`${the} is of a kind that can't be kept as it is: ${why.found}`, toAac);
-		default:
-			return wrong(
-				`${the} is not an M4A, AAC or MP3 file${'what' in why ? `, or damaged: ${why.what}` : ''}`,
-				toAac,
+			return invalidInput(
+				`${the} is larger than ${megabytes(why.maxBytes)}`,
+				'Use a smaller file.',
 			);
+		case 'noSound':
+			return invalidInput(`${the} is a video without sound`, toAac);
+		case 'unsupported':
+			return invalidInput(`${the} is of a kind that can't be kept as it is: ${why.found}`, toAac);
+		default: {
+			const damage = 'what' in why ? `, or damaged: ${why.what}` : '';
+			return invalidInput(`${the} is not an M4A, AAC or MP3 file${damage}`, toAac);
+		}
 	}
 }
 
 /** Why n8n could not store so large a film. `isStreamed`: it writes files piece by piece. */
 export function tooMuch(bytes: number, most: number, isStreamed: boolean): Failure {
-	return wrong(
+	return invalidInput(
 		`The film would have ${megabytes(bytes)}; here it can have at most ${megabytes(most)}`,
 		isStreamed
 			? 'Join fewer clips.'
@@ -155,5 +132,5 @@ export function tooLong({
 	max,
 }: Omit<Extract<Unjoinable, { kind: 'tooMuch' }>, 'kind'>): Failure {
 	const most = { clips: `${max} clips`, seconds: `${max / 3600} hours`, samples: `${max} frames` };
-	return wrong(`A film can have at most ${most[of]}; here are more`, 'Join fewer clips.');
+	return invalidInput(`A film can have at most ${most[of]}; here are more`, 'Join fewer clips.');
 }

@@ -12,7 +12,7 @@ import { DRY_RUN_HOST, DRY_RUN_ID, TASK_STATUSES } from '../domain/task';
 import { tell } from '../n8n/tell';
 import type { Offer } from '../service/service';
 import { yielder } from '../util/clock';
-import { mustBe, readFailure } from './badValue';
+import { attempt, mustBe, readFailure } from './badValue';
 import type { InputItem } from './inputItem';
 import { inputItem } from './inputItem';
 import { parseNames } from './lists';
@@ -171,8 +171,8 @@ async function readJob(
 		const order = await readRealOrder();
 		return [{ ...checked, prompt: order.prompt, action: { kind: 'create', order } }];
 	}
-	const tryToRead = async () => await resultOf(readRealOrder);
-	const prompt = await resultOf(() => readText(item, 'prompt'));
+	const tryToRead = async () => await attempt(readRealOrder);
+	const prompt = await attempt(() => readText(item, 'prompt'));
 	return [
 		{
 			...checked,
@@ -180,15 +180,6 @@ async function readJob(
 			action: { kind: 'resume', task, readOrder: tryToRead },
 		},
 	];
-}
-
-/** What `read` returns, or why the input could not be read. */
-async function resultOf<T>(read: () => T | Promise<T>): Promise<Result<T>> {
-	try {
-		return succeeded(await read());
-	} catch (error) {
-		return failed(readFailure(error));
-	}
 }
 
 /** @throws Failure where the service would fetch a file from this n8n when the execution that holds it has ended */

@@ -10,7 +10,7 @@ import type { Film, FilmFacts, NoFilm } from '../mp4/facts';
 import { readFilm } from '../mp4/facts';
 import { INPUT_FIELD } from '../domain/settings';
 import { givenFiles, givenLinks } from './inputItem';
-import { unfit } from './badValue';
+import { LOOK_AT_INPUT, unfit } from './badValue';
 import { checkPixels } from './image';
 import { onlyOne } from './images';
 import type { InputFile, InputItem } from './inputItem';
@@ -24,71 +24,49 @@ const CONVERT =
 /** Seconds by which a duration may miss a bound: sound and picture seldom end together. */
 const SLACK_SECONDS = 0.05;
 
-/** What a file is, and its first bytes. */
-interface Inspected {
-	readonly head: Buffer;
-	readonly film: Film | NoFilm;
-	/** Bytes. */
-	readonly size: number;
-	/** Tells its bytes from those of others. */
-	readonly digest: string;
-}
-
-/** What is wrong with a file that is no film, and what to do about it. */
+/** What is wrong with a file that is no film, and what to do about it. `name`: how the message calls it. */
 export function whyNoFilm(
-	file: InputFile,
+	name: string,
 	kind: 'empty' | 'notMp4' | 'cutOff' | 'soundOnly',
-	head: Buffer,
-): { message: string; fix: string } {
-	const format = formatName(head);
-	const itIs = format === undefined ? '' : `It has the format ${format}. `;
-	return {
-		empty: {
-			message: `The video ${file.name} is empty`,
-			fix: 'Look at what the node before puts out. In an HTTP Request node, set Response Format to File.',
-		},
-		notMp4: {
-			message: `The video ${file.name} is not an MP4 or MOV file`,
-			fix: `${itIs}Use an MP4 or MOV file.`,
-		},
-		cutOff: {
-			message: `The video ${file.name} is cut off: its end is missing; it must be whole`,
-			fix: 'Fetch the file again, when it has been written to its end.',
-		},
-		soundOnly: {
-			message: `The video ${file.name} has sound but no video track; it must have one`,
-			fix: CONVERT,
-		},
-	}[kind];
+	head: Buffer = Buffer.alloc(0),
+): Failure {
+	switch (kind) {
+		case 'empty':
+			return invalidInput(`${name} is empty`, LOOK_AT_INPUT);
+		case 'notMp4': {
+			const format = formatName(head);
+			const itIs = format === undefined ? '' : `It has the format ${format}. `;
+			return invalidInput(`${name} is not an MP4 or MOV file`, `${itIs}Use an MP4 or MOV file.`);
+		}
+		case 'cutOff': {
+			const fix = 'Fetch the file again, when it has been written to its end.';
+			return unfit(name, 'is cut off: its end is missing', 'be whole', fix);
+		}
+		case 'soundOnly':
+			return unfit(name, 'has sound but no video track', 'have one', CONVERT);
+	}
 }
 
-/** Reads a file: to its end, if it begins as a video does. */
-async function inspect(file: InputFile): Promise<Omit<Inspected, 'size'>> {
+/** Reads a file: to its end, if it begins as a video does. Its digest tells its bytes from those of others. */
+async function inspect(
+	file: InputFile,
+): Promise<{ head: Buffer; film: Film | NoFilm; digest: string }> {
 	const yieldNow = yielder();
+	const hash = createHash('sha256');
 	let head = Buffer.alloc(0);
-	let hash = createHash('sha256');
-	let isHashed = false;
-	const pieces = async function* (): AsyncGenerator<Uint8Array> {
+	async function* read(): AsyncGenerator<Uint8Array, undefined> {
 		for await (const piece of await file.open()) {
 			hash.update(piece);
-			const isKnown = head.length >= FORMAT_NAME_BYTES;
-			if (!isKnown) head = Buffer.concat([head, piece]);
-			if (isKnown) yield piece;
-			else if (head.length >= FORMAT_NAME_BYTES && !startsAsVideo(head)) return;
-			else if (head.length >= FORMAT_NAME_BYTES) yield head;
-		}
-		if (head.length < FORMAT_NAME_BYTES) yield head;
-		isHashed = true;
-	};
-	const film = await readFilm(pieces(), { yield: yieldNow });
-	// One that is too strange is given up on before its end
-	if (!isHashed && startsAsVideo(head)) {
-		hash = createHash('sha256');
-		for await (const piece of await file.open()) {
-			hash.update(piece);
-			await yieldNow();
+			if (head.length < FORMAT_NAME_BYTES) head = Buffer.concat([head, piece]);
+			if (head.length >= FORMAT_NAME_BYTES && !startsAsVideo(head)) return;
+			yield piece;
 		}
 	}
+	const pieces = read();
+	// A film that is too strange is given up on before its end, but hashed to it: so this can't be ended from outside
+	const next = async () => await pieces.next();
+	const film = await readFilm({ [Symbol.asyncIterator]: () => ({ next }) }, { yield: yieldNow });
+	while ((await next()).done !== true) await yieldNow();
 	return { head, film, digest: hash.digest('base64url') };
 }
 
@@ -112,28 +90,30 @@ function checkFacts(name: string, facts: FilmFacts, { sourceVideo, sideRatio }: 
 	checkPixels(name, seen, rule, { resize: CONVERT, crop: CONVERT });
 }
 
-/** Returns what the file is: a film, or something whose index can't be read. @throws Failure */
-async function checkVideoFile(file: InputFile, limits: Limits): Promise<Inspected> {
+/**
+ * Reads and checks a file. `facts`: what the film says of itself; undefined where its index can't be read.
+ * @throws Failure
+ */
+async function checkVideoFile(
+	file: InputFile,
+	limits: Limits,
+): Promise<{ facts: FilmFacts | undefined; digest: string; size: number }> {
 	const { videoBytes } = limits;
 	const name = `The video ${file.name}`;
 	const size = await file.size();
-	const refuse = (kind: 'empty' | 'notMp4' | 'cutOff' | 'soundOnly', head: Buffer): Failure => {
-		const { message, fix } = whyNoFilm(file, kind, head);
-		return invalidInput(message, fix);
-	};
-	if (size === 0) throw refuse('empty', Buffer.alloc(0));
+	if (size === 0) throw whyNoFilm(name, 'empty');
 	if (size > videoBytes) {
 		const most = `${videoBytes / 1024 / 1024} MB (${videoBytes} bytes)`;
 		throw unfit(name, `has ${size} bytes`, `have at most ${most}`, 'Use a smaller video.');
 	}
-	const inspected = await inspect(file);
-	const { head, film } = inspected;
+	const { head, film, digest } = await inspect(file);
 	if (!startsAsVideo(head) || film.kind === 'empty' || film.kind === 'notMp4') {
-		throw refuse('notMp4', head);
+		throw whyNoFilm(name, 'notMp4', head);
 	}
-	if (film.kind === 'cutOff' || film.kind === 'soundOnly') throw refuse(film.kind, head);
-	if (film.kind === 'film') checkFacts(name, film.facts, limits);
-	return { ...inspected, size };
+	if (film.kind === 'cutOff' || film.kind === 'soundOnly') throw whyNoFilm(name, film.kind);
+	if (film.kind !== 'film') return { facts: undefined, digest, size };
+	checkFacts(name, film.facts, limits);
+	return { facts: film.facts, digest, size };
 }
 
 /** A link of this n8n that the service can fetch. @throws Failure where there can be none. */
@@ -166,8 +146,7 @@ export async function videoToEdit(
 	if (readChoice(item, 'videoSource', SOURCES, 'url') === 'binary') {
 		const files = givenFiles(item, item.value('videoBinaryPropertyName') ?? INPUT_FIELD);
 		const file = onlyOne('Input Binary Field', files, 'field name');
-		const { film, digest, size } = await checkVideoFile(file, limits);
-		const facts = film.kind === 'film' ? film.facts : undefined;
+		const { facts, digest, size } = await checkVideoFile(file, limits);
 		if (!access.uploadsVideos) publicLink(file);
 		return {
 			kind: 'file',
