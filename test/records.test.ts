@@ -101,7 +101,7 @@ describe('the check that makes one', () => {
 		const asked: string[] = [];
 		await check((_mode, question) => asked.push(question) < 0);
 		expect(asked).toHaveLength(7);
-		expect(asked[0]).toMatch(/^t2v from http.*: 3 seconds in 720P, about 0\.42 USD$/);
+		expect(asked[0]).toMatch(/^t2v from iMini \(http.*: 3 seconds in 720P, about 0\.42 USD$/);
 		expect([...world.simulator.requests, ...modelStudio.requests]).toEqual([]);
 	});
 

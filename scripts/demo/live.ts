@@ -7,24 +7,18 @@ import { createInterface } from 'node:readline/promises';
 import type { INodeParameters } from 'n8n-workflow';
 import { CREDENTIAL_PROBLEMS } from '../../nodes/HappyHorse/service/account';
 import type { Account } from '../../nodes/HappyHorse/service/http/http';
+import { checkedAccount } from '../../nodes/HappyHorse/service/httpService';
 import { DEFAULT_BASE_URL } from '../../nodes/HappyHorse/service/imini/address';
-import { checkedAccount } from '../../nodes/HappyHorse/service/modelStudio/account';
 import { Redactor } from '../../nodes/HappyHorse/service/redact';
 import { version } from '../../package.json';
 import { PlainError, print, ROOT } from '../../tools/command';
-import { findings, type ContractRecord } from '../../tools/contract/record';
+import { findings, SERVICES, type ContractRecord } from '../../tools/contract/record';
 import { startRelay } from '../../tools/contract/relay';
 import type { Engine } from '../../tools/engine/engine';
 import type { ServiceName } from '../../tools/simulator/simulator';
 import { ended, reasonOf, save } from './n8n';
 
 const OUTPUT = join(ROOT, 'live-output');
-
-/** A service, and the account to order with. */
-export interface Door {
-	readonly service: ServiceName;
-	readonly account: Account;
-}
 
 /** The modes by their short names, and what the node is told for an order of each. */
 const MODES: Readonly<Record<string, INodeParameters>> = {
@@ -43,74 +37,60 @@ const MODES: Readonly<Record<string, INodeParameters>> = {
 	edit: { operation: 'editVideo', prompt: 'Let it snow.' },
 };
 
-const MODE_NAMES = Object.keys(MODES);
-
 /** The least that is sold, and USD for a second of it: see "What it costs" in the README. */
 const LEAST = { resolution: '720P', duration: 3 };
 const PRICE = 0.14;
+
+const NO_KEY = `--live needs an API key, of iMini (made at https://imini.ai/api-keys) or of Alibaba Model Studio. Set it for one run:
+
+  HAPPYHORSE_API_KEY=<your key> npm run demo -- --live
+  DASHSCOPE_API_KEY=<your key> npm run demo -- --live`;
 
 /** The modes that a list names, separated by commas. @throws PlainError */
 export function modesIn(list: string): string[] {
 	const modes = list.split(',').map((text) => text.trim());
 	const unknown = modes.find((mode) => !Object.hasOwn(MODES, mode));
 	if (unknown === undefined) return modes;
-	throw new PlainError(
-		`"${unknown}" is no mode. Name those to order: --yes ${MODE_NAMES.join(',')}`,
-	);
+	const known = Object.keys(MODES).join(',');
+	throw new PlainError(`"${unknown}" is no mode. Name those to order: --yes ${known}`);
 }
 
-function doorTo(service: ServiceName, fields: Parameters<typeof checkedAccount>[0]): Door {
-	const checked = checkedAccount(fields);
-	const credential = service === 'imini' ? 'happyHorseApi' : 'happyHorseModelStudioApi';
-	if (checked.ok) return { service, account: { ...checked.account, credential } };
-	const { message, fix } = CREDENTIAL_PROBLEMS[checked.problem];
-	throw new PlainError(`${message}. ${fix} Here, variables take its place: see --help.`);
-}
+/** A service, and the account to order with. */
+export type Door = readonly [service: ServiceName, account: Account];
 
 /** The services that the environment has keys of. @throws PlainError where there is none, or one that can't be good */
 export function doorsIn(env: Readonly<Record<string, string | undefined>>): Door[] {
-	const doors: Door[] = [];
-	const { HAPPYHORSE_API_KEY, DASHSCOPE_API_KEY, DASHSCOPE_BASE_URL } = env;
-	if (HAPPYHORSE_API_KEY?.trim()) {
-		const baseUrl = env.HAPPYHORSE_BASE_URL || DEFAULT_BASE_URL;
-		doors.push(doorTo('imini', { apiKey: HAPPYHORSE_API_KEY, region: 'other', baseUrl }));
-	}
-	if (DASHSCOPE_API_KEY?.trim()) {
-		const region = DASHSCOPE_BASE_URL ? 'other' : env.DASHSCOPE_REGION || undefined;
-		const place = { region, workspaceId: env.DASHSCOPE_WORKSPACE_ID, baseUrl: DASHSCOPE_BASE_URL };
-		doors.push(doorTo('modelStudio', { apiKey: DASHSCOPE_API_KEY, ...place }));
-	}
-	if (doors.length > 0) return doors;
-	throw new PlainError(`--live needs an API key, of iMini (made at https://imini.ai/api-keys) or of Alibaba Model Studio. Set it for one run:
-
-  HAPPYHORSE_API_KEY=<your key> npm run demo -- --live
-  DASHSCOPE_API_KEY=<your key> npm run demo -- --live`);
+	const { HAPPYHORSE_API_KEY = '', DASHSCOPE_API_KEY = '', DASHSCOPE_WORKSPACE_ID = '' } = env;
+	const baseUrl = env.HAPPYHORSE_BASE_URL || DEFAULT_BASE_URL;
+	const gateway = env.DASHSCOPE_BASE_URL ?? '';
+	const region = gateway ? 'other' : env.DASHSCOPE_REGION || 'singapore';
+	const place = { region, workspaceId: DASHSCOPE_WORKSPACE_ID, baseUrl: gateway };
+	const given = [
+		['imini', { apiKey: HAPPYHORSE_API_KEY, baseUrl }],
+		['modelStudio', { apiKey: DASHSCOPE_API_KEY, ...place }],
+	] as const;
+	const doors = given.flatMap(([service, fields]): Door[] => {
+		if (fields.apiKey.trim() === '') return [];
+		const checked = checkedAccount(SERVICES[service].protocol, fields);
+		if (checked.ok) return [[service, checked.account]];
+		const { message, fix } = CREDENTIAL_PROBLEMS[checked.problem];
+		throw new PlainError(`${message}. ${fix} Here, variables take its place: see --help.`);
+	});
+	if (doors.length === 0) throw new PlainError(NO_KEY);
+	return doors;
 }
 
 /** What an order is, and about what it costs. */
-function question({ account }: Door, mode: string): string {
+function question([service, { baseUrl }]: Door, mode: string): string {
 	const { resolution, duration } = LEAST;
 	const seconds = mode === 'edit' ? 2 * duration : duration;
 	const billed = mode === 'edit' ? `, billed as up to ${seconds} with its source` : '';
 	const price = `about ${(seconds * PRICE).toFixed(2)} USD`;
-	return `${mode} from ${account.baseUrl}: ${duration} seconds in ${resolution}${billed}, ${price}`;
+	return `${mode} from ${SERVICES[service].protocol.label} (${baseUrl}): ${duration} seconds in ${resolution}${billed}, ${price}`;
 }
 
-/** The order of a mode. `link`: to a video of the service's own, which iMini edits: it takes no file. */
-function requestFor(service: ServiceName, mode: string, link: string | undefined) {
-	const source =
-		service === 'imini'
-			? { videoUrl: link }
-			: { videoSource: 'binary', videoBinaryPropertyName: 'video' };
-	const file = (path: string, mimeType: string) => {
-		return { content: readFileSync(join(ROOT, 'tools', path)), fileName: path, mimeType };
-	};
-	const image = file('simulator/media/cover.jpg', 'image/jpeg');
-	const binary = { image, video: file('clip.mp4', 'video/mp4') };
-	return {
-		parameters: { service, ...LEAST, ...MODES[mode], ...(mode === 'edit' && source) },
-		items: [{ json: {}, binary }],
-	};
+function fileAt(path: string, mimeType: string) {
+	return { content: readFileSync(join(ROOT, 'tools', path)), fileName: path, mimeType };
 }
 
 /**
@@ -126,24 +106,34 @@ export async function checkContract(
 	isAgreed: (mode: string, question: string) => Promise<boolean>,
 ): Promise<ContractRecord> {
 	const record: ContractRecord = { package: version, node: process.version, orders: [] };
+	const image = fileAt('simulator/media/cover.jpg', 'image/jpeg');
+	const items = [{ json: {}, binary: { image, video: fileAt('clip.mp4', 'video/mp4') } }];
 	const links: Partial<Record<ServiceName, string>> = {};
-	for (const [door, mode] of doors.flatMap((one) =>
-		MODE_NAMES.map((mode) => [one, mode] as const),
-	)) {
-		const { service, account } = door;
-		if (service === 'imini' && mode === 'edit' && links.imini === undefined) {
-			print('edit is left out for iMini: it is of a video that the same run has made there');
+	const orders = doors.flatMap((door) => Object.keys(MODES).map((mode) => ({ door, mode })));
+	for (const { door, mode } of orders) {
+		const [service, account] = door;
+		// iMini takes no file to edit
+		const source =
+			service === 'imini'
+				? { videoUrl: links.imini }
+				: { videoSource: 'binary', videoBinaryPropertyName: 'video' };
+		if (mode === 'edit' && service === 'imini' && links.imini === undefined) {
+			print('edit is left out at iMini: it is of a video that the same run has made there');
 			continue;
 		}
 		if (!(await isAgreed(mode, question(door, mode)))) continue;
 		const relay = await startRelay(service, account);
 		const data = { apiKey: account.key, region: 'other', baseUrl: relay.baseUrl };
-		const credentials = { [service]: { type: account.credential, data } };
-		const request = { ...requestFor(service, mode, links[service]), credentials };
-		const execution = await ended(engine.startNode(request)).finally(relay.stop);
+		const running = engine.startNode({
+			parameters: { service, ...LEAST, ...source, ...MODES[mode] },
+			items,
+			credentials: { live: { type: account.credential, data } },
+		});
+		const execution = await ended(running).finally(relay.stop);
 		const reason = new Redactor(account.key).shown(reasonOf(execution)) ?? '';
 		const outcome = execution.status === 'success' ? 'success' : reason;
-		record.orders.push({ service, mode, outcome, exchanges: relay.exchanges });
+		const { exchanges } = relay;
+		record.orders.push({ service, mode, outcome, exchanges });
 		await writeFile(join(folder, `${name}.json`), `${JSON.stringify(record, null, '\t')}\n`);
 		const item = execution.items.at(0);
 		links[service] ??= item?.json.video_url?.toString();
@@ -176,16 +166,18 @@ export async function runLive(
 	print(
 		'Your account pays for each order, at prices of the service: those here are from the README.',
 	);
-	const engine = await start();
-	const record = await checkContract(engine, doors, OUTPUT, name, async (mode, what) => {
+	const isAgreed = async (mode: string, what: string) => {
 		if (wanted === undefined) return await asked(what);
-		const isWanted = wanted.includes(mode);
-		if (isWanted) print(what);
-		return isWanted;
-	}).finally(() => engine.close());
-	if (record.orders.length === 0) return print('Nothing was ordered.');
-	for (const { service, mode, outcome } of record.orders) print(`${service} ${mode}: ${outcome}`);
-	const found = findings(record);
+		if (wanted.includes(mode)) print(what);
+		return wanted.includes(mode);
+	};
+	const engine = await start();
+	const { orders } = await checkContract(engine, doors, OUTPUT, name, isAgreed).finally(() =>
+		engine.close(),
+	);
+	if (orders.length === 0) return print('Nothing was ordered.');
+	for (const { service, mode, outcome } of orders) print(`${service} ${mode}: ${outcome}`);
+	const found = findings({ orders });
 	for (const finding of found) print(`Not as documented: ${finding}`);
 	if (found.length === 0) print('All that was exchanged is as documented.');
 	const file = relative(process.cwd(), join(OUTPUT, `${name}.json`));

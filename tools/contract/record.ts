@@ -2,9 +2,10 @@
 // parsers and the simulator's rules have it.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- a tool: it runs in Node, never in n8n */
 import { isDeepStrictEqual } from 'node:util';
-import * as iminiVerdicts from '../../nodes/HappyHorse/service/imini/verdict';
-import * as modelStudioVerdicts from '../../nodes/HappyHorse/service/modelStudio/verdict';
+import { IMINI } from '../../nodes/HappyHorse/service/imini/imini';
+import { MODEL_STUDIO } from '../../nodes/HappyHorse/service/modelStudio/modelStudio';
 import { Redactor } from '../../nodes/HappyHorse/service/redact';
+import { Verdicts } from '../../nodes/HappyHorse/service/verdict';
 import { fieldOf } from '../../nodes/HappyHorse/util/unknown';
 import { imini } from '../simulator/imini/imini';
 import { modelStudio } from '../simulator/modelStudio/modelStudio';
@@ -59,9 +60,10 @@ export interface ContractRecord {
 	readonly orders: RecordedOrder[];
 }
 
-const SERVICES = {
-	imini: { protocol: imini, ...iminiVerdicts },
-	modelStudio: { protocol: modelStudio, ...modelStudioVerdicts },
+/** The services as the node speaks to them, and as they are simulated. */
+export const SERVICES = {
+	imini: { protocol: IMINI, simulated: imini },
+	modelStudio: { protocol: MODEL_STUDIO, simulated: modelStudio },
 };
 
 /** Fields that an upload is signed with. */
@@ -94,17 +96,18 @@ export function reading(
 	answer: Answer,
 	redactor: Redactor,
 ): unknown {
-	const { protocol, submitVerdict, queryVerdict } = SERVICES[service];
-	const { kind, taskId } = protocol.routeOf(path) ?? {};
+	const { protocol, simulated } = SERVICES[service];
+	const { kind, taskId } = simulated.routeOf(path) ?? {};
 	if (kind !== 'submit' && kind !== 'query') return undefined;
+	const verdicts = new Verdicts(protocol, redactor);
 	const exchange = { kind: 'answer', ...answer } as const;
-	// A pause until a date is as long as it was then
-	const now = Date.parse(answer.headers.date) || 0;
-	const verdict =
-		kind === 'submit'
-			? submitVerdict(exchange, redactor, now)
-			: queryVerdict(exchange, redactor, now, taskId);
-	return redacted(JSON.stringify(verdict), redactor);
+	const verdict = kind === 'submit' ? verdicts.submit(exchange) : verdicts.query(exchange, taskId);
+	// What a date means changes while one reads
+	const isDate = /[a-z]/i.test(answer.headers['retry-after'] ?? '');
+	const text = JSON.stringify(verdict, (name, value: unknown) =>
+		isDate && name === 'retryAfterMs' ? undefined : value,
+	);
+	return redacted(text, redactor);
 }
 
 /** Adds an exchange; a query that brought what the last one did is only counted. */
@@ -122,7 +125,7 @@ export function add(exchanges: RecordedExchange[], next: RecordedExchange): void
 function refusalOf(service: ServiceName, { headers, body }: RecordedExchange['request']) {
 	try {
 		const none = { models: [], extraParameters: [] };
-		SERVICES[service].protocol.checkOrder(headers, body, none);
+		SERVICES[service].simulated.checkOrder(headers, body, none);
 		return undefined;
 	} catch (error) {
 		if (error instanceof Refusal) return error.message;
@@ -145,7 +148,7 @@ function problemsOf(service: ServiceName, exchange: RecordedExchange): string[] 
 		problems.push(`reads as ${JSON.stringify(read)}, and read as ${JSON.stringify(verdict)}`);
 	if (read !== undefined && answer.status < 300 && !KNOWN.includes(fieldOf(read, 'kind')))
 		problems.push(`says nothing that is known: ${JSON.stringify(read)}`);
-	if (SERVICES[service].protocol.routeOf(request.path)?.kind !== 'submit') return problems;
+	if (SERVICES[service].simulated.routeOf(request.path)?.kind !== 'submit') return problems;
 	const refusal = refusalOf(service, request);
 	if (fieldOf(read, 'kind') === 'accepted' && refusal !== undefined)
 		problems.push(`accepts what the simulator refuses: ${refusal}`);
@@ -155,7 +158,7 @@ function problemsOf(service: ServiceName, exchange: RecordedExchange): string[] 
 }
 
 /** What in a record is not as this version of the package has the contract; nothing where all is. */
-export function findings({ orders }: ContractRecord): string[] {
+export function findings({ orders }: Pick<ContractRecord, 'orders'>): string[] {
 	return orders.flatMap(({ service, mode, exchanges }) =>
 		exchanges.flatMap((exchange) => {
 			const { method, path } = exchange.request;
