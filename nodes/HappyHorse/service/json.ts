@@ -36,21 +36,13 @@ export const taskId = z.union([z.string().trim().min(1), z.number().int().positi
 /** A whole `task_id` of a JSON text: a text with its end, or a whole number with what follows it. */
 const TASK_ID = /"task_id"\s*:\s*(?:("(?:[^"\\]|\\.){1,300}")|(\d{1,100})(?=\s*[,}\]]))/g;
 
-function unquoted(quoted: string): string {
-	try {
-		return String(JSON.parse(quoted)).trim();
-	} catch {
-		return '';
-	}
-}
-
 /**
  * All task ids in a text, at any depth, each once, also where the JSON around them is broken or cut off. Numbers are read
  * as they stand there: JSON.parse rounds them beyond 2^53.
  */
 export function taskIdsIn(text: string): string[] {
 	const found = [...text.matchAll(TASK_ID)].map(([, quoted, digits]) =>
-		quoted === undefined ? digits : unquoted(quoted),
+		quoted === undefined ? digits : String(parseJson(quoted) ?? '').trim(),
 	);
 	return [...new Set(found)];
 }

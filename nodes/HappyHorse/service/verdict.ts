@@ -129,24 +129,19 @@ export class Verdicts {
 	/** What is known beside the verdict; `isOwn`: the service itself said it, in its own form. */
 	told(exchange: Exchange): { readonly details: Details; readonly isOwn: boolean } {
 		const { redactor } = this;
-		switch (exchange.kind) {
-			case 'answer': {
-				const { status: httpStatus, text, broken } = exchange;
-				const own = this.dialect.error(parseJson(text));
-				const details = own
-					? { ...this.cleaned(own), httpStatus }
-					: { httpStatus, code: broken, text: redactor.shown(pageText(text)) };
-				return { details, isOwn: own !== undefined && details.code !== undefined };
-			}
-			case 'proxy':
-				return { details: { httpStatus: exchange.status }, isOwn: false };
-			case 'unsendable': {
-				const code = exchange.code === NO_CODE ? undefined : exchange.code;
-				return { details: { code, text: redactor.shown(exchange.text) }, isOwn: false };
-			}
-			default:
-				return { details: { code: exchange.code }, isOwn: false };
+		if (exchange.kind === 'proxy')
+			return { details: { httpStatus: exchange.status }, isOwn: false };
+		if (exchange.kind === 'unsendable') {
+			const code = exchange.code === NO_CODE ? undefined : exchange.code;
+			return { details: { code, text: redactor.shown(exchange.text) }, isOwn: false };
 		}
+		if (exchange.kind !== 'answer') return { details: { code: exchange.code }, isOwn: false };
+		const { status: httpStatus, text, broken } = exchange;
+		const own = this.dialect.error(parseJson(text));
+		const details = own
+			? { ...this.cleaned(own), httpStatus }
+			: { httpStatus, code: broken, text: redactor.shown(pageText(text)) };
+		return { details, isOwn: own !== undefined && details.code !== undefined };
 	}
 
 	/** What a service says is wrong, fit to be shown. */
@@ -170,14 +165,13 @@ export class Verdicts {
 		} = this.dialect.accepted(parseJson(text));
 		const ids = taskIdsIn(text);
 		const taskId = redactor.id(ids.length === 1 ? ids[0] : plainId(reported));
-		return taskId === undefined
-			? undefined
-			: {
-					taskId,
-					model: redactor.label(model),
-					createdAt: redactor.label(createdAt),
-					requestId: redactor.id(requestId),
-				};
+		if (taskId === undefined) return undefined;
+		return {
+			taskId,
+			model: redactor.label(model),
+			createdAt: redactor.label(createdAt),
+			requestId: redactor.id(requestId),
+		};
 	}
 
 	/** What an answer says of the task that was asked about; undefined where it says nothing. */
@@ -253,9 +247,7 @@ export class Verdicts {
 	private videosIn({ videos }: ReportedTask): Video[] {
 		return videos.flatMap(({ url, coverUrl, ...facts }) => {
 			const link = this.redactor.link(url);
-			return link === undefined
-				? []
-				: [{ ...facts, url: link, coverUrl: this.redactor.link(coverUrl) }];
+			return link ? [{ ...facts, url: link, coverUrl: this.redactor.link(coverUrl) }] : [];
 		});
 	}
 

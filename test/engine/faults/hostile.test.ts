@@ -1,5 +1,5 @@
 // Answers without bounds and in odd shapes: n8n goes on, the paid video comes, and no text is long.
-// service/hostile.test.ts and service/imini/contract.test.ts have all shapes.
+// service/hostile.test.ts and service/imini/imini.test.ts have all shapes.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test: it runs in Node, never in n8n */
 import { stringify } from 'flatted';
 import type { Execution } from '../../../tools/engine/engine';

@@ -11,26 +11,27 @@ import { isGood } from '../verdict';
 import { CANCEL, listPath, TASK_PATH } from './address';
 
 /** The service's words for a status, and what they are called in the output. */
-const WORDS: Readonly<Record<string, readonly [state: ReportedTask['state'], status: string]>> = {
-	PENDING: ['going', 'queued'],
-	RUNNING: ['going', 'processing'],
-	SUCCEEDED: ['succeeded', 'succeeded'],
-	FAILED: ['failed', 'failed'],
-	CANCELED: ['canceled', 'canceled'],
-	UNKNOWN: ['unknown', 'unknown'],
+const WORDS: Readonly<Record<string, string>> = {
+	PENDING: 'queued',
+	RUNNING: 'processing',
+	SUCCEEDED: 'succeeded',
+	FAILED: 'failed',
+	CANCELED: 'canceled',
+	UNKNOWN: 'unknown',
 };
+
+const FINAL = ['succeeded', 'failed', 'canceled', 'unknown'] as const;
 
 /** What the service's word for a status means; one that is not known is of a task that is still running. */
 export function stateOf(word: string): Pick<ReportedTask, 'state' | 'status'> {
 	const key = word.toUpperCase();
-	const [state, status] = Object.hasOwn(WORDS, key) ? WORDS[key] : (['going', word] as const);
-	return { state, status };
+	const status = Object.hasOwn(WORDS, key) ? WORDS[key] : word;
+	return { state: FINAL.find((final) => final === status) ?? 'going', status };
 }
 
 /** The service's word for a status of the output; what it calls otherwise is as good as its own. */
 function wordOf(status: string): string {
-	const found = Object.entries(WORDS).find(([, [, ours]]) => ours === status);
-	return found?.[0] ?? status;
+	return Object.keys(WORDS).find((word) => WORDS[word] === status) ?? status;
 }
 
 /** A page of the list of tasks. */

@@ -268,16 +268,3 @@ describe('an answer that broke off', () => {
 		});
 	});
 });
-
-describe('what was never asked', () => {
-	it.each<[Exchange, string, string]>([
-		[{ kind: 'proxy', status: 407 }, 'refused', 'trouble'],
-		[{ kind: 'proxy', status: 502 }, 'refused', 'trouble'],
-		[{ kind: 'unsendable', code: 'ERR_INVALID_CHAR' }, 'refused', 'denied'],
-		[{ kind: 'tls', code: 'CERT_HAS_EXPIRED' }, 'refused', 'denied'],
-		[{ kind: 'notSent', code: 'ECONNRESET' }, 'notSent', 'trouble'],
-		[{ kind: 'lost', code: 'ETIMEDOUT' }, 'unsure', 'trouble'],
-	])('%j', (exchange, submit, query) => {
-		expect([submitted(exchange).kind, asked(exchange).kind]).toEqual([submit, query]);
-	});
-});

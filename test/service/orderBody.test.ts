@@ -1,6 +1,8 @@
-// The bytes of a request: files come through unharmed, and what only looks like their place stays as it is.
-import type { Image } from '../../nodes/HappyHorse/domain/order';
-import { imageUrl, jsonBody } from '../../nodes/HappyHorse/service/orderBody';
+// The bytes of a request: files come through unharmed, and what only looks like their place stays as it is. And what of it
+// people may read: nothing lets anybody fetch a signed file, and no image is written out.
+import fc from 'fast-check';
+import type { Image, Order } from '../../nodes/HappyHorse/domain/order';
+import { imageUrl, jsonBody, shortenedOrder } from '../../nodes/HappyHorse/service/orderBody';
 import { pieces } from '../../tools/images';
 
 /** Bytes of every value. */
@@ -129,4 +131,46 @@ describe('a prompt that looks like the place of an image', () => {
 		});
 		expect(await parsedBody([], prompt)).toMatchObject({ prompt });
 	});
+});
+
+const order = (images: Image[], video?: Order['video']): Order => ({
+	mode: 'editVideo',
+	prompt: 'Snow',
+	resolution: '720P',
+	images,
+	video,
+});
+
+it('an image that is a file is told by its type and size', () => {
+	const open = jest.fn();
+	const image = { ...bytesOf(file(1234), 'webp'), open };
+	expect(shortenedOrder(order([image])).shortened.images).toEqual([
+		{ kind: 'link', url: 'data:image/webp;base64,… (1234 bytes)' },
+	]);
+	expect(open).not.toHaveBeenCalled();
+});
+
+it.each([
+	['https://a.example/1.png', 'https://a.example/1.png'],
+	['https://a.example:8443/1.png?X-Amz-Signature=1', 'https://a.example:8443/1.png?…'],
+	['https://user:secret@a.example/1.png', 'https://…@a.example/1.png'],
+	['http://a.example/a%20b.mp4#part', 'http://a.example/a%20b.mp4#…'],
+	['https://a.example/1.mp4;sig=abc', 'https://a.example/1.mp4;…'],
+])('a link ends at its query, fragment or parameters, and has no user: %s', (url, shown) => {
+	const { shortened, videoUrl } = shortenedOrder(
+		order([{ kind: 'link', url }], { kind: 'link', url }),
+	);
+	expect(shortened.images).toEqual([{ kind: 'link', url: shown }]);
+	expect(videoUrl).toBe(shown);
+});
+
+it('whatever a query is, nothing of it is shown', () => {
+	const secret = fc.stringMatching(/^[\w./~-]{12,60}$/);
+	fc.assert(
+		fc.property(fc.webUrl(), secret, (link, signature) => {
+			const url = `${link}?${signature}`;
+			const { images } = shortenedOrder(order([{ kind: 'link', url }])).shortened;
+			expect(JSON.stringify(images)).not.toContain(signature);
+		}),
+	);
 });
