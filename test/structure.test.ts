@@ -31,7 +31,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 		'n8n-workflow',
 		'crypto',
 		'image-size',
-		'description',
+		'description/form',
 		'domain/',
 		'util/',
 		'mp4/',

@@ -1,17 +1,10 @@
 // Edit Video: the fields of its own.
 import type { INodeProperties } from 'n8n-workflow';
-import { AUDIO_SETTINGS, ORDER_DEFAULTS } from '../domain/limits';
+import { ORDER_DEFAULTS } from '../domain/limits';
 import { SIGNED_LINK_HOURS } from '../domain/settings';
-import {
-	choices,
-	fileSource,
-	inputBinaryField,
-	promptField,
-	referenceImagesField,
-	shownFor,
-} from './fields';
-import { least, limit, most, servicesThat } from './services';
-import { ASPECT_RATIO_RANGE, IMAGE_FILE, PROMPT_LENGTH, VIDEO_BYTES } from './texts';
+import { fileFields, ofOperation, promptField, referenceImagesField } from './fields';
+import { limit, servicesThat, widest } from './services';
+import { ASPECT_RATIO_RANGE, FRAME_SIZE, IMAGE_FILE, PROMPT_LENGTH, VIDEO_BYTES } from './texts';
 
 const { audioSetting } = ORDER_DEFAULTS;
 
@@ -29,77 +22,64 @@ const FRAMES = limit(({ sourceVideo }) => `more than ${sourceVideo.framesAbove} 
 
 const SOURCE_VIDEO = `${FRAMES}, sides from ${SIDES}, aspect ratio from ${ASPECT_RATIO_RANGE}; length and aspect ratio of the edited video follow it`;
 
-const IMAGES = {
-	min: least(({ editImages }) => editImages.min),
-	max: most(({ editImages }) => editImages.max),
-};
-
-const IMAGE_SIZE = limit(
-	({ frameSidePixels }) => `at least ${frameSidePixels} × ${frameSidePixels} pixels`,
-);
+const IMAGES = widest(({ editImages }) => editImages);
 
 /** The fields of Edit Video alone. */
-export const editVideo: INodeProperties[] = [
-	{
-		displayName: 'Video Source',
-		name: 'videoSource',
-		type: 'options',
-		options: fileSource('video'),
-		default: 'url',
-		description: 'Where the video comes from that is to be changed',
-		displayOptions: shownFor('editVideo'),
-	},
-	{
-		displayName: 'Video URL',
-		name: 'videoUrl',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. https://example.com/video.mp4',
-		hint: `MP4 or MOV, ${LENGTH}, up to ${VIDEO_BYTES}`,
-		description: `The video to change, as a public http(s) link that opens without a login: ${SOURCE_VIDEO}`,
-		displayOptions: shownFor('editVideo', { videoSource: ['url'] }),
-	},
-	inputBinaryField(
+export const editVideo: INodeProperties[] = ofOperation('editVideo', [
+	...fileFields(
 		'video',
-		'videoBinaryPropertyName',
-		`MP4 or MOV, up to ${VIDEO_BYTES}`,
-		`The video to change: ${LENGTH}, ${SOURCE_VIDEO}`,
-		shownFor('editVideo', { videoSource: ['binary'] }),
+		{
+			displayName: 'Video Source',
+			name: 'videoSource',
+			description: 'Where the video comes from that is to be changed',
+		},
+		{
+			name: 'videoUrl',
+			placeholder: 'e.g. https://example.com/video.mp4',
+			hint: `MP4 or MOV, ${LENGTH}, up to ${VIDEO_BYTES}`,
+			description: `The video to change, as a public http(s) link that opens without a login: ${SOURCE_VIDEO}`,
+		},
+		{
+			name: 'videoBinaryPropertyName',
+			hint: `MP4 or MOV, up to ${VIDEO_BYTES}`,
+			description: `The video to change: ${LENGTH}, ${SOURCE_VIDEO}`,
+		},
 	),
 	{
 		displayName: `HappyHorse fetches the file through a link to this n8n, good for ${SIGNED_LINK_HOURS} hours: n8n must be reachable from the internet. If it is not, upload the video somewhere public and use its URL.`,
 		name: 'videoBinaryNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: shownFor('editVideo', {
-			service: servicesThat((offer) => !offer.uploadsVideos),
-			videoSource: ['binary'],
-		}),
+		displayOptions: {
+			show: { service: servicesThat((offer) => !offer.uploadsVideos), videoSource: ['binary'] },
+		},
 	},
-	promptField('editVideo', true, {
+	promptField(true, {
 		placeholder: 'e.g. Make it snow and give the man a red coat, keep everything else',
 		description: `What to change in the video, and what to keep (${PROMPT_LENGTH})`,
 	}),
 	referenceImagesField(
-		'editVideo',
 		IMAGES,
-		IMAGE_SIZE,
-		`Up to ${IMAGES.max} images of what to put into the video (optional): ${IMAGE_FILE} each, ${IMAGE_SIZE}, aspect ratio from ${ASPECT_RATIO_RANGE}`,
+		FRAME_SIZE,
+		`Up to ${IMAGES.max} images of what to put into the video (optional): ${IMAGE_FILE} each, ${FRAME_SIZE}, aspect ratio from ${ASPECT_RATIO_RANGE}`,
 	),
 	{
 		displayName: 'Audio',
 		name: 'audioSetting',
 		type: 'options',
-		options: choices(AUDIO_SETTINGS, {
-			auto: {
+		options: [
+			{
 				name: 'Automatic',
+				value: 'auto',
 				description: 'The model decides what the edited video sounds like',
 			},
-			origin: { name: 'Keep Original', description: 'Keep the sound of the source video' },
-		}),
+			{
+				name: 'Keep Original',
+				value: 'origin',
+				description: 'Keep the sound of the source video',
+			},
+		],
 		default: audioSetting,
 		description: 'What happens to the sound of the source video',
-		displayOptions: shownFor('editVideo'),
 	},
-];
+]);

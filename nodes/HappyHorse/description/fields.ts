@@ -1,21 +1,35 @@
 // Form fields that several operations have, each written once.
-import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
+import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import type { Mode, Range } from '../domain/limits';
 import { INPUT_FIELD } from '../domain/settings';
 
-/** What differs from one operation to the next. */
-type Words = Pick<INodeProperties, 'description' | 'hint' | 'placeholder'>;
+/** What differs from one field to the next of its kind. */
+export type Words = Pick<INodeProperties, 'description' | 'hint' | 'placeholder'>;
 
-/** The values of other fields for which a field is shown. */
-type Shown = Record<string, Array<string | boolean>>;
+/**
+ * `fields`, shown while other fields have one of the values in `show`, and those that they ask for themselves. In that order:
+ * where one of them is an expression, n8n looks no further.
+ */
+export function shownWhen(
+	show: Record<string, Array<string | boolean>>,
+	fields: readonly INodeProperties[],
+): INodeProperties[] {
+	return fields.map((field) => {
+		const displayOptions: IDisplayOptions = { show: { ...show, ...field.displayOptions?.show } };
+		return { ...field, displayOptions };
+	});
+}
 
-/** The display options of a field of one video operation. */
-export function shownFor(operation: Mode, also: Shown = {}): INodeProperties['displayOptions'] {
-	return { show: { resource: ['video'], operation: [operation], ...also } };
+/** The fields of one video operation. */
+export function ofOperation(
+	operation: Mode,
+	fields: readonly INodeProperties[],
+): INodeProperties[] {
+	return shownWhen({ resource: ['video'], operation: [operation] }, fields);
 }
 
 /** Prompt, of several rows. */
-export function promptField(operation: Mode, required: boolean, words: Words): INodeProperties {
+export function promptField(required: boolean, words: Words): INodeProperties {
 	return {
 		displayName: 'Prompt',
 		name: 'prompt',
@@ -24,25 +38,14 @@ export function promptField(operation: Mode, required: boolean, words: Words): I
 		...(required ? { required } : {}),
 		default: '',
 		...words,
-		displayOptions: shownFor(operation),
 	};
 }
 
-/** Entries of a drop-down list that asks where a file comes from. */
-export function fileSource(file: 'image' | 'video'): INodePropertyOptions[] {
-	return [
-		{ name: 'URL', value: 'url', description: `A link to the ${file}` },
-		{ name: 'Binary File', value: 'binary', description: 'A file in the input item' },
-	];
-}
-
-/** Input Binary Field: where in the input item a file is. */
+/** Input Binary Field: where in the input item a file is. `hint` goes on where its beginning ends. */
 export function inputBinaryField(
 	file: 'image' | 'video',
 	name: string,
-	limits: string,
-	description: string,
-	displayOptions: INodeProperties['displayOptions'],
+	{ hint, description }: Words,
 ): INodeProperties {
 	return {
 		displayName: 'Input Binary Field',
@@ -51,52 +54,43 @@ export function inputBinaryField(
 		required: true,
 		default: INPUT_FIELD,
 		placeholder: `e.g. ${INPUT_FIELD}`,
-		hint: `The name of the input field that holds the ${file} file, ${limits}`,
+		hint: `The name of the input field that holds the ${file} file, ${hint}`,
 		description: `${description}; an expression may also give the file itself, of any node`,
-		displayOptions,
 	};
 }
 
-/** A row of the list of reference images; `limits`: what an image must be, in short. */
-function referenceImage(limits: string): INodePropertyCollection {
-	return {
-		displayName: 'Image',
-		name: 'image',
-		values: [
+/** A file: where it comes from, and then its link or the binary field that holds it. */
+export function fileFields(
+	file: 'image' | 'video',
+	source: Pick<INodeProperties, 'displayName' | 'name' | 'description'>,
+	url: Words & Pick<INodeProperties, 'name'>,
+	binary: Words & Pick<INodeProperties, 'name'>,
+): INodeProperties[] {
+	return [
+		{
+			...source,
+			type: 'options',
+			options: [
+				{ name: 'URL', value: 'url', description: `A link to the ${file}` },
+				{ name: 'Binary File', value: 'binary', description: 'A file in the input item' },
+			],
+			default: 'url',
+		},
+		...shownWhen({ [source.name]: ['url'] }, [
 			{
-				displayName: 'Source',
-				name: 'source',
-				type: 'options',
-				options: fileSource('image'),
-				default: 'url',
-				description: 'Where the image comes from',
-			},
-			{
-				displayName: 'Image URL',
-				name: 'url',
+				displayName: `${file === 'image' ? 'Image' : 'Video'} URL`,
 				type: 'string',
 				required: true,
 				default: '',
-				placeholder: 'e.g. https://example.com/character.jpg',
-				hint: limits.charAt(0).toUpperCase() + limits.slice(1),
-				description:
-					'A public http(s) link or a data:image/…;base64, URL; several at once (a list from an expression or as JSON, or separated by commas or line breaks) become one reference image each',
-				displayOptions: { show: { source: ['url'] } },
+				...url,
 			},
-			inputBinaryField(
-				'image',
-				'binaryPropertyName',
-				limits,
-				'Several names, separated by commas, become one reference image each',
-				{ show: { source: ['binary'] } },
-			),
-		],
-	};
+		]),
+		...shownWhen({ [source.name]: ['binary'] }, [inputBinaryField(file, binary.name, binary)]),
+	];
 }
 
-/** Reference Images: a sortable list of `count` images. */
+/** Reference Images: a sortable list of `count` images. `limits`: what an image must be, in short. */
 export function referenceImagesField(
-	operation: Mode,
 	count: Range,
 	limits: string,
 	description: string,
@@ -114,21 +108,30 @@ export function referenceImagesField(
 		},
 		placeholder: 'Add Image',
 		default: {},
-		options: [referenceImage(limits)],
+		// Where at least one is needed, the first row stands open
+		...(count.min > 0 && { default: { image: [{ source: 'url', url: '' }] } }),
+		options: [
+			{
+				displayName: 'Image',
+				name: 'image',
+				values: fileFields(
+					'image',
+					{ displayName: 'Source', name: 'source', description: 'Where the image comes from' },
+					{
+						name: 'url',
+						placeholder: 'e.g. https://example.com/character.jpg',
+						hint: limits.charAt(0).toUpperCase() + limits.slice(1),
+						description:
+							'A public http(s) link or a data:image/…;base64, URL; several at once (a list from an expression or as JSON, or separated by commas or line breaks) become one reference image each',
+					},
+					{
+						name: 'binaryPropertyName',
+						hint: limits,
+						description: 'Several names, separated by commas, become one reference image each',
+					},
+				),
+			},
+		],
 		description,
-		displayOptions: shownFor(operation),
 	};
-}
-
-/** The entries of a drop-down list for `values`, in the order of their labels. */
-export function choices<Value extends string>(
-	values: readonly Value[],
-	labels: Record<Value, Pick<INodePropertyOptions, 'name' | 'description'>>,
-): INodePropertyOptions[] {
-	return (
-		values
-			.map((value) => ({ ...labels[value], value }))
-			// Labels are ASCII, and the first comparison by locale would cost 20 ms of n8n's start
-			.sort((one, other) => (one.name < other.name ? -1 : 1))
-	);
 }

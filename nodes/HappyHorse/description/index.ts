@@ -1,13 +1,11 @@
 // Everything the editor shows of the node: what to work on, what to do, and the fields of each operation in reading order.
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { SERVICES } from '../service';
 import { propertyHint } from './builderHints';
-import { delivery } from './waiting';
 import { editVideo } from './editVideo';
 import { film } from './film';
-import { choicesAt, labelAt } from './find';
 import { imageToVideo } from './imageToVideo';
-import { options } from './options';
+import { delivery } from './options';
 import { referenceToVideo } from './referenceToVideo';
 import { task } from './task';
 import { textToVideo } from './textToVideo';
@@ -34,122 +32,112 @@ const service: INodeProperties = {
 };
 
 const managers = SERVICES.filter(({ offer }) => offer.managesTasks);
+const MANAGERS = managers.map(({ label }) => label).join(' or ');
+const managed = { show: { '/service': managers.map(({ name }) => name) } };
 
-const selectors: INodeProperties[] = [
-	{
-		displayName: 'Resource',
-		name: 'resource',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{ name: 'Video', value: 'video', description: 'Generate or edit a video' },
-			{ name: 'Task', value: 'task', description: 'Look up a video that was ordered earlier' },
-			{
-				name: 'Film',
-				value: 'film',
-				description: 'Make one film of video files, free and without a service',
-			},
-		],
-		default: 'video',
-	},
-	{
+const resource: INodeProperties = {
+	displayName: 'Resource',
+	name: 'resource',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{ name: 'Video', value: 'video', description: 'Generate or edit a video' },
+		{ name: 'Task', value: 'task', description: 'Look up a video that was ordered earlier' },
+		{
+			name: 'Film',
+			value: 'film',
+			description: 'Make one film of video files, free and without a service',
+		},
+	],
+	default: 'video',
+};
+
+/** The operations of a resource; the first is the usual one. */
+function operations(resource: string, ...options: INodePropertyOptions[]): INodeProperties {
+	const [{ value: usual }] = options;
+	return {
 		displayName: 'Operation',
 		name: 'operation',
 		type: 'options',
 		noDataExpression: true,
-		options: [
-			{
-				name: 'Text to Video',
-				value: 'textToVideo',
-				action: 'Generate a video from text',
-				description: 'Generate a video from a description in words',
-			},
-			{
-				name: 'Image to Video',
-				value: 'imageToVideo',
-				action: 'Generate a video from an image',
-				description: 'Generate a video that starts with an image as its first frame',
-			},
-			{
-				name: 'Reference to Video',
-				value: 'referenceToVideo',
-				action: 'Generate a video from reference images',
-				description: 'Generate a video with the people, animals or objects of reference images',
-			},
-			{
-				name: 'Edit Video',
-				value: 'editVideo',
-				action: 'Edit a video',
-				description:
-					'Change an existing video as described in words, optionally with reference images',
-			},
-		],
-		default: 'textToVideo',
-		displayOptions: { show: { resource: ['video'] } },
+		options,
+		default: usual,
+		displayOptions: { show: { resource: [resource] } },
+	};
+}
+
+const videoOperations = operations(
+	'video',
+	{
+		name: 'Text to Video',
+		value: 'textToVideo',
+		action: 'Generate a video from text',
+		description: 'Generate a video from a description in words',
 	},
 	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'Get',
-				value: 'get',
-				action: 'Get the status and video of a task',
-				description: 'Get the current status of a task and, if it has succeeded, its video',
-				...propertyHint(
-					'For the ID of an order that was not waited for. Not needed behind an order: that waits by itself',
-				),
-			},
-			{
-				name: 'Get Many',
-				value: 'getMany',
-				action: `Get many tasks of ${managers.map(({ label }) => label).join(' or ')}`,
-				description: 'List the tasks that the account has ordered in the last 24 hours',
-				displayOptions: { show: { '/service': managers.map(({ name }) => name) } },
-			},
-			{
-				name: 'Wait',
-				value: 'wait',
-				action: 'Wait for a task and get its video',
-				description: 'Wait until a task is finished, then get its video',
-				...propertyHint(
-					'For the ID of an earlier order. It waits by itself: no loop, no Wait node',
-				),
-			},
-			{
-				name: 'Cancel',
-				value: 'cancel',
-				action: `Cancel a task at ${managers.map(({ label }) => label).join(' or ')}`,
-				description: 'Take a task out of the queue, which works until the service begins with it',
-				displayOptions: { show: { '/service': managers.map(({ name }) => name) } },
-			},
-		],
-		default: 'get',
-		displayOptions: { show: { resource: ['task'] } },
+		name: 'Image to Video',
+		value: 'imageToVideo',
+		action: 'Generate a video from an image',
+		description: 'Generate a video that starts with an image as its first frame',
 	},
 	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'Join Videos',
-				value: 'join',
-				action: 'Join videos into one film',
-				description:
-					'Join the video files of all input items, in their order, into one MP4 file, without loss',
-				...propertyHint(
-					'Takes all input items at once and puts out one: no loop, no Merge and no Aggregate before it',
-				),
-			},
-		],
-		default: 'join',
-		displayOptions: { show: { resource: ['film'] } },
+		name: 'Reference to Video',
+		value: 'referenceToVideo',
+		action: 'Generate a video from reference images',
+		description: 'Generate a video with the people, animals or objects of reference images',
 	},
-];
+	{
+		name: 'Edit Video',
+		value: 'editVideo',
+		action: 'Edit a video',
+		description: 'Change an existing video as described in words, optionally with reference images',
+	},
+);
+
+const taskOperations = operations(
+	'task',
+	{
+		name: 'Get',
+		value: 'get',
+		action: 'Get the status and video of a task',
+		description: 'Get the current status of a task and, if it has succeeded, its video',
+		...propertyHint(
+			'For the ID of an order that was not waited for. Not needed behind an order: that waits by itself',
+		),
+	},
+	{
+		name: 'Get Many',
+		value: 'getMany',
+		action: `Get many tasks of ${MANAGERS}`,
+		description: 'List the tasks that the account has ordered in the last 24 hours',
+		displayOptions: managed,
+	},
+	{
+		name: 'Wait',
+		value: 'wait',
+		action: 'Wait for a task and get its video',
+		description: 'Wait until a task is finished, then get its video',
+		...propertyHint('For the ID of an earlier order. It waits by itself: no loop, no Wait node'),
+	},
+	{
+		name: 'Cancel',
+		value: 'cancel',
+		action: `Cancel a task at ${MANAGERS}`,
+		description: 'Take a task out of the queue, which works until the service begins with it',
+		displayOptions: managed,
+	},
+);
+
+const filmOperations = operations('film', {
+	name: 'Join Videos',
+	value: 'join',
+	action: 'Join videos into one film',
+	description:
+		'Join the video files of all input items, in their order, into one MP4 file, without loss',
+	...propertyHint(
+		'Takes all input items at once and puts out one: no loop, no Merge and no Aggregate before it',
+	),
+});
 
 /** Said before anything is spent, and true whatever the option Dry Run is, also by an expression. */
 const costNotice: INodeProperties = {
@@ -178,7 +166,10 @@ const managesNoTasksNotice: INodeProperties = {
 export const properties: INodeProperties[] = [
 	service,
 	...modelVersion,
-	...selectors,
+	resource,
+	videoOperations,
+	taskOperations,
+	filmOperations,
 	costNotice,
 	managesNoTasksNotice,
 	...textToVideo,
@@ -189,18 +180,7 @@ export const properties: INodeProperties[] = [
 	...task,
 	...film,
 	...delivery,
-	...options,
 ];
-
-/** What the editor calls a parameter; see {@link labelAt}. */
-export function labelOf(parameter: string): string {
-	return labelAt(properties, parameter);
-}
-
-/** The entries of a parameter's drop-down list; see {@link choicesAt}. */
-export function choicesOf(parameter: string): Array<{ value: string; label: string }> {
-	return choicesAt(properties, parameter);
-}
 
 const SUBTITLES = {
 	textToVideo: 'text to video',

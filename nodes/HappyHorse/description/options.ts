@@ -1,74 +1,98 @@
-// The collection "Options": what few people need to set, for each resource what means something there.
+// What becomes of a video, and the collection "Options": what few people need to set, each where it means something.
 import type { INodeProperties } from 'n8n-workflow';
-import type { Limits, Range } from '../domain/limits';
+import type { Limits } from '../domain/limits';
 import { COVER_FIELD, OPTION_DEFAULTS } from '../domain/settings';
+import { TASK_HOURS } from '../domain/task';
 import { propertyHint } from './builderHints';
+import type { Words } from './fields';
+import { shownWhen } from './fields';
 import { forEachService, limit, servicesThat } from './services';
 
-const {
-	binaryPropertyNameOutput,
-	maxTasksInFlight,
-	maxTotalSeconds,
-	pollInterval,
-	pricePerSecond,
-	timeout,
-} = OPTION_DEFAULTS;
+/** A switch, off unless `preset` says otherwise. */
+function flag(
+	displayName: string,
+	name: string,
+	description: string,
+	preset = false,
+): INodeProperties {
+	const type = 'boolean';
+	return { displayName, name, type, default: preset, description };
+}
 
-const coverOption: INodeProperties = {
-	displayName: 'Download Cover Image',
-	name: 'downloadCover',
-	type: 'boolean',
-	// Whoever adds the option wants it
-	default: true,
-	description: `Whether to download the cover image too, into the binary field ${COVER_FIELD}`,
-};
+/** A number, or a text, that has a default of its own. */
+function option(
+	displayName: string,
+	name: keyof typeof OPTION_DEFAULTS,
+	words: Words,
+): INodeProperties {
+	const preset = OPTION_DEFAULTS[name];
+	const type = typeof preset === 'number' ? 'number' : 'string';
+	return { displayName, name, type, default: preset, ...words };
+}
 
-const fileNameOption: INodeProperties = {
-	displayName: 'File Name',
-	name: 'fileName',
-	type: 'string',
-	default: '',
-	placeholder: 'e.g. trailer.mp4',
-	description:
-		'Name of the downloaded video file; if left empty, the task ID followed by .mp4, and if several items have the same, _2, _3 and so on are added',
-};
+const downloadVideo = flag(
+	'Download Video',
+	'downloadVideo',
+	`Whether to put the finished video into the output item as a file; its link alone lasts only about ${TASK_HOURS} hours (an AI agent always gets just the link)`,
+	true,
+);
+
+// Whoever adds the option wants it
+const downloadCover = flag(
+	'Download Cover Image',
+	'downloadCover',
+	`Whether to download the cover image too, into the binary field ${COVER_FIELD}`,
+	true,
+);
+
+/** File Name. */
+export function fileNameOption(description: string): INodeProperties {
+	return {
+		displayName: 'File Name',
+		name: 'fileName',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. trailer.mp4',
+		description,
+	};
+}
+
+const fileName = fileNameOption(
+	'Name of the downloaded video file; if left empty, the task ID followed by .mp4, and if several items have the same, _2, _3 and so on are added',
+);
 
 /** Put Output File in Field. */
-export const outputFieldOption: INodeProperties = {
-	displayName: 'Put Output File in Field',
-	name: 'binaryPropertyNameOutput',
-	type: 'string',
-	default: binaryPropertyNameOutput,
-	placeholder: `e.g. ${binaryPropertyNameOutput}`,
+export const outputField = option('Put Output File in Field', 'binaryPropertyNameOutput', {
+	placeholder: `e.g. ${OPTION_DEFAULTS.binaryPropertyNameOutput}`,
 	hint: 'The name of the output binary field to put the file in',
-};
+});
 
-const pollIntervalOption: INodeProperties = {
-	displayName: 'Poll Interval (Seconds)',
-	name: 'pollInterval',
-	type: 'number',
-	default: pollInterval,
+const pollInterval = option('Poll Interval (Seconds)', 'pollInterval', {
 	hint: '1 second or more',
 	description: 'How long to wait, at least, before asking about the same task again',
-};
+});
 
-const timeoutOption: INodeProperties = {
-	displayName: 'Timeout (Minutes)',
-	name: 'timeout',
-	type: 'number',
-	default: timeout,
+const timeout = option('Timeout (Minutes)', 'timeout', {
 	description:
 		'How long to wait for a video until the item fails; Task → Wait can still collect it then',
-};
+});
 
-const tasksInFlightOption: INodeProperties = {
-	displayName: 'Videos at Once',
-	name: 'maxTasksInFlight',
-	type: 'number',
-	default: maxTasksInFlight,
+const tasksInFlight = option('Videos at Once', 'maxTasksInFlight', {
 	description:
 		'How many videos of this run may be under way at once; further items wait their turn, and if items give different numbers, the smallest counts',
-};
+});
+
+const price = option('Price per Second', 'pricePerSecond', {
+	placeholder: 'e.g. 0.14',
+	description:
+		'What a second of video costs by your own price list, in any currency: the output then has estimated_cost',
+});
+
+const includeInput = flag(
+	'Include Input Fields',
+	'includeInputFields',
+	'Whether to put the fields of the input item beside those of the video, but for names that this node uses itself',
+);
 
 function editCount({ editSeconds, billsEditSource }: Limits): string {
 	return billsEditSource
@@ -76,73 +100,52 @@ function editCount({ editSeconds, billsEditSource }: Limits): string {
 		: String(editSeconds);
 }
 
-const spendingLimitOption: INodeProperties = {
-	displayName: 'Spending Limit (Seconds)',
-	name: 'maxTotalSeconds',
-	type: 'number',
-	default: maxTotalSeconds,
-	hint: '0 means no limit',
-	description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, and an edit counts as ${limit(editCount)}`,
-};
+/** What limits the cost. */
+const savings = [
+	{
+		...flag(
+			'Dry Run',
+			'dryRun',
+			'Whether to check everything and order nothing: a small sample video comes out in the form of the real one, so that the nodes behind can be built without paying',
+		),
+		...propertyHint('Set to true while building and testing: a video costs money'),
+	},
+	option('Spending Limit (Seconds)', 'maxTotalSeconds', {
+		hint: '0 means no limit',
+		description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, and an edit counts as ${limit(editCount)}`,
+	}),
+];
 
-const dryRunOption: INodeProperties = {
-	displayName: 'Dry Run',
-	name: 'dryRun',
-	type: 'boolean',
-	default: false,
-	...propertyHint('Set to true while building and testing: a video costs money'),
-	description:
-		'Whether to check everything and order nothing: a small sample video comes out in the form of the real one, so that the nodes behind can be built without paying',
-};
-
-const orderAgainOption: INodeProperties = {
-	displayName: 'Order Again When Unsure',
-	name: 'resubmitWhenUnsure',
-	type: 'boolean',
-	default: false,
-	description:
-		'Whether to let a retry order a video again if it is not known whether the first order was accepted, or if its task can no longer be found; the same video may then be paid for twice',
-};
-
-const includeInputOption: INodeProperties = {
-	displayName: 'Include Input Fields',
-	name: 'includeInputFields',
-	type: 'boolean',
-	default: false,
-	description:
-		'Whether to put the fields of the input item beside those of the video, but for names that this node uses itself',
-};
-
-const priceOption: INodeProperties = {
-	displayName: 'Price per Second',
-	name: 'pricePerSecond',
-	type: 'number',
-	default: pricePerSecond,
-	placeholder: 'e.g. 0.14',
-	description:
-		'What a second of video costs by your own price list, in any currency: the output then has estimated_cost',
-};
-
-/** Model ID, of a service where it can be set. */
-function modelOption(service: string, label: string, model: string): INodeProperties {
-	return shownWhen(
-		{ '/service': [service] },
-		{
+/** What is sent with an order, or changes how one is made. */
+const ordering: INodeProperties[] = [
+	{
+		displayName: 'Extra Parameters',
+		name: 'extraParameters',
+		type: 'json',
+		default: '{}',
+		description:
+			'A JSON object of parameters that the service takes and this form does not show; they are sent as they are',
+	},
+	...forEachService(
+		({ modelId }) => modelId,
+		(model, { name, label }): INodeProperties => ({
 			displayName: 'Model ID',
 			name: 'model',
 			type: 'string',
 			default: model,
 			placeholder: `e.g. ${model}`,
 			description: `The ID of the model that is ordered from, for when ${label} offers a newer one`,
-		},
-	);
-}
-
-/** Seed, of a service that takes one. */
-function seedOption(service: string, { min, max }: Range): INodeProperties {
-	return shownWhen(
-		{ '/service': [service] },
-		{
+			displayOptions: { show: { '/service': [name] } },
+		}),
+	),
+	flag(
+		'Order Again When Unsure',
+		'resubmitWhenUnsure',
+		'Whether to let a retry order a video again if it is not known whether the first order was accepted, or if its task can no longer be found; the same video may then be paid for twice',
+	),
+	...forEachService(
+		({ seed }) => seed,
+		({ min, max }, { name }): INodeProperties => ({
 			displayName: 'Seed',
 			name: 'seed',
 			type: 'number',
@@ -150,94 +153,81 @@ function seedOption(service: string, { min, max }: Range): INodeProperties {
 			hint: `${min} to ${max}`,
 			description:
 				'A whole number that makes a video repeatable: the same request with the same seed gives a similar video',
-		},
-	);
-}
+			displayOptions: { show: { '/service': [name] } },
+		}),
+	),
+	...shownWhen({ '/service': servicesThat(({ limits }) => limits.hasWatermark) }, [
+		flag(
+			'Watermark',
+			'watermark',
+			'Whether to put the words Happy Horse into a corner of the video',
+			true,
+		),
+	]),
+];
 
-const watermarkOption: INodeProperties = {
-	displayName: 'Watermark',
-	name: 'watermark',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to put the words Happy Horse into a corner of the video',
-};
-
-const extraParametersOption: INodeProperties = {
-	displayName: 'Extra Parameters',
-	name: 'extraParameters',
-	type: 'json',
-	default: '{}',
-	description:
-		'A JSON object of parameters that the service takes and this form does not show; they are sent as they are',
-};
-
-/** `property`, shown only while the fields of the node named in `show` have one of the values there. */
-function shownWhen(
-	show: Record<string, boolean[] | string[]>,
-	property: INodeProperties,
+/** The collection "Options": after the `first` ones, in the order of their labels. */
+export function optionsField(
+	others: readonly INodeProperties[],
+	first: readonly INodeProperties[] = [],
 ): INodeProperties {
-	return { ...property, displayOptions: { show } };
+	const sorted = [...others].sort((a, b) => (a.displayName < b.displayName ? -1 : 1));
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: [...first, ...sorted],
+	};
 }
 
-const WAITING = { '/waitForCompletion': [true] };
-const DOWNLOADING = { '/downloadVideo': [true] };
-const LOOKING = { '/operation': ['get', 'wait'] };
-// Where a service has no such thing, an option that is left over is not read
-const COVERS = { '/service': servicesThat(({ describesVideos }) => describesVideos) };
-// The other tells no pixels, but what it bills
-const BILLS = { '/service': servicesThat(({ describesVideos }) => !describesVideos) };
-const WATERMARKS = { '/service': servicesThat(({ limits }) => limits.hasWatermark) };
+/** Options of the files that a run stores; `show`: where it stores any. */
+function storing(show: Record<string, Array<string | boolean>>): INodeProperties[] {
+	// Where a service makes no covers, an option that is left over is not read
+	const covers = { '/service': servicesThat(({ describesVideos }) => describesVideos) };
+	return [
+		...shownWhen({ ...covers, ...show }, [downloadCover]),
+		...shownWhen(show, [fileName, outputField]),
+	];
+}
 
-/** The collection "Options", for Video and for Task. */
-export const options: INodeProperties[] = [
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add Option',
-		default: {},
-		// What limits the cost comes first; the others in the order of their labels
-		options: [
-			dryRunOption,
-			spendingLimitOption,
-			shownWhen({ ...COVERS, ...WAITING, ...DOWNLOADING }, coverOption),
-			extraParametersOption,
-			shownWhen({ ...WAITING, ...DOWNLOADING }, fileNameOption),
-			includeInputOption,
-			...forEachService(
-				({ modelId }) => modelId,
-				(modelId, { name, label }) => modelOption(name, label, modelId),
+/** What becomes of a video, of an order or of a task that is looked up; and the options of both. */
+export const delivery: INodeProperties[] = [
+	...shownWhen({ resource: ['video'] }, [
+		{
+			...flag(
+				'Wait for Completion',
+				'waitForCompletion',
+				'Whether to wait until the video is finished, typically 1 to 5 minutes, with 15 seconds at 1080p up to 15; if off, the task ID comes out at once, and the Task operations collect the video later',
+				true,
 			),
-			orderAgainOption,
-			shownWhen(WAITING, pollIntervalOption),
-			priceOption,
-			shownWhen({ ...WAITING, ...DOWNLOADING }, outputFieldOption),
-			...forEachService(
-				({ seed }) => seed,
-				(seed, { name }) => seedOption(name, seed),
+			...propertyHint('Leave on: the node waits by itself. Needs no Wait node, no loop and no If'),
+		},
+		...shownWhen({ waitForCompletion: [true] }, [downloadVideo]),
+		optionsField(
+			[
+				...storing({ '/waitForCompletion': [true], '/downloadVideo': [true] }),
+				...shownWhen({ '/waitForCompletion': [true] }, [pollInterval]),
+				...[...ordering, includeInput, price, timeout, tasksInFlight],
+			],
+			savings,
+		),
+	]),
+	...shownWhen({ resource: ['task'], operation: ['get', 'wait'] }, [downloadVideo]),
+	...shownWhen({ resource: ['task'], operation: ['get', 'wait', 'cancel'] }, [
+		optionsField([
+			...storing({ '/operation': ['get', 'wait'], '/downloadVideo': [true] }),
+			...shownWhen({ '/operation': ['wait'] }, [pollInterval, timeout]),
+			// A service that does not describe its videos tells what it bills
+			...shownWhen(
+				{
+					'/service': servicesThat(({ describesVideos }) => !describesVideos),
+					'/operation': ['get', 'wait'],
+				},
+				[price],
 			),
-			timeoutOption,
-			tasksInFlightOption,
-			shownWhen(WATERMARKS, watermarkOption),
-		],
-		displayOptions: { show: { resource: ['video'] } },
-	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add Option',
-		default: {},
-		options: [
-			shownWhen({ ...COVERS, ...LOOKING, ...DOWNLOADING }, coverOption),
-			shownWhen({ ...LOOKING, ...DOWNLOADING }, fileNameOption),
-			includeInputOption,
-			shownWhen({ '/operation': ['wait'] }, pollIntervalOption),
-			shownWhen({ ...BILLS, ...LOOKING }, priceOption),
-			shownWhen({ ...LOOKING, ...DOWNLOADING }, outputFieldOption),
-			shownWhen({ '/operation': ['wait'] }, timeoutOption),
-			tasksInFlightOption,
-		],
-		displayOptions: { show: { resource: ['task'], operation: ['get', 'wait', 'cancel'] } },
-	},
+			...[includeInput, tasksInFlight],
+		]),
+	]),
 ];

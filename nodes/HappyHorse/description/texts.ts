@@ -1,16 +1,8 @@
 // Pieces of help text that several fields share, with the service's limits in them.
 import type { NodeHint } from 'n8n-workflow';
-import type { ImageFormat } from '../domain/limits';
-import { IMAGE_FORMATS } from '../domain/limits';
 import { TASK_HOURS } from '../domain/task';
-import { least, limit } from './services';
-
-const FORMAT_NAMES: Record<ImageFormat, string> = { jpeg: 'JPG', png: 'PNG', webp: 'WebP' };
-
-/** "A, B or C". */
-function either(words: readonly string[]): string {
-	return [words.slice(0, -1).join(', '), ...words.slice(-1)].join(' or ');
-}
+import { SERVICES } from '../service';
+import { limit } from './services';
 
 /** Bytes as megabytes, the way the service counts them. */
 function megabytes(bytes: number): string {
@@ -20,13 +12,16 @@ function megabytes(bytes: number): string {
 /** The aspect ratios that an image or a video to edit may have, width to height. */
 export const ASPECT_RATIO_RANGE = limit(({ sideRatio }) => `1:${sideRatio} to ${sideRatio}:1`);
 
-const IMAGE_FORMAT = either(IMAGE_FORMATS.map((format) => FORMAT_NAMES[format]));
-
 /** What an image file may be. */
-export const IMAGE_FILE = `${IMAGE_FORMAT}, up to ${limit(({ imageBytes }) => megabytes(imageBytes))}`;
+export const IMAGE_FILE = `JPG, PNG or WebP, up to ${limit(({ imageBytes }) => megabytes(imageBytes))}`;
 
 /** What the file of a first frame may be. */
-export const FIRST_FRAME_FILE = `${IMAGE_FORMAT}, up to ${limit(({ firstFrameBytes }) => megabytes(firstFrameBytes))}`;
+export const FIRST_FRAME_FILE = `JPG, PNG or WebP, up to ${limit(({ firstFrameBytes }) => megabytes(firstFrameBytes))}`;
+
+/** Size of a first frame, and of an image that goes with an edit. */
+export const FRAME_SIZE = limit(
+	({ frameSidePixels }) => `at least ${frameSidePixels} × ${frameSidePixels} pixels`,
+);
 
 /** Size in bytes of a video to edit. */
 export const VIDEO_BYTES = limit(({ videoBytes }) => megabytes(videoBytes));
@@ -37,7 +32,9 @@ export const PROMPT_LENGTH = limit(
 		`any language, up to ${promptCharacters} characters; of a Chinese prompt, the model reads only the first ${chinesePromptCharacters}`,
 );
 
-const chinesePromptCharacters = least((limits) => limits.chinesePromptCharacters);
+const chinesePromptCharacters = Math.min(
+	...SERVICES.map(({ offer }) => offer.limits.chinesePromptCharacters),
+);
 
 /** All hints of the node. */
 export const hints: NodeHint[] = [

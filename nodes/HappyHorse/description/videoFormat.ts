@@ -1,8 +1,11 @@
 // What the finished video looks like: fields that several video operations share.
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { Limits } from '../domain/limits';
 import { ORDER_DEFAULTS } from '../domain/limits';
+import { SERVICES } from '../service';
 import { propertyHint } from './builderHints';
-import { choicesByVersion, forEachService, limit } from './services';
+import { shownWhen } from './fields';
+import { forEachService, limit } from './services';
 
 const { aspectRatio, durationSeconds, resolution } = ORDER_DEFAULTS;
 
@@ -27,54 +30,72 @@ const RESOLUTION_NAMES = {
 /** The operations that make a video from nothing or from images: an edit takes its length from its source. */
 const GENERATIONS = ['textToVideo', 'imageToVideo', 'referenceToVideo'];
 
-/** Model Version, of a service that has several. */
-function modelVersionField(service: string, versions: readonly string[]): INodeProperties {
-	const [usual] = versions;
-	return {
+/** The values that a service takes, by the version of its model, or by '' where it has no versions. */
+type ByVersion = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * The entries of a drop-down list, each shown where the chosen service, with the chosen version of its model, takes it:
+ * in the order of their labels, which default to the value.
+ */
+function choicesByVersion(
+	valuesOf: (limits: Limits) => ByVersion,
+	labels: Readonly<Record<string, Pick<INodePropertyOptions, 'name' | 'description'>>>,
+): INodePropertyOptions[] {
+	const takers = SERVICES.map(({ name, offer }) => ({ name, values: valuesOf(offer.limits) }));
+	const all = new Set(takers.flatMap(({ values }) => Object.values(values).flat()));
+	const choices = [...all].flatMap((value): INodePropertyOptions[] => {
+		const choice = { ...(labels[value] ?? { name: value }), value };
+		const shows = takers.map(({ name, values }) => {
+			const versions = Object.keys(values).filter((version) => values[version].includes(value));
+			const isAlways = versions.length === Object.keys(values).length;
+			return { name, versions, isAlways };
+		});
+		if (shows.every(({ isAlways }) => isAlways)) return [choice];
+		return shows
+			.filter(({ versions }) => versions.length > 0)
+			.map(({ name, versions, isAlways }) => {
+				const version = { '/modelVersion': versions, '/operation': GENERATIONS };
+				const show = { '/service': [name], ...(isAlways ? {} : version) };
+				return { ...choice, displayOptions: { show } };
+			});
+	});
+	// Labels are ASCII, and the first comparison by locale would cost 20 ms of n8n's start
+	return choices.sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** Model Version, of a service that has several: it belongs to the service, and stands below it. */
+export const modelVersion: INodeProperties[] = forEachService(
+	({ modelVersions }) => (modelVersions.length > 1 ? modelVersions : undefined),
+	([usual, ...others], { name }): INodeProperties => ({
 		displayName: 'Model Version',
 		name: 'modelVersion',
 		type: 'options',
-		options: versions.map((version) => ({ name: version, value: version })),
+		options: [usual, ...others].map((version) => ({ name: version, value: version })),
 		default: usual,
 		description: 'Which HappyHorse model makes the video: the first is the newest',
-		displayOptions: {
-			show: {
-				service: [service],
-				resource: ['video'],
-				operation: GENERATIONS,
-			},
-		},
-	};
-}
-
-/** Model Version: it belongs to the service, and stands below it. */
-export const modelVersion: INodeProperties[] = forEachService(
-	({ modelVersions }) => (modelVersions.length > 1 ? modelVersions : undefined),
-	(versions, { name }) => modelVersionField(name, versions),
+		displayOptions: { show: { service: [name], resource: ['video'], operation: GENERATIONS } },
+	}),
 );
 
 /** Resolution, aspect ratio and duration, each for the operations that take it. */
-export const videoFormat: INodeProperties[] = [
+export const videoFormat: INodeProperties[] = shownWhen({ resource: ['video'] }, [
 	{
 		displayName: 'Resolution',
 		name: 'resolution',
 		type: 'options',
-		options: choicesByVersion(({ resolutions }) => resolutions, RESOLUTION_NAMES, GENERATIONS),
+		options: choicesByVersion(({ resolutions }) => resolutions, RESOLUTION_NAMES),
 		default: resolution,
 		description: 'How sharp the video is: 1080p costs more',
-		displayOptions: { show: { resource: ['video'] } },
 	},
 	{
 		displayName: 'Aspect Ratio',
 		name: 'aspectRatio',
 		type: 'options',
-		options: choicesByVersion(({ aspectRatios }) => aspectRatios, RATIOS, GENERATIONS),
+		options: choicesByVersion(({ aspectRatios }) => aspectRatios, RATIOS),
 		default: aspectRatio,
 		description: 'Width to height of the video',
 		...propertyHint('At iMini only 16:9, 9:16, 1:1, 4:3 and 3:4'),
-		displayOptions: {
-			show: { resource: ['video'], operation: ['textToVideo', 'referenceToVideo'] },
-		},
+		displayOptions: { show: { operation: ['textToVideo', 'referenceToVideo'] } },
 	},
 	{
 		displayName: 'Duration (Seconds)',
@@ -83,11 +104,6 @@ export const videoFormat: INodeProperties[] = [
 		default: durationSeconds,
 		hint: limit(({ durationSeconds: { min, max } }) => `${min} to ${max} seconds`),
 		description: 'Length of the video in whole seconds: each of them costs credits',
-		displayOptions: {
-			show: {
-				resource: ['video'],
-				operation: GENERATIONS,
-			},
-		},
+		displayOptions: { show: { operation: GENERATIONS } },
 	},
-];
+]);

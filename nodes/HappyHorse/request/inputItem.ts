@@ -1,6 +1,6 @@
 // The adapter to n8n's input: the parameters of one item, evaluated, and its binary fields.
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
-import { choicesOf, labelOf } from '../description';
+import { choicesOf, labelOf } from '../description/form';
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
 import type { ByteSource } from '../domain/order';

@@ -1,5 +1,5 @@
 // Values of parameters as they arrive from forms, expressions and AI agents: the same meaning in several types.
-import { labelOf } from '../description';
+import { labelOf } from '../description/form';
 import { invalidInput } from '../domain/failure';
 import { mustBe } from './badValue';
 import { isBlank, tidy } from './text';

@@ -1,7 +1,7 @@
 // Every drop-down list of the form takes its entries by value or label, however they are written.
 import fc from 'fast-check';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { choicesOf, labelOf } from '../../nodes/HappyHorse/description';
+import { choicesOf, labelOf } from '../../nodes/HappyHorse/description/form';
 import { inputItem } from '../../nodes/HappyHorse/request/inputItem';
 
 const LISTS = [

@@ -1,5 +1,6 @@
 // What the form says of a parameter, by its path as n8n writes it: `prompt`, `options.timeout`, `referenceImages.image[0].url`.
 import type { INodeProperties } from 'n8n-workflow';
+import { properties } from './index';
 
 /** The fields in a collection or in the rows of a fixed collection, with those of rows one level down the path. */
 function fieldsIn({ options = [] }: INodeProperties, [section]: string[]): INodeProperties[] {
@@ -10,7 +11,7 @@ function fieldsIn({ options = [] }: INodeProperties, [section]: string[]): INode
 }
 
 /** All fields with the path `path`: a name may stand for several, each shown for other operations. */
-function fieldsAt(properties: readonly INodeProperties[], path: string): INodeProperties[] {
+function fieldsAt(path: string): INodeProperties[] {
 	const [name, ...rest] = path.replace(/\[\d+\]/g, '').split('.');
 	const fields = properties.filter((field) => field.name === name);
 	const last = rest.at(-1);
@@ -19,18 +20,15 @@ function fieldsAt(properties: readonly INodeProperties[], path: string): INodePr
 }
 
 /** What the editor calls the parameter `path`; where that is a part of a field, what it calls the field. */
-export function labelAt(properties: readonly INodeProperties[], path: string): string {
+export function labelOf(path: string): string {
 	const [name] = path.split('.');
-	const [field = properties.find((one) => one.name === name)] = fieldsAt(properties, path);
+	const [field = properties.find((one) => one.name === name)] = fieldsAt(path);
 	return field?.displayName ?? path;
 }
 
 /** The entries of the drop-down list of the parameter `path`, with their labels; none where it has no list. */
-export function choicesAt(
-	properties: readonly INodeProperties[],
-	path: string,
-): Array<{ value: string; label: string }> {
-	return fieldsAt(properties, path)
+export function choicesOf(path: string): Array<{ value: string; label: string }> {
+	return fieldsAt(path)
 		.flatMap(({ options = [] }) => options)
 		.flatMap((entry) =>
 			'value' in entry && typeof entry.value === 'string'
