@@ -1,6 +1,7 @@
 // Workflows that are run to their end, which has to be good.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { equal } from 'node:assert/strict';
+import type { RequestListener } from 'node:http';
 import type { N8n } from '../../tools/n8n/n8n';
 import { until, type Rest } from '../../tools/n8n/rest';
 import {
@@ -10,6 +11,7 @@ import {
 	type Workflow,
 	type WorkflowNode,
 } from '../../tools/n8n/workflow';
+import { close, listen, newServer, portOf } from '../../tools/simulator/http';
 import type { Check, World } from './world';
 
 /** Saves a workflow, runs it from `trigger` to its end, and returns the execution. */
@@ -67,4 +69,18 @@ export async function startByWebhook(
 		const [newest] = await rest.executions();
 		return newest?.id !== before?.id && newest.id;
 	}, `the execution of ${path}`);
+}
+
+/** Answers requests on loopback while `work` runs, which gets the address. */
+export async function serving(
+	answer: RequestListener,
+	work: (url: string) => Promise<void>,
+): Promise<void> {
+	const server = newServer().on('request', answer);
+	await listen(server, 0);
+	try {
+		await work(`http://127.0.0.1:${portOf(server)}`);
+	} finally {
+		await close(server);
+	}
 }

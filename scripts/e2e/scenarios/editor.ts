@@ -1,135 +1,142 @@
-// The node's panel in the editor: which fields each operation shows, their defaults, and a run from there.
+// The node's panel in the editor: what it shows for each choice is what the description says, and a run from there.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import { NodeHelpers, type INodeParameters } from 'n8n-workflow';
+import { HappyHorseApi } from '../../../credentials/HappyHorseApi.credentials';
+import { HappyHorseModelStudioApi } from '../../../credentials/HappyHorseModelStudioApi.credentials';
+import { properties } from '../../../nodes/HappyHorse/description';
+// With its extension: without one, tsx takes the codex file beside it, HappyHorse.node.json
+import { HappyHorse } from '../../../nodes/HappyHorse/HappyHorse.node.js';
+import {
+	atRunTime,
+	entries,
+	nodeType,
+	nodeWith,
+	offeredOptions,
+	shownFields,
+} from '../../../test/description/editor';
 import { chain } from '../../../tools/n8n/workflow';
+import type { Editor } from '../editor';
 import type { Scenario, World } from '../world';
-
-const FORMAT = { resolution: '1080p' };
-const LENGTH = { duration: '5' };
-const SHAPE = { aspectRatio: '16:9 (Landscape)' };
-const DELIVERY = { waitForCompletion: true, downloadVideo: true };
-
-/** What each operation shows, with its defaults. A list of images shows as its name. */
-const PANELS: Array<[resource: string, operation: string, fields: object]> = [
-	['Video', 'Text to Video', { prompt: '', ...FORMAT, ...SHAPE, ...LENGTH, ...DELIVERY }],
-	[
-		'Video',
-		'Image to Video',
-		{ imageSource: 'URL', imageUrl: '', prompt: '', ...FORMAT, ...LENGTH, ...DELIVERY },
-	],
-	[
-		'Video',
-		'Edit Video',
-		{
-			videoSource: 'URL',
-			videoUrl: '',
-			prompt: '',
-			audioSetting: 'Automatic',
-			...FORMAT,
-			...DELIVERY,
-		},
-	],
-	[
-		'Video',
-		'Reference to Video',
-		// Its first image stands open, and would stay so in Edit Video
-		{ prompt: '', source: 'URL', url: '', ...FORMAT, ...SHAPE, ...LENGTH, ...DELIVERY },
-	],
-	['Task', 'Get', { taskId: '', downloadVideo: true }],
-	['Task', 'Wait', { taskId: '', downloadVideo: true }],
-];
-
-/** The options that each resource offers while it waits and downloads. */
-const OPTIONS: Record<string, string[]> = {
-	'Text to Video': [
-		'Dry Run',
-		'Spending Limit (Seconds)',
-		'Download Cover Image',
-		'Extra Parameters',
-		'File Name',
-		'Include Input Fields',
-		'Model ID',
-		'Order Again When Unsure',
-		'Poll Interval (Seconds)',
-		'Price per Second',
-		'Put Output File in Field',
-		'Timeout (Minutes)',
-		'Videos at Once',
-	],
-	Get: [
-		'Download Cover Image',
-		'File Name',
-		'Include Input Fields',
-		'Put Output File in Field',
-		'Videos at Once',
-	],
-	Wait: [
-		'Download Cover Image',
-		'File Name',
-		'Include Input Fields',
-		'Poll Interval (Seconds)',
-		'Put Output File in Field',
-		'Timeout (Minutes)',
-		'Videos at Once',
-	],
-};
 
 export const editor: Scenario = {
 	name: 'editor',
 	needs: ['chromium'],
-	checks: [panels, credentials, hints, runFromPanel],
+	checks: [panels, choosing, hints, runFromPanel],
 };
 
-/** The credential that each service asks for. A film is made without any. */
-const CREDENTIALS: Record<string, string> = {
-	iMini: 'Credential for HappyHorse iMini API',
-	'Alibaba Model Studio': 'Credential for HappyHorse Alibaba Model Studio API',
-};
+/** Of the browser's window while whole panels are looked at. */
+const TALL = { width: 1440, height: 1700 };
 
-async function credentials({ inEditor, horse }: World): Promise<void> {
-	const { editor } = await inEditor(chain('Credentials', horse('Video', {})), 'Video');
-	const asked = async () => await editor.at('credentials-label').allInnerTexts();
-	for (const [service, credential] of Object.entries(CREDENTIALS)) {
-		await editor.choose('service', service);
-		for (const resource of ['Task', 'Video']) {
-			await editor.choose('resource', resource);
-			deepEqual(await asked(), [credential], `${service}, ${resource}`);
-		}
-		await editor.picture(`credential-of-${service}`);
+type Showable = Parameters<typeof NodeHelpers.displayParameter>[1];
+
+/** Whether the editor shows something while these parameters are chosen. */
+function isShown(chosen: INodeParameters, what: Showable): boolean {
+	return NodeHelpers.displayParameter(atRunTime(chosen), what, nodeWith(chosen), nodeType);
+}
+
+/** `chosen` with each entry of a list, or by itself where there is no such list. */
+function eachOf(name: string, chosen: INodeParameters): INodeParameters[] {
+	const list = shownFields(chosen).find((field) => field.name === name);
+	if (list === undefined) return [chosen];
+	const shown = entries(list).filter((entry) => isShown(chosen, entry));
+	return shown.map(({ value }) => ({ ...chosen, [name]: value }));
+}
+
+/** Every operation of every service, with files, and with all options. */
+function everyChoice(): INodeParameters[] {
+	const services = eachOf('service', {});
+	return [
+		...eachOf('resource', {})
+			.flatMap((chosen) => eachOf('service', chosen))
+			.flatMap((chosen) => eachOf('operation', chosen)),
+		...services.flatMap((service) => [
+			{ ...service, operation: 'imageToVideo', imageSource: 'binary' },
+			{ ...service, operation: 'editVideo', videoSource: 'binary' },
+		]),
+		...services.map((service) => {
+			const options = offeredOptions(service).map((one) => [one.name, one.default]);
+			return { ...service, options: Object.fromEntries(options) };
+		}),
+	];
+}
+
+/** The fields of the panel itself, as {@link Editor.fields} reads them: lists show labels, switches are booleans. */
+function inputsOf(chosen: INodeParameters): object {
+	const values = atRunTime(chosen);
+	const inputs = shownFields(chosen).filter(({ type }) => !COMPOSED.includes(type));
+	return Object.fromEntries(
+		inputs.map((field) => {
+			const value = values[field.name];
+			const label = entries(field).find((entry) => entry.value === value)?.name;
+			return [field.name, typeof value === 'boolean' ? value : (label ?? String(value))];
+		}),
+	);
+}
+
+const COMPOSED = ['notice', 'collection', 'fixedCollection'];
+
+/** Looks at the panel of a node, which is open. */
+async function checkPanel(editor: Editor, name: string, chosen: INodeParameters): Promise<void> {
+	const fields = Object.entries(await editor.fields());
+	const own = fields.filter(([field]) => properties.some((one) => one.name === field));
+	deepEqual(Object.fromEntries(own), inputsOf(chosen), `${name}: fields and defaults`);
+
+	const text = await editor.at('node-parameters').first().innerText();
+	const offered = offeredOptions(chosen);
+	const inSight = [...shownFields(chosen), ...(chosen.options ? offered : [])];
+	for (const { hint = '' } of inSight) ok(text.includes(hint), `${name}: ${hint}`);
+	for (const notice of properties.filter(({ type }) => type === 'notice')) {
+		const isThere = text.includes(notice.displayName);
+		equal(isThere, isShown(chosen, notice), `${name}: ${notice.name}`);
 	}
-	await editor.choose('resource', 'Film');
-	const fields = { resource: 'Film', operation: 'Join Videos', binaryPropertyName: 'data' };
-	deepEqual(await editor.fields(), fields);
-	deepEqual(await asked(), [], 'Film');
-	await editor.picture('panel-join-videos');
-	await editor.closeNode();
+
+	const { credentials = [] } = new HappyHorse().description;
+	const asked = credentials.filter((one) => isShown(chosen, one)).map((one) => one.name);
+	const labels = [new HappyHorseApi(), new HappyHorseModelStudioApi()]
+		.filter((one) => asked.includes(one.name))
+		.map(({ displayName }) => `Credential for ${displayName}`);
+	deepEqual(await editor.at('credentials-label').allInnerTexts(), labels, name);
+
+	if (chosen.options) return;
+	const options = offered.map(({ displayName }) => displayName);
+	deepEqual(options.length > 0 ? await editor.optionsOnOffer() : [], options, `${name}: options`);
 }
 
 async function panels({ inEditor, horse }: World): Promise<void> {
-	const { editor } = await inEditor(chain('Panels', horse('Video', {})), 'Video');
-	for (const [resource, operation, expected] of PANELS) {
-		await editor.choose('resource', resource);
-		await editor.choose('operation', operation);
-		const fields = { service: 'iMini', resource, operation, ...expected };
-		deepEqual(await editor.fields(), fields, `${operation}: fields and defaults`);
-		if (OPTIONS[operation]) {
-			deepEqual(await editor.optionsOnOffer(), OPTIONS[operation], `${operation}: options`);
-		}
-		await editor.picture(`panel-${operation}`);
+	const all = everyChoice().map((chosen) => {
+		const words = Object.values(chosen).filter((value) => typeof value === 'string');
+		return { name: words.join(' '), chosen };
+	});
+	const nodes = all.map(({ name, chosen }) => horse(name, chosen));
+	const { editor } = await inEditor(chain('Panels', ...nodes));
+	const usual = editor.page.viewportSize();
+	await editor.page.setViewportSize(TALL);
+	for (const { name, chosen } of all) {
+		await editor.openNode(name);
+		await checkPanel(editor, name, chosen);
+		await editor.picture(`panel-${name}`);
+		await editor.closeNode();
 	}
-	// Without waiting there is less to choose
+	if (usual) await editor.page.setViewportSize(usual);
+}
+
+/** The panel follows what is chosen in it. */
+async function choosing({ inEditor, horse }: World): Promise<void> {
+	const { editor } = await inEditor(chain('Choosing', horse('Video', {})), 'Video');
+	await editor.choose('service', 'Alibaba Model Studio');
+	await editor.choose('resource', 'Task');
+	await editor.choose('operation', 'Cancel');
+	const cancel = { service: 'modelStudio', resource: 'task', operation: 'cancel' };
+	await checkPanel(editor, 'Cancel', cancel);
 	await editor.choose('resource', 'Video');
-	await editor.toggle('waitForCompletion');
-	const { downloadVideo } = await editor.fields();
-	ok(downloadVideo === undefined, 'nothing to download without waiting');
-	// The same fields with a file of the input item
-	await editor.choose('operation', 'Edit Video');
-	await editor.choose('videoSource', 'Binary File');
-	ok('videoBinaryPropertyName' in (await editor.fields()));
-	await editor.picture('panel-edit-video-from-file');
 	await editor.choose('operation', 'Reference to Video');
 	await editor.addToList();
+	await editor.toggle('waitForCompletion');
+	const { url, downloadVideo } = await editor.fields();
+	deepEqual([url, downloadVideo], ['', undefined], 'nothing to download without waiting');
 	await editor.picture('panel-reference-to-video-with-image');
+	await editor.closeNode();
 }
 
 /** The hint beside the output before a run, by node; none of the first. */

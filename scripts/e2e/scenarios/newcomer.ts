@@ -1,106 +1,28 @@
-// What a newcomer meets in the editor before anything is paid for: words in sight, wrong values, a stop, pinned output.
+// What a newcomer meets in the editor before anything is paid for: a wrong value, a stop, a Retry, pinned output.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { equal, match, ok } from 'node:assert/strict';
 import { until } from '../../../tools/n8n/rest';
 import { baseNode, chain } from '../../../tools/n8n/workflow';
 import type { Editor } from '../editor';
 import type { Scenario, World } from '../world';
-import { listed } from './workflows';
-
-/** Of the browser's window while whole panels are looked at. */
-const TALL = { width: 1440, height: 1700 };
-
-const SHORT = { resolution: '720P', duration: 3 };
 
 export const newcomer: Scenario = {
 	name: 'newcomer',
 	needs: ['chromium'],
-	checks: [wordsInSight, typedDurations, allBadItems, stopped, retries, whatOrdersAgain, pinned],
+	checks: [typedDuration, stopped, retries, whatOrdersAgain, pinned],
 };
 
-type Words = [resource: string, operation: string, texts: RegExp[]];
-
-/** What each operation says without a click, by its label. */
-const IN_SIGHT: Words[] = [
-	['Video', 'Text to Video', [/3 to 15 seconds/, /0 means no limit/]],
-	['Video', 'Image to Video', [/at least 300 × 300 pixels/, /3 to 15 seconds/]],
-	['Video', 'Edit Video', [/MP4 or MOV, 3 to 60 seconds/]],
-	['Video', 'Reference to Video', [/character1, character2/, /at least 400 pixels/]],
-	['Task', 'Get', [/about 24 hours/]],
-	['Task', 'Wait', [/about 24 hours/]],
-];
-
-const AT_MODEL_STUDIO: Words[] = [...IN_SIGHT, ['Task', 'Cancel', [/about 24 hours/]]];
-
-const COST = /Each item orders one video and costs credits/;
-
-async function wordsInSight({ inEditor, horse }: World): Promise<void> {
-	const options = { maxTotalSeconds: 0, fileName: '', timeout: 30 };
-	for (const [service, words] of [
-		['iMini', IN_SIGHT],
-		['Alibaba Model Studio', AT_MODEL_STUDIO],
-	] as const) {
-		const { editor } = await inEditor(chain('Words', horse('Video', { options })), 'Video');
-		const usual = editor.page.viewportSize();
-		await editor.page.setViewportSize(TALL);
-		const panel = editor.at('node-parameters').first();
-		await editor.choose('service', service);
-		for (const [resource, operation, texts] of words) {
-			await editor.choose('resource', resource);
-			await editor.choose('operation', operation);
-			for (const text of texts) await panel.getByText(text).first().waitFor();
-			equal(await panel.getByText(COST).count(), resource === 'Video' ? 1 : 0, operation);
-			await editor.picture(`whole-${service}-${operation}`);
-		}
-		await editor.choose('resource', 'Video');
-		await editor.choose('operation', 'Image to Video');
-		await editor.choose('imageSource', 'Binary File');
-		await panel.getByText(/at least 300 × 300 pixels/).waitFor();
-		await editor.picture(`whole-${service}-image-from-file`);
-		await editor.choose('operation', 'Edit Video');
-		await editor.choose('videoSource', 'Binary File');
-		await panel.getByText(/MP4 or MOV, up to 100 MB/).waitFor();
-		// Model Studio takes the file itself
-		const link = panel.getByText(/must be reachable from the internet/);
-		equal(await link.count(), service === 'iMini' ? 1 : 0);
-		await editor.picture(`whole-${service}-edit-from-file`);
-		await editor.closeNode();
-		if (usual) await editor.page.setViewportSize(usual);
-	}
-}
-
-/** What is typed arrives at the node's own check. */
-async function typedDurations({ inEditor, horse, simulator }: World): Promise<void> {
+/** What is typed arrives at the node's own check, and its words at the panel. */
+async function typedDuration({ inEditor, horse, simulator }: World): Promise<void> {
 	const { editor } = await inEditor(chain('Typed', horse('Video', { prompt: 'A horse' })), 'Video');
-	for (const typed of ['20', '2', '7.5']) {
-		const input = editor.at('parameter-input-duration').first().locator('input');
-		await input.fill(typed);
-		await editor.page.keyboard.press('Tab');
-		await editor.settle();
-		equal(await input.inputValue(), typed, 'what was typed is what stands there');
-		await editor.execute();
-		await editor.waitForOutput(
-			`Duration (Seconds) must be a whole number of seconds from 3 to 15, but is ${typed}`,
-		);
-		await editor.picture(`typed-${typed}`);
-	}
-	equal(simulator.ofKind('submit').length, 0, 'nothing is ordered');
-}
-
-async function allBadItems({ inEditor, horse, simulator }: World): Promise<void> {
-	const rows = listed([
-		{ prompt: 'A good one', seconds: 3 },
-		{ prompt: 'Too long', seconds: 20 },
-		{ seconds: 3 },
-	]);
-	const video = horse('Video', { prompt: '={{ $json.prompt }}', duration: '={{ $json.seconds }}' });
-	const { editor } = await inEditor(chain('Three rows', ...rows, video), 'Video');
+	const input = editor.at('parameter-input-duration').first().locator('input');
+	await input.fill('7.5');
+	await editor.page.keyboard.press('Tab');
+	await editor.settle();
+	equal(await input.inputValue(), '7.5', 'what was typed is what stands there');
 	await editor.execute();
-	await editor.waitForOutput(/Item 1 \(the 2nd\).*but is 20/);
-	await editor.waitForOutput(
-		/Item 2 \(the 3rd\).*The expression of the field "Prompt" gives nothing/,
-	);
-	await editor.picture('two-bad-items');
+	await editor.waitForOutput(/must be a whole number of seconds from 3 to 15, but is 7\.5/);
+	await editor.picture('typed');
 	equal(simulator.ofKind('submit').length, 0, 'nothing is ordered');
 }
 
@@ -117,7 +39,7 @@ async function registered({ page }: Editor): Promise<void> {
 }
 
 const film = ({ horse }: World, more: object = {}) =>
-	horse('Video', { prompt: 'A horse', ...SHORT, ...more });
+	horse('Video', { prompt: 'A horse', resolution: '720P', duration: 3, ...more });
 
 /** A stop in the editor leaves the task's id with the execution. */
 async function stopped(world: World): Promise<void> {
