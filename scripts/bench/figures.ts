@@ -1,4 +1,5 @@
-// Figures computed from measurements: pure functions of plain values.
+// Figures computed from what the service saw.
+import type { RecordedRequest, Simulator } from '../../tools/simulator/simulator';
 import type { Seen } from './load';
 
 /** The middle of some numbers; NaN of none. */
@@ -13,8 +14,35 @@ export function most(numbers: readonly number[]): number {
 	return numbers.reduce((largest, number) => Math.max(largest, number), 0);
 }
 
+/** What a simulator has seen of tasks that took so many seconds. */
+export function seenBy(simulator: Simulator, secondsPerTask: number): Seen {
+	const submits = simulator.ofKind('submit');
+	const queries = simulator.ofKind('query');
+	const lists = simulator.ofKind('list');
+	const isRefused = ({ status }: RecordedRequest) => status === 429;
+	const tasks = [...simulator.tasks.values()].map((task) => {
+		const doneAt = task.createdAt + secondsPerTask * 1000;
+		const notices = ({ taskId, at, status }: RecordedRequest) =>
+			taskId === task.id && status === 200 && at >= doneAt;
+		const { prompt = '', createdAt: orderedAt } = task;
+		const noticedAt = queries.find(notices)?.at;
+		return { prompt, orderedAt, doneAt, noticedAt, queries: task.queries };
+	});
+	return {
+		tasks,
+		submits: submits.map(({ at }) => at),
+		queries: queries.map(({ at }) => at),
+		lists: lists.length,
+		refusedQueries: [...queries, ...lists].filter(isRefused).length,
+		refusedOrders: submits.filter(isRefused).length,
+		downloads: simulator
+			.ofKind('media')
+			.map(({ at, endedAt = Date.now() }) => ({ from: at, to: endedAt })),
+	};
+}
+
 /** Seconds from "done" at the service to the poll that noticed it, for each task. */
-export function lags({ tasks }: Seen): number[] {
+export function lags({ tasks }: Pick<Seen, 'tasks'>): number[] {
 	return tasks.flatMap(({ doneAt, noticedAt }) =>
 		noticedAt === undefined ? [] : [(noticedAt - doneAt) / 1000],
 	);
@@ -22,13 +50,7 @@ export function lags({ tasks }: Seen): number[] {
 
 /** The largest number of `times` (ms, in order) within any window of `ms`. */
 export function mostInWindow(times: readonly number[], ms: number): number {
-	let start = 0;
-	let largest = 0;
-	for (const [end, time] of times.entries()) {
-		while (times[start] <= time - ms) start += 1;
-		largest = Math.max(largest, end - start + 1);
-	}
-	return largest;
+	return most(times.map((end, n) => times.slice(0, n + 1).filter((at) => at > end - ms).length));
 }
 
 /** Seconds that each slot stood empty: from the poll that found its task done to the next order. */
@@ -38,8 +60,10 @@ export function emptySlots({ tasks, submits }: Seen, inFlight: number): number[]
 }
 
 /** The largest number of downloads under way at once. */
-export function mostAtOnce(spans: ReadonlyArray<{ from: number; to: number }>): number {
+export function mostAtOnce({ downloads }: Seen): number {
 	return most(
-		spans.map(({ from }) => spans.filter((one) => one.from <= from && one.to > from).length),
+		downloads.map(
+			({ from }) => downloads.filter((one) => one.from <= from && one.to > from).length,
+		),
 	);
 }

@@ -1,7 +1,6 @@
 // What joining a film takes, beside ffmpeg's `concat -c copy` of the same files; in a process of its own.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
-import { execFileSync, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { createReadStream, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -10,8 +9,9 @@ import { BinaryDataService } from 'n8n-core';
 import { startEngine } from '../../tools/engine/engine';
 // With its extension: without one, tsx takes the codex file beside it, HappyHorse.node.json
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node.js';
+import { runApart, sendResult } from './apart';
 import { startGauges } from './gauges';
-import type { Measured } from './load';
+import type { Gauges } from './load';
 import { limited, rounded, type Row } from './rows';
 
 /** Seconds that it may take, in those of ffmpeg. */
@@ -29,7 +29,7 @@ function makeClip(file: string, megabytes: number): void {
 	execFileSync('ffmpeg', ['-v', 'error', '-y', ...args, file]);
 }
 
-type Joining = Pick<Measured, 'memory' | 'loop'> & { readonly seconds: number };
+type Joining = Gauges & { readonly seconds: number };
 
 async function joinClips(clips: readonly string[]): Promise<Joining> {
 	const engine = await startEngine({ node: new HappyHorse() });
@@ -53,7 +53,7 @@ async function joinClips(clips: readonly string[]): Promise<Joining> {
 }
 
 /** The rows of a film of 20 clips of 50 MB, every second with its index at its beginning, as videos for the web have it. */
-export async function filmRows(folder: string, quick: boolean): Promise<Row[]> {
+export async function filmRows(quick: boolean, folder: string): Promise<Row[]> {
 	const [count, megabytes] = quick ? [4, 5] : [20, 50];
 	const [indexLast, indexFirst] = ['last.mp4', 'first.mp4'].map((name) => join(folder, name));
 	makeClip(indexLast, megabytes);
@@ -66,15 +66,7 @@ export async function filmRows(folder: string, quick: boolean): Promise<Row[]> {
 	const copy = ['-f', 'concat', '-safe', '0', '-i', list, '-c', 'copy'];
 	execFileSync('ffmpeg', ['-v', 'error', '-y', ...copy, join(folder, 'film.mp4')]);
 	const ffmpeg = (performance.now() - start) / 1000;
-	const child = fork(__filename, clips, {
-		execArgv: [...process.execArgv, '--expose-gc'],
-	});
-	let joining: Joining | undefined;
-	child.on('message', (message: Joining) => {
-		joining = message;
-	});
-	await once(child, 'exit');
-	if (joining === undefined) throw new Error('The film was not joined');
+	const joining = await runApart<Joining>(__filename, ...clips);
 	const { seconds, memory, loop } = joining;
 	const what = `Film of ${count} clips of ${Math.round(statSync(indexLast).size / 1e6)} MB`;
 	const figure = `${rounded(seconds / ffmpeg)}x (${rounded(seconds)} s, ffmpeg ${rounded(ffmpeg)} s)`;
@@ -82,11 +74,11 @@ export async function filmRows(folder: string, quick: boolean): Promise<Row[]> {
 		limited(`${what}: time, in that of ffmpeg's concat`, seconds / ffmpeg, MOST_TIMES, 'x', {
 			figure,
 		}),
-		limited(`${what}: growth of memory`, memory.rss, MOST_MEMORY_MB, 'MB'),
+		limited(`${what}: growth of memory`, memory, MOST_MEMORY_MB, 'MB'),
 		limited(`${what}: longest stretch of the event loop`, loop.most, MOST_STRETCH_MS, 'ms'),
 	];
 }
 
 if (require.main === module) {
-	void joinClips(process.argv.slice(2)).then((joining) => process.send?.(joining));
+	void sendResult(joinClips(process.argv.slice(2)));
 }

@@ -1,13 +1,12 @@
 // `npm run bench`: the node in n8n's engine against the simulator on loopback, in real time, beside two other ways.
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a benchmark: it runs in Node, never in n8n */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PlainError, print, runCommand } from '../../tools/command';
-import type { Load, Measured } from './load';
+import { runApart } from './apart';
+import { quickly, type Measured } from './load';
 import { packageRows } from './packageSize';
 import type { Row } from './rows';
 import { CROWDS } from './crowds';
@@ -20,9 +19,9 @@ const SCENARIOS = [...LOADS, CROWDS];
 
 /** What is measured without a run of the node. */
 const OTHERS = {
-	store: async (_folder: string, quick: boolean) => await storeRows(quick),
-	film: async (folder: string, quick: boolean) => await filmRows(folder, quick),
-	package: async (folder: string, quick: boolean) => await packageRows(folder, quick ? 3 : 15),
+	store: storeRows,
+	film: filmRows,
+	package: packageRows,
 };
 
 const NAMES = [...SCENARIOS.map(({ name }) => name), ...Object.keys(OTHERS)];
@@ -40,6 +39,7 @@ The table also goes to bench-output/bench.md, with all raw figures in bench-outp
 `;
 
 const OUTPUT = 'bench-output';
+const MEASURED = join(__dirname, 'measured.ts');
 const PAGE = 'docs/benchmark.md';
 const PAGE_REPORT = 'docs/benchmark.json';
 
@@ -47,24 +47,10 @@ function jsonText(value: unknown): string {
 	return `${JSON.stringify(value, null, '\t')}\n`;
 }
 
-/** Runs a load in a process of its own. */
-async function measure(load: Load): Promise<Measured> {
-	const child = fork(join(__dirname, 'measured.ts'), [JSON.stringify(load)], {
-		execArgv: [...process.execArgv, '--expose-gc'],
-	});
-	let measured: Measured | undefined;
-	child.on('message', (message: Measured) => {
-		measured = message;
-	});
-	await once(child, 'exit');
-	if (measured === undefined) throw new Error(`It failed: ${JSON.stringify(load)}`);
-	return measured;
-}
-
-async function runScenario({ name, loads, rows }: Scenario, quick: boolean, folder: string) {
+async function runScenario({ name, loads, rows }: Scenario, quick: boolean) {
 	const measured: Measured[] = [];
-	for (const load of await loads(quick, folder)) {
-		const done = await measure(load);
+	for (const load of quick ? loads.map(quickly) : loads) {
+		const done = await runApart<Measured>(MEASURED, JSON.stringify(load));
 		measured.push(done);
 		const { way, items, inFlight } = load;
 		print(`${name}: ${way}, ${items} items, ${inFlight} in flight: ${done.seconds.toFixed(1)} s`);
@@ -95,11 +81,11 @@ void runCommand(async () => {
 	const results: Array<{ name: string; rows: Row[]; measured: Measured[] }> = [];
 	try {
 		for (const scenario of SCENARIOS.filter(({ name }) => only.includes(name))) {
-			results.push(await runScenario(scenario, quick, folder));
+			results.push(await runScenario(scenario, quick));
 		}
 		for (const [name, rows] of Object.entries(OTHERS)) {
 			if (only.includes(name))
-				results.push({ name, rows: await rows(folder, quick), measured: [] });
+				results.push({ name, rows: await rows(quick, folder), measured: [] });
 		}
 	} finally {
 		await rm(folder, { recursive: true, force: true });
@@ -117,5 +103,5 @@ void runCommand(async () => {
 		await writeFile(PAGE, withReport(await readFile(PAGE, 'utf8'), report));
 		await writeFile(PAGE_REPORT, jsonText(report));
 	}
-	if (rows.some(({ met }) => met === false)) process.exitCode = 1;
+	if (rows.some(({ met }) => !met)) process.exitCode = 1;
 });

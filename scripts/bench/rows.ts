@@ -1,6 +1,6 @@
 // Rows of the table: a figure of the node, its target, and beside it what the two other ways did.
 import { lags, median, most, mostInWindow } from './figures';
-import { POLL_SECONDS, type Measured } from './load';
+import { POLL_SECONDS, type Load, type Measured } from './load';
 
 /** One row of the table. */
 export interface Row {
@@ -8,8 +8,7 @@ export interface Row {
 	/** The measured figure, in words. */
 	figure: string;
 	target: string;
-	/** Undefined where there is no target: a figure for comparison. */
-	met: boolean | undefined;
+	met: boolean;
 	/** The same work one item after another, and by hand, in words; empty where that compares to nothing. */
 	oneByOne: string;
 	byHand: string;
@@ -28,18 +27,13 @@ export function rounded(value: number): string {
 	return String(Number(value.toFixed(digits)));
 }
 
-/** What `text` makes of the two other ways. */
-function others({ oneByOne, byHand }: Ways, text: (measured: Measured) => string) {
-	return { oneByOne: oneByOne ? text(oneByOne) : '', byHand: byHand ? text(byHand) : '' };
-}
-
 /** A row about a value that must not exceed `limit`, both in `unit`. */
 export function limited(
 	what: string,
 	value: number,
 	limit: number,
 	unit: string,
-	more: Partial<Pick<Row, 'figure' | 'oneByOne' | 'byHand'>> = {},
+	more: Partial<Row> = {},
 ): Row {
 	return {
 		what,
@@ -52,43 +46,41 @@ export function limited(
 	};
 }
 
+/** A row about something that has to be there, so many times. */
+export function counted(what: string, figure: string, target: string, met: boolean): Row {
+	return { what, figure, target, met, oneByOne: '', byHand: '' };
+}
+
+/** What `text` makes of the two other ways. */
+function others({ oneByOne, byHand }: Ways, text: (measured: Measured) => string) {
+	return { oneByOne: oneByOne ? text(oneByOne) : '', byHand: byHand ? text(byHand) : '' };
+}
+
 /** What a load is called. */
-export function nameOf({ load: { items, inFlight, secondsPerTask } }: Measured): string {
+export function nameOf({ items, inFlight, secondsPerTask }: Load): string {
 	return `${items} ${items === 1 ? 'item' : 'items'}, ${inFlight} in flight, T = ${secondsPerTask} s`;
 }
 
-/** Times per item of the other ways relative to ours, which makes loads of different sizes comparable. */
-function times(ways: Ways) {
-	const perItem = ({ seconds, load }: Measured) => seconds / load.items;
-	return others(ways, (other) => {
-		const count = other.load.items === ways.ours.load.items ? '' : `, ${other.load.items} items`;
+/** Whether every item is delivered, within `limit` seconds; beside it, how many times as long the others take for an item. */
+export function allOut(what: string, ways: Ways, limit = Infinity): Row {
+	const { load, delivered, seconds, warnings } = ways.ours;
+	const perItem = (one: Measured) => one.seconds / one.load.items;
+	const beside = others(ways, (other) => {
+		const count = other.load.items === load.items ? '' : `, ${other.load.items} items`;
 		return `${rounded(perItem(other) / perItem(ways.ours))}x (${rounded(other.seconds)} s${count})`;
 	});
-}
-
-/** The time until every item is delivered. */
-export function timeRow(ways: Ways, limit: number): Row {
-	const { load, delivered, seconds } = ways.ours;
-	const row = limited(`${nameOf(ways.ours)}: all out`, seconds, limit, 's', times(ways));
-	if (delivered === load.items) return row;
-	return { ...row, met: false, figure: `${row.figure}, only ${delivered} delivered` };
-}
-
-/** Whether every item is delivered, however long it takes. */
-export function deliveredRow(what: string, ways: Ways): Row {
-	const { load, delivered, seconds, warnings } = ways.ours;
+	const isWhole = delivered === load.items && warnings.length === 0;
+	const isTimed = Number.isFinite(limit);
 	return {
 		what,
-		figure: `${delivered} delivered in ${rounded(seconds)} s`,
-		target: `${load.items} delivered`,
-		met: delivered === load.items && warnings.length === 0,
-		...times(ways),
+		figure: isTimed && isWhole ? `${rounded(seconds)} s` : `${delivered} in ${rounded(seconds)} s`,
+		target: isTimed ? `<= ${rounded(limit)} s` : `${load.items} delivered`,
+		met: isWhole && seconds <= limit,
+		...beside,
 	};
 }
 
-function atOnce({ load }: Measured): number {
-	return Math.min(load.items, load.inFlight);
-}
+const atOnce = ({ load: { items, inFlight } }: Measured) => Math.min(items, inFlight);
 
 /** From done to noticed, also over `more` loads with the same T; beside it, the median and worst of the other ways. */
 export function lagRows(ways: Ways, more: readonly Measured[] = []): Row[] {
@@ -102,12 +94,8 @@ export function lagRows(ways: Ways, more: readonly Measured[] = []): Row[] {
 	});
 	const isFew = most(inFlight) <= 10 * POLL_SECONDS;
 	const worst = (isFew ? POLL_SECONDS : most(inFlight) / 10) + 0.5;
-	return [
-		...(isFew
-			? [limited(`${name}: median`, median(all), POLL_SECONDS / 2 + 0.2, 's', beside)]
-			: []),
-		limited(`${name}: worst`, most(all), worst, 's', beside),
-	];
+	const middle = limited(`${name}: median`, median(all), POLL_SECONDS / 2 + 0.2, 's', beside);
+	return [...(isFew ? [middle] : []), limited(`${name}: worst`, most(all), worst, 's', beside)];
 }
 
 /** How often the service was polled, by when queries were sent and by when they arrived. */
@@ -123,34 +111,34 @@ export function queryRows(ways: Ways): Row[] {
 		return `${sent(measured, 1000)} sent, ${arrived(measured)} arrived${refused}`;
 	};
 	const perTask = most(ours.seen.tasks.map((task) => task.queries));
-	const inSecond = Math.max(sent(ours, 1000), arrived(ours));
-	const rate = limited(`${name}: most in any second`, inSecond, 10, '', {
-		figure: inAnySecond(ours),
-		...others(ways, inAnySecond),
-	});
-	const burst = others(ways, (measured) => String(sent(measured, 100)));
+	const rate = Math.max(sent(ours, 1000), arrived(ours));
 	return [
 		limited(`${name}: most of one task`, perTask, secondsPerTask / POLL_SECONDS + 2, ''),
-		{ ...rate, met: rate.met && ours.seen.refusedQueries === 0 },
-		limited(`${name}: most sent in any 0.1 s`, sent(ours, 100), 2, '', burst),
+		limited(`${name}: most in any second`, rate, 10, '', {
+			figure: inAnySecond(ours),
+			met: rate <= 10 && ours.seen.refusedQueries === 0,
+			...others(ways, inAnySecond),
+		}),
+		limited(`${name}: most sent in any 0.1 s`, sent(ours, 100), 2, '', {
+			...others(ways, (measured) => String(sent(measured, 100))),
+		}),
 	];
 }
 
-/** The peak growth of memory. */
-export function memoryRow(name: string, ways: Ways, limit: number): Row {
-	const { load, memory } = ways.ours;
-	const { rss, heap, external } = memory;
-	const figure = `${rounded(rss)} MB (heap ${rounded(heap)}, external ${rounded(external)})`;
-	const beside = others(ways, (other) => {
-		const count = other.load.items === load.items ? '' : `, ${other.load.items} items`;
-		return `${rounded(other.memory.rss)} MB${count}`;
-	});
-	return limited(`${name}: memory growth`, rss, limit, 'MB', { figure, ...beside });
-}
-
-/** How long the event loop was blocked. */
-export function loopRow(name: string, ways: Ways, limit: number): Row {
-	const text = ({ loop }: Measured) => `${rounded(loop.p99)} (most ${rounded(loop.most)}) ms`;
-	const all = { figure: text(ways.ours), ...others(ways, text) };
-	return limited(`${name}: event-loop delay p99`, ways.ours.loop.p99, limit, 'ms', all);
+/** The peak growth of memory, in MB, and how long the event loop was blocked, in ms. */
+export function burdenRows(name: string, ways: Ways, mostMemory: number, mostDelay: number): Row[] {
+	const { load, memory, loop } = ways.ours;
+	const delay = (one: Measured) => `${rounded(one.loop.p99)} (most ${rounded(one.loop.most)}) ms`;
+	return [
+		limited(`${name}: memory growth`, memory, mostMemory, 'MB', {
+			...others(ways, (other) => {
+				const count = other.load.items === load.items ? '' : `, ${other.load.items} items`;
+				return `${rounded(other.memory)} MB${count}`;
+			}),
+		}),
+		limited(`${name}: event-loop delay p99`, loop.p99, mostDelay, 'ms', {
+			figure: delay(ways.ours),
+			...others(ways, delay),
+		}),
+	];
 }

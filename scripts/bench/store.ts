@@ -6,7 +6,7 @@ import { openDurableSet } from '../../nodes/HappyHorse/n8n/durableSet';
 import { openIntents } from '../../nodes/HappyHorse/task/intents';
 import { InMemoryDeduplication } from '../../tools/engine/deduplication';
 import { contextOver } from '../../test/n8n/durableStore';
-import { limited, rounded, type Row } from './rows';
+import { counted, limited, rounded, type Row } from './rows';
 
 /** Orders that are sent at the same time. */
 const AT_ONCE = 200;
@@ -14,99 +14,73 @@ const AT_ONCE = 200;
 /** Orders that a retry of a crashed execution looks for. */
 const RETRIED = 20;
 
-interface Notes {
-	/** Seconds: for writing intents and IDs, for removing them, and for a retry that looks for some. */
-	readonly written: number;
-	readonly removed: number;
-	readonly found: number;
-	/** Ms: the longest stretch of the event loop. */
-	readonly stretch: number;
-	/** Orders that the retry has found. */
-	readonly known: number;
-}
+/** Entries that are added at once. */
+const ADDED = 50_000;
 
-async function seconds(work: () => Promise<unknown>): Promise<number> {
+async function seconds(work: () => Promise<unknown>): Promise<string> {
 	const start = performance.now();
 	await work();
-	return (performance.now() - start) / 1000;
+	return `${rounded((performance.now() - start) / 1000)} s`;
 }
 
-/** Notes so many orders over so many entries that others have left; then looks for some, as a retry does, and removes all. */
-async function noteOrders(orders: number, idOf: () => string, old: number): Promise<Notes> {
-	const store = new InMemoryDeduplication();
-	const { signal } = new AbortController();
-	const open = (executionId: string, isRetry: boolean) => {
-		const owner = { nodeId: 'n', executionId, chain: executionId, isRetry, isBlindRetry: false };
-		return openIntents(openDurableSet(contextOver(store), signal), owner);
-	};
-	const left = Array.from({ length: old }, (_, n) => `left ${n}`);
-	const set = openDurableSet(contextOver(store), signal);
-	for (let at = 0; at < left.length; at += 50_000) await set.add(left.slice(at, at + 50_000));
+const upTo = (count: number, from = 0) => Array.from({ length: count }, (_, n) => from + n);
 
-	const intents = open('run', false);
+/** Notes so many orders over so many entries that others have left; then looks for some, as a retry does, and removes all. */
+async function noteOrders(what: string, orders: number, idOf: (n: number) => string, old: number) {
+	const store = new InMemoryDeduplication();
+	const open = () => openDurableSet(contextOver(store), new AbortController().signal);
+	const intentsOf = (executionId: string) =>
+		openIntents(open(), { nodeId: 'n', executionId, chain: executionId, isBlindRetry: false });
+	for (let at = 0; at < old; at += ADDED) {
+		await open().add(upTo(Math.min(ADDED, old - at), at).map((n) => `left ${n}`));
+	}
+	const intents = intentsOf('run');
 	const keyOf = (n: number) => intents.keyOf({ identity: `order ${n}`, ordinal: 0 });
 	const noted: Array<{ intent: string; taskId: string }> = [];
 	const order = async (n: number) => {
 		const written = await intents.write(keyOf(n), () => false);
 		if (written.kind !== 'written' || written.intent === undefined) throw new Error(written.kind);
-		const taskId = idOf();
-		await intents.complete(written.intent, taskId);
-		noted.push({ intent: written.intent, taskId });
+		await intents.complete(written.intent, idOf(n));
+		noted.push({ intent: written.intent, taskId: idOf(n) });
 	};
 	const delays = monitorEventLoopDelay({ resolution: 5 });
 	delays.enable();
 	const written = await seconds(async () => {
 		for (let at = 0; at < orders; at += AT_ONCE) {
-			const some = Array.from({ length: Math.min(AT_ONCE, orders - at) }, (_, n) => at + n);
-			await Promise.all(some.map(order));
+			await Promise.all(upTo(Math.min(AT_ONCE, orders - at), at).map(order));
 		}
 	});
 	let known = 0;
 	const found = await seconds(async () => {
-		const keys = Array.from({ length: RETRIED }, (_, n) => keyOf(n));
-		const all = await open('run', true).find(keys, true);
+		const all = await intentsOf('run').find(upTo(RETRIED).map(keyOf), true);
 		known = [...all.values()].filter(([first]) => first.taskId !== undefined).length;
 	});
 	const removed = await seconds(async () => await intents.remove(noted));
 	delays.disable();
-	return { written, removed, found, known, stretch: Math.max(0, delays.max / 1e6 - 5) };
+	const figure = `${written} to note, ${removed} to remove, ${found} to find ${RETRIED}`;
+	const stretch = Math.max(0, delays.max / 1e6 - 5);
+	return [
+		counted(`notes of ${what}`, figure, `${RETRIED} found`, known === RETRIED),
+		limited(`notes of ${what}: longest stretch of the event loop`, stretch, 500, 'ms'),
+	];
 }
 
-const LOADS = [
-	{ what: '1,000 orders (iMini)', orders: 1000, kind: 'imini', old: 0 },
-	{
-		what: '1,000 orders (iMini) over 100,000 old notes',
-		orders: 1000,
-		kind: 'imini',
-		old: 100_000,
-	},
-	{ what: '10,000 orders (iMini)', orders: 10_000, kind: 'imini', old: 0 },
-	{ what: '10,000 orders (UUIDs)', orders: 10_000, kind: 'uuid', old: 0 },
-] as const;
+const iminiId = (n: number) => `task_20${String(n).padStart(17, '0')}`;
+const uuids = upTo(10_000).map(() => randomUUID());
+
+const LOADS: Array<[what: string, orders: number, idOf: (n: number) => string, old: number]> = [
+	['1,000 orders (iMini)', 1000, iminiId, 0],
+	['1,000 orders (iMini) over 100,000 old notes', 1000, iminiId, 100_000],
+	['10,000 orders (iMini)', 10_000, iminiId, 0],
+	['10,000 orders (UUIDs)', 10_000, (n) => uuids[n], 0],
+];
 
 /** The rows about the notes of orders. `quick`: a tenth of all. */
 export async function storeRows(quick: boolean): Promise<Row[]> {
+	const part = quick ? 0.1 : 1;
 	const rows: Row[] = [];
-	for (const { what, orders, kind, old } of LOADS) {
-		const part = quick ? 0.1 : 1;
-		let n = 0;
-		const idOf = () =>
-			kind === 'uuid' ? randomUUID() : `task_20${String((n += 1)).padStart(17, '0')}`;
-		const { written, removed, found, known, stretch } = await noteOrders(
-			orders * part,
-			idOf,
-			old * part,
-		);
-		const figure = `${rounded(written)} s to note, ${rounded(removed)} s to remove, ${rounded(found)} s to find ${RETRIED}`;
-		rows.push({
-			what: `notes of ${what}`,
-			figure,
-			target: `${RETRIED} found`,
-			met: known === RETRIED,
-			oneByOne: '',
-			byHand: '',
-		});
-		rows.push(limited(`notes of ${what}: longest stretch of the event loop`, stretch, 500, 'ms'));
+	for (const [what, orders, idOf, old] of LOADS) {
+		rows.push(...(await noteOrders(what, orders * part, idOf, old * part)));
 	}
 	return rows;
 }

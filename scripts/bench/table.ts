@@ -15,8 +15,7 @@ export interface Report {
 const HEAD = ['what', 'measured', 'target', 'met', 'one item after another', 'loop built by hand'];
 
 function cells({ what, figure, target, met, oneByOne, byHand }: Row): string[] {
-	const verdict = met === undefined ? '' : met ? 'yes' : 'NO';
-	return [what, figure, target, verdict, oneByOne, byHand];
+	return [what, figure, target, met ? 'yes' : 'NO', oneByOne, byHand];
 }
 
 /** Rows as a Markdown table with columns of equal width. */

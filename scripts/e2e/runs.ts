@@ -71,6 +71,18 @@ export async function startByWebhook(
 	}, `the execution of ${path}`);
 }
 
+/** Waits until no execution is under way. Returns them, the newest first. */
+export async function allEnded(rest: Rest, ms = 60_000) {
+	return await until(
+		async () => {
+			const executions = await rest.executions();
+			return executions.every(({ status }) => !['new', 'running'].includes(status)) && executions;
+		},
+		'the end of all executions',
+		ms,
+	);
+}
+
 /** Answers requests on loopback while `work` runs, which gets the address. */
 export async function serving(
 	answer: RequestListener,
