@@ -119,11 +119,6 @@ export class Editor {
 		await this.settle();
 	}
 
-	async toggle(parameter: string): Promise<void> {
-		await this.at(`parameter-input-${parameter}`).first().click();
-		await this.settle();
-	}
-
 	/** The labels in the list "Add Option". In n8n 1.x it carries no test ids. */
 	async optionsOnOffer(): Promise<string[]> {
 		const add = this.at('collection-parameter-add').or(this.page.getByPlaceholder('Add Option'));
@@ -136,16 +131,15 @@ export class Editor {
 		return labels.map((label) => label.trim());
 	}
 
-	/** "Add Image" of a list of images. */
-	async addToList(): Promise<void> {
-		await this.at('fixed-collection-add').first().click();
+	/** Clicks the first element with a test id. */
+	async click(name: string): Promise<void> {
+		await this.at(name).first().click();
 		await this.settle();
 	}
 
 	/** Runs the node whose panel is open. */
 	async execute(): Promise<void> {
-		await this.at('node-execute-button').first().click();
-		await this.settle();
+		await this.click('node-execute-button');
 	}
 
 	/** Whether the output of the node whose panel is open can be pinned. */
@@ -154,12 +148,13 @@ export class Editor {
 		return (await pin.count()) > 0 && (await pin.isEnabled());
 	}
 
-	/** Another view of the output: Schema, Table, JSON, Binary. */
-	async showOutput(view: string): Promise<void> {
-		await this.at('output-panel')
-			.getByText(view, { exact: true })
-			.first()
-			.click({ timeout: 60_000 });
+	/** Waits for a file in the output of the node whose panel is open. Returns the button that shows it. */
+	async fileInOutput(): Promise<Locator> {
+		const output = this.at('output-panel');
+		await output.getByText('Binary', { exact: true }).first().click({ timeout: 60_000 });
+		const view = output.getByRole('button', { name: 'View' }).first();
+		await view.waitFor();
+		return view;
 	}
 
 	/** Waits for a text in the output of the node whose panel is open. */
@@ -190,11 +185,6 @@ export class Editor {
 	/** Waits until the page has drawn what just changed. */
 	async settle(): Promise<void> {
 		await this.page.waitForTimeout(SETTLE_MS);
-	}
-
-	/** The theme that the browser says its user prefers. */
-	async setTheme(theme: 'light' | 'dark'): Promise<void> {
-		await this.page.emulateMedia({ colorScheme: theme });
 	}
 
 	/** Takes a picture of the page; `name` in lower case, with hyphens, is that of its file. */

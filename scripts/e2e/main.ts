@@ -1,13 +1,14 @@
 // `npm run e2e`: the packed node in real n8n, one line a scenario.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
 import { randomInt } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PlainError, print, ROOT, runCommand } from '../../tools/command';
 import { buildAndPack } from '../../tools/n8n/addPackage';
 import { defaultVersion, installN8n, KNOWN_VERSIONS } from '../../tools/n8n/install';
+import { npm, unpack } from '../../tools/pack';
 import { requireProgram } from './programs';
 import { advice } from './scenarios/advice';
 import { agent } from './scenarios/agent';
@@ -59,7 +60,7 @@ Usage: npm run e2e [-- flags]
   --rounds N     of kill-storm (default: 3)
   --seed S       of kill-storm (default: a new one)
   --mode MODE    of kill-storm and crowd: main (default) or queue
-  --without-intents  kill-storm with a node that writes no intents: it has to fail
+  --without-intents  a node that writes no intents: kill-storm has to fail
   --help         this text
 
 Scenarios: ${SCENARIOS.map(({ name }) => name).join(', ')}`;
@@ -97,6 +98,18 @@ async function runEach(world: World, scenarios: readonly Scenario[]): Promise<Sc
 	return failed;
 }
 
+/** The package without its intents. Returns the path of its tarball, in a folder of its own below `folder`. */
+function withoutIntents(tarball: string, folder: string): string {
+	const unpacked = join(folder, 'without-intents');
+	unpack(tarball, unpacked);
+	const file = join(unpacked, 'dist', 'nodes', 'HappyHorse', 'HappyHorse.node.js');
+	const code = readFileSync(file, 'utf8');
+	const without = code.replaceAll('helpers.checkProcessedAndRecord', 'helpers.noSuchHelper');
+	if (without === code) throw new Error('The intents were not found in the packed node');
+	writeFileSync(file, without);
+	return join(unpacked, npm(['pack', '--silent'], unpacked).trim());
+}
+
 void runCommand(async () => {
 	const { values } = parseArgs({
 		options: {
@@ -128,10 +141,10 @@ void runCommand(async () => {
 	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 	const log = join(output, 'install.log');
 	const install = await installN8n(version, log);
-	const tarball = values.package ?? (await buildAndPack(folder, log));
+	const packed = values.package ?? (await buildAndPack(folder, log));
+	const tarball = values['without-intents'] ? withoutIntents(packed, folder) : packed;
 	print(`n8n ${version}, logs and screenshots in ${output}`);
-	const withoutIntents = values['without-intents'];
-	const storm = { mode, rounds: Number(values.rounds), seed, withoutIntents };
+	const storm = { mode, rounds: Number(values.rounds), seed };
 	const world = await openWorld({ install, tarball, folder, output, storm });
 	try {
 		let failed = await runEach(world, scenarios);

@@ -41,16 +41,11 @@ interface Places {
 
 export const STORM_MODES = ['main', 'queue'] as const;
 
-export type StormMode = (typeof STORM_MODES)[number];
-
-/** How the kill storm is run. */
+/** How the kill storm is run, and in which mode the crowd. */
 export interface StormOptions {
 	readonly seed: string;
 	readonly rounds: number;
-	/** `queue`: a main and a worker, of which one or both are killed. */
-	readonly mode: StormMode;
-	/** The node forgets what it is about to order: the storm has to notice. */
-	readonly withoutIntents: boolean;
+	readonly mode: (typeof STORM_MODES)[number];
 }
 
 export interface World extends Places {

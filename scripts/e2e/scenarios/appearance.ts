@@ -88,9 +88,9 @@ async function checkSearch({ inEditor }: World): Promise<void> {
 		return (await names.allInnerTexts()).map((name) => name.trim()).indexOf('HappyHorse');
 	};
 	for (const theme of ['dark', 'light'] as const) {
-		await editor.setTheme(theme);
+		await editor.page.emulateMedia({ colorScheme: theme });
 		await editor.openWorkflow(saved.id);
-		await editor.at('node-creator-plus-button').click();
+		await editor.click('node-creator-plus-button');
 		const found = names.nth(await search('text to video'));
 		const icon = found.locator('xpath=ancestor::*[.//img][1]').locator('img').first();
 		const width = async () => await icon.evaluate((image: HTMLImageElement) => image.naturalWidth);

@@ -8,8 +8,8 @@ import { until, type Rest } from '../../../tools/n8n/rest';
 import { chainFrom, errorOf, itemsOf } from '../../../tools/n8n/workflow';
 import { Simulator } from '../../../tools/simulator/simulator';
 import { lags, most, seenBy } from '../../bench/figures';
-import { startQueueMode } from '../queueMode';
 import { allEnded, publish, webhook } from '../runs';
+import { startVictim, type Victim } from '../victim';
 import type { Scenario, World } from '../world';
 
 const CALLS = 60;
@@ -24,14 +24,6 @@ const IN_THE_AIR = 6;
 /** In queue mode, with two workers, by `--mode queue`. */
 export const crowd: Scenario = { name: 'crowd', checks: [sixtyAtOnce] };
 
-/** An n8n with a webhook that orders a film, and a service that counts. */
-interface Crowd {
-	readonly n8n: N8n;
-	readonly simulator: Simulator;
-	/** Kills n8n and its workers, and starts them again. */
-	powerCut(): Promise<void>;
-}
-
 async function sixtyAtOnce(world: World): Promise<void> {
 	const simulator = await Simulator.start({
 		service: 'modelStudio',
@@ -40,19 +32,9 @@ async function sixtyAtOnce(world: World): Promise<void> {
 		queriesPerSecond: 20,
 		ordersPerSecond: 5,
 	});
-	const queue = world.storm.mode === 'queue' ? await startQueueMode(world, 'crowd') : undefined;
+	const victim = await startVictim(world, 'crowd', 2);
 	try {
-		const { n8n } = queue ?? world;
-		const startWorkers = async () => [
-			await queue?.startWorker('crowd-worker-1'),
-			await queue?.startWorker('crowd-worker-2'),
-		];
-		let workers = await startWorkers();
-		const powerCut = async () => {
-			await Promise.all([n8n, ...workers].map(async (one) => await one?.kill()));
-			await n8n.start();
-			workers = await startWorkers();
-		};
+		const { n8n } = victim;
 		const credential = await createModelStudioCredential(n8n.rest, simulator);
 		const parameters = {
 			service: 'modelStudio',
@@ -65,12 +47,11 @@ async function sixtyAtOnce(world: World): Promise<void> {
 		await publish(n8n.rest, chainFrom(webhook('crowd'), 'Crowd', video));
 		await until(async () => (await call(n8n, 'Warm-up')).ok, 'the webhook crowd');
 		await allEnded(n8n.rest, END_MS);
-		const all = { n8n, simulator, powerCut };
-		await served(all, 'Served', 0);
-		if (queue === undefined) await served(all, 'Killed at once', 0, 0);
-		await served(all, 'Killed in their middle', IN_THE_AIR, CALLS / 3);
+		await served(victim, simulator, 'Served', 0);
+		await served(victim, simulator, 'Killed at once', 0, 0);
+		await served(victim, simulator, 'Killed in their middle', IN_THE_AIR, CALLS / 3);
 	} finally {
-		await queue?.stop();
+		await victim.stop();
 		await simulator.stop();
 	}
 }
@@ -92,7 +73,8 @@ async function filmOf(rest: Rest, id: string): Promise<string | undefined> {
  * well is retried; `mostUnsure`: those that may then say that they may have been ordered.
  */
 async function served(
-	{ n8n, simulator, powerCut }: Crowd,
+	{ n8n, kill, revive }: Victim,
+	simulator: Simulator,
 	round: string,
 	mostUnsure: number,
 	killedAt?: number,
@@ -109,7 +91,8 @@ async function served(
 	ok(answers.every((answer) => answer.ok));
 	if (killedAt !== undefined) {
 		await until(() => simulator.tasks.size >= killedAt, `${killedAt} orders`, END_MS);
-		await powerCut();
+		await kill('all');
+		await revive();
 	}
 	const executions = await ended();
 	equal(executions.length, CALLS);

@@ -28,6 +28,8 @@ export const editor: Scenario = {
 /** Of the browser's window while whole panels are looked at. */
 const TALL = { width: 1440, height: 1700 };
 
+const COLUMNS = 5;
+
 type Showable = Parameters<typeof NodeHelpers.displayParameter>[1];
 
 /** Whether the editor shows something while these parameters are chosen. */
@@ -108,8 +110,12 @@ async function panels({ inEditor, horse }: World): Promise<void> {
 		const words = Object.values(chosen).filter((value) => typeof value === 'string');
 		return { name: words.join(' '), chosen };
 	});
-	const nodes = all.map(({ name, chosen }) => horse(name, chosen));
-	const { editor } = await inEditor(chain('Panels', ...nodes));
+	const workflow = chain('Panels', ...all.map(({ name, chosen }) => horse(name, chosen)));
+	// In rows: in one line, they would be too small to be clicked at
+	for (const [n, node] of workflow.nodes.entries()) {
+		node.position = [250 * (n % COLUMNS), 200 * Math.floor(n / COLUMNS)];
+	}
+	const { editor } = await inEditor(workflow);
 	const usual = editor.page.viewportSize();
 	await editor.page.setViewportSize(TALL);
 	for (const { name, chosen } of all) {
@@ -131,8 +137,8 @@ async function choosing({ inEditor, horse }: World): Promise<void> {
 	await checkPanel(editor, 'Cancel', cancel);
 	await editor.choose('resource', 'Video');
 	await editor.choose('operation', 'Reference to Video');
-	await editor.addToList();
-	await editor.toggle('waitForCompletion');
+	await editor.click('fixed-collection-add');
+	await editor.click('parameter-input-waitForCompletion');
 	const { url, downloadVideo } = await editor.fields();
 	deepEqual([url, downloadVideo], ['', undefined], 'nothing to download without waiting');
 	await editor.picture('panel-reference-to-video-with-image');
@@ -175,12 +181,10 @@ async function runFromPanel({ inEditor, horse }: World): Promise<void> {
 	});
 	const { editor } = await inEditor(chain('Cardboard city', node), 'HappyHorse');
 	await editor.execute();
-	await editor.showOutput('Binary');
-	const view = editor.page.getByRole('button', { name: 'View' });
-	await view.first().waitFor();
+	const view = await editor.fileInOutput();
 	await editor.page.getByRole('button', { name: 'Download', exact: true }).first().waitFor();
 	await editor.picture('output-binary');
-	await view.first().click();
+	await view.click();
 	const video = editor.page.locator('video');
 	await video.waitFor();
 	ok(await video.evaluate(showSecond), 'the video plays in the editor');

@@ -1,47 +1,31 @@
 // Kill storm: n8n dies again and again in the middle of orders, and "Retry" alone brings the videos.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { name as packageName } from '../../../package.json';
+import { readFileSync, statSync } from 'node:fs';
 import { between, chance, pick } from '../../../tools/chance';
 import { print } from '../../../tools/command';
-import type { N8n } from '../../../tools/n8n/n8n';
 import {
 	baseNode,
 	chainFrom,
 	itemsOf,
 	type Execution,
 	type Workflow,
+	type WorkflowNode,
 } from '../../../tools/n8n/workflow';
-import {
-	emptyBooks,
-	enter,
-	isGood,
-	report,
-	summary,
-	type Books,
-	type Round,
-	type Told,
-} from '../storm/books';
 import { publish, webhook } from '../runs';
+import { Books, type Told } from '../storm/books';
 import {
 	begin,
 	broughtHome,
 	ended,
-	killAt,
-	momentOf,
-	pathOf,
+	killDuring,
 	promptsIn,
 	stoppedBefore,
-	type OnError,
-	type Plan,
 	type Run,
-	type StormyWorld,
 } from '../storm/chains';
 import { serveRows, type Rows } from '../storm/rows';
 import { makeWeather } from '../storm/weather';
-import { mainAndWorker, soleN8n } from '../storm/victim';
-import type { Scenario } from '../world';
+import { startVictim, type Victim } from '../victim';
+import type { Scenario, World } from '../world';
 
 const OPERATIONS = ['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'];
 
@@ -51,63 +35,54 @@ const BESIDE = ['stopped', 'killed', 'under way', 'none'];
 /** The lists of rows: of the first execution, and of the one beside it. */
 const LISTS = ['first', 'beside'];
 
-export const killStorm: Scenario = {
-	name: 'kill-storm',
-	checks: [
-		async (world) => {
-			const isQueue = world.storm.mode === 'queue';
-			const victim = isQueue ? await mainAndWorker(world) : soleN8n(world);
-			try {
-				await storm({ ...world, n8n: victim.n8n, rest: victim.n8n.rest, victim });
-			} finally {
-				await victim.stop();
-			}
-		},
-	],
-};
+export const killStorm: Scenario = { name: 'kill-storm', checks: [storm] };
 
-async function storm(world: StormyWorld): Promise<void> {
-	const { seed, rounds, mode, withoutIntents } = world.storm;
-	if (withoutIntents) await world.victim.restart(() => forgetIntents(world.n8n));
-	const books = emptyBooks();
-	const active = new Set<string>();
+async function storm(world: World): Promise<void> {
+	const { seed, rounds, mode } = world.storm;
+	// One worker: which of several has the job is not known from outside
+	const victim = await startVictim(world, 'storm', 1);
 	const rows = await serveRows(world.simulator.mediaUrl);
-	for (let round = 0; round < rounds; round += 1) await oneRound(world, books, rows, active, round);
-	await rows.close();
-	print(`kill-storm: seed ${seed}, ${rounds} rounds, ${mode} mode\n${report(books)}`);
-	if (books.tasks < rounds) throw new Error('Hardly anything was ordered: nothing is proven');
-	if (!isGood(books)) throw new Error(`--seed ${seed} --rounds ${rounds}: see above`);
-}
-
-/** The node without its intents: what the storm is to notice. */
-function forgetIntents(n8n: N8n): void {
-	const folder = join(n8n.folder, '.n8n', 'nodes', 'node_modules', packageName, 'dist');
-	const file = join(folder, 'nodes', 'HappyHorse', 'HappyHorse.node.js');
-	const code = readFileSync(file, 'utf8');
-	const without = code.replaceAll('helpers.checkProcessedAndRecord', 'helpers.noSuchHelper');
-	if (without === code) throw new Error('The intents were not found in the packed node');
-	writeFileSync(file, without);
+	const books = new Books();
+	try {
+		const published = new Set<string>();
+		for (let round = 0; round < rounds; round += 1) {
+			await oneRound(world, victim, books, rows, published, round);
+		}
+	} finally {
+		await rows.close();
+		await victim.stop();
+	}
+	print(`kill-storm: seed ${seed}, ${rounds} rounds, ${mode} mode\n${books}`);
+	if (books.figures.tasks < rounds) throw new Error('Hardly anything was ordered');
+	if (!books.isGood) throw new Error(`--seed ${seed} --rounds ${rounds}: see above`);
 }
 
 /** A webhook that tells where rows are, these with a file each, and the node, which orders what each says. */
-function stormWorkflow(world: StormyWorld, plan: Plan): Workflow {
-	const path = pathOf(plan);
+function stormWorkflow(
+	{ horse }: World,
+	{ credential }: Victim,
+	path: string,
+	operation: string,
+	onError: string,
+): Workflow {
 	const of = (field: string) => `={{ $json.${field} }}`;
-	const rows = baseNode('Rows', 'httpRequest', 4.2, { url: of('body.rows'), options: {} });
-	const file = baseNode('File', 'convertToFile', 1.1, {
-		operation: 'toBinary',
-		sourceProperty: 'file',
-		options: { fileName: of('name'), mimeType: 'image/png' },
-	});
-	const row = baseNode('Row', 'set', 3.4, {
-		mode: 'raw',
-		jsonOutput: "={{ $('Rows').item.json }}",
-		includeOtherFields: true,
-		options: { stripBinary: false },
-	});
+	const steps: WorkflowNode[] = [
+		baseNode('Rows', 'httpRequest', 4.2, { url: of('body.rows'), options: {} }),
+		baseNode('File', 'convertToFile', 1.1, {
+			operation: 'toBinary',
+			sourceProperty: 'file',
+			options: { fileName: of('name'), mimeType: 'image/png' },
+		}),
+		baseNode('Row', 'set', 3.4, {
+			mode: 'raw',
+			jsonOutput: "={{ $('Rows').item.json }}",
+			includeOtherFields: true,
+			options: { stripBinary: false },
+		}),
+	];
 	const image = { source: of('source'), url: of('image'), binaryPropertyName: 'data' };
 	const parameters = {
-		operation: plan.operation,
+		operation,
 		prompt: of('prompt'),
 		imageSource: of('source'),
 		imageUrl: of('image'),
@@ -118,24 +93,24 @@ function stormWorkflow(world: StormyWorld, plan: Plan): Workflow {
 		duration: 3,
 		options: { timeout: 2, pollInterval: 1, maxTasksInFlight: of('inFlight') },
 	};
-	const video = world.horse('Video', parameters, {
-		onError: plan.onError,
-		credentials: { happyHorseApi: world.victim.credential },
-	});
-	return chainFrom(webhook(path, { httpMethod: 'POST' }), path, rows, file, row, video);
+	const credentials = { happyHorseApi: credential };
+	const video = horse('Video', parameters, { onError, credentials });
+	return chainFrom(webhook(path, { httpMethod: 'POST' }), path, ...steps, video);
 }
 
 async function oneRound(
-	world: StormyWorld,
+	world: World,
+	victim: Victim,
 	books: Books,
 	rows: Rows,
-	active: Set<string>,
+	published: Set<string>,
 	round: number,
 ): Promise<void> {
-	const { simulator, rest, victim } = world;
+	const { simulator } = world;
+	const { rest } = victim.n8n;
 	const seed = `${world.storm.seed}.${round}`;
 	const roll = (...words: Array<string | number>) => chance(seed, ...words);
-	const onError = pick<OnError>(roll('on error'), [
+	const onError = pick(roll('on error'), [
 		[3, 'stopWorkflow'],
 		[7, 'continueErrorOutput'],
 	]);
@@ -146,35 +121,37 @@ async function oneRound(
 	rows.reset(seed, prompts);
 	// All of them in turn, whatever the seed
 	const first = between(chance(world.storm.seed), 0, OPERATIONS.length - 1);
-	const plan = { onError, operation: OPERATIONS[(first + round) % OPERATIONS.length] };
+	const operation = OPERATIONS[(first + round) % OPERATIONS.length];
 	const beside = BESIDE[(round + Math.floor(round / BESIDE.length)) % BESIDE.length];
-	if (!active.has(pathOf(plan))) await publish(rest, stormWorkflow(world, plan));
-	active.add(pathOf(plan));
+	// n8n evaluates no expression in the operation of a node, so each has a workflow of its own
+	const path = `storm-${operation}-${onError}`;
+	if (!published.has(path)) {
+		await publish(rest, stormWorkflow(world, victim, path, operation, onError));
+	}
+	published.add(path);
 	simulator.reset();
 	makeWeather(simulator, seed, onError === 'stopWorkflow' ? 2 : 8);
 	const logStarts = victim.logs.map((log) => statSync(log).size);
-	const run: Run = { world, plan, rows, size, deaths: [], stops: [], all: [], roll };
+	const run: Run = {
+		world: { simulator, rest },
+		...{ victim, path, rows, size, roll },
+		...{ deaths: [], stops: [], all: [] },
+	};
 
 	const chains = beside === 'stopped' ? [await stoppedBefore(run)] : [];
 	const firstId = await begin(run, 'first');
 	let besideId = beside === 'killed' ? await begin(run, 'beside') : undefined;
-	const moment = momentOf((what) => roll('kill', what), size);
-	await killAt(world, moment, ended(run, firstId), run.deaths);
+	await killDuring(run, 'kill', ended(run, firstId));
 	if (beside === 'under way') besideId = await begin(run, 'beside');
 	chains.push(await broughtHome(run, 'first', firstId, besideId));
 	if (besideId !== undefined) chains.push(await broughtHome(run, 'beside', besideId));
 
-	const statuses = run.all.map(({ id, status }) => `${id} ${status}`).join(', ');
-	const entered: Round = {
-		name: `${round} (${plan.operation}, ${onError}, beside: ${beside}, ${statuses})`,
-		chains,
-		delivered: new Set(run.all.flatMap(deliveredBy)),
-		told: told(run, logStarts),
-		deaths: run.deaths,
-		stops: run.stops,
-	};
-	enter(books, simulator, entered);
-	print(`        round ${entered.name}; so far: ${summary(books)}`);
+	const { deaths, stops, all } = run;
+	const statuses = all.map(({ id, status }) => `${id} ${status}`).join(', ');
+	const name = `${round} (${operation}, ${onError}, beside: ${beside}, ${statuses})`;
+	const delivered = new Set(all.flatMap(deliveredBy));
+	books.enter(simulator, { name, chains, delivered, told: told(run, logStarts), deaths, stops });
+	print(`        round ${name}; so far: ${books}`);
 }
 
 /** Ids of the tasks whose video an execution put out, with its file. */
@@ -186,7 +163,7 @@ function deliveredBy(execution: Execution): string[] {
 }
 
 /** What people can read of the executions of a round. */
-function told({ world: { victim }, rows, all }: Run, logStarts: readonly number[]): Told[] {
+function told({ victim, rows, all }: Run, logStarts: readonly number[]): Told[] {
 	const log = victim.logs.map((path, n) => readFileSync(path).subarray(logStarts[n]).toString());
 	const seen = all.map((execution): Told => {
 		const { resultData } = execution.data as { resultData: object };

@@ -46,9 +46,9 @@ async function stopped(world: World): Promise<void> {
 	const { n8n, rest, simulator } = world;
 	simulator.outcomes.push({ outcome: { result: 'never' } });
 	const { editor, saved } = await world.inEditor(chain('Stopped', film(world)));
-	await editor.at('execute-workflow-button').first().click();
+	await editor.click('execute-workflow-button');
 	await simulator.waitFor((requests) => requests.some(({ kind }) => kind === 'query'));
-	await editor.at('stop-execution-button').first().click();
+	await editor.click('stop-execution-button');
 	const stop = await until(async () => {
 		const [newest] = await rest.executions();
 		return newest.status === 'canceled' && newest;
@@ -57,7 +57,7 @@ async function stopped(world: World): Promise<void> {
 	equal((await rest.customData(stop.id)).happyhorse_tasks, task.id);
 	await registered(editor);
 	await editor.page.goto(`${n8n.base}/workflow/${saved.id}/executions/${stop.id}`);
-	await editor.at('execution-preview-ellipsis-button').first().click();
+	await editor.click('execution-preview-ellipsis-button');
 	await editor.page.getByText('Highlighted data').first().waitFor();
 	await editor.page.getByText(task.id).first().waitFor();
 	await editor.picture('stopped-execution');
@@ -72,7 +72,7 @@ async function retries(world: World): Promise<void> {
 	const failed = await rest.ended(await rest.run(saved, 'Start'));
 	equal(failed.status, 'error');
 	await editor.page.goto(`${n8n.base}/workflow/${saved.id}/executions/${failed.id}`);
-	await editor.at('execution-preview-retry-button').first().click();
+	await editor.click('execution-preview-retry-button');
 	for (const entry of [
 		'Retry with currently saved workflow (from node with error)',
 		'Retry with original workflow (from node with error)',
@@ -85,7 +85,7 @@ async function retries(world: World): Promise<void> {
 	await editor.page.reload();
 	await editor.page.getByText('Debug in editor').first().click();
 	await editor.node('Video').waitFor();
-	await editor.at('execute-workflow-button').first().click();
+	await editor.click('execute-workflow-button');
 	await until(() => simulator.ofKind('submit').length === 2, 'an order by "Debug in editor"');
 	await until(() => simulator.ofKind('media').length === 1, 'its video');
 	await editor.page.unroute(SETTINGS);
@@ -95,8 +95,7 @@ async function retries(world: World): Promise<void> {
 async function runForFile(editor: Editor, name: string): Promise<void> {
 	await editor.openNode(name);
 	await editor.execute();
-	await editor.showOutput('Binary');
-	await editor.at('output-panel').getByRole('button', { name: 'View' }).first().waitFor();
+	await editor.fileInOutput();
 }
 
 async function changePrompt(editor: Editor, prompt: string): Promise<void> {
@@ -135,8 +134,7 @@ async function pinned(world: World): Promise<void> {
 	await editor.execute();
 	await editor.waitForOutput(/task_\d{19}/);
 	ok(await editor.canPin(), 'a link can be pinned');
-	await editor.at('ndv-pin-data').first().click();
-	await editor.settle();
+	await editor.click('ndv-pin-data');
 	await editor.picture('pinned');
 	await editor.closeNode();
 	await changePrompt(editor, 'A horsf');

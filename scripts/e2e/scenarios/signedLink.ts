@@ -2,17 +2,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { equal, match, ok } from 'node:assert/strict';
 import { until } from '../../../tools/n8n/rest';
-import {
-	baseNode,
-	chain,
-	chainFrom,
-	errorOf,
-	itemsOf,
-	type WorkflowNode,
-} from '../../../tools/n8n/workflow';
+import { chain, chainFrom, errorOf, itemsOf, type WorkflowNode } from '../../../tools/n8n/workflow';
 import { filmOf } from '../../../tools/simulator/media';
 import type { SimulatedTask } from '../../../tools/simulator/simulator';
-import { publish, startByWebhook, webhook } from '../runs';
+import { fillIn, form, good, publish, startByWebhook, webhook } from '../runs';
 import type { Scenario, World } from '../world';
 
 export const signedLink: Scenario = {
@@ -65,8 +58,7 @@ async function editsFile(world: World): Promise<void> {
 	equal(simulator.tasks.size, 1, 'only the first video is ordered');
 
 	await atPublicAddress(world, async () => {
-		const execution = await rest.runToEnd(workflow);
-		equal(execution.status, 'success', JSON.stringify(errorOf(execution)));
+		const execution = good(await rest.runToEnd(workflow), 'Edit a file');
 		const task = simulator.tasks.get(String(itemsOf(execution, 'Edit')[0].json.task_id));
 		equal(task?.mode, 'video-edit');
 		match(task?.body.reference_videos?.[0].url ?? '', /^http:\/\/n8n\.example\.com:/);
@@ -89,95 +81,81 @@ async function statusOfLink({ n8n }: World, task: SimulatedTask): Promise<number
 
 /** A way for a file to come in, of which n8n removes what it has received when an execution ends. */
 interface Way {
-	trigger(path: string): WorkflowNode;
+	readonly trigger: WorkflowNode;
 	readonly field: string;
-	upload(base: string, path: string): Promise<Response>;
-	readonly settings?: Record<string, unknown>;
+	upload(base: string): Promise<void>;
+	/** n8n keeps nothing of its executions. */
+	readonly isUnsaved?: boolean;
 }
 
-/** A form with one file, under this label. */
-const form = (label: string): Way => ({
-	trigger: (path) => ({
-		...baseNode('Start', 'formTrigger', 2.2, {
-			formTitle: 'A video to edit',
-			formFields: { values: [{ fieldLabel: label, fieldType: 'file', multipleFiles: false }] },
-			options: { path },
-		}),
-		webhookId: path,
-	}),
-	field: label,
-	async upload(base, path) {
-		const answers = new FormData();
-		answers.append('field-0', new Blob([await film()], { type: 'video/mp4' }), 'a.mp4');
-		return await fetch(`${base}/form/${path}`, { method: 'POST', body: answers });
+const byForm = (path: string, field: string): Way => ({
+	trigger: form(path, [field]),
+	field,
+	async upload(base) {
+		await fillIn(`${base}/form/${path}`, new File([await film()], 'a.mp4', { type: 'video/mp4' }));
 	},
 });
 
-const byWebhook: Way = {
-	trigger: (path) => webhook(path, { httpMethod: 'POST', options: { binaryPropertyName: 'data' } }),
+const byWebhook = (path: string, isUnsaved = false): Way => ({
+	trigger: webhook(path, { httpMethod: 'POST', options: { binaryPropertyName: 'data' } }),
 	field: 'data',
-	upload: async (base, path) =>
-		await fetch(`${base}/webhook/${path}`, {
-			method: 'POST',
-			headers: { 'content-type': 'video/mp4' },
-			body: await film(),
-		}),
-};
-
-const WAYS: Record<string, Way> = {
-	webhook: byWebhook,
-	'webhook-unsaved': {
-		...byWebhook,
-		settings: { saveDataSuccessExecution: 'none', saveDataErrorExecution: 'none' },
+	isUnsaved,
+	async upload(base) {
+		const headers = { 'content-type': 'video/mp4' };
+		const request = { method: 'POST', headers, body: await film() };
+		await until(
+			async () => (await fetch(`${base}/webhook/${path}`, request)).ok,
+			`an upload to ${path}`,
+		);
 	},
-	'form-data': form('data'),
-	'form-clip': form('clip'),
-};
+});
+
+const WAYS = [
+	byWebhook('webhook'),
+	byWebhook('webhook-unsaved', true),
+	byForm('form-data', 'data'),
+	byForm('form-clip', 'clip'),
+];
 
 /** Two uploads at once, of which one is done long before the other. */
 async function linksLast(world: World): Promise<void> {
 	await atPublicAddress(world, async () => {
-		for (const [path, way] of Object.entries(WAYS)) await linksOf(world, path, way);
+		for (const way of WAYS) await linksOf(world, way);
 	});
 }
 
-async function linksOf(world: World, path: string, way: Way): Promise<void> {
+async function linksOf(world: World, { trigger, field, upload, isUnsaved }: Way): Promise<void> {
 	const { n8n, rest, simulator } = world;
+	const path = String(trigger.webhookId);
 	simulator.reset();
 	simulator.outcomes.push({ outcome: { afterSeconds: 6 } });
-	const workflow = chainFrom(
-		way.trigger(path),
-		path,
-		edit(world, { videoBinaryPropertyName: way.field }),
-	);
-	await publish(rest, { ...workflow, settings: way.settings });
+	const workflow = chainFrom(trigger, path, edit(world, { videoBinaryPropertyName: field }));
+	const none = { saveDataSuccessExecution: 'none', saveDataErrorExecution: 'none' };
+	await publish(rest, { ...workflow, settings: isUnsaved ? none : {} });
 	const earlier = (await rest.executions()).length;
-	await until(async () => (await way.upload(n8n.base, path)).ok, `the first upload to ${path}`);
-	ok((await way.upload(n8n.base, path)).ok, `the second upload to ${path}`);
+	await upload(n8n.base);
+	await upload(n8n.base);
 	const [late, early] = await until(
 		() => simulator.tasks.size === 2 && [...simulator.tasks.values()],
 		`two orders of ${path}`,
 	);
 	equal(await statusOfLink(world, late), 200, `${path}: at first`);
 
-	const isDelivered =
-		({ id }: SimulatedTask) =>
-		() =>
-			simulator.ofKind('media').some(({ taskId, open }) => taskId === id && !open);
-	/** Executions under way, beside those of before. */
-	const running = async () => {
-		const all = (await rest.executions()).slice(0, -earlier || undefined);
-		return all.filter(({ status }) => status === 'running').length;
+	/** Waits for the end of one, while so many others are under way. */
+	const endOf = async ({ id }: SimulatedTask, others: number) => {
+		const isFetched = () => simulator.ofKind('media').some((one) => one.taskId === id && !one.open);
+		await until(isFetched, `the video of ${path}`);
+		const running = async () => {
+			const all = (await rest.executions()).slice(0, -earlier || undefined);
+			return all.filter(({ status }) => status === 'running').length;
+		};
+		await until(async () => (await running()) === others, `the end of an execution of ${path}`);
 	};
-	await until(isDelivered(early), `the early video of ${path}`);
-	await until(async () => (await running()) === 1, `the end of the early execution of ${path}`);
+	await endOf(early, 1);
 	equal(await statusOfLink(world, late), 200, `${path}: when another execution has ended`);
-
-	await until(isDelivered(late), `the late video of ${path}`);
-	await until(async () => (await running()) === 0, `the end of the late execution of ${path}`);
+	await endOf(late, 0);
 	// What is not saved goes with its files, when nobody needs them any more
-	if (way.settings !== undefined) return;
-	for (const task of [early, late]) {
+	for (const task of isUnsaved ? [] : [early, late]) {
 		equal(await statusOfLink(world, task), 200, `${path}: when its own execution has ended`);
 	}
 }
@@ -187,7 +165,7 @@ async function refusedWithoutWaiting(world: World): Promise<void> {
 	const { n8n, rest, simulator } = world;
 	const node = edit(world, { waitForCompletion: false });
 	const path = 'without-waiting';
-	await publish(rest, chainFrom(byWebhook.trigger(path), path, node));
+	await publish(rest, chainFrom(byWebhook(path).trigger, path, node));
 	const request = { method: 'POST', body: await film() };
 	const execution = await rest.ended(await startByWebhook(n8n, path, request));
 	match(errorOf(execution)?.message ?? '', /must not be a file while Wait for Completion is off/);

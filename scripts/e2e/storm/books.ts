@@ -19,7 +19,7 @@ export interface Chain {
 	readonly read: ReadonlyArray<readonly string[]>;
 	/** Prompts of the rows that its last execution had to bring videos of. */
 	readonly last: readonly string[];
-	/** Whether n8n has kept what "Retry" needs: see `isRetriable` in tools/n8n/workflow.ts. */
+	/** Whether n8n has kept what "Retry" needs: see `isRetriable` in tools/n8n/workflow.ts. Where not, every task is to be told. */
 	readonly isRetriable: boolean;
 	/** The last execution failed since an item may have been ordered: with On Error = stop nothing else goes on. */
 	readonly isBlocked: boolean;
@@ -45,33 +45,96 @@ export interface Round {
 	readonly stops: readonly Death[];
 }
 
-/** The figures of a storm. */
-export interface Books {
-	/** Rows that were to be ordered, of all executions. */
-	items: number;
-	tasks: number;
-	deaths: number;
-	/** Videos that were delivered, and prompts without one that may have been ordered, for all that was told. */
-	delivered: number;
-	unsure: number;
-	/** Orders whose answer came in the last moment. */
-	lastWords: number;
-	/** Rounds that can't end by themselves: see {@link Chain.isBlocked}. */
-	blocked: number;
-	/** Rounds of which n8n has kept nothing that could be retried: there, every task is to be told. */
-	withoutRetry: number;
-	/** Prompts with more tasks that have not failed than there were rows of them. */
-	readonly boughtTwice: string[];
-	/** Tasks that nobody got, and nobody was told of. */
-	readonly lost: string[];
-	/** Prompts of which more videos are missing than rows that went away. */
-	readonly undelivered: string[];
+/** The figures of a storm, and in `wrong` those that are promised to be none. */
+export class Books {
+	/** Of all executions: rows to be ordered, tasks, videos that were delivered, and prompts that "may have been ordered". */
+	readonly figures = { rows: 0, tasks: 0, deaths: 0, delivered: 0, unsure: 0 };
+	/** Answers in an n8n's last moment; rounds with a chain that is blocked; rounds of which n8n kept nothing to retry. */
+	readonly rare = { 'late answers': 0, 'blocked rounds': 0, 'rounds without a Retry': 0 };
+	readonly wrong = {
+		/** Prompts with more tasks that have not failed than there were rows of them. */
+		'bought twice': [] as string[],
+		/** Tasks that nobody got, and nobody was told of. */
+		lost: [] as string[],
+		/** Prompts of which more videos are missing than rows that went away. */
+		undelivered: [] as string[],
+	};
+
+	get isGood(): boolean {
+		return Object.values(this.wrong).every((list) => list.length === 0);
+	}
+
+	/** The figures in one line, and what is wrong in further ones. */
+	toString(): string {
+		const { figures, rare, wrong } = this;
+		const line = (counts: object) =>
+			Object.entries(counts)
+				.map(([what, count]) => `${count} ${what}`)
+				.join(', ');
+		const lists = Object.entries(wrong);
+		const promised = Object.fromEntries(lists.map(([what, list]) => [what, list.length]));
+		return [
+			[figures, promised, rare].map(line).join('; '),
+			...lists.flatMap(([what, list]) => list.map((where) => `${what.toUpperCase()}: ${where}`)),
+		].join('\n');
+	}
+
+	enter(simulator: Simulator, round: Round): void {
+		const { figures, rare, wrong } = this;
+		const { name, chains, delivered, told, deaths } = round;
+		const unsure = promptsOf(told, unsureItems);
+		const inAir = promptsOf(told, itemsInAir);
+		const isTold = (id: string) => delivered.has(id) || told.some(({ text }) => text.includes(id));
+		const isRetriable = chains.every((chain) => chain.isRetriable);
+		const isBlocked = chains.some((chain) => chain.isBlocked);
+		figures.deaths += deaths.length;
+		if (isBlocked) rare['blocked rounds'] += 1;
+		if (!isRetriable) rare['rounds without a Retry'] += 1;
+		for (const prompt of new Set(chains.flatMap(({ read }) => read.flat()))) {
+			const own = [...simulator.tasks.values()].filter((task) => task.prompt === prompt);
+			const where = `round ${name}, ${prompt}: ${own.map(({ id }) => id).join(', ')}`;
+			const rowsIn = (prompts: readonly string[]) => prompts.filter((one) => one === prompt).length;
+			/** Rows that there ever were, and those that are there. */
+			const most = sum(chains.map(({ read }) => Math.max(0, ...read.map(rowsIn))));
+			const last = sum(chains.map((chain) => rowsIn(chain.last)));
+			const good = own.filter(({ outcome }) => outcome.result !== 'failed');
+			const brought = own.filter(({ id }) => delivered.has(id));
+			figures.rows += most;
+			figures.tasks += own.length;
+			figures.delivered += brought.length;
+			if (brought.length === 0 && unsure.has(prompt)) figures.unsure += 1;
+			if (good.length > most) wrong['bought twice'].push(where);
+			const answers = new Map(own.map((task) => [task.id, answerTo(task, simulator, round)]));
+			for (const [id, answer] of answers) {
+				if (answer === 'late') rare['late answers'] += 1;
+				// Where nothing brings such an order back, or an equal one took its place, the log tells of it
+				const isInLog = inAir.has(prompt) && (!isRetriable || last < most || brought.length > 0);
+				const isKnown = isTold(id) || (answer !== 'whole' && (unsure.has(prompt) || isInLog));
+				if (!isKnown) wrong.lost.push(`${where}; ${id}`);
+			}
+			const missing = good.filter(({ id }) => answers.get(id) === 'whole' && !delivered.has(id));
+			if (isRetriable && !isBlocked && missing.length > most - last) wrong.undelivered.push(where);
+		}
+	}
 }
 
-export function emptyBooks(): Books {
-	const figures = { items: 0, tasks: 0, deaths: 0, delivered: 0, unsure: 0 };
-	const rounds = { lastWords: 0, blocked: 0, withoutRetry: 0 };
-	return { ...figures, ...rounds, boughtTwice: [], lost: [], undelivered: [] };
+/** Whether the service's answer to an order reached an n8n that had the time to write it down. */
+function answerTo(
+	{ id }: SimulatedTask,
+	simulator: Simulator,
+	{ deaths, stops }: Round,
+): 'whole' | 'late' | 'cut' {
+	const answer = simulator
+		.ofKind('submit')
+		.filter(({ taskId }) => taskId === id)
+		.at(-1);
+	const { fault, aborted, endedAt } = answer ?? {};
+	if (aborted !== false || endedAt === undefined) return 'cut';
+	if (fault !== undefined && fault.kind !== 'slow') return 'cut';
+	const isLate = [...deaths, ...stops].some(
+		({ from, to }) => endedAt <= to && endedAt > from - LAST_WORDS_MS,
+	);
+	return isLate ? 'late' : 'whole';
 }
 
 /** Items that may have been ordered, as a text says. */
@@ -90,93 +153,12 @@ function itemsInAir(text: string): string[] {
 
 /** The prompts of the items that texts name. */
 function promptsOf(told: readonly Told[], items: (text: string) => string[]): ReadonlySet<string> {
-	const named = told.map(({ text, rows }) => ({ rows, numbers: items(text).map(Number) }));
-	return new Set(
-		named.flatMap(({ rows, numbers }) =>
-			numbers.flatMap((item) => rows.flatMap((prompts) => prompts[item] ?? [])),
-		),
+	const prompts = told.flatMap(({ text, rows }) =>
+		items(text).flatMap((item) => rows.flatMap((list) => list[Number(item)] ?? [])),
 	);
+	return new Set(prompts);
 }
 
 function sum(numbers: readonly number[]): number {
 	return numbers.reduce((all, one) => all + one, 0);
-}
-
-/** Writes a round into the books. */
-export function enter(books: Books, simulator: Simulator, round: Round): void {
-	const { name, chains, delivered, told, deaths, stops } = round;
-	const unsure = promptsOf(told, unsureItems);
-	const inAir = promptsOf(told, itemsInAir);
-	const isTold = (id: string) => delivered.has(id) || told.some(({ text }) => text.includes(id));
-	const isRetriable = chains.every((chain) => chain.isRetriable);
-	const isBlocked = chains.some((chain) => chain.isBlocked);
-	const answers = new Map(simulator.ofKind('submit').map((one) => [one.taskId, one]));
-	/** Whether the service's answer reached an n8n that had the time to write it down. */
-	const wasAnswered = ({ id }: SimulatedTask): 'whole' | 'late' | 'cut' => {
-		const { fault, aborted, endedAt } = answers.get(id) ?? {};
-		if (aborted !== false || endedAt === undefined) return 'cut';
-		if (fault !== undefined && fault.kind !== 'slow') return 'cut';
-		const isLate = [...deaths, ...stops].some(
-			({ from, to }) => endedAt <= to && endedAt > from - LAST_WORDS_MS,
-		);
-		return isLate ? 'late' : 'whole';
-	};
-	books.deaths += deaths.length;
-	if (isBlocked) books.blocked += 1;
-	if (!isRetriable) books.withoutRetry += 1;
-	for (const prompt of new Set(chains.flatMap(({ read }) => read.flat()))) {
-		const own = [...simulator.tasks.values()].filter((task) => task.prompt === prompt);
-		const where = `round ${name}, ${prompt}: ${own.map(({ id }) => id).join(', ')}`;
-		const rowsIn = (prompts: readonly string[]) => prompts.filter((one) => one === prompt).length;
-		/** Rows that there ever were, and those that are there. */
-		const most = sum(chains.map(({ read }) => Math.max(0, ...read.map(rowsIn))));
-		const last = sum(chains.map((chain) => rowsIn(chain.last)));
-		const good = own.filter(({ outcome }) => outcome.result !== 'failed');
-		const brought = own.filter(({ id }) => delivered.has(id));
-		books.items += most;
-		books.tasks += own.length;
-		books.delivered += brought.length;
-		if (brought.length === 0 && unsure.has(prompt)) books.unsure += 1;
-		if (good.length > most) books.boughtTwice.push(where);
-		for (const task of own) {
-			const answer = wasAnswered(task);
-			if (answer === 'late') books.lastWords += 1;
-			// Where nothing brings such an order back, or an equal one took its place, the log tells of it
-			const isInLog = inAir.has(prompt) && (!isRetriable || last < most || brought.length > 0);
-			const isKnown = isTold(task.id) || (answer !== 'whole' && (unsure.has(prompt) || isInLog));
-			if (!isKnown) books.lost.push(`${where}; ${task.id}`);
-		}
-		const missing = good.filter(
-			(task) => wasAnswered(task) === 'whole' && !delivered.has(task.id),
-		).length;
-		if (isRetriable && !isBlocked && missing > most - last) books.undelivered.push(where);
-	}
-}
-
-/** The figures in short, with those three at the end that are promised to be 0. */
-export function summary(books: Books): string {
-	const { items, tasks, deaths, boughtTwice, lost, undelivered } = books;
-	const promised = `${boughtTwice.length} twice, ${lost.length} lost, ${undelivered.length} undelivered`;
-	return `${items} items, ${tasks} tasks, ${deaths} deaths; ${promised}`;
-}
-
-/** The figures, in lines. */
-export function report(books: Books): string {
-	const { lastWords, blocked, withoutRetry, boughtTwice, lost, undelivered } = books;
-	return [
-		`${books.items} items, ${books.tasks} tasks, ${books.deaths} deaths of n8n`,
-		`${books.delivered} videos delivered, ${books.unsure} told as perhaps ordered`,
-		`${boughtTwice.length} items bought twice`,
-		`${lost.length} tasks lost`,
-		`${undelivered.length} items not delivered whose task was told`,
-		`(${lastWords} answers came in the last ${LAST_WORDS_MS} ms of an n8n; ${blocked} rounds stopped at an item that may have been ordered; of ${withoutRetry}, n8n kept nothing to retry)`,
-		...boughtTwice.map((line) => `BOUGHT TWICE   ${line}`),
-		...lost.map((line) => `LOST           ${line}`),
-		...undelivered.map((line) => `NOT DELIVERED  ${line}`),
-	].join('\n');
-}
-
-/** Whether the promises were kept. */
-export function isGood({ boughtTwice, lost, undelivered }: Books): boolean {
-	return boughtTwice.length + lost.length + undelivered.length === 0;
 }

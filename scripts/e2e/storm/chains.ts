@@ -3,12 +3,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { between, pick } from '../../../tools/chance';
 import { errorOf, isRetriable, itemsOf, type Execution } from '../../../tools/n8n/workflow';
-import type { RequestKind, Simulator } from '../../../tools/simulator/simulator';
+import type { RequestKind } from '../../../tools/simulator/simulator';
 import { startByWebhook } from '../runs';
+import type { Target, Victim } from '../victim';
 import type { World } from '../world';
 import type { Chain, Death } from './books';
 import type { Rows } from './rows';
-import type { Victim } from './victim';
 
 /** Retries of one execution, at most. */
 const RETRIES = 4;
@@ -21,22 +21,12 @@ const PATIENCE_MS = 20_000;
 const ENDS_MS = 180_000;
 const STOPPED_MS = 1500;
 
-export interface StormyWorld extends World {
-	readonly victim: Victim;
-}
-
-export type OnError = 'stopWorkflow' | 'continueErrorOutput';
-
-/** What a round runs: n8n evaluates no expression in the operation of a node, so each has a workflow of its own. */
-export interface Plan {
-	readonly operation: string;
-	readonly onError: OnError;
-}
-
 /** One round under way. */
 export interface Run {
-	readonly world: StormyWorld;
-	readonly plan: Plan;
+	readonly world: Pick<World, 'simulator' | 'rest'>;
+	readonly victim: Victim;
+	/** Of the webhook. */
+	readonly path: string;
 	readonly rows: Rows;
 	/** Rows of a list at first. */
 	readonly size: number;
@@ -48,70 +38,44 @@ export interface Run {
 	roll(this: void, ...words: Array<string | number>): number;
 }
 
-/** The path of the webhook of a plan. */
-export function pathOf({ operation, onError }: Plan): string {
-	return `storm-${operation}-${onError}`;
-}
-
 /** Starts an execution that reads this list of rows. Returns its id. */
-export async function begin({ world, plan, rows }: Run, list: string): Promise<string> {
-	const path = pathOf(plan);
+export async function begin({ victim, path, rows }: Run, list: string): Promise<string> {
 	const headers = { 'content-type': 'application/json' };
 	const body = JSON.stringify({ rows: `${rows.url}/${list}` });
-	return await startByWebhook(world.n8n, path, { method: 'POST', headers, body });
+	return await startByWebhook(victim.n8n, path, { method: 'POST', headers, body });
 }
 
-/** Where n8n is killed: some ms after the n-th request of a kind. */
-export interface Moment {
-	readonly kind: RequestKind;
-	readonly nth: number;
-	readonly delayMs: number;
-	/** From 0 to 1: what is killed, where there is a choice. */
-	readonly target: number;
-}
-
-/** A moment in the work on so many rows. */
-export function momentOf(roll: (what: string) => number, items: number): Moment {
-	const kind = pick<RequestKind>(roll('kind'), [
+/** Waits for some ms after the n-th request of a kind, which the roll of `what` chooses, or for `over`. */
+async function reach({ world, roll, size }: Run, what: string, over: Promise<unknown>) {
+	const { simulator } = world;
+	const kind = pick<RequestKind>(roll(what, 'kind'), [
 		[4, 'submit'],
 		[3, 'query'],
 		[2, 'media'],
 	]);
-	const most = kind === 'query' ? 2 * items : items;
-	const delayMs = between(roll('delay'), 0, MOST_DELAY_MS);
-	return { kind, nth: between(roll('nth'), 1, most), delayMs, target: roll('target') };
-}
-
-/** Waits for a moment, or for `over`. */
-async function reach(
-	simulator: Simulator,
-	{ kind, nth, delayMs }: Moment,
-	over: Promise<unknown>,
-): Promise<void> {
-	const seenBefore = simulator.ofKind(kind).length;
-	const isThere = simulator.waitFor(
-		() => simulator.ofKind(kind).length >= seenBefore + nth,
-		PATIENCE_MS,
-	);
+	const nth = between(roll(what, 'nth'), 1, kind === 'query' ? 2 * size : size);
+	const end = simulator.ofKind(kind).length + nth;
+	const isThere = simulator.waitFor(() => simulator.ofKind(kind).length >= end, PATIENCE_MS);
+	// Whichever is first, the other one may still fail
 	await Promise.race([isThere, over]).catch(() => {});
-	// Whichever was first, the other one may still fail
 	isThere.catch(() => {});
-	await pause(delayMs);
+	await pause(between(roll(what, 'delay'), 0, MOST_DELAY_MS));
 }
 
 /**
- * Waits for the moment, or for `over`: then n8n is killed all the same, and started again. Notes in `deaths` when that
- * was, if the node died with it.
+ * Waits for a moment in the work, or for `over`: then n8n is killed all the same, and started again. Notes in `deaths` when
+ * that was, if the node died with it.
  */
-export async function killAt(
-	{ simulator, victim }: StormyWorld,
-	moment: Moment,
-	over: Promise<unknown>,
-	deaths: Death[],
-): Promise<void> {
-	await reach(simulator, moment, over);
+export async function killDuring(run: Run, what: string, over: Promise<unknown>): Promise<void> {
+	const { victim, deaths, roll } = run;
+	await reach(run, what, over);
+	const target = pick<Target>(roll(what, 'target'), [
+		[1, 'workers'],
+		[1, 'main'],
+		[2, 'all'],
+	]);
 	const from = Date.now();
-	if (await victim.kill(moment.target)) deaths.push({ from, to: Date.now() });
+	if (await victim.kill(target)) deaths.push({ from, to: Date.now() });
 	await victim.revive();
 }
 
@@ -122,15 +86,11 @@ export async function ended({ world: { rest } }: Run, id: string): Promise<Execu
 
 /** An execution with the same rows that is stopped before the first one begins. */
 export async function stoppedBefore(run: Run): Promise<Chain> {
-	const { world, rows, roll, size } = run;
+	const { world, rows } = run;
 	const { rest, simulator } = world;
 	const id = await begin(run, 'beside');
 	const over = ended(run, id);
-	await reach(
-		simulator,
-		momentOf((what) => roll('stop', what), size),
-		over,
-	);
+	await reach(run, 'stop', over);
 	const from = Date.now();
 	await rest.stop(id).catch(() => {});
 	run.all.push(await over);
@@ -154,7 +114,7 @@ export async function broughtHome(
 	firstId: string,
 	other = '',
 ): Promise<Chain> {
-	const { world, roll, rows, deaths, size, all } = run;
+	const { world, roll, rows, deaths, all } = run;
 	const { simulator, rest } = world;
 	let last = await ended(run, firstId);
 	const first = last;
@@ -171,8 +131,7 @@ export async function broughtHome(
 		const retry = async () => await rest.retry(from).catch(() => undefined);
 		const retrying = retry();
 		if (tries < 2 && roll(list, 'again', tries) < 0.25) {
-			const again = momentOf((what) => roll(list, 'kill again', tries, what), size);
-			await killAt(world, again, retrying, deaths);
+			await killDuring(run, `${list}, kill again ${tries}`, retrying);
 		} else if (roll(list, 'double click', tries) < 0.3) {
 			const twin = await retry();
 			if (twin !== undefined) all.push(await ended(run, twin));
