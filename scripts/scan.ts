@@ -6,16 +6,13 @@
 // warnings pass; so those run as well, and a warning counts.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
 import { ESLint, type Linter } from 'eslint';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { repository } from '../package.json';
 import { print, ROOT, runCommand } from '../tools/command';
 import { pack, unpack } from '../tools/pack';
-
-const RULES = '@n8n/eslint-plugin-community-nodes';
-const SCANNER = '@n8n/scan-community-package';
 
 /** What a published package is linted by, beside the official scanner's patterns for the source. */
 const PACKAGE_PATTERNS = ['**/*.js', 'package.json'];
@@ -40,13 +37,6 @@ const scannerShape = z.object({
 });
 
 type Scanner = z.infer<typeof scannerShape>;
-
-/** By its folder: neither package lets its package.json be imported. */
-function versionOf(name: string): string {
-	const files = (require.resolve.paths(name) ?? []).map((at) => join(at, name, 'package.json'));
-	const file = files.find(existsSync) ?? '';
-	return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
-}
 
 /** The official scanner's configuration with the newest rules in place of its own. */
 async function newestConfig({ buildScanConfig }: Scanner): Promise<Linter.Config[]> {
@@ -97,21 +87,19 @@ async function scan(work: string): Promise<void> {
 	unpack(tarball, unpacked);
 
 	// Not by a literal name: TypeScript would look for types that are not there
-	const file = `${SCANNER}/scanner/scanner.mjs`;
+	const file: string = '@n8n/scan-community-package/scanner/scanner.mjs';
 	const scanner = scannerShape.parse(await import(file));
 	const legs = [
 		{ name: 'source', folder: ROOT, patterns: scanner.SOURCE_FILE_PATTERNS },
 		{ name: 'tarball', folder: unpacked, patterns: PACKAGE_PATTERNS },
 	];
-	const official = `official scanner ${versionOf(SCANNER)}`;
-	const rules = `community-nodes rules ${versionOf(RULES)}`;
 	const config = await newestConfig(scanner);
 	for (const { name, folder, patterns } of legs) {
 		const { passed, message, details } = await scanner.analyzePackage(folder, patterns);
 		const said = details ?? message ?? 'it does not say why';
-		report(`${official} on the ${name}`, patterns.join(', '), passed ? '' : said);
+		report(`official scanner on the ${name}`, patterns.join(', '), passed ? '' : said);
 		const { files, finding } = await lint(folder, patterns, config);
-		report(`${rules} on the ${name}, warnings too`, `${files} files`, finding);
+		report(`newest rules on the ${name}, warnings too`, `${files} files`, finding);
 	}
 
 	report('repository', 'where the provenance will point', repositoryFinding(repository));

@@ -7,7 +7,6 @@ import { parseArgs } from 'node:util';
 import { PlainError, print, runCommand } from '../../tools/command';
 import { runApart } from './apart';
 import { quickly, type Measured } from './load';
-import { packageRows } from './packageSize';
 import type { Row } from './rows';
 import { CROWDS } from './crowds';
 import { filmRows } from './film';
@@ -21,7 +20,6 @@ const SCENARIOS = [...LOADS, CROWDS];
 const OTHERS = {
 	store: storeRows,
 	film: filmRows,
-	package: packageRows,
 };
 
 const NAMES = [...SCENARIOS.map(({ name }) => name), ...Object.keys(OTHERS)];

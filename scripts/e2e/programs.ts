@@ -15,23 +15,18 @@ const DEBIAN_PACKAGES = {
 
 export type Program = keyof typeof DEBIAN_PACKAGES;
 
-/** Debian keeps the programs of PostgreSQL out of the PATH. */
-function programFolders(): string[] {
-	const versions = '/usr/lib/postgresql';
-	const postgres = existsSync(versions)
-		? readdirSync(versions).map((version) => join(versions, version, 'bin'))
-		: [];
-	return [...(process.env.PATH ?? '').split(delimiter), ...postgres];
-}
-
 /** The path of an installed program. Throws an error that names the missing package. */
 export function requireProgram(program: Program): string {
-	const path = programFolders()
+	// Debian keeps the programs of PostgreSQL out of the PATH
+	const versions = '/usr/lib/postgresql';
+	const postgres = existsSync(versions) ? readdirSync(versions) : [];
+	const path = [
+		...(process.env.PATH ?? '').split(delimiter),
+		...postgres.map((version) => join(versions, version, 'bin')),
+	]
 		.map((folder) => join(folder, program))
 		.find((file) => existsSync(file));
 	if (path !== undefined) return path;
 	const name = DEBIAN_PACKAGES[program];
-	throw new PlainError(
-		`${program} is missing: install the Debian package ${name} (apt-get install ${name})`,
-	);
+	throw new PlainError(`${program} is missing: apt-get install ${name}`);
 }

@@ -2,7 +2,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { z } from 'zod';
-import { API_KEY } from '../../../tools/n8n/furnish';
+import { API_KEY, modelStudioFields } from '../../../tools/n8n/furnish';
 import { until } from '../../../tools/n8n/rest';
 import { chain } from '../../../tools/n8n/workflow';
 import type { Scenario, World } from '../world';
@@ -67,14 +67,18 @@ async function checkIcons({ n8n, rest }: World): Promise<void> {
 	}
 }
 
-/** n8n runs the node's own test, and shows what it says. */
-async function checkCredentialTest({ rest, simulator }: World): Promise<void> {
-	const test = async (apiKey: string) =>
-		await rest.testCredential('happyHorseApi', { apiKey, baseUrl: simulator.baseUrl });
-	equal((await test(API_KEY)).status, 'OK');
-	const refused = await test('wrong');
-	equal(refused.status, 'Error');
-	match(refused.message, /does not accept this API key/);
+/** n8n runs the node's own tests, and shows what they say. */
+async function checkCredentialTest({ rest, simulator, modelStudio }: World): Promise<void> {
+	const fields = {
+		happyHorseApi: { apiKey: API_KEY, baseUrl: simulator.baseUrl },
+		happyHorseModelStudioApi: modelStudioFields(modelStudio),
+	};
+	for (const [type, right] of Object.entries(fields)) {
+		equal((await rest.testCredential(type, right)).status, 'OK', type);
+		const refused = await rest.testCredential(type, { ...right, apiKey: 'sk-wrong-0000' });
+		equal(refused.status, 'Error');
+		match(refused.message, /API key/i);
+	}
 	equal(simulator.tasks.size, 0, 'a credential test orders nothing');
 }
 

@@ -28,8 +28,6 @@ export const editor: Scenario = {
 /** Of the browser's window while whole panels are looked at. */
 const TALL = { width: 1440, height: 1700 };
 
-const COLUMNS = 5;
-
 type Showable = Parameters<typeof NodeHelpers.displayParameter>[1];
 
 /** Whether the editor shows something while these parameters are chosen. */
@@ -107,15 +105,12 @@ async function checkPanel(editor: Editor, name: string, chosen: INodeParameters)
 
 async function panels({ inEditor, horse }: World): Promise<void> {
 	const all = everyChoice().map((chosen) => {
-		const words = Object.values(chosen).filter((value) => typeof value === 'string');
+		// No name begins another: n8n finds a node by the beginning of its ID, which is its name here
+		const words = Object.values(chosen).map((one) => (typeof one === 'string' ? one : 'options'));
 		return { name: words.join(' '), chosen };
 	});
-	const workflow = chain('Panels', ...all.map(({ name, chosen }) => horse(name, chosen)));
-	// In rows: in one line, they would be too small to be clicked at
-	for (const [n, node] of workflow.nodes.entries()) {
-		node.position = [250 * (n % COLUMNS), 200 * Math.floor(n / COLUMNS)];
-	}
-	const { editor } = await inEditor(workflow);
+	const nodes = all.map(({ name, chosen }) => horse(name, chosen));
+	const { editor } = await inEditor(chain('Panels', ...nodes));
 	const usual = editor.page.viewportSize();
 	await editor.page.setViewportSize(TALL);
 	for (const { name, chosen } of all) {

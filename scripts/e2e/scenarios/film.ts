@@ -4,11 +4,11 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../../tools/command';
-import { baseNode, chain, itemsOf, type WorkflowNode } from '../../../tools/n8n/workflow';
+import { baseNode, chain, itemsOf } from '../../../tools/n8n/workflow';
 import { serving, succeed } from '../runs';
 import type { Scenario, World } from '../world';
 
-export const film: Scenario = { name: 'film', needs: ['chromium'], checks: [joined, rehearsed] };
+export const film: Scenario = { name: 'film', needs: ['chromium'], checks: [joined] };
 
 const SCENES = 'return [{ json: { seconds: 3 } }, { json: { seconds: 4 } }];';
 
@@ -31,28 +31,6 @@ async function play(world: World, id: string) {
 	}, url);
 }
 
-/** A film of two scenes is so many seconds long, and plays. Returns its item. */
-async function filmOf(world: World, seconds: number, options: object, ...more: WorkflowNode[]) {
-	const parameters = { prompt: 'A horse', duration: '={{ $json.seconds }}', options };
-	const workflow = chain(
-		'Film',
-		baseNode('Scenes', 'code', 2, { jsCode: SCENES }),
-		world.horse('Video', parameters),
-		...more,
-	);
-	const [{ json, binary }, ...others] = itemsOf(await succeed(world, workflow), 'Join');
-	deepEqual(others, []);
-	const { fileName, mimeType, id } = binary.data;
-	deepEqual([json.duration, fileName, mimeType], [seconds, 'film.mp4', 'video/mp4']);
-	const played = await play(world, String(id));
-	equal(Math.round(played.duration), seconds);
-	equal(played.currentTime, played.duration);
-	return { json, played };
-}
-
-const joining = ({ horse }: World, parameters: object = {}) =>
-	horse('Join', { resource: 'film', operation: 'join', ...parameters }, { credentials: {} });
-
 async function joined(world: World): Promise<void> {
 	const voice = readFileSync(join(ROOT, 'test/mp4/files/voice.m4a'));
 	/** HTTP Request, which puts a file beside those of each item. */
@@ -61,30 +39,33 @@ async function joined(world: World): Promise<void> {
 			url,
 			options: { response: { response: { responseFormat: 'file', outputPropertyName } } },
 		});
+	const joining = {
+		resource: 'film',
+		operation: 'join',
+		binaryPropertyName: "={{ $itemIndex === 0 ? 'data, other' : 'data' }}",
+		options: { soundField: 'voice' },
+	};
 	await serving(
 		(_, answer) => void answer.setHeader('content-type', 'audio/mp4').end(voice),
 		async (url) => {
-			const { json, played } = await filmOf(
-				world,
-				12,
-				{},
+			const workflow = chain(
+				'Film',
+				baseNode('Scenes', 'code', 2, { jsCode: SCENES }),
+				world.horse('Video', { prompt: 'A horse', duration: '={{ $json.seconds }}' }),
 				fetched('other', `${world.simulator.mediaUrl}/file/other.mp4`),
 				fetched('voice', `${url}/voice.m4a`),
-				joining(world, {
-					binaryPropertyName: "={{ $itemIndex === 0 ? 'data, other' : 'data' }}",
-					options: { soundField: 'voice' },
-				}),
+				world.horse('Join', joining, { credentials: {} }),
 			);
+			const [{ json, binary }, ...more] = itemsOf(await succeed(world, workflow), 'Join');
+			deepEqual(more, []);
 			const clips = json.clips as Array<Record<string, unknown>>;
 			const places = clips.map(({ item, start, duration }) => [item, start, duration].join());
 			deepEqual(places, ['0,0,3', '0,3,5', '1,8,4']);
-			deepEqual([played.videoWidth, played.videoHeight], [576, 324]);
+			const { fileName, mimeType, id } = binary.data;
+			deepEqual([json.duration, fileName, mimeType], [12, 'film.mp4', 'video/mp4']);
+			const { duration, currentTime, videoWidth, videoHeight } = await play(world, String(id));
+			deepEqual([Math.round(duration), videoWidth, videoHeight], [12, 576, 324]);
+			equal(currentTime, duration);
 		},
 	);
-}
-
-/** The whole way without a key: dry runs become a film. */
-async function rehearsed(world: World): Promise<void> {
-	await filmOf(world, 7, { dryRun: true }, joining(world));
-	equal(world.simulator.requests.length, 0);
 }
