@@ -25,12 +25,6 @@ export interface Load {
 	mediaBytes?: number;
 	/** Image files of about 5 MB in each item's binary data. */
 	images?: number;
-	/** Links to images that were made to hold the event loop up: see `hostileLinks.ts`. None is ordered. */
-	hostileLinks?: boolean;
-	/** Characters of the prompt, where it is not a short one. */
-	promptCharacters?: number;
-	/** Bytes of the answer to one query, where one is not what it should be. */
-	hugeAnswerBytes?: number;
 }
 
 /** A smaller load of the same kind: it shows that all works, and proves nothing. */
@@ -86,8 +80,6 @@ export interface Measured extends Gauges {
 	seconds: number;
 	/** Items that came out with a whole video. */
 	delivered: number;
-	/** CPU time in ms. */
-	cpu: number;
 	seen: Seen;
 	/** When the executions of this process began, ms since 1970. */
 	begun: number[];

@@ -20,7 +20,6 @@ import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node.js';
 import { runApart, sendResult } from './apart';
 import { startGauges } from './gauges';
 import { HandLoop } from './handLoop';
-import { hostileLinks } from './hostileLinks';
 import { HAND_WAIT_SECONDS, POLL_SECONDS, type Load, type Measured } from './load';
 import type { Asked, Told } from './service';
 
@@ -59,9 +58,6 @@ function nodeParameters(prompt: string, images: readonly string[]): INodeParamet
 	const maxTasksInFlight = way === 'oneByOne' ? 1 : inFlight;
 	const options = { maxTasksInFlight, pollInterval: POLL_SECONDS };
 	const common = { service, prompt, options };
-	if (load.hostileLinks) {
-		return { ...common, operation: 'imageToVideo', imageUrl: '={{ $json.link }}' };
-	}
 	if (images.length === 0) return common;
 	const row = { source: 'binary', binaryPropertyName: images.join(',') };
 	return { ...common, operation: 'referenceToVideo', referenceImages: { image: [row] } };
@@ -79,11 +75,7 @@ async function run(engine: Engine, baseUrl: string, one: Run): Promise<Execution
 	const { items, prompt, wait, download } = one;
 	if (load.way !== 'byHand') {
 		const parameters = nodeParameters(prompt, Object.keys(items[0].binary ?? {}));
-		return await engine.runNode({
-			items,
-			parameters: { ...parameters, downloadVideo: download },
-			onError: load.hostileLinks ? 'continueRegularOutput' : undefined,
-		});
+		return await engine.runNode({ items, parameters: { ...parameters, downloadVideo: download } });
 	}
 	const parameters = { baseUrl, batchSize: load.inFlight, wait, download };
 	const nodes = [
@@ -105,18 +97,11 @@ function deliveredBy({ items, error }: Execution): number {
 	return items.filter(({ binary }) => isWhole(binary?.data.bytes)).length;
 }
 
-/** What the items of this load hold. */
-async function makeItem(): Promise<(nth: number) => ItemSpec> {
-	const binary = load.images ? await storedImages(load.images) : undefined;
-	const links = load.hostileLinks ? hostileLinks() : [''];
-	return (nth) => ({ json: { link: links[nth % links.length] }, binary });
-}
-
 /** Runs every execution whose turn is `mine`, each at its time. `start`: of the first, ms since 1970. */
 async function runMine(
 	engine: Engine,
 	baseUrl: string,
-	item: (nth: number) => ItemSpec,
+	item: ItemSpec,
 	mine: number,
 	start: number,
 ) {
@@ -125,8 +110,8 @@ async function runMine(
 		await pause(Math.max(0, start + at * 1000 - Date.now()));
 		const begun = Date.now();
 		const done = await run(engine, baseUrl, {
-			items: Array.from({ length: items }, (_, nth) => item(nth)),
-			prompt: `Run ${n}`.padEnd(load.promptCharacters ?? 0, ' A horse.'),
+			items: Array.from({ length: items }, () => item),
+			prompt: `Run ${n}`,
 			wait: HAND_WAIT_SECONDS,
 			download: load.executions === undefined,
 		});
@@ -168,7 +153,7 @@ async function measure(): Promise<Measured> {
 	await ask({ kind: 'forget' });
 	sentQueries.length = 0;
 
-	const item = await makeItem();
+	const binary = load.images ? await storedImages(load.images) : undefined;
 	const readGauges = await startGauges();
 	// Time for the others to load their code
 	const start = Date.now() + (processes > 1 ? 15_000 : 0);
@@ -176,20 +161,17 @@ async function measure(): Promise<Measured> {
 		const args = [JSON.stringify(load), baseUrl, String(n + 1), String(start)];
 		return await runApart<number>(__filename, ...args);
 	});
-	const cpuFrom = process.cpuUsage();
-	const mine = await runMine(engine, baseUrl, item, 0, start);
-	const { user, system } = process.cpuUsage(cpuFrom);
+	const mine = await runMine(engine, baseUrl, { json: {}, binary }, 0, start);
 	const gauges = readGauges();
 	const delivered = (await Promise.all(others)).reduce((sum, one) => sum + one, mine.delivered);
 	const seconds = (Date.now() - start) / 1000;
 	const { seen } = await ask({ kind: 'report' });
-	const cpu = (user + system) / 1000;
-	return { load, seconds, ...gauges, cpu, seen, ...mine, delivered, sentQueries, warnings };
+	return { load, seconds, ...gauges, seen, ...mine, delivered, sentQueries, warnings };
 }
 
 /** One of the other processes of a load: what it has delivered. */
 async function takePart(baseUrl: string, mine: number, start: number): Promise<number> {
-	return (await runMine(await engineAt(baseUrl), baseUrl, await makeItem(), mine, start)).delivered;
+	return (await runMine(await engineAt(baseUrl), baseUrl, { json: {} }, mine, start)).delivered;
 }
 
 const [, , , sharedUrl, mine, start] = process.argv;

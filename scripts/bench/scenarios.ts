@@ -53,10 +53,6 @@ function emptyRow(what: string, { ours, byHand }: Ways): Row {
 const atOnce = (way: Way, ...counts: number[]) =>
 	counts.map((items) => ({ way, items, inFlight: items, secondsPerTask: 20 }));
 
-const HOSTILE = { way: 'node', items: 10, inFlight: 10, secondsPerTask: 40 } as const;
-const LONG_PROMPT = 5000;
-const SHORT_PROMPT = 7;
-
 export const SCENARIOS: Scenario[] = [
 	{
 		name: 'at-once',
@@ -129,29 +125,4 @@ export const SCENARIOS: Scenario[] = [
 			];
 		},
 	),
-	{
-		// What the world may send: links made to be slow, a long prompt, an answer that does not end
-		name: 'hostile',
-		loads: [
-			{ ...HOSTILE, items: 40, secondsPerTask: 2, hostileLinks: true },
-			{ ...HOSTILE, promptCharacters: SHORT_PROMPT },
-			{ ...HOSTILE, promptCharacters: LONG_PROMPT },
-			{ ...HOSTILE, items: 1, secondsPerTask: 6, hugeAnswerBytes: 300 * MB },
-		],
-		rows([links, shortPrompt, longPrompt, huge]) {
-			/** CPU time of one query and all that comes with it, in ms. */
-			const [short, long] = [shortPrompt, longPrompt].map(
-				({ cpu, seen }) => cpu / seen.queries.length,
-			);
-			const items = `${links.load.items} items with hostile links`;
-			const prompts = `CPU of a query with a prompt of ${LONG_PROMPT} characters to one of ${SHORT_PROMPT}`;
-			return [
-				limited(`${items}: longest stretch of the event loop`, links.loop.most, 50, 'ms'),
-				limited(prompts, long / short, 1.2, '', {
-					figure: `${rounded(long / short)} (${rounded(short)} and ${rounded(long)} ms)`,
-				}),
-				limited('an answer of 300 MB: memory growth', huge.memory, 50, 'MB'),
-			];
-		},
-	},
 ];

@@ -31,13 +31,6 @@ async function start(load: Load) {
 	return { simulator, load };
 }
 
-function forgetWarmUp({ faults }: Simulator, { withoutList, hugeAnswerBytes: bytes }: Load): void {
-	if (withoutList) {
-		faults.push({ on: 'list', times: Infinity, fault: { kind: 'status', status: 404 } });
-	}
-	if (bytes !== undefined) faults.push({ on: 'query', fault: { kind: 'huge', bytes } });
-}
-
 let started: Awaited<ReturnType<typeof start>> | undefined;
 
 async function answer(asked: Asked): Promise<Told> {
@@ -46,7 +39,8 @@ async function answer(asked: Asked): Promise<Told> {
 	const { simulator, load } = started;
 	if (asked.kind === 'forget') {
 		simulator.reset();
-		forgetWarmUp(simulator, load);
+		const fault = { kind: 'status', status: 404 } as const;
+		if (load.withoutList) simulator.faults.push({ on: 'list', times: Infinity, fault });
 	}
 	return { baseUrl: simulator.baseUrl, seen: seenBy(simulator, load.secondsPerTask) };
 }
