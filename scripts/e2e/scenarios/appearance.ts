@@ -1,7 +1,6 @@
 // The node and its credential are found, look right, and the credential's Test says what is wrong.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal, match } from 'node:assert/strict';
-import { z } from 'zod';
 import { API_KEY, modelStudioFields } from '../../../tools/n8n/furnish';
 import { until } from '../../../tools/n8n/rest';
 import { chain } from '../../../tools/n8n/workflow';
@@ -42,30 +41,8 @@ const FIRST = 8;
 export const appearance: Scenario = {
 	name: 'appearance',
 	needs: ['chromium'],
-	checks: [checkIcons, checkCredentialTest, checkSearch, checkCredentialPanel],
+	checks: [checkCredentialTest, checkSearch, checkCredentialPanel],
 };
-
-const typesShape = z.array(z.object({ name: z.string(), iconUrl: z.unknown() }));
-const iconShape = z.object({ light: z.string(), dark: z.string() });
-
-async function checkIcons({ n8n, rest }: World): Promise<void> {
-	const { headers } = rest;
-	const typesIn = async (file: string) =>
-		typesShape.parse(await (await fetch(`${n8n.base}/types/${file}`, { headers })).json());
-	const types = [...(await typesIn('nodes.json')), ...(await typesIn('credentials.json'))];
-	for (const name of [
-		'n8n-nodes-happyhorse.happyHorse',
-		'n8n-nodes-happyhorse.happyHorseTool',
-		'happyHorseApi',
-	]) {
-		const urls = iconShape.parse(types.find((type) => type.name === name)?.iconUrl);
-		for (const [theme, url] of Object.entries(urls)) {
-			const icon = await fetch(`${n8n.base}/${url}`, { headers });
-			equal(icon.status, 200, `${theme} icon of ${name}`);
-			match(icon.headers.get('content-type') ?? '', /svg/, `${theme} icon of ${name}`);
-		}
-	}
-}
 
 /** n8n runs the node's own tests, and shows what they say. */
 async function checkCredentialTest({ rest, simulator, modelStudio }: World): Promise<void> {

@@ -2,7 +2,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { print } from '../../../tools/command';
 import { connect } from '../../../tools/engine/workflow';
 import { example } from '../../../tools/n8n/furnish';
 import { until, type Rest } from '../../../tools/n8n/rest';
@@ -10,13 +9,12 @@ import {
 	allItemsOf,
 	baseNode,
 	errorOf,
-	isRetriable,
 	workflowShape,
 	type Execution,
 	type Workflow,
 } from '../../../tools/n8n/workflow';
 import { close, listen, newServer, portOf } from '../../../tools/simulator/http';
-import type { Outcome, RecordedRequest, Simulator } from '../../../tools/simulator/simulator';
+import type { Outcome, Simulator } from '../../../tools/simulator/simulator';
 import type { Scenario, World } from '../world';
 
 const EACH = 'survives-a-restart';
@@ -30,9 +28,6 @@ export const ROUNDS_MS = 300_000;
 
 /** Ms from the runs that n8n is killed in to those that are still at rest then. */
 const LATER_MS = 25_000;
-
-/** The run in which n8n is killed as soon as its orders are answered. */
-const JUST_ORDERED = 'just ordered';
 
 /** What becomes of each row, by its title. The last one takes a second round. */
 const ROWS: Record<string, Outcome> = {
@@ -108,32 +103,17 @@ export function tasksOf({ tasks }: Simulator, run: string): string[] {
 	return own.map(({ id }) => id);
 }
 
-/**
- * Checks that each row of a run has come to its end, and that each was ordered once. `isCut`: n8n was killed in the moment
- * of an answer, so a row may have been ordered.
- */
-export function checkRows(
-	simulator: Simulator,
-	run: string,
-	execution: Execution,
-	isCut = false,
-): void {
+/** Checks that each row of a run has come to its end, and that each was ordered once. */
+export function checkRows(simulator: Simulator, run: string, execution: Execution): void {
 	equal(execution.status, 'success', `${run}: ${JSON.stringify(errorOf(execution))}`);
 	equal(tasksOf(simulator, run).length, 4, `${run}: nothing is ordered twice`);
 	const list = allItemsOf(execution, 'One List');
 	const isGood = ({ json }: (typeof list)[number]) => json.status === 'succeeded';
 	const videos = [...allItemsOf(execution, 'Videos'), ...list.filter(isGood)];
 	const failures = [...allItemsOf(execution, 'Failures'), ...list.filter((item) => !isGood(item))];
-	const isUnsure = ({ json }: (typeof list)[number]) =>
-		isCut && String(json.what_happened).includes('may have been ordered');
 	const titles = (items: typeof list) => items.map(({ json }) => String(json.title)).sort();
-	const unsure = titles(failures.filter(isUnsure));
-	const known = (...rows: string[]) => rows.filter((title) => !unsure.includes(title));
-	const failed = titles(failures.filter((item) => !isUnsure(item)));
-	deepEqual(
-		{ run, videos: titles(videos), failed },
-		{ run, videos: known('lighthouse', 'tea', 'train'), failed: known('whale') },
-	);
+	deepEqual(titles(videos), ['lighthouse', 'tea', 'train'], run);
+	deepEqual(titles(failures), ['whale'], run);
 	for (const { json, binary } of videos) equal(binary.data.fileName, `${json.title}.mp4`, run);
 }
 
@@ -172,38 +152,23 @@ async function survivesKill(world: World): Promise<void> {
 	};
 	const givingUp = await start(rest, impatient('giving up'));
 	await simulator.waitFor(() => simulator.ofKind('query').length >= 8, ROUNDS_MS);
-	const workflow = await rest.createWorkflow(exampleFor(JUST_ORDERED));
-	const ordered = await rest.run(workflow, 'Start');
-	// Some ms after the last answer is out, whatever n8n has made of it by then
-	await until(() => answeredOrders(simulator, JUST_ORDERED) === 4, 'four orders');
 	await n8n.kill();
 	simulator.faults.length = 0;
 	gate.isOpen = true;
 	const { size } = simulator.tasks;
 	await n8n.start();
 
-	const goesOn = async (run: string, id: string, isCut = false) => {
-		checkRows(simulator, run, await endOf(rest, id), isCut);
+	const goesOn = async (run: string, id: string) => {
+		checkRows(simulator, run, await endOf(rest, id));
 	};
 	/** `first`: the kind of Retry to begin with. */
 	const isRetried = async (run: string, id: string, first: boolean) => {
-		// n8n takes one that it has killed as it went to rest (n8n 1: or later) for one that wakes up, and disables the node
-		// that is next: of the original workflow for one round, of the one that is saved now for all
-		const isNew =
-			run === 'held' || (run !== JUST_ORDERED && !world.install.version.startsWith('1.'));
+		// n8n 1 takes one that it has killed for one that wakes up, and disables the node that is next: of the original
+		// workflow for one round, of the one that is saved now for all
+		const isNew = run === 'held' || !world.install.version.startsWith('1.');
 		for (const loadWorkflow of isNew ? [first, !first] : [false, false]) {
-			await goesOn(run, await rest.retry(id, { loadWorkflow }), run === JUST_ORDERED);
+			await goesOn(run, await rest.retry(id, { loadWorkflow }));
 		}
-	};
-	/** It may have come to rest. In the ms in which it does so, n8n keeps what has run, and nothing to go on with. */
-	const either = async (run: string, id: string) => {
-		const execution = await rest.ended(id, ROUNDS_MS);
-		const kept = isRetriable(execution) ? 'with' : 'without';
-		print(`        ${run}: ${execution.status}, ${kept} a Retry`);
-		if (execution.status !== 'crashed') return checkRows(simulator, run, execution);
-		if (isRetriable(execution)) return await isRetried(run, id, true);
-		const told = allItemsOf(execution, 'Order').map(({ json }) => json.task_id);
-		deepEqual(told.sort(), tasksOf(simulator, run).sort(), 'its output names all tasks');
 	};
 	await Promise.all([
 		...Object.entries(resting).map(async ([run, id]) => await goesOn(run, id)),
@@ -211,7 +176,6 @@ async function survivesKill(world: World): Promise<void> {
 			equal((await rest.ended(id)).status, 'crashed', run);
 			await isRetried(run, id, nth === 0);
 		}),
-		either(JUST_ORDERED, ordered),
 	]);
 	const failures = allItemsOf(await endOf(rest, givingUp), 'Failures');
 	const tea = failures.find(({ json }) => json.title === 'tea');
@@ -219,10 +183,4 @@ async function survivesKill(world: World): Promise<void> {
 	ok(simulator.tasks.has(String(tea?.json.task_id)));
 	equal(simulator.tasks.size, size, 'nothing is ordered after the kill');
 	await close(server);
-}
-
-function answeredOrders(simulator: Simulator, run: string): number {
-	const isAnswered = ({ body, status }: RecordedRequest) =>
-		status === 200 && String(body?.prompt).startsWith(`${run}: `);
-	return simulator.ofKind('submit').filter(isAnswered).length;
 }
