@@ -14,6 +14,8 @@ async function order(outcome: Outcome): Promise<string> {
 	return String(items[0].json.task_id);
 }
 
+const waiting = { resource: 'task', operation: 'wait' };
+
 const ask = async (operation: 'get' | 'wait', taskId: unknown, more: object = {}) =>
 	await world.engine.runNode({
 		parameters: { resource: 'task', operation, taskId: '={{ $json.id }}', ...more },
@@ -23,7 +25,7 @@ const ask = async (operation: 'get' | 'wait', taskId: unknown, more: object = {}
 const never = (...statuses: string[]): Outcome => ({ result: 'never', statuses });
 
 describe('Get', () => {
-	it.each(['queued', 'processing', 'pending', 'a word that nobody knows'])(
+	it.each(['queued', 'a word that nobody knows'])(
 		'of a task that is %s says so, and asks once',
 		async (word) => {
 			const id = await order(never(word));
@@ -92,10 +94,8 @@ describe('Get', () => {
 });
 
 it.each([
-	['get', 404, 'was not found'],
 	['get', 403, 'refused to answer'],
 	['wait', 404, 'was not found'],
-	['wait', 401, 'does not accept the API key'],
 ] as const)('%s: an answer of %i is no matter of an order', async (operation, status, message) => {
 	world.fail('query', status, Infinity);
 	const { error } = await ask(operation, 'task_1');
@@ -104,29 +104,16 @@ it.each([
 	expect(error?.description).not.toMatch(/is ordered|was ordered|paid for|Order Again|retry/);
 });
 
-describe('Get without a usable answer', () => {
-	const fault = { kind: 'status', status: 503 } as const;
-
-	it('goes on asking for about a minute, then says so', async () => {
-		const id = await order({ afterSeconds: 0 });
-		world.fail('query', fault, Infinity);
-		const began = world.clock.now();
-		const { status, error } = await ask('get', id);
-		expect(status).toBe('error');
-		expect(error?.message).toBe(`The HappyHorse service gave no usable answer about task ${id}`);
-		const lasted = Number(world.simulator.ofKind('query').at(-1)?.at) - began;
-		expect(lasted).toBeGreaterThanOrEqual(60_000);
-		// Far less than the half hour of Wait, however busy this machine is
-		expect(lasted).toBeLessThan(10 * 60_000);
-	});
-
-	it('gives the task as soon as an answer comes', async () => {
-		const id = await order(never('processing'));
-		world.fail('query', fault, 3);
-		const { items } = await ask('get', id);
-		expect(items.map(({ json }) => json.status)).toEqual(['processing']);
-		expect(world.simulator.ofKind('query')).toHaveLength(4);
-	});
+it('Get goes on asking for about a minute where no usable answer comes, then says so', async () => {
+	const id = await order({ afterSeconds: 0 });
+	world.fail('query', 503, Infinity);
+	const began = world.clock.now();
+	const { error } = await ask('get', id);
+	expect(error?.message).toBe(`The HappyHorse service gave no usable answer about task ${id}`);
+	const lasted = Number(world.simulator.ofKind('query').at(-1)?.at) - began;
+	expect(lasted).toBeGreaterThanOrEqual(60_000);
+	// Far less than the half hour of Wait, however busy this machine is
+	expect(lasted).toBeLessThan(10 * 60_000);
 });
 
 describe('Wait', () => {
@@ -158,26 +145,22 @@ describe('Wait', () => {
 
 	it('for a task that never ends gives up at the timeout, and says how it was seen last', async () => {
 		const id = await order(never('queued', 'processing'));
-		const before = world.clock.now();
 		const { error } = await ask('wait', id, { options: { timeout: 0.25 } });
-		const seconds = (world.clock.now() - before) / 1000;
 		expect(error?.message).toBe(
 			`The video was not ready within 0.25 minutes (task ${id}: its last status was "processing")`,
 		);
 		expect(error?.description).toMatch(/paid for and still being made: Task → Wait/);
-		expect(seconds).toBeGreaterThan(14);
-		expect(seconds).toBeLessThan(30);
 	});
 });
 
-it.each(['get', 'wait'] as const)('%s: several tasks come out in order', async (operation) => {
+it('several tasks come out in order', async () => {
 	const ids = [
 		await order({ afterSeconds: 8 }),
 		await order({ afterSeconds: 5 }),
 		await order({ afterSeconds: 0 }),
 	];
 	const { items } = await world.engine.runNode({
-		parameters: { resource: 'task', operation, taskId: '={{ $json.id }}', downloadVideo: false },
+		parameters: { ...waiting, taskId: '={{ $json.id }}', downloadVideo: false },
 		items: ids.map((id) => ({ json: { id } })),
 	});
 	expect(items.map(({ json, pairedItem }) => [json.task_id, pairedItem])).toEqual(
@@ -197,8 +180,6 @@ describe('several IDs in one item', () => {
 
 	it.each<[string, (ids: string[]) => unknown]>([
 		['separated by commas', (ids) => ids.join(', ')],
-		['a line each', (ids) => ids.join('\n')],
-		['as a list', (ids) => ids],
 		['with one of them twice', (ids) => [...ids, ids[0]]],
 	])('%s are one output item each, in order, with files of their own', async (_how, write) => {
 		const ids = [await order({ afterSeconds: 0 }), await order({ afterSeconds: 0 })];
@@ -221,7 +202,7 @@ describe('several IDs in one item', () => {
 	it('with On Error = continue, one that fails is an error item of its own', async () => {
 		const id = await order({ afterSeconds: 0 });
 		const { items } = await world.engine.runNode({
-			parameters: { resource: 'task', operation: 'wait', taskId: `${gone(1)},${id}` },
+			parameters: { ...waiting, taskId: `${gone(1)},${id}` },
 			onError: 'continueRegularOutput',
 			items: [{ json: {} }],
 		});
