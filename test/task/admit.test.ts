@@ -3,7 +3,6 @@ import type { Failure } from '../../nodes/HappyHorse/domain/failure';
 import { succeeded } from '../../nodes/HappyHorse/domain/failure';
 import type { Action, Image, Job, Order } from '../../nodes/HappyHorse/domain/order';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
-import type { Admitted } from '../../nodes/HappyHorse/task/admit';
 import { admit, reserve } from '../../nodes/HappyHorse/task/admit';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import type { Ledger } from '../../nodes/HappyHorse/task/ledger';
@@ -98,16 +97,22 @@ async function decide(asked: Asked[], world: World = {}) {
 	const jobs = asked.map((one, item) => jobAsked(item, one));
 	const cancel = world.cancel ?? new AbortController().signal;
 	const before = ledger.budget.orderedSeconds;
-	const admitted = await admit(setupOf(service, { ledger, intents, isRetry, cancel }), jobs);
+	const outcomes = await admit(setupOf(service, { ledger, intents, isRetry, cancel }), jobs);
 	return {
-		admitted,
+		admitted: outcomes.map<Admitted>(({ result }) => (result.ok ? { job: result.value } : result)),
 		jobs,
 		lookedFor,
 		readFrom,
 		taken,
-		kinds: admitted.map(({ failure }) => failure?.kind ?? 'may be ordered'),
+		kinds: outcomes.map(({ result }) => (result.ok ? 'may be ordered' : result.failure.kind)),
 		reserved: ledger.budget.orderedSeconds - before,
 	};
+}
+
+/** What was decided about one item. */
+interface Admitted {
+	readonly job?: Job;
+	readonly failure?: Failure;
 }
 
 function failureOf(admitted: readonly Admitted[], item: number): Failure {
@@ -221,7 +226,7 @@ describe('an item that has an intent, and no record of what came of it', () => {
 		const world = { ledger, isRetry: true, intended: [0, 1], spelled: { 'intent 1': 'task_1' } };
 		const { admitted, kinds, reserved, taken } = await decide([five, five, five], world);
 		expect(kinds).toEqual(['unsure', MAY, MAY]);
-		expect(admitted[1].job.action).toMatchObject({ kind: 'resume', task: { taskId: 'task_1' } });
+		expect(admitted[1].job?.action).toMatchObject({ kind: 'resume', task: { taskId: 'task_1' } });
 		expect(ledger.find(1)).toMatchObject({ intent: 'intent 1', task: { taskId: 'task_1' } });
 		expect([...ledger.resumed]).toEqual([1]);
 		expect(taken).toEqual(['intent 1']);
@@ -242,7 +247,7 @@ describe('an item that has an intent, and no record of what came of it', () => {
 		const world = { ledger, isRetry: true, spelled: { 'intent 0': 'task_0' } };
 		const { admitted, kinds, readFrom } = await decide([five], world);
 		expect(kinds).toEqual([MAY]);
-		expect(admitted[0].job.action).toMatchObject({ kind: 'resume', task: { taskId: 'task_0' } });
+		expect(admitted[0].job?.action).toMatchObject({ kind: 'resume', task: { taskId: 'task_0' } });
 		expect(readFrom).toEqual(['intent 0']);
 	});
 
@@ -377,7 +382,9 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		earlier.accept(0, { taskId: 'task_1' }, 0);
 		earlier.close();
 		const { admitted, reserved } = await decide([ordering(second)], { ledger: two.ledger() });
-		return { action: admitted[0].job.action, reserved };
+		const [{ job }] = admitted;
+		if (job === undefined) throw new Error('It may not be ordered');
+		return { action: job.action, reserved };
 	}
 
 	it.each<[what: string, first: Order, second: Order]>([

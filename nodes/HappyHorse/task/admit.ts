@@ -1,5 +1,5 @@
 // Which items may be ordered at all: known for all of them before the first order of a run is sent.
-import type { Failure, Outcome } from '../domain/failure';
+import type { Failure, Outcome, Result } from '../domain/failure';
 import { failed, invalidInput, succeeded } from '../domain/failure';
 import type { Limits } from '../domain/limits';
 import type { DryRun, Job, Order } from '../domain/order';
@@ -12,12 +12,6 @@ import type { RunSetup } from './context';
 import type { NamedIntent } from './intentNotes';
 import type { Found } from './intents';
 import { intendedBefore, orderedAgain, orderedElsewhereNow, submitUnsure } from './messages';
-
-/** A job that may be carried out, or why it must not be. */
-export interface Admitted {
-	readonly job: Job;
-	readonly failure: Failure | undefined;
-}
 
 /** Notes what an item is about to order. */
 export function identify({ ledger, service }: RunSetup, item: number, order: Order): void {
@@ -54,64 +48,55 @@ function perhapsOrdered(
 		: submitUnsure(details ?? {}, pages);
 }
 
-/** What intents tell of an order, as a list in which the first counts. */
-type Candidates = ReadonlyMap<number, readonly Found[]>;
-
 /**
  * What the intents in n8n's database tell a retried execution about items of which it knows no task: by what stands in
- * its record, else by what the item orders.
+ * its record, else by what the item orders. Of several for an item, the first counts.
  */
-async function findIntended(run: RunSetup, jobs: readonly Job[]): Promise<Candidates> {
-	const { ledger, intents, isRetry, cancel } = run;
-	if (!isRetry) return new Map();
+async function findIntended(
+	{ ledger, intents, cancel }: RunSetup,
+	jobs: readonly Job[],
+): Promise<ReadonlyMap<number, readonly Found[]>> {
 	const recorded = new Map<number, string>();
 	const unknown = new Map<string, number>();
 	for (const { item } of jobs) {
-		const intent = ledger.find(item)?.intent;
+		const record = ledger.find(item);
 		const order = ledger.orderOf(item);
-		if (intent !== undefined) recorded.set(item, intent);
-		else if (order !== undefined && ledger.find(item) === undefined) {
-			unknown.set(intents.keyOf(order), item);
-		}
+		if (record?.intent !== undefined) recorded.set(item, record.intent);
+		else if (record === undefined && order !== undefined) unknown.set(intents.keyOf(order), item);
 	}
+	const candidates = new Map<number, readonly Found[]>();
 	// A stop does not wait for a database that hangs
-	const reading = intents.read([...recorded.values()]);
-	const ids = (await unlessAborted(reading, cancel)) ?? new Map<string, string>();
+	const ids = await unlessAborted(intents.read([...recorded.values()]), cancel);
+	for (const [item, intent] of recorded)
+		candidates.set(item, [{ intent, taskId: ids?.get(intent) }]);
 	const finding = intents.find([...unknown.keys()], ledger.hasEarlierRecord);
-	const found = (await unlessAborted(finding, cancel)) ?? new Map<string, readonly Found[]>();
-	return new Map([
-		...[...recorded].map(([item, intent]): [number, Found[]] => [
-			item,
-			[{ intent, taskId: ids.get(intent) }],
-		]),
-		...[...found].flatMap(([key, all]): Array<[number, readonly Found[]]> => {
-			const item = unknown.get(key);
-			if (item === undefined) return [];
-			const left = all.filter(({ intent }) => !intent || !ledger.isSpent(item, intent));
-			return left.length > 0 ? [[item, left]] : [];
-		}),
-	]);
+	for (const [key, all] of (await unlessAborted(finding, cancel)) ?? []) {
+		const item = unknown.get(key) ?? -1;
+		const left = all.filter(({ intent }) => !intent || !ledger.isSpent(item, intent));
+		if (left.length > 0) candidates.set(item, left);
+	}
+	return candidates;
 }
 
 function isNamed(found: Found): found is Required<NamedIntent> {
 	return found.intent !== undefined && found.taskId !== undefined;
 }
 
-/** A job whose task an intent tells goes on with that; one whose intents tell none is put on record. */
+/** A job whose task an intent tells resumes that; one whose intents tell none is put on record. */
 function withFound({ ledger }: RunSetup, job: Job, candidates: readonly Found[]): Job {
 	const { action, item } = job;
 	if (action.kind !== 'create') return job;
 	const [first, ...others] = candidates.filter(isNamed);
 	if (first !== undefined) {
 		ledger.recover(item, clock.now(), first);
-		return goingOn(job, action.order, { taskId: first.taskId }, others);
+		return resuming(job, action.order, { taskId: first.taskId }, others);
 	}
 	const intent = candidates.at(0)?.intent;
 	if (intent !== undefined) ledger.markIntended(item, clock.now(), intent);
 	return job;
 }
 
-function goingOn(
+function resuming(
 	job: Job,
 	order: Order,
 	task: AcceptedTask,
@@ -121,12 +106,12 @@ function goingOn(
 	return { ...job, action: { kind: 'resume', task, others, readOrder } };
 }
 
-/** A tool call that asks for what an earlier one has paid for goes on with that. */
+/** A tool call that asks for what an earlier one has paid for resumes that. */
 function withEarlierCall({ ledger }: RunSetup, job: Job): Job {
 	if (job.action.kind !== 'create' || !ledger.run.inTool) return job;
 	ledger.claim(job.item);
 	const task = ledger.find(job.item)?.task;
-	return task === undefined ? job : goingOn(job, job.action.order, task);
+	return task === undefined ? job : resuming(job, job.action.order, task);
 }
 
 /** Whether another retry is at an item's order just now. */
@@ -136,12 +121,23 @@ function isClaimedElsewhere({ isRetry, intents, ledger }: RunSetup, { item }: Jo
 	return !intents.claim(intents.keyOf(order), ledger.hasEarlierRecord);
 }
 
+/** What becomes of one job. `candidates`: what its intents tell, where there are any. */
+function admitOne(run: RunSetup, read: Job, candidates?: readonly Found[]): Result<Job> {
+	const job = withFound(run, read, candidates ?? []);
+	const { action } = job;
+	if (action.kind !== 'create') return succeeded(job);
+	const failure =
+		perhapsOrdered(run, job, candidates !== undefined) ??
+		reserve(run.ledger.budget, run.service.limits, job, action.order);
+	return failure === undefined ? succeeded(job) : failed(failure);
+}
+
 /**
  * Sorts out the jobs that must not be ordered: perhaps ordered by an earlier try, just being ordered by another one, or over
  * the spending limit. Reserves what the others cost. Sends nothing; a stop ends it early, and then nothing is reserved.
  */
-export async function admit(run: RunSetup, read: readonly Job[]): Promise<Admitted[]> {
-	const { ledger, intents, service, cancel } = run;
+export async function admit(run: RunSetup, read: readonly Job[]): Promise<Array<Outcome<Job>>> {
+	const { ledger, intents, isRetry, cancel } = run;
 	if (cancel.aborted) return [];
 	const yieldNow = yielder();
 	const jobs: Job[] = [];
@@ -151,23 +147,16 @@ export async function admit(run: RunSetup, read: readonly Job[]): Promise<Admitt
 		jobs.push(withEarlierCall(run, job));
 	}
 	const claimed = new Set(jobs.filter((job) => isClaimedElsewhere(run, job)));
-	const intended = await findIntended(
-		run,
-		jobs.filter((job) => job.action.kind === 'create' && !claimed.has(job)),
-	);
+	const unpaid = jobs.filter((job) => job.action.kind === 'create' && !claimed.has(job));
+	const intended = await findIntended(run, isRetry ? unpaid : []);
 	ledger.noteIntended(new Set(intended.keys()));
 	if (cancel.aborted) return [];
-	const admitted = jobs.map((one) => {
-		if (claimed.has(one)) return { job: one, failure: orderedElsewhereNow() };
-		const candidates = intended.get(one.item);
-		const job = withFound(run, one, candidates ?? []);
-		const { action } = job;
-		if (action.kind !== 'create') return { job, failure: undefined };
-		const failure =
-			perhapsOrdered(run, job, candidates !== undefined) ??
-			reserve(ledger.budget, service.limits, job, action.order);
-		return { job, failure };
-	});
+	const admitted = jobs.map((job) => ({
+		item: job.item,
+		result: claimed.has(job)
+			? failed<Job>(orderedElsewhereNow())
+			: admitOne(run, job, intended.get(job.item)),
+	}));
 	const taken = [...intended.keys()].flatMap((item) => {
 		const { intent, task } = ledger.find(item) ?? {};
 		return intent !== undefined && task !== undefined ? [intent] : [];
@@ -201,21 +190,15 @@ export function overLimit(
 	);
 }
 
-/** Which dry runs the spending limit lets pass, and what they would cost. */
-export interface AdmittedDryRuns {
-	readonly admitted: ReadonlyArray<Outcome<DryRun>>;
-	readonly budget: Budget;
-}
-
 /**
- * Holds dry runs against the spending limit as if they were ordered now. `ordered`: what this execution has ordered, which
- * stays as it is.
+ * Holds dry runs against the spending limit as if they were ordered now, and counts what they would cost. The budget of
+ * what this execution has ordered stays as it is.
  */
 export function admitDryRuns(
 	dryRuns: readonly DryRun[],
 	limits: Limits,
 	{ orderedSeconds }: Pick<Budget, 'orderedSeconds'>,
-): AdmittedDryRuns {
+): { admitted: Array<Outcome<DryRun>>; budget: Budget } {
 	const budget = new Budget({ orderedSeconds });
 	const admitted = dryRuns.map((dryRun) => {
 		const { item, order } = dryRun;

@@ -2,7 +2,6 @@
 import pLimit from 'p-limit';
 import { unlessAborted } from '../util/clock';
 import type { FailedItem, Outcome, RunResult } from '../domain/failure';
-import { failed } from '../domain/failure';
 import type { Job } from '../domain/order';
 import { isOrder } from '../domain/order';
 import { admit } from './admit';
@@ -109,9 +108,9 @@ export async function runItems<T>(
 	if (cancel.aborted) return { kind: 'stopped' };
 	const good: Job[] = [];
 	const known = [...others];
-	for (const { job, failure } of admitted) {
-		if (failure === undefined) good.push(job);
-		else known.push({ item: job.item, result: failed(failure) });
+	for (const { item, result } of admitted) {
+		if (result.ok) good.push(result.value);
+		else known.push({ item, result });
 	}
 	const rejected = collect(known, stopOnFailure);
 	if (rejected.kind !== 'finished' || good.length === 0) return rejected;
