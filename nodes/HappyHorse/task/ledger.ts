@@ -87,6 +87,11 @@ export class Ledger {
 		else this.data.records[this.keyOf(item)] = record;
 	}
 
+	private begin(item: number, record: Omit<SavedRecord, 'fingerprint' | 'identity'>): void {
+		const { identity } = this.orderOf(item) ?? {};
+		this.put(item, { fingerprint: this.fingerprintOf(item), identity, ...record });
+	}
+
 	/** Whether a record is of the item in whose place it stands: one that is carried must have the same fingerprint. */
 	private fits(item: number, record: SavedRecord): boolean {
 		return !record.carried || record.fingerprint === this.fingerprintOf(item);
@@ -150,15 +155,11 @@ export class Ledger {
 		const identity = this.orderOf(item)?.identity;
 		const fingerprint = this.fingerprintOf(item);
 		const { records } = this.data;
-		const [key, record] =
-			Object.entries(records).find(
-				([, one]) =>
-					one.fingerprint === fingerprint &&
-					one.identity === identity &&
-					one.state !== 'delivered' &&
-					!one.inUse,
-			) ?? [];
-		if (key === undefined || record === undefined) return;
+		const fits = (one: SavedRecord) =>
+			one.fingerprint === fingerprint && one.identity === identity && one.state !== 'delivered';
+		const found = Object.entries(records).find(([, one]) => fits(one) && !one.inUse);
+		if (found === undefined) return;
+		const [key, record] = found;
 		delete records[key];
 		this.put(item, { ...record, inUse: true });
 	}
@@ -199,18 +200,13 @@ export class Ledger {
 
 	/** An earlier run has left an intent and no task: on record, so that also a retry of this execution knows of it. */
 	markIntended(item: number, startedAt: number, intent: string): void {
-		if (this.find(item) !== undefined) return;
-		const fingerprint = this.fingerprintOf(item);
-		this.put(item, { state: 'sending', fingerprint, startedAt, intent });
+		if (this.find(item) === undefined) this.begin(item, { state: 'sending', startedAt, intent });
 	}
 
 	/** An order is about to leave, to `place`: from now on, the item may be ordered. `startedAt`: ms since 1970. */
 	send(item: number, startedAt: number, intent: string | undefined, place?: Place): void {
 		this.replaced.set(item, this.at(item));
-		const fingerprint = this.fingerprintOf(item);
-		const identity = this.orderOf(item)?.identity;
-		const order = { fingerprint, identity, startedAt, intent, place };
-		this.put(item, { state: 'sending', ...order, inUse: true });
+		this.begin(item, { state: 'sending', startedAt, intent, place, inUse: true });
 		const reorder = this.reorders.get(item);
 		if (reorder !== undefined) (this.data.orderedAgain ??= []).push(reorder);
 	}
@@ -226,10 +222,8 @@ export class Ledger {
 	/** A task that an earlier run has ordered for an item, as its intent says: this run goes on with it. */
 	recover(item: number, startedAt: number, { intent, taskId }: Required<NamedIntent>): void {
 		keepTaskId(this.data, this.at(item));
-		const fingerprint = this.fingerprintOf(item);
-		const identity = this.orderOf(item)?.identity;
-		const record = { fingerprint, identity, startedAt, intent, task: { taskId }, inUse: true };
-		this.put(item, { state: 'accepted', ...record });
+		const task = { taskId };
+		this.begin(item, { state: 'accepted', startedAt, intent, task, inUse: true });
 		tasksOf(this.data).add(taskId);
 		delete this.data.attempts?.[this.keyOf(item)];
 		this.resumed.add(item);

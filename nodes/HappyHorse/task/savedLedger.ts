@@ -4,51 +4,52 @@ import type { Result } from '../domain/failure';
 import { Failure, failed, NOTHING_ORDERED, succeeded } from '../domain/failure';
 import type { RunIdentity } from '../n8n/identity';
 
+/** What is absent where it can't be read. */
+const optional = <T extends z.ZodTypeAny>(type: T) => type.optional().catch(undefined);
+
 const taskRecord = z.object({
 	state: z.enum(['sending', 'accepted', 'delivered']),
 	/** Of the unevaluated request and the input item: see `identity.ts`. */
 	fingerprint: z.string(),
 	/** Of the evaluated order: see `orderIdentity`. */
-	identity: z.string().optional().catch(undefined),
+	identity: optional(z.string()),
 	/** When the order's turn had come, in ms since 1970: its timeout counts from then. */
 	startedAt: z.number().finite(),
 	/** When this execution heard of the task, in ms since 1970; absent where it did not order it itself. */
-	acceptedAt: z.number().finite().optional().catch(undefined),
+	acceptedAt: optional(z.number().finite()),
 	/** The durable intent of this order, where n8n can keep one. */
-	intent: z.string().optional().catch(undefined),
+	intent: optional(z.string()),
 	/** Where the order was sent. */
-	place: z.object({ service: z.string(), host: z.string() }).optional().catch(undefined),
+	place: optional(z.object({ service: z.string(), host: z.string() })),
 	/** The accepted task. */
-	task: z
-		.object({
+	task: optional(
+		z.object({
 			taskId: z.string(),
-			model: z.string().optional().catch(undefined),
-			createdAt: z.string().optional().catch(undefined),
-			requestId: z.string().optional().catch(undefined),
-		})
-		.optional()
-		.catch(undefined),
+			model: optional(z.string()),
+			createdAt: optional(z.string()),
+			requestId: optional(z.string()),
+		}),
+	),
 	/** What the service said to the submit, where the answer was not clear. */
-	details: z
-		.object({
-			httpStatus: z.number().finite().optional().catch(undefined),
-			code: z.string().optional().catch(undefined),
-			requestId: z.string().optional().catch(undefined),
-		})
-		.optional()
-		.catch(undefined),
+	details: optional(
+		z.object({
+			httpStatus: optional(z.number().finite()),
+			code: optional(z.string()),
+			requestId: optional(z.string()),
+		}),
+	),
 	/** Of another execution, which this one retries; not adopted yet. */
-	carried: z.boolean().optional().catch(undefined),
+	carried: optional(z.boolean()),
 	/** A try is working on it right now. */
-	inUse: z.boolean().optional().catch(undefined),
+	inUse: optional(z.boolean()),
 });
 
 /** What is saved of one order. Holds no prompt and no image. */
 export type SavedRecord = z.infer<typeof taskRecord>;
 
 /**
- * The saved form. Whoever changes its meaning counts `version` up, and reads the older ones here. What is optional and can't
- * be read is absent; the whole is unreadable only where it is not known any more what was ordered.
+ * The saved form. Whoever changes its meaning counts `version` up, and reads the older ones here. The whole is unreadable
+ * only where it is not known any more what was ordered.
  */
 const ledgerData = z.object({
 	version: z.literal(1),
@@ -56,34 +57,30 @@ const ledgerData = z.object({
 	execution: z.string(),
 	firstExecution: z.string(),
 	/** The first in the chain was itself a Retry, of an execution that has left no record. */
-	isBlind: z.boolean().optional().catch(undefined),
+	isBlind: optional(z.boolean()),
 	/** Seconds of video that this execution has ordered at this node, or is about to. */
 	orderedSeconds: z.number().finite(),
 	/** Until when the service has asked to be left alone, by kinds of requests, in ms since 1970: also for other tries, and for a retry. */
-	pauses: z
-		.object({
-			orders: z.number().finite().optional().catch(undefined),
-			queries: z.number().finite().optional().catch(undefined),
-		})
-		.optional()
-		.catch(undefined),
+	pauses: optional(
+		z.object({
+			orders: optional(z.number().finite()),
+			queries: optional(z.number().finite()),
+		}),
+	),
 	/** How many tool calls have opened this ledger. */
-	calls: z.number().finite().optional().catch(undefined),
+	calls: optional(z.number().finite()),
 	/** When items were first attempted that no try has ordered yet, by the keys of `records`; in ms since 1970. */
-	attempts: z.record(z.number().finite()).optional().catch(undefined),
+	attempts: optional(z.record(z.number().finite())),
 	/** Items that were ordered once more though they may have been ordered before. */
-	orderedAgain: z.array(z.string()).optional().catch(undefined),
+	orderedAgain: optional(z.array(z.string())),
 	/** How many of equal orders this execution has come to, by their identities. */
-	counts: z.record(z.number().finite()).optional().catch(undefined),
+	counts: optional(z.record(z.number().finite())),
 	/** Which of equal orders an item of this run is, by the keys of `records`. */
-	ordinals: z
-		.record(z.object({ identity: z.string(), ordinal: z.number().finite() }))
-		.optional()
-		.catch(undefined),
+	ordinals: optional(z.record(z.object({ identity: z.string(), ordinal: z.number().finite() }))),
 	/** Intents that are never used again: of tasks that failed (an older copy of this ledger may remove them once more), and of refused orders that could not be removed. */
-	spentIntents: z.array(z.string()).optional().catch(undefined),
+	spentIntents: optional(z.array(z.string())),
 	/** Ids of tasks that no record holds any more: one task answers one order. */
-	formerTasks: z.array(z.string()).optional().catch(undefined),
+	formerTasks: optional(z.array(z.string())),
 	/** By run index and item, e.g. "0.12"; in a tool by call and item, e.g. "c3.0". */
 	records: z.record(taskRecord),
 });
@@ -106,20 +103,16 @@ function unreadable(): Failure {
 	);
 }
 
-/** Saved forms that were read before: other runs of the execution work on the same object. */
-const readBefore = new WeakSet<object>();
+/** Saved forms that were read before, by themselves: other runs of the execution work on the same object. */
+const readBefore = new WeakMap<object, LedgerData>();
 
 /** What lies in the slot, read; undefined where that is not possible. */
 function read(value: unknown): LedgerData | undefined {
-	if (isReadBefore(value)) return value;
-	const parsed = ledgerData.safeParse(value);
-	if (!parsed.success) return undefined;
-	readBefore.add(parsed.data);
-	return parsed.data;
-}
-
-function isReadBefore(value: unknown): value is LedgerData {
-	return typeof value === 'object' && value !== null && readBefore.has(value);
+	const before = typeof value === 'object' && value !== null ? readBefore.get(value) : undefined;
+	if (before !== undefined) return before;
+	const { data } = ledgerData.safeParse(value);
+	if (data !== undefined) readBefore.set(data, data);
+	return data;
 }
 
 /** Ids of all tasks that a ledger has or had a record of. By the saved form, which all runs of an execution share. */
