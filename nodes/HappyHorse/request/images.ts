@@ -3,6 +3,7 @@ import { invalidInput } from '../domain/failure';
 import type { ByteSource, Image } from '../domain/order';
 import type { Range } from '../domain/limits';
 import { INPUT_FIELD } from '../domain/settings';
+import { yielder } from '../util/clock';
 import { mustBe } from './badValue';
 import { givenFiles, givenLinks } from './inputItem';
 import type { InputFile, InputItem } from './inputItem';
@@ -34,6 +35,7 @@ async function imageOfLink(
 	const name = `The image in ${LINK_FIELD}`;
 	// Before decoding: base64 takes more than one character a byte, and has few blanks
 	checkImageBytes(name, Math.floor(url.length / 2), rule);
+	await yielder()();
 	return await imageOfBytes(name, rule, async () => [dataUrlBytes(LINK_FIELD, readAgain() ?? '')]);
 }
 

@@ -67,16 +67,18 @@ export const clock = {
 /** Ms of work after which others get their turn: half of what a user of the editor would notice, and more. */
 const STRETCH_MS = 10;
 
+/** When the event loop had its last turn that is known of: a stretch may be made of the work of many. */
+let lastTurn = 0;
+
 /**
  * For work that takes long: returns a function to be awaited between its pieces, which lets the event loop do other
  * things whenever {@link STRETCH_MS} have passed.
  */
 export function yielder(): () => Promise<void> {
-	let since = clock.workTime();
 	return async () => {
-		if (clock.workTime() - since < STRETCH_MS) return;
+		if (clock.workTime() - lastTurn < STRETCH_MS) return;
 		await sleep(0);
-		since = clock.workTime();
+		lastTurn = clock.workTime();
 	};
 }
 
