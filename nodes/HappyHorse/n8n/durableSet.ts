@@ -70,6 +70,10 @@ async function inTurn<T>(queue: string, work: () => Promise<T>): Promise<T> {
 	}
 }
 
+function* slices(entries: readonly string[]): Generator<string[]> {
+	for (let at = 0; at < entries.length; at += SLICE) yield entries.slice(at, at + SLICE);
+}
+
 /** Whether n8n has no deduplication service here, or no saved workflow to keep entries for: it asserts both. */
 function isUnavailable(error: unknown): boolean {
 	return (
@@ -97,11 +101,9 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 			try {
 				// Not with the run's signal: a write that has begun is to end, also when the execution was stopped
 				const { signal: never } = new AbortController();
-				const work = async () => ({ value: await access() });
-				const done = await inTime(ACCESS_MS, never, work, sleepRealTime);
-				if (done !== undefined) return done.value;
-				logger.warn("HappyHorse: n8n's database did not answer");
-				return undefined;
+				const done = await inTime(ACCESS_MS, never, access, sleepRealTime);
+				if (done === undefined) logger.warn("HappyHorse: n8n's database did not answer");
+				return done;
 			} catch (error) {
 				if (isUnavailable(error)) available = false;
 				else if (tries === WRITE_TRIES) {
@@ -152,29 +154,19 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 		return added;
 	}
 
-	/** Hands entries on in slices; false as soon as `access` says so. */
-	async function inSlices(
-		entries: readonly string[],
-		access: (some: readonly string[]) => Promise<boolean>,
-	): Promise<boolean> {
-		for (let at = 0; at < entries.length; at += SLICE) {
-			if (!(await access(entries.slice(at, at + SLICE)))) return false;
-		}
-		return true;
-	}
-
 	/** The oldest first: n8n looks for each from the beginning of all that the node has. */
 	async function remove(entries: readonly string[]): Promise<boolean> {
 		const turnOf = (entry: string) => turns.get(entry) ?? 0;
 		const sorted = [...entries].sort((one, other) => turnOf(one) - turnOf(other));
 		for (const entry of sorted) turns.delete(entry);
-		return await inSlices(sorted, async (some) => {
-			const access = async () => {
-				await helpers.removeProcessed([...some], 'node', MODE);
+		for (const some of slices(sorted)) {
+			const isDone = await tried(async () => {
+				await helpers.removeProcessed(some, 'node', MODE);
 				return true;
-			};
-			return (await tried(access)) ?? false;
-		});
+			});
+			if (!isDone) return false;
+		}
+		return true;
 	}
 
 	return {
@@ -199,14 +191,13 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 
 		async test(entries) {
 			const there = new Set<string>();
-			const isKnown = await inSlices(entries, async (some) => {
-				if (signal.aborted) return false;
-				const added = await record(some);
-				if (added === undefined) return false;
+			for (const some of slices(entries)) {
+				const added = signal.aborted ? undefined : await record(some);
+				if (added === undefined) return undefined;
 				for (const entry of some) if (!added.has(entry)) there.add(entry);
-				return await remove([...added]);
-			});
-			return isKnown ? there : undefined;
+				if (!(await remove([...added]))) return undefined;
+			}
+			return there;
 		},
 
 		async remove(entries) {
