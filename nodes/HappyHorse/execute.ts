@@ -61,27 +61,21 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	// There is none where an MCP Server Trigger calls the node as a tool
 	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
 	if (isFilm(context)) {
-		const film = await joinVideos(context, identity.inTool, stopOnFailure, cancel);
-		return finish(context, film);
+		return finish(context, await joinVideos(context, identity.inTool, stopOnFailure, cancel));
 	}
-	const failAll = (failureOf: (item: number) => Failure) =>
-		collect<INodeExecutionData>(
-			inputs.map((_, item) => ({ item, result: failed(failureOf(item)) })),
-			stopOnFailure,
-		);
+	const failAll = (failureOf: (item: number) => Failure, paid?: PaidTasks) => {
+		const made = inputs.map((_, item): Made => ({ item, result: failed(failureOf(item)) }));
+		return finish(context, collect(made, stopOnFailure), paid);
+	};
 	const fingerprints = await fingerprintItems(context, REQUEST_PARAMETERS, identity.inTool);
 	const opened = Ledger.open(context.getContext('node'), identity, (item) => fingerprints.of(item));
-	if (!opened.ok)
-		return finish(
-			context,
-			failAll(() => opened.failure),
-		);
+	if (!opened.ok) return failAll(() => opened.failure);
 	const ledger = opened.value;
 	try {
 		const choice = await attempt(() => chosenService(context));
 		if (!choice.ok) {
 			const ofItem = (item: number) => choice.failure.ofPaidTask(ledger.find(item)?.task?.taskId);
-			return finish(context, failAll(ofItem), ledger.paidTasks());
+			return failAll(ofItem, ledger.paidTasks());
 		}
 		const chosen = choice.value;
 		let connecting: Promise<Result<Service>> | undefined;

@@ -20,7 +20,7 @@ export async function joinVideos(
 	cancel: AbortSignal,
 ): Promise<RunResult<INodeExecutionData>> {
 	if (inTool) return collect([{ item: 0, result: failed(needsFiles()) }], stopOnFailure);
-	const join = async (): Promise<RunResult<INodeExecutionData>> => {
+	const join = async () => {
 		const plan = await planFilm(context, stopOnFailure, cancel);
 		const item = await filmItem(context, plan);
 		tellMissing(context, plan.missing);

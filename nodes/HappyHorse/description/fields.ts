@@ -20,6 +20,18 @@ export function shownWhen(
 	});
 }
 
+/** A field whose type follows from its default: a switch, a number or a text. */
+export function option(
+	displayName: string,
+	name: string,
+	preset: boolean | number | string,
+	words: Words,
+): INodeProperties {
+	const other = typeof preset === 'number' ? 'number' : 'string';
+	const type = typeof preset === 'boolean' ? 'boolean' : other;
+	return { displayName, name, type, default: preset, ...words };
+}
+
 /** The fields of one video operation. */
 export function ofOperation(
 	operation: Mode,
@@ -30,15 +42,7 @@ export function ofOperation(
 
 /** Prompt, of several rows. */
 export function promptField(required: boolean, words: Words): INodeProperties {
-	return {
-		displayName: 'Prompt',
-		name: 'prompt',
-		type: 'string',
-		typeOptions: { rows: 4 },
-		...(required ? { required } : {}),
-		default: '',
-		...words,
-	};
+	return { ...option('Prompt', 'prompt', '', words), required, typeOptions: { rows: 4 } };
 }
 
 /** Input Binary Field: where in the input item a file is. `hint` goes on where its beginning ends. */
@@ -47,16 +51,12 @@ export function inputBinaryField(
 	name: string,
 	{ hint, description }: Words,
 ): INodeProperties {
-	return {
-		displayName: 'Input Binary Field',
-		name,
-		type: 'string',
-		required: true,
-		default: INPUT_FIELD,
+	const words = {
 		placeholder: `e.g. ${INPUT_FIELD}`,
 		hint: `The name of the input field that holds the ${file} file, ${hint}`,
 		description: `${description}; an expression may also give the file itself, of any node`,
 	};
+	return { ...option('Input Binary Field', name, INPUT_FIELD, words), required: true };
 }
 
 /** A file: where it comes from, and then its link or the binary field that holds it. */
@@ -78,11 +78,8 @@ export function fileFields(
 		},
 		...shownWhen({ [source.name]: ['url'] }, [
 			{
-				displayName: `${file === 'image' ? 'Image' : 'Video'} URL`,
-				type: 'string',
+				...option(`${file === 'image' ? 'Image' : 'Video'} URL`, url.name, '', url),
 				required: true,
-				default: '',
-				...url,
 			},
 		]),
 		...shownWhen({ [source.name]: ['binary'] }, [inputBinaryField(file, binary.name, binary)]),

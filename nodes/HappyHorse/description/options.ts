@@ -1,98 +1,63 @@
 // What becomes of a video, and the collection "Options": what few people need to set, each where it means something.
 import type { INodeProperties } from 'n8n-workflow';
 import type { Limits } from '../domain/limits';
-import { COVER_FIELD, OPTION_DEFAULTS } from '../domain/settings';
+import { COVER_FIELD, OPTION_DEFAULTS as PRESETS } from '../domain/settings';
 import { TASK_HOURS } from '../domain/task';
 import { propertyHint } from './builderHints';
-import type { Words } from './fields';
-import { shownWhen } from './fields';
+import { option, shownWhen } from './fields';
 import { forEachService, limit, servicesThat } from './services';
 
-/** A switch, off unless `preset` says otherwise. */
-function flag(
-	displayName: string,
-	name: string,
-	description: string,
-	preset = false,
-): INodeProperties {
-	const type = 'boolean';
-	return { displayName, name, type, default: preset, description };
-}
-
-/** A number, or a text, that has a default of its own. */
-function option(
-	displayName: string,
-	name: keyof typeof OPTION_DEFAULTS,
-	words: Words,
-): INodeProperties {
-	const preset = OPTION_DEFAULTS[name];
-	const type = typeof preset === 'number' ? 'number' : 'string';
-	return { displayName, name, type, default: preset, ...words };
-}
-
-const downloadVideo = flag(
-	'Download Video',
-	'downloadVideo',
-	`Whether to put the finished video into the output item as a file; its link alone lasts only about ${TASK_HOURS} hours (an AI agent always gets just the link)`,
-	true,
-);
-
-// Whoever adds the option wants it
-const downloadCover = flag(
-	'Download Cover Image',
-	'downloadCover',
-	`Whether to download the cover image too, into the binary field ${COVER_FIELD}`,
-	true,
-);
-
-/** File Name. */
-export function fileNameOption(description: string): INodeProperties {
-	return {
-		displayName: 'File Name',
-		name: 'fileName',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. trailer.mp4',
-		description,
-	};
-}
-
-const fileName = fileNameOption(
-	'Name of the downloaded video file; if left empty, the task ID followed by .mp4, and if several items have the same, _2, _3 and so on are added',
-);
-
-/** Put Output File in Field. */
-export const outputField = option('Put Output File in Field', 'binaryPropertyNameOutput', {
-	placeholder: `e.g. ${OPTION_DEFAULTS.binaryPropertyNameOutput}`,
-	hint: 'The name of the output binary field to put the file in',
+const downloadVideo = option('Download Video', 'downloadVideo', true, {
+	description: `Whether to put the finished video into the output item as a file; its link alone lasts only about ${TASK_HOURS} hours (an AI agent always gets just the link)`,
 });
 
-const pollInterval = option('Poll Interval (Seconds)', 'pollInterval', {
+// Whoever adds the option wants it
+const downloadCover = option('Download Cover Image', 'downloadCover', true, {
+	description: `Whether to download the cover image too, into the binary field ${COVER_FIELD}`,
+});
+
+const fileName = option('File Name', 'fileName', '', {
+	placeholder: 'e.g. trailer.mp4',
+	description:
+		'Name of the downloaded video file; if left empty, the task ID followed by .mp4, and if several items have the same, _2, _3 and so on are added',
+});
+
+/** Put Output File in Field. */
+export const outputField = option(
+	'Put Output File in Field',
+	'binaryPropertyNameOutput',
+	PRESETS.binaryPropertyNameOutput,
+	{
+		placeholder: `e.g. ${PRESETS.binaryPropertyNameOutput}`,
+		hint: 'The name of the output binary field to put the file in',
+	},
+);
+
+const pollInterval = option('Poll Interval (Seconds)', 'pollInterval', PRESETS.pollInterval, {
 	hint: '1 second or more',
 	description: 'How long to wait, at least, before asking about the same task again',
 });
 
-const timeout = option('Timeout (Minutes)', 'timeout', {
+const timeout = option('Timeout (Minutes)', 'timeout', PRESETS.timeout, {
 	description:
 		'How long to wait for a video until the item fails; Task → Wait can still collect it then',
 });
 
-const tasksInFlight = option('Videos at Once', 'maxTasksInFlight', {
+const tasksInFlight = option('Videos at Once', 'maxTasksInFlight', PRESETS.maxTasksInFlight, {
 	description:
 		'How many videos of this run may be under way at once; further items wait their turn, and if items give different numbers, the smallest counts',
 });
 
-const price = option('Price per Second', 'pricePerSecond', {
+const price = option('Price per Second', 'pricePerSecond', PRESETS.pricePerSecond, {
 	placeholder: 'e.g. 0.14',
 	description:
 		'What a second of video costs by your own price list, in any currency: the output then has estimated_cost',
 });
 
-const includeInput = flag(
-	'Include Input Fields',
-	'includeInputFields',
-	'Whether to put the fields of the input item beside those of the video, but for names that this node uses itself',
-);
+const includeInput = option('Include Input Fields', 'includeInputFields', false, {
+	description:
+		'Whether to put the fields of the input item beside those of the video, but for names that this node uses itself',
+});
 
 function editCount({ editSeconds, billsEditSource }: Limits): string {
 	return billsEditSource
@@ -103,14 +68,13 @@ function editCount({ editSeconds, billsEditSource }: Limits): string {
 /** What limits the cost. */
 const savings = [
 	{
-		...flag(
-			'Dry Run',
-			'dryRun',
-			'Whether to check everything and order nothing: a small sample video comes out in the form of the real one, so that the nodes behind can be built without paying',
-		),
+		...option('Dry Run', 'dryRun', false, {
+			description:
+				'Whether to check everything and order nothing: a small sample video comes out in the form of the real one, so that the nodes behind can be built without paying',
+		}),
 		...propertyHint('Set to true while building and testing: a video costs money'),
 	},
-	option('Spending Limit (Seconds)', 'maxTotalSeconds', {
+	option('Spending Limit (Seconds)', 'maxTotalSeconds', PRESETS.maxTotalSeconds, {
 		hint: '0 means no limit',
 		description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, and an edit counts as ${limit(editCount)}`,
 	}),
@@ -128,21 +92,18 @@ const ordering: INodeProperties[] = [
 	},
 	...forEachService(
 		({ modelId }) => modelId,
-		(model, { name, label }): INodeProperties => ({
-			displayName: 'Model ID',
-			name: 'model',
-			type: 'string',
-			default: model,
-			placeholder: `e.g. ${model}`,
-			description: `The ID of the model that is ordered from, for when ${label} offers a newer one`,
+		(model, { name, label }) => ({
+			...option('Model ID', 'model', model, {
+				placeholder: `e.g. ${model}`,
+				description: `The ID of the model that is ordered from, for when ${label} offers a newer one`,
+			}),
 			displayOptions: { show: { '/service': [name] } },
 		}),
 	),
-	flag(
-		'Order Again When Unsure',
-		'resubmitWhenUnsure',
-		'Whether to let a retry order a video again if it is not known whether the first order was accepted, or if its task can no longer be found; the same video may then be paid for twice',
-	),
+	option('Order Again When Unsure', 'resubmitWhenUnsure', false, {
+		description:
+			'Whether to let a retry order a video again if it is not known whether the first order was accepted, or if its task can no longer be found; the same video may then be paid for twice',
+	}),
 	...forEachService(
 		({ seed }) => seed,
 		({ min, max }, { name }): INodeProperties => ({
@@ -157,12 +118,9 @@ const ordering: INodeProperties[] = [
 		}),
 	),
 	...shownWhen({ '/service': servicesThat(({ limits }) => limits.hasWatermark) }, [
-		flag(
-			'Watermark',
-			'watermark',
-			'Whether to put the words Happy Horse into a corner of the video',
-			true,
-		),
+		option('Watermark', 'watermark', true, {
+			description: 'Whether to put the words Happy Horse into a corner of the video',
+		}),
 	]),
 ];
 
@@ -196,12 +154,10 @@ function storing(show: Record<string, Array<string | boolean>>): INodeProperties
 export const delivery: INodeProperties[] = [
 	...shownWhen({ resource: ['video'] }, [
 		{
-			...flag(
-				'Wait for Completion',
-				'waitForCompletion',
-				'Whether to wait until the video is finished, typically 1 to 5 minutes, with 15 seconds at 1080p up to 15; if off, the task ID comes out at once, and the Task operations collect the video later',
-				true,
-			),
+			...option('Wait for Completion', 'waitForCompletion', true, {
+				description:
+					'Whether to wait until the video is finished, typically 1 to 5 minutes, with 15 seconds at 1080p up to 15; if off, the task ID comes out at once, and the Task operations collect the video later',
+			}),
 			...propertyHint('Leave on: the node waits by itself. Needs no Wait node, no loop and no If'),
 		},
 		...shownWhen({ waitForCompletion: [true] }, [downloadVideo]),

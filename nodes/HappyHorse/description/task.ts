@@ -1,7 +1,7 @@
 // The operations of a task: the IDs that most of them take, and what Get Many asks.
 import type { INodeProperties } from 'n8n-workflow';
 import { TASK_HOURS, TASK_STATUSES } from '../domain/task';
-import { shownWhen } from './fields';
+import { option, shownWhen } from './fields';
 import { forEachService } from './services';
 
 const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
@@ -13,15 +13,13 @@ export const task: INodeProperties[] = [
 	...forEachService(
 		({ exampleTaskId }) => exampleTaskId,
 		(example, { name }): INodeProperties => ({
-			displayName: 'Task ID',
-			name: 'taskId',
-			type: 'string',
+			...option('Task ID', 'taskId', '', {
+				placeholder: `e.g. ${example}`,
+				hint: `One ID, or several separated by commas. Tasks can be looked up for about ${TASK_HOURS} hours, with the API key that ordered them`,
+				description:
+					'The ID that a video operation puts out as task_id, or that stands in its error message; several (up to 100, separated by commas or line breaks, or as a list from an expression) come out as one item each',
+			}),
 			required: true,
-			default: '',
-			placeholder: `e.g. ${example}`,
-			hint: `One ID, or several separated by commas. Tasks can be looked up for about ${TASK_HOURS} hours, with the API key that ordered them`,
-			description:
-				'The ID that a video operation puts out as task_id, or that stands in its error message; several (up to 100, separated by commas or line breaks, or as a list from an expression) come out as one item each',
 			// Resource first: with an expression as service, n8n looks no further than there
 			displayOptions: {
 				show: { resource: ['task'], service: [name], operation: ['get', 'wait', 'cancel'] },
@@ -29,13 +27,9 @@ export const task: INodeProperties[] = [
 		}),
 	),
 	...shownWhen({ resource: ['task'], operation: ['getMany'] }, [
-		{
-			displayName: 'Return All',
-			name: 'returnAll',
-			type: 'boolean',
-			default: false,
+		option('Return All', 'returnAll', false, {
 			description: 'Whether to return all results or only up to a given limit',
-		},
+		}),
 		{
 			displayName: 'Limit',
 			name: 'limit',
@@ -52,14 +46,10 @@ export const task: INodeProperties[] = [
 			placeholder: 'Add Filter',
 			default: {},
 			options: [
-				{
-					displayName: 'Model',
-					name: 'model',
-					type: 'string',
-					default: '',
+				option('Model', 'model', '', {
 					placeholder: 'e.g. happyhorse-1.1-t2v',
 					description: 'The model that made the video; if not set, all HappyHorse models',
-				},
+				}),
 				{
 					displayName: 'Status',
 					name: 'status',
