@@ -63,8 +63,17 @@ export function lastToolAnswer(messages: readonly Message[]): string {
 	return String(messages.filter(({ role }) => role === 'tool').at(-1)?.content);
 }
 
-/** Where the script has ended: calls the tool that takes a prompt with the words of the user, then repeats what the tool said. */
+/** What it writes where there is no tool: three scenes, in the form that n8n's structured output parser asks for. */
+const SCENES = ['leaves the forest', 'runs down a dune', 'sees the sea'].map((action) => ({
+	prompt: `character1 ${action}`,
+}));
+
+/**
+ * Where the script has ended: calls the tool that takes a prompt with the words of the user, then repeats what the tool
+ * said; where there is no tool, writes scenes.
+ */
 function simpleTurn({ messages, tools }: ModelRequest): Turn {
+	if (tools.length === 0) return () => JSON.stringify({ output: { scenes: SCENES } });
 	const { role, content } = messages.at(-1) ?? messages[0];
 	if (role === 'tool') return () => `The tool said: ${lastToolAnswer(messages)}`;
 	const orders = tools.find((tool) => 'prompt' in tool.function.parameters.properties);
