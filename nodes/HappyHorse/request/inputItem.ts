@@ -112,6 +112,9 @@ async function* base64Pieces(base64: string): AsyncGenerator<Buffer, void> {
 	}
 }
 
+/** Bytes that are read from a disk at once: in Node's own pieces of 64 kB, reading takes nine times as long. */
+const PIECE_BYTES = 512 * 1024;
+
 /** `copies`: whether a file is copied when it is read, which n8n would remove before the execution ends. */
 function inputFile(
 	context: IExecuteFunctions,
@@ -147,7 +150,9 @@ function inputFile(
 		},
 		async open() {
 			const { id, data } = await stored();
-			return id === undefined ? base64Pieces(data) : await context.helpers.getBinaryStream(id);
+			return id === undefined
+				? base64Pieces(data)
+				: await context.helpers.getBinaryStream(id, PIECE_BYTES);
 		},
 		signedLink() {
 			if (binary.id === undefined) {
