@@ -1,7 +1,8 @@
 // What joining a film takes, beside ffmpeg's `concat -c copy` of the same files; in a process of its own.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
 import { execFileSync } from 'node:child_process';
-import { createReadStream, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Container } from '@n8n/di';
@@ -53,7 +54,9 @@ async function joinClips(clips: readonly string[]): Promise<Joining> {
 }
 
 /** The rows of a film of 20 clips of 50 MB, every second with its index at its beginning, as videos for the web have it. */
-export async function filmRows(quick: boolean, folder: string): Promise<Row[]> {
+export async function filmRows(quick: boolean): Promise<Row[]> {
+	const folder = mkdtempSync(join(tmpdir(), 'happyhorse-bench-'));
+	process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 	const [count, megabytes] = quick ? [4, 5] : [20, 50];
 	const [indexLast, indexFirst] = ['last.mp4', 'first.mp4'].map((name) => join(folder, name));
 	makeClip(indexLast, megabytes);

@@ -1,7 +1,7 @@
 // `npm run bench`: the node in n8n's engine against the simulator on loopback, in real time, beside two other ways.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a benchmark: it runs in Node, never in n8n */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PlainError, print, runCommand } from '../../tools/command';
@@ -10,19 +10,26 @@ import { quickly, type Measured } from './load';
 import type { Row } from './rows';
 import { CROWDS } from './crowds';
 import { filmRows } from './film';
-import { SCENARIOS as LOADS, type Scenario } from './scenarios';
+import { SCENARIOS, type Scenario } from './scenarios';
 import { storeRows } from './store';
 import { type Report, reportText, withReport } from './table';
 
-const SCENARIOS = [...LOADS, CROWDS];
+/** What a scenario comes to: its rows, and the raw figures of its loads. */
+interface Result {
+	readonly rows: Row[];
+	readonly measured?: Measured[];
+}
 
-/** What is measured without a run of the node. */
-const OTHERS = {
-	store: storeRows,
-	film: filmRows,
+/** By name, in the order in which they run. */
+const RUNS: Record<string, (quick: boolean) => Promise<Result>> = {
+	...Object.fromEntries(
+		[...SCENARIOS, CROWDS].map((one) => [one.name, async (quick) => await measure(one, quick)]),
+	),
+	store: async (quick) => ({ rows: await storeRows(quick) }),
+	film: async (quick) => ({ rows: await filmRows(quick) }),
 };
 
-const NAMES = [...SCENARIOS.map(({ name }) => name), ...Object.keys(OTHERS)];
+const NAMES = Object.keys(RUNS);
 
 const HELP = `Measures the node against its targets. Takes about ten minutes, and wants a machine that does nothing else.
 
@@ -45,7 +52,7 @@ function jsonText(value: unknown): string {
 	return `${JSON.stringify(value, null, '\t')}\n`;
 }
 
-async function runScenario({ name, loads, rows }: Scenario, quick: boolean) {
+async function measure({ name, loads, rows }: Scenario, quick: boolean): Promise<Result> {
 	const measured: Measured[] = [];
 	for (const load of quick ? loads.map(quickly) : loads) {
 		const done = await runApart<Measured>(MEASURED, JSON.stringify(load));
@@ -54,7 +61,7 @@ async function runScenario({ name, loads, rows }: Scenario, quick: boolean) {
 		print(`${name}: ${way}, ${items} items, ${inFlight} in flight: ${done.seconds.toFixed(1)} s`);
 		for (const warning of done.warnings) print(`  warning: ${warning}`);
 	}
-	return { name, rows: rows(measured), measured };
+	return { rows: rows(measured), measured };
 }
 
 void runCommand(async () => {
@@ -75,20 +82,10 @@ void runCommand(async () => {
 	if (docs && (quick || only.length < NAMES.length))
 		throw new PlainError('The documentation shows all loads in full: leave out --quick and --only');
 
-	const folder = await mkdtemp(join(tmpdir(), 'happyhorse-bench-'));
-	const results: Array<{ name: string; rows: Row[]; measured: Measured[] }> = [];
-	try {
-		for (const scenario of SCENARIOS.filter(({ name }) => only.includes(name))) {
-			results.push(await runScenario(scenario, quick));
-		}
-		for (const [name, rows] of Object.entries(OTHERS)) {
-			if (only.includes(name))
-				results.push({ name, rows: await rows(quick, folder), measured: [] });
-		}
-	} finally {
-		await rm(folder, { recursive: true, force: true });
+	const results: Array<Result & { name: string }> = [];
+	for (const name of NAMES.filter((one) => only.includes(one))) {
+		results.push({ name, ...(await RUNS[name](quick)) });
 	}
-
 	const machine = `Node ${process.version}, ${cpus().length} cores (${cpus()[0].model}), ${Math.round(totalmem() / 2 ** 30)} GB`;
 	const rows = results.flatMap((result) => result.rows);
 	const report: Report = { at: new Date().toISOString(), machine, quick, rows };

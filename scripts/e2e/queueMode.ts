@@ -5,7 +5,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync } from 'node
 import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { addPackage } from '../../tools/n8n/addPackage';
-import { createCredentials, type CredentialName } from '../../tools/n8n/furnish';
+import { createCredentials } from '../../tools/n8n/furnish';
 import { freePort, N8n, type Worker } from '../../tools/n8n/n8n';
 import { run, start } from '../../tools/n8n/processes';
 import { until } from '../../tools/n8n/rest';
@@ -29,19 +29,10 @@ const QUEUE_TIMES = {
 /** What has to be stopped at the end, the last one first. */
 type Started = Array<{ stop(): Promise<void> }>;
 
-/** A main of queue mode, to which workers can be added. */
-export interface QueueMode {
-	readonly n8n: N8n;
-	/** Of the node. */
-	readonly credential: CredentialName;
-	/** Starts a worker. `patience`: seconds that it has to finish its work after a stop. */
-	startWorker(name: string, patience?: number): Promise<Worker>;
-	/** Stops all of it. */
-	stop(): Promise<void>;
-}
+export type QueueMode = Awaited<ReturnType<typeof startQueueMode>>;
 
 /** Starts a main, with the node in it. `name`: of its folder and logs. */
-export async function startQueueMode(world: World, name: string): Promise<QueueMode> {
+export async function startQueueMode(world: World, name: string) {
 	const { install, tarball, simulator, model, output } = world;
 	// A new one each time: a scenario may run twice
 	const folder = mkdtempSync(join(world.folder, `${name}-`));
@@ -62,7 +53,8 @@ export async function startQueueMode(world: World, name: string): Promise<QueueM
 		started.push(n8n);
 		await n8n.start();
 		const credential = await createCredentials(n8n.rest, simulator, model);
-		const startWorker = async (worker: string, patience = 60) => {
+		/** `patience`: seconds that it has to finish its work after a stop. */
+		const startWorker = async (worker: string, patience = 60): Promise<Worker> => {
 			// One that finds an old event log at its start marks every waiting execution in it as crashed (n8n 2.41)
 			const events = join(mkdtempSync(join(folder, 'events-')), 'events.log');
 			const running = await n8n.startWorker(worker, {

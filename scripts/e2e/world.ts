@@ -2,17 +2,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- a script: it runs in Node, never in n8n */
 import { join } from 'node:path';
 import { addPackage } from '../../tools/n8n/addPackage';
-import {
-	API_KEY,
-	createCredentials,
-	createModelStudioCredential,
-	type CredentialName,
-} from '../../tools/n8n/furnish';
+import { API_KEY, createCredentials, createModelStudioCredential } from '../../tools/n8n/furnish';
 import type { Installed } from '../../tools/n8n/install';
-import { startModel, type Model } from '../../tools/n8n/model';
+import { startModel } from '../../tools/n8n/model';
 import { freePort, N8n } from '../../tools/n8n/n8n';
-import type { Rest } from '../../tools/n8n/rest';
-import type { SavedWorkflow, Workflow, WorkflowNode } from '../../tools/n8n/workflow';
+import type { Workflow, WorkflowNode } from '../../tools/n8n/workflow';
 import { Simulator } from '../../tools/simulator/simulator';
 import { Editor } from './editor';
 import { requireProgram, type Program } from './programs';
@@ -48,46 +42,18 @@ export interface StormOptions {
 	readonly mode: (typeof STORM_MODES)[number];
 }
 
-export interface World extends Places {
-	readonly simulator: Simulator;
-	/** The other service. */
-	readonly modelStudio: Simulator;
-	readonly model: Model;
-	readonly n8n: N8n;
-	readonly rest: Rest;
-	/** Of the node. */
-	readonly credential: CredentialName;
-	/** The one for the other service. */
-	readonly modelStudioCredential: CredentialName;
-	/** The node, as a workflow holds it. */
-	horse(
-		name: string,
-		parameters: Record<string, unknown>,
-		more?: Partial<WorkflowNode>,
-	): WorkflowNode;
-	/** The browser, logged in. */
-	openEditor(): Promise<Editor>;
-	/** Saves a workflow and opens it in the editor, with the panel of `node` if one is given. */
-	inEditor(workflow: Workflow, node?: string): Promise<{ editor: Editor; saved: SavedWorkflow }>;
-	close(): Promise<void>;
-}
+export type World = Awaited<ReturnType<typeof openWorld>>;
 
 /** Real seconds from order to video. */
 const SECONDS_PER_TASK = 2;
 
-export async function openWorld(places: Places): Promise<World> {
+/** Starts n8n, the simulators and the model, and makes the credentials. */
+export async function openWorld(places: Places) {
 	const { install, tarball, folder, output } = places;
-	const simulator = await Simulator.start({
-		apiKey: API_KEY,
-		secondsPerTask: SECONDS_PER_TASK,
-		fetchSources: true,
-		resolveHosts: { 'n8n.example.com': '127.0.0.1' },
-	});
-	const modelStudio = await Simulator.start({
-		service: 'modelStudio',
-		apiKey: API_KEY,
-		secondsPerTask: SECONDS_PER_TASK,
-	});
+	const timed = { apiKey: API_KEY, secondsPerTask: SECONDS_PER_TASK };
+	const resolveHosts = { 'n8n.example.com': '127.0.0.1' };
+	const simulator = await Simulator.start({ ...timed, fetchSources: true, resolveHosts });
+	const modelStudio = await Simulator.start({ ...timed, service: 'modelStudio' });
 	const model = await startModel();
 	const n8n = new N8n({ install, folder: join(folder, 'n8n'), port: await freePort(), output });
 	let editor: Editor | undefined;
@@ -101,38 +67,39 @@ export async function openWorld(places: Places): Promise<World> {
 	try {
 		await addPackage(tarball, n8n.folder, join(output, 'install.log'));
 		await n8n.start();
+		const { rest } = n8n;
+		const credential = await createCredentials(rest, simulator, model);
+		const modelStudioCredential = await createModelStudioCredential(rest, modelStudio);
+		/** The browser, logged in. */
 		const openEditor = async () =>
 			(editor ??= await Editor.open(n8n.base, output, requireProgram('chromium')));
-		const credential = await createCredentials(n8n.rest, simulator, model);
-		const modelStudioCredential = await createModelStudioCredential(n8n.rest, modelStudio);
+		/** Saves a workflow and opens it in the editor, with the panel of `node` if one is given. */
+		const inEditor = async (workflow: Workflow, node?: string) => {
+			const opened = await openEditor();
+			const saved = await rest.createWorkflow(workflow);
+			await opened.openWorkflow(saved.id);
+			if (node !== undefined) await opened.openNode(node);
+			return { editor: opened, saved };
+		};
+		/** The node, as a workflow holds it. */
+		const horse = (
+			name: string,
+			parameters: Record<string, unknown>,
+			more?: Partial<WorkflowNode>,
+		): WorkflowNode => ({
+			id: name,
+			name,
+			type: 'n8n-nodes-happyhorse.happyHorse',
+			typeVersion: 1,
+			position: [220, 0],
+			parameters,
+			credentials: { happyHorseApi: credential },
+			...more,
+		});
 		return {
 			...places,
-			simulator,
-			modelStudio,
-			modelStudioCredential,
-			model,
-			n8n,
-			rest: n8n.rest,
-			credential,
-			horse: (name, parameters, more) => ({
-				id: name,
-				name,
-				type: 'n8n-nodes-happyhorse.happyHorse',
-				typeVersion: 1,
-				position: [220, 0],
-				parameters,
-				credentials: { happyHorseApi: credential },
-				...more,
-			}),
-			openEditor,
-			async inEditor(workflow, node) {
-				const opened = await openEditor();
-				const saved = await n8n.rest.createWorkflow(workflow);
-				await opened.openWorkflow(saved.id);
-				if (node !== undefined) await opened.openNode(node);
-				return { editor: opened, saved };
-			},
-			close,
+			...{ simulator, modelStudio, model, n8n, rest, credential, modelStudioCredential },
+			...{ horse, openEditor, inEditor, close },
 		};
 	} catch (error) {
 		await close();

@@ -13,7 +13,7 @@ export const AGENT_VERSIONS = [2.2, 3];
 export const agent: Scenario = {
 	name: 'agent',
 	checks: AGENT_VERSIONS.flatMap((version) =>
-		[answersWithLink, badDuration, retryOnFail, twoTools].map(
+		[answersWithLink, retryOnFail, twoTools].map(
 			(check) => async (world: World) => await check(world, version),
 		),
 	),
@@ -72,15 +72,6 @@ export async function answersWithLink(
 	const [{ function: tool }] = model.requests[0].tools;
 	match(tool.description ?? '', /video/);
 	deepEqual(Object.keys(tool.parameters.properties).sort(), Object.keys(CALL).sort());
-}
-
-/** Minutes are no seconds: the agent gets to know, and nothing is ordered. */
-async function badDuration(world: World, version: number) {
-	const call = { ...CALL, duration: 60 };
-	const { text } = await chat(world, version, [{ call }, repeat]);
-	match(text, /60/);
-	match(text, /3.*15/);
-	equal(world.simulator.tasks.size, 0);
 }
 
 /** The first try of the tool can't download or ask any more; the second goes on with the task. */

@@ -1,4 +1,4 @@
-// The node at Alibaba Model Studio: orders, an edit of a file behind localhost, a power cut, an agent.
+// The node at Alibaba Model Studio: orders, an edit of a file behind localhost, an agent.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal } from 'node:assert/strict';
 import { example } from '../../../tools/n8n/furnish';
@@ -6,35 +6,24 @@ import { chain, itemsOf } from '../../../tools/n8n/workflow';
 import { succeed } from '../runs';
 import type { Scenario, World } from '../world';
 import { AGENT_VERSIONS, answersWithLink } from './agent';
-import { retryAfterPowerCut } from './stopAndRetry';
 
 const CREDENTIAL = 'happyHorseModelStudioApi';
 
 export const modelStudio: Scenario = {
 	name: 'model-studio',
-	checks: [ordersAndEdits, retryAfterPowerCut, agentGetsLink].map(
-		(check) => async (world) => await check(atModelStudio(world)),
-	),
+	checks: [ordersAndEdits, agentGetsLink],
 };
 
-/** The same world, where nodes order from the other service. */
-export function atModelStudio(world: World): World {
-	const credentials = { [CREDENTIAL]: world.modelStudioCredential };
-	return {
-		...world,
-		simulator: world.modelStudio,
-		credential: world.modelStudioCredential,
-		horse: (name, parameters, more) =>
-			world.horse(
-				name,
-				{ service: 'modelStudio', resolution: '720P', ...parameters },
-				{ credentials, ...more },
-			),
-	};
-}
-
 /** All four modes. The edit is of a file, which is uploaded: nobody could fetch it from this n8n. */
-async function ordersAndEdits({ rest, simulator, horse }: World): Promise<void> {
+async function ordersAndEdits(world: World): Promise<void> {
+	const { rest, modelStudio: simulator } = world;
+	const credentials = { [CREDENTIAL]: world.modelStudioCredential };
+	const horse = (name: string, parameters: object) =>
+		world.horse(
+			name,
+			{ service: 'modelStudio', resolution: '720P', ...parameters },
+			{ credentials },
+		);
 	const image = `${simulator.mediaUrl}/file/one.jpg`;
 	const steps = [
 		horse('Animate', { operation: 'imageToVideo', imageUrl: image, duration: 3 }),
@@ -68,11 +57,11 @@ async function agentGetsLink(world: World): Promise<void> {
 	const tool = example('ai-agent').nodes.find(({ name }) => name === 'Generate a Video');
 	const change = {
 		parameters: { ...tool?.parameters, service: 'modelStudio' },
-		credentials: { [CREDENTIAL]: world.credential },
+		credentials: { [CREDENTIAL]: world.modelStudioCredential },
 	};
 	for (const version of AGENT_VERSIONS) {
-		world.simulator.reset();
+		world.modelStudio.reset();
 		world.model.requests.length = 0;
-		await answersWithLink(world, version, change);
+		await answersWithLink({ ...world, simulator: world.modelStudio }, version, change);
 	}
 }

@@ -79,7 +79,7 @@ async function retryGoesOn(world: World): Promise<void> {
 }
 
 /** The paid task is gone on with, whatever n8n has lost. */
-export async function retryAfterPowerCut(world: World): Promise<void> {
+async function retryAfterPowerCut(world: World): Promise<void> {
 	const { n8n, rest, simulator } = world;
 	const path = `power-cut-${randomUUID()}`;
 	// Not by hand: n8n keeps no data of such a run that could be retried after a crash
