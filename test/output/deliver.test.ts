@@ -84,7 +84,7 @@ async function download(task: VideoTask, asked: Asked = {}) {
 				return opened(inTurn(answers[url] ?? [mp4(1000)], earlier));
 			},
 		},
-		inPlace: async (work) => {
+		downloads: async (work) => {
 			places.push(time.now() - start);
 			return await work();
 		},

@@ -68,7 +68,7 @@ function begin({ opened, store = MODES.filesystem, left = 30 * MINUTE, signal }:
 				return typeof opened === 'function' ? await opened() : opened;
 			},
 		},
-		inPlace: async <T>(work: () => Promise<T>) => await work(),
+		downloads: async <T>(work: () => Promise<T>) => await work(),
 		deadline: time.now() + left,
 		signal: signal ?? new AbortController().signal,
 		newest: async () => undefined,

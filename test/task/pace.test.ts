@@ -8,7 +8,6 @@ import type { Answer, RequestKind } from '../../nodes/HappyHorse/service/service
 import type { PaceState } from '../../nodes/HappyHorse/task/paceRule';
 import {
 	beginning,
-	clamped,
 	nextAt,
 	over,
 	paused,
@@ -133,15 +132,6 @@ describe('the rule', () => {
 		const state = paused(begun, 1000, left);
 		expect(state.pausedUntil).toBe(until);
 		expect(state.probe).toBe(until > 0 ? 'due' : 'none');
-	});
-
-	it('waits no longer than from now on, whatever the clock did', () => {
-		const late = sent(no(30 * HOUR, { retryAfterMs: HOUR }).from(begun), 31 * HOUR);
-		const state = clamped(late, LIMITS, 0);
-		expect(nextAt(state)).toBe(HOUR);
-		expect(state.cutAt).toBe(0);
-		const now = 31 * HOUR;
-		expect(clamped(late, LIMITS, now)).toEqual(late);
 	});
 });
 
@@ -279,15 +269,6 @@ describe('the turns', () => {
 		await all(Array.from({ length: 30 }, async () => await ask(a)));
 		const [first, second] = await all([ask(a, { afterMs: 500 }), ask(b, { afterMs: 500 })]);
 		expect([first, second]).toEqual([500, expect.closeTo(500 + 1000 / 13.6, -1)]);
-	});
-
-	it('are given within an hour even where the clock goes back', async () => {
-		await time.pass(100 * HOUR);
-		const pace = join();
-		await ask(pace, { reply: busy });
-		time.reset();
-		const [at] = await all([ask(pace, { withinMs: 3 * HOUR })]);
-		expect(at).toBeLessThanOrEqual(HOUR);
 	});
 
 	it('leave nothing behind at the signal', async () => {

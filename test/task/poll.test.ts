@@ -76,7 +76,7 @@ async function poll(
 	const job = jobOf(0, { pollIntervalMs: INTERVAL, timeoutMs });
 	const result = once
 		? await getTask(context, job, 'task_1')
-		: await pollTask(context, job, { taskId: 'task_1', deadline, ageMs });
+		: await pollTask(context, job, 'task_1', deadline, ageMs);
 	return { result, asked, gaps: gapsOf(asked), tookMs: time.now() - start };
 }
 
@@ -213,7 +213,7 @@ it.each<[what: string, timeoutMs: number, latestMs: number]>([
 		return trouble();
 	};
 	const deadline = clock.monotonic() + timeoutMs;
-	await pollTask(contextOf(service), jobOf(0), { taskId: 'task_1', deadline });
+	await pollTask(contextOf(service), jobOf(0), 'task_1', deadline);
 	expect(time.now() - start).toBeLessThanOrEqual(latestMs);
 });
 
@@ -284,9 +284,7 @@ describe('many tasks', () => {
 		const deadline = clock.monotonic() + timeoutMs;
 		const jobs = Array.from({ length: count }, (_, n) => jobOf(n, { timeoutMs }));
 		return await Promise.all(
-			jobs.map(
-				async (job) => await pollTask(context, job, { taskId: `task_${job.item}`, deadline }),
-			),
+			jobs.map(async (job) => await pollTask(context, job, `task_${job.item}`, deadline)),
 		);
 	}
 

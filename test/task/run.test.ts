@@ -84,8 +84,8 @@ describe('a run', () => {
 		let mostOpen = 0;
 		const running = runItems(setupOf(service), jobs(30, 5), [], {
 			accepted: () => '',
-			task: async ({ item }, _seen, { inPlace }) =>
-				await inPlace(async () => {
+			task: async ({ item }, _seen, { downloads }) =>
+				await downloads(async () => {
 					open += 1;
 					mostOpen = Math.max(mostOpen, open);
 					await time.sleep(200_000);

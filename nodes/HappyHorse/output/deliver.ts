@@ -142,7 +142,7 @@ async function fetchPatiently(
 	for (let tries = 1; ; tries += 1) {
 		const [url, ...others] = links;
 		links = [...others, url];
-		const fetched = await access.inPlace(async () => {
+		const fetched = await access.downloads(async () => {
 			const now = clock.monotonic();
 			const least = now + Math.min(timeoutMs, LEAST_MS);
 			// Not before it has a place: until then, others may have had them all

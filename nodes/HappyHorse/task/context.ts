@@ -61,8 +61,8 @@ export interface RunContext extends RunSetup {
 /** How the files of a task are fetched. */
 export interface FileAccess {
 	readonly service: Pick<Service, 'openFile'>;
-	/** Fetches in one of the run's few places for downloads: to be given back for a pause. */
-	readonly inPlace: Pool;
+	/** The run's few downloads at once: none is held during a pause. */
+	readonly downloads: Pool;
 	/** The item's, by the monotonic clock; a video that is ready late gets a little more. */
 	readonly deadline: number;
 	/** Ends it at once. */

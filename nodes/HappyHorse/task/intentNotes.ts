@@ -61,10 +61,9 @@ export class IntentNotes {
 		return note?.owner.executionId === this.owner.executionId ? undefined : note;
 	}
 
-	/** An intent has been written, or its task is known now. */
-	add(intent: string, taskId?: string): void {
+	/** An intent has been written, or its task is known now. `passed`: intents in slots below, which others had before. */
+	add(intent: string, taskId?: string, passed = this.of(intent)?.passed ?? []): void {
 		const { set, owner } = this;
-		const passed = this.of(intent)?.passed ?? [];
 		processMemory.highestSlot = Math.max(processMemory.highestSlot, partsOf(intent).slot);
 		notes.set(this.nameOf(intent), { set, intent, owner, passed, taskId, at: clock.now() });
 	}

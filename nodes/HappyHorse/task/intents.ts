@@ -15,9 +15,7 @@ import { clock } from '../util/clock';
 import { fingerprint } from '../util/fingerprint';
 import type { IntentOwner, NamedIntent } from './intentNotes';
 import { IntentNotes, partsOf } from './intentNotes';
-import { readTaskIds, spell } from './taskIdEntries';
-
-const DAY_MS = 24 * 60 * 60_000;
+import { DAY_MS, readTaskIds, spell } from './taskIdEntries';
 
 /** Where each tier of slots begins, and where the last one ends: few are looked at as a rule. */
 const TIERS = [0, 12, 64, 512, 4096];
@@ -179,21 +177,17 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 		inChain: boolean,
 	): Promise<ReadonlyMap<string, string[]> | undefined> {
 		const entries = (intent: string) => (inChain ? chainEntry(intent) : [intent]);
-		const first = keys.flatMap((key) => [
-			...tierEntries(key),
-			...slotsOfTier(key, 0).flatMap(entries),
-		]);
-		const there = await set.test(first);
-		if (there === undefined) return undefined;
-		const tiers = (key: string) =>
-			tierEntries(key).flatMap((entry, n) => (there.has(entry) ? slotsOfTier(key, n + 1) : []));
-		const more = await set.test(keys.flatMap((key) => tiers(key).flatMap(entries)));
+		const first = (key: string) => slotsOfTier(key, 0);
+		const there = await set.test(
+			keys.flatMap((key) => [...tierEntries(key), ...first(key).flatMap(entries)]),
+		);
+		const further = (key: string) =>
+			tierEntries(key).flatMap((entry, n) => (there?.has(entry) ? slotsOfTier(key, n + 1) : []));
+		const more = there && (await set.test(keys.flatMap(further).flatMap(entries)));
 		if (more === undefined) return undefined;
 		const isThere = (intent: string) =>
-			entries(intent).some((entry) => there.has(entry) || more.has(entry));
-		return new Map(
-			keys.map((key) => [key, [...slotsOfTier(key, 0), ...tiers(key)].filter(isThere)]),
-		);
+			entries(intent).some((entry) => there?.has(entry) || more.has(entry));
+		return new Map(keys.map((key) => [key, [...first(key), ...further(key)].filter(isThere)]));
 	}
 
 	/** Writes an intent for each that waits: the first slot that nobody has, all in one write as a rule. */
@@ -228,10 +222,8 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 					known.push(one);
 					if (isNew) await set.remove([intent]);
 				} else if (isNew) {
-					notes.add(intent);
-					notes
-						.of(intent)
-						?.passed.push(...foreign.filter((other) => partsOf(other).key === one.key));
+					const passed = foreign.filter((other) => partsOf(other).key === one.key);
+					notes.add(intent, undefined, passed);
 					one.resolve({ kind: 'written', intent });
 				} else {
 					foreign.push(intent);
@@ -250,21 +242,15 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 	async function tellFound(known: readonly Waiting[]): Promise<void> {
 		if (known.length === 0) return;
 		const keys = known.map(({ key }) => key);
-		const there = await slotsThere(keys, true);
-		const found = known.map((one) => ({
-			one,
-			intent: there
-				?.get(one.key)
-				?.filter((intent) => !one.isSpent(intent))
-				.at(-1),
-		}));
-		const ids = await readIds(found.flatMap(({ intent }) => intent ?? []));
-		for (const { one, intent } of found)
-			one.resolve(
-				intent === undefined
-					? { kind: 'failed' }
-					: { kind: 'found', intent, taskId: ids.get(intent) },
-			);
+		const there = (await slotsThere(keys, true)) ?? new Map<string, string[]>();
+		const last = (one: Waiting) =>
+			(there.get(one.key) ?? []).filter((intent) => !one.isSpent(intent)).at(-1);
+		const ids = await readIds(known.flatMap((one) => last(one) ?? []));
+		for (const one of known) {
+			const intent = last(one);
+			if (intent === undefined) one.resolve({ kind: 'failed' });
+			else one.resolve({ kind: 'found', intent, taskId: ids.get(intent) });
+		}
 	}
 
 	async function spellWaiting(): Promise<void> {

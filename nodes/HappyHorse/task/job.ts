@@ -38,7 +38,7 @@ async function waitFor(
 	if (!wait) return succeeded({ accepted, deadline });
 	const { taskId, model } = accepted;
 	const ageMs = acceptedAt === undefined ? undefined : now - acceptedAt;
-	const result = await pollTask(run, job, { taskId, deadline, ageMs });
+	const result = await pollTask(run, job, taskId, deadline, ageMs);
 	if (result.ok) {
 		// Not every service repeats in a task what it said when it took the order
 		const task = { ...result.value, model: result.value.model ?? model };
@@ -117,7 +117,7 @@ async function reach(run: RunContext, job: Job, action: SingleAction): Promise<R
 	const look = {
 		get: async () => await getTask(run, job, taskId),
 		cancel: async () => await cancelTask(run, job, taskId),
-		wait: async () => await pollTask(run, job, { taskId, deadline }),
+		wait: async () => await pollTask(run, job, taskId, deadline),
 	};
 	const looked = await look[action.kind]();
 	return looked.ok ? succeeded({ accepted: { taskId }, task: looked.value, deadline }) : looked;
@@ -136,7 +136,7 @@ async function complete<T>(
 	const { taskId } = accepted;
 	const orderedSeconds = ledger.budget.secondsOf(job.item);
 	const newest = async (latest: number) => await queryAgain(run, taskId, latest);
-	const access = { service, inPlace: downloads, deadline, signal, newest, random };
+	const access = { service, downloads, deadline, signal, newest, random };
 	const delivered =
 		task === undefined
 			? succeeded(delivery.accepted(job, accepted, orderedSeconds))

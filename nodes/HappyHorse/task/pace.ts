@@ -152,7 +152,6 @@ class PaceQueue {
 		this.serving = true;
 		for (;;) {
 			const now = clock.monotonic();
-			this.state = rule.clamped(this.state, this.limits, now);
 			for (const entry of [...this.entries]) if (this.isLate(entry, now)) entry.leave();
 			if (this.entries.size === 0) break;
 			const next = this.next('turn', now) ?? this.next('place', now);

@@ -151,18 +151,6 @@ export function paused(state: PaceState, now: number, leftMs: number): PaceState
 	return { ...state, pausedUntil: until, probe: 'due' };
 }
 
-/** No wait is longer than it could have been from `now` on: whatever the clock did. */
-export function clamped(state: PaceState, { least }: PaceLimits, now: number): PaceState {
-	const { freeFrom, pausedUntil, cutAt, probe } = state;
-	return {
-		...state,
-		freeFrom: Math.min(freeFrom, now + 1000 / least),
-		pausedUntil: Math.min(pausedUntil, now + HOUR_MS),
-		cutAt: Math.min(cutAt, now),
-		probe: typeof probe === 'number' ? Math.min(probe, now) : probe,
-	};
-}
-
 /** What one run has of a kind: requests that wait, and when it last had a turn. */
 interface Share {
 	waiting: number;

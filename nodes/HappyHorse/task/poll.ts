@@ -157,24 +157,19 @@ function finalVerdict(
 	}
 }
 
-/** A task that is waited for, and until when. */
-export interface Wait {
-	readonly taskId: string;
-	/** Of the monotonic clock. */
-	readonly deadline: number;
-	/** Ms since this execution heard of its order; undefined where it did not order it itself. */
-	readonly ageMs?: number;
-}
-
 /**
  * Asks until a task has succeeded. Answers that say nothing about the task (429, 5xx, no connection, unreadable) are
  * followed by growing pauses, also a status that nobody knows; one good answer resets them. Failed, not found and refused
  * end the wait at once; but a task whose order was heard of less than a minute ago may not be known yet.
+ * @param deadline until when, by the monotonic clock
+ * @param ageMs ms since this execution heard of its order; left out where it did not order it itself
  */
 export async function pollTask(
 	run: RunContext,
 	{ item, mode, settings }: Job,
-	{ taskId, deadline, ageMs = Infinity }: Wait,
+	taskId: string,
+	deadline: number,
+	ageMs = Infinity,
 ): Promise<Result<VideoTask>> {
 	const { service, pace, signal, watchlist, phase } = run;
 	const { pollIntervalMs: intervalMs, timeoutMs } = settings;

@@ -31,7 +31,8 @@ const ALPHABETS: readonly Alphabet[] = [
 /** Days that entries tell apart: one that is so many days older looks young for another two, and old after them. */
 const DAYS = 8;
 
-const DAY_MS = 24 * 60 * 60_000;
+/** A day, in ms. */
+export const DAY_MS = 24 * 60 * 60_000;
 
 /** 12 bits that say that an id is whole, and no other one. */
 function checkEntries(intent: string, id: string): string[] {
@@ -72,15 +73,6 @@ export function spell(intent: string, id: string, at: number): string[] {
 /** Asks a set which of these entries it has. */
 export type Ask = (entries: readonly string[]) => Promise<ReadonlySet<string>>;
 
-/** An id that is being read. */
-interface Reading {
-	readonly intent: string;
-	readonly alphabet: Alphabet;
-	readonly daysOld: number;
-	/** As far as it was read. */
-	id: string;
-}
-
 /** A task id that was read, and how many days ago it was spelled. */
 export interface SpelledId {
 	readonly taskId: string;
@@ -97,49 +89,40 @@ export async function readTaskIds(
 	now: number,
 	atLeastDaysOld = 0,
 ): Promise<ReadonlyMap<string, SpelledId>> {
-	const heads = intents.flatMap((intent) =>
+	const possible = intents.flatMap((intent) =>
 		ALPHABETS.flatMap((alphabet) =>
 			Array.from({ length: DAYS }, (_, day) => {
-				const daysOld = daysSince(day, now);
-				return { intent, alphabet, daysOld, head: headEntry(intent, alphabet, day) };
+				const head = headEntry(intent, alphabet, day);
+				return { intent, alphabet, head, daysOld: daysSince(day, now), id: alphabet.prefix };
 			}),
 		),
 	);
-	const there = await ask(heads.map(({ head }) => head));
-	const begun = new Map<string, Reading[]>();
-	for (const { intent, alphabet, daysOld, head } of heads) {
-		if (!there.has(head)) continue;
-		const reading = { intent, alphabet, daysOld, id: alphabet.prefix };
-		begun.set(intent, [...(begun.get(intent) ?? []), reading]);
-	}
+	const heads = await ask(possible.map(({ head }) => head));
+	const begun = possible.filter(({ head }) => heads.has(head));
+	const ofIntent = new Map(begun.map((one) => [one.intent, one]));
+	// An intent with two heads has two ids, or none
+	for (const one of begun) if (ofIntent.get(one.intent) !== one) ofIntent.delete(one.intent);
 	const readings = new Set(
-		[...begun.values()].flatMap(([one, other]) =>
-			other === undefined && one.daysOld >= atLeastDaysOld ? [one] : [],
-		),
+		[...ofIntent.values()].filter(({ daysOld }) => daysOld >= atLeastDaysOld),
 	);
 	let open = [...readings];
 	for (let place = 0; open.length > 0; place += 1) {
-		const possible = open.map((one) => ({
+		const choices = open.map((one) => ({
 			one,
-			entries: [...one.alphabet.characters].map((character) => ({
-				character,
-				name: entry(one.intent, place, character),
-			})),
+			names: [...one.alphabet.characters].map((character) => entry(one.intent, place, character)),
 		}));
-		const found = await ask(possible.flatMap(({ entries }) => entries.map(({ name }) => name)));
-		open = possible.flatMap(({ one, entries }) => {
-			const standing = entries.filter(({ name }) => found.has(name));
+		const found = await ask(choices.flatMap(({ names }) => names));
+		open = choices.flatMap(({ one, names }) => {
+			const standing = names.filter((name) => found.has(name));
 			if (standing.length > 1) readings.delete(one);
 			if (standing.length !== 1 || place >= one.alphabet.longest) return [];
-			one.id += standing[0].character;
+			one.id += standing[0].slice(-1);
 			return [one];
 		});
 	}
-	const checked = [...readings].map((one) => ({ one, check: checkEntries(one.intent, one.id) }));
-	const checks = await ask(checked.flatMap(({ check }) => check));
-	return new Map(
-		checked.flatMap(({ one: { intent, id, daysOld }, check }) =>
-			check.every((name) => checks.has(name)) ? [[intent, { taskId: id, daysOld }] as const] : [],
-		),
+	const checks = await ask([...readings].flatMap(({ intent, id }) => checkEntries(intent, id)));
+	const whole = [...readings].filter(({ intent, id }) =>
+		checkEntries(intent, id).every((check) => checks.has(check)),
 	);
+	return new Map(whole.map(({ intent, id, daysOld }) => [intent, { taskId: id, daysOld }]));
 }
