@@ -1,7 +1,6 @@
 // Edit Video: from a URL, and from a file, which the service fetches from this n8n.
 import { mp4, imageFile } from '../../tools/images';
 import { filmOf } from '../mp4/build';
-import { film } from '../mp4/films';
 import type { ItemSpec } from '../../tools/engine/engine';
 import { startWorld, useWorld } from './world';
 
@@ -13,10 +12,12 @@ const parameters = { operation: 'editVideo', prompt: 'Make it snow' };
 
 const submitted = () => world.simulator.ofKind('submit').map(({ body }) => body);
 
-const clip: ItemSpec = {
+const fileItem = (content: Buffer): ItemSpec => ({
 	json: {},
-	binary: { data: { content: mp4(1000), fileName: 'clip.mp4', mimeType: 'video/mp4' } },
-};
+	binary: { data: { content, fileName: 'clip.mp4', mimeType: 'video/mp4' } },
+});
+
+const clip = fileItem(mp4(1000));
 
 it('a link is handed on, without ratio and duration', async () => {
 	const { status, items } = await world.engine.runNode({
@@ -37,7 +38,8 @@ it('a link is handed on, without ratio and duration', async () => {
 });
 
 it('up to five images and the sound go with it', async () => {
-	const image = await imageFile('png', 300, 300);
+	const content = await imageFile('png', 300, 300);
+	const photo = { content, fileName: 'a.png', mimeType: 'image/png' };
 	const link = 'https://a.example/1.png';
 	const { status } = await world.engine.runNode({
 		parameters: {
@@ -51,24 +53,17 @@ it('up to five images and the sound go with it', async () => {
 				],
 			},
 		},
-		items: [
-			{
-				json: {},
-				binary: { photo: { content: image, fileName: 'a.png', mimeType: 'image/png' } },
-			},
-		],
+		items: [{ json: {}, binary: { photo } }],
 	});
 	expect(status).toBe('success');
+	const urls = [
+		`data:image/png;base64,${photo.content.toString('base64')}`,
+		...[1, 2, 3, 4].map((n) => `${link}?${n}`),
+	];
 	expect(submitted()).toMatchObject([
 		{
 			extra_params: { audio_setting: 'origin' },
-			reference_images: [
-				{ url: `data:image/png;base64,${image.toString('base64')}`, reference_type: 'asset' },
-				{ url: `${link}?1`, reference_type: 'asset' },
-				{ url: `${link}?2`, reference_type: 'asset' },
-				{ url: `${link}?3`, reference_type: 'asset' },
-				{ url: `${link}?4`, reference_type: 'asset' },
-			],
+			reference_images: urls.map((url) => ({ url, reference_type: 'asset' })),
 		},
 	]);
 });
@@ -88,21 +83,18 @@ describe('a file', () => {
 		expect(JSON.stringify(body).length).toBeLessThan(2000);
 	});
 
-	it.each(['http://192.168.1.5:5678'])(
-		'can not go where n8n lives at %s: the error says so, and what else to do',
-		async (instanceUrl) => {
-			const home = await startWorld({ engine: { instanceUrl } });
-			const { error } = await home.engine.runNode({ parameters: fromFile, items: [clip] });
-			expect(error?.message).toBe(
-				`The video "clip.mp4" (field "data") can't be fetched by the service: the address of this n8n, ${new URL(instanceUrl).host}, is not on the internet`,
-			);
-			expect(error?.description).toBe(
-				'Nothing was ordered for this item. Set WEBHOOK_URL to the public address of this n8n and restart it, or put the video somewhere public and use its URL.',
-			);
-			expect(home.simulator.requests).toEqual([]);
-			await home.end();
-		},
-	);
+	it('can not go where n8n lives in a private network: the error says so, and what else to do', async () => {
+		const home = await startWorld({ engine: { instanceUrl: 'http://192.168.1.5:5678' } });
+		const { error } = await home.engine.runNode({ parameters: fromFile, items: [clip] });
+		expect(error?.message).toBe(
+			'The video "clip.mp4" (field "data") can\'t be fetched by the service: the address of this n8n, 192.168.1.5:5678, is not on the internet',
+		);
+		expect(error?.description).toBe(
+			'Nothing was ordered for this item. Set WEBHOOK_URL to the public address of this n8n and restart it, or put the video somewhere public and use its URL.',
+		);
+		expect(home.simulator.requests).toEqual([]);
+		await home.end();
+	});
 
 	it('is refused where nobody waits: the service might come for it when n8n has removed it', async () => {
 		const { error } = await world.engine.runNode({
@@ -118,12 +110,9 @@ describe('a file', () => {
 
 	it('is no matter where the user typed a URL: n8n may live anywhere', async () => {
 		const home = await startWorld({ engine: { instanceUrl: 'http://localhost:5678' } });
+		const videoUrl = 'http://localhost:9000/v.mp4';
 		const { status } = await home.engine.runNode({
-			parameters: {
-				...parameters,
-				videoUrl: 'http://localhost:9000/v.mp4',
-				waitForCompletion: false,
-			},
+			parameters: { ...parameters, videoUrl, waitForCompletion: false },
 		});
 		expect(status).toBe('success');
 		await home.end();
@@ -139,23 +128,12 @@ describe('a film as it really is', () => {
 	const editOf = async (content: Buffer, options = {}) =>
 		await world.engine.runNode({
 			parameters: { ...parameters, videoSource: 'binary', options },
-			items: [
-				{ json: {}, binary: { data: { content, fileName: 'a.mp4', mimeType: 'video/mp4' } } },
-			],
+			items: [fileItem(content)],
 		});
 
-	it.each([
-		['is cut off', mp4(5000).subarray(0, 4000)],
-		['has no index, since its writer is not done', film('index-last.mp4').subarray(0, 9000)],
-		['has one frame a second', filmOf(10, 1, { width: 640, height: 360 })],
-	])('is not ordered where it %s', async (_what, content) => {
-		expect((await editOf(content)).status).toBe('error');
+	it('is not ordered where it is cut off', async () => {
+		expect((await editOf(mp4(5000).subarray(0, 4000))).status).toBe('error');
 		expect(submitted()).toEqual([]);
-	});
-
-	it('is ordered if it came in fragments', async () => {
-		expect((await editOf(film('recorder.mp4'))).status).toBe('success');
-		expect(submitted()).toHaveLength(1);
 	});
 
 	it('is upright where a phone was, and the log says what the service may do', async () => {

@@ -2,7 +2,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 import sharp from 'sharp';
 import { engineVersion, type FileSpec, type ItemSpec } from '../../tools/engine/engine';
-import { imageFile, mp4 } from '../../tools/images';
+import { imageFile } from '../../tools/images';
 import { useWorld } from './world';
 
 const world = useWorld({ simulator: { secondsPerTask: 1 } });
@@ -54,40 +54,33 @@ describe('a choice is taken by its value or its label, whatever its case and its
 		expect(urls()).toEqual([await dataUrlOf(ONE), LINK]);
 	});
 
-	it.each(['={{ "Image to Video" }}', '={{ "imagetovideo " }}'])(
-		'the operation %s',
-		async (operation) => {
-			const { status, items } = await run({
-				operation,
-				imageUrl: LINK,
-				videoUrl: LINK,
-				referenceImages: { image: [{ url: LINK }] },
-			});
-			// Newer n8n evaluates no expression in this field: then it is none of the operations
-			if (!engineVersion.startsWith('2.8.')) {
-				expect(status).toBe('error');
-				expect(world.simulator.requests).toEqual([]);
-				return;
-			}
-			expect(status).toBe('success');
-			expect(items[0].json.operation).toBe('imageToVideo');
-		},
-	);
+	it('the operation', async () => {
+		const { status, items } = await run({
+			operation: '={{ "Image to video " }}',
+			imageUrl: LINK,
+			videoUrl: LINK,
+			referenceImages: { image: [{ url: LINK }] },
+		});
+		// Newer n8n evaluates no expression in this field: then it is none of the operations
+		const isEvaluated = engineVersion.startsWith('2.8.');
+		expect(status).toBe(isEvaluated ? 'success' : 'error');
+		if (isEvaluated) expect(items[0].json.operation).toBe('imageToVideo');
+		else expect(world.simulator.requests).toEqual([]);
+	});
 });
 
 describe('a binary field given as the file itself', () => {
-	it.each([
-		"={{ $('Items').item.binary.photo }}",
-		'={{ $binary.photo }}',
-		'={{ [$binary.photo] }}',
-	])('is taken: %s', async (binaryPropertyName) => {
-		const { status } = await run(
-			{ operation: 'imageToVideo', imageSource: 'binary', binaryPropertyName },
-			{ json: {}, binary: { photo: await fileOf(ONE) } },
-		);
-		expect(status).toBe('success');
-		expect(urls()).toEqual([await dataUrlOf(ONE)]);
-	});
+	it.each(["={{ $('Items').item.binary.photo }}", '={{ [$binary.photo] }}'])(
+		'is taken: %s',
+		async (binaryPropertyName) => {
+			const { status } = await run(
+				{ operation: 'imageToVideo', imageSource: 'binary', binaryPropertyName },
+				{ json: {}, binary: { photo: await fileOf(ONE) } },
+			);
+			expect(status).toBe('success');
+			expect(urls()).toEqual([await dataUrlOf(ONE)]);
+		},
+	);
 
 	it('stands among names, in the order of the list', async () => {
 		const binaryPropertyName = '={{ [$binary.b, "a, b", $binary.a] }}';
@@ -103,24 +96,7 @@ describe('a binary field given as the file itself', () => {
 		expect(urls()).toEqual([two, one, two, one]);
 	});
 
-	it('may be the video to edit', async () => {
-		const { status } = await run(
-			{
-				operation: 'editVideo',
-				videoSource: 'binary',
-				videoBinaryPropertyName: "={{ $('Items').item.binary.clip }}",
-				waitForCompletion: true,
-			},
-			{
-				json: {},
-				binary: { clip: { content: mp4(1000), mimeType: 'video/mp4', fileName: 'c.mp4' } },
-			},
-		);
-		expect(status).toBe('success');
-		expect(submitted().reference_videos[0].url).toContain('/rest/binary-data/signed?token=');
-	});
-
-	it.each(['={{ $json.photo }}', 'photo', 'deep.photo'])(
+	it.each(['={{ $json.photo }}', 'deep.photo'])(
 		'is found where a workflow keeps its files in json: %s',
 		async (binaryPropertyName) => {
 			const { content, ...rest } = await fileOf(ONE);
@@ -146,9 +122,7 @@ describe('a binary field given as the file itself', () => {
 			'={{ { horse: 1 } }}',
 			'Input Binary Field must be the name of a binary field, or a file, but is a value of the type object',
 		],
-		['={{ 7 }}', 'The input item has no file in the field "7" (Input Binary Field)'],
 		['constructor', 'The input item has no file in the field "constructor" (Input Binary Field)'],
-		['__proto__', 'The input item has no file in the field "__proto__" (Input Binary Field)'],
 	])('is no file: %s', async (binaryPropertyName, message) => {
 		const { error } = await run(
 			{ operation: 'imageToVideo', imageSource: 'binary', binaryPropertyName },
@@ -158,17 +132,14 @@ describe('a binary field given as the file itself', () => {
 	});
 });
 
-it.each(['={{ $binary.photo }}', '={{ [$binary.photo] }}'])(
-	'a file in place of a link is told from one: %s',
-	async (imageUrl) => {
-		const { error } = await run(
-			{ operation: 'imageToVideo', imageUrl },
-			{ json: {}, binary: { photo: await fileOf(ONE) } },
-		);
-		expect(error?.message).toBe('Image URL must be a link, but is a file');
-		expect(error?.description).toContain('Choose Binary File as the source');
-	},
-);
+it('a file in place of a link is told from one', async () => {
+	const { error } = await run(
+		{ operation: 'imageToVideo', imageUrl: '={{ [$binary.photo] }}' },
+		{ json: {}, binary: { photo: await fileOf(ONE) } },
+	);
+	expect(error?.message).toBe('Image URL must be a link, but is a file');
+	expect(error?.description).toContain('Choose Binary File as the source');
+});
 
 it('an image that its EXIF data turn is said in the log', async () => {
 	const content = await sharp(await imageFile('png', 320, 800))

@@ -44,23 +44,10 @@ it('works from an n8n that nobody can reach, and the key goes to the service onl
 	expect(Number(uploads()[0].headers['content-length'])).toBeGreaterThan(content.length);
 });
 
-it('a file that the service does not take is refused before anything is sent', async () => {
-	const page = {
-		...clip,
-		binary: { data: { content: Buffer.from('<html>'), fileName: 'a.mp4', mimeType: 'video/mp4' } },
-	};
-	const { error } = await world.engine.runNode({ parameters, items: [page] });
-	expect(error?.message).toContain('is not an MP4 or MOV file');
-	expect(world.simulator.requests).toEqual([]);
-});
-
 /** What can go wrong on the way there, and how often it is tried in vain. */
 const TROUBLES: Array<[string, 'policy' | 'upload', Fault]> = [
 	['500 for the policy', 'policy', { kind: 'status', status: 500 }],
-	['a policy that is none', 'policy', { kind: 'body', text: '{"data":{}}' }],
-	['403 of the upload host', 'upload', { kind: 'status', status: 403 }],
 	['an answer that is lost', 'upload', { kind: 'reset', when: 'after-read', accepted: true }],
-	['a redirect', 'upload', { kind: 'status', status: 307, headers: { location: '/else' } }],
 ];
 
 describe.each(TROUBLES)('%s', (_what, on, fault) => {
@@ -88,16 +75,15 @@ describe.each(TROUBLES)('%s', (_what, on, fault) => {
 	});
 });
 
-it.each<[number, string, RegExp]>([
-	[401, 'InvalidApiKey', /does not accept the API key here/],
-	[403, 'AccessDenied', /not allowed to order this/],
-	[404, 'ModelNotFound', /no such model/],
-])('%i %s for the policy is a refusal: nothing is sent again', async (status, code, message) => {
-	world.fail('policy', { kind: 'status', status, body: { code } });
-	const failed = await world.engine.runNode({ parameters, items: [clip] });
-	expect(errorOf(failed)?.message).toMatch(message);
-	expect(world.simulator.requests).toHaveLength(1);
-});
+it.each<[number, string, RegExp]>([[401, 'InvalidApiKey', /does not accept the API key here/]])(
+	'%i %s for the policy is a refusal: nothing is sent again',
+	async (status, code, message) => {
+		world.fail('policy', { kind: 'status', status, body: { code } });
+		const failed = await world.engine.runNode({ parameters, items: [clip] });
+		expect(errorOf(failed)?.message).toMatch(message);
+		expect(world.simulator.requests).toHaveLength(1);
+	},
+);
 
 it('an order that has to wait is not uploaded again', async () => {
 	world.fail('submit', 429, 2);
