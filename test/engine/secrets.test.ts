@@ -1,9 +1,10 @@
 // Secrets: key, signatures and images are in no message, log or saved data, and no log line quotes a prompt, even if the
 // service quotes them in its answers.
 import { stringify } from 'flatted';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { dataUrl, noisyImage } from '../../tools/images';
-import type { Fault, Outcome } from '../../tools/simulator/simulator';
-import { errorOf, until, useFaultWorld } from './faults/scene';
+import type { Fault } from '../../tools/simulator/simulator';
+import { errorOf, useFaultWorld } from './faults/scene';
 import type { Execution, LogLine, NodeRequest } from '../../tools/engine/engine';
 import { SUBJECT } from '../../tools/engine/engine';
 import { API_KEY } from './world';
@@ -56,9 +57,12 @@ function secrets(): string[] {
 
 const errorBody = (): Partial<{ code: string; message: string }> => ({ message: echo() });
 
-const SCENES: Array<[name: string, lay: () => void, more?: Partial<NodeRequest>]> = [
+const refused = (status: number): Fault => ({ kind: 'status', status, body: errorBody() });
+
+/** What is laid in the way, and options of the node. */
+const SCENES: Array<[name: string, lay: () => void, options?: IDataObject]> = [
 	['a good run', () => {}],
-	['a refusal', () => fault('submit', { kind: 'status', status: 400, body: errorBody() })],
+	['a refusal', () => fault('submit', refused(400))],
 	[
 		'a code that repeats the key',
 		() =>
@@ -68,43 +72,25 @@ const SCENES: Array<[name: string, lay: () => void, more?: Partial<NodeRequest>]
 				body: { code: API_KEY, request_id: API_KEY },
 			}),
 	],
-	['a refused key', () => fault('submit', { kind: 'status', status: 401, body: errorBody() })],
-	['an unclear answer', () => fault('submit', { kind: 'status', status: 500, body: errorBody() })],
-	[
-		'a page',
-		() => fault('submit', { kind: 'body', status: 502, text: page(), contentType: 'text/html' }),
-	],
+	['an unclear answer', () => fault('submit', refused(500))],
 	['a good status with a page', () => fault('submit', { kind: 'body', text: page() })],
 	[
 		'an answer without id',
 		() => fault('submit', { kind: 'body', text: JSON.stringify({ sent: echo() }) }),
 	],
+	['no room', () => fault('submit', refused(429)), { timeout: 0.2 }],
+	['a failed task', () => world.outcome({ result: 'failed', error: errorBody() }, Infinity)],
+	['a task that is refused', () => fault('query', refused(403))],
+	['a task that is gone', () => fault('query', refused(404))],
 	[
-		'no room',
-		() => fault('submit', { kind: 'status', status: 429, body: errorBody() }),
-		{ parameters: { options: { timeout: 0.2 } } },
+		'a file that does not come',
+		() => fault('media', { kind: 'body', status: 500, text: page() }),
+		{ timeout: 0.2 },
 	],
-	['a reset', () => fault('submit', { kind: 'reset', when: 'after-read' })],
-	['a failed task', () => outcome({ result: 'failed', error: errorBody() })],
-	[
-		'a task that is refused',
-		() => fault('query', { kind: 'status', status: 403, body: errorBody() }),
-	],
-	['a task that is gone', () => fault('query', { kind: 'status', status: 404, body: errorBody() })],
-	[
-		'a task that takes too long',
-		() => outcome({ result: 'never', statuses: ['processing'] }),
-		{ parameters: { options: { timeout: 0.2 } } },
-	],
-	['a file that does not come', () => fault('media', { kind: 'body', status: 500, text: page() })],
 ];
 
 function fault(on: 'submit' | 'query' | 'media', what: Fault): void {
 	world.fail(on, what, Infinity);
-}
-
-function outcome(what: Outcome): void {
-	world.outcome(what, Infinity);
 }
 
 function request(more: Partial<NodeRequest> = {}): NodeRequest {
@@ -128,8 +114,9 @@ function request(more: Partial<NodeRequest> = {}): NodeRequest {
 }
 
 describe('no trace of a secret is left by', () => {
-	it.each(SCENES)('%s', async (_name, lay, more = {}) => {
+	it.each(SCENES)('%s', async (_name, lay, options = {}) => {
 		lay();
+		const more = { parameters: { options } as INodeParameters };
 		const ran: Execution[] = [];
 		const failed = await world.engine.runNode(request({ ...more, retryOnFail: true, maxTries: 2 }));
 		ran.push(failed);
@@ -146,10 +133,8 @@ describe('no trace of a secret is left by', () => {
 
 	it('a stop', async () => {
 		fault('submit', { kind: 'hang' });
-		const running = world.engine.startNode(request());
-		await until(() => world.simulator.requests.some(({ body }) => body !== undefined));
-		running.cancel();
-		const stopped = await running.result;
+		const isSent = () => world.simulator.requests.some(({ body }) => body !== undefined);
+		const stopped = await (await world.runUntil(isSent, request())).result;
 		expect(secrets().filter((secret) => traces(stopped).includes(secret))).toEqual([]);
 	});
 });

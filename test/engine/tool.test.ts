@@ -39,23 +39,14 @@ describe.each(['invoking', 'requesting'] as const)('an agent that is %s', (agent
 		expect(execution.runs().every(({ error }) => error === undefined)).toBe(true);
 	});
 
-	it.each([undefined, 'continueRegularOutput'] as const)(
-		'that asks for a bad duration reads in its answer what is wrong, and nothing is ordered (On Error: %s)',
-		async (onError) => {
-			const { answers } = await world.engine.callTool({
-				agent,
-				parameters,
-				calls: [call('A horse', '20')],
-				onError,
-			});
-			const message = expect.stringMatching(
-				/Duration \(Seconds\) must be .* 3 to 15, but is "20"$/,
-			);
-			expect(answers).toMatchObject([{ failed: false }]);
-			expect(JSON.parse(answers[0].text)).toMatchObject([{ error: { message } }]);
-			expect(world.simulator.requests).toEqual([]);
-		},
-	);
+	it('that asks for a bad duration reads in its answer what is wrong, and nothing is ordered', async () => {
+		const calls = [call('A horse', '20')];
+		const { answers } = await world.engine.callTool({ agent, parameters, calls });
+		const message = expect.stringMatching(/Duration \(Seconds\) must be .* 3 to 15, but is "20"$/);
+		expect(answers).toMatchObject([{ failed: false }]);
+		expect(JSON.parse(answers[0].text)).toMatchObject([{ error: { message } }]);
+		expect(world.simulator.requests).toEqual([]);
+	});
 
 	it('may call several times: each call is a video of its own', async () => {
 		const { answers } = await world.engine.callTool({
