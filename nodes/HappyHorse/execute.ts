@@ -112,7 +112,7 @@ async function connectTo(
 	cancel: AbortSignal,
 ): Promise<Result<Service>> {
 	const connected = await chosen.connect(context, cancel);
-	if (connected.ok) return succeeded(connected.service);
+	if (connected.ok) return succeeded(connected.value);
 	const { message, fix } = CREDENTIAL_PROBLEMS[connected.problem];
 	return failed(invalidInput(message, fix));
 }

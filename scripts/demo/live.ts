@@ -72,7 +72,7 @@ export function doorsIn(env: Readonly<Record<string, string | undefined>>): Door
 	const doors = given.flatMap(([service, fields]): Door[] => {
 		if (fields.apiKey.trim() === '') return [];
 		const checked = checkedAccount(SERVICES[service].protocol, fields);
-		if (checked.ok) return [[service, checked.account]];
+		if (checked.ok) return [[service, checked.value.account]];
 		const { message, fix } = CREDENTIAL_PROBLEMS[checked.problem];
 		throw new PlainError(`${message}. ${fix} Here, variables take its place: see --help.`);
 	});

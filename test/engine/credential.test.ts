@@ -180,14 +180,14 @@ describe('Model Studio', () => {
 	])('the region %s with the workspace "%s" is at %s', (region, workspaceId, baseUrl) => {
 		const account = { baseUrl, key: 'sk-1' };
 		expect(checkedAccount(MODEL_STUDIO, { apiKey: 'sk-1', region, workspaceId })).toMatchObject({
-			account,
+			value: { account },
 		});
 	});
 
 	it.each(['/api/v1', '/compatible-mode/v1', '/api/v1/'])('a Base URL may end in %s', (ending) => {
 		const account = { baseUrl: 'https://gateway.example/x' };
 		const data = { apiKey: 'sk-1', region: 'other', baseUrl: account.baseUrl + ending };
-		expect(checkedAccount(MODEL_STUDIO, data)).toMatchObject({ account });
+		expect(checkedAccount(MODEL_STUDIO, data)).toMatchObject({ value: { account } });
 	});
 
 	it.each([

@@ -2,25 +2,20 @@
 import type { Details } from './task';
 import { TASK_HOURS } from './task';
 
-/**
- * `input`: the item's parameters or files; nothing was sent. `notOrdered`: the service could not be reached, or was
- * too busy. `refused`: the service said no. `unsure`: it may have been ordered. `taskFailed`: final, a new order is
- * free. `timeout`, `unreachable`, `download`: the task is paid for and can be gone on with. `gone`, `denied`: the task
- * can't be looked at with this key. `stopped`: the execution was ended. `unexpected`: nothing that was foreseen.
- */
+/** What kind of failure it is. After `timeout`, `unreachable` and `download`, a task is paid for and can be collected. */
 export type FailureKind =
-	| 'input'
-	| 'notOrdered'
-	| 'refused'
-	| 'unsure'
-	| 'taskFailed'
+	| 'input' // the item's parameters or files; nothing was sent
+	| 'notOrdered' // the service could not be reached, or was too busy
+	| 'refused' // the service said no
+	| 'unsure' // it may have been ordered
+	| 'taskFailed' // final; a new order is free
 	| 'timeout'
 	| 'unreachable'
 	| 'download'
-	| 'gone'
-	| 'denied'
-	| 'unexpected'
-	| 'stopped';
+	| 'gone' // the task can't be found
+	| 'denied' // the task can't be looked at with this key
+	| 'unexpected' // nothing that was foreseen
+	| 'stopped'; // the execution was ended
 
 /** How far a task is that is paid for, as far as this node knows. */
 export type PaidState = 'unknown' | 'making' | 'made';
@@ -76,8 +71,8 @@ export class Failure extends Error {
 
 	/** The same failure where something else says how the task is collected. */
 	withoutCollecting(): Failure {
-		const { paid, ...advice } = this.advice;
-		return paid === undefined ? this : new Failure(this.kind, this.message, advice, this.taskId);
+		const advice = { ...this.advice, paid: undefined };
+		return new Failure(this.kind, this.message, advice, this.taskId);
 	}
 
 	/** The same failure of an item whose task, if there is one, an earlier try has paid for already. */

@@ -2,18 +2,12 @@
 
 /** What an option of the collection `options` means when it is not set; the switches among them are off. */
 export const OPTION_DEFAULTS = {
-	/** Binary field of the output item that takes the video. */
 	binaryPropertyNameOutput: 'data',
-	/** Seconds between two queries of one task, at least. */
-	pollInterval: 2,
-	/** Minutes to wait for a task. */
-	timeout: 30,
-	/** Tasks of one run that are under way at once, at most. */
+	pollInterval: 2, // seconds
+	timeout: 30, // minutes
 	maxTasksInFlight: 10,
-	/** Seconds of video that one execution may order, at most; 0 is no limit. */
-	maxTotalSeconds: 0,
-	/** What a second of video costs; 0 is not known. */
-	pricePerSecond: 0,
+	maxTotalSeconds: 0, // no limit
+	pricePerSecond: 0, // not known
 } as const;
 
 /** Tasks that Get Many puts out, unless it says otherwise: n8n's usual number, which its lint asks for in so many words. */

@@ -43,9 +43,9 @@ export const CREDENTIAL_PROBLEMS = {
 /** One of {@link CREDENTIAL_PROBLEMS}. */
 export type CredentialProblem = keyof typeof CREDENTIAL_PROBLEMS;
 
-/** A field of a credential, fit for use, or what is wrong with it. */
-export type Checked =
-	| { readonly ok: true; readonly value: string }
+/** What is made of a credential or of a field of it, or what is wrong with that. */
+export type Checked<T> =
+	| { readonly ok: true; readonly value: T }
 	| { readonly ok: false; readonly problem: CredentialProblem };
 
 /** What an HTTP header takes of a key: printable ASCII without blanks. */
@@ -64,7 +64,7 @@ function bareKey(value: unknown): string {
 }
 
 /** The base URL without slashes at its end. */
-export function checkedBaseUrl(value: unknown): Checked {
+export function checkedBaseUrl(value: unknown): Checked<string> {
 	const text = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
 	if (!/^https?:\/\/[^/\s]/i.test(text) || !URL.canParse(text))
 		return { ok: false, problem: 'baseUrl' };
@@ -76,7 +76,7 @@ export function checkedBaseUrl(value: unknown): Checked {
 }
 
 /** The key, fit for a header. */
-export function checkedKey(value: unknown): Checked {
+export function checkedKey(value: unknown): Checked<string> {
 	const key = bareKey(value);
 	if (key === '') return { ok: false, problem: 'noKey' };
 	return KEY.test(key) ? { ok: true, value: key } : { ok: false, problem: 'key' };

@@ -75,7 +75,8 @@ async function problemWith(
 		const { message, fix } = CREDENTIAL_PROBLEMS[checked.problem];
 		return `${message}. ${fix}`;
 	}
-	const { baseUrl, key } = checked.account;
+	const { account, pages } = checked.value;
+	const { baseUrl, key } = account;
 	const { list, madeUpTaskId } = protocol.probe;
 	let answered = list && (await ask(context, baseUrl + list.path, key));
 	if (answered?.kind === 'answer') {
@@ -84,7 +85,7 @@ async function problemWith(
 	}
 	answered ??= await ask(context, baseUrl + protocol.taskPath + madeUpTaskId, key);
 	const verdict = new Verdicts(protocol, new Redactor(key)).query(answered, madeUpTaskId);
-	return problemIn(verdict, protocol.probe, checked.pages);
+	return problemIn(verdict, protocol.probe, pages);
 }
 
 /** What an answer about a task that does not exist says is wrong; undefined where the key is good. */

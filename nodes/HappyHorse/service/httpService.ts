@@ -4,21 +4,22 @@ import type { Order, SourceVideo } from '../domain/order';
 import type { Details } from '../domain/task';
 import { fingerprint } from '../util/fingerprint';
 import { isPublicAddress } from '../util/publicAddress';
-import type { CredentialProblem } from './account';
+import type { Checked } from './account';
 import { checkedKey } from './account';
 import type { Account, Exchange, Host } from './http/http';
 import { exchange } from './http/http';
 import { openFile } from './http/openFile';
 import { imageUrl, jsonBody, ownLink, shortenedOrder } from './orderBody';
 import { Redactor } from './redact';
-import type { Connected, Offer, Pages, Patience, Service, Upload } from './service';
+import type { Offer, Pages, Patience, Service, Upload } from './service';
 import type { Dialect } from './verdict';
 import { Verdicts } from './verdict';
 
 /** Where a credential leads: the base URL, without a slash at its end, and the pages that belong to it. */
-export type Located =
-	| { readonly ok: true; readonly value: string; readonly pages: Pages }
-	| { readonly ok: false; readonly problem: CredentialProblem };
+export interface Located {
+	readonly baseUrl: string;
+	readonly pages: Pages;
+}
 
 /** What became of a file that was to be uploaded. `done` without a `url`: this address has no uploads. */
 export type UploadedFile =
@@ -39,7 +40,7 @@ export interface Protocol
 	/** The name of its credential type. */
 	readonly credential: string;
 	/** Where a credential with these fields leads. */
-	locate(fields: ICredentialDataDecryptedObject): Located;
+	locate(fields: ICredentialDataDecryptedObject): Checked<Located>;
 	/** Below the base URL: where orders go, and where tasks are; a task's id follows. */
 	readonly submitPath: string;
 	readonly taskPath: string;
@@ -126,19 +127,17 @@ export class Api {
 	}
 }
 
-/** The account that a credential is for, and its pages; or what is wrong with the credential. */
+/** The account that a credential is for, and its pages. */
 export function checkedAccount(
 	{ credential, locate }: Pick<Protocol, 'credential' | 'locate'>,
 	fields: ICredentialDataDecryptedObject,
-):
-	| { readonly ok: true; readonly account: Account; readonly pages: Pages }
-	| { readonly ok: false; readonly problem: CredentialProblem } {
+): Checked<{ readonly account: Account; readonly pages: Pages }> {
 	const located = locate(fields);
 	if (!located.ok) return located;
 	const key = checkedKey(fields.apiKey);
 	if (!key.ok) return key;
-	const account = { credential, baseUrl: located.value, key: key.value };
-	return { ok: true, account, pages: located.pages };
+	const { baseUrl, pages } = located.value;
+	return { ok: true, value: { account: { credential, baseUrl, key: key.value }, pages } };
 }
 
 /** What a service offers, whoever asks. */
@@ -163,13 +162,14 @@ export async function connect(
 	protocol: Protocol,
 	context: IExecuteFunctions,
 	cancel: AbortSignal,
-): Promise<Connected> {
+): Promise<Checked<Service>> {
 	const fields = await context.getCredentials(protocol.credential).catch(() => undefined);
 	if (fields === undefined) return { ok: false, problem: 'missing' };
 	const checked = checkedAccount(protocol, fields);
 	if (!checked.ok) return checked;
-	const api = new Api(protocol, context, checked.account, cancel);
-	return { ok: true, service: httpService(protocol, api, checked.pages, cancel) };
+	const { account, pages } = checked.value;
+	const api = new Api(protocol, context, account, cancel);
+	return { ok: true, value: httpService(protocol, api, pages, cancel) };
 }
 
 function httpService(protocol: Protocol, api: Api, pages: Pages, cancel: AbortSignal): Service {

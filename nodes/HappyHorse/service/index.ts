@@ -1,11 +1,12 @@
 // The services there are. The form, the choice of a run and its credential go through this list.
 import type { ICredentialTestFunction, IExecuteFunctions } from 'n8n-workflow';
+import type { Checked } from './account';
 import { credentialTest } from './credentialCheck';
 import type { Protocol } from './httpService';
 import { connect, offerOf } from './httpService';
 import { IMINI } from './imini/imini';
 import { MODEL_STUDIO } from './modelStudio/modelStudio';
-import type { Connected, Offer } from './service';
+import type { Offer, Service } from './service';
 
 /** A service that the node can be set to. */
 export interface ServiceEntry
@@ -15,7 +16,7 @@ export interface ServiceEntry
 	/** Tests a credential for n8n's panel; costs nothing. */
 	readonly testCredential: ICredentialTestFunction;
 	/** Connects with the node's credential. Sends nothing; `cancel` ends whatever is under way later. */
-	connect(context: IExecuteFunctions, cancel: AbortSignal): Promise<Connected>;
+	connect(context: IExecuteFunctions, cancel: AbortSignal): Promise<Checked<Service>>;
 }
 
 /** All services; the first is the default. */

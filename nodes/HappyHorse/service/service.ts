@@ -2,7 +2,6 @@
 import type { Order } from '../domain/order';
 import type { Limits } from '../domain/limits';
 import type { AcceptedTask, Details, Place, VideoTask } from '../domain/task';
-import type { CredentialProblem } from './account';
 import type { OpenedFile } from './http/openFile';
 
 /** Orders, and all that costs nothing: queries, lists, cancels. Services limit each on its own. */
@@ -203,8 +202,3 @@ export interface Service {
 	/** Opens a finished file, without the key; aborting `signal` closes it. */
 	openFile(url: string, signal: AbortSignal): Promise<OpenedFile>;
 }
-
-/** A service that can be used with the user's credential, or what is wrong with that. */
-export type Connected =
-	| { readonly ok: true; readonly service: Service }
-	| { readonly ok: false; readonly problem: CredentialProblem };

@@ -11,7 +11,7 @@ import {
 	readText,
 } from './answer';
 import type { Unanswered } from './neverSent';
-import { exchangeOfError } from './neverSent';
+import { NO_CODE, exchangeOfError } from './neverSent';
 
 /** Bytes of an answer that are read, at most: a task with its videos has about 1,000. */
 const MOST_ANSWER_BYTES = 1_000_000;
@@ -122,7 +122,7 @@ async function answerTo(
 			answering.then((answer) => ({ answer })),
 			ending,
 		);
-		if (first !== undefined) return parseAnswer(first.answer) ?? { kind: 'lost', code: 'UNKNOWN' };
+		if (first !== undefined) return parseAnswer(first.answer) ?? { kind: 'lost', code: NO_CODE };
 	} catch (error) {
 		return answerOfError(error) ?? exchangeOfError(error, begun());
 	}

@@ -127,7 +127,7 @@ export const IMINI: Protocol = {
 	},
 	locate({ baseUrl }) {
 		const url = checkedBaseUrl(baseUrl);
-		return url.ok ? { ...url, pages: PAGES } : url;
+		return url.ok ? { ok: true, value: { baseUrl: url.value, pages: PAGES } } : url;
 	},
 	modelOf,
 	body,

@@ -4,6 +4,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { z } from 'zod';
 import type { Order } from '../../domain/order';
 import type { Mode } from '../../domain/limits';
+import type { Checked } from '../account';
 import { checkedBaseUrl } from '../account';
 import type { Located, Protocol } from '../httpService';
 import { label, lenient, taskId, words } from '../json';
@@ -123,17 +124,19 @@ function locate({
 	region: wanted = 'singapore',
 	workspaceId,
 	baseUrl,
-}: ICredentialDataDecryptedObject): Located {
+}: ICredentialDataDecryptedObject): Checked<Located> {
 	const region = REGIONS.find((one) => one === wanted);
 	if (region === undefined) return { ok: false, problem: 'region' };
 	const pages = pagesOf(region);
 	if (region === 'other') {
 		const url = checkedBaseUrl(baseUrl);
-		return url.ok ? { ok: true, value: url.value.replace(PRINTED_PATH, ''), pages } : url;
+		if (!url.ok) return url;
+		return { ok: true, value: { baseUrl: url.value.replace(PRINTED_PATH, ''), pages } };
 	}
 	const id = typeof workspaceId === 'string' ? workspaceId.trim() : '';
 	const url = WORKSPACE_ID.test(id) ? baseUrlOf(region, id) : undefined;
-	return url === undefined ? { ok: false, problem: 'workspace' } : { ok: true, value: url, pages };
+	if (url === undefined) return { ok: false, problem: 'workspace' };
+	return { ok: true, value: { baseUrl: url, pages } };
 }
 
 /** Alibaba Model Studio, and every gateway that speaks its protocol. */
