@@ -270,9 +270,8 @@ describe('troubleshooting', () => {
 	}
 
 	it.each([
-		['request', /invalidInput\(/, 14],
+		['request', /invalidInput\(/, 26],
 		['request', /unfit\(\s*name,/, 3],
-		['request', /wrong\(/, 12],
 		['task', /invalidInput\(/, 2],
 		['task', /new Failure\(\s*'\w+',/, 10],
 		['output', /const message =/, 1],

@@ -28,7 +28,7 @@ export class HappyHorse implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle,
-		description: `Generate and edit videos with the HappyHorse models, with a key of ${SERVICES.map(({ label }) => label).join(' or of ')}: each takes some minutes and costs money`,
+		description: `Generate and edit videos with the HappyHorse models, with an API key from ${SERVICES.map(({ label }) => label).join(' or ')}: each takes a few minutes and costs money`,
 		defaults: { name: 'HappyHorse' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

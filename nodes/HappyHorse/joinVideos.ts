@@ -61,7 +61,7 @@ async function filmItem(
 function tellMissing(context: IExecuteFunctions, missing: readonly FailedItem[]): void {
 	if (missing.length === 0) return;
 	const items = missing.map(({ item }) => item).join(', ');
-	const hint = `The film lacks ${missing.length === 1 ? 'item' : 'items'} ${items}: without a file. See "missing" in the output`;
+	const hint = `The film lacks ${missing.length === 1 ? 'item' : 'items'} ${items}: no file. See "missing" in the output`;
 	tell(context, 'warning', hint);
 }
 

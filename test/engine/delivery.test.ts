@@ -199,7 +199,7 @@ describe('what a run has cost', () => {
 		});
 		expect(infos(asked)).toEqual(
 			expect.arrayContaining([
-				'HappyHorse: 1 video left alone that may have been ordered before',
+				'HappyHorse: 1 video skipped that may have been ordered before',
 				'HappyHorse: Ordered 1 video, 5 seconds of video',
 			]),
 		);

@@ -253,7 +253,7 @@ describe('the item’s deadline', () => {
 		expect(failure).toMatchObject({
 			kind: 'download',
 			taskId: 'task_1',
-			description: expect.stringMatching(/^It had not arrived when the item's Timeout was over\. /),
+			description: expect.stringMatching(/^It had not arrived by the end of the item's Timeout\. /),
 		});
 	});
 

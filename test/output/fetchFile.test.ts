@@ -225,7 +225,7 @@ describe('a file of more than 2 GB', () => {
 		const { fetching } = begin({ opened: open(stream, 2 * GB + 1), store });
 		expect(await fetching).toEqual({
 			kind: 'hopeless',
-			why: 'The file is larger than 2 GB, so it is not a video of this service.',
+			why: 'The file is larger than 2 GB, so it is not a video from this service.',
 		});
 		expect(stream.destroyed).toBe(true);
 		expect(store).not.toHaveBeenCalled();
@@ -259,9 +259,9 @@ describe('a file that takes too long', () => {
 		'since it %s is given up on after ten minutes, or at the item’s deadline',
 		async (_what, make) => {
 			for (const [left, why] of [
-				[30 * MINUTE, 'It had not arrived when 10 minutes were over.'],
-				[3 * MINUTE, "It had not arrived when the item's Timeout was over."],
-				[-5, "It had not arrived when the item's Timeout was over."],
+				[30 * MINUTE, 'It had not arrived within 10 minutes.'],
+				[3 * MINUTE, "It had not arrived by the end of the item's Timeout."],
+				[-5, "It had not arrived by the end of the item's Timeout."],
 			] as const) {
 				const began = time.now();
 				const { fetching, signals } = begin({ opened: make(), left });

@@ -35,10 +35,10 @@ it.each<[Run, string | undefined]>([
 		'Ordered 1 video, 5 seconds of video; Dry Run of 2 videos, 10 seconds of video: not ordered',
 	],
 	[{ resumed: [0] }, '1 video taken over from an earlier try (0 seconds)'],
-	[{ unsure: [3, 4] }, '2 videos left alone that may have been ordered before'],
+	[{ unsure: [3, 4] }, '2 videos skipped that may have been ordered before'],
 	[
 		{ ordered: [5, 5], unsure: [2], resumed: [3, 4, 5], left: 0 },
-		'Ordered 2 videos, 10 seconds of video; 3 videos taken over from an earlier try (0 seconds); 1 video left alone that may have been ordered before; 0 seconds left of the Spending Limit',
+		'Ordered 2 videos, 10 seconds of video; 3 videos taken over from an earlier try (0 seconds); 1 video skipped that may have been ordered before; 0 seconds left of the Spending Limit',
 	],
 ])('%j', ({ ordered = [], unsure = [], resumed = [], dryRuns = [], left, price = 0 }, sentence) => {
 	const ledger = { budget: spending(ordered, left), resumed: new Set(resumed) };

@@ -31,7 +31,7 @@ export const editVideo: INodeProperties[] = ofOperation('editVideo', [
 		{
 			displayName: 'Video Source',
 			name: 'videoSource',
-			description: 'Where the video comes from that is to be changed',
+			description: 'Where the video to change comes from',
 		},
 		{
 			name: 'videoUrl',

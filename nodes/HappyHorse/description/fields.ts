@@ -54,7 +54,7 @@ export function inputBinaryField(
 	const words = {
 		placeholder: `e.g. ${INPUT_FIELD}`,
 		hint: `The name of the input field that holds the ${file} file, ${hint}`,
-		description: `${description}; an expression may also give the file itself, of any node`,
+		description: `${description}; an expression may also return the file itself, from any node`,
 	};
 	return { ...option('Input Binary Field', name, INPUT_FIELD, words), required: true };
 }

@@ -7,7 +7,7 @@ import { optionsField, outputField } from './options';
 export const film: INodeProperties[] = shownWhen({ resource: ['film'] }, [
 	{
 		displayName:
-			'All input items become one film, in their order. Joining is free: nothing is ordered, sent or encoded anew.',
+			'All input items become one film, in their order. Joining is free: nothing is ordered, sent or re-encoded.',
 		name: 'filmNotice',
 		type: 'notice',
 		default: '',
@@ -27,7 +27,7 @@ export const film: INodeProperties[] = shownWhen({ resource: ['film'] }, [
 			placeholder: 'e.g. voice',
 			hint: 'The name of a field of the first input item that holds an M4A, AAC or MP3 file',
 			description:
-				'A voice-over or music in place of the sound of the clips: it ends with the film, and where it ends sooner, the rest is silent',
+				'A voice-over or music in place of the sound of the clips: it ends with the film, and if it ends sooner, the rest is silent',
 		}),
 	]),
 ]);

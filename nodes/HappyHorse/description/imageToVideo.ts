@@ -12,7 +12,7 @@ export const imageToVideo: INodeProperties[] = ofOperation('imageToVideo', [
 		{
 			displayName: 'Image Source',
 			name: 'imageSource',
-			description: 'Where the image comes from that the video starts with',
+			description: 'Where the first frame comes from',
 		},
 		{
 			name: 'imageUrl',

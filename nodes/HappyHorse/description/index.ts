@@ -27,7 +27,7 @@ const service: INodeProperties = {
 		description,
 	})).sort((one, other) => (one.name < other.name ? -1 : 1)),
 	default: usualService,
-	description: 'Whose API key you have',
+	description: 'The service that your API key is for',
 	displayOptions: { show: { resource: ['video', 'task'] } },
 };
 
@@ -46,7 +46,7 @@ const resource: INodeProperties = {
 		{
 			name: 'Film',
 			value: 'film',
-			description: 'Make one film of video files, free and without a service',
+			description: 'Join video files into one film, free and without a service',
 		},
 	],
 	default: 'video',
@@ -102,7 +102,7 @@ const taskOperations = operations(
 		action: 'Get the status and video of a task',
 		description: 'Get the current status of a task and, if it has succeeded, its video',
 		...propertyHint(
-			'For the ID of an order that was not waited for. Not needed behind an order: that waits by itself',
+			'For the ID of an order that was not waited for. Not needed after an order: that waits by itself',
 		),
 	},
 	{
@@ -123,7 +123,7 @@ const taskOperations = operations(
 		name: 'Cancel',
 		value: 'cancel',
 		action: `Cancel a task at ${MANAGERS}`,
-		description: 'Take a task out of the queue, which works until the service begins with it',
+		description: 'Take a task out of the queue, which works until the service starts on it',
 		displayOptions: managed,
 	},
 );
@@ -135,7 +135,7 @@ const filmOperations = operations('film', {
 	description:
 		'Join the video files of all input items, in their order, into one MP4 file, without loss',
 	...propertyHint(
-		'Takes all input items at once and puts out one: no loop, no Merge and no Aggregate before it',
+		'Takes all input items at once and outputs one: no loop, no Merge and no Aggregate before it',
 	),
 });
 

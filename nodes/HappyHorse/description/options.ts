@@ -19,7 +19,7 @@ const downloadCover = option('Download Cover Image', 'downloadCover', true, {
 const fileName = option('File Name', 'fileName', '', {
 	placeholder: 'e.g. trailer.mp4',
 	description:
-		'Name of the downloaded video file; if left empty, the task ID followed by .mp4, and if several items have the same, _2, _3 and so on are added',
+		'Name of the downloaded video file; if left empty, the task ID followed by .mp4, and if several items have the same name, _2, _3 and so on are added',
 });
 
 /** Put Output File in Field. */
@@ -40,23 +40,23 @@ const pollInterval = option('Poll Interval (Seconds)', 'pollInterval', PRESETS.p
 
 const timeout = option('Timeout (Minutes)', 'timeout', PRESETS.timeout, {
 	description:
-		'How long to wait for a video until the item fails; Task → Wait can still collect it then',
+		'How long to wait for a video before the item fails; Task → Wait can still collect it later',
 });
 
 const tasksInFlight = option('Videos at Once', 'maxTasksInFlight', PRESETS.maxTasksInFlight, {
 	description:
-		'How many videos of this run may be under way at once; further items wait their turn, and if items give different numbers, the smallest counts',
+		'How many videos of this run may be in progress at once; further items wait their turn, and if items give different numbers, the smallest counts',
 });
 
 const price = option('Price per Second', 'pricePerSecond', PRESETS.pricePerSecond, {
 	placeholder: 'e.g. 0.14',
 	description:
-		'What a second of video costs by your own price list, in any currency: the output then has estimated_cost',
+		'What a second of video costs you, in any currency: the output then has estimated_cost',
 });
 
 const includeInput = option('Include Input Fields', 'includeInputFields', false, {
 	description:
-		'Whether to put the fields of the input item beside those of the video, but for names that this node uses itself',
+		'Whether to add the fields of the input item to the output, except for names that this node uses itself',
 });
 
 function editCount({ editSeconds, billsEditSource }: Limits): string {
@@ -70,13 +70,13 @@ const savings = [
 	{
 		...option('Dry Run', 'dryRun', false, {
 			description:
-				'Whether to check everything and order nothing: a small sample video comes out in the form of the real one, so that the nodes behind can be built without paying',
+				'Whether to check everything and order nothing: a small sample video comes out in the form of the real one, so that the rest of the workflow can be built without paying',
 		}),
 		...propertyHint('Set to true while building and testing: a video costs money'),
 	},
 	option('Spending Limit (Seconds)', 'maxTotalSeconds', PRESETS.maxTotalSeconds, {
 		hint: '0 means no limit',
-		description: `The most seconds of video that one execution may order at this node, loops and tool calls included; past it nothing more is ordered, and an edit counts as ${limit(editCount)}`,
+		description: `The most seconds of video that one execution may order with this node, loops and tool calls included; beyond that nothing more is ordered, and an edit counts as ${limit(editCount)}`,
 	}),
 ];
 
@@ -95,7 +95,7 @@ const ordering: INodeProperties[] = [
 		(model, { name, label }) => ({
 			...option('Model ID', 'model', model, {
 				placeholder: `e.g. ${model}`,
-				description: `The ID of the model that is ordered from, for when ${label} offers a newer one`,
+				description: `The ID of the model to use, for when ${label} offers a newer one`,
 			}),
 			displayOptions: { show: { '/service': [name] } },
 		}),
@@ -156,7 +156,7 @@ export const delivery: INodeProperties[] = [
 		{
 			...option('Wait for Completion', 'waitForCompletion', true, {
 				description:
-					'Whether to wait until the video is finished, typically 1 to 5 minutes, with 15 seconds at 1080p up to 15; if off, the task ID comes out at once, and the Task operations collect the video later',
+					'Whether to wait until the video is finished: typically 1 to 5 minutes, up to 15 for 15 seconds at 1080p; if off, the task ID comes out at once, and a Task operation collects the video later',
 			}),
 			...propertyHint('Leave on: the node waits by itself. Needs no Wait node, no loop and no If'),
 		},

@@ -17,7 +17,7 @@ export const task: INodeProperties[] = [
 				placeholder: `e.g. ${example}`,
 				hint: `One ID, or several separated by commas. Tasks can be looked up for about ${TASK_HOURS} hours, with the API key that ordered them`,
 				description:
-					'The ID that a video operation puts out as task_id, or that stands in its error message; several (up to 100, separated by commas or line breaks, or as a list from an expression) come out as one item each',
+					'The ID that a video operation outputs as task_id, or names in its error message; several (up to 100, separated by commas or line breaks, or as a list from an expression) come out as one item each',
 			}),
 			required: true,
 			// Resource first: with an expression as service, n8n looks no further than there

@@ -103,7 +103,7 @@ export const videoFormat: INodeProperties[] = shownWhen({ resource: ['video'] },
 		type: 'number',
 		default: durationSeconds,
 		hint: limit(({ durationSeconds: { min, max } }) => `${min} to ${max} seconds`),
-		description: 'Length of the video in whole seconds: each of them costs credits',
+		description: 'Length of the video in whole seconds: each one costs credits',
 		displayOptions: { show: { operation: GENERATIONS } },
 	},
 ]);

@@ -79,7 +79,7 @@ async function fetchOnce(
 	const { stream, announcedBytes = 0, promisedBytes } = opened;
 	if (announcedBytes > MOST_BYTES) {
 		stream.destroy();
-		const why = `The file is larger than ${MOST_BYTES / 1024 ** 3} GB, so it is not a video of this service.`;
+		const why = `The file is larger than ${MOST_BYTES / 1024 ** 3} GB, so it is not a video from this service.`;
 		return { kind: 'hopeless', why };
 	}
 	let isBroken = false;
@@ -128,6 +128,6 @@ export async function fetchFile(
 		async (until) => await fetchOnce(context, service, url, expected, until),
 	);
 	if (fetched !== undefined) return fetched;
-	const limit = ms < TRY_MS ? "the item's Timeout was over" : `${minutesOf(TRY_MS)} were over`;
-	return tryAgain(`It had not arrived when ${limit}.`);
+	const limit = ms < TRY_MS ? "by the end of the item's Timeout" : `within ${minutesOf(TRY_MS)}`;
+	return tryAgain(`It had not arrived ${limit}.`);
 }

@@ -46,7 +46,7 @@ export function summary(
 		ordered.length > 0 ? `Ordered ${amountOf(ordered, budget, priceOf)}` : '',
 		perhaps.length > 0 ? `${amountOf(perhaps, budget, priceOf)}, may have been ordered` : '',
 		resumed.size > 0 ? `${videosOf(resumed.size)} taken over from an earlier try (0 seconds)` : '',
-		skipped > 0 ? `${videosOf(skipped)} left alone that may have been ordered before` : '',
+		skipped > 0 ? `${videosOf(skipped)} skipped that may have been ordered before` : '',
 		dryRuns.items.length > 0
 			? `Dry Run of ${amountOf(dryRuns.items, dryRuns, priceOf)}: not ordered`
 			: '',

@@ -53,7 +53,7 @@ it('the timeout of an item holds for the download, too: a host that always hangs
 	const failed = await world.run({ parameters: order({ timeout: 2 }) });
 	expect(errorOf(failed)).toMatchObject({
 		message: expect.stringMatching(/^The video of task .* could not be downloaded$/),
-		description: expect.stringMatching(/It had not arrived when the item's Timeout was over\. /),
+		description: expect.stringMatching(/It had not arrived by the end of the item's Timeout\. /),
 		context: { task_id: world.taskIds()[0] },
 	});
 	expect(world.clock.now() - began).toBeGreaterThanOrEqual(2 * 60_000);

@@ -169,7 +169,7 @@ it('with On Error = continue: what may have been ordered is left alone, and the 
 	});
 	expect(failedItem(run, 0).message).toContain(UNSURE);
 	expect(delivered(run)[1]).toBe(world.taskIds()[0]);
-	expect(logOf(run)).toContain('1 video left alone that may have been ordered before');
+	expect(logOf(run)).toContain('1 video skipped that may have been ordered before');
 	expect(world.bill()).toEqual({ submits: 2, tasks: 1 });
 });
 
