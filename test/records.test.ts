@@ -4,7 +4,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkContract, doorsIn, modesIn } from '../scripts/demo/live';
+import { checkContract, doorsIn, modesIn } from '../tools/contract/check';
 import { findings, type ContractRecord } from '../tools/contract/record';
 import { Simulator } from '../tools/simulator/simulator';
 import { API_KEY, useWorld } from './engine/world';

@@ -2,12 +2,16 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import type { INodeExecutionData } from 'n8n-workflow';
 import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
 import { HappyHorseModelStudioApi } from '../../credentials/HappyHorseModelStudioApi.credentials';
 // With its extension: without one, tsx takes the codex file beside it, HappyHorse.node.json
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node.js';
 import { PlainError, print, ROOT, runCommand } from '../../tools/command';
+import { checkContract, doorsIn, modesIn } from '../../tools/contract/check';
+import { findings } from '../../tools/contract/record';
 import {
 	engineVersion,
 	startEngine,
@@ -17,14 +21,12 @@ import {
 } from '../../tools/engine/engine';
 import { API_KEY, modelStudioFields } from '../../tools/n8n/furnish';
 import { Simulator } from '../../tools/simulator/simulator';
-import { tableOf } from '../bench/table';
 import { CHAIN, FILM, inputsOf, ORDERS } from './chain';
 import { showFaults } from './faults';
-import { runLive } from './live';
-import { ended, reasonOf, save } from './n8n';
 import { demoPage, type Figures, type ShownVideo } from './page';
 
 const OUTPUT = join(ROOT, 'demo-output');
+const LIVE_OUTPUT = join(ROOT, 'live-output');
 
 /** Seconds that a simulated task takes. */
 const SIMULATED_SECONDS = 3;
@@ -63,6 +65,33 @@ async function demoEngine(credentials: CredentialsById = {}): Promise<Engine> {
 	});
 }
 
+/** Why an execution has failed, in n8n's own words for it. */
+function reasonOf({ error, status }: Execution): string {
+	if (status === 'canceled') {
+		return 'Stopped. What was ordered is in the lines above; the service makes it all the same.';
+	}
+	if (error === undefined) return `The execution ended as "${status}".`;
+	const where = 'node' in error && error.node ? `${error.node.name}: ` : '';
+	return [`${where}${error.message}`, error.description].filter(Boolean).join('\n');
+}
+
+/** Saves the files of an item, as `name` with the extensions of their own names, and returns their names by field. */
+async function save(
+	engine: Engine,
+	folder: string,
+	name: string,
+	item: INodeExecutionData | undefined,
+): Promise<Record<string, string>> {
+	const file = name.toLowerCase().replaceAll(/\W+/g, '-');
+	const files: Record<string, string> = {};
+	for (const [field, binary] of Object.entries(item?.binary ?? {})) {
+		const extension = binary.fileName?.split('.').at(-1) ?? 'bin';
+		files[field] = `${file}${field === 'data' ? '' : `-${field}`}.${extension}`;
+		await writeFile(join(folder, files[field]), await engine.readBinary(binary));
+	}
+	return files;
+}
+
 /** Saves what the videos were delivered with, and tells what the page shows of them. */
 async function saveAll(engine: Engine, execution: Execution): Promise<ShownVideo[]> {
 	const saved = new Map<string, Record<string, string>>();
@@ -92,15 +121,10 @@ async function runDemo(engine: Engine, imini: Simulator): Promise<void> {
 	await rm(OUTPUT, { recursive: true, force: true });
 	await mkdir(OUTPUT, { recursive: true });
 	print(`n8n's engine, version ${engineVersion}, makes one video after the other. The node's log:`);
-	const execution = await ended(engine.start(CHAIN));
+	const running = engine.start(CHAIN);
+	process.once('SIGINT', running.cancel);
+	const execution = await running.result;
 	const videos = await saveAll(engine, execution);
-	const cells = videos.map(({ name, video, json }) => [
-		name,
-		String(json?.task_id ?? '-'),
-		`${String(json?.elapsed_seconds ?? '-')} s`,
-		video ?? 'none',
-	]);
-	print(`\n${tableOf(['video', 'task', 'took', 'file'], cells)}\n`);
 	const [film] = execution.output(0, FILM);
 	const { data: video } = await save(engine, OUTPUT, FILM, film);
 	if (video === undefined) throw new PlainError(reasonOf(execution));
@@ -144,6 +168,46 @@ async function runSimulated(): Promise<void> {
 	}
 }
 
+/** Asks on the terminal. Whatever is no yes, also its end, is a no. */
+async function asked(what: string): Promise<boolean> {
+	const terminal = createInterface({ input: process.stdin, output: process.stdout });
+	const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+	const answer = await Promise.race([terminal.question(`${what}. Order it? (yes/NO) `), closed]);
+	terminal.close();
+	return /^y(es)?$/i.test(answer.trim());
+}
+
+/** Checks the contract, and tells what was found. `yes`: the modes to order without a question; undefined asks. */
+async function runLive(yes: string | undefined): Promise<void> {
+	const wanted = yes === undefined ? undefined : modesIn(yes);
+	const doors = doorsIn(process.env);
+	if (wanted === undefined && !process.stdin.isTTY)
+		throw new PlainError('There is no terminal to ask on. Name what to order: --yes t2v,i2v');
+	await mkdir(LIVE_OUTPUT, { recursive: true });
+	const name = new Date().toISOString().slice(0, 19).replaceAll(/[T:]/g, '-');
+	print(
+		'Your account pays for each order, at prices of the service: those here are from the README.',
+	);
+	const isAgreed = async (mode: string, what: string) => {
+		if (wanted === undefined) return await asked(what);
+		if (wanted.includes(mode)) print(what);
+		return wanted.includes(mode);
+	};
+	const engine = await demoEngine();
+	const { orders } = await checkContract(engine, doors, LIVE_OUTPUT, name, isAgreed).finally(() =>
+		engine.close(),
+	);
+	if (orders.length === 0) return print('Nothing was ordered.');
+	for (const { service, mode, outcome } of orders) print(`${service} ${mode}: ${outcome}`);
+	const found = findings({ orders });
+	for (const finding of found) print(`Not as documented: ${finding}`);
+	if (found.length === 0) print('All that was exchanged is as documented.');
+	const file = relative(process.cwd(), join(LIVE_OUTPUT, `${name}.json`));
+	print(
+		`The record is ${file}, the videos are beside it. CONTRIBUTING.md says what to do with it.`,
+	);
+}
+
 void runCommand(async () => {
 	const { values } = parseArgs({
 		options: {
@@ -153,5 +217,5 @@ void runCommand(async () => {
 		},
 	});
 	if (values.help) return print(HELP);
-	await (values.live ? runLive(demoEngine, values.yes) : runSimulated());
+	await (values.live ? runLive(values.yes) : runSimulated());
 });

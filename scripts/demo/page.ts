@@ -44,13 +44,7 @@ export interface Shown {
 
 /** Text as it stands in HTML. */
 function escaped(text: string): string {
-	const entities: Record<string, string> = {
-		'&': '&amp;',
-		'<': '&lt;',
-		'>': '&gt;',
-		'"': '&quot;',
-	};
-	return text.replace(/[&<>"]/g, (character) => entities[character]);
+	return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 function jsonBlock(label: string, json: unknown): string {

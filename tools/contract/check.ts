@@ -1,9 +1,8 @@
 // The check of the contract with the real services: the cheapest order of each mode that the user agrees to, written down.
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a script: it runs in Node, never in n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a tool: it runs in Node, never in n8n */
 import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { INodeParameters } from 'n8n-workflow';
 import { CREDENTIAL_PROBLEMS } from '../../nodes/HappyHorse/service/account';
 import type { Account } from '../../nodes/HappyHorse/service/http/http';
@@ -11,14 +10,11 @@ import { checkedAccount } from '../../nodes/HappyHorse/service/httpService';
 import { DEFAULT_BASE_URL } from '../../nodes/HappyHorse/service/imini/address';
 import { Redactor } from '../../nodes/HappyHorse/service/redact';
 import { version } from '../../package.json';
-import { PlainError, print, ROOT } from '../../tools/command';
-import { findings, SERVICES, type ContractRecord } from '../../tools/contract/record';
-import { startRelay } from '../../tools/contract/relay';
-import type { Engine } from '../../tools/engine/engine';
-import type { ServiceName } from '../../tools/simulator/simulator';
-import { ended, reasonOf, save } from './n8n';
-
-const OUTPUT = join(ROOT, 'live-output');
+import { PlainError, print, ROOT } from '../command';
+import type { Engine } from '../engine/engine';
+import type { ServiceName } from '../simulator/simulator';
+import { SERVICES, type ContractRecord } from './record';
+import { startRelay } from './relay';
 
 /** The modes by their short names, and what the node is told for an order of each. */
 const MODES: Readonly<Record<string, INodeParameters>> = {
@@ -84,7 +80,7 @@ export function doorsIn(env: Readonly<Record<string, string | undefined>>): Door
 function question([service, { baseUrl }]: Door, mode: string): string {
 	const { resolution, duration } = LEAST;
 	const seconds = mode === 'edit' ? 2 * duration : duration;
-	const billed = mode === 'edit' ? `, billed as up to ${seconds} with its source` : '';
+	const billed = mode === 'edit' ? `, billed perhaps as ${seconds}, with its source` : '';
 	const price = `about ${(seconds * PRICE).toFixed(2)} USD`;
 	return `${mode} from ${SERVICES[service].protocol.label} (${baseUrl}): ${duration} seconds in ${resolution}${billed}, ${price}`;
 }
@@ -129,59 +125,24 @@ export async function checkContract(
 			items,
 			credentials: { live: { type: account.credential, data } },
 		});
-		const execution = await ended(running).finally(relay.stop);
-		const reason = new Redactor(account.key).shown(reasonOf(execution)) ?? '';
-		const outcome = execution.status === 'success' ? 'success' : reason;
-		const { exchanges } = relay;
-		record.orders.push({ service, mode, outcome, exchanges });
+		process.once('SIGINT', running.cancel);
+		const {
+			status,
+			error,
+			items: [item],
+		} = await running.result.finally(relay.stop);
+		const reason = [error?.message, error?.description].filter(Boolean).join(' ') || status;
+		const outcome = new Redactor(account.key).shown(reason) ?? '';
+		record.orders.push({ service, mode, outcome, exchanges: relay.exchanges });
 		await writeFile(join(folder, `${name}.json`), `${JSON.stringify(record, null, '\t')}\n`);
-		const item = execution.items.at(0);
 		links[service] ??= item?.json.video_url?.toString();
-		await save(engine, folder, `${name}-${service}-${mode}`, item);
-		if (execution.status === 'canceled') break;
+		const film = item?.binary?.data;
+		if (film)
+			await writeFile(
+				join(folder, `${name}-${service}-${mode}.mp4`),
+				await engine.readBinary(film),
+			);
+		if (status === 'canceled') break;
 	}
 	return record;
-}
-
-/** Asks on the terminal. Whatever is no yes, also its end, is a no. */
-async function asked(what: string): Promise<boolean> {
-	const terminal = createInterface({ input: process.stdin, output: process.stdout });
-	const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
-	const answer = await Promise.race([terminal.question(`${what}. Order it? (yes/NO) `), closed]);
-	terminal.close();
-	return /^y(es)?$/i.test(answer.trim());
-}
-
-/** Checks the contract, and tells what was found. `yes`: the modes to order without a question; undefined asks. */
-export async function runLive(
-	start: () => Promise<Engine>,
-	yes: string | undefined,
-): Promise<void> {
-	const wanted = yes === undefined ? undefined : modesIn(yes);
-	const doors = doorsIn(process.env);
-	if (wanted === undefined && !process.stdin.isTTY)
-		throw new PlainError('There is no terminal to ask on. Name what to order: --yes t2v,i2v');
-	await mkdir(OUTPUT, { recursive: true });
-	const name = new Date().toISOString().slice(0, 19).replaceAll(/[T:]/g, '-');
-	print(
-		'Your account pays for each order, at prices of the service: those here are from the README.',
-	);
-	const isAgreed = async (mode: string, what: string) => {
-		if (wanted === undefined) return await asked(what);
-		if (wanted.includes(mode)) print(what);
-		return wanted.includes(mode);
-	};
-	const engine = await start();
-	const { orders } = await checkContract(engine, doors, OUTPUT, name, isAgreed).finally(() =>
-		engine.close(),
-	);
-	if (orders.length === 0) return print('Nothing was ordered.');
-	for (const { service, mode, outcome } of orders) print(`${service} ${mode}: ${outcome}`);
-	const found = findings({ orders });
-	for (const finding of found) print(`Not as documented: ${finding}`);
-	if (found.length === 0) print('All that was exchanged is as documented.');
-	const file = relative(process.cwd(), join(OUTPUT, `${name}.json`));
-	print(
-		`The record is ${file}, the videos are beside it. CONTRIBUTING.md says what to do with it.`,
-	);
 }
