@@ -1,21 +1,15 @@
 // The images of an order: found in links, `data:` URLs and files, and read again when it is sent.
 import type { ByteSource, Image } from '../../nodes/HappyHorse/domain/order';
-import { firstFrame, referenceImages } from '../../nodes/HappyHorse/request/images';
+import { readImages } from '../../nodes/HappyHorse/request/images';
 import type { InputItem } from '../../nodes/HappyHorse/request/inputItem';
-import { imageRule } from '../../nodes/HappyHorse/request/image';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import { dataUrl, imageFile } from '../../tools/images';
 import { fileOf, itemOf, LINK } from './item';
 
-const frameOf = async (item: InputItem) =>
-	await firstFrame(item, imageRule('imageToVideo', IMINI_LIMITS), false);
 const imagesOf = async (item: InputItem) =>
-	await referenceImages(
-		item,
-		IMINI_LIMITS.referenceImages,
-		imageRule('referenceToVideo', IMINI_LIMITS),
-		false,
-	);
+	await readImages('referenceToVideo', item, IMINI_LIMITS, false);
+const frameOf = async (item: InputItem) =>
+	(await readImages('imageToVideo', item, IMINI_LIMITS, false))[0];
 
 /** The bytes of an image as they are read when its order is sent. */
 async function sentBytes(image: Image): Promise<Buffer> {

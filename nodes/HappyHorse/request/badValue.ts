@@ -48,12 +48,14 @@ export const LOOK_AT_INPUT =
 /** What to do where n8n no longer has a file. */
 export const RUN_FROM_START = 'Run the workflow from its start, so that the file is made again.';
 
-/** The usual form: "<field> must be <rule>, but is <found>". */
-export function mustBe(field: string, rule: string, found: unknown): Failure {
-	return invalidInput(
-		`${field} must be ${rule}, but is ${valueInWords(found)}`,
-		`Correct the field "${field}".`,
-	);
+/** The usual form: "<field> must be <rule>, but is <found>". `fix`: a whole sentence. */
+export function mustBe(
+	field: string,
+	rule: string,
+	found: unknown,
+	fix = `Correct the field "${field}".`,
+): Failure {
+	return invalidInput(`${field} must be ${rule}, but is ${valueInWords(found)}`, fix);
 }
 
 /** For a file: "<name> <what it is>; it must <what is asked of it>". `fix`: a whole sentence. */

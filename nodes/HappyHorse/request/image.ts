@@ -27,12 +27,10 @@ export interface ImageRule extends PixelRule {
 
 /** The rule for the images of an order. */
 export function imageRule(mode: Mode, limits: Limits): ImageRule {
-	const { imageBytes, firstFrameBytes, frameSidePixels, referenceShortSidePixels, sideRatio } =
-		limits;
-	const maxBytes = mode === 'imageToVideo' ? firstFrameBytes : imageBytes;
+	const maxBytes = mode === 'imageToVideo' ? limits.firstFrameBytes : limits.imageBytes;
 	return mode === 'referenceToVideo'
-		? { maxBytes, shortSide: referenceShortSidePixels, sideRatio: Infinity }
-		: { maxBytes, shortSide: frameSidePixels, sideRatio };
+		? { maxBytes, shortSide: limits.referenceShortSidePixels, sideRatio: Infinity }
+		: { maxBytes, shortSide: limits.frameSidePixels, sideRatio: limits.sideRatio };
 }
 
 const FORMATS = 'a JPG, PNG or WebP image';

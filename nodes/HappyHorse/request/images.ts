@@ -1,19 +1,26 @@
 // The images of an order: links, `data:` URLs and files, measured.
 import { invalidInput } from '../domain/failure';
 import type { ByteSource, Image } from '../domain/order';
-import type { Range } from '../domain/limits';
+import type { Limits, Mode, Range } from '../domain/limits';
 import { INPUT_FIELD } from '../domain/settings';
 import { yielder } from '../util/clock';
 import { mustBe } from './badValue';
-import { givenFiles, givenLinks } from './inputItem';
+import { givenFiles } from './inputItem';
+import { parseLinks } from './lists';
 import type { InputFile, InputItem } from './inputItem';
 import type { ImageRule } from './image';
-import { checkImageBytes, measureImage } from './image';
+import { checkImageBytes, imageRule, measureImage } from './image';
 import { readChoice, SOURCES } from './values';
 import { dataUrlBytes, isDataUrl, parseWebLink } from './webLink';
 
 /** What the editor calls the fields that take links to images. */
 const LINK_FIELD = 'Image URL';
+
+/** How images are read: what the service asks of their files, and whether it can fetch links that are not public. */
+interface Reading {
+	readonly rule: ImageRule;
+	readonly privateLinks: boolean;
+}
 
 /** Measures the bytes that `open` gives: now, and again when its order is sent. */
 async function imageOfBytes(
@@ -27,8 +34,7 @@ async function imageOfBytes(
 /** `readAgain` evaluates the field anew, so that a large `data:` URL is not held until its order is sent. */
 async function imageOfLink(
 	url: string,
-	rule: ImageRule,
-	privateLinks: boolean,
+	{ rule, privateLinks }: Reading,
 	readAgain: () => string | undefined,
 ): Promise<Image> {
 	if (!isDataUrl(url)) return { kind: 'link', url: parseWebLink(LINK_FIELD, url, privateLinks) };
@@ -39,7 +45,7 @@ async function imageOfLink(
 	return await imageOfBytes(name, rule, async () => [dataUrlBytes(LINK_FIELD, readAgain() ?? '')]);
 }
 
-async function imageOfFile(file: InputFile, rule: ImageRule): Promise<Image> {
+async function imageOfFile(file: InputFile, { rule }: Reading): Promise<Image> {
 	const name = `The image ${file.name}`;
 	checkImageBytes(name, await file.size(), rule);
 	return await imageOfBytes(name, rule, async () => await file.open());
@@ -64,70 +70,64 @@ export function onlyOne<T>(field: string, given: readonly T[], what: string): T 
 	return given[0];
 }
 
-/** The parameters that name images: where they come from, and what holds them in either case. */
-interface ImageParameters {
-	readonly source: string;
-	readonly url: string;
-	readonly file: string;
-}
-
 /** The images that parameters name, each to be read by a call, and the label of the field that names them. */
 function findImages(
 	item: InputItem,
-	{ source, url, file }: ImageParameters,
-	rule: ImageRule,
-	privateLinks: boolean,
+	[source, url, file]: readonly [source: string, url: string, file: string],
+	reading: Reading,
 ): { field: string; images: Array<() => Promise<Image>> } {
 	if (readChoice(item, source, SOURCES, 'url') === 'binary') {
 		const files = givenFiles(item, item.value(file) ?? INPUT_FIELD);
-		const images = files.map((one) => async () => await imageOfFile(one, rule));
+		const images = files.map((one) => async () => await imageOfFile(one, reading));
 		return { field: 'Input Binary Field', images };
 	}
-	const readLinks = () => givenLinks(LINK_FIELD, item.value(url));
+	const readLinks = () => parseLinks(LINK_FIELD, item.value(url));
 	const images = readLinks().map(
-		(link, n) => async () => await imageOfLink(link, rule, privateLinks, () => readLinks().at(n)),
+		(link, n) => async () => await imageOfLink(link, reading, () => readLinks().at(n)),
 	);
 	return { field: LINK_FIELD, images };
 }
 
-/** The one image of image-to-video. `privateLinks`: see {@link parseWebLink}. @throws Failure */
-export async function firstFrame(
-	item: InputItem,
-	rule: ImageRule,
-	privateLinks: boolean,
-): Promise<Image> {
-	const parameters = { source: 'imageSource', url: 'imageUrl', file: 'binaryPropertyName' };
-	const { field, images } = findImages(item, parameters, rule, privateLinks);
-	return await onlyOne(field, images, 'image')();
-}
-
-/**
- * The images of the collection "Reference Images", in order; `count` of them. `privateLinks`: see {@link parseWebLink}.
- * @throws Failure
- */
-export async function referenceImages(
-	item: InputItem,
-	count: Range,
-	rule: ImageRule,
-	privateLinks: boolean,
-): Promise<Image[]> {
+/** The images of the collection "Reference Images", in order; `count` of them. */
+async function referenceImages(item: InputItem, count: Range, reading: Reading): Promise<Image[]> {
 	const field = 'Reference Images';
 	const given: unknown = item.value('referenceImages.image') ?? [];
-	const images: Image[] = [];
+	const found: Array<() => Promise<Image>> = [];
 	for (const [at, row] of (Array.isArray(given) ? given : [given]).entries()) {
 		if (typeof row !== 'object' || row === null) throw mustBe(field, 'a list of images', row);
 		const path = `referenceImages.image[${at}]`;
-		const parameters = {
-			source: `${path}.source`,
-			url: `${path}.url`,
-			file: `${path}.binaryPropertyName`,
-		};
-		const found = findImages(item, parameters, rule, privateLinks).images;
-		if (found.length === 0) {
+		const parameters = [`${path}.source`, `${path}.url`, `${path}.binaryPropertyName`] as const;
+		const ofRow = findImages(item, parameters, reading).images;
+		if (ofRow.length === 0) {
 			throw invalidInput(`${field} has a row without an image`, 'Fill it in, or remove the row.');
 		}
-		for (const read of found) images.push(await read());
+		found.push(...ofRow);
 	}
-	checkCount(field, images.length, count, 'image');
+	checkCount(field, found.length, count, 'image');
+	const images: Image[] = [];
+	for (const read of found) images.push(await read());
 	return images;
+}
+
+/** The images of an order, in order, checked. `privateLinks`: see {@link parseWebLink}. @throws Failure */
+export async function readImages(
+	mode: Mode,
+	item: InputItem,
+	limits: Limits,
+	privateLinks: boolean,
+): Promise<Image[]> {
+	const reading = { rule: imageRule(mode, limits), privateLinks };
+	switch (mode) {
+		case 'textToVideo':
+			return [];
+		case 'imageToVideo': {
+			const parameters = ['imageSource', 'imageUrl', 'binaryPropertyName'] as const;
+			const { field, images } = findImages(item, parameters, reading);
+			return [await onlyOne(field, images, 'image')()];
+		}
+		case 'referenceToVideo':
+			return await referenceImages(item, limits.referenceImages, reading);
+		case 'editVideo':
+			return await referenceImages(item, limits.editImages, reading);
+	}
 }

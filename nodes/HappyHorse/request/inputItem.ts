@@ -8,24 +8,10 @@ import { SIGNED_LINK_HOURS } from '../domain/settings';
 import { lastingFile, storedBytes } from '../n8n/storedFile';
 import { yielder } from '../util/clock';
 import { fieldOf, reasonOf, shortReasonOf } from '../util/unknown';
-import {
-	emptyEntry,
-	givesNothing,
-	LOOK_AT_INPUT,
-	mustBe,
-	quotedName,
-	RUN_FROM_START,
-} from './badValue';
-import { parseLinks, parseNames } from './lists';
+import { givesNothing, LOOK_AT_INPUT, quotedName, RUN_FROM_START } from './badValue';
+import { isFile, parseFiles } from './lists';
 import { excerpt, isBlank, spelling, tidy } from './text';
 import type { ParameterReader } from './values';
-
-/** Whether a value is a file as n8n hands it from node to node: in its storage, or as base64. */
-function isGivenFile(value: unknown): value is IBinaryData {
-	if (typeof value !== 'object' || value === null) return false;
-	const is = (key: keyof IBinaryData) => typeof Reflect.get(value, key) === 'string';
-	return is('mimeType') && (is('data') || is('id'));
-}
 
 /** A file in a binary field of the input item. */
 export interface InputFile {
@@ -67,11 +53,9 @@ const MOST_NAMES = 5;
 
 /** What to do where a field holds no file: `names` are those that do. */
 function filesNote(names: readonly string[]): string {
-	if (names.length === 0) {
-		return `The item holds no file at all. ${LOOK_AT_INPUT}`;
-	}
-	const listed = names.slice(0, MOST_NAMES).map(quotedName);
-	return `Name a field that holds a file: ${listed.join(', ')}${names.length > MOST_NAMES ? ', …' : ''}.`;
+	if (names.length === 0) return `The item holds no file at all. ${LOOK_AT_INPUT}`;
+	const listed = names.slice(0, MOST_NAMES).map(quotedName).join(', ');
+	return `Name a field that holds a file: ${listed}${names.length > MOST_NAMES ? ', …' : ''}.`;
 }
 
 /** Returned in place of a parameter that the workflow does not hold. */
@@ -259,7 +243,7 @@ export function inputItem(context: IExecuteFunctions, item: number): InputItem {
 				);
 			const binary = orFail(() => context.helpers.assertBinaryData(item, given), missing);
 			// n8n looks the name up as it is, and so finds "constructor" in every item
-			if (!isGivenFile(binary)) throw missing();
+			if (!isFile(binary)) throw missing();
 			return inputFile(context, nameOf(binary, given), binary, copies);
 		},
 	});
@@ -274,34 +258,10 @@ function isExpression(held: unknown): held is string {
 /** What the editor calls the parameters that name a file. */
 const FILE_FIELD = 'Input Binary Field';
 
-/** Files that are looked at, at most: far more than any order takes. */
-const MOST_FILES = 100;
-
 /**
- * The files that the parameter labelled `field` means: by one name or several (see {@link parseNames}), as a file or a list
- * of files, or mixed. @throws Failure when it holds anything else, or one of them is not there.
+ * The files that the parameter labelled `field` means: see {@link parseFiles}. @throws Failure when it holds anything else,
+ * or one of them is not there.
  */
 export function givenFiles(item: InputItem, value: unknown, field = FILE_FIELD): InputFile[] {
-	const list: unknown[] = Array.isArray(value) ? value.slice(0, MOST_FILES + 1) : [value];
-	const given = list.flatMap((one, at): Array<string | IBinaryData> => {
-		if (isGivenFile(one)) return [one];
-		if (isBlank(one) && list.length > 1) throw emptyEntry(field, at);
-		if (typeof one === 'object' && one !== null && !Array.isArray(one)) {
-			throw mustBe(field, 'the name of a binary field, or a file', one);
-		}
-		return parseNames(field, one);
-	});
-	if (given.length > MOST_FILES) throw mustBe(field, `a list of at most ${MOST_FILES}`, value);
-	return given.map((one) => item.file(one, field));
-}
-
-/** The links in a field: see {@link parseLinks}. @throws Failure also where it holds a file in place of a link. */
-export function givenLinks(field: string, value: unknown): string[] {
-	if (isGivenFile(Array.isArray(value) ? value.at(0) : value)) {
-		throw invalidInput(
-			`${field} must be a link, but is a file`,
-			'Choose Binary File as the source: the field "Input Binary Field" takes the same expression.',
-		);
-	}
-	return parseLinks(field, value);
+	return parseFiles(field, value).map((one) => item.file(one, field));
 }

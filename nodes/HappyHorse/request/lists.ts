@@ -1,4 +1,6 @@
-// Fields that take several links or names: as a list, as JSON, or as text with separators.
+// Fields that take several links, names or files: as a list, as JSON, or as text with separators.
+import type { IBinaryData } from 'n8n-workflow';
+import { invalidInput } from '../domain/failure';
 import { fieldOf } from '../util/unknown';
 import { emptyEntry, mustBe } from './badValue';
 import { isBlank, tidy } from './text';
@@ -16,16 +18,30 @@ const MOST_SIGNS = 10_000;
 /** Characters before the colon of a link: no scheme that anybody uses is longer. */
 const LONGEST_SCHEME = 20;
 
-/** What a field takes several of. `signs`: characters whose number is bounded by {@link MOST_SIGNS}. */
-interface Kind {
+/** What a field takes several of. */
+interface Kind<T> {
+	/** Characters whose number is bounded by {@link MOST_SIGNS}. */
 	readonly signs: string;
 	separate(text: string): string[];
-	/** What an object in a list stands for. */
-	ofObject(value: unknown): unknown;
+	/** What an object stands for. @throws Failure when it stands for nothing */
+	ofObject(field: string, value: object): T;
 }
 
-const LINKS: Kind = { signs: '[{,:', separate: separateLinks, ofObject: linkOfAttachment };
-const NAMES: Kind = { signs: '[{,\n\r', separate: separateNames, ofObject: () => undefined };
+const LINKS: Kind<string> = { signs: '[{,:', separate: separateLinks, ofObject: linkOfAttachment };
+const NAMES: Kind<never> = {
+	signs: '[{,\n\r',
+	separate: separateNames,
+	ofObject(field, value) {
+		throw mustBe(field, 'text', value);
+	},
+};
+const FILES: Kind<IBinaryData> = {
+	...NAMES,
+	ofObject(field, value) {
+		if (isFile(value)) return value;
+		throw mustBe(field, 'the name of a binary field, or a file', value);
+	},
+};
 
 /**
  * The links in a field: a list, also one written as JSON, or text with several, see {@link separateLinks}. An attachment
@@ -40,27 +56,33 @@ export function parseNames(field: string, value: unknown): string[] {
 	return entriesOf(NAMES, field, value);
 }
 
-function entriesOf(
-	kind: Kind,
+/** The files in a field: by their names as {@link parseNames} takes them, as they are, or both. @throws Failure */
+export function parseFiles(field: string, value: unknown): Array<string | IBinaryData> {
+	return entriesOf(FILES, field, value);
+}
+
+function entriesOf<T>(
+	kind: Kind<T>,
 	field: string,
 	value: unknown,
 	depth = 0,
 	count = { seen: 0 },
-): string[] {
+): Array<string | T> {
 	const tooMany = () => mustBe(field, `a list of at most ${MOST_ENTRIES}`, value);
 	if (typeof value === 'string' && [...kind.signs].some((sign) => isFrequent(value, sign))) {
 		throw tooMany();
 	}
 	const list = Array.isArray(value) ? value : jsonList(value);
-	const found: string[] = [];
 	if (list === undefined) {
-		found.push(...kind.separate(tidy(parseText(field, kind.ofObject(value) ?? value))));
-		const gap = found.indexOf('');
+		if (typeof value === 'object' && value !== null) return [kind.ofObject(field, value)];
+		const entries = kind.separate(tidy(parseText(field, value)));
+		const gap = entries.indexOf('');
 		// A list of blanks alone is none
-		if (gap !== -1 && found.some((entry) => entry !== '')) throw emptyEntry(field, gap);
-		return found.filter((entry) => entry !== '');
+		if (gap !== -1 && entries.some((entry) => entry !== '')) throw emptyEntry(field, gap);
+		return entries.filter((entry) => entry !== '');
 	}
 	if (depth === MOST_DEPTH) throw mustBe(field, 'a list without lists in it', value);
+	const found: Array<string | T> = [];
 	for (const [at, entry] of list.entries()) {
 		if (isBlank(entry)) throw emptyEntry(field, at);
 		found.push(...entriesOf(kind, field, entry, depth + 1, count));
@@ -90,15 +112,29 @@ function jsonList(value: unknown): unknown[] | undefined {
 	}
 }
 
+/** Whether a value is a file as n8n hands it from node to node: in its storage, or as base64. */
+export function isFile(value: unknown): value is IBinaryData {
+	const is = (key: string) => typeof fieldOf(value, key) === 'string';
+	return is('mimeType') && (is('data') || is('id'));
+}
+
 /** The link of an attachment as NocoDB, Airtable, Baserow, and Notion (with its two kinds) put it out. */
-function linkOfAttachment(value: unknown): string | undefined {
+function linkOfAttachment(field: string, value: object): string {
+	if (isFile(value)) {
+		throw invalidInput(
+			`${field} must be a link, but is a file`,
+			'Choose Binary File as the source: the field "Input Binary Field" takes the same expression.',
+		);
+	}
 	const links = [
 		fieldOf(value, 'signedUrl'),
 		fieldOf(value, 'url'),
 		fieldOf(fieldOf(value, 'file'), 'url'),
 		fieldOf(fieldOf(value, 'external'), 'url'),
 	];
-	return links.find((link) => typeof link === 'string' && !isBlank(link))?.toString();
+	const link = links.find((one) => typeof one === 'string' && !isBlank(one));
+	if (typeof link !== 'string') throw mustBe(field, 'text', value);
+	return tidy(link);
 }
 
 /** Where the link starts whose scheme ends with the colon at `colon`; undefined where that is no link's. */

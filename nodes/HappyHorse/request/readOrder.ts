@@ -2,10 +2,9 @@
 import { invalidInput } from '../domain/failure';
 import type { Limits, Mode, Range } from '../domain/limits';
 import { AUDIO_SETTINGS, ORDER_DEFAULTS } from '../domain/limits';
-import type { Image, Order } from '../domain/order';
+import type { Order } from '../domain/order';
 import { mustBe, quotedName } from './badValue';
-import { imageRule } from './image';
-import { firstFrame, referenceImages } from './images';
+import { readImages } from './images';
 import type { InputItem } from './inputItem';
 import { excerpt, isBlank, tidy } from './text';
 import { readBoolean, readChoice, readNumber, readText } from './values';
@@ -105,19 +104,6 @@ function readWhole(
 	const rule = `a whole number${unit} from ${min} to ${max}`;
 	const holds = (n: number) => Number.isInteger(n) && n >= min && n <= max;
 	return readNumber(item, parameter, usual, rule, holds);
-}
-
-async function readImages(
-	mode: Mode,
-	item: InputItem,
-	limits: Limits,
-	privateLinks: boolean,
-): Promise<Image[]> {
-	if (mode === 'textToVideo') return [];
-	const rule = imageRule(mode, limits);
-	if (mode === 'imageToVideo') return [await firstFrame(item, rule, privateLinks)];
-	const count = mode === 'editVideo' ? limits.editImages : limits.referenceImages;
-	return await referenceImages(item, count, rule, privateLinks);
 }
 
 /** Names of models at the services and gateways that are known, e.g. dashscope/happyhorse-1.0. */

@@ -6,78 +6,64 @@ const NO_PLAYER =
 	'It opens a page with a player. Upload the file itself to a place with direct links.';
 
 /**
- * Websites, how people call them; which of their hosts and paths certainly open a page, and what in a path or query makes
- * it a file all the same; how to get the file. A link of which that is not sure is let through.
+ * Websites, how people call them; which of their hosts and paths certainly open a page; how to get the file; and what in a
+ * path or query makes it a file all the same. A link of which that is not sure is let through.
  */
-const SITES: ReadonlyArray<readonly [name: string, page: RegExp, file: RegExp, advice: string]> = [
+const SITES: ReadonlyArray<readonly [name: string, page: RegExp, advice: string, file?: RegExp]> = [
 	[
 		'Google Drive',
 		/^(drive|docs)\.google\.com\/(a\/[^/]+\/|u\/\d+\/)?(file|open|drive|folderview|document|spreadsheets|presentation|forms)(\/|\?|$)/,
-		/[/?&](export|output)\b|alt=media/,
 		'Use https://drive.google.com/uc?export=download&id=… with the ID of the file, shared with anyone who has the link; or download it with the Google Drive node and choose Binary File as the source.',
+		/[/?&](export|output)\b|alt=media/,
 	],
-	['Google Photos', /^(photos\.google\.com|photos\.app\.goo\.gl)\//, /^$/, BY_FILE],
 	[
 		'Dropbox',
 		/^dropbox\.com\/(s|scl|sh|t|transfer|home|preview)\//,
-		/[?&](dl|raw)=1|\/s\/(dl|raw)\//,
 		'Write dl=1 in place of dl=0 at the end of the link (or add it).',
+		/[?&](dl|raw)=1|\/s\/(dl|raw)\//,
 	],
 	[
 		'OneDrive or SharePoint',
 		/^(1drv\.ms\/|onedrive\.live\.com\/(\?|redir|embed|edit|view|photos|$)|([\w-]+\.)*(sharepoint|live)\.com\/(.*\/)?(:\w:\/|_layouts\/15\/|forms\/\w+\.aspx))/,
-		/[?&]download=1|\/_layouts\/15\/download\.aspx/,
 		'Add download=1 to the link, after ? or &; or download the file with the Microsoft OneDrive node and choose Binary File as the source.',
+		/[?&]download=1|\/_layouts\/15\/download\.aspx/,
 	],
-	[
-		'iCloud',
-		/^(share\.)?icloud\.com\/(iclouddrive|photos|sharedalbum|attachment)\b/,
-		/^$/,
-		BY_FILE,
-	],
-	['WeTransfer', /^(wetransfer\.com\/downloads|we\.tl)\//, /^$/, BY_FILE],
 	[
 		'Imgur',
 		/^(m\.)?imgur\.com\/((a|gallery|t)\/|\w+(\?|$))/,
-		/\.\w{3,4}(\?|$)|\/download\//,
 		'Use the link of the image itself: it starts with https://i.imgur.com/ and ends in .jpg or .png.',
+		/\.\w{3,4}(\?|$)|\/download\//,
 	],
 	[
 		'GitHub',
 		/^github\.com\/[^/]+\/[^/]+\/blob\//,
-		/[?&]raw=(true|1)/,
 		'Write /raw/ in place of /blob/ in the link.',
+		/[?&]raw=(true|1)/,
 	],
+	['Google Photos', /^(photos\.google\.com|photos\.app\.goo\.gl)\//, BY_FILE],
+	['iCloud', /^(share\.)?icloud\.com\/(iclouddrive|photos|sharedalbum|attachment)\b/, BY_FILE],
+	['WeTransfer', /^(wetransfer\.com\/downloads|we\.tl)\//, BY_FILE],
 	[
 		'YouTube',
 		/^((m|music)\.)?youtu(be(-nocookie)?\.com\/(watch|shorts|embed|live|playlist)\b|\.be\/)/,
-		/^$/,
 		NO_PLAYER,
 	],
-	['Vimeo', /^(player\.)?vimeo\.com\/(video\/)?\d+(\/\w*)?(\?|$)/, /^$/, NO_PLAYER],
-	['TikTok', /^((m\.)?tiktok\.com\/@[^/]+\/video|v[mt]\.tiktok\.com)\//, /^$/, NO_PLAYER],
-	['Instagram', /^instagram\.com\/(p|reel|reels|tv|stories)\//, /\/media\//, NO_PLAYER],
+	['Vimeo', /^(player\.)?vimeo\.com\/(video\/)?\d+(\/\w*)?(\?|$)/, NO_PLAYER],
+	['TikTok', /^((m\.)?tiktok\.com\/@[^/]+\/video|v[mt]\.tiktok\.com)\//, NO_PLAYER],
+	['Instagram', /^instagram\.com\/(p|reel|reels|tv|stories)\//, NO_PLAYER, /\/media\//],
 	[
 		'Facebook',
 		/^((m|web)\.)?facebook\.com\/(watch|reel|photo|share|.*\/videos\/)|^fb\.watch\//,
-		/^$/,
 		NO_PLAYER,
 	],
-	['X', /^((m|mobile)\.)?(x|twitter)\.com\/\w+\/status\//, /^$/, NO_PLAYER],
+	['X', /^((m|mobile)\.)?(x|twitter)\.com\/\w+\/status\//, NO_PLAYER],
 ];
 
-/** What a link opens in place of a file. */
-export interface SharePage {
-	readonly site: string;
-	/** How to get the file itself: a whole sentence. */
-	readonly advice: string;
-}
-
-/** The page that a link opens, if it is one of the websites that are known here. */
-export function sharePage(link: string): SharePage | undefined {
+/** The page that a link opens, if it is of a website that is known here. `advice`: how to get the file, a whole sentence. */
+export function sharePage(link: string): { site: string; advice: string } | undefined {
 	const { hostname, pathname, search } = new URL(link);
 	const host = hostname.replace(/^www\./, '').replace(/\.$/, '');
 	const text = (host + pathname + search).toLowerCase();
-	const found = SITES.find(([, page, file]) => page.test(text) && !file.test(text));
-	return found && { site: found[0], advice: found[3] };
+	const found = SITES.find(([, page, , file]) => page.test(text) && file?.test(text) !== true);
+	return found && { site: found[0], advice: found[2] };
 }

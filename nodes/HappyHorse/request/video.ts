@@ -9,7 +9,8 @@ import type { Limits } from '../domain/limits';
 import type { Film, FilmFacts, NoFilm } from '../mp4/facts';
 import { readFilm } from '../mp4/facts';
 import { INPUT_FIELD } from '../domain/settings';
-import { givenFiles, givenLinks } from './inputItem';
+import { givenFiles } from './inputItem';
+import { parseLinks } from './lists';
 import { LOOK_AT_INPUT, unfit } from './badValue';
 import { checkPixels } from './image';
 import { onlyOne } from './images';
@@ -161,7 +162,7 @@ export async function videoToEdit(
 			link: () => publicLink(file),
 		};
 	}
-	const links = givenLinks('Video URL', item.value('videoUrl'));
+	const links = parseLinks('Video URL', item.value('videoUrl'));
 	const link = onlyOne('Video URL', links, 'video');
 	return { kind: 'link', url: parseWebLink('Video URL', link, access.privateLinks) };
 }

@@ -1,5 +1,4 @@
 // The links of an order: those that the service is to fetch, checked before they are ordered in vain, and `data:` URLs.
-import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
 import { DRY_RUN_HOST } from '../domain/task';
 import { isPublicAddress } from '../util/publicAddress';
@@ -20,28 +19,15 @@ const LONGEST_LINK = 8192;
 const ELSEWHERE =
 	'Choose Binary File as the source, with the file in the input item (the node HTTP Request can fetch it), or put the file somewhere public.';
 
-/** How n8n names a file that it keeps: by where it keeps it. */
-const STORED_FILE = /^(filesystem|filesystem-v2|s3|database|azure|default):/;
+/** A file itself in place of its link: how n8n names one that it keeps, by where it keeps it; or the content in base64. */
+const FILE_ITSELF = /^((filesystem|filesystem-v2|s3|database|azure|default):|[\w+/=-]{64})/;
 
-/** Characters that tell base64 from a name or a path. */
-const SAMPLE = 64;
+/** What to do about it. */
+const USE_FILE =
+	'This is a file as n8n keeps it, or its content in base64. Choose Binary File as the source, and name the binary field that holds the file; or put data:image/png;base64, before the content of an image.';
 
-/** What is wrong with text that is no link: it may be the file itself, or n8n's name of it. */
-function notALink(field: string, text: string): Failure {
-	const failure = mustBe(field, WEB_LINK, text);
-	const start = text.slice(0, SAMPLE);
-	if (STORED_FILE.test(start)) {
-		return invalidInput(
-			failure.message,
-			'This is how n8n names a file that it keeps. Choose Binary File as the source, and name the binary field that holds the file.',
-		);
-	}
-	if (start.length < SAMPLE || !/^[\w+/=-]+$/.test(start)) return failure;
-	return invalidInput(
-		failure.message,
-		'This looks like the content of a file in base64. Choose Binary File as the source, and name the binary field that holds the file; or put data:image/png;base64, before the content of an image.',
-	);
-}
+/** Characters of a host that a message shows. */
+const MOST_SHOWN = 64;
 
 /** The link in ASCII: what is ASCII stays byte for byte, since it may be signed. Undefined where it is no link. */
 function inAscii(text: string): string | undefined {
@@ -66,7 +52,9 @@ export function parseWebLink(field: string, text: string, privateLinks: boolean)
 		throw mustBe(field, `a URL of at most ${LONGEST_LINK} characters`, text);
 	}
 	const link = text.length > LONGEST_LINK ? undefined : inAscii(text);
-	if (link === undefined) throw notALink(field, text);
+	if (link === undefined) {
+		throw mustBe(field, WEB_LINK, text, FILE_ITSELF.test(text) ? USE_FILE : undefined);
+	}
 	const { username, password, host, hostname } = new URL(link);
 	if (username !== '' || password !== '') {
 		throw invalidInput(
@@ -76,7 +64,7 @@ export function parseWebLink(field: string, text: string, privateLinks: boolean)
 	}
 	if (!privateLinks && hostname !== DRY_RUN_HOST && !isPublicAddress(link)) {
 		throw invalidInput(
-			`${field} can't be fetched by the service: its host, ${excerpt(host, SAMPLE)}, is not on the internet`,
+			`${field} can't be fetched by the service: its host, ${excerpt(host, MOST_SHOWN)}, is not on the internet`,
 			ELSEWHERE,
 		);
 	}
