@@ -41,33 +41,25 @@ async function bundle(): Promise<string[]> {
 	return [...new Set(Object.keys(metafile.inputs).flatMap(packageFolders))];
 }
 
-/** Beside the bundles, only what n8n itself reads is needed: icons, and the codex file of the node. */
-function isNeeded(path: string): boolean {
-	return ENTRY_POINTS.includes(path) || /\.(svg|txt|node\.json)$/.test(path);
-}
+/** Beside the bundles and the icons, what n8n itself reads of the package. */
+const CODEX = 'dist/nodes/HappyHorse/HappyHorse.node.json';
 
+/** `n8n-node build` leaves every compiled file, and every image below the project, also those of other folders. */
 async function removeTheRest(): Promise<void> {
 	for (const entry of await readdir('dist', { recursive: true, withFileTypes: true })) {
 		const path = join(entry.parentPath, entry.name);
-		if (entry.isFile() && !isNeeded(path)) await rm(path);
-	}
-	// `n8n-node build` copies every image below the project, also those of other folders
-	const ours = new Set(['credentials', 'icons', 'nodes', 'THIRD_PARTY_LICENSES.txt']);
-	for (const entry of await readdir('dist')) {
-		if (!ours.has(entry)) await rm(join('dist', entry), { recursive: true });
-	}
-	for (const entry of await readdir('dist/nodes/HappyHorse', { withFileTypes: true })) {
-		if (entry.isDirectory()) await rm(join(entry.parentPath, entry.name), { recursive: true });
+		const isNeeded = [...ENTRY_POINTS, CODEX].includes(path) || path.startsWith('dist/icons/');
+		if (entry.isFile() && !isNeeded) await rm(path);
 	}
 }
 
 void runCommand(async () => {
 	const folders = await bundle();
 	const notices = await Promise.all([...folders].sort().map(licenceOf));
+	await removeTheRest();
 	await writeFile(
 		'dist/THIRD_PARTY_LICENSES.txt',
 		`HappyHorse.node.js contains the following packages.\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`,
 	);
-	await removeTheRest();
 	print(`Bundled ${folders.map((folder) => relative('node_modules', folder)).join(', ')}`);
 });

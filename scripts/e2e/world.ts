@@ -98,8 +98,17 @@ export async function openWorld(places: Places) {
 		});
 		return {
 			...places,
-			...{ simulator, modelStudio, model, n8n, rest, credential, modelStudioCredential },
-			...{ horse, openEditor, inEditor, close },
+			simulator,
+			modelStudio,
+			model,
+			n8n,
+			rest,
+			credential,
+			modelStudioCredential,
+			horse,
+			openEditor,
+			inEditor,
+			close,
 		};
 	} catch (error) {
 		await close();

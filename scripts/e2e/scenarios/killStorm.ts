@@ -133,9 +133,15 @@ async function oneRound(
 	makeWeather(simulator, seed, onError === 'stopWorkflow' ? 2 : 8);
 	const logStarts = victim.logs.map((log) => statSync(log).size);
 	const run: Run = {
-		world: { simulator, rest },
-		...{ victim, path, rows, size, roll },
-		...{ deaths: [], stops: [], all: [] },
+		simulator,
+		victim,
+		path,
+		rows,
+		size,
+		roll,
+		deaths: [],
+		stops: [],
+		all: [],
 	};
 
 	const chains = beside === 'stopped' ? [await stoppedBefore(run)] : [];

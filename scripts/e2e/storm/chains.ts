@@ -3,10 +3,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { between, pick } from '../../../tools/chance';
 import { errorOf, isRetriable, itemsOf, type Execution } from '../../../tools/n8n/workflow';
-import type { RequestKind } from '../../../tools/simulator/simulator';
+import type { RequestKind, Simulator } from '../../../tools/simulator/simulator';
 import { startByWebhook } from '../runs';
 import type { Target, Victim } from '../victim';
-import type { World } from '../world';
 import type { Chain, Death } from './books';
 import type { Rows } from './rows';
 
@@ -23,7 +22,7 @@ const STOPPED_MS = 1500;
 
 /** One round under way. */
 export interface Run {
-	readonly world: Pick<World, 'simulator' | 'rest'>;
+	readonly simulator: Simulator;
 	readonly victim: Victim;
 	/** Of the webhook. */
 	readonly path: string;
@@ -46,8 +45,7 @@ export async function begin({ victim, path, rows }: Run, list: string): Promise<
 }
 
 /** Waits for some ms after the n-th request of a kind, which the roll of `what` chooses, or for `over`. */
-async function reach({ world, roll, size }: Run, what: string, over: Promise<unknown>) {
-	const { simulator } = world;
+async function reach({ simulator, roll, size }: Run, what: string, over: Promise<unknown>) {
 	const kind = pick<RequestKind>(roll(what, 'kind'), [
 		[4, 'submit'],
 		[3, 'query'],
@@ -80,19 +78,18 @@ export async function killDuring(run: Run, what: string, over: Promise<unknown>)
 }
 
 /** The end of an execution. */
-export async function ended({ world: { rest } }: Run, id: string): Promise<Execution> {
-	return await rest.ended(id, ENDS_MS);
+export async function ended({ victim }: Run, id: string): Promise<Execution> {
+	return await victim.n8n.rest.ended(id, ENDS_MS);
 }
 
 /** An execution with the same rows that is stopped before the first one begins. */
 export async function stoppedBefore(run: Run): Promise<Chain> {
-	const { world, rows } = run;
-	const { rest, simulator } = world;
+	const { simulator, victim, rows } = run;
 	const id = await begin(run, 'beside');
 	const over = ended(run, id);
 	await reach(run, 'stop', over);
 	const from = Date.now();
-	await rest.stop(id).catch(() => {});
+	await victim.n8n.rest.stop(id).catch(() => {});
 	run.all.push(await over);
 	// Orders that were open are taken, or not, some time later
 	await pause(STOPPED_MS);
@@ -114,8 +111,8 @@ export async function broughtHome(
 	firstId: string,
 	other = '',
 ): Promise<Chain> {
-	const { world, roll, rows, deaths, all } = run;
-	const { simulator, rest } = world;
+	const { simulator, victim, roll, rows, deaths, all } = run;
+	const { rest } = victim.n8n;
 	let last = await ended(run, firstId);
 	const first = last;
 	all.push(last);
