@@ -34,6 +34,7 @@ const task = (operation: string, more: INodeParameters = {}): INodeParameters =>
 	...more,
 });
 
+/** Each operation, and where a file may be given, with a file. */
 const FIELDS: Array<[INodeParameters, string]> = [
 	[video('textToVideo'), 'prompt resolution aspectRatio duration'],
 	[video('imageToVideo'), 'imageSource imageUrl prompt resolution duration'],
@@ -47,32 +48,22 @@ const FIELDS: Array<[INodeParameters, string]> = [
 		video('editVideo', { videoSource: 'binary' }),
 		'videoSource videoBinaryPropertyName videoBinaryNotice prompt referenceImages audioSetting resolution',
 	],
-	[video('textToVideo', { service: 'modelStudio' }), 'prompt resolution aspectRatio duration'],
-	[
-		video('imageToVideo', { service: 'modelStudio' }),
-		'imageSource imageUrl prompt resolution duration',
-	],
-	[
-		video('referenceToVideo', { service: 'modelStudio' }),
-		'prompt referenceImages resolution aspectRatio duration',
-	],
-	// There is one model that edits, and files are uploaded to it
-	[
-		video('editVideo', { service: 'modelStudio', videoSource: 'binary' }),
-		'videoSource videoBinaryPropertyName prompt referenceImages audioSetting resolution',
-	],
 ];
 
-it.each(FIELDS)('fields of a video operation: %j', (parameters, list) => {
-	const fields = list.split(' ');
-	const hasVersion = parameters.service === 'modelStudio' && parameters.operation !== 'editVideo';
-	const ask = hasVersion ? [ASK_PAID[0], 'modelVersion', ...ASK_PAID.slice(1)] : ASK_PAID;
-	for (const downloadVideo of [true, false]) {
-		const waits = shownFields({ ...parameters, downloadVideo });
-		expect(names(waits)).toEqual([...ask, ...fields, ...DELIVER]);
-		const submits = shownFields({ ...parameters, waitForCompletion: false, downloadVideo });
-		expect(names(submits)).toEqual([...ask, ...fields, ...SUBMIT_ONLY]);
-	}
+describe.each(SERVICES.map(({ name }) => name))('fields of a video operation at %s', (service) => {
+	it.each(FIELDS)('%j', (parameters, list) => {
+		// Files are uploaded to Model Studio, and one model alone edits there
+		const isOther = service === 'modelStudio';
+		const fields = list.split(' ').filter((name) => !(isOther && name === 'videoBinaryNotice'));
+		const hasVersion = isOther && parameters.operation !== 'editVideo';
+		const ask = hasVersion ? ['service', 'modelVersion', ...ASK_PAID.slice(1)] : ASK_PAID;
+		for (const downloadVideo of [true, false]) {
+			const held = { ...parameters, service, downloadVideo };
+			expect(names(shownFields(held))).toEqual([...ask, ...fields, ...DELIVER]);
+			const submits = shownFields({ ...held, waitForCompletion: false });
+			expect(names(submits)).toEqual([...ask, ...fields, ...SUBMIT_ONLY]);
+		}
+	});
 });
 
 describe('fields of a task operation', () => {
@@ -124,15 +115,6 @@ it('the fields of a film: no service, no cost', () => {
 	]);
 	const offered = offeredOptions({ resource: 'film' });
 	expect(names(offered)).toEqual(['fileName', 'binaryPropertyNameOutput', 'soundField']);
-	const credentials = (new HappyHorse().description.credentials ?? []).filter((one) =>
-		NodeHelpers.displayParameter(
-			atRunTime({ resource: 'film' }),
-			one,
-			nodeWith({ resource: 'film' }),
-			nodeType,
-		),
-	);
-	expect(credentials).toEqual([]);
 });
 
 const FILE = ['downloadCover', 'fileName', 'binaryPropertyNameOutput'];
@@ -417,27 +399,28 @@ describe('what the editor demands before it runs the node', () => {
 	});
 });
 
-it.each(SERVICES.map(({ name, credential }) => [name, credential]))(
-	'the service %s asks for its own credential alone',
-	(service, credential) => {
-		for (const resource of ['video', 'task']) {
-			const parameters = { service, resource };
-			const shown = (new HappyHorse().description.credentials ?? []).filter((one) =>
-				NodeHelpers.displayParameter(atRunTime(parameters), one, nodeWith(parameters), nodeType),
-			);
-			expect(shown.map(({ name }) => name)).toEqual([credential]);
-		}
-	},
-);
-
-// n8n's coming rule single-credential-per-node, and what the panel needs to go on showing the field Service
-it('credentials are told apart by what each shows itself for: by paths, and never for a film', () => {
+describe('credentials', () => {
 	const credentials = new HappyHorse().description.credentials ?? [];
-	const shown = credentials.map(({ displayOptions }) => displayOptions?.show ?? {});
-	for (const show of shown) {
-		expect(Object.keys(show).sort()).toEqual(['/resource', '/service']);
-		expect(show['/resource']).not.toContain('film');
-	}
-	const services = shown.flatMap((show) => show['/service'] ?? []);
-	expect(services).toEqual(SERVICES.map(({ name }) => name));
+
+	it.each([
+		...SERVICES.flatMap(
+			({ name: service, credential }): Array<[INodeParameters, string[]]> => [
+				[{ service, resource: 'video' }, [credential]],
+				[{ service, resource: 'task' }, [credential]],
+			],
+		),
+		[{ resource: 'film' }, []],
+	] as Array<[INodeParameters, string[]]>)('of %j', (parameters, expected) => {
+		const shown = credentials.filter((one) =>
+			NodeHelpers.displayParameter(atRunTime(parameters), one, nodeWith(parameters), nodeType),
+		);
+		expect(shown.map(({ name }) => name)).toEqual(expected);
+	});
+
+	// n8n's coming rule single-credential-per-node, and what the panel needs to go on showing the field Service
+	it('are told apart by paths', () => {
+		for (const { displayOptions } of credentials) {
+			expect(Object.keys(displayOptions?.show ?? {}).sort()).toEqual(['/resource', '/service']);
+		}
+	});
 });

@@ -127,10 +127,7 @@ describe.each(Object.keys(MODES) as Array<keyof typeof MODES>)('into %s', (mode)
 
 	it.each([
 		['ECONNRESET', 'aborted'],
-		['ERR_STREAM_PREMATURE_CLOSE', 'Premature close'],
 		['Z_DATA_ERROR', 'incorrect header check'],
-		['HPE_INVALID_CHUNK_SIZE', 'Parse Error'],
-		['a code of the future', 'Something new'],
 		[undefined, 'socket hang up'],
 	])('a connection that breaks off (%s, %s) may be tried again', async (code, message) => {
 		const opened = open(breaking(errorWith({ code }, message)), whole.length);
@@ -160,22 +157,8 @@ describe.each(Object.keys(MODES) as Array<keyof typeof MODES>)('into %s', (mode)
 
 describe('a file that n8n can not store', () => {
 	it.each<[what: string, error: unknown, reason: string]>([
-		[
-			'a full disk',
-			errorWith({ code: 'ENOSPC' }, 'ENOSPC: no space left'),
-			'ENOSPC: no space left',
-		],
 		['its own limit', new Error('The file is too large'), 'The file is too large'],
-		[
-			'S3',
-			errorWith({ cause: errorWith({ code: 'ECONNRESET' }) }, 'Request to S3 failed'),
-			'Request to S3 failed',
-		],
-		[
-			'a database that is not there',
-			errorWith({ code: 'ECONNREFUSED' }, 'connect ECONNREFUSED'),
-			'connect ECONNREFUSED',
-		],
+		['a database', errorWith({ code: 'ECONNREFUSED' }, 'connect refused'), 'connect refused'],
 		['words', 'It is full', 'It is full'],
 		['many words', new Error('x'.repeat(500)), 'x'.repeat(160)],
 	])(
@@ -195,7 +178,7 @@ describe('a file that n8n can not store', () => {
 	);
 
 	it.each(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EACCES'])(
-		'is said to be so also when that is noticed halfway, which breaks the connection: %s',
+		'also when that is noticed halfway, which breaks the connection: %s',
 		async (code) => {
 			const stream = new Readable({
 				read: () => void stream.push(whole.subarray(0, 10_000)),
@@ -229,12 +212,6 @@ describe('a file of more than 2 GB', () => {
 		});
 		expect(stream.destroyed).toBe(true);
 		expect(store).not.toHaveBeenCalled();
-	});
-
-	it('of exactly 2 GB may come', async () => {
-		const store = async () => await Promise.reject(new Error('Enough'));
-		const { fetching } = begin({ opened: open(trickle(), 2 * GB), store });
-		expect(await fetching).toMatchObject({ why: expect.stringContaining('Enough') });
 	});
 });
 
@@ -288,7 +265,6 @@ it.each<[opened: OpenedFile, why: string]>([
 	[{ kind: 'empty' }, 'The file host sent nothing.'],
 	[{ kind: 'refused', status: 416 }, 'The file host answered with status 416.'],
 	[{ kind: 'unreachable', code: 'ENOTFOUND' }, 'The file host could not be reached (ENOTFOUND).'],
-	[open(Readable.from([Buffer.from('<html>')])), 'What arrived is not an MP4 or MOV video.'],
 	[open(Readable.from([])), 'What arrived is not an MP4 or MOV video.'],
 ])('a host that answers otherwise may be tried again (%#)', async (opened, why) => {
 	expect(await begin({ opened }).fetching).toEqual({ kind: 'failed', why });

@@ -165,7 +165,11 @@ export const delivery: INodeProperties[] = [
 			[
 				...storing({ '/waitForCompletion': [true], '/downloadVideo': [true] }),
 				...shownWhen({ '/waitForCompletion': [true] }, [pollInterval]),
-				...[...ordering, includeInput, price, timeout, tasksInFlight],
+				...ordering,
+				includeInput,
+				price,
+				timeout,
+				tasksInFlight,
 			],
 			savings,
 		),
@@ -183,7 +187,8 @@ export const delivery: INodeProperties[] = [
 				},
 				[price],
 			),
-			...[includeInput, tasksInFlight],
+			includeInput,
+			tasksInFlight,
 		]),
 	]),
 ];
