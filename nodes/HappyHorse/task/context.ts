@@ -58,19 +58,13 @@ export interface RunContext extends RunSetup {
 	readonly openSubmits: Set<Promise<unknown>>;
 }
 
-/** How the files of a task are fetched. */
-export interface FileAccess {
+/** How the files of a task are fetched, in the run's few downloads at once: none is held during a pause. */
+export interface FileAccess extends Pick<RunContext, 'downloads' | 'signal' | 'random'> {
 	readonly service: Pick<Service, 'openFile'>;
-	/** The run's few downloads at once: none is held during a pause. */
-	readonly downloads: Pool;
 	/** The item's, by the monotonic clock; a video that is ready late gets a little more. */
 	readonly deadline: number;
-	/** Ends it at once. */
-	readonly signal: AbortSignal;
 	/** The task with its newest links; undefined when the service does not tell any until `deadline`. */
 	newest(deadline: number): Promise<VideoTask | undefined>;
-	/** Numbers from 0 to 1, for jitter. */
-	random(): number;
 }
 
 /** A task as it was seen last. */

@@ -17,10 +17,15 @@ import type { IntentOwner, NamedIntent } from './intentNotes';
 import { IntentNotes, partsOf } from './intentNotes';
 import { DAY_MS, readTaskIds, spell } from './taskIdEntries';
 
-/** Where each tier of slots begins, and where the last one ends: few are looked at as a rule. */
-const TIERS = [0, 12, 64, 512, 4096];
+/** The tiers of slots, each from one slot to before another: few are looked at as a rule. */
+const TIERS = [
+	[0, 12],
+	[12, 64],
+	[64, 512],
+	[512, 4096],
+];
 
-const MOST_SLOTS = TIERS[TIERS.length - 1];
+const MOST_SLOTS = 4096;
 
 /** Entries of an order beyond those that are written before it is sent. */
 const MOST_LATER = 75;
@@ -74,7 +79,7 @@ export interface Intents {
 	release(): void;
 }
 
-interface Waiting {
+interface PendingIntent {
 	readonly key: string;
 	isSpent(intent: string): boolean;
 	resolve(written: Written): void;
@@ -84,28 +89,24 @@ interface Waiting {
 const MARKS = { taken: '!', delivered: '!!' };
 const marksOf = (intent: string) => Object.values(MARKS).map((mark) => intent + mark);
 
-function tierOf(slot: number): number {
-	return TIERS.findIndex((from, tier) => slot >= from && slot < (TIERS[tier + 1] ?? 0));
-}
-
 /** The intents of a key in the slots from `from` on, below `below`. */
 function slotsOf(key: string, from: number, below: number): string[] {
 	return Array.from({ length: below - from }, (_, n) => `${key}.${from + n}`);
 }
 
 function slotsOfTier(key: string, tier: number): string[] {
-	return slotsOf(key, TIERS[tier], TIERS[tier + 1]);
+	const [from, below] = TIERS[tier];
+	return slotsOf(key, from, below);
 }
 
-/** The entries that say which tiers beyond the first have been used. */
-function tierEntries(key: string, upTo = TIERS.length - 2): string[] {
-	return Array.from({ length: upTo }, (_, n) => `${key}^${n + 1}`);
+/** The entries that say which tiers beyond the first have been used: those up to that of `slot`. */
+function tierEntries(key: string, slot = MOST_SLOTS - 1): string[] {
+	const used = TIERS.findIndex(([, below]) => slot < below);
+	return Array.from({ length: used }, (_, n) => `${key}^${n + 1}`);
 }
 
 /** The intents of a run in a durable set. */
 export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
-	const waiting: Waiting[] = [];
-	const spelling: Array<{ entries: string[]; resolve(): void }> = [];
 	const { nodeId, chain } = owner;
 	const notes = new IntentNotes(set.name, owner);
 	/** The entries of what retries have marked, as far as this run knows. */
@@ -190,10 +191,19 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 		return new Map(keys.map((key) => [key, [...first(key), ...further(key)].filter(isThere)]));
 	}
 
+	/** Hands on together what comes while others use the set. */
+	function together<T>(work: (all: T[]) => Promise<void>): (one: T) => void {
+		const waiting: T[] = [];
+		return (one) => {
+			waiting.push(one);
+			if (waiting.length === 1) void set.alone(async () => await work(waiting.splice(0)));
+		};
+	}
+
 	/** Writes an intent for each that waits: the first slot that nobody has, all in one write as a rule. */
-	async function writeWaiting(): Promise<void> {
-		let left = waiting.splice(0);
-		const known: Waiting[] = [];
+	const writeSoon = together<PendingIntent>(async (all) => {
+		let left = all;
+		const known: PendingIntent[] = [];
 		const foreign: string[] = [];
 		for (let slot = 0; slot < MOST_SLOTS && left.length > 0; slot += 1) {
 			const tries = left.map((one) => ({ one, intent: `${one.key}.${slot}` }));
@@ -204,7 +214,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 			const entries = free.flatMap(({ one, intent }) => [
 				intent,
 				...chainEntry(intent),
-				...tierEntries(one.key, tierOf(slot)),
+				...tierEntries(one.key, slot),
 			]);
 			const added = await set.add(entries, free.length * MOST_LATER);
 			if (added === undefined) {
@@ -215,7 +225,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 				left = [];
 				break;
 			}
-			const done = new Set<Waiting>();
+			const done = new Set<PendingIntent>();
 			for (const { one, intent } of free) {
 				const isNew = added.has(intent);
 				if (chainEntry(intent).some((entry) => !added.has(entry))) {
@@ -236,14 +246,14 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 		for (const { resolve } of left) resolve({ kind: 'failed' });
 		await tellFound(known);
 		await removeOld(foreign);
-	}
+	});
 
 	/** Tells those that wait of the intents that this chain has written before. */
-	async function tellFound(known: readonly Waiting[]): Promise<void> {
+	async function tellFound(known: readonly PendingIntent[]): Promise<void> {
 		if (known.length === 0) return;
 		const keys = known.map(({ key }) => key);
 		const there = (await slotsThere(keys, true)) ?? new Map<string, string[]>();
-		const last = (one: Waiting) =>
+		const last = (one: PendingIntent) =>
 			(there.get(one.key) ?? []).filter((intent) => !one.isSpent(intent)).at(-1);
 		const ids = await readIds(known.flatMap((one) => last(one) ?? []));
 		for (const one of known) {
@@ -253,11 +263,10 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 		}
 	}
 
-	async function spellWaiting(): Promise<void> {
-		const all = spelling.splice(0);
+	const addSoon = together<{ entries: string[]; resolve(): void }>(async (all) => {
 		await set.add(all.flatMap(({ entries }) => entries));
 		for (const { resolve } of all) resolve();
-	}
+	});
 
 	return {
 		keyOf({ identity, ordinal }) {
@@ -266,10 +275,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 
 		async write(key, isSpent) {
 			if (!set.available) return { kind: 'written', intent: undefined };
-			return await new Promise((resolve) => {
-				waiting.push({ key, isSpent, resolve });
-				if (waiting.length === 1) void set.alone(writeWaiting);
-			});
+			return await new Promise((resolve) => writeSoon({ key, isSpent, resolve }));
 		},
 
 		async complete(intent, taskId) {
@@ -277,10 +283,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 			spelledAt.set(intent, clock.now());
 			const entries = spell(intent, taskId, clock.now());
 			if (!set.available || entries.length === 0) return;
-			await new Promise<void>((resolve) => {
-				spelling.push({ entries, resolve });
-				if (spelling.length === 1) void set.alone(spellWaiting);
-			});
+			await new Promise<void>((resolve) => addSoon({ entries, resolve }));
 		},
 
 		async find(keys, inChain) {

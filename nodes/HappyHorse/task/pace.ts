@@ -41,7 +41,7 @@ class RunShare {
 }
 
 /** What waits for something. Moments are those of the monotonic clock. */
-interface Entry extends rule.Waiting {
+interface Queued extends rule.Waiting {
 	/** Its turn, at which it is sent, or a place to get ready in. */
 	readonly needs: 'turn' | 'place';
 	readonly latest: number;
@@ -60,7 +60,7 @@ class PaceQueue {
 	private usedAt = clock.monotonic();
 	private open = 0;
 	private ready = 0;
-	private readonly entries = new Set<Entry>();
+	private readonly entries = new Set<Queued>();
 	private serving = false;
 	private nap = new AbortController();
 
@@ -97,7 +97,7 @@ class PaceQueue {
 	/** Waits until it may go on; undefined where it gives up. What `goOn` does at once is done before anybody else goes on. */
 	async wait<T>(
 		share: RunShare,
-		needs: Entry['needs'],
+		needs: Queued['needs'],
 		{ afterMs = 0, withinMs, signal }: Waits,
 		goOn: (now: number, earliest: number) => Promise<T>,
 	): Promise<T | undefined> {
@@ -171,20 +171,20 @@ class PaceQueue {
 		this.serving = false;
 	}
 
-	private next(needs: Entry['needs'], now: number): Entry | undefined {
+	private next(needs: Queued['needs'], now: number): Queued | undefined {
 		if (this.availableAt(needs) > now) return undefined;
 		const entries = [...this.entries].filter((entry) => entry.needs === needs);
 		return rule.pickNext(this.kind, entries, now);
 	}
 
 	/** When a turn or a place can be given. Nothing gets ready in a pause: it would lie about that long. */
-	private availableAt(needs: Entry['needs']): number {
+	private availableAt(needs: Queued['needs']): number {
 		if (needs === 'turn') return rule.nextAt(this.state);
 		return this.ready < READY_AT_ONCE ? this.state.pausedUntil : Infinity;
 	}
 
 	/** Whether waiting is of no use to an entry any more. */
-	private isLate({ latest }: Entry, now: number): boolean {
+	private isLate({ latest }: Queued, now: number): boolean {
 		const { pausedUntil } = this.state;
 		if (pausedUntil > now && pausedUntil >= latest) return true;
 		return this.kind === 'orders' && now >= latest;

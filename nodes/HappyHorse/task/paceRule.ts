@@ -103,7 +103,7 @@ function served(state: PaceState, { most }: PaceLimits, sentAt: number): PaceSta
 }
 
 /** A request that is over: when it was sent, what came back, and a number from 0 to 1 for jitter. */
-export interface Exchange {
+interface EndedRequest {
 	readonly sentAt: number;
 	readonly reply: Reply;
 	readonly random: number;
@@ -114,7 +114,7 @@ export function over(
 	state: PaceState,
 	limits: PaceLimits,
 	now: number,
-	{ sentAt, reply, random }: Exchange,
+	{ sentAt, reply, random }: EndedRequest,
 ): PaceState {
 	if (reply.kind === 'answered') return served(state, limits, sentAt);
 	// A probe without an answer: the next request is one
@@ -176,17 +176,10 @@ function rank(kind: RequestKind, { share, earliest }: Waiting): number {
 /** Who of those that may go by `now` is next; of equals, who joined first. Undefined where nobody may. */
 export function pickNext<T extends Waiting>(
 	kind: RequestKind,
-	inOrderOfJoining: Iterable<T>,
+	inOrderOfJoining: readonly T[],
 	now: number,
 ): T | undefined {
-	let next: T | undefined;
-	let lowest = Infinity;
-	for (const one of inOrderOfJoining) {
-		if (one.earliest > now) continue;
-		const its = rank(kind, one);
-		if (next !== undefined && its >= lowest) continue;
-		next = one;
-		lowest = its;
-	}
-	return next;
+	const [first, ...others] = inOrderOfJoining.filter(({ earliest }) => earliest <= now);
+	const lower = (one: T, other: T) => (rank(kind, other) < rank(kind, one) ? other : one);
+	return first && others.reduce(lower, first);
 }

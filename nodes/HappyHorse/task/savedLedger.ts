@@ -133,12 +133,6 @@ export function keepTaskId(data: LedgerData, record: SavedRecord | undefined): v
 	if (record?.task !== undefined) (data.formerTasks ??= []).push(record.task.taskId);
 }
 
-/** The saved ledger, and what the keys of this run's records begin with. */
-interface OpenedLedger {
-	readonly data: LedgerData;
-	readonly prefix: string;
-}
-
 function fresh({ executionId, isRetry }: RunIdentity): unknown {
 	const execution = { execution: executionId, firstExecution: executionId };
 	const blind = isRetry ? { isBlind: true } : {};
@@ -146,14 +140,14 @@ function fresh({ executionId, isRetry }: RunIdentity): unknown {
 }
 
 /**
- * The saved ledger in a node's context (`getContext('node')`), or a new one, put there. The records of another
- * execution, which this one retries, are marked as carried; what an earlier run of this one delivered is dropped. Fails,
- * and changes nothing, where what is there can't be read.
+ * The saved ledger in a node's context (`getContext('node')`), or a new one, put there; and what the keys of this run's
+ * records begin with. The records of another execution, which this one retries, are marked as carried; what an earlier
+ * run of this one delivered is dropped. Fails, and changes nothing, where what is there can't be read.
  */
 export function openLedgerData(
 	context: Record<string, unknown>,
 	run: RunIdentity,
-): Result<OpenedLedger> {
+): Result<{ data: LedgerData; prefix: string }> {
 	const { executionId, runIndex, inTool } = run;
 	const saved = read(SLOT in context ? context[SLOT] : fresh(run));
 	if (saved === undefined) return failed(unreadable());
