@@ -43,7 +43,7 @@ export interface Settings {
 	/** Name of the video file; undefined for one made of the task id. */
 	readonly fileName: string | undefined;
 	/** Tells the file from those of other items that have the same name, from 1; undefined where none do. */
-	readonly fileNumber: number | undefined;
+	readonly fileNumber?: number;
 	/** Ms between two queries of one task, at least. */
 	readonly pollIntervalMs: number;
 	/** Ms to wait for a task. */

@@ -72,79 +72,63 @@ async function usableAccount(context: ReadContext): Promise<boolean> {
 	return privateLinks.value;
 }
 
-/** Which tasks Get Many lists. @throws Failure */
-function readFilter(item: InputItem): { model?: string; status?: string } {
+/** Which tasks Get Many lists, and how many at most. @throws Failure */
+function readList(item: InputItem) {
 	const isSet = (name: string) => item.value(name) !== undefined;
+	const isCount = (n: number) => Number.isInteger(n) && n >= 1;
 	return {
-		...(isSet('filters.model') && { model: readText(item, 'filters.model').trim() }),
-		...(isSet('filters.status') && {
-			status: readChoice(item, 'filters.status', TASK_STATUSES),
-		}),
+		filter: {
+			model: isSet('filters.model') ? readText(item, 'filters.model').trim() : undefined,
+			status: isSet('filters.status')
+				? readChoice(item, 'filters.status', TASK_STATUSES)
+				: undefined,
+		},
+		limit: readBoolean(item, 'returnAll')
+			? Infinity
+			: readNumber(item, 'limit', LIST_LIMIT, 'a whole number from 1', isCount),
 	};
 }
 
-/** How many tasks Get Many puts out, at most. @throws Failure */
-function readLimit(item: InputItem): number {
-	if (readBoolean(item, 'returnAll')) return Infinity;
-	const isCount = (n: number) => Number.isInteger(n) && n >= 1;
-	return readNumber(item, 'limit', LIST_LIMIT, 'a whole number from 1', isCount);
-}
-
-/** The tasks that an item names, and what is to be done with them. `first`: the number of the first among those of the run. */
-async function readLookups(
-	item: InputItem,
-	index: number,
-	first: number,
-	ofRun: Parameters<typeof readSettings>[2],
-	context: ReadContext,
-): Promise<Job[]> {
-	const { limits, managesTasks } = context.offer;
+/** The tasks that an item names, and what is to be done with them. @throws Failure */
+async function readLookups(item: InputItem, index: number, context: ReadContext): Promise<Job[]> {
+	const { inTool, offer } = context;
 	const kind = readChoice(item, 'operation', TASK_OPERATIONS);
-	if ((kind === 'cancel' || kind === 'getMany') && !managesTasks) {
+	if ((kind === 'cancel' || kind === 'getMany') && !offer.managesTasks) {
 		throw invalidInput(
 			`Operation is ${kind === 'cancel' ? 'Cancel' : 'Get Many'}, which the chosen service does not have`,
 			'Its tasks can be looked up by their IDs only: choose Get or Wait.',
 		);
 	}
-	const read = readSettings(item, 'task', ofRun);
+	const read = readSettings(item, 'task', inTool);
 	const settings = { ...read, download: kind !== 'cancel' && read.download };
-	const job = { item: index, mode: undefined, prompt: undefined, inTool: context.inTool, settings };
-	if (kind === 'getMany') {
-		const action = { kind, filter: readFilter(item), limit: readLimit(item) };
-		await usableAccount(context);
-		return [{ ...job, action }];
-	}
-	const ids = readTaskIds(item, limits);
+	const job = { item: index, mode: undefined, prompt: undefined, inTool, settings };
+	const actions =
+		kind === 'getMany'
+			? [{ kind, ...readList(item) }]
+			: readTaskIds(item, offer.limits).map((taskId) => ({ kind, taskId }));
 	await usableAccount(context);
-	return ids.map((taskId, n) => ({
-		...job,
-		action: { kind, taskId },
-		settings: ids.length === 1 ? settings : { ...settings, fileNumber: first + n },
-	}));
+	return actions.map((action) => ({ ...job, action }));
 }
 
-/** What an item asks for: one order, or the tasks that it names. `first`: the number of the first among those of the run. */
+/** What an item asks for: one order, or the tasks that it names. @throws Failure */
 async function readJob(
 	item: InputItem,
 	index: number,
-	count: number,
-	first: number,
 	context: ReadContext,
 ): Promise<Array<Job | DryRun>> {
 	const { inTool } = context;
 	const { limits, uploadsVideos } = context.offer;
-	const ofRun = { inTool, number: count > 1 ? index + 1 : undefined };
 	const resource = readChoice(item, 'resource', RESOURCES);
 	if (resource === 'task') {
 		try {
-			return await readLookups(item, index, first, ofRun, context);
+			return await readLookups(item, index, context);
 		} catch (error) {
 			// A look at a task has never to do with an order
 			throw readFailure(error).costing(undefined);
 		}
 	}
 	const mode = readChoice(item, 'operation', MODES);
-	const settings = readSettings(item, resource, ofRun);
+	const settings = readSettings(item, resource, inTool);
 	const checked = { item: index, mode, settings, inTool };
 	const task = context.paid[index];
 	const read = async (source: InputItem, privateLinks: boolean) => {
@@ -171,15 +155,10 @@ async function readJob(
 		const order = await readRealOrder();
 		return [{ ...checked, prompt: order.prompt, action: { kind: 'create', order } }];
 	}
-	const tryToRead = async () => await attempt(readRealOrder);
-	const prompt = await attempt(() => readText(item, 'prompt'));
-	return [
-		{
-			...checked,
-			prompt: prompt.ok && prompt.value !== '' ? prompt.value : undefined,
-			action: { kind: 'resume', task, readOrder: tryToRead },
-		},
-	];
+	const readOrderAgain = async () => await attempt(readRealOrder);
+	const told = await attempt(() => readText(item, 'prompt'));
+	const prompt = (told.ok && told.value) || undefined;
+	return [{ ...checked, prompt, action: { kind: 'resume', task, readOrder: readOrderAgain } }];
 }
 
 /** @throws Failure where the service would fetch a file from this n8n when the execution that holds it has ended */
@@ -248,9 +227,13 @@ export async function readJobs(
 		await yieldNow();
 		const input = inputItem(context, item);
 		try {
-			for (const job of await readJob(input, item, count, outcomes.length + 1, reading)) {
+			const jobs = await readJob(input, item, reading);
+			const isNumbered = jobs.length > 1 || (count > 1 && !input.isExpression('options.fileName'));
+			for (const job of jobs) {
 				warnOf(item, job, context);
-				outcomes.push({ item, result: succeeded(job) });
+				const fileNumber = isNumbered ? outcomes.length + 1 : undefined;
+				const numbered = { ...job, settings: { ...job.settings, fileNumber } };
+				outcomes.push({ item, result: succeeded(numbered) });
 			}
 		} catch (error) {
 			const failure = readFailure(error);

@@ -27,14 +27,11 @@ export function readFileName(item: InputItem): string | undefined {
 	return isBlank(name) ? undefined : tidy(parseText('File Name', name));
 }
 
-/**
- * Each setting, or its default where it is not set. `number`: which of several items it is, from 1; undefined for the only
- * one. @throws Failure for the first that is not allowed.
- */
+/** Each setting, or its default where it is not set; the file of an item is numbered later. @throws Failure for the first that is not allowed */
 export function readSettings(
 	item: InputItem,
 	resource: 'video' | 'task',
-	{ inTool, number }: { readonly inTool: boolean; readonly number: number | undefined },
+	inTool: boolean,
 ): Settings {
 	const isOn = (name: string) => readBoolean(item, `options.${name}`);
 	const atLeast = (
@@ -74,7 +71,6 @@ export function readSettings(
 		downloadCover,
 		outputField: readOutputField(item, downloadCover),
 		fileName: readFileName(item),
-		fileNumber: item.isExpression('options.fileName') ? undefined : number,
 		pollIntervalMs: pollSeconds * 1000,
 		timeoutMs: minutes * 60_000,
 		maxTasksInFlight,
