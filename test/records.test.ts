@@ -94,6 +94,10 @@ describe('the check that makes one', () => {
 		const record = await check((mode) => mode === 'edit');
 		expect(record.orders).toMatchObject([{ service: 'modelStudio', mode: 'edit' }]);
 		expect(findings(record)).toEqual([]);
+		// Policy, order, and a query for each status; those that brought nothing new are counted
+		const { exchanges } = record.orders[0];
+		expect(exchanges.length).toBeLessThanOrEqual(5);
+		expect(exchanges.some(({ repeats }) => repeats > 0)).toBe(true);
 		expect([world.simulator.tasks.size, modelStudio.tasks.size]).toEqual([0, 1]);
 	});
 
