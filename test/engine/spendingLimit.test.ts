@@ -82,7 +82,7 @@ it('all turns of a loop count together', async () => {
 	expect(error?.message).toMatch(MESSAGE);
 	expect(error?.message).toContain('10 are ordered');
 	expect(error?.description).toContain(
-		'Counted so far: earlier runs of this node in this execution (10). Raise the Spending Limit',
+		'Earlier runs of this node in this execution ordered 10 of them. Raise the Spending Limit',
 	);
 	expect(tries).toBe(3);
 	expect(ordered()).toBe(2);

@@ -304,13 +304,19 @@ describe('the spending limit', () => {
 		expect(decided.reserved).toBe(reserved);
 	});
 
-	it('tells the figures, and what to do', async () => {
-		const { admitted } = await decide(limited(9, 5, 6));
+	it.each([
+		[0, ''],
+		[2, 'Earlier runs of this node in this execution ordered 2 of them. '],
+	])('tells the figures, and what to do: %i s by earlier runs', async (earlier, ofEarlier) => {
+		const context = {};
+		const before = openLedger(context);
+		before.budget.reserve(0, earlier, Infinity);
+		before.budget.commit(0);
+		const ledger = openLedger(context, { runIndex: 1 });
+		const { admitted } = await decide(limited(9 + earlier, 5, 6), { ledger });
 		expect(failureOf(admitted, 1)).toMatchObject({
-			message:
-				'Spending Limit (Seconds) is 9, and this order of 6 would exceed it: 5 are ordered or about to be',
-			description:
-				'Nothing was ordered for this item. Counted so far: item 0 (5). Raise the Spending Limit in Options, shorten the videos, or send fewer items.',
+			message: `Spending Limit (Seconds) is ${9 + earlier}, and this order of 6 would exceed it: ${5 + earlier} are ordered or about to be`,
+			description: `Nothing was ordered for this item. ${ofEarlier}Raise the Spending Limit in Options, shorten the videos, or send fewer items.`,
 		});
 	});
 

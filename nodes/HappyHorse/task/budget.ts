@@ -49,12 +49,10 @@ export class Budget {
 		return this.spent.get(item) ?? 0;
 	}
 
-	/** What is counted: the seconds that this run has spent or reserved, by item, and those of earlier runs of the node. */
-	get counted(): { items: ReadonlyMap<number, number>; earlierSeconds: number } {
-		const items = new Map(this.spent);
-		for (const [item, seconds] of this.reserved) items.set(item, (items.get(item) ?? 0) + seconds);
-		const own = [...items.values()].reduce((sum, seconds) => sum + seconds, 0);
-		return { items, earlierSeconds: this.account.orderedSeconds - own };
+	/** Seconds that other runs of the node in this execution have spent or reserved. */
+	get earlierSeconds(): number {
+		const own = [...this.spent.values(), ...this.reserved.values()];
+		return own.reduce((left, seconds) => left - seconds, this.account.orderedSeconds);
 	}
 
 	/** The items that this run has ordered, or may have. */
