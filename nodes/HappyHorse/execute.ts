@@ -144,7 +144,7 @@ async function readItems(
 	return { dryRuns, jobs, bad };
 }
 
-/** All steps for the items that have Dry Run on. Knows no service that it could order from. */
+/** All steps for the items that have Dry Run on. Has no service that it could order from. */
 async function carryOutDryRuns(
 	{ context, identity, cancel, ledger, chosen: { offer } }: Run,
 	dryRuns: readonly DryRun[],

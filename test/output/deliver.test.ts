@@ -271,6 +271,14 @@ describe('the item’s deadline', () => {
 		expect(failure?.description).toContain('is not an MP4 or MOV video');
 	});
 
+	it('leaves a minute to each try that begins before it', async () => {
+		const page = Buffer.from('<html>');
+		const answers = { a: [page, page, page, 'endless' as const] };
+		const { places, took } = await download(one, { answers, left: MINUTE + 2000 });
+		expect(took).toBe(places[3] + MINUTE);
+		expect(places[3]).toBeGreaterThan(4000);
+	});
+
 	it('leaves a minute, if the video was ready late', async () => {
 		const answers = { a: ['endless' as const] };
 		const settings = { timeoutMs: 10 * MINUTE };

@@ -45,7 +45,7 @@ export function promptField(required: boolean, words: Words): INodeProperties {
 	return { ...option('Prompt', 'prompt', '', words), required, typeOptions: { rows: 4 } };
 }
 
-/** Input Binary Field: where in the input item a file is. `hint` goes on where its beginning ends. */
+/** Input Binary Field: where in the input item a file is. `hint`: how the sentence about it ends. */
 export function inputBinaryField(
 	file: 'image' | 'video',
 	name: string,

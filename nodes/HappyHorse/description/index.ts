@@ -32,6 +32,7 @@ const service: INodeProperties = {
 };
 
 const managers = SERVICES.filter(({ offer }) => offer.managesTasks);
+const others = SERVICES.filter(({ offer }) => !offer.managesTasks);
 const MANAGERS = managers.map(({ label }) => label).join(' or ');
 const managed = { show: { '/service': managers.map(({ name }) => name) } };
 
@@ -149,17 +150,13 @@ const costNotice: INodeProperties = {
 	displayOptions: { show: { resource: ['video'] } },
 };
 
-const withoutList = SERVICES.filter(({ offer }) => !offer.managesTasks);
-
 /** Said in place of an operation that the service does not have. */
 const managesNoTasksNotice: INodeProperties = {
-	displayName: `${withoutList.map(({ label }) => label).join(' and ')} can neither list nor cancel tasks: keep their IDs`,
+	displayName: `${others.map(({ label }) => label).join(' and ')} can neither list nor cancel tasks: keep their IDs`,
 	name: 'managesNoTasksNotice',
 	type: 'notice',
 	default: '',
-	displayOptions: {
-		show: { resource: ['task'], service: withoutList.map(({ name }) => name) },
-	},
+	displayOptions: { show: { resource: ['task'], service: others.map(({ name }) => name) } },
 };
 
 /** The parameters of the node. */

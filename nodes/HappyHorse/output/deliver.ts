@@ -38,11 +38,11 @@ export function itemDelivery(context: IExecuteFunctions): Delivery<INodeExecutio
 	};
 }
 
-/** What some file system does not take in a name, and control characters. */
+/** What some file systems don't allow in a name, and control characters. */
 // eslint-disable-next-line no-control-regex
 const UNSAFE = /[/\\:*?"<>|\u0000-\u001f\u007f]/g;
 
-/** Extensions of video files that people give them. */
+/** Extensions that people give to video files. */
 export const VIDEO_EXTENSION = /\.(mp4|mov|m4v|webm|mkv|avi)$/i;
 
 /** Bytes of a name without its extension: with it, well below the 255 of common file systems. */
@@ -62,11 +62,11 @@ export function videoFileName(wanted: string, suffix: string): string {
 	return `${stem || 'video'}${suffix}${extension || '.mp4'}`;
 }
 
-/** Tries of one file that go wrong, at most, and ms before the second one; the pauses grow to half a minute. */
+/** Failed tries of one file, at most, and ms before the second try; the pauses grow to half a minute. */
 const TRIES = 4;
 const FIRST_PAUSE_MS = 1000;
 
-/** Ms from the first try in which a file may still come that its host does not have yet, however late it is. */
+/** Ms from the first try in which a file is waited for that its host does not have yet, however late it is. */
 const PATIENCE_MS = 3 * 60_000;
 
 /** Ms that a try has at least, or the item's whole timeout if that is shorter, however late its video was ready. */
@@ -145,7 +145,7 @@ async function fetchPatiently(
 		const fetched = await access.downloads(async () => {
 			const now = clock.monotonic();
 			const least = now + Math.min(timeoutMs, LEAST_MS);
-			// Not before it has a place: until then, others may have had them all
+			// Counted from here: until now, other files may have had all places
 			if (tries === 1) [deadline, patience] = [Math.max(deadline, least), now + PATIENCE_MS];
 			const until = Math.max(deadline, least);
 			return await fetchFile(context, { ...access, deadline: until }, url, file);

@@ -17,7 +17,7 @@ import { sampleCover, sampleVideo } from './samples';
 /** Pixels of a video's shorter side. */
 const SHORT_SIDES = { '480P': 480, '720P': 720, '1080P': 1080 } as const;
 
-/** The shape of what the service makes in the shape of something that this node can't measure. */
+/** The shape of a video whose source this node can't measure. */
 const UNKNOWN: Pixels = { width: 16, height: 9 };
 
 /** What the video of an order takes its shape from. */

@@ -5,7 +5,7 @@ import type { FailedItem, Failure, Failures, PaidState, PaidTasks } from '../dom
 import { PAID_STATES } from '../domain/failure';
 import { known } from './item';
 
-/** n8n takes an error whose text contains "canceled" for a stop of the whole execution; two l say the same. */
+/** n8n takes an error whose text contains "canceled" for a stop of the whole execution; spelled with two l's it does not. */
 function withoutStopWord(text: string): string {
 	return text.replace(/canceled/g, 'cancelled').replace(/Canceled/g, 'Cancelled');
 }

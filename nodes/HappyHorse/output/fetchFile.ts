@@ -47,7 +47,7 @@ async function peek(stream: Readable): Promise<Buffer> {
 	return head;
 }
 
-/** What a file comes to that could not be opened. */
+/** What became of a file that could not be opened. */
 function notOpened(opened: Exclude<OpenedFile, { kind: 'open' }>): Fetched {
 	switch (opened.kind) {
 		case 'empty':
@@ -102,7 +102,7 @@ async function fetchOnce(
 		stream.destroy();
 		const code = String(fieldOf(error, 'code'));
 		isBroken ||= code === 'ERR_STREAM_PREMATURE_CLOSE';
-		// Who stops reading a connection breaks it as well: what is wrong with the disk comes first
+		// A reader that gives up breaks the connection, too: trouble with the disk comes first
 		if (isBroken && !OF_DISK.test(code)) {
 			return tryAgain('The connection to the file host broke off.');
 		}
