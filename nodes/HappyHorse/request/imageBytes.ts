@@ -13,8 +13,8 @@ export interface ImageFacts extends Pixels {
 
 /** The parts of a file that matter here. */
 interface ImageParts {
-	/** What `image-size` needs: all that stands before the pixels is left out, however long it is. */
-	readonly head: Buffer;
+	/** Sides as they are stored. */
+	readonly pixels: Pixels;
 	readonly exif: Buffer | undefined;
 	readonly whole: boolean;
 }
@@ -25,21 +25,19 @@ const HEAD_BYTES = 64;
 /** Headers of a JPG and chunks of a PNG or WebP that are walked over: far more than any program writes. */
 const MOST_STEPS = 100_000;
 
-/** The start of a JPG, and an empty header: `image-size` skips the first one unseen. */
-const JPEG_START = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 2]);
 const JPEG_END = Buffer.from([0xff, 0xd9]);
 
 /** How the trailer ends that Samsung's cameras write, some of them in place of the end mark. */
 const SAMSUNG_END = 'SEFT';
 
-/** Whether a header tells the pixels: all of 0xc0 to 0xcf but DHT, JPG and DAC do (ITU-T T.81, table B.1). */
+/** Whether a header of a JPG tells the pixels: all of 0xc0 to 0xcf but DHT, JPG and DAC do (ITU-T T.81, table B.1). */
 function isFrame(marker: number): boolean {
 	return (marker & 0xf0) === 0xc0 && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
 
 /** Walks over the headers of a JPG, up to that of its first scan (ITU-T T.81, B.1). */
 function jpegParts(file: Buffer): ImageParts | undefined {
-	let frame: Buffer | undefined;
+	let pixels: Pixels | undefined;
 	let exif: Buffer | undefined;
 	let at = file.indexOf(0xff);
 	for (let steps = 0; steps < MOST_STEPS && at >= 0 && at + 4 <= file.length; steps += 1) {
@@ -56,9 +54,11 @@ function jpegParts(file: Buffer): ImageParts | undefined {
 			// Behind the end there may be anything: zeros, a trailer, a second picture
 			const whole =
 				file.includes(JPEG_END, end) || file.subarray(-4).toString('latin1') === SAMSUNG_END;
-			return frame && { head: Buffer.concat([JPEG_START, frame]), exif, whole };
+			return pixels && { pixels, exif, whole };
 		}
-		if (isFrame(marker)) frame ??= file.subarray(at, end);
+		if (isFrame(marker) && at + 9 <= file.length) {
+			pixels ??= { height: file.readUInt16BE(at + 5), width: file.readUInt16BE(at + 7) };
+		}
 		if (marker === 0xe1 && file.toString('latin1', at + 4, at + 8) === 'Exif') {
 			exif ??= file.subarray(at + 10, end);
 		}
@@ -81,7 +81,7 @@ function chunkedParts(file: Buffer, format: 'png' | 'webp'): ImageParts {
 		// A checksum stands behind a chunk of PNG; one of WebP has an even length
 		at += 8 + length + (isPng ? 4 : length % 2);
 	}
-	return { head: file.subarray(0, HEAD_BYTES), exif, whole };
+	return { pixels: imageSize(file.subarray(0, HEAD_BYTES)), exif, whole };
 }
 
 /** The tag that tells how an image is turned, and the type of its value (CIPA DC-008, 4.6.4 and 4.6.2). */
@@ -109,11 +109,11 @@ function orientationOf(exif: Buffer): number {
 
 /** Reads a file that begins as one of `format` does; undefined where it tells no pixels. */
 export function readImage(format: ImageFormat, file: Buffer): ImageFacts | undefined {
-	const parts = format === 'jpeg' ? jpegParts(file) : chunkedParts(file, format);
-	if (parts === undefined) return undefined;
-	const { head, exif, whole } = parts;
 	try {
-		const { width, height } = imageSize(head);
+		const parts = format === 'jpeg' ? jpegParts(file) : chunkedParts(file, format);
+		if (parts === undefined) return undefined;
+		const { pixels, exif, whole } = parts;
+		const { width, height } = pixels;
 		const orientation = exif === undefined ? 1 : orientationOf(exif);
 		// 5 to 8: width and height change places
 		return orientation >= 5 && orientation <= 8

@@ -1,7 +1,6 @@
 // The adapter to n8n's input: the parameters of one item, evaluated, and its binary fields.
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { choicesOf, labelOf } from '../description/form';
-import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
 import type { ByteSource } from '../domain/order';
 import { SIGNED_LINK_HOURS } from '../domain/settings';
@@ -66,15 +65,6 @@ const MOST_QUOTED = 300;
 
 /** Characters of a choice, at most: any that is longer is none. */
 const LONGEST_CHOICE = 100;
-
-/** What `read` returns; where it throws, the failure that `wording` makes of n8n's reason is thrown in its place. */
-function orFail<T>(read: () => T, wording: (reason: string) => Failure): T {
-	try {
-		return read();
-	} catch (error) {
-		throw wording(excerpt(reasonOf(error), MOST_QUOTED));
-	}
-}
 
 /** How messages call a file; `field` is undefined for one that an expression has given. */
 function nameOf({ fileName }: IBinaryData, field: string | undefined): string {
@@ -173,14 +163,26 @@ const ROW_FIELD = /^(.+)\[(\d+)\]\.(\w+)$/;
 /** The input item with index `item`, from 0. */
 export function inputItem(context: IExecuteFunctions, item: number): InputItem {
 	const gaps = new Set<string>();
-	/** What the workflow holds: an expression as its text. */
-	const held = (parameter: string): unknown =>
-		context.getNodeParameter(parameter, item, NOT_HELD, { rawExpressions: true });
-	const evaluated = (parameter: string): unknown => context.getNodeParameter(parameter, item, null);
-	/** Both of them; undefined where the workflow does not hold the parameter. */
-	const look = (parameter: string) => {
-		const raw = held(parameter);
-		return raw === NOT_HELD ? undefined : { raw, value: evaluated(parameter) };
+
+	/** The value of a parameter, and the text of its expression; undefined where the workflow does not hold it. */
+	const look = (parameter: string): { expression?: string; value: unknown } | undefined => {
+		try {
+			const held: unknown = context.getNodeParameter(parameter, item, NOT_HELD, {
+				rawExpressions: true,
+			});
+			if (held === NOT_HELD) return undefined;
+			const isExpression = typeof held === 'string' && held.startsWith('=');
+			return {
+				expression: isExpression ? held.slice(1) : undefined,
+				value: context.getNodeParameter(parameter, item, null),
+			};
+		} catch (error) {
+			const reason = excerpt(reasonOf(error), MOST_QUOTED);
+			throw invalidInput(
+				`The expression of the field "${labelOf(parameter)}" failed: ${reason}`,
+				'Correct the expression.',
+			);
+		}
 	};
 
 	/** Whether a part of `expression` gives nothing; one that is the whole field is not looked at. */
@@ -196,23 +198,17 @@ export function inputItem(context: IExecuteFunctions, item: number): InputItem {
 		});
 	};
 
-	const value = (parameter: string, mayBeBlank = false): unknown => {
-		const label = labelOf(parameter);
-		const found = orFail(
-			() => look(parameter),
-			(reason) =>
-				invalidInput(
-					`The expression of the field "${label}" failed: ${reason}`,
-					'Correct the expression.',
-				),
-		);
+	const valueOf = (parameter: string, mayBeBlank = false): unknown => {
+		const found = look(parameter);
 		if (found === undefined) return rowValue(parameter);
-		const expression = isExpression(found.raw) ? found.raw.slice(1) : undefined;
-		if (!isBlank(found.value)) {
-			if (expression !== undefined && hasGap(expression)) gaps.add(label);
-			return chosen(parameter, found.value);
+		const { expression, value } = found;
+		if (!isBlank(value)) {
+			if (expression !== undefined && hasGap(expression)) gaps.add(labelOf(parameter));
+			return chosen(parameter, value);
 		}
-		if (!mayBeBlank && expression !== undefined) throw givesNothing(label, expression);
+		if (!mayBeBlank && expression !== undefined) {
+			throw givesNothing(labelOf(parameter), expression);
+		}
 		// Left empty in the form: whoever needs a value complains
 		return '';
 	};
@@ -221,38 +217,41 @@ export function inputItem(context: IExecuteFunctions, item: number): InputItem {
 	const rowValue = (parameter: string): unknown => {
 		const [, rows, at, name] = ROW_FIELD.exec(parameter) ?? [];
 		if (rows === undefined) return undefined;
-		const all = value(rows);
+		const all = valueOf(rows);
 		const given = fieldOf(Array.isArray(all) ? all.at(Number(at)) : all, name);
 		// Set to nothing is not the same as not set
 		return given === null ? '' : given;
 	};
 
 	const withFiles = (copies: boolean): InputItem => ({
-		value,
-		isExpression: (parameter) => isExpression(held(parameter)),
+		value: valueOf,
+		isExpression: (parameter) => look(parameter)?.expression !== undefined,
 		gaps: () => gaps,
 		lasting: () => withFiles(true),
 		file(given, label = FILE_FIELD) {
-			if (typeof given !== 'string') {
-				return inputFile(context, nameOf(given, undefined), given, copies);
-			}
-			const missing = () =>
-				invalidInput(
-					`The input item has no file in the field ${quotedName(given)} (${label})`,
+			const binary = typeof given === 'string' ? fileIn(context, item, given) : given;
+			if (binary === undefined) {
+				throw invalidInput(
+					`The input item has no file in the field ${quotedName(String(given))} (${label})`,
 					filesNote(Object.keys(context.getInputData().at(item)?.binary ?? {})),
 				);
-			const binary = orFail(() => context.helpers.assertBinaryData(item, given), missing);
-			// n8n looks the name up as it is, and so finds "constructor" in every item
-			if (!isFile(binary)) throw missing();
-			return inputFile(context, nameOf(binary, given), binary, copies);
+			}
+			const name = nameOf(binary, typeof given === 'string' ? given : undefined);
+			return inputFile(context, name, binary, copies);
 		},
 	});
 	return withFiles(false);
 }
 
-/** Whether a parameter, as the workflow holds it, is an expression. */
-function isExpression(held: unknown): held is string {
-	return typeof held === 'string' && held.startsWith('=');
+/** The file in a binary field of an item, where there is one. */
+function fileIn(context: IExecuteFunctions, item: number, field: string): IBinaryData | undefined {
+	try {
+		const found: unknown = context.helpers.assertBinaryData(item, field);
+		// n8n looks the name up as it is, and so finds "constructor" in every item
+		return isFile(found) ? found : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 /** What the editor calls the parameters that name a file. */

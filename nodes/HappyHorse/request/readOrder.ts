@@ -22,7 +22,6 @@ export async function readOrder(
 	access: SourceAccess = { privateLinks: false, uploadsVideos: false },
 ): Promise<Order> {
 	const usual = ORDER_DEFAULTS;
-	const extras = readExtras(item, limits);
 	const isEdit = mode === 'editVideo';
 	const hasRatio = mode === 'textToVideo' || mode === 'referenceToVideo';
 	const versions = isEdit ? [] : limits.modelVersions;
@@ -32,8 +31,15 @@ export async function readOrder(
 	const resolutions = limits.resolutions[modelVersion ?? ''];
 	const prompt = readText(item, 'prompt');
 	checkPrompt(prompt, mode !== 'imageToVideo', limits);
+	const hasSeed = limits.seed !== undefined && item.value('options.seed') !== undefined;
 	const order = {
 		mode,
+		modelId: limits.modelId === undefined ? undefined : readModelId(item),
+		seed: hasSeed ? readWhole(item, 'options.seed', undefined, limits.seed) : undefined,
+		extraParameters: readExtraParameters(item, limits),
+		watermark: limits.hasWatermark
+			? readBoolean(item, 'options.watermark', usual.watermark)
+			: undefined,
 		modelVersion,
 		prompt: isBlank(prompt) ? undefined : prompt,
 		resolution: readChoice(item, 'resolution', resolutions, usual.resolution),
@@ -46,7 +52,6 @@ export async function readOrder(
 			: undefined,
 		video: isEdit ? await videoToEdit(item, limits, access) : undefined,
 		images: await readImages(mode, item, limits, access.privateLinks),
-		...extras,
 	};
 	if (mode === 'referenceToVideo') checkCharacters(prompt, order.images.length, limits);
 	return order;
@@ -152,20 +157,4 @@ function readExtraParameters(
 		);
 	}
 	return names.length === 0 ? undefined : parsed;
-}
-
-/** Those that the service takes, and the workflow holds. @throws Failure for the first that is not allowed */
-function readExtras(
-	item: InputItem,
-	limits: Limits,
-): Pick<Order, 'modelId' | 'seed' | 'watermark' | 'extraParameters'> {
-	const hasSeed = limits.seed !== undefined && item.value('options.seed') !== undefined;
-	return {
-		modelId: limits.modelId === undefined ? undefined : readModelId(item),
-		seed: hasSeed ? readWhole(item, 'options.seed', undefined, limits.seed) : undefined,
-		extraParameters: readExtraParameters(item, limits),
-		watermark: limits.hasWatermark
-			? readBoolean(item, 'options.watermark', ORDER_DEFAULTS.watermark)
-			: undefined,
-	};
 }
