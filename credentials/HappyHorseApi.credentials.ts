@@ -1,4 +1,4 @@
-// The credential: an API key, and where to use it. Its Test is the node's: see `credentialTest.ts` of the service.
+// The credential: an API key, and where to use it. Its Test is the node's: see `service/credentialCheck.ts`.
 import type { IAuthenticateGeneric, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 import { DEFAULT_BASE_URL } from '../nodes/HappyHorse/service/imini/address';
 

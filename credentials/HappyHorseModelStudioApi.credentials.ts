@@ -1,4 +1,4 @@
-// The credential for Model Studio: an API key, and the region it is of. Its Test is the node's, in the service's folder.
+// The credential for Model Studio: an API key, and the region it is of. Its Test is the node's.
 import type { IAuthenticateGeneric, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 import { baseUrlOf, workspaceRegions } from '../nodes/HappyHorse/service/modelStudio/address';
 

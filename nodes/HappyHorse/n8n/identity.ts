@@ -68,9 +68,7 @@ export function requestParameters(properties: readonly INodeProperties[]): strin
 
 /** A parameter as a workflow holds it; undefined for one that counts for nothing. */
 function heldValue(parameters: INodeParameters, path: string): unknown {
-	const [name, option] = path.split('.');
-	const value: unknown = parameters[name];
-	return option === undefined ? value : fieldOf(value, option);
+	return path.split('.').reduce<unknown>(fieldOf, parameters);
 }
 
 /** Characters that are looked at where n8n keeps a file in memory: at its start, in its middle and at its end. */

@@ -156,18 +156,16 @@ export class Verdicts {
 
 	/** The task of an order that was accepted: the only id in the answer, or the one where it is documented. */
 	private acceptedTask(text: string): AcceptedTask | undefined {
-		const { redactor } = this;
-		const {
-			taskId: reported,
-			model,
-			createdAt,
-			requestId,
-		} = this.dialect.accepted(parseJson(text));
+		const { taskId: reported, ...about } = this.dialect.accepted(parseJson(text));
 		const ids = taskIdsIn(text);
-		const taskId = redactor.id(ids.length === 1 ? ids[0] : plainId(reported));
-		if (taskId === undefined) return undefined;
+		const taskId = this.redactor.id(ids.length === 1 ? ids[0] : plainId(reported));
+		return taskId === undefined ? undefined : { taskId, ...this.labels(about) };
+	}
+
+	/** What is told of any task, fit to be shown. */
+	private labels({ model, createdAt, requestId }: Omit<AcceptedTask, 'taskId'>) {
+		const { redactor } = this;
 		return {
-			taskId,
 			model: redactor.label(model),
 			createdAt: redactor.label(createdAt),
 			requestId: redactor.id(requestId),
@@ -212,7 +210,8 @@ export class Verdicts {
 	private taskVerdict(reported: ReportedTask): QueryVerdict {
 		const { redactor } = this;
 		const videos = this.videosIn(reported);
-		const requestId = redactor.id(reported.requestId);
+		const labels = this.labels(reported);
+		const { requestId } = labels;
 		// Whoever names a video has made it, whatever the word
 		const state = videos.length > 0 ? 'succeeded' : reported.state;
 		const error = reported.error && this.cleaned(reported.error);
@@ -221,13 +220,11 @@ export class Verdicts {
 		const task: VideoTask = {
 			state,
 			status: state === reported.state ? (redactor.label(reported.status) ?? '') : state,
-			model: redactor.label(reported.model),
-			createdAt: redactor.label(reported.createdAt),
+			...labels,
 			completedAt: redactor.label(reported.completedAt),
 			videos,
 			billedSeconds: reported.billedSeconds,
 			error: state === 'failed' ? details : undefined,
-			requestId,
 		};
 		switch (state) {
 			case 'going':
