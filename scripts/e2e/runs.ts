@@ -49,6 +49,27 @@ export function webhook(path: string, parameters: object = {}): WorkflowNode {
 	return baseNode('Start', 'webhook', 2, { path, ...parameters }, { webhookId: path });
 }
 
+/** The trigger of a workflow that is started by filling in a form with a file in the field `fieldLabel`. */
+export function form(path: string, fieldLabel: string): WorkflowNode {
+	const values = [{ fieldLabel, fieldType: 'file', multipleFiles: false }];
+	const parameters = { formTitle: 'A video', formFields: { values }, options: { path } };
+	return baseNode('Start', 'formTrigger', 2.2, parameters, { webhookId: path });
+}
+
+/** Fills in the form at `url`, once it is there. */
+export async function fillIn(url: string, ...answers: ReadonlyArray<string | File>): Promise<void> {
+	const isThere = async () => {
+		const page = await fetch(url);
+		await page.text();
+		return page.ok;
+	};
+	await until(isThere, `the form at ${url}`);
+	const body = new FormData();
+	for (const [n, answer] of answers.entries()) body.append(`field-${n}`, answer);
+	const answer = await fetch(url, { method: 'POST', body });
+	equal(answer.status, 200, await answer.text());
+}
+
 /** Saves a workflow and publishes it. */
 export async function publish(rest: Rest, workflow: Workflow): Promise<void> {
 	await rest.activate(await rest.createWorkflow(workflow));

@@ -2,10 +2,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { equal, match, ok } from 'node:assert/strict';
 import { until } from '../../../tools/n8n/rest';
-import { baseNode, chainFrom, type WorkflowNode } from '../../../tools/n8n/workflow';
+import { chainFrom, type WorkflowNode } from '../../../tools/n8n/workflow';
 import { filmOf } from '../../../tools/simulator/media';
 import type { SimulatedTask } from '../../../tools/simulator/simulator';
-import { publish, webhook } from '../runs';
+import { fillIn, form, publish, webhook } from '../runs';
 import type { Scenario, World } from '../world';
 
 export const signedLink: Scenario = { name: 'signed-link', checks: [linksLast] };
@@ -43,34 +43,31 @@ async function statusOfLink({ n8n }: World, task: SimulatedTask): Promise<number
 interface Way {
 	readonly trigger: WorkflowNode;
 	readonly field: string;
-	/** Below n8n's address. */
-	readonly place: string;
-	upload(): Promise<RequestInit>;
+	upload(base: string): Promise<void>;
 	/** n8n keeps nothing of its executions. */
 	readonly isUnsaved?: boolean;
 }
 
-function byForm(path: string, field: string): Way {
-	const values = [{ fieldLabel: field, fieldType: 'file', multipleFiles: false }];
-	const parameters = { formTitle: 'A video to edit', formFields: { values }, options: { path } };
-	return {
-		trigger: baseNode('Start', 'formTrigger', 2.2, parameters, { webhookId: path }),
-		field,
-		place: `form/${path}`,
-		async upload() {
-			const body = new FormData();
-			body.append('field-0', new File([await film()], 'a.mp4', { type: 'video/mp4' }));
-			return { body };
-		},
-	};
-}
+const byForm = (path: string, field: string): Way => ({
+	trigger: form(path, field),
+	field,
+	async upload(base) {
+		await fillIn(`${base}/form/${path}`, new File([await film()], 'a.mp4', { type: 'video/mp4' }));
+	},
+});
 
 const byWebhook = (path: string, isUnsaved = false): Way => ({
 	trigger: webhook(path, { httpMethod: 'POST', options: { binaryPropertyName: 'data' } }),
 	field: 'data',
-	place: `webhook/${path}`,
-	upload: async () => ({ headers: { 'content-type': 'video/mp4' }, body: await film() }),
 	isUnsaved,
+	async upload(base) {
+		const headers = { 'content-type': 'video/mp4' };
+		const request = { method: 'POST', headers, body: await film() };
+		await until(
+			async () => (await fetch(`${base}/webhook/${path}`, request)).ok,
+			`an upload to ${path}`,
+		);
+	},
 });
 
 const WAYS = [
@@ -87,8 +84,7 @@ async function linksLast(world: World): Promise<void> {
 	});
 }
 
-async function linksOf(world: World, way: Way): Promise<void> {
-	const { trigger, field, place, upload, isUnsaved } = way;
+async function linksOf(world: World, { trigger, field, upload, isUnsaved }: Way): Promise<void> {
 	const { n8n, rest, simulator, horse } = world;
 	const path = String(trigger.webhookId);
 	simulator.reset();
@@ -104,11 +100,8 @@ async function linksOf(world: World, way: Way): Promise<void> {
 	const none = { saveDataSuccessExecution: 'none', saveDataErrorExecution: 'none' };
 	await publish(rest, { ...workflow, settings: isUnsaved ? none : {} });
 	const earlier = (await rest.executions()).length;
-	for (const nth of ['first', 'second']) {
-		const request = { method: 'POST', ...(await upload()) };
-		const isTaken = async () => (await fetch(`${n8n.base}/${place}`, request)).ok;
-		await until(isTaken, `the ${nth} upload to ${path}`);
-	}
+	await upload(n8n.base);
+	await upload(n8n.base);
 	const [late, early] = await until(
 		() => simulator.tasks.size === 2 && [...simulator.tasks.values()],
 		`two orders of ${path}`,
