@@ -185,7 +185,6 @@ it.each([
 it.each<[INodeParameters, object]>([
 	[{ modelVersion: 1.1 }, { model: 'happyhorse-1.1-t2v' }],
 	[{ aspectRatio: '4:5 (Portrait)' }, { parameters: { ratio: '4:5' } }],
-	[{ options: { seed: '7' } }, { parameters: { seed: 7 } }],
 	[{ options: { seed: 2_147_483_647 } }, { parameters: { seed: 2_147_483_647 } }],
 	[references(9), { model: 'happyhorse-1.1-r2v' }],
 	[edit(5), { model: 'happyhorse-1.0-video-edit' }],

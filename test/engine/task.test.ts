@@ -178,12 +178,10 @@ it('an id is escaped in the address that is asked', async () => {
 describe('several IDs in one item', () => {
 	const gone = (n: number) => `task_${String(n).repeat(19)}`;
 
-	it.each<[string, (ids: string[]) => unknown]>([
-		['separated by commas', (ids) => ids.join(', ')],
-		['with one of them twice', (ids) => [...ids, ids[0]]],
-	])('%s are one output item each, in order, with files of their own', async (_how, write) => {
+	it('are one output item each, in order, with files of their own', async () => {
 		const ids = [await order({ afterSeconds: 0 }), await order({ afterSeconds: 0 })];
-		const { items } = await ask('get', write(ids), { options: { fileName: 'clip' } });
+		const written = [...ids, ids[0]].join(', ');
+		const { items } = await ask('get', written, { options: { fileName: 'clip' } });
 		expect(items.map(({ json, pairedItem }) => [json.task_id, pairedItem])).toEqual(
 			ids.map((id) => [id, { item: 0 }]),
 		);

@@ -224,23 +224,6 @@ describe('the fields of the input item', () => {
 		expect(hints).toEqual([expect.objectContaining({ message })]);
 	});
 
-	it('stand in a dry run as well, with what it would have cost', async () => {
-		const options = { ...request.parameters.options, dryRun: true };
-		const { items, hints } = await world.engine.runNode({
-			...request,
-			parameters: { ...request.parameters, options },
-		});
-		expect(items[0].json).toMatchObject({
-			title: 'Row 0',
-			status: 'dry_run',
-			ordered_seconds: 0,
-			would_order_seconds: 5,
-			estimated_cost: 0.7,
-		});
-		const message = 'Dry Run of 2 videos, 8 seconds of video (estimated cost: 1.12): not ordered';
-		expect(hints).toEqual([expect.objectContaining({ message })]);
-	});
-
 	it('do not come to an agent, which knows them', async () => {
 		const { answers } = await world.engine.callTool({
 			agent: 'invoking',
