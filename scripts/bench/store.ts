@@ -55,7 +55,7 @@ async function noteOrders(what: string, orders: number, idOf: (n: number) => str
 	});
 	let known = 0;
 	const found = await seconds(async () => {
-		const all = await intentsOf('run').find(upTo(RETRIED).map(keyOf), true);
+		const all = await intentsOf('run').find(upTo(RETRIED).map(keyOf));
 		known = [...all.values()].filter(([first]) => first.taskId !== undefined).length;
 	});
 	const removed = await seconds(async () => await intents.remove(noted.slice(0, DELIVERED)));

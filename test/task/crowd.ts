@@ -1,7 +1,7 @@
 // Many runs at one account, simulated: the node's own pace on a fake clock, and a service that counts exact seconds.
 import { clock } from '../../nodes/HappyHorse/util/clock';
 import { paceOf, RunPace } from '../../nodes/HappyHorse/task/pace';
-import { firstPollMs, pollPauseMs } from '../../nodes/HappyHorse/task/poll';
+import { firstPollMs } from '../../nodes/HappyHorse/task/poll';
 import type {
 	PaceLimits,
 	RequestKind,
@@ -129,7 +129,7 @@ export async function simulate(crowd: Crowd): Promise<CrowdEnd> {
 				return now() - endsAt;
 			});
 			if (lag !== 'busy' && lag >= 0) return void end.lags.push(lag);
-			wait = lag === 'busy' ? 0 : pollPauseMs(POLL_MS, random());
+			wait = lag === 'busy' ? 0 : POLL_MS;
 		}
 	}
 

@@ -72,8 +72,8 @@ async function order(intents: Intents, items: number[], id = idOf): Promise<void
 }
 
 /** What is found of each of these items, the first that counts: its task, or none. */
-async function foundOf(intents: Intents, items: number[], inChain: boolean) {
-	const found = await intents.find(items.map(keyOf), inChain);
+async function foundOf(intents: Intents, items: number[]) {
+	const found = await intents.find(items.map(keyOf));
 	return items.flatMap((item) => {
 		const [first] = found.get(keyOf(item)) ?? [];
 		return first === undefined ? [] : [[item, first.taskId] as const];
@@ -98,7 +98,7 @@ it('intents are written, told their tasks, found with them, and removed whole', 
 	const intents = open(store);
 	await order(intents, [0, 1]);
 	expect(await write(intents, 2)).toEqual(written('item 2.0'));
-	expect(await open(store).find([0, 9, 2].map(keyOf), true)).toEqual(
+	expect(await open(store).find([0, 9, 2].map(keyOf))).toEqual(
 		new Map([
 			['item 0', [{ intent: 'item 0.0', taskId: idOf(0) }]],
 			['item 2', [{ intent: 'item 2.0', taskId: undefined }]],
@@ -139,7 +139,7 @@ it('whatever was written, told and removed before, what is found is what stands'
 					model.delete(item);
 				}
 			}
-			expect(new Map(await foundOf(open(store), upTo(4), true))).toEqual(model);
+			expect(new Map(await foundOf(open(store), upTo(4)))).toEqual(model);
 		}),
 		{ numRuns: 50 },
 	);
@@ -183,7 +183,7 @@ describe('an order that its own execution, or the one that it retries, has inten
 		expect(await write(open(store, 'e2'), 0)).toEqual(found);
 		await others[1].remove([{ intent: 'item 0.1' }]);
 		expect(await write(open(store, 'e2'), 0)).toEqual(found);
-		expect(await foundOf(open(store, 'e2'), [0], true)).toEqual([[0, idOf(0)]]);
+		expect(await foundOf(open(store, 'e2'), [0])).toEqual([[0, idOf(0)]]);
 		// Others have those slots
 		expect(await write(open(store, 'e3'), 0)).toEqual(written('item 0.0'));
 		await open(store, 'e3').remove([{ intent: 'item 0.0' }]);
@@ -203,16 +203,16 @@ describe('equal orders of several executions', () => {
 		expect(all).toEqual(['item 0.0', 'item 0.1', 'item 0.2'].map(written));
 		await opened[1].remove([{ intent: 'item 0.1' }]);
 		for (const [n, isThere] of [true, false, true].entries()) {
-			expect(await foundOf(opened[n], [0], true)).toHaveLength(isThere ? 1 : 0);
+			expect(await foundOf(opened[n], [0])).toHaveLength(isThere ? 1 : 0);
 		}
 	});
 
 	it('tell a retry with a record only of its own', async () => {
 		const store = new InMemoryDeduplication();
 		await order(open(store, 'a twin'), [0]);
-		expect(await open(store).find(['item 0'], true)).toEqual(new Map());
+		expect(await open(store).find(['item 0'])).toEqual(new Map());
 		await order(open(store), [0]);
-		expect(await open(store).find(['item 0'], true)).toEqual(
+		expect(await open(store).find(['item 0'])).toEqual(
 			new Map([['item 0', [{ intent: 'item 0.1', taskId: idOf(0) }]]]),
 		);
 	});
@@ -226,7 +226,7 @@ describe('equal orders of several executions', () => {
 		const found: unknown[] = [];
 		for (const retry of ['r1', 'r2', 'r3', 'r4']) {
 			const intents = open(store, retry, blind);
-			const all = (await intents.find(['item 0'], false)).get('item 0') ?? [];
+			const all = (await intents.find(['item 0'])).get('item 0') ?? [];
 			found.push(all.map(({ taskId }) => taskId?.slice(5)).join(' '));
 			await intents.mark(
 				'taken',
@@ -241,12 +241,12 @@ describe('equal orders of several executions', () => {
 		const store = new InMemoryDeduplication();
 		await order(open(store, 'under way, or stopped'), [0]);
 		await order(open(store, 'a Retry with a record'), [0]);
-		expect(await foundOf(open(store, 'r1', blind), [0], false)).toEqual([]);
+		expect(await foundOf(open(store, 'r1', blind), [0])).toEqual([]);
 		await order(open(store, 'r1', blind), [0], () => 'task_1');
 		// Perhaps of the same crashed execution: nobody can tell
-		expect(await foundOf(open(store, 'r2', blind), [0], false)).toEqual([[0, 'task_1']]);
+		expect(await foundOf(open(store, 'r2', blind), [0])).toEqual([[0, 'task_1']]);
 		restart();
-		const found = await open(store, 'r3', blind).find(['item 0'], false);
+		const found = await open(store, 'r3', blind).find(['item 0']);
 		expect(found.get('item 0')).toHaveLength(3);
 	});
 
@@ -267,9 +267,9 @@ describe('equal orders of several executions', () => {
 		}
 		restart();
 		for (const n of [0, 7, 8, 9, 64, 69]) {
-			expect(await foundOf(open(store, `e${n}`), [0], true)).toEqual([[0, idOf(n)]]);
+			expect(await foundOf(open(store, `e${n}`), [0])).toEqual([[0, idOf(n)]]);
 		}
-		const found = await open(store, 'r', blind).find(['item 0'], false);
+		const found = await open(store, 'r', blind).find(['item 0']);
 		expect(found.get('item 0')?.map(({ taskId }) => taskId)).toEqual(upTo(70).reverse().map(idOf));
 	}, 120_000);
 });
@@ -284,11 +284,11 @@ it('intents of tasks older than a day go when others order the same, or when the
 	expect(count(store)).toBe(before);
 	restart();
 	await order(open(store, 'e3'), [1]);
-	expect(await foundOf(open(store, 'e1'), [0, 1], true)).toEqual([[1, undefined]]);
+	expect(await foundOf(open(store, 'e1'), [0, 1])).toEqual([[1, undefined]]);
 	await time.sleep(3 * 24 * 60 * 60_000);
 	restart();
 	await write(open(store, 'e4'), 1);
-	expect(await foundOf(open(store, 'e3'), [1], false)).toEqual([[1, undefined]]);
+	expect(await foundOf(open(store, 'e5', { isBlindRetry: true }), [1])).toEqual([[1, undefined]]);
 });
 
 it('a spent intent is not used again', async () => {
@@ -306,8 +306,9 @@ it('without room for an order and its task, nothing is written, and that fails',
 });
 
 describe('an order that a Retry is working on', () => {
-	const claim = (intents: Intents, inChain = false) => intents.claim('item 0', inChain);
-	const retry = (chain: string) => open(new InMemoryDeduplication(), chain);
+	const claim = (intents: Intents) => intents.claim('item 0');
+	const retry = (chain: string, isBlindRetry = true) =>
+		open(new InMemoryDeduplication(), chain, { isBlindRetry });
 
 	it('is not for another one until that has ended; for its own runs it is', () => {
 		const [one, two] = [retry('r1'), retry('r2')];
@@ -326,7 +327,7 @@ describe('an order that a Retry is working on', () => {
 	});
 
 	it('is another one in another chain of executions', () => {
-		expect([claim(retry('r1'), true), claim(retry('r2'), true)]).toEqual([true, true]);
+		expect([claim(retry('r1', false)), claim(retry('r2', false))]).toEqual([true, true]);
 	});
 });
 
@@ -334,7 +335,7 @@ it('two executions at once in one process lose nothing', async () => {
 	const store = new InMemoryDeduplication();
 	await Promise.all(['e1', 'e2'].map(async (chain) => await order(open(store, chain), upTo(50))));
 	for (const chain of ['e1', 'e2']) {
-		const found = await foundOf(open(store, chain), upTo(50), true);
+		const found = await foundOf(open(store, chain), upTo(50));
 		expect(found).toEqual(upTo(50).map((item) => [item, idOf(item)]));
 	}
 });
@@ -357,7 +358,7 @@ it('two processes that order at the same instant lose no intent, and never mista
 			);
 			for (const [process, chain] of executions.entries()) {
 				const own = items.map((item) => 10 * process + item);
-				const found = new Map(await foundOf(open(store, chain), own, true));
+				const found = new Map(await foundOf(open(store, chain), own));
 				for (const item of own) {
 					expect(found.has(item)).toBe(true);
 					expect([undefined, idOf(item)]).toContain(found.get(item));
@@ -391,7 +392,7 @@ describe('n8n is asked', () => {
 
 	it('nothing where there is nothing to ask', async () => {
 		const during = counted(new InMemoryDeduplication());
-		expect(await during(async ({ find }) => await find([], true))).toBe(0);
+		expect(await during(async ({ find }) => await find([]))).toBe(0);
 		expect(await during(async ({ read }) => await read([]))).toBe(0);
 		expect(await during(async ({ remove }) => await remove([]))).toBe(0);
 		expect(await during(async ({ write }) => await write(keyOf(0), () => true))).toBe(0);
@@ -413,7 +414,7 @@ it('looking for intents pushes none out, with thousands of items', async () => {
 	const store = new InMemoryDeduplication();
 	await writeAll(open(store), upTo(1500));
 	const before = count(store);
-	expect(await foundOf(open(store), upTo(2000), true)).toHaveLength(1500);
+	expect(await foundOf(open(store), upTo(2000))).toHaveLength(1500);
 	expect(count(store)).toBe(before);
 });
 
@@ -425,7 +426,7 @@ it.each<[what: string, store: InMemoryDeduplication | undefined]>([
 	expect(await writeAll(intents, [0, 1])).toEqual([written(), written()]);
 	for (const one of [intents, open(store)]) {
 		await one.complete('item 0.0', idOf(0));
-		expect(await one.find([keyOf(0)], false)).toEqual(new Map());
+		expect(await one.find([keyOf(0)])).toEqual(new Map());
 		expect(await one.read(['item 0.0'])).toEqual(new Map());
 		await one.remove([{ intent: 'item 0.0' }]);
 	}
@@ -437,8 +438,8 @@ it('a store that is down: nothing is written, everything counts as intended, wit
 	const intents = open(store);
 	store.failWith = new Error('SQLITE_BUSY');
 	expect(await writeAll(intents, [0, 1])).toEqual([{ kind: 'failed' }, { kind: 'failed' }]);
-	for (const inChain of [true, false]) {
-		const found = await intents.find([0, 1].map(keyOf), inChain);
+	for (const isBlindRetry of [true, false]) {
+		const found = await open(store, 'e1', { isBlindRetry }).find([0, 1].map(keyOf));
 		const unknown = [{ intent: undefined, taskId: undefined }];
 		expect([...found.values()]).toEqual([unknown, unknown]);
 	}

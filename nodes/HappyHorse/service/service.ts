@@ -39,7 +39,7 @@ export type Refusal =
 /** What became of a submit. Only after `busy` and `notSent` may it be sent again. */
 export type SubmitVerdict =
 	| { readonly kind: 'accepted'; readonly task: AcceptedTask }
-	/** Refused for want of room. `retryAfterMs` as the service told, or undefined. */
+	/** Refused because it is busy. `retryAfterMs` as the service told, or undefined. */
 	| {
 			readonly kind: 'busy';
 			readonly details: Details;

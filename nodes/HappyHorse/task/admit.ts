@@ -69,7 +69,7 @@ async function findIntended(
 	const ids = await unlessAborted(intents.read([...recorded.values()]), cancel);
 	for (const [item, intent] of recorded)
 		candidates.set(item, [{ intent, taskId: ids?.get(intent) }]);
-	const finding = intents.find([...unknown.keys()], ledger.hasEarlierRecord);
+	const finding = intents.find([...unknown.keys()]);
 	for (const [key, all] of (await unlessAborted(finding, cancel)) ?? []) {
 		const item = unknown.get(key) ?? -1;
 		const left = all.filter(({ intent }) => !intent || !ledger.isSpent(item, intent));
@@ -118,7 +118,7 @@ function withEarlierCall({ ledger }: RunSetup, job: Job): Job {
 function isClaimedElsewhere({ isRetry, intents, ledger }: RunSetup, { item }: Job): boolean {
 	const order = ledger.orderOf(item);
 	if (!isRetry || order === undefined) return false;
-	return !intents.claim(intents.keyOf(order), ledger.hasEarlierRecord);
+	return !intents.claim(intents.keyOf(order));
 }
 
 /** What becomes of one job. `candidates`: what its intents tell, where there are any. */

@@ -6,7 +6,7 @@
 //   KEY.SLOT           the order may have been sent
 //   KEY.SLOT@CHAIN     by an execution of this chain of retries: the highest such slot is its own. In those below, others were
 //                      before it: so it finds its own again also when those are free
-//   KEY.SLOT! (!!)     a retry goes on with its task (has delivered it)
+//   KEY.SLOT! (!!)     a retry resumes its task (has delivered it)
 //   KEY.SLOT…          the id of its task, and the day on which it came: see taskIdEntries.ts
 //   KEY^TIER           slots of this tier have been used; stays
 import type { IdentifiedOrder } from '../domain/order';
@@ -59,22 +59,19 @@ export interface Intents {
 	/** Adds the task's id to the intent of its order. */
 	complete(intent: string, taskId: string): Promise<void>;
 	/**
-	 * What earlier runs have left for orders, by key: of the execution that this one retries where that left a record
-	 * (`inChain`), else of whatever execution that may have crashed; those with a task first, then the newest. An order whose
-	 * intents can't be looked for has one without a task.
+	 * What earlier runs have left for orders, by key: of the execution that this one retries, and for a blind Retry of any
+	 * execution that may have crashed; those with a task first, then the newest. An order whose intents can't be looked for
+	 * has one without a task.
 	 */
-	find(keys: readonly string[], inChain: boolean): Promise<ReadonlyMap<string, readonly Found[]>>;
+	find(keys: readonly string[]): Promise<ReadonlyMap<string, readonly Found[]>>;
 	/** Notes how far a retry has come with the tasks of these intents: another one is to look for others. */
 	mark(how: keyof typeof MARKS, intents: readonly string[]): Promise<void>;
 	/** The task ids of `intents` that are known, by intent. */
 	read(intents: readonly string[]): Promise<ReadonlyMap<string, string>>;
 	/** Removes intents. False where the database did not take that. */
 	remove(intents: readonly NamedIntent[]): Promise<boolean>;
-	/**
-	 * Keeps other retries of this process from ordering the same until {@link release}; false where one of them is about
-	 * to. `inChain` as in {@link find}.
-	 */
-	claim(key: string, inChain: boolean): boolean;
+	/** Keeps other retries of this process from ordering the same until {@link release}; false where one is about to. */
+	claim(key: string): boolean;
 	/** Ends all claims of this run. */
 	release(): void;
 }
@@ -85,7 +82,7 @@ interface PendingIntent {
 	resolve(written: Written): void;
 }
 
-/** A retry goes on with the task; it has delivered it. One that was killed may have taken what nobody got. */
+/** A retry resumes the task; it has delivered it. One that was killed may have taken what nobody got. */
 const MARKS = { taken: '!', delivered: '!!' };
 const marksOf = (intent: string) => Object.values(MARKS).map((mark) => intent + mark);
 
@@ -107,7 +104,7 @@ function tierEntries(key: string, slot = MOST_SLOTS - 1): string[] {
 
 /** The intents of a run in a durable set. */
 export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
-	const { nodeId, chain } = owner;
+	const { nodeId, chain, isBlindRetry } = owner;
 	const notes = new IntentNotes(set.name, owner);
 	/** The entries of what retries have marked, as far as this run knows. */
 	const marks = new Set<string>();
@@ -172,7 +169,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 		await removeAll([...old, ...own]);
 	}
 
-	/** The intents of keys, by key, from the lowest slot on; `inChain` as in `find`. Undefined where they can't be known. */
+	/** The intents of keys, by key, from the lowest slot on, or only this chain's. Undefined where they can't be known. */
 	async function slotsThere(
 		keys: readonly string[],
 		inChain: boolean,
@@ -286,17 +283,17 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 			await new Promise<void>((resolve) => addSoon({ entries, resolve }));
 		},
 
-		async find(keys, inChain) {
+		async find(keys) {
 			if (keys.length === 0 || !set.available) return new Map();
 			return await set.alone(async () => {
-				const there = await slotsThere(keys, inChain);
+				const there = await slotsThere(keys, !isBlindRetry);
 				if (there === undefined) {
 					const unknown = [{ intent: undefined, taskId: undefined }];
 					return new Map(set.available ? keys.map((key) => [key, unknown]) : []);
 				}
 				const candidates = [...there].map(([key, intents]) => ({
 					key,
-					intents: inChain
+					intents: !isBlindRetry
 						? intents.slice(-1)
 						: intents.filter((intent) => !notes.isOfLiving(intent)).reverse(),
 				}));
@@ -332,7 +329,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 			return await set.alone(async () => await removeAll(intents));
 		},
 
-		claim: (key, inChain) => notes.claim(inChain ? `${key}@${chain}` : key),
+		claim: (key) => notes.claim(isBlindRetry ? key : `${key}@${chain}`),
 
 		release: () => notes.release(),
 	};

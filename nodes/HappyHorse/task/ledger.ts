@@ -111,7 +111,7 @@ export class Ledger {
 	}
 
 	/**
-	 * The record that an item goes on with, if there is one. Within an execution that is the record of the same run and
+	 * The record that an item resumes, if there is one. Within an execution that is the record of the same run and
 	 * item, whatever the parameters are now.
 	 */
 	find(item: number): TaskRecord | undefined {
@@ -219,7 +219,7 @@ export class Ledger {
 		this.ordered(item);
 	}
 
-	/** A task that an earlier run has ordered for an item, as its intent says: this run goes on with it. */
+	/** A task that an earlier run has ordered for an item, as its intent says: this run resumes it. */
 	recover(item: number, startedAt: number, { intent, taskId }: Required<NamedIntent>): void {
 		keepTaskId(this.data, this.at(item));
 		const task = { taskId };

@@ -78,19 +78,10 @@ export function firstPollMs(intervalMs: number, item: number, phase: number): nu
 	return intervalMs * (FIRST_POLL_FROM + ((phase + item * EVEN_STEP) % 1));
 }
 
-/**
- * Ms until the next query of a task that is still going: the poll interval and up to 2 % more, so that runs which
- * began together do not stay in step.
- */
-export function pollPauseMs(intervalMs: number, random: number): number {
-	return intervalMs * (1 + 0.02 * random);
-}
-
-/** Ms until a task is asked for again. That the whole account has to pause is up to its pace. */
+/** Ms until a task is asked for again. That the whole account has to pause is up to its pace, which also spreads queries. */
 function nextPollMs(verdict: Verdict, misses: number, intervalMs: number, random: number): number {
-	const pollPause = pollPauseMs(intervalMs, random);
-	if (verdict.kind !== 'trouble' || verdict.busy) return pollPause;
-	return Math.max(verdict.retryAfterMs ?? 0, pollPause, backoffMs(misses, intervalMs, random));
+	if (verdict.kind !== 'trouble' || verdict.busy) return intervalMs;
+	return Math.max(verdict.retryAfterMs ?? 0, intervalMs, backoffMs(misses, intervalMs, random));
 }
 
 /** Whatever throws here while asking: the task is paid for all the same. */
