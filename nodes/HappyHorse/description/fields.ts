@@ -4,7 +4,7 @@ import type { Mode, Range } from '../domain/limits';
 import { INPUT_FIELD } from '../domain/settings';
 
 /** What differs from one field to the next of its kind. */
-export type Words = Pick<INodeProperties, 'description' | 'hint' | 'placeholder'>;
+type Words = Pick<INodeProperties, 'description' | 'hint' | 'placeholder'>;
 
 /**
  * `fields`, shown while other fields have one of the values in `show`, and those that they ask for themselves. In that order:

@@ -27,7 +27,7 @@ export interface Expected {
  * A file in n8n's storage, or why there is none: a whole sentence. `notYet`: its host does not have it, but may later.
  * `failed` may be tried again, `hopeless` would end in the same way.
  */
-export type Fetched =
+type Fetched =
 	| { readonly kind: 'stored'; readonly binary: IBinaryData }
 	| { readonly kind: 'notYet' | 'failed' | 'hopeless'; readonly why: string };
 

@@ -3,7 +3,7 @@ import type { PaidTasks } from '../domain/failure';
 import { roundedCost } from './item';
 
 /** Seconds of video that were ordered, or would have been, by item. */
-export interface Spending {
+interface Spending {
 	readonly items: readonly number[];
 	/** Seconds that are left of the spending limit; Infinity without one. */
 	readonly left: number;
