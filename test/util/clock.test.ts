@@ -1,5 +1,6 @@
 // The node's clock: pauses as they are, while the system's time stands still until it is moved, and work in time.
-import { clock, inTime } from '../../nodes/HappyHorse/util/clock';
+import { sleep } from 'n8n-workflow';
+import { clock, inTime, yielder } from '../../nodes/HappyHorse/util/clock';
 import { useFakeClock } from '../../tools/fakeClock';
 
 describe('a pause', () => {
@@ -133,4 +134,24 @@ describe('work that has to be done by a certain time', () => {
 		expect(await inTime(ms, signal, work)).toBeUndefined();
 		expect(work).not.toHaveBeenCalled();
 	});
+});
+
+it('a stretch of work is made of that of all, whoever asks whether it has been long enough', async () => {
+	let now = 0;
+	const workTime = jest.spyOn(clock, 'workTime').mockImplementation(() => now);
+	const [one, other] = [yielder(), yielder()];
+	const yields = async (yieldNow: () => Promise<void>, workMs: number) => {
+		let [turned, isOver] = [false, false];
+		void sleep(0).then(() => (turned = !isOver));
+		now += workMs;
+		await yieldNow();
+		isOver = true;
+		return turned;
+	};
+	now = 1e9;
+	expect(await yields(one, 0)).toBe(true);
+	expect(await yields(one, 6)).toBe(false);
+	expect(await yields(other, 6)).toBe(true);
+	expect(await yields(one, 6)).toBe(false);
+	workTime.mockRestore();
 });

@@ -1,4 +1,4 @@
-// How a message shows a value that a field must not have.
+// Why input can't be used, in words, and how a message shows a value that a field must not have.
 import type { Result } from '../domain/failure';
 import { Failure, failed, invalidInput, succeeded } from '../domain/failure';
 import { bareLink } from '../util/bareLinks';

@@ -41,6 +41,7 @@ async function imageOfLink(
 	const name = `The image in ${LINK_FIELD}`;
 	// Before decoding: base64 takes more than one character a byte, and has few blanks
 	checkImageBytes(name, Math.floor(url.length / 2), rule);
+	// To look through megabytes of text took a while already
 	await yielder()();
 	return await imageOfBytes(name, rule, async () => [dataUrlBytes(LINK_FIELD, readAgain() ?? '')]);
 }
