@@ -98,6 +98,14 @@ export class Rest {
 		return savedShape.parse(await this.#send('POST', '/workflows', workflow));
 	}
 
+	/** Saves other nodes and connections in a workflow. */
+	async changeWorkflow(
+		{ id, versionId }: SavedWorkflow,
+		{ nodes, connections }: Workflow,
+	): Promise<void> {
+		await this.#send('PATCH', `/workflows/${id}`, { versionId, nodes, connections });
+	}
+
 	/** Gives credentials that are only named their ids, as the editor does when a workflow is imported. */
 	async #findCredentials(nodes: Workflow['nodes']): Promise<void> {
 		const known = z.array(credentialShape).parse(await this.#send('GET', '/credentials'));

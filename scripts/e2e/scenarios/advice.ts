@@ -2,11 +2,16 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { equal, match } from 'node:assert/strict';
 import { imageFile } from '../../../tools/images';
-import { baseNode, chain, errorOf, type WorkflowNode } from '../../../tools/n8n/workflow';
-import { serving, succeed } from '../runs';
+import { baseNode, chain, errorOf, itemsOf, type WorkflowNode } from '../../../tools/n8n/workflow';
+import type { Simulator } from '../../../tools/simulator/simulator';
+import { good, serving, succeed } from '../runs';
 import type { Scenario, World } from '../world';
 
-export const advice: Scenario = { name: 'advice', needs: ['gm'], checks: [takeAdvice] };
+export const advice: Scenario = {
+	name: 'advice',
+	needs: ['gm'],
+	checks: [takeAdvice, retryAsTold],
+};
 
 /** A workflow that fails, and what it becomes when n8n's own nodes are used as the failure says. */
 type Case = [advises: RegExp, failing: WorkflowNode[], mended: WorkflowNode[]];
@@ -40,16 +45,19 @@ function casesWith({ horse }: World, url: string): Case[] {
 		],
 	];
 	const base64 = baseNode('Base64', 'extractFromFile', 1, { operation: 'binaryToPropery' });
-	const deep = baseNode('Deep', 'code', 2, {
-		jsCode:
-			'let json = {}; for (let i = 0; i < 3000; i++) json = { json }; return [{ json: { prompt: "A horse", json } }];',
-	});
+	const coded = (jsCode: string) => baseNode('Code', 'code', 2, { jsCode });
+	const deep = coded(
+		'let json = {}; for (let i = 0; i < 3000; i++) json = { json }; return [{ json: { prompt: "A horse", json } }];',
+	);
+	const scene = coded('return [{ json: { scene: { title: "a horse", mood: "calm" } } }];');
 	const onlyPrompt = baseNode('Edit Fields', 'set', 3.4, {
 		assignments: {
 			assignments: [{ id: '1', name: 'prompt', value: '={{ $json.prompt }}', type: 'string' }],
 		},
 	});
-	const ofPrompt = video({ operation: 'textToVideo', prompt: '={{ $json.prompt }}' });
+	const words = (prompt: string) => video({ operation: 'textToVideo', prompt });
+	const ofPrompt = words('={{ $json.prompt }}');
+	const field = (binaryPropertyName: string) => video({ ...FILE, binaryPropertyName });
 	return [
 		[/with the operation Resize/, ...edited('small', { operation: 'resize' })],
 		[/with the operation Crop/, ...edited('wide', { operation: 'crop' })],
@@ -66,6 +74,26 @@ function casesWith({ horse }: World, url: string): Case[] {
 			/Choose Binary File as the source.*HTTP Request can fetch it/,
 			[video({ ...DRY, imageUrl: `${url}/good` })],
 			[fetched('good'), video({ ...DRY, ...FILE })],
+		],
+		[
+			/choose Binary File as the source/,
+			[video({ ...DRY, imageUrl: 'https://drive.google.com/file/d/1a2b3c4d5e6f/view' })],
+			[fetched('good'), video({ ...DRY, ...FILE })],
+		],
+		[
+			/Name a field that holds a file: "data"/,
+			[fetched('good'), field('photo')],
+			[fetched('good'), field('data')],
+		],
+		[
+			/Choose Binary File as the source: the field "Input Binary Field" takes the same/,
+			[fetched('good'), link('={{ $binary.data }}')],
+			[fetched('good'), field('={{ $binary.data }}')],
+		],
+		[
+			/Name the part of the object that you mean.*or write JSON.stringify/,
+			[scene, words('=A film of {{ $json.scene }}')],
+			[scene, words('=A film of {{ $json.scene.title }}, {{ JSON.stringify($json.scene) }}')],
 		],
 		[
 			/put data:image\/png;base64, before the content/,
@@ -101,4 +129,86 @@ async function takeAdvice(world: World): Promise<void> {
 			}
 		},
 	);
+}
+
+/** A run that fails, and a Retry of it once the advice is taken. */
+interface Retried {
+	readonly advises: RegExp;
+	/** What goes wrong. */
+	before?(this: void, simulator: Simulator): void;
+	/** What happens outside of n8n before the Retry. */
+	meanwhile?(this: void, simulator: Simulator): void;
+	/** Options of the node, before and then. */
+	readonly options?: object;
+	readonly then?: object;
+	/** Orders that there are in the end; 1 unless it says so. */
+	readonly orders?: number;
+}
+
+const fails =
+	(on: 'submit' | 'query' | 'media', status: number, times = 1, suffix = '') =>
+	({ faults }: Simulator): void => {
+		const match = ({ path }: { path: string }) => path.endsWith(suffix);
+		faults.push({ on, match, fault: { kind: 'status', status }, times });
+	};
+
+const SOON = { timeout: 0.05, pollInterval: 1 };
+
+const RETRIED: Retried[] = [
+	{
+		advises: /Raise the Spending Limit in Options/,
+		options: { maxTotalSeconds: 2 },
+		then: { maxTotalSeconds: 3 },
+	},
+	{
+		advises: /turn on the option "Order Again When Unsure" and retry/,
+		before: ({ faults }) => {
+			faults.push({ on: 'submit', fault: { kind: 'reset', when: 'after-read', accepted: true } });
+		},
+		then: { resubmitWhenUnsure: true },
+		orders: 2,
+	},
+	{ advises: /Add credits at .*, then run this again/, before: fails('submit', 402) },
+	{
+		advises: /Press Retry in the list of executions: it delivers it/,
+		before: ({ outcomes }) => {
+			outcomes.push({ outcome: { result: 'never' } });
+		},
+		meanwhile: ({ tasks }) => {
+			for (const task of tasks.values()) task.outcome = { afterSeconds: 0 };
+		},
+		options: SOON,
+		then: SOON,
+	},
+	{
+		advises: /Check the API key/,
+		before: fails('query', 401, 9),
+		meanwhile: ({ faults }) => {
+			faults.length = 0;
+		},
+	},
+	{
+		advises: /it delivers it and orders nothing/,
+		before: fails('media', 410, 9, '.jpg'),
+		options: { downloadCover: true },
+	},
+];
+
+/** What is changed in the node as a failure says holds for a Retry with the workflow as it is saved now. */
+async function retryAsTold({ rest, horse, simulator }: World): Promise<void> {
+	for (const { advises, before, meanwhile, options, then, orders = 1 } of RETRIED) {
+		simulator.reset();
+		before?.(simulator);
+		const video = (given = {}) =>
+			chain(advises.source, horse('Video', { prompt: 'A horse', duration: 3, options: given }));
+		const saved = await rest.createWorkflow(video(options));
+		const failed = await rest.ended(await rest.run(saved, 'Start'));
+		match(String(errorOf(failed)?.description), advises);
+		meanwhile?.(simulator);
+		await rest.changeWorkflow(saved, video(then));
+		const retried = await rest.ended(await rest.retry(failed.id, { loadWorkflow: true }));
+		const [{ binary }] = itemsOf(good(retried, advises.source), 'Video');
+		equal(binary.data.mimeType, 'video/mp4');
+		equal(simulator.tasks.size, orders, `${advises.source}: orders`);
+	}
 }
