@@ -1,5 +1,5 @@
 // Faults while polling, one of each kind: what is polled again, what ends it, and what a retry resumes.
-// service/imini/verdict.test.ts has all answers, task/poll.test.ts and task/job.test.ts the rules.
+// service/verdict.test.ts has all answers, task/poll.test.ts and task/job.test.ts the rules.
 import type { Fault, Outcome } from '../../../tools/simulator/simulator';
 import { codeOf, perService } from '../service';
 import { delivered, errorOf, order, requestsSentWithin, useFaultWorld } from './scene';

@@ -1,5 +1,5 @@
 // Faults of a submit, one of each kind: what is sent again, what never is, and what a retry then does.
-// service/imini/verdict.test.ts has all answers, service/http/neverSent.test.ts all errors, task/submit.test.ts the rules.
+// service/verdict.test.ts has all answers, service/http/neverSent.test.ts all errors, task/submit.test.ts the rules.
 import type { IDataObject } from 'n8n-workflow';
 import { clock } from '../../../nodes/HappyHorse/util/clock';
 import { noisyImage } from '../../../tools/images';
