@@ -198,17 +198,6 @@ describe('an item whose task has failed', () => {
 			expect([later.isSpent(9, 'intent 0'), later.isSpent(9, 'intent 1')]).toEqual([true, false]);
 		}
 	});
-
-	it('is free too where n8n has no place for intents', () => {
-		const context = {};
-		const ledger = open(context, {});
-		ledger.send(0, 1000, undefined);
-		ledger.accept(0, taskOf('task_0'), 0);
-		pay(ledger, 1, 'task_1');
-		expect(ledger.free(0)).toEqual([]);
-		const second = open(context, {});
-		expect([idOf(second, 0), idOf(second, 1)]).toEqual([undefined, 'task_1']);
-	});
 });
 
 describe('what the service said to an order whose fate is unknown', () => {
@@ -343,15 +332,6 @@ describe('in a retried execution', () => {
 		const paid = [{ item: 0, taskId: 'task_0' }];
 		expect(open(context, RETRY, 'a', 'changed', 'c').paidTasks().tasks).toEqual(paid);
 		expect(open(context, RETRY, 'a', 'b', 'c').paidTasks().tasks).toHaveLength(2);
-	});
-
-	it('the spending limit starts at 0', () => {
-		const context = failed();
-		const ledger = open(context, {});
-		ledger.budget.reserve(0, 5, Infinity);
-		ledger.budget.commit(0);
-		expect(open(context, {}).budget.orderedSeconds).toBe(5);
-		expect(open(context, RETRY).budget.orderedSeconds).toBe(0);
 	});
 });
 

@@ -278,30 +278,6 @@ describe('Task Get', () => {
 	});
 });
 
-describe('many tasks', () => {
-	async function pollMany(service: Service, count: number, timeoutMs: number) {
-		const context = contextOf(service, { random: () => 0 });
-		const deadline = clock.monotonic() + timeoutMs;
-		const jobs = Array.from({ length: count }, (_, n) => jobOf(n, { timeoutMs }));
-		return await Promise.all(
-			jobs.map(async (job) => await pollTask(context, job, `task_${job.item}`, deadline)),
-		);
-	}
-
-	it.each([1, 10])('are asked about a last time at the deadline (%d)', async (count) => {
-		const start = time.now();
-		const service = new ScriptedService(() => going);
-		const all = await pollMany(service, count, 31_000);
-		for (const [n, result] of all.entries()) {
-			expect(result).toMatchObject({ failure: { kind: 'timeout' } });
-			const asked = service.queries.filter(({ taskId }) => taskId === `task_${n}`);
-			const last = (asked.at(-1)?.at ?? 0) - start;
-			expect(last).toBeGreaterThanOrEqual(31_000);
-			expect(last).toBeLessThanOrEqual(31_000 + 2 * count);
-		}
-	});
-});
-
 describe('a further question about a finished task, for newer links', () => {
 	/** Asks; the account was told to pause for `pausedMs`, and the deadline is after `left` ms. */
 	async function ask(answer: QueryVerdict, { pausedMs = 0, left = TIMEOUT, stopped = false } = {}) {

@@ -293,9 +293,9 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 				}
 				const candidates = [...there].map(([key, intents]) => ({
 					key,
-					intents: !isBlindRetry
-						? intents.slice(-1)
-						: intents.filter((intent) => !notes.isOfLiving(intent)).reverse(),
+					intents: isBlindRetry
+						? intents.filter((intent) => !notes.isOfLiving(intent)).reverse()
+						: intents.slice(-1),
 				}));
 				const all = candidates.flatMap(({ intents }) => intents);
 				const noted = await ask(all.flatMap(marksOf));
@@ -304,13 +304,13 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 					const mark = marksOf(intent).map((one) => noted.has(one));
 					return mark.lastIndexOf(true) + (ids.has(intent) ? 0 : 3);
 				};
-				return new Map(
-					candidates.flatMap(({ key, intents }) => {
-						const sorted = [...intents].sort((one, other) => rank(one) - rank(other));
-						const found = sorted.map((intent) => ({ intent, taskId: ids.get(intent) }));
-						return found.length > 0 ? [[key, found] as const] : [];
-					}),
-				);
+				const found = new Map<string, readonly Found[]>();
+				for (const { key, intents } of candidates) {
+					const sorted = [...intents].sort((one, other) => rank(one) - rank(other));
+					const ranked = sorted.map((intent) => ({ intent, taskId: ids.get(intent) }));
+					if (ranked.length > 0) found.set(key, ranked);
+				}
+				return found;
 			});
 		},
 
