@@ -49,24 +49,15 @@ const TARGETS: Array<[Load, Partial<Targets>]> = [
 ];
 
 function nameOf(load: Load): string {
-	const {
-		executions = [],
-		inFlight,
-		items,
-		secondsPerTask,
-		service,
-		processes,
-		withoutList,
-	} = load;
 	const sizes = new Map<number, number>();
-	for (const one of executions) sizes.set(one.items, (sizes.get(one.items) ?? 0) + 1);
+	for (const { items } of load.executions ?? []) sizes.set(items, (sizes.get(items) ?? 0) + 1);
 	const runs = [...sizes].map(([size, count]) => `${count} x ${size}`).join(' beside ');
 	return [
 		runs,
-		...(inFlight < items ? [`${inFlight} in flight`] : []),
-		`T = ${secondsPerTask} s`,
-		...(service === 'imini' ? ['iMini'] : withoutList ? ['no list'] : []),
-		...(processes ? [`${processes} processes`] : []),
+		...(load.inFlight < load.items ? [`${load.inFlight} in flight`] : []),
+		`T = ${load.secondsPerTask} s`,
+		...(load.service === 'imini' ? ['iMini'] : load.withoutList ? ['no list'] : []),
+		...(load.processes ? [`${load.processes} processes`] : []),
 	].join(', ');
 }
 

@@ -4,7 +4,7 @@ import { equal, match, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../../../tools/n8n/rest';
-import { baseNode, chain, chainFrom, errorOf, itemsOf } from '../../../tools/n8n/workflow';
+import { chain, chainFrom, errorOf, itemsOf } from '../../../tools/n8n/workflow';
 import type { SimulatedTask } from '../../../tools/simulator/simulator';
 import { good, publish, startByWebhook, succeed, webhook } from '../runs';
 import type { Scenario, World } from '../world';
@@ -15,7 +15,7 @@ const SILENCE_MS = 5000;
 
 export const stopAndRetry: Scenario = {
 	name: 'stop-and-retry',
-	checks: [stops, retryGoesOn, retryAfterPowerCut, retryClickedTwice],
+	checks: [stops, retryGoesOn, retryAfterPowerCut],
 };
 
 const film = (world: World, options: object = {}) =>
@@ -99,30 +99,4 @@ async function retryAfterPowerCut(world: World): Promise<void> {
 		equal(itemsOf(retried, 'Video')[0].json.task_id, task.id, 'it goes on with what is paid for');
 	}
 	equal(simulator.ofKind('submit').length, 1, 'a retry orders nothing');
-}
-
-/** What was not ordered before a power cut is ordered by one of two Retries at once. */
-async function retryClickedTwice(world: World): Promise<void> {
-	const { n8n, rest, simulator } = world;
-	const path = `clicked-twice-${randomUUID()}`;
-	const rows = baseNode('Rows', 'splitOut', 1, { fieldToSplitOut: 'body.rows', options: {} });
-	const parameters = { prompt: '={{ $json.prompt }}', resolution: '720P', duration: 3 };
-	const video = world.horse('Video', { ...parameters, options: { maxTasksInFlight: 1 } });
-	await publish(rest, chainFrom(webhook(path, { httpMethod: 'POST' }), path, rows, video));
-	const headers = { 'content-type': 'application/json' };
-	const body = JSON.stringify({ rows: ['A', 'B', 'C'].map((prompt) => ({ prompt })) });
-	const { executionId, task } = await startEndless(
-		world,
-		async () => await startByWebhook(n8n, path, { method: 'POST', headers, body }),
-	);
-	await powerCut(world, executionId);
-	finish(task);
-	const clicks = [0, 1].map(async () => await rest.ended(await rest.retry(executionId)));
-	const [done, other] = (await Promise.all(clicks)).sort((one) =>
-		one.status === 'success' ? -1 : 1,
-	);
-	equal(itemsOf(good(done, 'Retry'), 'Video').length, 3);
-	match(errorOf(other)?.message ?? '', /Another Retry is ordering this item/);
-	const prompts = [...simulator.tasks.values()].map(({ prompt }) => prompt);
-	equal(prompts.sort().join(), 'A,B,C', 'each is ordered once');
 }
