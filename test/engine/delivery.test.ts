@@ -47,13 +47,13 @@ it('items come out in their order, also when the later ones are finished first',
 	).toEqual(ids.map((id, item) => [id, { item }, `${id}.mp4`]));
 });
 
-it('of 25 items ten are under way at once', async () => {
-	const most = countUnderWay(25);
+it('of 15 items ten are under way at once', async () => {
+	const most = countUnderWay(15);
 	const { items } = await world.engine.runNode({
 		parameters: { prompt: 'A horse', downloadVideo: false },
-		items: Array.from({ length: 25 }, () => ({ json: {} })),
+		items: Array.from({ length: 15 }, () => ({ json: {} })),
 	});
-	expect([items.length, most()]).toEqual([25, 10]);
+	expect([items.length, most()]).toEqual([15, 10]);
 });
 
 it('of different numbers of Videos at Once the smallest counts', async () => {

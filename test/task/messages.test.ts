@@ -1,0 +1,53 @@
+// What a refusal and a wait that is over are called: a message says what happened, its description what to do.
+import type { Refusal } from '../../nodes/HappyHorse/service/service';
+import { listDenied, pollTimeout, taskDenied } from '../../nodes/HappyHorse/task/messages';
+import { submitRefused } from '../../nodes/HappyHorse/task/refusals';
+import { PAGES } from './scriptedRun';
+
+const REFUSALS: Record<Refusal, RegExp> = {
+	insecure: /certificate/,
+	key: /create a new one at/,
+	keyOrRegion: /good only where it was created/,
+	credits: /Add credits at/,
+	quota: /sending again does not help/,
+	notAllowed: /what the key may do/,
+	notActivated: /Activate it/,
+	model: /not every region/,
+	redirect: /lead to the service itself/,
+	content: /Change the prompt or the image/,
+	invalid: /Check the prompt and the images/,
+	tooLarge: /Resize/,
+	proxy: /HTTPS_PROXY/,
+	unsendable: /what this n8n may connect to/,
+	between: /firewall/,
+	other: /of the credential/,
+};
+
+it.each(Object.entries(REFUSALS))(
+	'an order refused for %s is told what to do',
+	(reason, advice) => {
+		const details = { httpStatus: 418 };
+		const { message, description } = submitRefused(reason as Refusal, details, PAGES);
+		expect(description).toMatch(advice);
+		expect(`${message}. ${description}`).not.toMatch(/undefined|\[object|\.\./);
+	},
+);
+
+it.each(Object.keys(REFUSALS))(
+	'a question refused for %s names the task, or the list',
+	(reason) => {
+		const task = taskDenied('task_1', reason as Refusal, {}, true, PAGES);
+		const list = listDenied(reason as Refusal, {}, PAGES);
+		expect(task.message).toContain('task_1');
+		expect(list.message).toMatch(/list/);
+		for (const { description } of [task, list]) expect(description).toContain('Check the API key');
+	},
+);
+
+it.each([
+	[undefined, /was not ready within 1 minute .*no answer about it came/],
+	['queued', /was not ready within 1 minute .*its last status was "queued"/],
+	['succeeded', /was made, but the HappyHorse service gave no usable link to it within 1 minute/],
+])('a wait that is over tells what is known: %s', (status, message) => {
+	expect(pollTimeout('task_1', status, 60_000).message).toMatch(message);
+});
