@@ -128,6 +128,13 @@ describe('what a film says of itself', () => {
 		expect(await messageOf(film, MODEL_STUDIO_LIMITS)).toBe(message);
 	});
 
+	it('a film that is given up on before its end is told from others by its last byte as well', async () => {
+		const strange = filmOf(5, 24, { more: Buffer.alloc(2 ** 23) });
+		const other = Buffer.from(strange);
+		other[other.length - 1] += 1;
+		expect((await check(strange)).digest).not.toBe((await check(other)).digest);
+	});
+
 	it('a phone held upright makes a film that is higher than wide', async () => {
 		const video = await check(sized(848, 480, TURNED));
 		expect(video.pixels).toEqual({ width: 480, height: 848 });

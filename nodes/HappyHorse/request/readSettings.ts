@@ -37,7 +37,7 @@ export function readSettings(
 	const atLeast = (
 		name: keyof typeof OPTION_MINIMUMS,
 		rule: string,
-		holds = (_n: number) => true,
+		holds: (n: number) => boolean = () => true,
 	) =>
 		readNumber(
 			item,
