@@ -41,14 +41,15 @@ function hash(value: DeduplicationItemTypes): string {
  * concurrent changes one is lost, of two concurrent inserts one fails. Knows the mode `entries` only.
  */
 export class InMemoryDeduplication implements IDataDeduplicator {
-	private table = new Map<string, DeduplicationRow>();
+	/** Rows as text, as n8n's database has them. */
+	private table = new Map<string, string>();
 
 	/** If set, every call throws it: as a database that is down, or {@link notInitialized}. */
 	failWith?: Error;
 
 	/** Copies of all rows. */
 	get rows(): DeduplicationRow[] {
-		return structuredClone([...this.table.values()]);
+		return [...this.table.values()].map((row): DeduplicationRow => JSON.parse(row));
 	}
 
 	/** Deletes all rows, and resets {@link failWith}. */
@@ -67,7 +68,8 @@ export class InMemoryDeduplication implements IDataDeduplicator {
 		where: ICheckProcessedContextData,
 	): Promise<DeduplicationRow | undefined> {
 		await this.trip();
-		return structuredClone(this.table.get(`${where.workflow.id} ${contextOf(scope, where)}`));
+		const row = this.table.get(`${where.workflow.id} ${contextOf(scope, where)}`);
+		return row === undefined ? undefined : JSON.parse(row);
 	}
 
 	private async write(row: DeduplicationRow, isNew: boolean): Promise<void> {
@@ -78,7 +80,7 @@ export class InMemoryDeduplication implements IDataDeduplicator {
 				'SQLITE_CONSTRAINT: UNIQUE constraint failed: processed_data.workflowId, processed_data.context',
 			);
 		}
-		if (isNew || this.table.has(key)) this.table.set(key, row);
+		if (isNew || this.table.has(key)) this.table.set(key, JSON.stringify(row));
 	}
 
 	async checkProcessedAndRecord(
@@ -97,7 +99,8 @@ export class InMemoryDeduplication implements IDataDeduplicator {
 		const known = new Set(row.entries);
 		const output: IDeduplicationOutput = { new: [], processed: [] };
 		for (const item of items) (known.has(hash(item)) ? output.processed : output.new).push(item);
-		row.entries = [...row.entries, ...output.new.map(hash)].slice(-most);
+		for (const item of output.new) row.entries.push(hash(item));
+		row.entries.splice(0, row.entries.length - most);
 		await this.write(row, found === undefined);
 		return output;
 	}
