@@ -60,23 +60,21 @@ export class Books {
 		undelivered: [] as string[],
 	};
 
-	get isGood(): boolean {
-		return Object.values(this.wrong).every((list) => list.length === 0);
-	}
-
-	/** The figures in one line, and what is wrong in further ones. */
-	toString(): string {
-		const { figures, rare, wrong } = this;
+	/** The figures in one line. */
+	get summary(): string {
 		const line = (counts: object) =>
 			Object.entries(counts)
 				.map(([what, count]) => `${count} ${what}`)
 				.join(', ');
-		const lists = Object.entries(wrong);
-		const promised = Object.fromEntries(lists.map(([what, list]) => [what, list.length]));
-		return [
-			[figures, promised, rare].map(line).join('; '),
-			...lists.flatMap(([what, list]) => list.map((where) => `${what.toUpperCase()}: ${where}`)),
-		].join('\n');
+		const wrong = Object.entries(this.wrong).map(([what, list]) => [what, list.length]);
+		return [this.figures, Object.fromEntries(wrong), this.rare].map(line).join('; ');
+	}
+
+	/** All that is wrong, a line each. */
+	get complaints(): string[] {
+		return Object.entries(this.wrong).flatMap(([what, list]) =>
+			list.map((where) => `${what.toUpperCase()}: ${where}`),
+		);
 	}
 
 	enter(simulator: Simulator, round: Round): void {
