@@ -5,7 +5,7 @@ import type { Failure } from '../../nodes/HappyHorse/domain/failure';
 import type { Limits } from '../../nodes/HappyHorse/domain/limits';
 import { MODEL_STUDIO_LIMITS } from '../../nodes/HappyHorse/service/modelStudio/limits';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
-import { heic, mp4, padded, pdf } from '../../tools/images';
+import { heic, mp4, padded, pdf, pieces } from '../../tools/images';
 import { box, filmOf } from '../mp4/build';
 import { film } from '../mp4/films';
 import { fileOf, itemOf } from './item';
@@ -50,7 +50,8 @@ describe('a video file', () => {
 
 describe('what a film says of itself', () => {
 	const check = async (content: Buffer, limits: Limits = IMINI_LIMITS) => {
-		const file = { ...fileOf(content), name: '"a.mp4" (field "data")' };
+		const open = async () => pieces(content, 65_536);
+		const file = { ...fileOf(content), name: '"a.mp4" (field "data")', open };
 		const values = { videoSource: 'binary', videoBinaryPropertyName: 'clip' };
 		const video = await videoToEdit(itemOf(values, { clip: file }), limits, NOWHERE);
 		if (video.kind !== 'file') throw new Error('It is a link');
