@@ -70,7 +70,7 @@ async function startAll(version: string, port: number, seconds: number): Promise
 	print(`
 n8n ${version}   ${n8n.base}
 Login        ${OWNER.email} / ${OWNER.password}
-Videos come from simulators and cost nothing; the chat model of the AI agent is a simple stand-in too.
+Videos come from simulators and cost nothing; the chat model is a simple stand-in too.
 For the real service, open Credentials > HappyHorse account: enter your API key from https://imini.ai/api-keys,
 and the Base URL https://openapi.imini.ai/imini/router; or, for Alibaba Model Studio, HappyHorse Model Studio account: your
 key and its Region. From then on, videos cost credits.

@@ -63,17 +63,37 @@ export function lastToolAnswer(messages: readonly Message[]): string {
 	return String(messages.filter(({ role }) => role === 'tool').at(-1)?.content);
 }
 
-/** What it writes where there is no tool: three scenes, in the form that n8n's structured output parser asks for. */
-const SCENES = ['leaves the forest', 'runs down a dune', 'sees the sea'].map((action) => ({
-	prompt: `character1 ${action}`,
-}));
+/** What happens in the scenes that it writes. */
+const ACTIONS = [
+	'leaves the forest',
+	'runs down a dune',
+	'sees the sea',
+	'tastes the salt water',
+	'jumps over a wave',
+	'meets a crab',
+	'digs a hole in the sand',
+	'finds a shell',
+	'sleeps under a boat',
+	'watches the sun go down',
+	'follows the gulls',
+	'walks home in the moonlight',
+];
+
+/** What it writes where there is no tool: the scenes asked for, in the form that n8n's structured output parser wants. */
+function scenes(messages: readonly Message[]): string {
+	const [, count = '3'] = /exactly (\d+) scenes/.exec(JSON.stringify(messages)) ?? [];
+	const written = Array.from({ length: Number(count) }, (_, index) => ({
+		prompt: `character1 ${ACTIONS[index % ACTIONS.length]}`,
+	}));
+	return JSON.stringify({ output: { scenes: written } });
+}
 
 /**
  * Where the script has ended: calls the tool that takes a prompt with the words of the user, then repeats what the tool
  * said; where there is no tool, writes scenes.
  */
 function simpleTurn({ messages, tools }: ModelRequest): Turn {
-	if (tools.length === 0) return () => JSON.stringify({ output: { scenes: SCENES } });
+	if (tools.length === 0) return scenes;
 	const { role, content } = messages.at(-1) ?? messages[0];
 	if (role === 'tool') return () => `The tool said: ${lastToolAnswer(messages)}`;
 	const orders = tools.find((tool) => 'prompt' in tool.function.parameters.properties);
