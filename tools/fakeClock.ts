@@ -85,8 +85,8 @@ class FakeClock {
 
 	/** Jumps to the next sleeper that is due by `end` and wakes it; false if there is none, or nothing is left to do. */
 	private async wakeNext(end: number, isDone = () => false): Promise<boolean> {
-		// Everything that takes no time happens first: also the trips to a database in memory, some turns each
-		const turns = this.options.advances ? 100 : 1;
+		// Everything that takes no time happens first
+		const { turns = 1 } = this.options;
 		for (let turn = 0; turn < turns; turn += 1)
 			await new Promise((resolve) => setImmediate(resolve));
 		if (isDone()) return false;
