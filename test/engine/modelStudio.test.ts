@@ -145,14 +145,18 @@ it('an order that is not waited for has the model that was ordered', async () =>
 	expect(items[0].json).toEqual({ task_id: world.taskIds()[0], ...order, request_id });
 });
 
-it('a dry run has the keys of a real one, and tells the request that a real one sends', async () => {
-	const real = await run({});
-	const { items } = await run({ options: { dryRun: true } });
-	const { dry_run, would_order_seconds, request, ...rest } = items[0].json;
-	expect([dry_run, would_order_seconds]).toEqual([true, 5]);
-	expect(Object.keys(rest).sort()).toEqual(Object.keys(real.items[0].json).sort());
-	expect(submits().map(({ body }) => body)).toEqual([request]);
-});
+it.each([true, false])(
+	'a dry run has the keys of a real one, and tells the request that a real one sends; waiting: %s',
+	async (waitForCompletion) => {
+		const real = await run({ waitForCompletion });
+		const { items } = await run({ waitForCompletion, options: { dryRun: true } });
+		const { dry_run, would_order_seconds, request, ...rest } = items[0].json;
+		expect([dry_run, would_order_seconds]).toEqual([true, 5]);
+		const keys = Object.keys({ status: '', ...real.items[0].json });
+		expect(Object.keys(rest).sort()).toEqual(keys.sort());
+		expect(submits().map(({ body }) => body)).toEqual([request]);
+	},
+);
 
 it.each<[INodeParameters, RegExp]>([
 	[{ modelVersion: '1.0', aspectRatio: '21:9' }, /^Aspect Ratio must be one of 16:9/],

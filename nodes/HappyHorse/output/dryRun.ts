@@ -98,7 +98,8 @@ export async function dryRunItem(
 		const { model, body } = offer.preview(order);
 		const task = { ...finishedTask(offer, order, taskId), model };
 		const seconds = orderedSeconds(order, offer.limits);
-		const { createdAt, requestId } = task;
+		const { requestId } = task;
+		const createdAt = offer.describesVideos ? task.createdAt : undefined;
 		const json = settings.wait
 			? taskJson(dryRun, taskId, task, seconds)
 			: acceptedJson(dryRun, { taskId, model, createdAt, requestId }, seconds);

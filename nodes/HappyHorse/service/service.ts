@@ -98,7 +98,10 @@ export interface Offer {
 	readonly uploadsVideos: boolean;
 	/** Whether a task can be taken out of the queue, and tasks can be listed. */
 	readonly managesTasks: boolean;
-	/** Whether a finished task tells the size and the cover of its video; one that does not tells the seconds it bills. */
+	/**
+	 * Whether the service tells when it has accepted an order, and the size and the cover of the finished video; one that does
+	 * not tells the seconds it bills.
+	 */
 	readonly describesVideos: boolean;
 	/** What an order would be sent as, for people to read: see `shortenedOrder` for what is not in full. */
 	preview(order: Order): { readonly model: string; readonly body: object };
