@@ -1,10 +1,7 @@
-// Films of all kinds for tests: made with ffmpeg where it is there, else the same ones from test/mp4/files.
-//
-// `npx tsx test/mp4/films.ts` makes those files anew.
+// Films of all kinds for tests, in test/mp4/files: `npx tsx test/mp4/films.ts` makes them anew, with ffmpeg.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a test tool: it runs in Node, never in n8n */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const FILES = join(__dirname, 'files');
@@ -83,38 +80,10 @@ const RECIPES: Record<string, string[]> = {
 
 const BIT_EXACT = words('-map_metadata 0 -fflags +bitexact -flags:v +bitexact -flags:a +bitexact');
 
-const made = new Map<string, string>();
-let folder: string | undefined;
-
-function temporaryFolder(): string {
-	const path = mkdtempSync(join(tmpdir(), 'films-'));
-	process.on('exit', () => rmSync(path, { recursive: true, force: true }));
-	return path;
-}
-
-/** Makes one film in `into`; what ffmpeg of another make can't do is taken from the files. */
-function make(name: string, into: string): string {
-	const path = join(into, name);
-	const args = RECIPES[name].map((arg) => arg.replace(/^<(.+)>$/, (_, other) => filmPath(other)));
-	try {
-		execFileSync('ffmpeg', ['-v', 'error', '-y', ...args, ...BIT_EXACT, path], { stdio: 'pipe' });
-	} catch {
-		copyFileSync(join(FILES, name), path);
-	}
-	return path;
-}
-
 export const FILMS = Object.keys(RECIPES);
 
 /** The path of a film. */
-export function filmPath(name: string): string {
-	const known = made.get(name);
-	if (known) return known;
-	folder ??= hasFfmpeg ? temporaryFolder() : undefined;
-	const path = folder ? make(name, folder) : join(FILES, name);
-	made.set(name, path);
-	return path;
-}
+export const filmPath = (name: string): string => join(FILES, name);
 
 /** The bytes of a film. */
 export const film = (name: string): Buffer => readFileSync(filmPath(name));
@@ -130,5 +99,8 @@ export const run = (tool: 'ffmpeg' | 'ffprobe', args: string[]): string =>
 	execFileSync(tool, ['-v', 'error', ...args], { encoding: 'utf8', maxBuffer: 2 ** 26 });
 
 if (require.main === module) {
-	for (const name of FILMS) copyFileSync(filmPath(name), join(FILES, name));
+	for (const [name, recipe] of Object.entries(RECIPES)) {
+		const args = recipe.map((arg) => arg.replace(/^<(.+)>$/, (_, other) => filmPath(other)));
+		run('ffmpeg', ['-y', ...args, ...BIT_EXACT, filmPath(name)]);
+	}
 }

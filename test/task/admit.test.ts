@@ -8,6 +8,7 @@ import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import type { Ledger } from '../../nodes/HappyHorse/task/ledger';
 import type { Details } from '../../nodes/HappyHorse/domain/task';
 import {
+	bytesImage,
 	going,
 	jobOf,
 	noIntents,
@@ -351,15 +352,6 @@ describe('the spending limit', () => {
 
 describe('a tool call that asks for what an earlier one has paid for', () => {
 	const link = (url: string): Image => ({ kind: 'link', url });
-	const bytes = (digest: string): Image => ({
-		kind: 'bytes',
-		digest,
-		format: 'png',
-		size: 10,
-		open: async () => [Buffer.alloc(10)],
-		width: 400,
-		height: 400,
-	});
 	const withFile = (url: string, digest = 'x'): Order => ({
 		...orderOf(5),
 		video: {
@@ -400,7 +392,7 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 			withImages(link('https://a.test/1.png')),
 			withImages(link('https://a.test/1.png')),
 		],
-		['the same image', withImages(bytes('x')), withImages(bytes('x'))],
+		['the same image', withImages(bytesImage('x')), withImages(bytesImage('x'))],
 		[
 			'a file whose link is signed anew',
 			withFile('https://n8n.test/1'),
@@ -424,8 +416,8 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		['another link', withImages(link('https://a.test/1')), withImages(link('https://a.test/2'))],
 		['links in another order', withImages(link('a'), link('b')), withImages(link('b'), link('a'))],
 		['an image more', withImages(link('a')), withImages(link('a'), link('a'))],
-		['another image of the same size', withImages(bytes('x')), withImages(bytes('y'))],
-		['an image in place of a link', withImages(link('a')), withImages(bytes('x'))],
+		['another image of the same size', withImages(bytesImage('x')), withImages(bytesImage('y'))],
+		['an image in place of a link', withImages(link('a')), withImages(bytesImage('x'))],
 		['another file of the same name', withFile('a'), withFile('a', 'y')],
 		[
 			'another video',

@@ -3,7 +3,7 @@ import { clock } from '../../nodes/HappyHorse/util/clock';
 import type { Result, RunResult } from '../../nodes/HappyHorse/domain/failure';
 import { succeeded } from '../../nodes/HappyHorse/domain/failure';
 import type { RunIdentity } from '../../nodes/HappyHorse/n8n/identity';
-import type { Action, Job, Order } from '../../nodes/HappyHorse/domain/order';
+import type { Action, Image, Job, Order } from '../../nodes/HappyHorse/domain/order';
 import { ORDER_DEFAULTS } from '../../nodes/HappyHorse/domain/limits';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import type {
@@ -121,6 +121,12 @@ export function orderOf(durationSeconds: number | undefined): Order {
 	const mode = durationSeconds === undefined ? 'editVideo' : 'textToVideo';
 	const { resolution } = ORDER_DEFAULTS;
 	return { mode, prompt: 'A horse', resolution, durationSeconds, images: [] };
+}
+
+/** An image of 10 bytes with this digest. */
+export function bytesImage(digest: string): Image {
+	const measured = { format: 'png', size: 10, width: 400, height: 400 } as const;
+	return { kind: 'bytes', digest, ...measured, open: async () => [Buffer.alloc(10)] };
 }
 
 /** A checked item that orders a video, unless `action` says otherwise. */
