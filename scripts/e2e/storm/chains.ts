@@ -114,7 +114,6 @@ export async function broughtHome(
 	const { simulator, victim, roll, rows, deaths, all } = run;
 	const { rest } = victim.n8n;
 	let last = await ended(run, firstId);
-	const first = last;
 	all.push(last);
 	for (let tries = 0, seen = ''; tries < RETRIES && last.status !== 'success'; tries += 1) {
 		// What has met a fault, or a death of n8n, may go well without it
@@ -138,7 +137,9 @@ export async function broughtHome(
 		all.push(last);
 	}
 	// A crashed execution may be retried once more though its videos are there: they are delivered again
-	if (last.status === 'success' && first.status === 'crashed' && roll(list, 'once more') < 0.4) {
+	// (unless n8n has found since that it had succeeded)
+	const isCrashed = async () => (await rest.execution(firstId)).status === 'crashed';
+	if (last.status === 'success' && roll(list, 'once more') < 0.4 && (await isCrashed())) {
 		last = await ended(run, await rest.retry(firstId));
 		all.push(last);
 	}
