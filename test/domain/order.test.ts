@@ -1,34 +1,17 @@
 // What tells an order from others, and which one makes a heavy request; the seconds that it comes to.
-import type { Image, Order, SourceVideo } from '../../nodes/HappyHorse/domain/order';
+import type { Image, Order } from '../../nodes/HappyHorse/domain/order';
 import { carriesBytes, orderedSeconds, orderIdentity } from '../../nodes/HappyHorse/domain/order';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import { MODEL_STUDIO_LIMITS } from '../../nodes/HappyHorse/service/modelStudio/limits';
 import { fingerprint } from '../../nodes/HappyHorse/util/fingerprint';
+import { bytesImage, videoFile } from '../task/scriptedRun';
 
 const linkTo = (url: string): Image => ({ kind: 'link', url });
 const link = linkTo('https://a.example/1.png');
-const bytesOf = (digest: string): Image => ({
-	kind: 'bytes',
-	digest,
-	format: 'png',
-	size: 3,
-	open: async () => [],
-	width: 1,
-	height: 1,
-});
-const video = (digest: string, name = 'clip.mp4'): SourceVideo => ({
-	kind: 'file',
-	name,
-	digest,
-	size: 3,
-	open: async () => [],
-	link: () => `https://n8n.example/${Math.random()}`,
-});
-
 it('bytes of an image make an order heavy, links do not', () => {
 	const heavy = (images: Image[]) =>
 		carriesBytes({ mode: 'editVideo', resolution: '720P', images } satisfies Order);
-	expect([[], [link], [link, bytesOf('x')]].map(heavy)).toEqual([false, false, true]);
+	expect([[], [link], [link, bytesImage('x')]].map(heavy)).toEqual([false, false, true]);
 });
 
 const base: Order = { mode: 'imageToVideo', prompt: 'A horse', resolution: '720P', images: [link] };
@@ -52,13 +35,13 @@ it.each<[what: string, one: Order, other: Order]>([
 	['a signed link without its signature', linked('v=1&sig=x&se=2026'), linked('v=1')],
 	[
 		'a file whose link is made anew',
-		{ ...base, video: video('x') },
-		{ ...base, video: video('x') },
+		{ ...base, video: videoFile() },
+		{ ...base, video: videoFile({ link: () => 'https://n8n.test/anew' }) },
 	],
 	[
 		'the same file by another name',
-		{ ...base, video: video('x') },
-		{ ...base, video: video('x', 'b') },
+		{ ...base, video: videoFile() },
+		{ ...base, video: videoFile({ name: 'b' }) },
 	],
 ])('the same order: %s', (_what, one, other) => {
 	const [first, second] = [one, other].map((order) => fingerprint(orderIdentity('imini', order)));
@@ -67,6 +50,9 @@ it.each<[what: string, one: Order, other: Order]>([
 
 it.each<[what: string, other: Order]>([
 	['prompt', { ...base, prompt: 'Two horses' }],
+	['duration', { ...base, durationSeconds: 6 }],
+	['resolution', { ...base, resolution: '1080P' }],
+	['shape', { ...base, aspectRatio: '1:1' }],
 	['mode', { ...base, mode: 'referenceToVideo' }],
 	['seed', { ...base, seed: 0 }],
 	['watermark', { ...base, watermark: false }],
@@ -76,21 +62,24 @@ it.each<[what: string, other: Order]>([
 	['link', { ...base, images: [linkTo('https://a.example/2.png')] }],
 	['parameter of a link that signs nothing', linked('v=2')],
 	['number of images', { ...base, images: [link, link] }],
-	['kind of image', { ...base, images: [bytesOf('x')] }],
-	['video', { ...base, video: video('x') }],
+	['kind of image', { ...base, images: [bytesImage('x')] }],
+	['video', { ...base, video: videoFile() }],
 ])('another order: another %s', (_what, other) => {
 	expect(fingerprint(orderIdentity('imini', other))).not.toBe(
 		fingerprint(orderIdentity('imini', base)),
 	);
 });
 
-it('another order: another file of the same name and size, another service', () => {
+it('another order: another file of the same name and size, another service, links in another order', () => {
+	const other = linkTo('https://a.example/2.png');
 	const all = [
-		orderIdentity('imini', { ...base, images: [bytesOf('x')] }),
-		orderIdentity('imini', { ...base, images: [bytesOf('y')] }),
-		orderIdentity('imini', { ...base, video: video('x') }),
-		orderIdentity('imini', { ...base, video: video('y') }),
-		orderIdentity('modelStudio', { ...base, video: video('y') }),
+		orderIdentity('imini', { ...base, images: [link, other] }),
+		orderIdentity('imini', { ...base, images: [other, link] }),
+		orderIdentity('imini', { ...base, images: [bytesImage('x')] }),
+		orderIdentity('imini', { ...base, images: [bytesImage('y')] }),
+		orderIdentity('imini', { ...base, video: videoFile() }),
+		orderIdentity('imini', { ...base, video: videoFile({ digest: 'y' }) }),
+		orderIdentity('modelStudio', { ...base, video: videoFile({ digest: 'y' }) }),
 	];
 	expect(new Set(all.map(fingerprint)).size).toBe(all.length);
 });
@@ -103,15 +92,7 @@ describe('an edit counts as the service bills it', () => {
 		video:
 			seconds === 'a link'
 				? { kind: 'link', url: 'https://a.example/1.mp4' }
-				: {
-						kind: 'file',
-						name: 'clip.mp4',
-						digest: 'x',
-						size: 3,
-						open: async () => [],
-						link: () => '',
-						seconds,
-					},
+				: videoFile({ seconds }),
 	});
 
 	it.each([

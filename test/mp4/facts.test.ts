@@ -66,10 +66,6 @@ describe.each(VIDEOS)('%s', (name) => {
 	});
 });
 
-it('the length is that of the picture, not of a longer sound', async () => {
-	expect((await factsOf(film('long-sound.mp4'))).seconds).toBeCloseTo(2, 3);
-});
-
 it('a fragmented film is as long as all its fragments', async () => {
 	expect((await factsOf(film('fragmented.mp4'))).seconds).toBeCloseTo(2, 3);
 	expect((await factsOf(film('fragmented-empty-index.mp4'))).seconds).toBeCloseTo(2, 3);
@@ -81,15 +77,6 @@ it('a gap between fragments is a part of the film', async () => {
 	const { timeScale } = ((await read(bytes)) as Film).picture;
 	bytes.writeBigUInt64BE(bytes.readBigUInt64BE(time) + BigInt(timeScale), time);
 	expect((await factsOf(bytes)).seconds).toBeCloseTo(3, 3);
-});
-
-it('pixels that are no squares are stretched, and a turned picture stands upright', async () => {
-	expect(await factsOf(film('wide-pixels.mp4'))).toMatchObject({ width: 128, height: 64 });
-	expect(await factsOf(film('turned.mp4'))).toMatchObject({ width: 64, height: 96 });
-});
-
-it('a file with sound and no picture is told apart', async () => {
-	expect(await read(film('voice.m4a'))).toMatchObject({ kind: 'soundOnly' });
 });
 
 it('in whatever pieces a file comes, it is the same', async () => {

@@ -8,15 +8,7 @@ import {
 } from '../../nodes/HappyHorse/n8n/identity';
 
 const NAMES = requestParameters(properties);
-const BESIDE = [
-	'taskId',
-	'returnAll',
-	'limit',
-	'filters',
-	'waitForCompletion',
-	'downloadVideo',
-	'options',
-];
+const BESIDE = 'taskId returnAll limit filters waitForCompletion downloadVideo options'.split(' ');
 
 const base: INodeParameters = { operation: 'textToVideo', prompt: '={{ $json.x }} {{ $now }}' };
 
@@ -61,28 +53,16 @@ function held(path: string, value: string): INodeParameters {
 
 describe('a parameter of the form', () => {
 	it('is part of the request, or beside it, and no notice is either', () => {
-		expect([...NAMES].sort()).toEqual([
-			'aspectRatio',
-			'audioSetting',
-			'binaryPropertyName',
-			'duration',
-			'imageSource',
-			'imageUrl',
-			'modelVersion',
-			'operation',
-			'options.extraParameters',
-			'options.model',
-			'options.seed',
-			'options.watermark',
-			'prompt',
-			'referenceImages',
-			'resolution',
-			'resource',
-			'service',
-			'videoBinaryPropertyName',
-			'videoSource',
-			'videoUrl',
-		]);
+		const inputs =
+			'prompt imageSource imageUrl binaryPropertyName referenceImages videoSource videoUrl';
+		const words =
+			'service resource operation modelVersion resolution aspectRatio duration audioSetting';
+		const options = ['extraParameters', 'model', 'seed', 'watermark'].map(
+			(one) => `options.${one}`,
+		);
+		expect([...NAMES].sort()).toEqual(
+			[...`${inputs} ${words} videoBinaryPropertyName`.split(' '), ...options].sort(),
+		);
 		const others = properties.filter(({ name }) => !NAMES.includes(name));
 		const notices = others.filter(({ type }) => type === 'notice');
 		expect(notices).not.toEqual([]);

@@ -179,13 +179,6 @@ describe('a file that does not come', () => {
 		expect(tried).toEqual(['a', 'b', 'b']);
 	});
 
-	it('comes from the first link when a newer one is bad', async () => {
-		const answers = { a: [503, mp4(1000)], b: [404] };
-		const { files, tried } = await download(one, { newest: newer('b'), answers });
-		expect(files).toHaveLength(1);
-		expect(tried).toEqual(['a', 'b', 'a']);
-	});
-
 	it('is not fetched again when n8n can not store it', async () => {
 		const storage = new Error('ENOSPC: no space left on device');
 		const { tried, questions, failure } = await download(one, { storage });
@@ -303,14 +296,6 @@ describe('the name of a file', () => {
 		['half an emoji', 'a\ud83d', 'a.mp4'],
 	])('%s', (_what, wanted, name) => {
 		expect(videoFileName(wanted, '')).toBe(name);
-	});
-
-	it.each([
-		['trailer.mp4', 'trailer_2.mp4'],
-		['trailer', 'trailer_2.mp4'],
-		['', 'video_2.mp4'],
-	])('the second video of a task (%s) has its number before the extension', (wanted, name) => {
-		expect(videoFileName(wanted, '_2')).toBe(name);
 	});
 
 	it('any name at all becomes one that leads nowhere else, and is not too long', () => {

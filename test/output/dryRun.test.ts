@@ -4,7 +4,7 @@ import { invalidInput } from '../../nodes/HappyHorse/domain/failure';
 import type { DryRun, Order } from '../../nodes/HappyHorse/domain/order';
 import { dryRunItem } from '../../nodes/HappyHorse/output/dryRun';
 import { SERVICES } from '../../nodes/HappyHorse/service';
-import { jobOf } from '../task/scriptedRun';
+import { jobOf, videoFile } from '../task/scriptedRun';
 
 const noContext = {} as IExecuteFunctions;
 const run = { executionId: '1', runIndex: 0 };
@@ -23,16 +23,7 @@ const edit = (link: () => string, seconds?: number): Order => ({
 	prompt: 'Snow',
 	resolution: '720P',
 	images: [],
-	video: {
-		kind: 'file',
-		name: 'a.mp4',
-		digest: 'x',
-		size: 1,
-		open: async () => [Buffer.alloc(1)],
-		link,
-		seconds,
-		pixels: seconds === undefined ? undefined : FILE,
-	},
+	video: videoFile({ link, seconds, pixels: seconds === undefined ? undefined : FILE }),
 });
 
 it('a file that can no longer be linked fails the item in the words of the check', async () => {

@@ -39,20 +39,9 @@ describe('a failed item', () => {
 		});
 	});
 
-	it.each([
-		[0, '1st'],
-		[1, '2nd'],
-		[2, '3rd'],
-		[3, '4th'],
-		[10, '11th'],
-		[11, '12th'],
-		[12, '13th'],
-		[20, '21st'],
-		[21, '22nd'],
-		[22, '23rd'],
-		[110, '111th'],
-		[1000, '1001st'],
-	])('item %i of several is the %s for people', (item, place) => {
+	const PLACES = '1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 23rd 111th 1001st'.split(' ');
+	it.each(PLACES)('is the %s for people, who do not count from 0', (place) => {
+		const item = parseInt(place, 10) - 1;
 		const message = `Item ${item} (the ${place}): It failed`;
 		expect(failedItem({ item, failure: bare }, 2000).json.error).toMatchObject({ message });
 		expect(runError(node, [{ item, failure: bare }], 2000, NO_BILL).message).toBe(message);

@@ -124,7 +124,6 @@ describe('what a film says of itself', () => {
 			'is 4097 × 2160 pixels; it must have at most 4096 pixels on the longer side',
 			sized(4097, 2160),
 		],
-		['is 61 seconds long; it must have from 3 to 60 seconds', lasting(61)],
 	])('at Model Studio, whose limits are wider: %s', async (message, film) => {
 		expect(await messageOf(film, MODEL_STUDIO_LIMITS)).toBe(message);
 	});

@@ -163,19 +163,15 @@ describe('an item whose task an earlier try has paid for', () => {
 		read?: Result<Order>;
 		/** Order Again When Unsure. */
 		again?: boolean;
-		/** Whether the task is on record. */
-		recorded?: boolean;
 	}
 
 	/** Goes on with a task; `answer` is what the service says to each query about it. */
 	async function goOn(answer: QueryVerdict, paid: Paid = {}) {
-		const { intent, limit = Infinity, again = true, recorded = true } = paid;
+		const { intent, limit = Infinity, again = true } = paid;
 		const task = { taskId: 'task_paid' };
 		const ledger = openLedger();
-		if (recorded) {
-			ledger.send(0, time.now(), intent);
-			ledger.accept(0, task, 0);
-		}
+		ledger.send(0, time.now(), intent);
+		ledger.accept(0, task, 0);
 		const removed: string[] = [];
 		const service = new ScriptedService((taskId) => (taskId === 'task_paid' ? answer : done));
 		const remove: Intents['remove'] = async (intents) => {
@@ -201,13 +197,6 @@ describe('an item whose task an earlier try has paid for', () => {
 		expect(service.submits).toEqual([]);
 		expect(taskId).toBe('task_paid');
 		expect(removed).toEqual(['intent 0']);
-	});
-
-	it('gets its video also when its record is gone meanwhile, and orders nothing', async () => {
-		const { outcome, service, taskId } = await goOn(done, { recorded: false });
-		expect(outcome).toBe('video 0');
-		expect(service.submits).toEqual([]);
-		expect(taskId).toBeUndefined();
 	});
 
 	describe('that is gone', () => {

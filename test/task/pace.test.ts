@@ -271,12 +271,6 @@ describe('the turns', () => {
 		expect([first, second]).toEqual([500, expect.closeTo(500 + 1000 / 13.6, -1)]);
 	});
 
-	it('leave nothing behind at the signal', async () => {
-		const signal = never();
-		await all([ask(join(), { signal })]);
-		expect(getEventListeners(signal, 'abort')).toEqual([]);
-	});
-
 	it.each<RequestKind>(['orders', 'queries'])(
 		'are given up at once where a pause lasts until the time of %s is over',
 		async (kind) => {
@@ -296,15 +290,6 @@ describe('the turns', () => {
 		for (let n = 0; n < 10; n += 1) void ask(pace, { kind: 'orders' });
 		expect(await all([ask(pace, { kind: 'orders', withinMs: 300 })])).toEqual([undefined]);
 		expect(await all([ask(pace, { afterMs: 60_000, withinMs: 300 })])).toEqual([300]);
-	});
-
-	it('alternate between runs, however many items one has', async () => {
-		const [big, small] = [join(), join()];
-		const many = Array.from({ length: 50 }, async () => await ask(big, { kind: 'orders' }));
-		await time.pass(1000);
-		const [one] = await all([ask(small, { kind: 'orders' })]);
-		expect(one).toBeLessThan(100);
-		await all(many);
 	});
 
 	it('keep a pause as wall time, for a retry elsewhere', async () => {

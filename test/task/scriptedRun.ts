@@ -3,7 +3,7 @@ import { clock } from '../../nodes/HappyHorse/util/clock';
 import type { Result, RunResult } from '../../nodes/HappyHorse/domain/failure';
 import { succeeded } from '../../nodes/HappyHorse/domain/failure';
 import type { RunIdentity } from '../../nodes/HappyHorse/n8n/identity';
-import type { Action, Image, Job, Order } from '../../nodes/HappyHorse/domain/order';
+import type { Action, Image, Job, Order, SourceVideo } from '../../nodes/HappyHorse/domain/order';
 import { ORDER_DEFAULTS } from '../../nodes/HappyHorse/domain/limits';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import type {
@@ -127,6 +127,15 @@ export function orderOf(durationSeconds: number | undefined): Order {
 export function bytesImage(digest: string): Image {
 	const measured = { format: 'png', size: 10, width: 400, height: 400 } as const;
 	return { kind: 'bytes', digest, ...measured, open: async () => [Buffer.alloc(10)] };
+}
+
+type VideoFile = Extract<SourceVideo, { kind: 'file' }>;
+
+/** A video of one byte to edit, from a file. */
+export function videoFile(changes: Partial<VideoFile> = {}): VideoFile {
+	const link = () => 'https://n8n.test/clip.mp4';
+	const open = async () => [Buffer.alloc(1)];
+	return { kind: 'file', name: 'clip.mp4', digest: 'x', size: 1, open, link, ...changes };
 }
 
 /** A checked item that orders a video, unless `action` says otherwise. */

@@ -5,23 +5,22 @@ import type { RunContext } from '../../nodes/HappyHorse/task/context';
 import { submit } from '../../nodes/HappyHorse/task/submit';
 import { clock } from '../../nodes/HappyHorse/util/clock';
 import { useFakeClock } from '../../tools/fakeClock';
-import { contextOf, done, jobOf, orderOf, run, ScriptedService, setupOf } from './scriptedRun';
+import {
+	contextOf,
+	done,
+	jobOf,
+	orderOf,
+	run,
+	ScriptedService,
+	setupOf,
+	videoFile,
+} from './scriptedRun';
 
 const time = useFakeClock({ advances: true });
 
 const MINUTE = 60_000;
 
-const edit = (): Order => ({
-	...orderOf(undefined),
-	video: {
-		kind: 'file',
-		name: 'clip.mp4',
-		digest: 'x',
-		link: () => 'https://n8n.test/clip.mp4',
-		size: 1000,
-		open: async () => [Buffer.from('x')],
-	},
-});
+const edit = (): Order => ({ ...orderOf(undefined), video: videoFile() });
 
 /** Takes so many ms for each upload, and notes when they began and ended, in ms since the first. */
 class UploadingService extends ScriptedService {
