@@ -37,23 +37,6 @@ describe('a choice is taken by its value or its label, whatever its case and its
 		expect(submitted().aspect_ratio).toBe('9:16');
 	});
 
-	it('where an image comes from, in a row too', async () => {
-		const item = { json: {}, binary: { data: await fileOf(ONE) } };
-		await run(
-			{
-				operation: 'referenceToVideo',
-				referenceImages: {
-					image: [
-						{ source: '={{ "Binary File" }}', url: LINK, binaryPropertyName: 'data' },
-						{ source: '={{ " url" }}', url: LINK, binaryPropertyName: 'data' },
-					],
-				},
-			},
-			item,
-		);
-		expect(urls()).toEqual([await dataUrlOf(ONE), LINK]);
-	});
-
 	it('the operation', async () => {
 		const { status, items } = await run({
 			operation: '={{ "Image to video " }}',

@@ -104,18 +104,6 @@ it.each([
 	expect(error?.description).not.toMatch(/is ordered|was ordered|paid for|Order Again|retry/);
 });
 
-it('Get goes on asking for about a minute where no usable answer comes, then says so', async () => {
-	const id = await order({ afterSeconds: 0 });
-	world.fail('query', 503, Infinity);
-	const began = world.clock.now();
-	const { error } = await ask('get', id);
-	expect(error?.message).toBe(`The HappyHorse service gave no usable answer about task ${id}`);
-	const lasted = Number(world.simulator.ofKind('query').at(-1)?.at) - began;
-	expect(lasted).toBeGreaterThanOrEqual(60_000);
-	// Far less than the half hour of Wait, however busy this machine is
-	expect(lasted).toBeLessThan(10 * 60_000);
-});
-
 describe('Wait', () => {
 	it('for a task asks until it has succeeded, whatever it is called until then', async () => {
 		const statuses = ['queued', 'pending', 'dreaming', 'processing'];
@@ -141,15 +129,6 @@ describe('Wait', () => {
 			code: 'BRAND_NEW',
 			request_id: 'req_1',
 		});
-	});
-
-	it('for a task that never ends gives up at the timeout, and says how it was seen last', async () => {
-		const id = await order(never('queued', 'processing'));
-		const { error } = await ask('wait', id, { options: { timeout: 0.25 } });
-		expect(error?.message).toBe(
-			`The video was not ready within 0.25 minutes (task ${id}: its last status was "processing")`,
-		);
-		expect(error?.description).toMatch(/paid for and still being made: Task → Wait/);
 	});
 });
 

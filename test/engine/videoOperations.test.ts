@@ -1,6 +1,5 @@
 // The operations that generate a video: what exactly is ordered, and what comes out.
-import type { INodeParameters } from 'n8n-workflow';
-import { imageFile } from '../../tools/images';
+import { dataUrl, imageFile } from '../../tools/images';
 import type { FileSpec } from '../../tools/engine/engine';
 import { filmOf } from '../../tools/simulator/media';
 import { useWorld } from './world';
@@ -101,10 +100,7 @@ describe('Image to Video', () => {
 				resolution: '1080P',
 				duration: 5,
 				reference_images: [
-					{
-						url: `data:image/${format};base64,${content.toString('base64')}`,
-						reference_type: 'first_frame',
-					},
+					{ url: dataUrl(content, `image/${format}`), reference_type: 'first_frame' },
 				],
 			},
 		]);
@@ -112,77 +108,31 @@ describe('Image to Video', () => {
 		expect(task.sources).toMatchObject([{ image: { format, width: 500, height: 400 } }]);
 		expect(items[0].json).toMatchObject({ width: 1350, height: 1080 });
 	});
-
-	it('takes another field, each item its own', async () => {
-		const contents = [await imageFile('png', 400, 400), await imageFile('png', 500, 500)];
-		await world.engine.runNode({
-			parameters: {
-				operation: 'imageToVideo',
-				imageSource: 'binary',
-				binaryPropertyName: '={{ $json.field }}',
-				waitForCompletion: false,
-			},
-			items: contents.map((content, index) => ({
-				json: { field: `photo${index}` },
-				binary: { [`photo${index}`]: file(content) },
-			})),
-		});
-		const widths = [...world.simulator.tasks.values()].map(
-			({ sources }) => sources[0].image?.width,
-		);
-		expect(widths.sort()).toEqual([400, 500]);
-	});
 });
 
-describe('Reference to Video', () => {
-	const run = async (image: INodeParameters[]) => {
-		const binary = {
-			a: file(await imageFile('png', 400, 400)),
-			b: file(await imageFile('jpeg', 410, 400)),
-			data: file(await imageFile('webp', 420, 400)),
-		};
-		return await world.engine.runNode({
-			parameters: {
-				operation: 'referenceToVideo',
-				prompt: 'character1 meets character2',
-				referenceImages: { image },
-			},
-			items: [{ json: { links: [`${LINK}?3`, `${LINK}?4`] }, binary }],
-		});
-	};
-
-	it('sends links and files in the order of the rows, several of one row too', async () => {
-		const { status, items } = await run([
-			{ source: 'url', url: LINK },
-			{ source: 'binary', binaryPropertyName: 'b, a' },
-			{ source: 'url', url: `${LINK}?1,2, ${LINK}?2` },
-			{ source: 'url', url: '={{ $json.links }}' },
-			{ source: 'binary' },
-		]);
-		expect(status).toBe('success');
-		expect(items[0].json.operation).toBe('referenceToVideo');
-		const [body] = submitted();
-		const images = Object(body).reference_images as Array<Record<string, string>>;
-		expect(images.map(({ url }) => (url.startsWith('data:') ? url.slice(0, 15) : url))).toEqual([
-			LINK,
-			'data:image/jpeg',
-			'data:image/png;',
-			`${LINK}?1,2`,
-			`${LINK}?2`,
-			`${LINK}?3`,
-			`${LINK}?4`,
-			'data:image/webp',
-		]);
-		expect(new Set(images.map(({ reference_type }) => reference_type))).toEqual(new Set(['asset']));
-		expect({ ...body, reference_images: [] }).toStrictEqual({
+it('Reference to Video sends links and files in the order of the rows', async () => {
+	const content = await imageFile('webp', 420, 400);
+	const { status, items } = await world.engine.runNode({
+		parameters: {
+			operation: 'referenceToVideo',
+			prompt: 'character1 meets character2',
+			referenceImages: { image: [{ source: 'binary' }, { url: '={{ $json.links }}' }] },
+		},
+		items: [{ json: { links: [`${LINK}?1`, `${LINK}?2`] }, binary: { data: file(content) } }],
+	});
+	expect(status).toBe('success');
+	expect(items[0].json.operation).toBe('referenceToVideo');
+	const urls = [dataUrl(content, 'image/webp'), `${LINK}?1`, `${LINK}?2`];
+	expect(submitted()).toStrictEqual([
+		{
 			model: MODEL,
 			prompt: 'character1 meets character2',
 			resolution: '1080P',
 			aspect_ratio: '16:9',
 			duration: 5,
-			reference_images: [],
-		});
-	});
+			reference_images: urls.map((url) => ({ url, reference_type: 'asset' })),
+		},
+	]);
 });
 
 it('the model is the one that was ordered, where the service names none', async () => {

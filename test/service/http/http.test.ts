@@ -167,6 +167,13 @@ it('an answer that is none may have been one', async () => {
 });
 
 describe('an error', () => {
+	const TLS = { encrypted: true };
+
+	/** What is thrown for an answer that came over `socket`. */
+	const over = (socket: object, status: number, headers = {}) => ({
+		cause: { request: { socket }, response: { status, headers, data: '' } },
+	});
+
 	it('that n8n throws before it begins means that nothing was sent', async () => {
 		const helper = async () => {
 			throw new Error('The credential could not be decrypted');
@@ -208,46 +215,15 @@ describe('an error', () => {
 			{ kind: 'answer', status: 403, headers: { a: 'b' }, text: 'no' },
 		],
 		['with the status alone', { httpCode: '429' }, { kind: 'answer', status: 429, text: '' }],
-		[
-			'on a connection without TLS',
-			{ cause: { request: { socket: {} }, response: { status: 503, headers: {}, data: '' } } },
-			{ kind: 'proxy', status: 503 },
-		],
-		[
-			'on one with TLS',
-			{
-				cause: {
-					request: { socket: { encrypted: true } },
-					response: { status: 503, headers: {}, data: '' },
-				},
-			},
-			{ kind: 'answer', status: 503 },
-		],
-		[
-			'that went well, on a connection without TLS',
-			{ cause: { request: { socket: {} }, response: { status: 200, headers: {}, data: '{}' } } },
-			{ kind: 'answer', status: 200 },
-		],
+		['on a connection without TLS', over({}, 503), { kind: 'proxy', status: 503 }],
+		['on one with TLS', over(TLS, 503), { kind: 'answer', status: 503 }],
+		['that went well, on one without TLS', over({}, 200), { kind: 'answer', status: 200 }],
 		[
 			'with a header that proxies have',
-			{
-				cause: {
-					request: { socket: { encrypted: true } },
-					response: { status: 502, headers: { 'proxy-authenticate': 'Negotiate' }, data: '' },
-				},
-			},
+			over(TLS, 502, { 'proxy-authenticate': 'Negotiate' }),
 			{ kind: 'answer', status: 502 },
 		],
-		[
-			'407, whatever the connection',
-			{
-				cause: {
-					request: { socket: { encrypted: true } },
-					response: { status: 407, headers: {}, data: '' },
-				},
-			},
-			{ kind: 'proxy', status: 407 },
-		],
+		['407, whatever the connection', over(TLS, 407), { kind: 'proxy', status: 407 }],
 		[
 			'of the network, whatever else is in it',
 			{ httpCode: '404', cause: { code: 'ECONNRESET', message: 'read ECONNRESET' } },
