@@ -13,16 +13,6 @@ const STEP_MS = 20_000;
 /** Ms that the page gets to draw a change: nothing tells when it has. */
 const SETTLE_MS = 700;
 
-const FLAGS = [
-	'--no-sandbox',
-	'--disable-gpu',
-	'--disable-quic',
-	'--no-first-run',
-	'--disable-background-networking',
-	'--disable-component-update',
-	'--disable-sync',
-];
-
 const id = (name: string) => `[data-test-id="${name}"]`;
 
 export class Editor {
@@ -35,7 +25,8 @@ export class Editor {
 
 	/** Opens it, and logs in. `base`: n8n's address; `output`: the folder for pictures. */
 	static async open(base: string, output: string, executablePath: string): Promise<Editor> {
-		const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
+		const args = ['--disable-gpu', '--disable-quic'];
+		const browser = await chromium.launch({ executablePath, args });
 		const context = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
 		context.setDefaultTimeout(STEP_MS);
 		await context.route(/^https?:/, async (route) => {

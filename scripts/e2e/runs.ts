@@ -11,7 +11,7 @@ import {
 	type Workflow,
 	type WorkflowNode,
 } from '../../tools/n8n/workflow';
-import { close, listen, newServer, portOf } from '../../tools/simulator/http';
+import { serve } from '../../tools/simulator/http';
 import type { Check, World } from './world';
 
 /** Saves a workflow, runs it from `trigger` to its end, and returns the execution. */
@@ -70,22 +70,30 @@ export async function fillIn(url: string, ...answers: ReadonlyArray<string | Fil
 	equal(answer.status, 200, await answer.text());
 }
 
+/** What the trigger of a chat would put out, for a run by hand. */
+export const CHAT = { Chat: [{ json: { chatInput: 'A horse on a beach', sessionId: 'e2e' } }] };
+
 /** Saves a workflow and publishes it. */
 export async function publish(rest: Rest, workflow: Workflow): Promise<void> {
 	await rest.activate(await rest.createWorkflow(workflow));
 }
 
-/** Calls a webhook as soon as it is there. Returns the id of the execution that this has started. */
+/** Calls a webhook as soon as it is there, and returns its answer. */
+export async function callWebhook(base: string, path: string, request: RequestInit = {}) {
+	return await until(async () => {
+		const answer = await fetch(`${base}/webhook/${path}`, request);
+		return answer.ok && answer;
+	}, `the webhook ${path}`);
+}
+
+/** The same, and returns the id of the execution that this has started. */
 export async function startByWebhook(
 	{ base, rest }: N8n,
 	path: string,
 	request: RequestInit = {},
 ): Promise<string> {
 	const [before] = await rest.executions();
-	await until(
-		async () => (await fetch(`${base}/webhook/${path}`, request)).ok,
-		`the webhook ${path}`,
-	);
+	await callWebhook(base, path, request);
 	return await until(async () => {
 		const [newest] = await rest.executions();
 		return newest?.id !== before?.id && newest.id;
@@ -109,11 +117,6 @@ export async function serving(
 	answer: RequestListener,
 	work: (url: string) => Promise<void>,
 ): Promise<void> {
-	const server = newServer().on('request', answer);
-	await listen(server, 0);
-	try {
-		await work(`http://127.0.0.1:${portOf(server)}`);
-	} finally {
-		await close(server);
-	}
+	const { url, stop } = await serve(answer);
+	await work(url).finally(stop);
 }

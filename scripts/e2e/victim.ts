@@ -1,6 +1,6 @@
 // An n8n that is killed and started again: by itself, or a main and workers of queue mode, together or only some of it.
-import type { CredentialName } from '../../tools/n8n/furnish';
 import type { N8n } from '../../tools/n8n/n8n';
+import type { Credential } from '../../tools/n8n/rest';
 import { startQueueMode } from './queueMode';
 import type { World } from './world';
 
@@ -11,7 +11,7 @@ export interface Victim {
 	/** What people talk to. */
 	readonly n8n: N8n;
 	/** Of the node. */
-	readonly credential: CredentialName;
+	readonly credential: Credential;
 	/** Paths of its logs. */
 	readonly logs: readonly string[];
 	/** Returns whether the node ran in what it has killed. */

@@ -44,6 +44,15 @@ export interface StormOptions {
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
+const GOOGLE = { clientId: 'none', clientSecret: 'none' };
+
+/** Credentials of n8n's own nodes in the examples, by type: an import goes by their names. */
+const OTHER_CREDENTIALS: Record<string, [name: string, data: object]> = {
+	googleSheetsOAuth2Api: ['Google Sheets account', GOOGLE],
+	googleDriveOAuth2Api: ['Google Drive account', GOOGLE],
+	smtp: ['SMTP account', { host: '127.0.0.1' }],
+};
+
 /** Real seconds from order to video. */
 const SECONDS_PER_TASK = 2;
 
@@ -60,7 +69,7 @@ export async function openWorld(places: Places) {
 	const close = async () => {
 		await editor?.close();
 		await n8n.stop();
-		await model.close();
+		await model.stop();
 		await simulator.stop();
 		await modelStudio.stop();
 	};
@@ -70,6 +79,8 @@ export async function openWorld(places: Places) {
 		const { rest } = n8n;
 		const credential = await createCredentials(rest, simulator, model);
 		const modelStudioCredential = await createModelStudioCredential(rest, modelStudio);
+		for (const [type, [name, data]] of Object.entries(OTHER_CREDENTIALS))
+			await rest.createCredential(name, type, data);
 		/** The browser, logged in. */
 		const openEditor = async () =>
 			(editor ??= await Editor.open(n8n.base, output, requireProgram('chromium')));

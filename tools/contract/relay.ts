@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Account } from '../../nodes/HappyHorse/service/http/http';
 import { Redactor } from '../../nodes/HappyHorse/service/redact';
-import { close, listen, newServer, portOf, readBody } from '../simulator/http';
+import { readBody, serve } from '../simulator/http';
 import type { ServiceName } from '../simulator/simulator';
 import { add, reading, redacted, type RecordedExchange } from './record';
 
@@ -75,14 +75,8 @@ export async function startRelay(service: ServiceName, account: Account): Promis
 		}
 	}
 
-	const server = newServer();
-	server.on('request', (incoming, response) => {
+	const { url, stop } = await serve((incoming, response) => {
 		void handOn(incoming, response).catch(() => response.destroy());
 	});
-	await listen(server, 0);
-	return {
-		baseUrl: `http://127.0.0.1:${portOf(server)}${basePath}`,
-		exchanges,
-		stop: async () => await close(server),
-	};
+	return { baseUrl: url + basePath, exchanges, stop };
 }

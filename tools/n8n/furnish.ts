@@ -17,9 +17,10 @@ const MODEL_CREDENTIAL = 'OpenAI account';
 
 export const EXAMPLES = join(ROOT, 'examples');
 
-/** The workflow of a file in `examples`. */
-export function example(name: string): Workflow {
-	return workflowShape.parse(JSON.parse(readFileSync(join(EXAMPLES, `${name}.json`), 'utf8')));
+/** The workflow of a file in `examples`. `change`: what to make of the file's text first. */
+export function example(name: string, change = (text: string) => text): Workflow {
+	const text = readFileSync(join(EXAMPLES, `${name}.json`), 'utf8');
+	return workflowShape.parse(JSON.parse(change(text)));
 }
 
 /** All examples, by name. */
@@ -29,22 +30,10 @@ export function exampleNames(): string[] {
 		.map((file) => file.slice(0, -'.json'.length));
 }
 
-/** How a node names its credential. */
-export interface CredentialName {
-	readonly id: string;
-	readonly name: string;
-}
-
 /** Makes the credentials of iMini and of the chat model, and returns the first. */
-export async function createCredentials(
-	rest: Rest,
-	{ baseUrl }: Simulator,
-	{ url }: Model,
-): Promise<CredentialName> {
-	const service = { apiKey: API_KEY, baseUrl };
-	const { id } = await rest.createCredential(CREDENTIAL, 'happyHorseApi', service);
+export async function createCredentials(rest: Rest, { baseUrl }: Simulator, { url }: Model) {
 	await rest.createCredential(MODEL_CREDENTIAL, 'openAiApi', { apiKey: 'none', url });
-	return { id, name: CREDENTIAL };
+	return await rest.createCredential(CREDENTIAL, 'happyHorseApi', { apiKey: API_KEY, baseUrl });
 }
 
 /** The fields of a credential of Model Studio for a simulator. */
@@ -53,12 +42,7 @@ export function modelStudioFields({ baseUrl }: Simulator) {
 }
 
 /** Makes the credential of Model Studio. */
-export async function createModelStudioCredential(
-	rest: Rest,
-	simulator: Simulator,
-): Promise<CredentialName> {
-	const name = MODEL_STUDIO_CREDENTIAL;
+export async function createModelStudioCredential(rest: Rest, simulator: Simulator) {
 	const fields = modelStudioFields(simulator);
-	const { id } = await rest.createCredential(name, 'happyHorseModelStudioApi', fields);
-	return { id, name };
+	return await rest.createCredential(MODEL_STUDIO_CREDENTIAL, 'happyHorseModelStudioApi', fields);
 }

@@ -6,7 +6,6 @@ import { createInterface } from 'node:readline';
 /** An attached file. */
 export interface Attachment {
 	readonly fileName: string;
-	readonly mimeType: string;
 	readonly content: Buffer;
 }
 
@@ -62,7 +61,6 @@ export function attachmentOf(mail: string): Attachment | undefined {
 	const found = (pattern: RegExp) => pattern.exec(head)?.[1] ?? '';
 	return {
 		fileName: found(/filename="?([^"\r\n;]+)/i),
-		mimeType: found(/Content-Type: ([^;\r\n]+)/i),
 		content: Buffer.from(body.join(''), 'base64'),
 	};
 }

@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { close, listen, newServer, portOf } from '../simulator/http';
+import { serve } from '../simulator/http';
 
 const messageShape = z.object({ role: z.string(), content: z.unknown() });
 
@@ -45,7 +45,7 @@ export interface Model {
 	/** What was asked so far. */
 	readonly requests: ModelRequest[];
 	readonly url: string;
-	close(): Promise<void>;
+	stop(): Promise<void>;
 }
 
 interface Answer {
@@ -104,8 +104,7 @@ function simpleTurn({ messages, tools }: ModelRequest): Turn {
 export async function startModel(port = 0): Promise<Model> {
 	const script: Turn[] = [];
 	const requests: ModelRequest[] = [];
-	const server = newServer();
-	server.on('request', async (incoming, response) => {
+	const { url, stop } = await serve(async (incoming, response) => {
 		const body = await text(incoming);
 		if (!incoming.url?.endsWith('/chat/completions')) {
 			return sendJson(response, { object: 'list', data: [] });
@@ -115,14 +114,8 @@ export async function startModel(port = 0): Promise<Model> {
 		const answer = answerTo(request, script.shift() ?? simpleTurn(request), requests.length);
 		if (request.stream) return sendStream(response, request, answer);
 		sendJson(response, completion(request, 'chat.completion', answer, { message: answer }));
-	});
-	await listen(server, port);
-	return {
-		script,
-		requests,
-		url: `http://127.0.0.1:${portOf(server)}/v1`,
-		close: async () => await close(server),
-	};
+	}, port);
+	return { script, requests, url: `${url}/v1`, stop };
 }
 
 function answerTo({ messages, tools }: ModelRequest, turn: Turn, number: number): Answer {

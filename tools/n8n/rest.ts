@@ -34,7 +34,12 @@ const statusShape = z.object({ id: idShape, status: z.string() });
 const executionShape = statusShape.extend({
 	/** In the format of the package "flatted" where it comes as a text. */
 	data: z.unknown().transform((data): unknown => (typeof data === 'string' ? parse(data) : data)),
+	/** What the execution is shown with, by key. */
+	customData: z.record(z.string()).nullish(),
 });
+
+/** A saved credential, as a node names it. */
+export type Credential = z.infer<typeof credentialShape>;
 
 export class Rest {
 	#cookie = '';
@@ -167,12 +172,6 @@ export class Rest {
 	/** An execution with its data. */
 	async execution(id: string): Promise<Execution> {
 		return executionShape.parse(await this.#send('GET', `/executions/${id}`));
-	}
-
-	/** What is shown with an execution, by key. */
-	async customData(id: string): Promise<Record<string, string>> {
-		const shape = z.object({ customData: z.record(z.string()).default({}) });
-		return shape.parse(await this.#send('GET', `/executions/${id}`)).customData;
 	}
 
 	/** The newest first. */

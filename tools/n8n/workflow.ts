@@ -70,6 +70,7 @@ export interface Execution {
 	readonly id: string;
 	readonly status: string;
 	readonly data?: unknown;
+	readonly customData?: Readonly<Record<string, string>> | null;
 }
 
 /** What a node put out in an execution, by run: the items of its first output. */

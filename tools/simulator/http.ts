@@ -1,6 +1,6 @@
 // HTTP servers on loopback: opening and closing ports, reading bodies.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 
 /** A server without time limits of its own: tests decide what is slow. */
 export function newServer(): Server {
@@ -34,6 +34,13 @@ export async function close(server: Server): Promise<void> {
 		server.close(() => resolve());
 		server.closeAllConnections();
 	});
+}
+
+/** Answers requests on 127.0.0.1: at a port of one's own, or (default) a free one. */
+export async function serve(answer: RequestListener, port = 0) {
+	const server = newServer().on('request', answer);
+	await listen(server, port);
+	return { url: `http://127.0.0.1:${portOf(server)}`, stop: async () => await close(server) };
 }
 
 /**

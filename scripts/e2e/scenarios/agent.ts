@@ -4,7 +4,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { example } from '../../../tools/n8n/furnish';
 import { lastToolAnswer, type Message, type Turn } from '../../../tools/n8n/model';
 import { itemsOf, type WorkflowNode } from '../../../tools/n8n/workflow';
-import { good } from '../runs';
+import { CHAT, good } from '../runs';
 import type { Scenario, World } from '../world';
 
 /** Of the agent node: version 2 calls its tools itself, from 3 on n8n's engine does. */
@@ -33,19 +33,7 @@ async function chat(
 		if (node.name === 'Agent') node.typeVersion = version;
 		if (node.name === 'Generate a Video') Object.assign(node, change);
 	}
-	// What the chat would put out
-	workflow.pinData = {
-		Chat: [
-			{
-				json: {
-					chatInput: 'A short film about a horse, please',
-					sessionId: 'e2e',
-					action: 'sendMessage',
-				},
-			},
-		],
-	};
-	const execution = await rest.runToEnd(workflow, 'Chat');
+	const execution = await rest.runToEnd({ ...workflow, pinData: CHAT }, 'Chat');
 	return { execution, text: String(itemsOf(execution, 'Agent')[0]?.json.output) };
 }
 

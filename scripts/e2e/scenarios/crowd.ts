@@ -8,7 +8,7 @@ import { until, type Rest } from '../../../tools/n8n/rest';
 import { chainFrom, errorOf, itemsOf } from '../../../tools/n8n/workflow';
 import { Simulator } from '../../../tools/simulator/simulator';
 import { lags, most, seenBy } from '../../bench/figures';
-import { allEnded, publish, webhook } from '../runs';
+import { allEnded, callWebhook, publish, webhook } from '../runs';
 import { startVictim, type Victim } from '../victim';
 import type { Scenario, World } from '../world';
 
@@ -45,7 +45,7 @@ async function sixtyAtOnce(world: World): Promise<void> {
 		const credentials = { happyHorseModelStudioApi: credential };
 		const video = world.horse('Video', parameters, { credentials });
 		await publish(n8n.rest, chainFrom(webhook('crowd'), 'Crowd', video));
-		await until(async () => (await call(n8n, 'Warm-up')).ok, 'the webhook crowd');
+		await callWebhook(n8n.base, 'crowd?prompt=Warm-up');
 		await allEnded(n8n.rest, END_MS);
 		await served(victim, simulator, 'Served', 0);
 		// Of a queue, two workers never have all of them

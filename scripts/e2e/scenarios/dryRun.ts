@@ -2,9 +2,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { deepEqual, equal, match } from 'node:assert/strict';
 import type { Route } from 'playwright-core';
-import { until } from '../../../tools/n8n/rest';
 import { chain, chainFrom, itemsOf } from '../../../tools/n8n/workflow';
-import { publish, succeed, webhook } from '../runs';
+import { callWebhook, publish, succeed, webhook } from '../runs';
 import type { Scenario, World } from '../world';
 
 export const dryRun: Scenario = {
@@ -25,10 +24,7 @@ async function dryByHand({ rest, n8n, horse, simulator }: World): Promise<void> 
 
 	const hook = webhook('published', { httpMethod: 'POST', responseMode: 'lastNode', options: {} });
 	await publish(rest, chainFrom(hook, 'Published', video));
-	const answer = await until(async () => {
-		const one = await fetch(`${n8n.base}/webhook/published`, { method: 'POST' });
-		return one.status !== 404 && one;
-	}, 'the webhook');
+	const answer = await callWebhook(n8n.base, 'published', { method: 'POST' });
 	match(await answer.text(), /"status":"succeeded"/);
 	equal(simulator.tasks.size, 1);
 }

@@ -15,12 +15,11 @@ import {
 	baseNode,
 	chain,
 	itemsOf,
-	workflowShape,
 	type Workflow,
 	type WorkflowNode,
 } from '../../../tools/n8n/workflow';
 import type { Editor } from '../editor';
-import { checksOf, fillIn, good, publish, serving, succeed, type Run } from '../runs';
+import { CHAT, checksOf, fillIn, good, publish, serving, succeed, type Run } from '../runs';
 import type { Scenario, World } from '../world';
 import { SURVIVING } from './survives';
 import { listed } from './workflows';
@@ -28,30 +27,12 @@ import { listed } from './workflows';
 /** n8n 1 has no node that makes a data table. */
 const NEEDS_N8N_2 = ['what-it-cost'];
 
-const GOOGLE = { clientId: 'none', clientSecret: 'none' };
-
-/** The credentials beside those that every n8n here has, by type: an import goes by their names. */
-const OTHER_CREDENTIALS: Record<string, [name: string, data: object]> = {
-	googleSheetsOAuth2Api: ['Google Sheets account', GOOGLE],
-	googleDriveOAuth2Api: ['Google Drive account', GOOGLE],
-	smtp: ['SMTP account', { host: '127.0.0.1' }],
-};
-
-/** Those that have them: of two with one name, an import takes neither. */
-const furnished = new WeakSet<World>();
-
 const isRunnable = ({ install }: World, name: string) =>
 	!(install.version.startsWith('1.') && NEEDS_N8N_2.includes(name));
 
 async function imports(world: World): Promise<void> {
 	const tried = [...Object.keys(RUNS), ...Object.keys(CHECKS), ...SURVIVING];
 	deepEqual(tried.sort(), exampleNames().sort());
-	for (const [type, [name, data]] of furnished.has(world)
-		? []
-		: Object.entries(OTHER_CREDENTIALS)) {
-		await world.rest.createCredential(name, type, data);
-	}
-	furnished.add(world);
 	const folder = join(world.output, 'canvas');
 	mkdirSync(folder, { recursive: true });
 	const editor = await world.openEditor();
@@ -91,10 +72,7 @@ async function canvasPicture({ page }: Editor, path: string): Promise<void> {
 
 /** What the agent says in the end. */
 const chat = (name: string, says: RegExp): Run => ({
-	workflow: () => ({
-		...example(name),
-		pinData: { Chat: [{ json: { chatInput: 'A horse on a beach', sessionId: name } }] },
-	}),
+	workflow: () => ({ ...example(name), pinData: CHAT }),
 	trigger: 'Chat',
 	check: (execution) => match(String(itemsOf(execution, 'Agent')[0].json.output), says),
 });
@@ -254,13 +232,10 @@ const DECISIONS = { 'Not yet': 0, 'Film it': 3 };
 async function approvals(world: World): Promise<void> {
 	const { rest, simulator } = world;
 	const frames = `${simulator.mediaUrl}/file/`;
-	const text = JSON.stringify(example('approve-then-film')).replaceAll(
-		'https://example.com/',
-		frames,
-	);
+	const withFrames = (text: string) => text.replaceAll('https://example.com/', frames);
 	await withMailbox(world, async (mails, open) => {
 		for (const [decision, orders] of Object.entries(DECISIONS)) {
-			const saved = await rest.createWorkflow(open(workflowShape.parse(JSON.parse(text))));
+			const saved = await rest.createWorkflow(open(example('approve-then-film', withFrames)));
 			const id = await rest.run(saved, 'Start');
 			const mail = textOf(await until(() => mails.shift(), 'the mail'));
 			const [link] = /http[^"\s]+\/webhook-waiting\/[^"\s]+/.exec(mail) ?? [''];
@@ -403,9 +378,9 @@ async function costs(world: World): Promise<void> {
 		outcome: { result: 'failed' },
 	});
 	// A second try of the scenario must not count the orders of the first
-	const text = JSON.stringify(example('what-it-cost'));
-	const own = text.replaceAll('HappyHorse Orders', `Orders ${Date.now()}`);
-	const saved = await rest.createWorkflow(workflowShape.parse(JSON.parse(own)));
+	const table = `Orders ${Date.now()}`;
+	const withTable = (text: string) => text.replaceAll('HappyHorse Orders', table);
+	const saved = await rest.createWorkflow(example('what-it-cost', withTable));
 	const run = async (trigger: string) =>
 		good(await rest.ended(await rest.run(saved, trigger)), trigger);
 	equal(allItemsOf(await run('Start'), 'Note the Order').length, 3);

@@ -49,7 +49,7 @@ async function storm(world: World): Promise<void> {
 			await oneRound(world, victim, books, rows, published, round);
 		}
 	} finally {
-		await rows.close();
+		await rows.stop();
 		await victim.stop();
 	}
 	print(`kill-storm: seed ${seed}, ${rounds} rounds, ${mode} mode\n${books.summary}`);

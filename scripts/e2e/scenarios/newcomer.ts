@@ -54,7 +54,7 @@ async function stopped(world: World): Promise<void> {
 		return newest.status === 'canceled' && newest;
 	}, 'the stop');
 	const [task] = simulator.tasks.values();
-	equal((await rest.customData(stop.id)).happyhorse_tasks, task.id);
+	equal((await rest.execution(stop.id)).customData?.happyhorse_tasks, task.id);
 	await registered(editor);
 	await editor.page.goto(`${n8n.base}/workflow/${saved.id}/executions/${stop.id}`);
 	await editor.click('execution-preview-ellipsis-button');

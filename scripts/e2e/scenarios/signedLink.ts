@@ -5,7 +5,7 @@ import { until } from '../../../tools/n8n/rest';
 import { chainFrom, type WorkflowNode } from '../../../tools/n8n/workflow';
 import { filmOf } from '../../../tools/simulator/media';
 import type { SimulatedTask } from '../../../tools/simulator/simulator';
-import { fillIn, form, publish, webhook } from '../runs';
+import { callWebhook, fillIn, form, publish, webhook } from '../runs';
 import type { Scenario, World } from '../world';
 
 export const signedLink: Scenario = { name: 'signed-link', checks: [linksLast] };
@@ -62,11 +62,7 @@ const byWebhook = (path: string, isUnsaved = false): Way => ({
 	isUnsaved,
 	async upload(base) {
 		const headers = { 'content-type': 'video/mp4' };
-		const request = { method: 'POST', headers, body: await film() };
-		await until(
-			async () => (await fetch(`${base}/webhook/${path}`, request)).ok,
-			`an upload to ${path}`,
-		);
+		await callWebhook(base, path, { method: 'POST', headers, body: await film() });
 	},
 });
 

@@ -5,7 +5,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../../../tools/n8n/rest';
 import { chain, chainFrom, errorOf, itemsOf } from '../../../tools/n8n/workflow';
-import type { SimulatedTask } from '../../../tools/simulator/simulator';
 import { good, publish, startByWebhook, succeed, webhook } from '../runs';
 import type { Scenario, World } from '../world';
 
@@ -35,18 +34,8 @@ const byHand = (world: World, options: object) => async () => {
 	return await world.rest.run(saved, 'Start');
 };
 
-/** Kills n8n, starts it, and waits until it has found the execution that it was killed in. */
-async function powerCut({ n8n, rest }: World, executionId: string): Promise<void> {
-	await n8n.kill();
-	await n8n.start();
-	const isFound = async () => (await rest.execution(executionId)).status === 'crashed';
-	await until(isFound, 'n8n to find the crashed execution');
-}
-
-/** The task is done now. */
-function finish(task: SimulatedTask): void {
-	task.outcome = { afterSeconds: 0 };
-}
+/** What makes a task done now. */
+const DONE = { afterSeconds: 0 };
 
 async function stops(world: World): Promise<void> {
 	const { rest, simulator } = world;
@@ -70,7 +59,7 @@ async function retryGoesOn(world: World): Promise<void> {
 	const failed = await rest.ended(executionId);
 	equal(failed.status, 'error');
 	match(errorOf(failed)?.message ?? '', new RegExp(task.id));
-	finish(task);
+	task.outcome = DONE;
 	const retried = good(await rest.ended(await rest.retry(executionId)), 'Retry');
 	equal(itemsOf(retried, 'Video')[0].json.task_id, task.id);
 	// The saved record does not know that the first retry delivered
@@ -86,9 +75,12 @@ async function retryAfterPowerCut(world: World): Promise<void> {
 	await publish(rest, chainFrom(webhook(path), 'Power cut', film(world)));
 	const start = async () => await startByWebhook(n8n, path);
 	const { executionId, task } = await startEndless(world, start);
-	await powerCut(world, executionId);
+	await n8n.kill();
+	await n8n.start();
+	const isFound = async () => (await rest.execution(executionId)).status === 'crashed';
+	await until(isFound, 'n8n to find the crashed execution');
 	match(n8n.logText(), new RegExp(task.id), "the task id in n8n's log");
-	finish(task);
+	task.outcome = DONE;
 
 	const waits = world.horse('Video', { resource: 'task', operation: 'wait', taskId: task.id });
 	const collected = await succeed(world, chain('Collect', waits));

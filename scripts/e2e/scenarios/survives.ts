@@ -5,16 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '../../../tools/engine/workflow';
 import { example } from '../../../tools/n8n/furnish';
 import { until, type Rest } from '../../../tools/n8n/rest';
-import {
-	allItemsOf,
-	baseNode,
-	errorOf,
-	workflowShape,
-	type Execution,
-	type Workflow,
-} from '../../../tools/n8n/workflow';
-import { close, listen, newServer, portOf } from '../../../tools/simulator/http';
+import { allItemsOf, baseNode, type Execution, type Workflow } from '../../../tools/n8n/workflow';
+import { serve } from '../../../tools/simulator/http';
 import type { Outcome, Simulator } from '../../../tools/simulator/simulator';
+import { good } from '../runs';
 import type { Scenario, World } from '../world';
 
 const EACH = 'survives-a-restart';
@@ -48,9 +42,9 @@ export function setOutcomes({ outcomes }: Simulator): void {
 }
 
 /** An example whose prompts begin with the name of the run, which tells the simulator whose order it is. */
-export function exampleFor(run: string, name = EACH): Workflow {
+export function exampleFor(run: string, name = EACH, change?: (text: string) => string): Workflow {
 	const videos = Object.keys(ROWS).map((title) => ({ title, prompt: `${run}: ${title}` }));
-	const workflow = example(name);
+	const workflow = example(name, change);
 	for (const { name, parameters } of workflow.nodes) {
 		if (name === 'List of Videos') parameters.jsonOutput = JSON.stringify({ videos });
 	}
@@ -66,11 +60,6 @@ function held(run: string, url: string): Workflow {
 		nodes: [...nodes, hold],
 		connections: { ...connections, ...connect(['Order', 'Hold', '70 Seconds']) },
 	};
-}
-
-/** The same, and after two rounds it gives up. */
-function impatient(run: string): Workflow {
-	return workflowShape.parse(JSON.parse(JSON.stringify(exampleFor(run)).replace('>= 40', '>= 2')));
 }
 
 /** Starts a workflow, and waits until its execution has this status. Returns its id. */
@@ -105,7 +94,7 @@ export function tasksOf({ tasks }: Simulator, run: string): string[] {
 
 /** Checks that each row of a run has come to its end, and that each was ordered once. */
 export function checkRows(simulator: Simulator, run: string, execution: Execution): void {
-	equal(execution.status, 'success', `${run}: ${JSON.stringify(errorOf(execution))}`);
+	good(execution, run);
 	equal(tasksOf(simulator, run).length, 4, `${run}: nothing is ordered twice`);
 	const list = allItemsOf(execution, 'One List');
 	const isGood = ({ json }: (typeof list)[number]) => json.status === 'succeeded';
@@ -121,12 +110,10 @@ export function checkRows(simulator: Simulator, run: string, execution: Executio
 async function survivesKill(world: World): Promise<void> {
 	/** Who asks waits until the gate is open. */
 	const gate = { asked: 0, isOpen: false };
-	const server = newServer().on('request', (_request, response) => {
+	const { url, stop } = await serve((_request, response) => {
 		gate.asked += 1;
 		if (gate.isOpen) response.end('{}');
 	});
-	await listen(server, 0);
-	const url = `http://127.0.0.1:${portOf(server)}/`;
 	const { n8n, rest, simulator } = world;
 	setOutcomes(simulator);
 	simulator.outcomes.unshift({
@@ -150,7 +137,8 @@ async function survivesKill(world: World): Promise<void> {
 		'each at rest': await start(rest, exampleFor('each at rest')),
 		'all at rest': await start(rest, exampleFor('all at rest', LIST)),
 	};
-	const givingUp = await start(rest, impatient('giving up'));
+	const twoRounds = (text: string) => text.replace('>= 40', '>= 2');
+	const givingUp = await start(rest, exampleFor('giving up', EACH, twoRounds));
 	await simulator.waitFor(() => simulator.ofKind('query').length >= 8, ROUNDS_MS);
 	await n8n.kill();
 	simulator.faults.length = 0;
@@ -158,9 +146,8 @@ async function survivesKill(world: World): Promise<void> {
 	const { size } = simulator.tasks;
 	await n8n.start();
 
-	const goesOn = async (run: string, id: string) => {
+	const goesOn = async (run: string, id: string) =>
 		checkRows(simulator, run, await endOf(rest, id));
-	};
 	/** `first`: the kind of Retry to begin with. */
 	const isRetried = async (run: string, id: string, first: boolean) => {
 		// n8n 1 takes one that it has killed for one that wakes up, and disables the node that is next: of the original
@@ -182,5 +169,5 @@ async function survivesKill(world: World): Promise<void> {
 	equal(tea?.json.what_happened, 'No video after all rounds: processing');
 	ok(simulator.tasks.has(String(tea?.json.task_id)));
 	equal(simulator.tasks.size, size, 'nothing is ordered after the kill');
-	await close(server);
+	await stop();
 }

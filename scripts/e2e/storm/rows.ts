@@ -2,7 +2,7 @@
 
 import { between, chance } from '../../../tools/chance';
 import { imageFile } from '../../../tools/images';
-import { close, listen, newServer, portOf } from '../../../tools/simulator/http';
+import { serve } from '../../../tools/simulator/http';
 
 /** Rows that are left at least. */
 const LEAST_ROWS = 4;
@@ -14,7 +14,7 @@ export interface Rows {
 	reset(seed: string, prompts: readonly string[]): void;
 	/** What a list was each time that it was read: its prompts, in order. */
 	readBy(list: string): string[][];
-	close(): Promise<void>;
+	stop(): Promise<void>;
 }
 
 /** @param links where the files are that rows name */
@@ -54,7 +54,7 @@ export async function serveRows(links: string): Promise<Rows> {
 			file,
 		};
 	};
-	const server = newServer().on('request', ({ url = '' }, response) => {
+	const { url, stop } = await serve(({ url = '' }, response) => {
 		const list = url.slice(1);
 		const before = readBy(list);
 		const prompts = promptsOf(list, before.length);
@@ -62,15 +62,14 @@ export async function serveRows(links: string): Promise<Rows> {
 		response.setHeader('content-type', 'application/json');
 		response.end(JSON.stringify(prompts.map((prompt, row) => rowOf(prompt, row, before.length))));
 	});
-	await listen(server, 0);
 	return {
-		url: `http://127.0.0.1:${portOf(server)}`,
+		url,
 		reset(newSeed, prompts) {
 			lists.clear();
 			seed = newSeed;
 			first = prompts;
 		},
 		readBy,
-		close: async () => await close(server),
+		stop,
 	};
 }

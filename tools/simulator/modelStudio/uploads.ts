@@ -27,7 +27,6 @@ export interface UploadedFile {
 	apiKey: string;
 	model: string;
 	bytes: Buffer;
-	fileName: string;
 	/** Clock, ms since 1970. */
 	until: number;
 }
@@ -107,7 +106,6 @@ export class Uploads {
 			apiKey: policy.apiKey,
 			model: policy.model,
 			bytes: Buffer.from(await file.arrayBuffer()),
-			fileName: file.name,
 			until: request.at + FILE_LIFETIME_MS,
 		});
 		return textAnswer(200, 'text/plain', '');
