@@ -7,9 +7,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
-import { startEngine } from '../../tools/engine/engine';
-// With its extension: without one, tsx takes the codex file beside it, HappyHorse.node.json
-import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node.js';
+import { startHappyHorse } from '../../tools/engine/happyHorse';
 import { runApart, sendResult } from './apart';
 import { startGauges } from './gauges';
 import type { Gauges } from './load';
@@ -33,7 +31,7 @@ function makeClip(file: string, megabytes: number): void {
 type Joining = Gauges & { readonly seconds: number };
 
 async function joinClips(clips: readonly string[]): Promise<Joining> {
-	const engine = await startEngine({ node: new HappyHorse() });
+	const engine = await startHappyHorse({});
 	const place = { type: 'execution', workflowId: 'clips', executionId: 'clips' } as const;
 	const about = { data: '', mimeType: 'video/mp4', fileName: 'clip.mp4' };
 	const items = [];
@@ -69,8 +67,7 @@ export async function filmRows(quick: boolean): Promise<Row[]> {
 	const copy = ['-f', 'concat', '-safe', '0', '-i', list, '-c', 'copy'];
 	execFileSync('ffmpeg', ['-v', 'error', '-y', ...copy, join(folder, 'film.mp4')]);
 	const ffmpeg = (performance.now() - start) / 1000;
-	const joining = await runApart<Joining>(__filename, ...clips);
-	const { seconds, memory, loop } = joining;
+	const { seconds, memory, loop } = await runApart<Joining>(__filename, ...clips);
 	const what = `Film of ${count} clips of ${Math.round(statSync(indexLast).size / 1e6)} MB`;
 	const figure = `${rounded(seconds / ffmpeg)}x (${rounded(seconds)} s, ffmpeg ${rounded(ffmpeg)} s)`;
 	return [

@@ -9,7 +9,7 @@ import type {
 	INodeExecutionData,
 	INodeType,
 } from 'n8n-workflow';
-import { NodeConnectionTypes } from 'n8n-workflow';
+import { describeNode } from '../../tools/engine/engine';
 
 const CREDENTIAL = 'happyHorseApi';
 
@@ -48,15 +48,7 @@ async function download(context: IExecuteFunctions, url: string): Promise<IBinar
 
 /** That workflow as one node: each step takes all items of a batch at once, as those nodes do. */
 export class HandLoop implements INodeType {
-	description: INodeType['description'] = {
-		displayName: 'By Hand',
-		name: 'handLoop',
-		group: ['transform'],
-		version: 1,
-		description: 'Submits, waits, polls, loops',
-		defaults: { name: 'By Hand' },
-		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
+	description = describeNode('By Hand', {
 		credentials: [{ name: CREDENTIAL, required: true }],
 		properties: [
 			{ displayName: 'Base URL', name: 'baseUrl', type: 'string', default: '' },
@@ -64,7 +56,7 @@ export class HandLoop implements INodeType {
 			{ displayName: 'Wait (Seconds)', name: 'wait', type: 'number', default: 10 },
 			{ displayName: 'Download', name: 'download', type: 'boolean', default: true },
 		],
-	};
+	});
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const baseUrl = String(this.getNodeParameter('baseUrl', 0));

@@ -1,7 +1,8 @@
 // One measured process: n8n's engine, one load, its gauges. Its argument is the load; it sends back the result.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a benchmark: it runs in Node, never in n8n */
-import { connect, itemsNode, startEngine, SUBJECT } from '../../tools/engine/engine';
+import { connect, itemsNode, SUBJECT } from '../../tools/engine/engine';
 import type { Engine, Execution, ItemSpec } from '../../tools/engine/engine';
+import { startHappyHorse } from '../../tools/engine/happyHorse';
 import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
@@ -13,10 +14,6 @@ import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, INodeParameters } from 'n8n-workflow';
 import { setTimeout as pause } from 'node:timers/promises';
 import sharp from 'sharp';
-import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
-import { HappyHorseModelStudioApi } from '../../credentials/HappyHorseModelStudioApi.credentials';
-// With its extension: without one, tsx takes the codex file beside it, HappyHorse.node.json
-import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node.js';
 import { runApart, sendResult } from './apart';
 import { startGauges } from './gauges';
 import { HandLoop } from './handLoop';
@@ -123,16 +120,11 @@ async function runMine(
 }
 
 async function engineAt(baseUrl: string): Promise<Engine> {
-	const isModelStudio = load.service === 'modelStudio';
 	const data = { apiKey: 'test-key', baseUrl };
-	const place = { region: 'other', workspaceId: '' };
-	return await startEngine({
-		node: new HappyHorse(),
-		credentialTypes: [new HappyHorseApi(), new HappyHorseModelStudioApi()],
+	return await startHappyHorse({
 		credentials: {
-			happyHorse: isModelStudio
-				? { type: 'happyHorseModelStudioApi', data: { ...data, ...place } }
-				: { type: 'happyHorseApi', data },
+			imini: { type: 'happyHorseApi', data },
+			modelStudio: { type: 'happyHorseModelStudioApi', data: { ...data, region: 'other' } },
 		},
 		binaryMode: 'filesystem',
 	});

@@ -5,20 +5,16 @@ import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { INodeExecutionData } from 'n8n-workflow';
-import { HappyHorseApi } from '../../credentials/HappyHorseApi.credentials';
-import { HappyHorseModelStudioApi } from '../../credentials/HappyHorseModelStudioApi.credentials';
-// With its extension: without one, tsx takes the codex file beside it, HappyHorse.node.json
-import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node.js';
 import { PlainError, print, ROOT, runCommand } from '../../tools/command';
 import { checkContract, doorsIn, modesIn } from '../../tools/contract/check';
 import { findings } from '../../tools/contract/record';
 import {
 	engineVersion,
-	startEngine,
-	type CredentialsById,
 	type Engine,
+	type EngineOptions,
 	type Execution,
 } from '../../tools/engine/engine';
+import { startHappyHorse } from '../../tools/engine/happyHorse';
 import { API_KEY, modelStudioFields } from '../../tools/n8n/furnish';
 import { Simulator } from '../../tools/simulator/simulator';
 import { CHAIN, FILM, inputsOf, ORDERS } from './chain';
@@ -54,10 +50,8 @@ Without --live it talks to simulators of the services on this machine, and costs
 `;
 
 /** An engine with the node in it, whose log is printed. */
-async function demoEngine(credentials: CredentialsById = {}): Promise<Engine> {
-	return await startEngine({
-		node: new HappyHorse(),
-		credentialTypes: [new HappyHorseApi(), new HappyHorseModelStudioApi()],
+async function demoEngine(credentials: EngineOptions['credentials'] = {}): Promise<Engine> {
+	return await startHappyHorse({
 		credentials,
 		// No service can fetch anything from here
 		instanceUrl: 'http://localhost:5678',
@@ -100,18 +94,11 @@ async function saveAll(engine: Engine, execution: Execution): Promise<ShownVideo
 		const item = execution.output(0, name).at(0);
 		const files = await save(engine, OUTPUT, name, item);
 		saved.set(name, files);
-		const inputs = inputsOf(parameters).flatMap(
-			({ from, field }) => saved.get(from)?.[field] ?? [],
-		);
+		const pointers = inputsOf(parameters);
+		const inputs = pointers.flatMap(({ from, field }) => saved.get(from)?.[field] ?? []);
+		const prompt = String(parameters.prompt);
 		const { data: video, cover } = files;
-		videos.push({
-			name,
-			prompt: String(parameters.prompt),
-			inputs,
-			video,
-			cover,
-			json: item?.json,
-		});
+		videos.push({ name, prompt, inputs, video, cover, json: item?.json });
 	}
 	return videos;
 }
@@ -125,8 +112,8 @@ async function runDemo(engine: Engine, imini: Simulator): Promise<void> {
 	process.once('SIGINT', running.cancel);
 	const execution = await running.result;
 	const videos = await saveAll(engine, execution);
-	const [film] = execution.output(0, FILM);
-	const { data: video } = await save(engine, OUTPUT, FILM, film);
+	const [joined] = execution.output(0, FILM);
+	const { data: video } = await save(engine, OUTPUT, FILM, joined);
 	if (video === undefined) throw new PlainError(reasonOf(execution));
 	print('Two faults of the service, to see what they look like:');
 	const faults = await showFaults(engine, imini);
@@ -138,10 +125,8 @@ async function runDemo(engine: Engine, imini: Simulator): Promise<void> {
 		saved: sum('saved'),
 	};
 	const page = join(OUTPUT, 'index.html');
-	await writeFile(
-		page,
-		demoPage({ note: NOTE, figures, film: { video, json: film.json }, videos, faults }),
-	);
+	const film = { video, json: joined.json };
+	await writeFile(page, demoPage({ note: NOTE, figures, film, videos, faults }));
 	print(`\nThe film, its clips and their covers are in ${relative(process.cwd(), OUTPUT)}/`);
 	print(`To look at them with their prompts and inputs, open ${page} in a browser.`);
 	print('To try the node in n8n itself, with the same simulators: npm run start:n8n');

@@ -65,35 +65,37 @@ export function asTool(nodeType: INodeType): INodeType {
 	return Object.create(nodeType, { description: { value: tool } });
 }
 
-const agentDescription: INodeTypeDescription = {
-	displayName: 'Agent',
-	name: 'agent',
-	group: ['transform'],
-	version: 1,
-	description: 'Calls its tool as its parameters say',
-	defaults: { name: 'Agent' },
+/** The description of a stand-in. */
+export function describeNode(
+	displayName: string,
+	more: Partial<INodeTypeDescription> = {},
+): INodeTypeDescription {
+	return {
+		displayName,
+		name: displayName,
+		group: ['transform'],
+		version: 1,
+		description: displayName,
+		defaults: { name: displayName },
+		inputs: ['main'],
+		outputs: ['main'],
+		properties: [],
+		...more,
+	};
+}
+
+const agentDescription = describeNode('Agent', {
 	inputs: [
 		{ type: NodeConnectionTypes.Main },
 		{ type: NodeConnectionTypes.AiTool, displayName: 'Tool', required: true },
 	],
-	outputs: [NodeConnectionTypes.Main],
 	properties: [
-		{
-			displayName: 'Calls',
-			name: 'calls',
-			type: 'json',
-			default: '[]',
-			description: 'JSON: the arguments of each call',
-		},
-		{
-			displayName: 'Together',
-			name: 'together',
-			type: 'boolean',
-			default: false,
-			description: 'Whether all calls are made at once, not one after the other',
-		},
+		// The arguments of each call, in JSON
+		{ displayName: 'Calls', name: 'calls', type: 'json', default: '[]' },
+		// Whether all calls are made at once, not one after the other
+		{ displayName: 'Together', name: 'together', type: 'boolean', default: false },
 	],
-};
+});
 
 function plannedCalls(agent: IExecuteFunctions): IDataObject[] {
 	return JSON.parse(String(agent.getNodeParameter('calls', 0)));

@@ -1,29 +1,24 @@
 // Where the engine is ours and not n8n's: what stands in for n8n's server, its editor and its own nodes.
-import type {
-	IExecuteFunctions,
-	INodeExecutionData,
-	INodeType,
-	INodeTypeDescription,
-} from 'n8n-workflow';
-import { NodeConnectionTypes, NodeOperationError, sleep } from 'n8n-workflow';
-import { connect, engineVersion, itemsNode, NODE_TYPE, startEngine, SUBJECT } from './engine';
+import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
+import { NodeOperationError, sleep } from 'n8n-workflow';
+import {
+	connect,
+	describeNode,
+	engineVersion,
+	itemsNode,
+	NODE_TYPE,
+	startEngine,
+	SUBJECT,
+} from './engine';
 import type { Engine } from './engine';
 
-const description: INodeTypeDescription = {
-	displayName: 'Probe',
-	name: 'happyHorse',
-	group: ['transform'],
-	version: 1,
-	description: 'Does what its parameters say',
-	defaults: { name: 'Probe' },
-	inputs: [NodeConnectionTypes.Main],
-	outputs: [NodeConnectionTypes.Main],
+const description = describeNode('Probe', {
 	usableAsTool: true,
 	properties: [
 		{ displayName: 'Do', name: 'do', type: 'string', default: 'pass' },
 		{ displayName: 'Prompt', name: 'prompt', type: 'string', default: '', required: true },
 	],
-};
+});
 
 type Action = (node: IExecuteFunctions, argument: string) => Promise<INodeExecutionData[]>;
 

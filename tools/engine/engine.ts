@@ -17,7 +17,7 @@ import { NODE_TYPE, completeWorkflow, type WorkflowData, type WorkflowSpec } fro
 import { planNode, planTool, type NodeRequest, type ToolRequest } from './subject';
 import { processMemory } from '../../nodes/HappyHorse/task/intentNotes';
 
-export type { ToolAnswer } from './aiTools';
+export { describeNode, type ToolAnswer } from './aiTools';
 export type { Credential, CredentialsById } from './credentials';
 export { notInitialized, type DeduplicationRow } from './deduplication';
 export type { BinaryMode } from './environment';

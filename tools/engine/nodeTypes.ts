@@ -6,10 +6,9 @@ import type {
 	IExecuteFunctions,
 	INodeExecutionData,
 	INodeType,
-	INodeTypeDescription,
 	INodeTypes,
 } from 'n8n-workflow';
-import { asTool, InvokingAgent, RequestingAgent } from './aiTools';
+import { asTool, describeNode, InvokingAgent, RequestingAgent } from './aiTools';
 
 /** Node types by their name in workflows. */
 export type NodeTypesByName = Record<string, INodeType>;
@@ -27,34 +26,8 @@ export interface ItemSpec {
 	binary?: Record<string, FileSpec | IBinaryData>;
 }
 
-function describe(
-	displayName: string,
-	more: Partial<INodeTypeDescription> = {},
-): INodeTypeDescription {
-	return {
-		displayName,
-		name: displayName,
-		group: ['transform'],
-		version: 1,
-		description: displayName,
-		defaults: { name: displayName },
-		inputs: ['main'],
-		outputs: ['main'],
-		properties: [],
-		...more,
-	};
-}
-
-class ManualTrigger implements INodeType {
-	description = describe('Manual Trigger', { group: ['trigger'], inputs: [] });
-
-	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return [this.getInputData()];
-	}
-}
-
 class NoOp implements INodeType {
-	description = describe('No Operation');
+	constructor(readonly description = describeNode('No Operation')) {}
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [this.getInputData()];
@@ -63,7 +36,7 @@ class NoOp implements INodeType {
 
 /** n8n's "Loop Over Items" without options. First output: all items, at the end; second: the next batch. */
 class Loop implements INodeType {
-	description = describe('Loop Over Items', {
+	description = describeNode('Loop Over Items', {
 		outputs: ['main', 'main'],
 		properties: [{ displayName: 'Batch Size', name: 'batchSize', type: 'number', default: 1 }],
 	});
@@ -91,7 +64,7 @@ function isNewFile(file: FileSpec | IBinaryData): file is FileSpec {
 /** A node type that puts out `items`, whatever its input. */
 export function itemsNode(items: ItemSpec[]): INodeType {
 	return {
-		description: describe('Items'),
+		description: describeNode('Items'),
 		async execute() {
 			const stored = async ([key, file]: [string, FileSpec | IBinaryData]) => [
 				key,
@@ -111,7 +84,9 @@ export function itemsNode(items: ItemSpec[]): INodeType {
 
 /** Stand-ins for nodes of n8n, under n8n's names, and the two kinds of agents. */
 export const builtIn: NodeTypesByName = {
-	'n8n-nodes-base.manualTrigger': new ManualTrigger(),
+	'n8n-nodes-base.manualTrigger': new NoOp(
+		describeNode('Manual Trigger', { group: ['trigger'], inputs: [] }),
+	),
 	'n8n-nodes-base.noOp': new NoOp(),
 	'n8n-nodes-base.splitInBatches': new Loop(),
 	'test.invokingAgent': new InvokingAgent(),
