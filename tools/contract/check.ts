@@ -126,22 +126,15 @@ export async function checkContract(
 			credentials: { live: { type: account.credential, data } },
 		});
 		process.once('SIGINT', running.cancel);
-		const {
-			status,
-			error,
-			items: [item],
-		} = await running.result.finally(relay.stop);
+		const { status, error, items: made } = await running.result.finally(relay.stop);
 		const reason = [error?.message, error?.description].filter(Boolean).join(' ') || status;
 		const outcome = new Redactor(account.key).shown(reason) ?? '';
 		record.orders.push({ service, mode, outcome, exchanges: relay.exchanges });
 		await writeFile(join(folder, `${name}.json`), `${JSON.stringify(record, null, '\t')}\n`);
-		links[service] ??= item?.json.video_url?.toString();
-		const film = item?.binary?.data;
-		if (film)
-			await writeFile(
-				join(folder, `${name}-${service}-${mode}.mp4`),
-				await engine.readBinary(film),
-			);
+		links[service] ??= made.at(0)?.json.video_url?.toString();
+		const film = made.at(0)?.binary?.data;
+		const file = join(folder, `${name}-${service}-${mode}.mp4`);
+		if (film) await writeFile(file, await engine.readBinary(film));
 		if (status === 'canceled') break;
 	}
 	return record;

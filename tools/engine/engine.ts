@@ -27,9 +27,9 @@ export type { LogLine } from './logs';
 export { engineVersion } from './n8nCore';
 export { itemsNode, type FileSpec, type ItemSpec } from './nodeTypes';
 export type { RetryOptions } from './retry';
-export { AGENT, NODE_TYPE, SUBJECT } from './workflow';
 export type { NodeRequest, NodeSettings, ToolRequest } from './subject';
-export { connect, type Link, type NodeSpec, type WorkflowSpec } from './workflow';
+export { AGENT, connect, NODE_TYPE, SUBJECT } from './workflow';
+export type { Link, NodeSpec, WorkflowSpec } from './workflow';
 
 /** What an engine is made of. */
 export interface EngineOptions {

@@ -33,11 +33,7 @@ const VERSIONS: Record<string, Version> = {
 		nodes: [20, 22],
 		modules: ['sqlite3'],
 		overrides: XLSX,
-		env: {
-			N8N_EXPRESSION_ENGINE: 'legacy',
-			N8N_DISABLED_MODULES: '',
-			DB_SQLITE_POOL_SIZE: '4',
-		},
+		env: { N8N_EXPRESSION_ENGINE: 'legacy', N8N_DISABLED_MODULES: '', DB_SQLITE_POOL_SIZE: '4' },
 	},
 	// The last one for Node 20
 	'2.8.4': {

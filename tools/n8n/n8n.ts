@@ -2,7 +2,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a tool: it runs in Node, never in n8n */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { close, listen, newServer, portOf } from '../simulator/http';
+import { serve } from '../simulator/http';
 import type { Installed } from './install';
 import { start, tailOf, type RunningProcess } from './processes';
 import { Rest, until } from './rest';
@@ -32,11 +32,9 @@ const SILENT = {
 
 /** A port on loopback that nobody listens on. */
 export async function freePort(): Promise<number> {
-	const server = newServer();
-	await listen(server, 0);
-	const port = portOf(server);
-	await close(server);
-	return port;
+	const { url, stop } = await serve(() => {});
+	await stop();
+	return Number(new URL(url).port);
 }
 
 interface N8nOptions {

@@ -182,16 +182,13 @@ export class Rest {
 
 	/** Waits for the end of an execution, and returns it. */
 	async ended(id: string, ms = 60_000): Promise<Execution> {
-		return await until(
-			async () => {
-				const execution = await this.execution(id);
-				// The status may be there a moment before the data
-				const isOver = !UNFINISHED.includes(execution.status) && execution.data !== undefined;
-				return isOver ? execution : undefined;
-			},
-			`the end of execution ${id}`,
-			ms,
-		);
+		const whole = async () => {
+			const execution = await this.execution(id);
+			// The status may be there a moment before the data
+			const isOver = !UNFINISHED.includes(execution.status) && execution.data !== undefined;
+			return isOver && execution;
+		};
+		return await until(whole, `the end of execution ${id}`, ms);
 	}
 
 	/** The bytes of a file of an execution. */
@@ -199,9 +196,8 @@ export class Rest {
 		// Where n8n keeps files in memory, the content stands in the item
 		if (id === undefined) return Buffer.from(data, 'base64');
 		const query = new URLSearchParams({ id, action: 'view', mimeType });
-		const response = await fetch(`${this.base}/rest/binary-data?${query}`, {
-			headers: this.headers,
-		});
+		const { base, headers } = this;
+		const response = await fetch(`${base}/rest/binary-data?${query}`, { headers });
 		if (!response.ok) throw new Error(`File ${id} was answered ${response.status}`);
 		return Buffer.from(await response.arrayBuffer());
 	}

@@ -44,19 +44,14 @@ const itemShape = z.object({
 	binary: z.record(fileShape).default({}),
 });
 
+/** By output. */
+const outputShape = z.object({ main: z.array(z.array(itemShape).nullable()).optional() });
+
 const resultShape = z.object({
 	resultData: z.object({
 		error: z.object({ message: z.string() }).passthrough().nullish(),
-		/** By node, run and output. */
-		runData: z
-			.record(
-				z.array(
-					z.object({
-						data: z.object({ main: z.array(z.array(itemShape).nullable()).optional() }).optional(),
-					}),
-				),
-			)
-			.default({}),
+		/** By node and run. */
+		runData: z.record(z.array(z.object({ data: outputShape.optional() }))).default({}),
 	}),
 	executionData: z.object({ nodeExecutionStack: z.array(z.unknown()).default([]) }).nullish(),
 });

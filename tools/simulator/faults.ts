@@ -3,16 +3,9 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import {
-	bytesAnswer,
-	htmlAnswer,
-	jsonAnswer,
-	textAnswer,
-	type Answer,
-	type EnvelopeError,
-} from './answers';
+import { bytesAnswer, htmlAnswer, jsonAnswer, textAnswer, type Answer } from './answers';
 import type { Exchange } from './exchange';
-import type { Protocol } from './protocol';
+import { serviceError, type Protocol } from './protocol';
 import type { Fault, FaultHeaders, FaultRule, RequestKind, StatusFault } from './request';
 
 /** Whether a rule is checked before the request's body is read. */
@@ -42,9 +35,7 @@ export async function strike(
 	const usually = async () => usual ?? (await act());
 	/** The answer to send a part of: the usual one, or a 503 for a request that must not be taken. */
 	const partly = async () =>
-		usual === undefined && DOES.has(request.kind)
-			? serviceError(protocol, 503, {})
-			: await usually();
+		usual === undefined && DOES.has(request.kind) ? serviceError(protocol, 503) : await usually();
 	request.fault = fault;
 	exchange.changed();
 	await sleep(fault.afterMs ?? 0, now, gone);
@@ -200,10 +191,4 @@ function statusAnswer(
 	if (form === 'html') answer = htmlAnswer(status);
 	else if (form !== undefined) answer = serviceError(protocol, status, form);
 	return withHeaders(answer, given(headers, now));
-}
-
-function serviceError(protocol: Protocol, status: number, fields: Partial<EnvelopeError>): Answer {
-	const [code, message] = protocol.usualErrors[status] ?? [`HTTP_${status}`, `Status ${status}`];
-	const request_id = protocol.newRequestId();
-	return jsonAnswer(status, protocol.errorBody({ code, message, status, request_id, ...fields }));
 }

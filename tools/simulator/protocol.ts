@@ -66,8 +66,8 @@ export interface Protocol {
 	): object;
 	/** The answer to a query of a task that is gone, another key's, or was never there. */
 	notFound(taskId: string): Answer;
-	/** The code of each problem. */
-	readonly codes: Record<Problem, string>;
+	/** The code of each problem that has another than is usual for its status. */
+	readonly codes: Readonly<Partial<Record<Problem, string>>>;
 	/** The usual code and message of a status. */
 	readonly usualErrors: Readonly<Record<number, readonly [code: string, message: string]>>;
 	/** The body of an error. */
@@ -88,13 +88,25 @@ const STATUSES: Record<Problem, number> = {
 	broken: 500,
 };
 
-/** An error in the form of a service, with its code and status unless others are given. */
+/** An error in the form of a service: the usual one of a status, with other fields where they are given. */
+export function serviceError(
+	protocol: Protocol,
+	status: number,
+	fields: Partial<EnvelopeError> = {},
+): Answer {
+	const [code, message] = protocol.usualErrors[status] ?? [`HTTP_${status}`, `Status ${status}`];
+	const request_id = protocol.newRequestId();
+	return jsonAnswer(status, protocol.errorBody({ code, message, status, request_id, ...fields }));
+}
+
+/** The error of a problem, with its code and status unless others are given. */
 export function problemAnswer(
 	protocol: Protocol,
 	problem: Problem,
 	message: string,
-	{ status = STATUSES[problem], code = protocol.codes[problem] } = {},
+	as?: { readonly status: number; readonly code: string },
 ): Answer {
-	const request_id = protocol.newRequestId();
-	return jsonAnswer(status, protocol.errorBody({ code, message, status, request_id }));
+	const code = protocol.codes[problem];
+	const fields = { ...(code !== undefined && { code }), ...as, message };
+	return serviceError(protocol, fields.status ?? STATUSES[problem], fields);
 }

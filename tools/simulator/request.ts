@@ -210,11 +210,11 @@ export class Recording {
 
 	/**
 	 * Resolves as soon as `condition` holds; it is checked now and after each change of any request.
-	 * @param ms real time, after which it rejects with a list of the requests so far
+	 * @param ms real time, after which it rejects with a list of the requests so far; default 30,000
 	 */
 	async waitFor(
 		condition: (requests: readonly RecordedRequest[]) => boolean,
-		ms: number,
+		ms = 30_000,
 	): Promise<void> {
 		await new Promise<void>((resolve, reject) => {
 			const settle = (error?: unknown) => {

@@ -214,14 +214,9 @@ export class Service {
 		apiKey: string,
 		signal: AbortSignal,
 	): Promise<Answer> {
-		const {
-			models = [],
-			extraParameters = [],
-			fetchSources = false,
-			firstNumber = 1,
-			resolveHosts = {},
-		} = this.terms;
-		const { protocol } = this;
+		const { protocol, terms } = this;
+		const { models = [], extraParameters = [], firstNumber = 1 } = terms;
+		const { fetchSources = false, resolveHosts = {} } = terms;
 		if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
 			throw new Refusal('Content-Type', 'must be application/json');
 		if (json === 'unreadable') throw new Refusal('body', 'is not valid JSON');

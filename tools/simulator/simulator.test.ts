@@ -34,14 +34,11 @@ async function ask(id: string) {
 	return await fetch(`${simulator.baseUrl}/v1/videos/tasks/${id}`, { headers });
 }
 
+const CUT: Fault = { kind: 'body', text: (usual) => usual.slice(0, 40) };
+
 it.each<[what: string, fault: Fault, tasks: number, answer: RegExp]>([
 	['bytes of choice', { kind: 'body', text: Buffer.from('\ufeff{}') }, 0, /^\ufeff\{\}$/],
-	[
-		'the usual answer, cut behind its ID',
-		{ kind: 'body', text: (usual) => usual.slice(0, 40) },
-		1,
-		/^\{"task_id":"task_\d{19}/,
-	],
+	['the usual answer, cut behind its ID', CUT, 1, /^\{"task_id":"task_\d{19}/],
 	['the usual answer behind some blanks', { kind: 'drip', ms: 1, blanks: 3 }, 1, /^ {3}\{"task_id/],
 	['an error that has ordered', { kind: 'status', status: 502, accepted: true }, 1, /BAD_GATEWAY/],
 	['an error that has not', { kind: 'status', status: 502 }, 0, /BAD_GATEWAY/],

@@ -97,16 +97,9 @@ export class Simulator extends Service {
 		return this.requests.filter((request) => request.kind === kind);
 	}
 
-	/**
-	 * Resolves as soon as `condition` holds; it is checked now and after each change of any request.
-	 * @param ms real time, after which it rejects with a list of the requests so far; default 30,000
-	 */
-	async waitFor(
-		condition: (requests: readonly RecordedRequest[]) => boolean,
-		ms = 30_000,
-	): Promise<void> {
-		await this.recording.waitFor(condition, ms);
-	}
+	/** Waits for requests: see {@link Recording.waitFor}. */
+	readonly waitFor: Recording['waitFor'] = async (...until) =>
+		await this.recording.waitFor(...until);
 
 	/** Clears requests, tasks, faults, outcomes and revoked keys, and cuts off requests under way. */
 	reset(): void {

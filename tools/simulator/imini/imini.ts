@@ -1,7 +1,7 @@
 // iMini: its addresses, its envelope, and what it answers about tasks.
 import { randomBytes, randomInt } from 'node:crypto';
-import { jsonAnswer, type EnvelopeError } from '../answers';
-import type { Protocol, Route } from '../protocol';
+import type { EnvelopeError } from '../answers';
+import { serviceError, type Protocol, type Route } from '../protocol';
 import type { Moment, SimulatedTask, VideoAnswer } from '../tasks';
 import { filesOf, progressOf, sizeOf, statusUnderWay } from '../tasks';
 import { checkOrder } from './rules';
@@ -83,15 +83,8 @@ export const imini: Protocol = {
 		request_id: requestId,
 	}),
 	about,
-	notFound: () => {
-		const [code, message] = imini.usualErrors[404];
-		const error = { code, message, status: 404, request_id: newRequestId() };
-		return jsonAnswer(404, errorBody(error));
-	},
+	notFound: () => serviceError(imini, 404),
 	codes: {
-		badKey: 'UNAUTHORIZED',
-		badRequest: 'INVALID_PARAMETER',
-		tooOften: 'RATE_LIMITED',
 		tooLarge: 'BODY_TOO_LARGE',
 		nothingHere: 'NOT_FOUND',
 		wrongMethod: 'METHOD_NOT_ALLOWED',

@@ -75,58 +75,44 @@ it('it orders a video from text, follows its task, and gets a link that can be d
 	expect(file.headers.get('content-type')).toBe('video/mp4');
 });
 
+const NOT_ALLOWED = { code: 'DataInspectionFailed', message: 'Not allowed here' };
+
 it.each([
-	[
-		'has failed',
-		'failed',
-		{ code: 'DataInspectionFailed', message: 'Not allowed here' },
-		/failed.*Not allowed/,
-	],
+	['has failed', 'failed', NOT_ALLOWED, /failed.*Not allowed/],
 	['was canceled', 'canceled', undefined, /canceled/],
 ] as const)('it reads that a task %s', async (_what, result, error, told) => {
 	simulator.outcomes.push({ outcome: { result, error, afterSeconds: 0 } });
 	const { order, ask } = client();
 	const { operation } = await order();
-	expect(await ask(operation)).toMatchObject({
-		status: 'error',
-		error: expect.stringMatching(told),
-	});
+	const answer = { status: 'error', error: expect.stringMatching(told) };
+	expect(await ask(operation)).toMatchObject(answer);
 });
 
-it.each<[what: string, act: () => Promise<unknown>, refused: object]>([
-	[
-		'of a parameter',
-		async () => await client().order({ duration: 16 }),
-		{ statusCode: 400, isRetryable: false, data: { code: 'InvalidParameter' } },
-	],
-	[
-		// For this model it speaks as for older ones of the Wan family, which take pixels in place of 720P
-		'of pixels in place of a resolution',
-		async () => await client().order({ resolution: '1280x720' }),
-		{ statusCode: 400, message: expect.stringContaining('parameters.size') },
-	],
-	[
-		'of a key',
-		async () => await client('of-nobody').order(),
-		{ statusCode: 401, isRetryable: false, data: { code: 'InvalidApiKey' } },
-	],
-	[
-		'of a model',
-		async () => await client('test-key', 'happyhorse-9-t2v').order(),
-		{ statusCode: 404, data: { code: 'ModelNotFound' } },
-	],
-	[
-		'for now, of a second order at once',
-		async () => {
-			await client().order();
-			await client().order();
-		},
-		{ statusCode: 429, isRetryable: true, data: { code: 'Throttling.RateQuota' } },
-	],
-])('it understands a refusal %s', async (_what, act, refused) => {
-	await expect(act()).rejects.toMatchObject({
-		name: 'AI_APICallError',
-		message: expect.stringMatching(/./),
-		...refused,
-	});
+const refused = (statusCode: number, code: string, isRetryable = false) => ({
+	name: 'AI_APICallError',
+	message: expect.stringMatching(/./),
+	statusCode,
+	isRetryable,
+	data: { code },
+});
+
+it.each([
+	['of a parameter', { duration: 16 }, [], refused(400, 'InvalidParameter')],
+	['of a key', {}, ['of-nobody'], refused(401, 'InvalidApiKey')],
+	['of a model', {}, ['test-key', 'happyhorse-9-t2v'], refused(404, 'ModelNotFound')],
+])('it understands a refusal %s', async (_what, parameters, [key, model], refusal) => {
+	await expect(client(key, model).order(parameters)).rejects.toMatchObject(refusal);
+});
+
+it('it understands a refusal for now, of a second order at once', async () => {
+	await client().order();
+	const refusal = refused(429, 'Throttling.RateQuota', true);
+	await expect(client().order()).rejects.toMatchObject(refusal);
+});
+
+// For this model it speaks as for older ones of the Wan family, which take pixels in place of 720P
+it('it understands a refusal of pixels in place of a resolution', async () => {
+	const ordering = client().order({ resolution: '1280x720' });
+	const message = expect.stringContaining('parameters.size');
+	await expect(ordering).rejects.toMatchObject({ ...refused(400, 'InvalidParameter'), message });
 });

@@ -7,6 +7,8 @@ const OUTSIDE = 'elsewhere/clip.mp4';
 const CREATE = '/api/v1/services/aigc/video-generation/video-synthesis';
 const LINK = 'https://files.example.com/horse';
 
+const ANY = expect.any(String);
+
 let now = START;
 let simulator: Simulator;
 
@@ -68,14 +70,9 @@ const cancel = async (id: string, key?: string) =>
 	await call(`/api/v1/tasks/${id}/cancel`, { method: 'POST', key });
 
 /** An order of a model, named without its first word. */
-const of = (
-	model: string,
-	media?: unknown,
-	parameters?: object,
-	prompt: string | undefined = 'A horse',
-) => ({
+const of = (model: string, media?: unknown, parameters?: object) => ({
 	model: `happyhorse-${model}`,
-	input: { prompt, media },
+	input: { prompt: 'A horse', media },
 	parameters,
 });
 const text = (parameters?: object) => of('1.1-t2v', undefined, parameters);
@@ -124,7 +121,7 @@ const refusals: Record<string, Array<[what: string, body: unknown]>> = {
 		['an edit without a prompt', { ...edit(), input: { media: [video()] } }],
 	],
 	'input.negative_prompt': [
-		['what is not documented', { ...text(), input: { prompt: 'A', negative_prompt: 'x' } }],
+		['a field', { ...text(), input: { prompt: 'A', negative_prompt: 'x' } }],
 	],
 	'input.media': [
 		['media of a text', of('1.1-t2v', images(1))],
@@ -172,10 +169,8 @@ describe.each(Object.entries(refusals))('refuses %s', (parameter, rows) => {
 		const [status, code] =
 			parameter === 'model' ? [404, 'ModelNotFound'] : [400, 'InvalidParameter'];
 		const message = expect.stringContaining(`${parameter}: `);
-		expect(await create(body)).toEqual({
-			status,
-			answer: { code, message, request_id: expect.any(String) },
-		});
+		const answer = { code, message, request_id: ANY };
+		expect(await create(body)).toEqual({ status, answer });
 		expect(simulator.tasks.size).toBe(0);
 	});
 });
@@ -235,10 +230,8 @@ describe('a query', () => {
 		});
 		const edits = await ordered(edit(video()));
 		now += 100_000;
-		expect((await ask(edits)).answer.usage).toMatchObject({
-			duration: 10,
-			input_video_duration: 5,
-		});
+		const billed = { duration: 10, input_video_duration: 5 };
+		expect((await ask(edits)).answer.usage).toMatchObject(billed);
 		const file = await fetch(String(answer.output.video_url));
 		expect(file.headers.get('content-type')).toBe('video/mp4');
 	});
@@ -403,10 +396,8 @@ describe('an upload', () => {
 		expect(status).toBe(200);
 		expect(data).toMatchObject({ max_file_size_mb: 100, expire_in_seconds: 300 });
 		expect((await create(edit(video(`oss://${key}`)), resolving)).status).toBe(200);
-		const [task] = simulator.tasks.values();
-		expect(task.sources).toEqual([
-			{ parameter: 'input.media[0].url', from: 'upload', bytes: 2000 },
-		]);
+		const [{ sources }] = simulator.tasks.values();
+		expect(sources).toEqual([{ parameter: 'input.media[0].url', from: 'upload', bytes: 2000 }]);
 	});
 
 	test.each<[what: string, upload: Upload]>([
@@ -429,37 +420,25 @@ describe('an upload', () => {
 			expect(text).toContain(quoted);
 	});
 
+	const OTHER = { model: 'happyhorse-1.1-i2v' };
+	const PAGE = { file: Buffer.from('<html>no') };
+
 	test.each<[what: string, headers: object, key: string, upload: Upload, ms: number, why: string]>([
 		['without the header that resolves it', HEADERS, 'test-key', {}, 0, 'OssResourceResolve'],
 		['of another account', resolving, 'other-key', {}, 0, 'there is no such upload'],
 		['after 48 hours', resolving, 'test-key', {}, 48 * 3_600_000 + 1, 'has expired'],
-		[
-			'of another model',
-			resolving,
-			'test-key',
-			{ model: 'happyhorse-1.1-i2v' },
-			0,
-			'another model',
-		],
-		['that is no video', resolving, 'test-key', { file: Buffer.from('<html>no') }, 0, 'not mp4'],
+		['of another model', resolving, 'test-key', OTHER, 0, 'another model'],
+		['that is no video', resolving, 'test-key', PAGE, 0, 'not mp4'],
 	])('can not be named %s', async (_what, headers, key, given, ms, why) => {
-		const uploaded = await upload(given);
+		const body = edit(video(`oss://${(await upload(given)).key}`));
 		now += ms;
-		const { status, answer } = await create(
-			edit(video(`oss://${uploaded.key}`)),
-			{ ...headers },
-			key,
-		);
+		const { status, answer } = await create(body, { ...headers }, key);
 		expect([status, answer.message]).toEqual([400, expect.stringContaining(why)]);
 	});
 });
 
 test('errors are flat, also where nothing is, and those of a fault', async () => {
-	const flat = (code: string) => ({
-		code,
-		message: expect.any(String),
-		request_id: expect.any(String),
-	});
+	const flat = (code: string) => ({ code, message: ANY, request_id: ANY });
 	expect((await call('/v1/videos/generate')).answer).toEqual(flat('NotFound'));
 	expect((await call(CREATE)).status).toBe(405);
 	const policy = '/api/v1/uploads?action=getPolicy&model=';

@@ -206,9 +206,6 @@ export const modelStudio: Protocol = {
 			output: { task_id: taskId, task_status: WORDS.expired },
 		}),
 	codes: {
-		badKey: 'InvalidApiKey',
-		badRequest: 'InvalidParameter',
-		tooOften: 'Throttling.RateQuota',
 		tooLarge: 'BadRequest.TooLarge',
 		nothingHere: 'NotFound',
 		wrongMethod: 'MethodNotAllowed',
