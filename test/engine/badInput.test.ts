@@ -1,5 +1,5 @@
 // Bad input: found in every item before anything is sent, with a message that says what, where and what to do.
-import type { IBinaryData, INodeParameters } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
 import { allFields } from '../description/editor';
 import { dataUrl, imageFile, mp4, pdf } from '../../tools/images';
 import { rowsOf, section } from '../readmeText';
@@ -331,35 +331,18 @@ it('with On Error = stop all bad items are named, up to nine beside the first', 
 	expect(world.simulator.requests).toEqual([]);
 });
 
-describe('a file', () => {
-	const inField = (file: IBinaryData) => [{ json: {}, binary: { data: file } }];
-
-	it('without a name is called by its field', async () => {
-		const data = pdf().toString('base64');
-		const { error } = await world.engine.runNode({
-			parameters: firstFrame,
-			items: inField({ data, mimeType: 'image/png' }),
-		});
-		expect(error?.message).toBe(`The image in field "data" has the format PDF; ${FORMAT}`);
-		expect(world.simulator.requests).toEqual([]);
+it('a file that n8n has deleted since stops the node before anything is sent', async () => {
+	const id = 'filesystem-v2:workflows/w/executions/e/binary_data/gone';
+	const data = { id, data: 'filesystem-v2', mimeType: 'image/png', fileName: 'a.png' };
+	const { error } = await world.engine.runNode({
+		parameters: firstFrame,
+		items: [{ json: {}, binary: { data } }],
 	});
-
-	it('that n8n has deleted since stops the node before anything is sent', async () => {
-		const { error } = await world.engine.runNode({
-			parameters: firstFrame,
-			items: inField({
-				id: 'filesystem-v2:workflows/w/executions/e/binary_data/gone',
-				data: 'filesystem-v2',
-				mimeType: 'image/png',
-				fileName: 'a.png',
-			}),
-		});
-		expect(error?.message).toMatch(/^The input could not be read: ./);
-		expect(error?.description).toBe(
-			'Nothing was ordered for this item. Run the workflow from its start, so that the file is made again.',
-		);
-		expect(world.simulator.requests).toEqual([]);
-	});
+	expect(error?.message).toMatch(/^The input could not be read: ./);
+	expect(error?.description).toBe(
+		'Nothing was ordered for this item. Run the workflow from its start, so that the file is made again.',
+	);
+	expect(world.simulator.requests).toEqual([]);
 });
 
 it('docs/troubleshooting.md lists every one of these messages', () => {

@@ -75,15 +75,12 @@ describe.each(TROUBLES)('%s', (_what, on, fault) => {
 	});
 });
 
-it.each<[number, string, RegExp]>([[401, 'InvalidApiKey', /does not accept the API key here/]])(
-	'%i %s for the policy is a refusal: nothing is sent again',
-	async (status, code, message) => {
-		world.fail('policy', { kind: 'status', status, body: { code } });
-		const failed = await world.engine.runNode({ parameters, items: [clip] });
-		expect(errorOf(failed)?.message).toMatch(message);
-		expect(world.simulator.requests).toHaveLength(1);
-	},
-);
+it('401 InvalidApiKey for the policy is a refusal: nothing is sent again', async () => {
+	world.fail('policy', { kind: 'status', status: 401, body: { code: 'InvalidApiKey' } });
+	const failed = await world.engine.runNode({ parameters, items: [clip] });
+	expect(errorOf(failed)?.message).toMatch(/does not accept the API key here/);
+	expect(world.simulator.requests).toHaveLength(1);
+});
 
 it('an order that has to wait is not uploaded again', async () => {
 	world.fail('submit', 429, 2);

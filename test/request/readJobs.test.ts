@@ -39,11 +39,15 @@ async function expectToGiveWay(work: () => Promise<unknown>): Promise<void> {
 	expect(stretch).toBeLessThan(LONGEST_STRETCH_MS);
 }
 
-function contextOf(values: Record<string, unknown>, binary?: object): IExecuteFunctions {
+function contextOf(
+	values: Record<string, unknown>,
+	binary?: object,
+	items = ITEMS,
+): IExecuteFunctions {
 	return {
 		getNodeParameter: (name: string, _item: number, fallback: unknown) =>
 			name in values ? values[name] : fallback,
-		getInputData: () => Array.from({ length: ITEMS }, () => ({ json: {} })),
+		getInputData: () => Array.from({ length: items }, () => ({ json: {} })),
 		helpers: { assertBinaryData: () => binary },
 		logger: { warn: () => undefined },
 	} as unknown as IExecuteFunctions;
@@ -91,7 +95,7 @@ describe(`${ITEMS} items with an image of 5 MB`, () => {
 	});
 
 	it('are handed on as they were', async () => {
-		const [{ result }] = await read(contextOf({ ...video, imageUrl: dataUrl(image) }));
+		const [{ result }] = await read(contextOf({ ...video, imageUrl: dataUrl(image) }, {}, 1));
 		if (!result.ok || isDryRun(result.value) || result.value.action.kind !== 'create')
 			throw new Error('It is no order');
 		const [frame] = result.value.action.order.images;
@@ -104,8 +108,6 @@ describe(`${ITEMS} items with an image of 5 MB`, () => {
 });
 
 it('many small items give way as well', async () => {
-	const items = 8000;
-	const context = contextOf({ ...video, imageUrl: 'https://a.example/1.png' });
-	context.getInputData = () => Array.from({ length: items }, () => ({ json: {} }));
+	const context = contextOf({ ...video, imageUrl: 'https://a.example/1.png' }, {}, 8000);
 	await expectToGiveWay(async () => await read(context));
 });

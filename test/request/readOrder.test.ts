@@ -104,16 +104,13 @@ describe('the length of a prompt', () => {
 		expect(() => checkPrompt(prompt, true, IMINI_LIMITS)).not.toThrow();
 	});
 
-	it.each([['5001 emoji', '🐴'.repeat(5001)]])(
-		'refuses %s, and says how many there are',
-		(_what, prompt) => {
-			for (const needed of [true, false]) {
-				expect(() => checkPrompt(prompt, needed, IMINI_LIMITS)).toThrow(
-					'Prompt must have at most 5000 characters, but has 5001',
-				);
-			}
-		},
-	);
+	it('refuses 5001 emoji, and says how many there are', () => {
+		for (const needed of [true, false]) {
+			expect(() => checkPrompt('🐴'.repeat(5001), needed, IMINI_LIMITS)).toThrow(
+				'Prompt must have at most 5000 characters, but has 5001',
+			);
+		}
+	});
 
 	it('never quotes a prompt, which may be private', () => {
 		expect(() => checkPrompt('secret '.repeat(1000), true, IMINI_LIMITS)).toThrow(

@@ -1,4 +1,6 @@
 // The node's clock: pauses as they are, while the system's time stands still until it is moved, and work in time.
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
+import { getEventListeners } from 'node:events';
 import { sleep } from 'n8n-workflow';
 import { clock, inTime, yielder } from '../../nodes/HappyHorse/util/clock';
 import { useFakeClock } from '../../tools/fakeClock';
@@ -12,21 +14,10 @@ describe('a pause', () => {
 		jest.useRealTimers();
 	});
 
-	/** A pause of `ms`, whether it is over by now, and how many times its signal is listened to. */
+	/** A pause of `ms`, whether it is over by now, and how many listen to its signal. */
 	function pause(ms: number) {
 		const ending = new AbortController();
 		const { signal } = ending;
-		let listeners = 0;
-		const add = signal.addEventListener.bind(signal);
-		const remove = signal.removeEventListener.bind(signal);
-		signal.addEventListener = (...args: Parameters<typeof add>) => {
-			listeners += 1;
-			add(...args);
-		};
-		signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-			listeners -= 1;
-			remove(...args);
-		};
 		let over = false;
 		void clock.sleep(ms, signal).then(() => {
 			over = true;
@@ -34,7 +25,7 @@ describe('a pause', () => {
 		return {
 			end: () => ending.abort(),
 			isOver: () => over,
-			listeners: () => listeners,
+			listeners: () => getEventListeners(signal, 'abort').length,
 		};
 	}
 
