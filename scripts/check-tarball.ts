@@ -85,6 +85,7 @@ function findings(folder: string): Array<[promise: string, wrong: string[]]> {
 	const icons = classes.flatMap(({ file, icon }) =>
 		Object.values(icon).map((path) => join(dirname(file), path.replace(/^file:/, ''))),
 	);
+	const foreign = modulesNamedIn(installed).filter((one) => !ALLOWED_MODULES.includes(one));
 	const isExpected = names === 'happyHorseApi, happyHorseModelStudioApi, happyHorse';
 	return [
 		['holds what it should', EXPECTED.filter((file) => !files.includes(file))],
@@ -94,10 +95,7 @@ function findings(folder: string): Array<[promise: string, wrong: string[]]> {
 			'brings no packages along',
 			existsSync(join(installed, 'node_modules')) ? ['node_modules'] : [],
 		],
-		[
-			'names no module but n8n-workflow',
-			modulesNamedIn(installed).filter((module) => !ALLOWED_MODULES.includes(module)),
-		],
+		['names no module but n8n-workflow', foreign],
 		[
 			`loads with n8n-workflow alone (${size} bytes, ${ms.toFixed(0)} ms)`,
 			isExpected ? [] : [names],

@@ -7,6 +7,8 @@ const first = (name: string) => `$('${name}').first()`;
 /** What a field of images takes: the cover of an earlier video. */
 const coverOf = (name: string) => `={{ ${first(name)}.binary.cover }}`;
 
+const referenceOf = (name: string) => ({ source: 'binary', binaryPropertyName: coverOf(name) });
+
 /** Simulated tasks take seconds: with a timeout of one minute, a failure shows soon. */
 const USUAL = { resolution: '1080P', options: { downloadCover: true, timeout: 1 } };
 const MODEL_STUDIO = { ...USUAL, service: 'modelStudio', options: { timeout: 1 } };
@@ -33,12 +35,7 @@ export const ORDERS: Readonly<Record<string, INodeParameters>> = {
 	'3 Reference to Video': {
 		...USUAL,
 		operation: 'referenceToVideo',
-		referenceImages: {
-			image: [TEXT, IMAGE].map((name) => ({
-				source: 'binary',
-				binaryPropertyName: coverOf(name),
-			})),
-		},
+		referenceImages: { image: [TEXT, IMAGE].map(referenceOf) },
 		duration: 6,
 		prompt: 'The foal of character1 crosses the meadow of character2 in the last light of the day.',
 	},

@@ -36,11 +36,8 @@ async function refused(engine: Engine, { faults }: Simulator): Promise<ShownFaul
 async function retried(engine: Engine, { faults, tasks }: Simulator): Promise<ShownFault> {
 	const count = 5;
 	const paid = tasks.size + count;
-	faults.push({
-		on: 'query',
-		match: () => tasks.size === paid,
-		fault: { kind: 'status', status: 401 },
-	});
+	const fault = { kind: 'status', status: 401 } as const;
+	faults.push({ on: 'query', match: () => tasks.size === paid, fault });
 	const failed = await engine.runNode({ parameters: PARAMETERS, items: rows(count) });
 	const retry = await engine.retry(failed);
 	const { message, description } = failed.error ?? {};

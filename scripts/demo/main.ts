@@ -119,11 +119,8 @@ async function runDemo(engine: Engine, imini: Simulator): Promise<void> {
 	const faults = await showFaults(engine, imini);
 	const sum = (figure: keyof Figures) =>
 		faults.reduce((count, { figures }) => count + figures[figure], 0);
-	const figures = {
-		videos: videos.length + sum('videos'),
-		errors: sum('errors'),
-		saved: sum('saved'),
-	};
+	const count = videos.length + sum('videos');
+	const figures = { videos: count, errors: sum('errors'), saved: sum('saved') };
 	const page = join(OUTPUT, 'index.html');
 	const film = { video, json: joined.json };
 	await writeFile(page, demoPage({ note: NOTE, figures, film, videos, faults }));
@@ -179,9 +176,8 @@ async function runLive(yes: string | undefined): Promise<void> {
 		return wanted.includes(mode);
 	};
 	const engine = await demoEngine();
-	const { orders } = await checkContract(engine, doors, LIVE_OUTPUT, name, isAgreed).finally(() =>
-		engine.close(),
-	);
+	const checking = checkContract(engine, doors, LIVE_OUTPUT, name, isAgreed);
+	const { orders } = await checking.finally(() => engine.close());
 	if (orders.length === 0) return print('Nothing was ordered.');
 	for (const { service, mode, outcome } of orders) print(`${service} ${mode}: ${outcome}`);
 	const found = findings({ orders });

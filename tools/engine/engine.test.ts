@@ -112,10 +112,8 @@ describe('a retry by hand', () => {
 	});
 
 	it('takes a workflow that was changed since', async () => {
-		const failed = await engine.runNode({
-			parameters: doing('fail 9'),
-			items: [{ json: { n: 7 } }],
-		});
+		const items = [{ json: { n: 7 } }];
+		const failed = await engine.runNode({ parameters: doing('fail 9'), items });
 		const parameters = doing('fail 0', '={{ $json.n }}');
 		expect((await engine.retry(failed, { parameters })).items[0].json.prompt).toBe(7);
 		const workflow = { ...failed.workflow, nodes: failed.workflow.nodes.slice(0, 2) };
@@ -170,12 +168,9 @@ describe('a tool', () => {
 	});
 
 	it.each([true, false])('is run at an agent’s request (together: %s)', async (together) => {
-		const execution = await engine.callTool({
-			agent: 'requesting',
-			parameters: { ...parameters, do: 'fail 0' },
-			calls,
-			together,
-		});
+		const good = { ...parameters, do: 'fail 0' };
+		const request = { agent: 'requesting', parameters: good, calls, together } as const;
+		const execution = await engine.callTool(request);
 		expect(execution.answers.map(({ text }) => JSON.parse(text)[0].prompt)).toEqual(['one', 'two']);
 		expect(execution.runs()[0].data).toHaveProperty('ai_tool');
 	});

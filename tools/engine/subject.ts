@@ -58,15 +58,11 @@ function plan(
 ): PlannedRun {
 	const { parameters, items = [{ json: {} }], workflowId, settings, ...rest } = request;
 	const { mode, executionId, credentials, nodeTypes, ...nodeSettings } = rest;
+	const types = { 'test.items': itemsNode(items), ...nodeTypes };
 	const subject = { name: SUBJECT, type, parameters, ...nodeSettings };
 	return {
 		workflow: { id: workflowId, settings, nodes: [...BEFORE, ...more, subject], connections },
-		options: {
-			mode,
-			executionId,
-			credentials,
-			nodeTypes: { 'test.items': itemsNode(items), ...nodeTypes },
-		},
+		options: { mode, executionId, credentials, nodeTypes: types },
 	};
 }
 

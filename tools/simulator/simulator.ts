@@ -199,9 +199,8 @@ export class Simulator extends Service {
 	/** What is at a path of the API's port, whatever the method. */
 	private routeOf(path: string): Route | undefined {
 		const { basePath } = this.protocol;
-		return this.protocol.routeOf(
-			path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : '',
-		);
+		const below = path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : '';
+		return this.protocol.routeOf(below);
 	}
 
 	/** The refusal of a method that a path does not have, though it has another. */

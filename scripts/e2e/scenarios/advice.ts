@@ -1,6 +1,7 @@
 // What a failure tells its user to do in n8n works there: the message, then the same workflow with the advice taken.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { equal, match } from 'node:assert/strict';
+import type { RequestListener } from 'node:http';
 import { imageFile } from '../../../tools/images';
 import { baseNode, chain, errorOf, itemsOf, type WorkflowNode } from '../../../tools/n8n/workflow';
 import type { Simulator } from '../../../tools/simulator/simulator';
@@ -21,6 +22,8 @@ const DRY = { options: { dryRun: true } };
 
 const FILE = { imageSource: 'binary' };
 
+const USUAL = { operation: 'imageToVideo', resolution: '720P', duration: 3 };
+
 /** `url`: where the images are, by name. */
 function casesWith({ horse }: World, url: string): Case[] {
 	const fetched = (image: string, response: object = { responseFormat: 'file' }) =>
@@ -28,13 +31,7 @@ function casesWith({ horse }: World, url: string): Case[] {
 			url: `${url}/${image}`,
 			options: { response: { response } },
 		});
-	const video = (parameters: object = FILE) =>
-		horse('Video', {
-			operation: 'imageToVideo',
-			resolution: '720P',
-			duration: 3,
-			...parameters,
-		});
+	const video = (parameters: object = FILE) => horse('Video', { ...USUAL, ...parameters });
 	const link = (imageUrl: string) => video({ imageUrl });
 	const edited = (image: string, parameters: object): [WorkflowNode[], WorkflowNode[]] => [
 		[fetched(image), video()],
@@ -115,20 +112,18 @@ async function takeAdvice(world: World): Promise<void> {
 		'/gif': await imageFile('gif', 400, 400),
 		'/good': await imageFile('png', 400, 400),
 	};
-	await serving(
-		({ url = '' }, response) => {
-			response.setHeader('content-type', 'application/octet-stream').end(images[url]);
-		},
-		async (url) => {
-			for (const [advises, failing, mended] of casesWith(world, url)) {
-				const before = world.simulator.tasks.size;
-				const failed = await world.rest.runToEnd(chain('Failing', ...failing));
-				match(String(errorOf(failed)?.description), advises);
-				equal(world.simulator.tasks.size, before, 'what fails orders nothing');
-				await succeed(world, chain(`Mended: ${advises.source}`, ...mended));
-			}
-		},
-	);
+	const answer: RequestListener = ({ url = '' }, response) => {
+		response.setHeader('content-type', 'application/octet-stream').end(images[url]);
+	};
+	await serving(answer, async (url) => {
+		for (const [advises, failing, mended] of casesWith(world, url)) {
+			const before = world.simulator.tasks.size;
+			const failed = await world.rest.runToEnd(chain('Failing', ...failing));
+			match(String(errorOf(failed)?.description), advises);
+			equal(world.simulator.tasks.size, before, 'what fails orders nothing');
+			await succeed(world, chain(`Mended: ${advises.source}`, ...mended));
+		}
+	});
 }
 
 /** A run that fails, and a Retry of it once the advice is taken. */

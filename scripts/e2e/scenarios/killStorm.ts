@@ -133,17 +133,7 @@ async function oneRound(
 	simulator.reset();
 	makeWeather(simulator, seed, onError === 'stopWorkflow' ? 2 : 8);
 	const logStarts = victim.logs.map((log) => statSync(log).size);
-	const run: Run = {
-		simulator,
-		victim,
-		path,
-		rows,
-		size,
-		roll,
-		deaths: [],
-		stops: [],
-		all: [],
-	};
+	const run: Run = { simulator, victim, path, rows, size, roll, deaths: [], stops: [], all: [] };
 
 	const chains = beside === 'stopped' ? [await stoppedBefore(run)] : [];
 	const firstId = await begin(run, 'first');

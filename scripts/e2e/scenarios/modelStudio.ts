@@ -18,12 +18,9 @@ export const modelStudio: Scenario = {
 async function ordersAndEdits(world: World): Promise<void> {
 	const { rest, modelStudio: simulator } = world;
 	const credentials = { [CREDENTIAL]: world.modelStudioCredential };
+	const common = { service: 'modelStudio', resolution: '720P' };
 	const horse = (name: string, parameters: object) =>
-		world.horse(
-			name,
-			{ service: 'modelStudio', resolution: '720P', ...parameters },
-			{ credentials },
-		);
+		world.horse(name, { ...common, ...parameters }, { credentials });
 	const image = `${simulator.mediaUrl}/file/one.jpg`;
 	const steps = [
 		horse('Animate', { operation: 'imageToVideo', imageUrl: image, duration: 3 }),
@@ -38,12 +35,10 @@ async function ordersAndEdits(world: World): Promise<void> {
 	];
 	const execution = await succeed({ rest }, chain('At Model Studio', ...steps));
 	const items = steps.map(({ name }) => itemsOf(execution, name)[0]);
-	const tasks = [...simulator.tasks.values()];
-	deepEqual(
-		items.map(({ json }) => json.task_id),
-		tasks.map(({ id }) => id),
-	);
-	equal(new Set(tasks.map(({ mode }) => mode)).size, steps.length);
+	const ids = items.map(({ json }) => json.task_id);
+	deepEqual(ids, [...simulator.tasks.keys()]);
+	const modes = [...simulator.tasks.values()].map(({ mode }) => mode);
+	equal(new Set(modes).size, steps.length);
 	for (const { json, binary } of items) {
 		equal(json.status, 'succeeded');
 		equal(typeof json.billed_seconds, 'number');

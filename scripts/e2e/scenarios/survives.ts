@@ -35,10 +35,8 @@ export const survives: Scenario = { name: 'survives', checks: [survivesKill] };
 
 /** Makes the simulator treat the orders of all runs as {@link ROWS} has it. */
 export function setOutcomes({ outcomes }: Simulator): void {
-	outcomes.push({
-		times: Infinity,
-		outcome: ({ prompt = '' }) => ROWS[prompt.split(': ')[1]],
-	});
+	const outcome = ({ prompt = '' }) => ROWS[prompt.split(': ')[1]];
+	outcomes.push({ times: Infinity, outcome });
 }
 
 /** An example whose prompts begin with the name of the run, which tells the simulator whose order it is. */
@@ -65,10 +63,8 @@ function held(run: string, url: string): Workflow {
 /** Starts a workflow, and waits until its execution has this status. Returns its id. */
 async function start(rest: Rest, workflow: Workflow, status = 'waiting'): Promise<string> {
 	const id = await rest.run(await rest.createWorkflow(workflow), 'Start');
-	await until(
-		async () => (await statusOf(rest, id)) === status,
-		`${workflow.name} to be ${status}`,
-	);
+	const isThere = async () => (await statusOf(rest, id)) === status;
+	await until(isThere, `${workflow.name} to be ${status}`);
 	return id;
 }
 

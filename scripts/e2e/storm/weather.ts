@@ -2,11 +2,7 @@
 import { between, chance, pick, type Choices } from '../../../tools/chance';
 import type { Fault, Outcome, Simulator } from '../../../tools/simulator/simulator';
 
-const status = (code: number, more: object = {}): Fault => ({
-	kind: 'status',
-	status: code,
-	...more,
-});
+const status = (code: number, more = {}): Fault => ({ kind: 'status', status: code, ...more });
 
 const BUSY: Choices<Fault> = [
 	[2, status(429)],

@@ -92,10 +92,8 @@ it.each<[what: string, body: unknown]>([
 	),
 	['an image without a prompt', { model: 'happyhorse-1.0-i2v', input: { media: [frame] } }],
 	['nine references', of('1.0-r2v', images(9))],
-	[
-		'an edit with five, and its sound',
-		{ ...edit(video(), ...images(5)), parameters: { audio_setting: 'origin' } },
-	],
+	['an edit with five', edit(video(), ...images(5))],
+	['an edit with its sound', edited({ audio_setting: 'origin' })],
 	['5000 emoji', words('🐴'.repeat(5000))],
 ])('takes %s', async (_what, body) => {
 	const { status, answer } = await create(body);
