@@ -35,15 +35,9 @@ export function limited(
 	unit: string,
 	more: Partial<Row> = {},
 ): Row {
-	return {
-		what,
-		figure: `${rounded(value)} ${unit}`.trim(),
-		target: `<= ${rounded(limit)} ${unit}`.trim(),
-		met: value <= limit,
-		oneByOne: '',
-		byHand: '',
-		...more,
-	};
+	const figure = `${rounded(value)} ${unit}`.trim();
+	const target = `<= ${rounded(limit)} ${unit}`.trim();
+	return { ...counted(what, figure, target, value <= limit), ...more };
 }
 
 /** A row about something that has to be there, so many times. */

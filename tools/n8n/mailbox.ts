@@ -13,7 +13,7 @@ export interface Mailbox {
 	/** The mails so far, as they were sent. */
 	readonly mails: string[];
 	readonly port: number;
-	close(): void;
+	close(this: void): void;
 }
 
 const REPLIES: Record<string, string> = {

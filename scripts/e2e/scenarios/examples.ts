@@ -123,6 +123,12 @@ function rehearsed(name: string, dryRun: boolean): Workflow {
 	return workflow;
 }
 
+/** The service fails to make a video whose prompt has these words. */
+function fail({ simulator }: World, words: string): void {
+	const match = ({ prompt = '' }) => prompt.includes(words);
+	simulator.outcomes.push({ match, outcome: { result: 'failed' } });
+}
+
 /** Starts a workflow that begins with a form. Returns the form's address. */
 async function openForm({ n8n, rest }: World, workflow: Workflow, byHand: boolean) {
 	const [trigger] = workflow.nodes;
@@ -151,10 +157,7 @@ async function filmsFromOneIdea(world: World): Promise<void> {
 	const { page } = await world.openEditor();
 	for (const { dryRun, orders, seconds, says, model: refusal } of FILMS) {
 		simulator.reset();
-		simulator.outcomes.push({
-			match: ({ prompt = '' }) => prompt.includes('sees the sea'),
-			outcome: { result: 'failed' },
-		});
+		fail(world, 'sees the sea');
 		model.script.length = 0;
 		// It is asked several times
 		if (refusal) model.script.push(...Array<typeof refusal>(10).fill(refusal));
@@ -208,14 +211,11 @@ async function withMailbox(
 	const server = { host: '127.0.0.1', port: mailbox.port, secure: false, disableStartTls: true };
 	const data = { user: '', password: '', ...server };
 	const smtp = await rest.createCredential(`Mailbox ${mailbox.port}`, 'smtp', data);
-	try {
-		await work(mailbox.mails, (workflow) => {
-			for (const { credentials } of workflow.nodes) if (credentials?.smtp) credentials.smtp = smtp;
-			return workflow;
-		});
-	} finally {
-		mailbox.close();
-	}
+	const open = (workflow: Workflow) => {
+		for (const { credentials } of workflow.nodes) if (credentials?.smtp) credentials.smtp = smtp;
+		return workflow;
+	};
+	await work(mailbox.mails, open).finally(mailbox.close);
 }
 
 /** The text of a mail, its transfer encoding (RFC 2045) undone. */
@@ -372,11 +372,8 @@ async function productPhotos(world: World): Promise<void> {
 
 /** Three orders, of which one comes to nothing, and the sum of the week. */
 async function costs(world: World): Promise<void> {
-	const { rest, simulator } = world;
-	simulator.outcomes.push({
-		match: ({ prompt = '' }) => prompt.includes('owl'),
-		outcome: { result: 'failed' },
-	});
+	const { rest } = world;
+	fail(world, 'owl');
 	// A second try of the scenario must not count the orders of the first
 	const table = `Orders ${Date.now()}`;
 	const withTable = (text: string) => text.replaceAll('HappyHorse Orders', table);
