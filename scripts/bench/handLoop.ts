@@ -1,5 +1,5 @@
 // The loop that people build by hand: submit a batch (HTTP Request), wait 10 s (Wait), poll (HTTP Request), loop (If).
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/node-usable-as-tool -- a benchmark: it runs in Node, never in n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a benchmark: it runs in Node, never in n8n */
 import { setTimeout as pause } from 'node:timers/promises';
 import type {
 	IBinaryKeyData,
