@@ -1,6 +1,6 @@
 // A real n8n on loopback: started, stopped, killed, started again.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a tool: it runs in Node, never in n8n */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { serve } from '../simulator/http';
 import type { Installed } from './install';
@@ -109,14 +109,15 @@ export class N8n {
 
 	/** Starts n8n, waits until it is ready, and logs in. `env`: for this start only. */
 	async start(env: Record<string, string> = {}): Promise<void> {
+		const before = existsSync(this.log) ? statSync(this.log).size : 0;
 		const started = await this.#run(['start'], env, this.log);
 		this.#process = started;
+		const said = (line: string) => readFileSync(this.log).subarray(before).includes(line);
 		await until(
 			async () => {
 				if (started.hasExited()) throw new Error(`n8n ended at once:\n${tailOf(this.log)}`);
-				// The editor's API answers a little later than the health check
-				const isHealthy = await answers(`${this.base}/healthz/readiness`);
-				return isHealthy && (await answers(`${this.base}/rest/settings`));
+				// It answers sooner, but then still marks executions as crashed, new ones too
+				return said('Editor is now accessible') && (await answers(`${this.base}/rest/settings`));
 			},
 			'n8n to be ready',
 			READY_MS,
