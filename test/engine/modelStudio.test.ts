@@ -343,15 +343,14 @@ it.each([
 	['is not there, as at a gateway', { kind: 'status', status: 404, body: 'html' } as const],
 ])('sixty tasks are all noticed where the list %s', async (_what, fault) => {
 	if (fault !== undefined) world.fail('list', fault, Infinity);
-	world.outcome({ afterSeconds: 60 }, Infinity);
+	world.outcome({ afterSeconds: 120 }, Infinity);
 	const options = { maxTasksInFlight: 60 };
 	const items = Array.from({ length: 60 }, () => ({ json: {} }));
 	const { status, items: videos } = await run({ downloadVideo: false, options }, { items });
 	expect([status, videos.length, world.simulator.tasks.size]).toEqual(['success', 60, 60]);
 	const lists = world.simulator.ofKind('list').map(({ status: answered }) => answered);
-	if (fault === undefined)
-		expect(lists.filter((answered) => answered === 200).length).toBeGreaterThan(3);
-	else expect(lists).toEqual([404]);
+	if (fault === undefined) expect(lists).toContain(200);
+	else expect(new Set(lists)).toEqual(new Set([404]));
 });
 
 describe('Get Many', () => {
