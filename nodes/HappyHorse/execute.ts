@@ -1,6 +1,6 @@
 // One run of the node, top to bottom: read all items, carry out dry runs, order, wait, deliver, tell what it cost.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { yielder } from './util/clock';
+import { yieldNow } from './util/clock';
 import { properties } from './description';
 import { openDurableSet } from './n8n/durableSet';
 import type { Failure, Outcome, PaidTasks, Result, RunResult } from './domain/failure';
@@ -150,7 +150,6 @@ async function carryOutDryRuns(
 	dryRuns: readonly DryRun[],
 ) {
 	const { admitted, budget } = admitDryRuns(dryRuns, offer.limits, ledger.budget);
-	const yieldNow = yielder();
 	const made: Made[] = [];
 	for (const { item, result } of admitted) {
 		await yieldNow();

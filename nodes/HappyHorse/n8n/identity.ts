@@ -8,7 +8,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { yielder } from '../util/clock';
+import { yieldNow } from '../util/clock';
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
 import { fieldOf } from '../util/unknown';
@@ -113,13 +113,12 @@ export async function fingerprintItems(
 	const request = fingerprint(
 		Object.fromEntries(names.map((name) => [name, heldValue(parameters, name)])),
 	);
-	const yieldNow = yielder();
 	const made: string[] = [];
 	const unreadable = new Set<number>();
 	for (const [item, input] of context.getInputData().entries()) {
 		await yieldNow();
 		const json = inTool ? withoutCallId(input.json) : input.json;
-		const ofJson = await fingerprintInPieces(json, yieldNow).catch(() => undefined);
+		const ofJson = await fingerprintInPieces(json).catch(() => undefined);
 		if (ofJson === undefined) unreadable.add(item);
 		made.push(fingerprint([request, ofJson, filesOf(input)]));
 	}

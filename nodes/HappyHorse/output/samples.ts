@@ -5,7 +5,7 @@
 // with ffmpeg 5.1 (libx264, -preset veryslow -crf 40, no parameters of the encoder in the stream).
 import type { Pixels } from '../domain/order';
 import { joinFilms } from '../mp4/join';
-import { yielder } from '../util/clock';
+import { yieldNow } from '../util/clock';
 
 /** MP4 files of one second in base64, by their shape, width to height. */
 const SECONDS = {
@@ -43,7 +43,7 @@ export async function sampleVideo({ width, height }: Pixels, seconds: number): P
 	const bytes = Buffer.from(base64, 'base64');
 	const second = { open: async () => piecesOf(bytes) };
 	const clips = Array.from({ length: seconds }, () => second);
-	const film = await joinFilms(clips, undefined, { yield: yielder() });
+	const film = await joinFilms(clips, undefined, { yield: yieldNow });
 	const pieces: Uint8Array[] = [];
 	if (film.kind === 'joined') for await (const piece of film.open()) pieces.push(piece);
 	return Buffer.concat(pieces);

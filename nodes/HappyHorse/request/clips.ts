@@ -7,7 +7,7 @@ import type { Source } from '../mp4/copySamples';
 import type { JoinedFilm } from '../mp4/join';
 import { joinFilms, MAX_CLIPS } from '../mp4/join';
 import { isOnDisk } from '../n8n/storedFile';
-import { yielder } from '../util/clock';
+import { yieldNow } from '../util/clock';
 import { shortReasonOf } from '../util/unknown';
 import { attempt, mustBe, RUN_FROM_START } from './badValue';
 import type { InputFile, InputItem } from './inputItem';
@@ -96,7 +96,6 @@ async function readClips(
 ): Promise<{ clips: FilmClip[]; missing: FailedItem[] }> {
 	const clips: FilmClip[] = [];
 	const missing: FailedItem[] = [];
-	const yieldNow = yielder();
 	for (const [item, input] of inputs.entries()) {
 		await yieldNow();
 		signal.throwIfAborted();
@@ -139,7 +138,7 @@ export async function planFilm(
 		clips,
 	);
 	const voice = sound && sourceOf({ item: 0, file: sound });
-	const film = await joinFilms(clips.map(sourceOf), voice, { signal, yield: yielder() });
+	const film = await joinFilms(clips.map(sourceOf), voice, { signal, yield: yieldNow });
 	if (film.kind === 'tooMuch') throw bad(clips[0].item, tooLong(film));
 	if (film.kind === 'misfit') {
 		if (film.clip === 'sound') throw bad(0, whyNoSound(sound?.name ?? '', film.why));

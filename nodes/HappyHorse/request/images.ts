@@ -3,7 +3,7 @@ import { invalidInput } from '../domain/failure';
 import type { ByteSource, Image } from '../domain/order';
 import type { Limits, Mode, Range } from '../domain/limits';
 import { INPUT_FIELD } from '../domain/settings';
-import { yielder } from '../util/clock';
+import { yieldNow } from '../util/clock';
 import { mustBe } from './badValue';
 import { givenFiles } from './inputItem';
 import { parseLinks } from './lists';
@@ -42,7 +42,7 @@ async function imageOfLink(
 	// Before decoding: base64 takes more than one character a byte, and has few blanks
 	checkImageBytes(name, Math.floor(url.length / 2), rule);
 	// To look through megabytes of text took a while already
-	await yielder()();
+	await yieldNow();
 	return await imageOfBytes(name, rule, async () => [dataUrlBytes(LINK_FIELD, readAgain() ?? '')]);
 }
 

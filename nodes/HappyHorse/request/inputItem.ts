@@ -5,7 +5,7 @@ import { invalidInput } from '../domain/failure';
 import type { ByteSource } from '../domain/order';
 import { SIGNED_LINK_HOURS } from '../domain/settings';
 import { lastingFile, storedBytes } from '../n8n/storedFile';
-import { yielder } from '../util/clock';
+import { yieldNow } from '../util/clock';
 import { fieldOf, reasonOf, shortReasonOf } from '../util/unknown';
 import { givesNothing, LOOK_AT_INPUT, quotedName, RUN_FROM_START } from './badValue';
 import { isFile, parseFiles } from './lists';
@@ -79,7 +79,6 @@ const PIECE = 256 * 1024;
 
 /** A file that n8n holds in memory, in pieces; yields to the event loop between them. */
 async function* base64Pieces(base64: string): AsyncGenerator<Buffer, void> {
-	const yieldNow = yielder();
 	for (let at = 0; at < base64.length; at += PIECE) {
 		yield Buffer.from(base64.slice(at, at + PIECE), 'base64');
 		await yieldNow();

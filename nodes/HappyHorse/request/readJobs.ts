@@ -11,7 +11,7 @@ import { LIST_LIMIT } from '../domain/settings';
 import { DRY_RUN_HOST, DRY_RUN_ID, TASK_STATUSES } from '../domain/task';
 import { tell } from '../n8n/tell';
 import type { Offer } from '../service/service';
-import { yielder } from '../util/clock';
+import { yieldNow } from '../util/clock';
 import { attempt, mustBe, readFailure } from './badValue';
 import type { InputItem } from './inputItem';
 import { inputItem } from './inputItem';
@@ -221,7 +221,6 @@ export async function readJobs(
 ): Promise<Array<Outcome<Job | DryRun>>> {
 	const outcomes: Array<Outcome<Job | DryRun>> = [];
 	const gaps: string[] = [];
-	const yieldNow = yielder();
 	const count = context.getInputData().length;
 	for (let item = 0; item < count && !signal.aborted; item += 1) {
 		await yieldNow();

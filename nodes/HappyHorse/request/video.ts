@@ -1,6 +1,6 @@
 // The video to edit: a link, or a file that the service fetches from this n8n.
 import { createHash } from 'crypto';
-import { yielder } from '../util/clock';
+import { yieldNow } from '../util/clock';
 import type { Failure } from '../domain/failure';
 import { invalidInput } from '../domain/failure';
 import { FORMAT_NAME_BYTES, formatName, startsAsVideo } from '../util/fileType';
@@ -52,7 +52,6 @@ export function whyNoFilm(
 async function inspect(
 	file: InputFile,
 ): Promise<{ head: Buffer; film: Film | NoFilm; digest: string }> {
-	const yieldNow = yielder();
 	const hash = createHash('sha256');
 	let head = Buffer.alloc(0);
 	async function* read(): AsyncGenerator<Uint8Array, undefined> {

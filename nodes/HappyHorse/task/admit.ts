@@ -5,7 +5,7 @@ import type { Limits } from '../domain/limits';
 import type { DryRun, Job, Order } from '../domain/order';
 import { orderedSeconds, orderIdentity } from '../domain/order';
 import type { AcceptedTask } from '../domain/task';
-import { clock, yielder, unlessAborted } from '../util/clock';
+import { clock, unlessAborted, yieldNow } from '../util/clock';
 import { fingerprint } from '../util/fingerprint';
 import { Budget } from './budget';
 import type { RunSetup } from './context';
@@ -139,7 +139,6 @@ function admitOne(run: RunSetup, read: Job, candidates?: readonly Found[]): Resu
 export async function admit(run: RunSetup, read: readonly Job[]): Promise<Array<Outcome<Job>>> {
 	const { ledger, intents, isRetry, cancel } = run;
 	if (cancel.aborted) return [];
-	const yieldNow = yielder();
 	const jobs: Job[] = [];
 	for (const job of read) {
 		await yieldNow();

@@ -70,16 +70,11 @@ const STRETCH_MS = 10;
 /** When the event loop had its last turn that is known of: a stretch may be made of the work of many. */
 let lastTurn = 0;
 
-/**
- * For work that takes long: returns a function to be awaited between its pieces, which lets the event loop do other
- * things whenever {@link STRETCH_MS} have passed.
- */
-export function yielder(): () => Promise<void> {
-	return async () => {
-		if (clock.workTime() - lastTurn < STRETCH_MS) return;
-		await sleep(0);
-		lastTurn = clock.workTime();
-	};
+/** To be awaited between the pieces of long work: lets the event loop do other things once {@link STRETCH_MS} have passed. */
+export async function yieldNow(): Promise<void> {
+	if (clock.workTime() - lastTurn < STRETCH_MS) return;
+	await sleep(0);
+	lastTurn = clock.workTime();
 }
 
 /**

@@ -1,5 +1,6 @@
 // A short text that tells whether two values are the same, without keeping either.
 import { createHash } from 'crypto';
+import { yieldNow } from './clock';
 import { fieldOf } from './unknown';
 
 /** Characters of a text that are hashed in one piece: well below a ms of work. */
@@ -86,22 +87,14 @@ export function fingerprint(value: unknown): string {
 	return hash.digest('base64url').slice(0, LENGTH);
 }
 
-/**
- * {@link fingerprint} of a value of whatever size. `yieldNow` is awaited between its pieces: see `yielder` in `clock.ts`.
- * @throws TypeError as {@link canonical}
- */
-export async function fingerprintInPieces(
-	value: unknown,
-	yieldNow: () => Promise<void>,
-): Promise<string> {
+/** {@link fingerprint} of a value of whatever size: yields to the event loop. @throws TypeError as {@link canonical} */
+export async function fingerprintInPieces(value: unknown): Promise<string> {
 	const hash = createHash('sha256');
 	let pieces = 0;
 	for (const piece of canonical(value)) {
 		hash.update(piece, ENCODING);
-		pieces += piece.length < PIECE ? 1 : PIECES_AT_ONCE;
-		if (pieces < PIECES_AT_ONCE) continue;
-		pieces = 0;
-		await yieldNow();
+		pieces += 1;
+		if (piece.length === PIECE || pieces % PIECES_AT_ONCE === 0) await yieldNow();
 	}
 	return hash.digest('base64url').slice(0, LENGTH);
 }

@@ -1,5 +1,5 @@
 // A file that comes in pieces, as one buffer.
-import { yielder } from './clock';
+import { yieldNow } from './clock';
 
 /**
  * All bytes of a source, of which there may be `maxBytes`; undefined as soon as there are more. Yields to the event loop.
@@ -9,7 +9,6 @@ export async function readWhole(
 	source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 	maxBytes: number,
 ): Promise<Buffer | undefined> {
-	const yieldNow = yielder();
 	const pieces: Uint8Array[] = [];
 	let size = 0;
 	for await (const piece of source) {
