@@ -1,5 +1,6 @@
 // A file that n8n keeps: in a storage of its own under an id, or as base64 in the item itself.
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import { readWhole } from '../util/readWhole';
 
 /** Bytes of a file. n8n 1 does not count them in the item. */
 export async function storedBytes(
@@ -28,13 +29,11 @@ export async function lastingFile(
 	const saved = context.getContext('node');
 	const copies: Record<string, unknown> = { ...Object(saved[SLOT]) };
 	const known = copies[id];
-	// A retry has the note of an execution whose files may be gone
-	const isThere = async (copy: string) =>
-		await helpers.getBinaryMetadata(copy).then(
-			() => true,
-			() => false,
-		);
-	if (typeof known === 'string' && (await isThere(known))) return { ...binary, id: known };
+	if (typeof known === 'string') {
+		// A retry has the note of an execution whose files may be gone
+		const isThere = await helpers.getBinaryMetadata(known).catch(() => undefined);
+		if (isThere) return { ...binary, id: known };
+	}
 	const copy = await helpers.prepareBinaryData(
 		await helpers.getBinaryStream(id),
 		fileName,
@@ -61,9 +60,7 @@ export async function storePieces(
 	mimeType: string,
 ): Promise<IBinaryData> {
 	if (example === undefined) {
-		const all: Uint8Array[] = [];
-		for await (const piece of pieces) all.push(piece);
-		return await helpers.prepareBinaryData(Buffer.concat(all), fileName, mimeType);
+		return await helpers.prepareBinaryData(await readWhole(pieces), fileName, mimeType);
 	}
 	// A node can't import the class of streams, but n8n hands out some of it
 	const stream = await helpers.getBinaryStream(example);

@@ -6,6 +6,7 @@
 import type { Pixels } from '../domain/order';
 import { joinFilms } from '../mp4/join';
 import { yieldNow } from '../util/clock';
+import { readWhole } from '../util/readWhole';
 
 /** MP4 files of one second in base64, by their shape, width to height. */
 const SECONDS = {
@@ -44,9 +45,7 @@ export async function sampleVideo({ width, height }: Pixels, seconds: number): P
 	const second = { open: async () => piecesOf(bytes) };
 	const clips = Array.from({ length: seconds }, () => second);
 	const film = await joinFilms(clips, undefined, { yield: yieldNow });
-	const pieces: Uint8Array[] = [];
-	if (film.kind === 'joined') for await (const piece of film.open()) pieces.push(piece);
-	return Buffer.concat(pieces);
+	return await readWhole(film.kind === 'joined' ? film.open() : []);
 }
 
 async function* piecesOf(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -3,7 +3,6 @@ import { createHash } from 'crypto';
 import type { Limits, Mode } from '../domain/limits';
 import { IMAGE_FORMATS } from '../domain/limits';
 import type { ByteSource, MeasuredImage, Pixels } from '../domain/order';
-import type { Failure } from '../domain/failure';
 import { formatName, webImageType } from '../util/fileType';
 import { readWhole } from '../util/readWhole';
 import { LOOK_AT_INPUT, unfit } from './badValue';
@@ -61,15 +60,12 @@ const FIXES_OF_FORMATS: Readonly<Record<string, string | undefined>> = {
 	HTML: FIXES.fetch,
 };
 
-function tooLarge(name: string, maxBytes: number): Failure {
-	const megabytes = `${maxBytes / 1024 / 1024} MB`;
-	const is = `is larger than ${megabytes} (${maxBytes} bytes)`;
-	return unfit(name, is, `have at most ${megabytes}`, FIXES.resize);
-}
-
 /** Checks the bytes of an image. @throws Failure when there are too many. */
 export function checkImageBytes(name: string, size: number, { maxBytes }: ImageRule): void {
-	if (size > maxBytes) throw tooLarge(name, maxBytes);
+	if (size <= maxBytes) return;
+	const megabytes = `${maxBytes / 1024 / 1024} MB`;
+	const is = `is larger than ${megabytes} (${maxBytes} bytes)`;
+	throw unfit(name, is, `have at most ${megabytes}`, FIXES.resize);
 }
 
 /** Checks the sides of an image or a video, in pixels. @throws Failure */
@@ -102,7 +98,7 @@ export async function measureImage(
 	rule: ImageRule,
 ): Promise<MeasuredImage> {
 	const file = await readWhole(source, rule.maxBytes);
-	if (file === undefined) throw tooLarge(name, rule.maxBytes);
+	checkImageBytes(name, file.length, rule);
 	if (file.length === 0) throw unfit(name, 'is empty', `be ${FORMATS}`, FIXES.fetch);
 	const type = webImageType(file);
 	const format = IMAGE_FORMATS.find((one) => type === `image/${one}`);

@@ -46,7 +46,7 @@ export async function jsonBody(
 	for (const [n, file] of files.entries()) {
 		at += body.write(heads[n], at, 'latin1');
 		const bytes = await readWhole(await file.open(), file.size);
-		if (bytes?.length !== file.size) return undefined;
+		if (bytes.length !== file.size) return undefined;
 		at += body.write(`${bytes.toString('base64')}"`, at, 'latin1');
 		at += texts[n + 1].copy(body, at);
 	}
