@@ -39,29 +39,19 @@ export async function sleepRealTime(ms: number, signal: AbortSignal): Promise<vo
 /** The clock of the whole node. */
 export const clock = {
 	/** The time, in ms since 1970: for what outlives this process. Somebody may set it. */
-	now(): number {
-		return Date.now();
-	},
+	now: (): number => Date.now(),
 
 	/** Ms of a clock that nobody sets: for durations. Its numbers mean nothing in another process. */
-	monotonic(): number {
-		return performance.now();
-	},
+	monotonic: (): number => performance.now(),
 
 	/** Resolves after `ms`, or at once when `signal` aborts: look at the signal afterwards. Never rejects. */
-	async sleep(ms: number, signal: AbortSignal): Promise<void> {
-		await sleepRealTime(ms, signal);
-	},
+	sleep: sleepRealTime,
 
 	/** Ms by which stretches of work are measured. Tests may let it stand still, never run faster. */
-	workTime(): number {
-		return performance.now();
-	},
+	workTime: (): number => performance.now(),
 
 	/** How long one HTTP request may take: `ms`, as n8n's request helper wants it. */
-	requestTimeout(ms: number): number {
-		return ms;
-	},
+	requestTimeout: (ms: number): number => ms,
 };
 
 /** Ms of work after which others get their turn: half of what a user of the editor would notice, and more. */
@@ -89,14 +79,10 @@ export async function inTime<T>(
 ): Promise<T | undefined> {
 	if (ms <= 0 || signal.aborted) return undefined;
 	const over = new AbortController();
-	const done = new AbortController();
-	const watchdog = pause(ms, AbortSignal.any([signal, done.signal])).then(() => {
-		over.abort();
-		return undefined;
-	});
+	void pause(ms, AbortSignal.any([signal, over.signal])).then(() => over.abort());
 	try {
-		return await Promise.race([work(over.signal), watchdog]);
+		return await unlessAborted(work(over.signal), over.signal);
 	} finally {
-		done.abort();
+		over.abort();
 	}
 }
