@@ -81,7 +81,7 @@ describe('a submit', () => {
 	});
 
 	it.each<[string, Exchange, Refusal]>([
-		['no TLS', { kind: 'tls', code: 'EPROTO' }, 'insecure'],
+		['no TLS', { kind: 'insecure', code: 'EPROTO' }, 'insecure'],
 		['401', refusal(401), 'key'],
 		['402', refusal(402), 'credits'],
 		['403', refusal(403), 'notAllowed'],
@@ -230,7 +230,7 @@ describe('a query', () => {
 
 it.each<[Exchange, submit: string, query: string]>([
 	[{ kind: 'unsendable', code: 'ERR_INVALID_CHAR' }, 'refused', 'denied'],
-	[{ kind: 'tls', code: 'CERT_HAS_EXPIRED' }, 'refused', 'denied'],
+	[{ kind: 'insecure', code: 'CERT_HAS_EXPIRED' }, 'refused', 'denied'],
 	[{ kind: 'notSent', code: 'ECONNRESET' }, 'notSent', 'trouble'],
 	[{ kind: 'lost', code: 'ETIMEDOUT' }, 'unsure', 'trouble'],
 ])(

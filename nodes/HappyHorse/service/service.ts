@@ -39,12 +39,8 @@ export type Refusal =
 /** What became of a submit. Only after `busy` and `notSent` may it be sent again. */
 export type SubmitVerdict =
 	| { readonly kind: 'accepted'; readonly task: AcceptedTask }
-	/** Refused because it is busy. `retryAfterMs` as the service told, or undefined. */
-	| {
-			readonly kind: 'busy';
-			readonly details: Details;
-			readonly retryAfterMs: number | undefined;
-	  }
+	/** Refused because it is busy. `retryAfterMs`: as the service told. */
+	| { readonly kind: 'busy'; readonly details: Details; readonly retryAfterMs?: number }
 	/** No connection was made, so nothing was sent; that may pass by itself. */
 	| { readonly kind: 'notSent'; readonly details: Details }
 	| { readonly kind: 'refused'; readonly reason: Refusal; readonly details: Details }
@@ -75,13 +71,7 @@ export type QueryVerdict =
 	  }
 	/** Expired, of another key, or never there: so says the service itself. */
 	| { readonly kind: 'gone'; readonly details: Details }
-	/** `otherKey`: the service itself says that this key may not see the task. */
-	| {
-			readonly kind: 'denied';
-			readonly reason: Refusal;
-			readonly details: Details;
-			readonly otherKey?: true;
-	  };
+	| { readonly kind: 'denied'; readonly reason: Refusal; readonly details: Details };
 
 /**
  * What came of a request to cancel. `answered`: it was taken, or refused since the task is no longer in the queue; the

@@ -35,8 +35,10 @@ export interface Dialect {
 	): Omit<AcceptedTask, 'taskId'> & { readonly taskId: string | number | undefined };
 	/** What it says of a task; undefined where it says nothing. */
 	task(json: unknown): ReportedTask | undefined;
-	/** Why a refusal came, or a failure of a task (status 0). `quota` of a 429: waiting does not help. */
-	refusal(status: number, code: string | undefined): Refusal;
+	/** Why a refusal or a failure came, by its codes that say so. `quota` of a 429: waiting does not help. */
+	readonly codes: Readonly<Record<string, Refusal>>;
+	/** The same by a status, where that says something else than it usually does. */
+	readonly statuses?: Readonly<Record<number, Refusal>>;
 }
 
 /** Whether a status says that all went well. */
@@ -44,14 +46,13 @@ export function isGood(status: number): boolean {
 	return status >= 200 && status < 300;
 }
 
-/** Exchanges that are a certain no; the others have an answer, may pass by themselves, or may have been taken. */
-const CERTAIN_NO: Record<Exchange['kind'], Refusal | undefined> = {
-	tls: 'insecure',
-	proxy: 'proxy',
-	unsendable: 'unsendable',
-	answer: undefined,
-	notSent: undefined,
-	lost: undefined,
+/** Why a refusal came, by its status. */
+const STATUSES: Dialect['statuses'] = {
+	400: 'invalid',
+	401: 'key',
+	402: 'credits',
+	403: 'notAllowed',
+	413: 'tooLarge',
 };
 
 /** Statuses that mean what they say only in the service's own form: firewalls, proxies and gateways have them, too. */
@@ -102,18 +103,24 @@ export class Verdicts {
 	/** Of an answer that accepts no order, or that is none to a query: why nothing came of the request. */
 	refusal(exchange: Exchange): Exclude<SubmitVerdict, { kind: 'accepted' }> {
 		const { details, isOwn } = this.told(exchange);
-		const certain = CERTAIN_NO[exchange.kind];
-		if (certain !== undefined) return { kind: 'refused', reason: certain, details };
 		if (exchange.kind === 'notSent') return { kind: 'notSent', details };
-		if (exchange.kind !== 'answer') return { kind: 'unsure', details };
+		if (exchange.kind === 'lost') return { kind: 'unsure', details };
+		if (exchange.kind !== 'answer') return { kind: 'refused', reason: exchange.kind, details };
 		const { status, headers } = exchange;
 		const isBetween = !isOwn && NEED_OWN_FORM.has(status);
-		const reason = isBetween ? 'between' : this.dialect.refusal(status, details.code);
+		const reason = isBetween ? 'between' : this.reasonOf(status, details.code);
 		if (status === 429 && reason !== 'quota')
 			return { kind: 'busy', details, retryAfterMs: retryAfterMs(headers, clock.now()) };
-		if (status >= 300 && status < 500 && status !== 408)
-			return { kind: 'refused', reason, details };
-		return { kind: 'unsure', details };
+		const isRefused = status >= 300 && status < 500 && status !== 408;
+		return isRefused ? { kind: 'refused', reason, details } : { kind: 'unsure', details };
+	}
+
+	/** Why a refusal came, or a failure of a task (status 0). */
+	private reasonOf(status: number, code = ''): Refusal {
+		const { codes, statuses } = this.dialect;
+		if (Object.hasOwn(codes, code)) return codes[code];
+		if (status >= 300 && status < 400) return 'redirect';
+		return { ...STATUSES, ...statuses }[status] ?? 'other';
 	}
 
 	/** Of the answer to a query. `taskId`: what was asked about; an answer about another task says nothing. Never throws. */
@@ -131,11 +138,11 @@ export class Verdicts {
 		const { redactor } = this;
 		if (exchange.kind === 'proxy')
 			return { details: { httpStatus: exchange.status }, isOwn: false };
-		if (exchange.kind === 'unsendable') {
-			const code = exchange.code === NO_CODE ? undefined : exchange.code;
-			return { details: { code, text: redactor.shown(exchange.text) }, isOwn: false };
+		if (exchange.kind !== 'answer') {
+			const words = redactor.shown(exchange.text);
+			const code = words !== undefined && exchange.code === NO_CODE ? undefined : exchange.code;
+			return { details: { code, text: words }, isOwn: false };
 		}
-		if (exchange.kind !== 'answer') return { details: { code: exchange.code }, isOwn: false };
 		const { status: httpStatus, text, broken } = exchange;
 		const own = this.dialect.error(parseJson(text));
 		const details = own
@@ -191,8 +198,8 @@ export class Verdicts {
 			const text = 'A proxy refused to connect to the service.';
 			return { kind: 'trouble', details: { ...details, text } };
 		}
-		const certain = CERTAIN_NO[exchange.kind];
-		if (certain !== undefined) return { kind: 'denied', reason: certain, details };
+		if (exchange.kind === 'insecure' || exchange.kind === 'unsendable')
+			return { kind: 'denied', reason: exchange.kind, details };
 		if (exchange.kind !== 'answer' || isGood(exchange.status)) return { kind: 'trouble', details };
 		const { status, headers } = exchange;
 		if (status === 429 || status === 408 || status >= 500) {
@@ -202,9 +209,7 @@ export class Verdicts {
 		// Something in between may pass; what the service itself says does not
 		if (!isOwn) return { kind: 'trouble', details };
 		if (status === 404) return { kind: 'gone', details };
-		const reason = this.dialect.refusal(status, details.code);
-		const denied = { kind: 'denied', reason, details } as const;
-		return status === 403 ? { ...denied, otherKey: true } : denied;
+		return { kind: 'denied', reason: this.reasonOf(status, details.code), details };
 	}
 
 	private taskVerdict(reported: ReportedTask): QueryVerdict {
@@ -226,19 +231,14 @@ export class Verdicts {
 			billedSeconds: reported.billedSeconds,
 			error: state === 'failed' ? details : undefined,
 		};
-		switch (state) {
-			case 'going':
-				return { kind: 'going', task };
-			case 'failed':
-				return { kind: 'failed', task, details, reason: this.dialect.refusal(0, details.code) };
-			case 'canceled':
-				return { kind: 'failed', task, details: { requestId }, reason: 'other' };
-			case 'succeeded': {
-				if (videos.length > 0) return { kind: 'succeeded', task };
-				const details = { text: this.noLinkIn(reported), requestId };
-				return { kind: 'trouble', details, status: task.status };
-			}
+		if (state === 'succeeded' && videos.length === 0) {
+			const text = this.noLinkIn(reported);
+			return { kind: 'trouble', details: { text, requestId }, status: task.status };
 		}
+		if (state === 'canceled') return { kind: 'failed', task, details: { requestId } };
+		return state === 'failed'
+			? { kind: state, task, details, reason: this.reasonOf(0, details.code) }
+			: { kind: state, task };
 	}
 
 	private videosIn({ videos }: ReportedTask): Video[] {

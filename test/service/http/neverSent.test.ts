@@ -42,25 +42,35 @@ const NOT_SENT: Row[] = [
 ];
 
 const TLS: Row[] = [
-	['no TLS there', 'EPROTO', 'write EPROTO 80:error:0A00010B:SSL:wrong version number:1:\n', 'tls'],
-	['handshake failure', 'EPROTO', alert(40, 'sslv3 alert handshake failure'), 'tls'],
-	['bad certificate', 'EPROTO', alert(42, 'sslv3 alert bad certificate'), 'tls'],
-	['unknown CA', 'EPROTO', alert(48, 'tlsv1 alert unknown ca'), 'tls'],
-	['access denied', 'EPROTO', alert(49, 'tlsv1 alert access denied'), 'tls'],
-	['protocol version', 'EPROTO', alert(70, 'tlsv1 alert protocol version'), 'tls'],
-	['internal error', 'EPROTO', alert(80, 'tlsv1 alert internal error'), 'tls'],
-	['unrecognized name', 'EPROTO', alert(112, 'tlsv1 unrecognized name'), 'tls'],
-	['no application protocol', 'EPROTO', alert(120, 'tlsv1 alert no application protocol'), 'tls'],
+	[
+		'no TLS there',
+		'EPROTO',
+		'write EPROTO 80:error:0A00010B:SSL:wrong version number:1:\n',
+		'insecure',
+	],
+	['handshake failure', 'EPROTO', alert(40, 'sslv3 alert handshake failure'), 'insecure'],
+	['bad certificate', 'EPROTO', alert(42, 'sslv3 alert bad certificate'), 'insecure'],
+	['unknown CA', 'EPROTO', alert(48, 'tlsv1 alert unknown ca'), 'insecure'],
+	['access denied', 'EPROTO', alert(49, 'tlsv1 alert access denied'), 'insecure'],
+	['protocol version', 'EPROTO', alert(70, 'tlsv1 alert protocol version'), 'insecure'],
+	['internal error', 'EPROTO', alert(80, 'tlsv1 alert internal error'), 'insecure'],
+	['unrecognized name', 'EPROTO', alert(112, 'tlsv1 unrecognized name'), 'insecure'],
+	[
+		'no application protocol',
+		'EPROTO',
+		alert(120, 'tlsv1 alert no application protocol'),
+		'insecure',
+	],
 	[
 		'a client certificate is wanted',
 		'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
 		alert(116, 'tlsv13 alert certificate required').replace('write EPROTO ', ''),
-		'tls',
+		'insecure',
 	],
-	['self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', 'tls'],
-	['out of date', 'CERT_HAS_EXPIRED', 'certificate has expired', 'tls'],
-	['another host', 'ERR_TLS_CERT_ALTNAME_INVALID', "Hostname/IP doesn't match", 'tls'],
-	['unknown signer', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unable to verify', 'tls'],
+	['self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', 'insecure'],
+	['out of date', 'CERT_HAS_EXPIRED', 'certificate has expired', 'insecure'],
+	['another host', 'ERR_TLS_CERT_ALTNAME_INVALID', "Hostname/IP doesn't match", 'insecure'],
+	['unknown signer', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unable to verify', 'insecure'],
 ];
 
 const UNSENDABLE: Row[] = [

@@ -213,12 +213,6 @@ describe('only the service’s own envelope says something about a task', () => 
 		const kind = status === 404 ? 'gone' : 'denied';
 		expect(asked(answer({ error: { code, status } }, { status }))).toMatchObject({ kind });
 	});
-
-	it('that another key is needed is a 403 in it, and nothing else', () => {
-		const own = (status: number) => asked(answer({ error: { code: 'FORBIDDEN' } }, { status }));
-		expect(own(403)).toMatchObject({ otherKey: true });
-		for (const status of [400, 401, 402]) expect(own(status)).not.toHaveProperty('otherKey');
-	});
 });
 
 describe('a mad answer to a query', () => {
@@ -237,7 +231,7 @@ describe('a mad answer to a query', () => {
 		const throws = (): never => {
 			throw new RangeError('Maximum call stack size exceeded');
 		};
-		const dialect = { error: throws, accepted: throws, task: throws, refusal: throws };
+		const dialect = { error: throws, accepted: throws, task: throws, codes: {} };
 		const verdict = new Verdicts(dialect, new Redactor('')).query(answer('{}'), TASK);
 		expect(verdict.kind).toBe('trouble');
 	});

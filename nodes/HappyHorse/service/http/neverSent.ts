@@ -1,16 +1,18 @@
 // Requests that were never sent: a table of what their errors say. What it does not name may have been sent.
 import { fieldOf } from '../../util/unknown';
 
-/** Why a request got no answer. `code`: the network's word, e.g. ECONNREFUSED. */
-export type Unanswered =
-	/** No connection was made, so nothing was sent; that may pass. */
-	| { readonly kind: 'notSent'; readonly code: string }
-	/** TLS could not be made with this host, so nothing was sent. */
-	| { readonly kind: 'tls'; readonly code: string }
-	/** Node or n8n refuses to send this. `text`: why, in its words. */
-	| { readonly kind: 'unsendable'; readonly code: string; readonly text?: string }
-	/** The request may have arrived; no answer came. */
-	| { readonly kind: 'lost'; readonly code: string };
+/** Why a request got no answer. */
+export interface Unanswered {
+	/**
+	 * `notSent`: no connection was made, so nothing was sent; that may pass. `insecure`: the same, as TLS could not be made
+	 * with this host. `unsendable`: Node or n8n refuses to send this. `lost`: it may have arrived.
+	 */
+	readonly kind: 'notSent' | 'insecure' | 'unsendable' | 'lost';
+	/** The network's word, e.g. ECONNREFUSED. */
+	readonly code: string;
+	/** Why it is `unsendable`, in the words of Node or n8n. */
+	readonly text?: string;
+}
 
 /** An error as n8n's helpers throw it, as far as it tells. */
 interface ErrorFacts {
@@ -54,31 +56,11 @@ function isHandshakeError({ code = '', texts }: ErrorFacts): boolean {
 }
 
 /** Codes of what Node and axios refuse to send at all. */
-const UNSENDABLE = new Set([
-	'ERR_INVALID_CHAR',
-	'ERR_INVALID_HTTP_TOKEN',
-	'ERR_HTTP_INVALID_HEADER_VALUE',
-	'ERR_UNESCAPED_CHARACTERS',
-	'ERR_INVALID_PROTOCOL',
-	'ERR_INVALID_ARG_TYPE',
-	'ERR_INVALID_ARG_VALUE',
-	'ERR_SOCKET_BAD_PORT',
-	'ERR_BAD_OPTION',
-	'ERR_BAD_OPTION_VALUE',
-	'ERR_NOT_SUPPORT',
-]);
+const UNSENDABLE =
+	/^ERR_(?:INVALID_(?:CHAR|HTTP_TOKEN|PROTOCOL|ARG_TYPE|ARG_VALUE)|HTTP_INVALID_HEADER_VALUE|UNESCAPED_CHARACTERS|SOCKET_BAD_PORT|BAD_OPTION|BAD_OPTION_VALUE|NOT_SUPPORT)$/;
 
 /** What `connect` fails with, among others. */
-const CONNECTING = new Set([
-	'ETIMEDOUT',
-	'EHOSTUNREACH',
-	'ENETUNREACH',
-	'EHOSTDOWN',
-	'ENETDOWN',
-	'EADDRNOTAVAIL',
-	'EACCES',
-	'EPERM',
-]);
+const CONNECTING = /^E(?:TIMEDOUT|(?:HOST|NET)UNREACH|HOSTDOWN|NETDOWN|ADDRNOTAVAIL|ACCES|PERM)$/;
 
 type Fits = (facts: ErrorFacts) => boolean;
 
@@ -103,10 +85,10 @@ const NEVER_SENT: ReadonlyArray<readonly [Exclude<Unanswered['kind'], 'lost'>, F
 	// A proxy that hung up, or spoke nonsense, when it was asked to connect
 	['notSent', words(/CONNECT response/i)],
 	// Several addresses, all in vain: an AggregateError, whose message is empty
-	['notSent', ({ code = '', texts }) => CONNECTING.has(code) && texts.length === 0],
-	['tls', code(CERTIFICATE)],
-	['tls', isHandshakeError],
-	['unsendable', ({ code = '' }) => UNSENDABLE.has(code)],
+	['notSent', ({ code = '', texts }) => CONNECTING.test(code) && texts.length === 0],
+	['insecure', code(CERTIFICATE)],
+	['insecure', isHandshakeError],
+	['unsendable', code(UNSENDABLE)],
 	// n8n's guard against requests into its own network (N8N_SSRF_PROTECTION_ENABLED)
 	['unsendable', words(/^The request was blocked because/)],
 	['unsendable', words(/^Unsupported protocol/)],

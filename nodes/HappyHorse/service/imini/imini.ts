@@ -6,7 +6,6 @@ import { checkedBaseUrl } from '../account';
 import type { Protocol } from '../httpService';
 import { label, lenient, taskId, words } from '../json';
 import { imageUrl } from '../orderBody';
-import type { Refusal } from '../service';
 import { DEFAULT_BASE_URL, PAGES, SUBMIT_PATH, TASK_PATH } from './address';
 import { IMINI_LIMITS, IMINI_MODEL, IMINI_PACE } from './limits';
 
@@ -87,26 +86,6 @@ const taskAnswer = z.object({
 /** The two words for a status that are final. */
 const FINAL = ['succeeded', 'failed'] as const;
 
-/** Why a refusal came, by status and code; the first that fits. */
-const REASONS: ReadonlyArray<{
-	readonly reason: Refusal;
-	fits(status: number, code: string | undefined): boolean;
-}> = [
-	{ reason: 'key', fits: (status) => status === 401 },
-	{
-		reason: 'credits',
-		fits: (status, code) => status === 402 || code === 'INSUFFICIENT_CREDITS',
-	},
-	{ reason: 'notAllowed', fits: (status) => status === 403 },
-	{ reason: 'redirect', fits: (status) => status >= 300 && status < 400 },
-	{ reason: 'content', fits: (_, code) => code === 'INVALID_PROMPT' },
-	{
-		reason: 'invalid',
-		fits: (status, code) => status === 400 || code === 'INVALID_PARAMETER',
-	},
-	{ reason: 'tooLarge', fits: (status) => status === 413 },
-];
-
 /** The iMini open platform. */
 export const IMINI: Protocol = {
 	name: 'imini',
@@ -155,7 +134,9 @@ export const IMINI: Protocol = {
 			requestId: data.request_id,
 		};
 	},
-	refusal(status, code) {
-		return REASONS.find(({ fits }) => fits(status, code))?.reason ?? 'other';
+	codes: {
+		INSUFFICIENT_CREDITS: 'credits',
+		INVALID_PROMPT: 'content',
+		INVALID_PARAMETER: 'invalid',
 	},
 };

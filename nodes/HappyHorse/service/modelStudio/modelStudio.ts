@@ -9,7 +9,6 @@ import { checkedBaseUrl } from '../account';
 import type { Located, Protocol } from '../httpService';
 import { label, lenient, taskId, words } from '../json';
 import { imageUrl } from '../orderBody';
-import type { Refusal } from '../service';
 import { baseUrlOf, CREATE_PATH, MODELS_PATH, pagesOf, REGIONS, TASK_PATH } from './address';
 import { MODEL_STUDIO_LIMITS, MODEL_STUDIO_PACE } from './limits';
 import { manageTasks, stateOf } from './tasks';
@@ -91,28 +90,6 @@ const taskAnswer = z.object({
 /** The list of models. */
 const modelList = z.object({ data: z.array(z.unknown()) });
 
-/** Codes that say more than their status. */
-const CODES: Readonly<Record<string, Refusal>> = {
-	Arrearage: 'credits',
-	DataInspectionFailed: 'content',
-	'AccessDenied.Unpurchased': 'notActivated',
-	InvalidParameter: 'invalid',
-	InvalidURL: 'invalid',
-	ModelNotFound: 'model',
-	'Throttling.AllocationQuota': 'quota',
-	'AllocationQuota.FreeTierOnly': 'quota',
-};
-
-/** Why a refusal came, by status. */
-const STATUSES: Readonly<Record<number, Refusal>> = {
-	400: 'invalid',
-	401: 'keyOrRegion',
-	402: 'credits',
-	403: 'notAllowed',
-	404: 'model',
-	413: 'tooLarge',
-};
-
 /** What the names of hosts may begin with. */
 const WORKSPACE_ID = /^[a-z0-9-]{0,63}$/i;
 
@@ -192,9 +169,15 @@ export const MODEL_STUDIO: Protocol = {
 			requestId,
 		};
 	},
-	refusal(status, code) {
-		const byCode = code !== undefined && Object.hasOwn(CODES, code) ? CODES[code] : undefined;
-		if (byCode !== undefined) return byCode;
-		return status >= 300 && status < 400 ? 'redirect' : (STATUSES[status] ?? 'other');
+	codes: {
+		Arrearage: 'credits',
+		DataInspectionFailed: 'content',
+		'AccessDenied.Unpurchased': 'notActivated',
+		InvalidParameter: 'invalid',
+		InvalidURL: 'invalid',
+		ModelNotFound: 'model',
+		'Throttling.AllocationQuota': 'quota',
+		'AllocationQuota.FreeTierOnly': 'quota',
 	},
+	statuses: { 401: 'keyOrRegion', 404: 'model' },
 };
