@@ -3,8 +3,18 @@
 import { getEventListeners } from 'node:events';
 import { failed, invalidInput } from '../../nodes/HappyHorse/domain/failure';
 import { useFakeClock } from '../../tools/fakeClock';
+import { MODEL_STUDIO_PACE } from '../../nodes/HappyHorse/service/modelStudio/limits';
 import { runItems } from '../../nodes/HappyHorse/task/run';
-import { deliver, done, going, jobOf, run, ScriptedService, setupOf } from './scriptedRun';
+import {
+	deliver,
+	done,
+	going,
+	jobOf,
+	noIntents,
+	run,
+	ScriptedService,
+	setupOf,
+} from './scriptedRun';
 
 const time = useFakeClock();
 
@@ -76,6 +86,27 @@ describe('a run', () => {
 		expect(starts.slice(5)).toEqual(noticed.slice(0, 55));
 		// Four slots, 59 items, 5 s each and no more than a poll interval until it is noticed
 		expect(starts[59] - starts[0]).toBeLessThanOrEqual(14 * 7100);
+	});
+
+	it.each([
+		['1 is noted and not sent', 6, 21_000, 1],
+		['3 are, where the database takes longer than turns do', 2000, 45_000, 3],
+	])('that n8n is killed in leaves few orders unsure: %s', async (_what, noteMs, mostMs, most) => {
+		const accept = async (taskId: string) =>
+			await time.sleep(1500).then(() => ({ kind: 'accepted', task: { taskId } }) as const);
+		const service = Object.assign(new ScriptedService(() => done, accept), {
+			pace: MODEL_STUDIO_PACE,
+		});
+		let [noted, unsent] = [0, 0];
+		const write = async () => {
+			noted += 1;
+			unsent = Math.max(unsent, noted - service.submits.length);
+			await time.sleep(noteMs);
+			return { kind: 'written', intent: `${noted}.0` } as const;
+		};
+		const setup = setupOf(service, { intents: { ...noIntents, write } });
+		await time.until(run(setup, jobs(60, 60)), mostMs);
+		expect(unsent).toBe(most);
 	});
 
 	it('holds up no task for a download, and downloads a few at once', async () => {

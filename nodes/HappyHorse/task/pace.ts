@@ -1,6 +1,6 @@
 // When a request of an account may go out: one pace for all runs of all nodes in a process. Requests of a kind get their
-// turns as paceRule.ts allows. What takes time or memory, as an order with its files, first waits for one of few places to
-// get ready in, so that little lies about unsent.
+// turns as paceRule.ts allows. What takes time or memory, as an order with its files, first waits for a place to get ready
+// in. Places are given as turns are: so each is ready when its turn comes, and next to nothing lies about unsent.
 import type { Answer, PaceLimits, RequestKind } from '../service/service';
 import { clock } from '../util/clock';
 import * as rule from './paceRule';
@@ -36,7 +36,7 @@ class RunShare {
 	lastTurn = -Infinity;
 	sent = 0;
 	refused = 0;
-	/** The longest wait for a turn that could have been given before. */
+	/** The longest wait for what could have been given before. */
 	waitedMs = 0;
 }
 
@@ -51,7 +51,7 @@ interface Queued extends rule.Waiting {
 	leave(): void;
 }
 
-/** Requests of a kind that get ready, or wait ready for their turn, at once: files and notes take less time than turns. */
+/** Requests that get ready, or wait ready for their turn, at once: where files or the database take longer than turns do. */
 const READY_AT_ONCE = 3;
 
 /** All requests of one kind of one account. */
@@ -60,6 +60,8 @@ class PaceQueue {
 	private usedAt = clock.monotonic();
 	private open = 0;
 	private ready = 0;
+	/** When the next place can be given: a turn's time after the last. */
+	private placesFrom = -Infinity;
 	private readonly entries = new Set<Queued>();
 	private serving = false;
 	private nap = new AbortController();
@@ -99,7 +101,7 @@ class PaceQueue {
 		share: RunShare,
 		needs: Queued['needs'],
 		{ afterMs = 0, withinMs, signal }: Waits,
-		goOn: (now: number, earliest: number) => Promise<T>,
+		goOn: (now: number) => Promise<T>,
 	): Promise<T | undefined> {
 		if (signal.aborted) return undefined;
 		const joined = clock.monotonic();
@@ -114,7 +116,8 @@ class PaceQueue {
 			const begin = (now: number) => {
 				quit();
 				share.lastTurn = now;
-				resolve(goOn(now, earliest));
+				share.waitedMs = Math.max(share.waitedMs, now - earliest);
+				resolve(goOn(now));
 			};
 			const leave = () => {
 				quit();
@@ -159,8 +162,10 @@ class PaceQueue {
 				this.nap = new AbortController();
 				await clock.sleep(this.nextLook(now) - now, this.nap.signal);
 			} else {
-				if (next.needs === 'place') this.ready += 1;
-				else {
+				if (next.needs === 'place') {
+					this.ready += 1;
+					this.placesFrom = now + 1000 / this.state.rate;
+				} else {
 					this.state = rule.sent(this.state, now);
 					this.open += 1;
 					this.usedAt = now;
@@ -177,10 +182,11 @@ class PaceQueue {
 		return rule.pickNext(this.kind, entries, now);
 	}
 
-	/** When a turn or a place can be given. Nothing gets ready in a pause: it would lie about that long. */
+	/** When a turn or a place can be given. Nothing gets ready in a pause, or beside a probe: it would lie about that long. */
 	private availableAt(needs: Queued['needs']): number {
 		if (needs === 'turn') return rule.nextAt(this.state);
-		return this.ready < READY_AT_ONCE ? this.state.pausedUntil : Infinity;
+		if (this.ready >= READY_AT_ONCE) return Infinity;
+		return rule.nextAt({ ...this.state, freeFrom: this.placesFrom });
 	}
 
 	/** Whether waiting is of no use to an entry any more. */
@@ -217,7 +223,6 @@ function seconds(ms: number): string {
 /** The pace of an account as one of its runs sees it. */
 export class RunPace {
 	private readonly shares = { orders: new RunShare(), queries: new RunShare() };
-	private readonly unready = new RunShare();
 
 	constructor(
 		private readonly account: AccountPace,
@@ -250,9 +255,8 @@ export class RunPace {
 	): Promise<T | undefined> {
 		const queue = this.account[kind];
 		const share = this.shares[kind];
-		return await queue.wait(share, 'turn', waits, async (sentAt, earliest) => {
+		return await queue.wait(share, 'turn', waits, async (sentAt) => {
 			share.sent += 1;
-			share.waitedMs = Math.max(share.waitedMs, sentAt - earliest);
 			let reply: rule.Reply = { kind: 'none' };
 			try {
 				const answer = await send();
@@ -273,7 +277,7 @@ export class RunPace {
 	 */
 	async getReady(waits: Waits): Promise<(() => void) | undefined> {
 		const { orders } = this.account;
-		return await orders.wait(this.unready, 'place', waits, async () => {
+		return await orders.wait(this.shares.orders, 'place', waits, async () => {
 			let isHeld = true;
 			return () => {
 				if (isHeld) orders.leavePlace();
