@@ -98,3 +98,6 @@ export const POLL_SECONDS = 2;
 
 /** Seconds that the loop built by hand waits before it polls. */
 export const HAND_WAIT_SECONDS = 10;
+
+/** And how often it tries to order, that many seconds apart: the most that n8n's Retry On Fail offers. */
+export const HAND_RETRY = { tries: 5, seconds: 5 };

@@ -31,7 +31,7 @@ const RUNS: Record<string, (quick: boolean) => Promise<Result>> = {
 
 const NAMES = Object.keys(RUNS);
 
-const HELP = `Measures the node against its targets. Takes about ten minutes, and wants a machine that does nothing else.
+const HELP = `Measures the node against its targets. Takes about forty minutes, and wants a machine that does nothing else.
 
 Usage: npm run bench -- [flags]
 

@@ -74,7 +74,7 @@ async function run(engine: Engine, baseUrl: string, one: Run): Promise<Execution
 		const parameters = nodeParameters(prompt, Object.keys(items[0].binary ?? {}));
 		return await engine.runNode({ items, parameters: { ...parameters, downloadVideo: download } });
 	}
-	const parameters = { baseUrl, batchSize: load.inFlight, wait, download };
+	const parameters = { baseUrl, prompt, batchSize: load.inFlight, wait, download };
 	const nodes = [
 		{ name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
 		{ name: 'Items', type: 'test.items' },
