@@ -7,7 +7,8 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { hints, nodeHint, properties, subtitle } from './description';
+import { properties, subtitle } from './description';
+import { hints, nodeHint } from './description/hints';
 import { execute } from './execute';
 import { SERVICES } from './service';
 

@@ -2,7 +2,8 @@
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 import codex from '../../nodes/HappyHorse/HappyHorse.node.json';
-import { hints, nodeHint, properties, subtitle } from '../../nodes/HappyHorse/description';
+import { properties, subtitle } from '../../nodes/HappyHorse/description';
+import { hints, nodeHint } from '../../nodes/HappyHorse/description/hints';
 import {
 	allFields,
 	atRunTime,

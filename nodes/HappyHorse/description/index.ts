@@ -1,45 +1,33 @@
 // Everything the editor shows of the node: what to work on, what to do, and the fields of each operation in reading order.
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { SERVICES } from '../service';
-import { propertyHint } from './builderHints';
-import { editVideo } from './editVideo';
+import { byName, field, notice } from './fields';
 import { film } from './film';
-import { imageToVideo } from './imageToVideo';
+import { propertyHint } from './hints';
 import { delivery } from './options';
-import { referenceToVideo } from './referenceToVideo';
 import { task } from './task';
-import { textToVideo } from './textToVideo';
+import { video } from './video';
 import { modelVersion, videoFormat } from './videoFormat';
-
-export { nodeHint } from './builderHints';
-export { hints } from './texts';
 
 const [{ name: usualService }] = SERVICES;
 
-const service: INodeProperties = {
-	displayName: 'Service',
-	name: 'service',
-	type: 'options',
+const service = field('Service', 'service', usualService, {
 	noDataExpression: true,
 	options: SERVICES.map(({ name, label, description }) => ({
 		name: label,
 		value: name,
 		description,
-	})).sort((one, other) => (one.name < other.name ? -1 : 1)),
-	default: usualService,
+	})).sort(byName),
 	description: 'The service that your API key is for',
 	displayOptions: { show: { resource: ['video', 'task'] } },
-};
+});
 
 const managers = SERVICES.filter(({ offer }) => offer.managesTasks);
 const others = SERVICES.filter(({ offer }) => !offer.managesTasks);
 const MANAGERS = managers.map(({ label }) => label).join(' or ');
 const managed = { show: { '/service': managers.map(({ name }) => name) } };
 
-const resource: INodeProperties = {
-	displayName: 'Resource',
-	name: 'resource',
-	type: 'options',
+const resource = field('Resource', 'resource', 'video', {
 	noDataExpression: true,
 	options: [
 		{ name: 'Video', value: 'video', description: 'Generate or edit a video' },
@@ -50,21 +38,16 @@ const resource: INodeProperties = {
 			description: 'Join video files into one film, free and without a service',
 		},
 	],
-	default: 'video',
-};
+});
 
 /** The operations of a resource; the first is the usual one. */
 function operations(resource: string, ...options: INodePropertyOptions[]): INodeProperties {
 	const [{ value: usual }] = options;
-	return {
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
+	return field('Operation', 'operation', usual, {
 		noDataExpression: true,
 		options,
-		default: usual,
 		displayOptions: { show: { resource: [resource] } },
-	};
+	});
 }
 
 const videoOperations = operations(
@@ -141,23 +124,18 @@ const filmOperations = operations('film', {
 });
 
 /** Said before anything is spent, and true whatever the option Dry Run is, also by an expression. */
-const costNotice: INodeProperties = {
-	displayName:
-		'Each item orders one video and costs credits of your account, also when you only test the workflow. With the option Dry Run on, nothing is ordered: everything is checked, and a sample video comes out.',
-	name: 'costNotice',
-	type: 'notice',
-	default: '',
-	displayOptions: { show: { resource: ['video'] } },
-};
+const costNotice = notice(
+	'costNotice',
+	{ resource: ['video'] },
+	'Each item orders one video and costs credits of your account, also when you only test the workflow. With the option Dry Run on, nothing is ordered: everything is checked, and a sample video comes out.',
+);
 
 /** Said in place of an operation that the service does not have. */
-const managesNoTasksNotice: INodeProperties = {
-	displayName: `${others.map(({ label }) => label).join(' and ')} can neither list nor cancel tasks: keep their IDs`,
-	name: 'managesNoTasksNotice',
-	type: 'notice',
-	default: '',
-	displayOptions: { show: { resource: ['task'], service: others.map(({ name }) => name) } },
-};
+const managesNoTasksNotice = notice(
+	'managesNoTasksNotice',
+	{ resource: ['task'], service: others.map(({ name }) => name) },
+	`${others.map(({ label }) => label).join(' and ')} can neither list nor cancel tasks: keep their IDs`,
+);
 
 /** The parameters of the node. */
 export const properties: INodeProperties[] = [
@@ -169,10 +147,7 @@ export const properties: INodeProperties[] = [
 	filmOperations,
 	costNotice,
 	managesNoTasksNotice,
-	...textToVideo,
-	...imageToVideo,
-	...referenceToVideo,
-	...editVideo,
+	...video,
 	...videoFormat,
 	...task,
 	...film,

@@ -3,8 +3,8 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import type { Limits } from '../domain/limits';
 import { ORDER_DEFAULTS } from '../domain/limits';
 import { SERVICES } from '../service';
-import { propertyHint } from './builderHints';
-import { shownWhen } from './fields';
+import { byName, field, shownWhen } from './fields';
+import { propertyHint } from './hints';
 import { forEachService, limit } from './services';
 
 const { aspectRatio, durationSeconds, resolution } = ORDER_DEFAULTS;
@@ -59,51 +59,35 @@ function choicesByVersion(
 				return { ...choice, displayOptions: { show } };
 			});
 	});
-	// Labels are ASCII, and the first comparison by locale would cost 20 ms of n8n's start
-	return choices.sort((one, other) => (one.name < other.name ? -1 : 1));
+	return choices.sort(byName);
 }
 
 /** Model Version, of a service that has several: it belongs to the service, and stands below it. */
 export const modelVersion: INodeProperties[] = forEachService(
 	({ modelVersions }) => (modelVersions.length > 1 ? modelVersions : undefined),
-	([usual, ...others], { name }): INodeProperties => ({
-		displayName: 'Model Version',
-		name: 'modelVersion',
-		type: 'options',
-		options: [usual, ...others].map((version) => ({ name: version, value: version })),
-		default: usual,
-		description: 'Which HappyHorse model makes the video: the first is the newest',
-		displayOptions: { show: { service: [name], resource: ['video'], operation: GENERATIONS } },
-	}),
+	([usual, ...others], { name }) =>
+		field('Model Version', 'modelVersion', usual, {
+			options: [usual, ...others].map((version) => ({ name: version, value: version })),
+			description: 'Which HappyHorse model makes the video: the first is the newest',
+			displayOptions: { show: { service: [name], resource: ['video'], operation: GENERATIONS } },
+		}),
 );
 
 /** Resolution, aspect ratio and duration, each for the operations that take it. */
 export const videoFormat: INodeProperties[] = shownWhen({ resource: ['video'] }, [
-	{
-		displayName: 'Resolution',
-		name: 'resolution',
-		type: 'options',
+	field('Resolution', 'resolution', resolution, {
 		options: choicesByVersion(({ resolutions }) => resolutions, RESOLUTION_NAMES),
-		default: resolution,
 		description: 'How sharp the video is: 1080p costs more',
-	},
-	{
-		displayName: 'Aspect Ratio',
-		name: 'aspectRatio',
-		type: 'options',
+	}),
+	field('Aspect Ratio', 'aspectRatio', aspectRatio, {
 		options: choicesByVersion(({ aspectRatios }) => aspectRatios, RATIOS),
-		default: aspectRatio,
 		description: 'Width to height of the video',
 		...propertyHint('At iMini only 16:9, 9:16, 1:1, 4:3 and 3:4'),
 		displayOptions: { show: { operation: ['textToVideo', 'referenceToVideo'] } },
-	},
-	{
-		displayName: 'Duration (Seconds)',
-		name: 'duration',
-		type: 'number',
-		default: durationSeconds,
+	}),
+	field('Duration (Seconds)', 'duration', durationSeconds, {
 		hint: limit(({ durationSeconds: { min, max } }) => `${min} to ${max} seconds`),
 		description: 'Length of the video in whole seconds: each one costs credits',
 		displayOptions: { show: { operation: GENERATIONS } },
-	},
+	}),
 ]);

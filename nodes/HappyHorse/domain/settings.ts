@@ -10,7 +10,7 @@ export const OPTION_DEFAULTS = {
 	pricePerSecond: 0, // not known
 } as const;
 
-/** Tasks that Get Many puts out, unless it says otherwise: n8n's usual number, which its lint asks for in so many words. */
+/** Tasks that Get Many puts out, unless it says otherwise: n8n's usual number. */
 export const LIST_LIMIT = 50;
 
 /** The least value of an option that is a number. `timeout` has none: any fraction of a minute above 0 will do. */
