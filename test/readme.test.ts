@@ -6,7 +6,7 @@ import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { HappyHorseApi } from '../credentials/HappyHorseApi.credentials';
 import { HappyHorseModelStudioApi } from '../credentials/HappyHorseModelStudioApi.credentials';
 import { properties } from '../nodes/HappyHorse/description';
-import { acceptedJson, dryRunJson, taskJson } from '../nodes/HappyHorse/output/item';
+import { dryRunJson, taskJson } from '../nodes/HappyHorse/output/item';
 import { summary } from '../nodes/HappyHorse/output/summary';
 import type { VideoTask } from '../nodes/HappyHorse/domain/task';
 import { exampleNames } from '../tools/n8n/furnish';
@@ -153,7 +153,7 @@ it('what comes out is named key by key, and no other key', () => {
 	const job = jobOf(0, { pricePerSecond: 1 });
 	const json = taskJson(job, 't', task, 5);
 	const lookedUp = taskJson({ ...job, mode: undefined }, 't', task, 0);
-	const all = [acceptedJson(job, order, 5), json, lookedUp, dryRunJson(json, {})];
+	const all = [taskJson(job, 't', order, 5), json, lookedUp, dryRunJson(json, {})];
 	const keys = all.flatMap(Object.keys);
 	const named = rowsOf(section('## What comes out')).flatMap(([cell]) =>
 		[...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key),

@@ -4,7 +4,7 @@ import { PassThrough, Readable } from 'node:stream';
 import fc from 'fast-check';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { FileAccess } from '../../nodes/HappyHorse/task/context';
-import { downloadFiles, safeName, videoFileName } from '../../nodes/HappyHorse/output/deliver';
+import { itemDelivery, safeName, videoFileName } from '../../nodes/HappyHorse/output/deliver';
 import type { OpenedFile } from '../../nodes/HappyHorse/service/http/openFile';
 import type { Settings } from '../../nodes/HappyHorse/domain/settings';
 import type { Video, VideoTask } from '../../nodes/HappyHorse/domain/task';
@@ -97,8 +97,9 @@ async function download(task: VideoTask, asked: Asked = {}) {
 		random: () => 0.5,
 	};
 	const job = jobOf(0, { timeoutMs: left, ...asked.settings });
-	const result = await downloadFiles(context, job, taskId, task, access);
-	const fields = result.ok ? Object.entries(result.value) : [];
+	const seen = { taskId, task, orderedSeconds: 0 };
+	const result = await itemDelivery(context).task(job, seen, access);
+	const fields = result.ok ? Object.entries(result.value.binary ?? {}) : [];
 	const files = fields.map(([field, { fileName, mimeType }]) => [field, fileName, mimeType]);
 	const failure = result.ok ? undefined : result.failure;
 	return { tried, questions, places, files, failure, took: time.now() - start };

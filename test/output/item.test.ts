@@ -1,6 +1,6 @@
 // The json of an output item.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { acceptedJson, dryRunJson, itemOf, taskJson } from '../../nodes/HappyHorse/output/item';
+import { dryRunJson, itemOf, taskJson } from '../../nodes/HappyHorse/output/item';
 import type { VideoTask } from '../../nodes/HappyHorse/domain/task';
 import { jobOf } from '../task/scriptedRun';
 
@@ -29,8 +29,8 @@ const succeeded: VideoTask = {
 };
 
 it('an order that is not waited for shows its task', () => {
-	const task = { taskId: 'task_1', model: 'm', createdAt: 'c', requestId: 'r' };
-	expect(acceptedJson({ ...generated, mode: 'imageToVideo' }, task, 5)).toStrictEqual({
+	const task = { model: 'm', createdAt: 'c', requestId: 'r' };
+	expect(taskJson({ ...generated, mode: 'imageToVideo' }, 'task_1', task, 5)).toStrictEqual({
 		task_id: 'task_1',
 		operation: 'imageToVideo',
 		model: 'm',
@@ -38,7 +38,7 @@ it('an order that is not waited for shows its task', () => {
 		created_at: 'c',
 		request_id: 'r',
 	});
-	expect(acceptedJson({ ...generated, mode: 'editVideo' }, { taskId: 'task_1' }, 0)).toStrictEqual({
+	expect(taskJson({ ...generated, mode: 'editVideo' }, 'task_1', {}, 0)).toStrictEqual({
 		task_id: 'task_1',
 		operation: 'editVideo',
 		ordered_seconds: 0,
@@ -131,7 +131,7 @@ describe('what a video cost, by the price that the user gave', () => {
 		['counts the seconds that are billed', taskJson(priced, 't', billed, 5), 1.4],
 		['else those that were ordered', taskJson(priced, 't', succeeded, 5), 0.7],
 		['is nothing for a video that an earlier try ordered', taskJson(priced, 't', succeeded, 0), 0],
-		['is told of an order', acceptedJson(priced, { taskId: 't' }, 5), 0.7],
+		['is told of an order', taskJson(priced, 't', {}, 5), 0.7],
 		['is told of a task that is billed', taskJson(lookedUpPriced, 't', billed, 0), 1.4],
 		['is not known of another task', taskJson(lookedUpPriced, 't', succeeded, 0), undefined],
 		['is not told without a price', taskJson(generated, 't', billed, 5), undefined],

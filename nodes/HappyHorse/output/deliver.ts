@@ -1,13 +1,7 @@
 // Step 4: a task, or an order that is not waited for, becomes an output item.
-import type {
-	IBinaryData,
-	IBinaryKeyData,
-	IExecuteFunctions,
-	INodeExecutionData,
-} from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Result } from '../domain/failure';
 import { Failure, failed, stopped, succeeded } from '../domain/failure';
-import type { Job } from '../domain/order';
 import type { Settings } from '../domain/settings';
 import { COVER_FIELD } from '../domain/settings';
 import type { VideoTask } from '../domain/task';
@@ -18,22 +12,28 @@ import { clock } from '../util/clock';
 import { startsAsVideo, webImageType } from '../util/fileType';
 import type { Expected } from './fetchFile';
 import { fetchFile } from './fetchFile';
-import { acceptedJson, itemOf, taskJson } from './item';
+import { itemOf, taskJson } from './item';
 
 /** How the tasks of a run become items of this node; only a task that has succeeded has files. */
 export function itemDelivery(context: IExecuteFunctions): Delivery<INodeExecutionData> {
 	return {
 		accepted(job, task, orderedSeconds) {
-			return itemOf(context, job, acceptedJson(job, task, orderedSeconds));
+			return itemOf(context, job, taskJson(job, task.taskId, task, orderedSeconds));
 		},
 
 		async task(job, { taskId, task, orderedSeconds }, access) {
+			const { settings } = job;
 			const json = taskJson(job, taskId, task, orderedSeconds);
-			if (!job.settings.download || task.state !== 'succeeded') {
+			if (!settings.download || task.state !== 'succeeded') {
 				return succeeded(itemOf(context, job, json));
 			}
-			const files = await downloadFiles(context, job, taskId, task, access);
-			return files.ok ? succeeded(itemOf(context, job, json, files.value)) : files;
+			const files: Array<[string, IBinaryData]> = [];
+			for (const file of filesOf(taskId, task, settings)) {
+				const fetched = await fetchPatiently(context, access, taskId, settings, file);
+				if (!fetched.ok) return fetched;
+				files.push([file.field, fetched.value]);
+			}
+			return succeeded(itemOf(context, job, json, files));
 		},
 	};
 }
@@ -77,13 +77,10 @@ interface TaskFile extends Expected {
 	/** How a message calls it. */
 	readonly name: 'video' | 'cover image';
 	readonly field: string;
-	/** The link that the task first had for it. */
 	readonly url: string;
-	/** The link in a newer answer about the task, where that still names it. */
-	urlIn(newest: VideoTask): string | undefined;
 }
 
-/** The files of a finished task that are wanted: its videos, and its cover image. */
+/** The files of a finished task that are wanted: its videos into the output field, `…_1`, …, and its cover image. */
 export function filesOf(taskId: string, { videos }: VideoTask, settings: Settings): TaskFile[] {
 	const { fileName = taskId, fileNumber = 1, outputField, downloadCover } = settings;
 	const ofItem = settings.fileName !== undefined && fileNumber > 1 ? `_${fileNumber}` : '';
@@ -93,25 +90,24 @@ export function filesOf(taskId: string, { videos }: VideoTask, settings: Setting
 			name: 'video',
 			field: outputField + suffix,
 			url,
-			urlIn: (newest) => newest.videos.at(index)?.url,
 			mimeTypeOf: (head) => (startsAsVideo(head) ? 'video/mp4' : undefined),
 			fileNameOf: () => videoFileName(fileName, ofItem + suffix),
 			what: 'an MP4 or MOV video',
 		};
 	});
 	const coverUrl = videos.at(0)?.coverUrl;
-	if (!downloadCover || !coverUrl) return files;
-	const cover: TaskFile = {
-		name: 'cover image',
-		field: COVER_FIELD,
-		url: coverUrl,
-		urlIn: (newest) => newest.videos.at(0)?.coverUrl,
-		mimeTypeOf: webImageType,
-		fileNameOf: (mimeType) =>
-			`${safeName(taskId)}-cover.${mimeType.slice('image/'.length).replace('jpeg', 'jpg')}`,
-		what: 'a JPG, PNG or WebP image',
-	};
-	return [...files, cover];
+	if (downloadCover && coverUrl) {
+		files.push({
+			name: 'cover image',
+			field: COVER_FIELD,
+			url: coverUrl,
+			mimeTypeOf: webImageType,
+			fileNameOf: (mimeType) =>
+				`${safeName(taskId)}-cover.${mimeType.slice('image/'.length).replace('jpeg', 'jpg')}`,
+			what: 'a JPG, PNG or WebP image',
+		});
+	}
+	return files;
 }
 
 /** The video is made and paid for, but a file of its task did not arrive whole. */
@@ -130,7 +126,7 @@ async function fetchPatiently(
 	context: IExecuteFunctions,
 	access: FileAccess,
 	taskId: string,
-	timeoutMs: number,
+	settings: Settings,
 	file: TaskFile,
 ): Promise<Result<IBinaryData>> {
 	const { signal } = access;
@@ -144,7 +140,7 @@ async function fetchPatiently(
 		links = [...others, url];
 		const fetched = await access.downloads(async () => {
 			const now = clock.monotonic();
-			const least = now + Math.min(timeoutMs, LEAST_MS);
+			const least = now + Math.min(settings.timeoutMs, LEAST_MS);
 			// Counted from here: until now, other files may have had all places
 			if (tries === 1) [deadline, patience] = [Math.max(deadline, least), now + PATIENCE_MS];
 			const until = Math.max(deadline, least);
@@ -158,32 +154,11 @@ async function fetchPatiently(
 		if (!isOver()) {
 			await clock.sleep(backoffMs(tries, FIRST_PAUSE_MS, access.random()), signal);
 			const task = await access.newest(deadline);
-			const newest = task && file.urlIn(task);
+			const known = task ? filesOf(taskId, task, settings) : [];
+			const newest = known.find(({ field }) => field === file.field)?.url;
 			if (newest !== undefined && !links.includes(newest)) links.unshift(newest);
 		}
 		if (signal.aborted) return failed(stopped(taskId));
 		if (isOver()) return failed(downloadFailed(taskId, file.name, url, fetched.why));
 	}
-}
-
-/**
- * Streams the files of a finished task into n8n: the videos into the job's output field, `…_1`, …, the cover into
- * `cover`. A file that fails is tried again a few times; the task is never ordered again. A failure has the task id and
- * the link.
- */
-export async function downloadFiles(
-	context: IExecuteFunctions,
-	{ settings }: Job,
-	taskId: string,
-	task: VideoTask,
-	access: FileAccess,
-): Promise<Result<IBinaryKeyData>> {
-	const files: Array<[string, IBinaryData]> = [];
-	for (const file of filesOf(taskId, task, settings)) {
-		const fetched = await fetchPatiently(context, access, taskId, settings.timeoutMs, file);
-		if (!fetched.ok) return fetched;
-		files.push([file.field, fetched.value]);
-	}
-	// A field may have any name, also that of a property which every object has
-	return succeeded(Object.fromEntries(files));
 }

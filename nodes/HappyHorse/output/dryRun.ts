@@ -11,11 +11,8 @@ import type { Offer } from '../service/service';
 import type { VideoTask } from '../domain/task';
 import { DRY_RUN_HOST, DRY_RUN_ID } from '../domain/task';
 import { filesOf } from './deliver';
-import { acceptedJson, dryRunJson, itemOf, taskJson } from './item';
+import { dryRunJson, itemOf, taskJson } from './item';
 import { sampleCover, sampleVideo } from './samples';
-
-/** Pixels of a video's shorter side. */
-const SHORT_SIDES = { '480P': 480, '720P': 720, '1080P': 1080 } as const;
 
 /** The shape of a video whose source this node can't measure. */
 const UNKNOWN: Pixels = { width: 16, height: 9 };
@@ -34,7 +31,7 @@ function sourceShape({ mode, aspectRatio, images, video }: Order): Pixels {
 /** The pixels that the video of an order would have: even numbers, the shorter side as ordered. */
 function videoPixels(order: Order): Pixels {
 	const { width, height } = sourceShape(order);
-	const short = SHORT_SIDES[order.resolution];
+	const short = parseInt(order.resolution, 10);
 	const long = 2 * Math.round((short * Math.max(width / height, height / width)) / 2);
 	return width < height ? { width: short, height: long } : { width: long, height: short };
 }
@@ -72,7 +69,7 @@ async function sampleFiles(
 		const type = mimeTypeOf(bytes) ?? '';
 		files.push([field, await context.helpers.prepareBinaryData(bytes, fileNameOf(type), type)]);
 	}
-	return Object.fromEntries(files);
+	return files;
 }
 
 function sampleNotStored(error: unknown): Failure {
@@ -98,11 +95,9 @@ export async function dryRunItem(
 		const { model, body } = offer.preview(order);
 		const task = { ...finishedTask(offer, order, taskId), model };
 		const seconds = orderedSeconds(order, offer.limits);
-		const { requestId } = task;
 		const createdAt = offer.describesVideos ? task.createdAt : undefined;
-		const json = settings.wait
-			? taskJson(dryRun, taskId, task, seconds)
-			: acceptedJson(dryRun, { taskId, model, createdAt, requestId }, seconds);
+		const accepted = { model, createdAt, requestId: task.requestId };
+		const json = taskJson(dryRun, taskId, settings.wait ? task : accepted, seconds);
 		const isStored = settings.wait && settings.download;
 		const files = isStored ? await sampleFiles(context, dryRun, taskId, task) : undefined;
 		const request = JSON.parse(JSON.stringify(body));

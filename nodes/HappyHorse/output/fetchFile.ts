@@ -54,13 +54,12 @@ function notOpened(opened: Exclude<OpenedFile, { kind: 'open' }>): Fetched {
 			return tryAgain('The file host sent nothing.');
 		case 'unreachable':
 			return tryAgain(`The file host could not be reached (${opened.code}).`);
-		case 'refused': {
-			const { status } = opened;
-			// Storage that is filled by somebody else says so until the file is there
-			const isNotYet = status === 403 || status === 404 || status >= 500;
-			const why = `The file host answered with status ${status}.`;
-			return { kind: isNotYet ? 'notYet' : 'failed', why };
-		}
+		case 'refused':
+			return {
+				// Storage that is filled by somebody else says so until the file is there
+				kind: [403, 404].includes(opened.status) || opened.status >= 500 ? 'notYet' : 'failed',
+				why: `The file host answered with status ${opened.status}.`,
+			};
 	}
 }
 
@@ -121,12 +120,10 @@ export async function fetchFile(
 	url: string,
 	expected: Expected,
 ): Promise<Fetched> {
-	const ms = Math.min(TRY_MS, Math.max(0, deadline - clock.monotonic()));
-	const fetched = await inTime(
-		ms,
-		signal,
-		async (until) => await fetchOnce(context, service, url, expected, until),
-	);
+	const ms = Math.min(TRY_MS, deadline - clock.monotonic());
+	const fetching = async (until: AbortSignal) =>
+		await fetchOnce(context, service, url, expected, until);
+	const fetched = await inTime(ms, signal, fetching);
 	if (fetched !== undefined) return fetched;
 	const limit = ms < TRY_MS ? "by the end of the item's Timeout" : `within ${minutesOf(TRY_MS)}`;
 	return tryAgain(`It had not arrived ${limit}.`);

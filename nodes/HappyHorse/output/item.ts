@@ -1,13 +1,8 @@
 // Step 4: what is known of a task, or of a film, becomes an output item, under its public names.
-import type {
-	IBinaryKeyData,
-	IDataObject,
-	IExecuteFunctions,
-	INodeExecutionData,
-} from 'n8n-workflow';
+import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Job } from '../domain/order';
 import type { FailedItem } from '../domain/failure';
-import type { AcceptedTask, Video, VideoTask } from '../domain/task';
+import type { Video, VideoTask } from '../domain/task';
 import type { JoinedFilm } from '../mp4/join';
 
 /** `fields` without those that nothing is known of: an absent field is easier to test for than an undefined one. */
@@ -38,14 +33,15 @@ export function itemOf(
 	context: IExecuteFunctions,
 	{ item, settings }: Pick<Job, 'item' | 'settings'>,
 	json: IDataObject,
-	binary?: IBinaryKeyData,
+	files?: ReadonlyArray<readonly [field: string, file: IBinaryData]>,
 ): INodeExecutionData {
 	const isOwn = new Set<string>(KEYS);
 	const input = settings.includeInput ? context.getInputData().at(item)?.json : undefined;
 	const others = Object.entries(input ?? {}).filter(([key]) => !isOwn.has(key));
 	return {
 		json: Object.fromEntries([...Object.entries(json), ...others]),
-		...(binary && { binary }),
+		// A field may have any name, also that of a property which every object has
+		...(files && { binary: Object.fromEntries(files) }),
 		pairedItem: { item },
 	};
 }
@@ -66,7 +62,7 @@ function msOf(time = ''): number {
  * Seconds from the order of a task to its end, by the service's clock; undefined while it goes on, or where the service
  * tells no times.
  */
-function elapsedSeconds({ createdAt, completedAt }: VideoTask): number | undefined {
+function elapsedSeconds({ createdAt, completedAt }: Partial<VideoTask>): number | undefined {
 	const ms = msOf(completedAt) - msOf(createdAt);
 	return ms >= 0 ? Math.round(ms / 100) / 10 : undefined;
 }
@@ -74,49 +70,27 @@ function elapsedSeconds({ createdAt, completedAt }: VideoTask): number | undefin
 /** What the output says of the order itself; `mode` is undefined for the task resource, a dry run has no `action`. */
 type OrderOf = Omit<Job, 'item' | 'action'> & Partial<Pick<Job, 'action'>>;
 
-/** What so many seconds cost, by the user's own price; undefined where there is none. */
-function costOf({ settings: { pricePerSecond } }: OrderOf, seconds?: number): number | undefined {
-	if (pricePerSecond === 0 || seconds === undefined) return undefined;
-	return roundedCost(pricePerSecond * seconds);
-}
-
 /** A sum of money without what the binary system adds to it. */
 export const roundedCost = (cost: number): number => Number(cost.toFixed(6));
 
-/** The json of a task that is not looked at: of an order that is not waited for, or of a list. */
-export function acceptedJson(
-	order: OrderOf,
-	task: AcceptedTask & Partial<VideoTask>,
-	orderedSeconds: number,
-): IDataObject {
-	const { mode } = order;
-	return itemJson({
-		task_id: task.taskId,
-		status: task.status,
-		operation: mode,
-		model: task.model,
-		ordered_seconds: mode && orderedSeconds,
-		estimated_cost: costOf(order, mode && orderedSeconds),
-		created_at: task.createdAt,
-		completed_at: task.completedAt,
-		request_id: task.requestId,
-	});
-}
-
 /**
- * The json of a task, whatever its state. `video_url`, `cover_url`, `width`, `height` (pixels) and `duration` (seconds)
+ * The json of a task, whatever its state; a short one for a task that was not looked at, which has no `videos`: of an
+ * order that is not waited for, or of a list. `video_url`, `cover_url`, `width`, `height` (pixels) and `duration` (seconds)
  * are those of the first video, and come first, where a table shows them. A failed task has `failure`, never `error`: n8n
  * takes that for a failed item. A task that is looked up says whether it is `finished`: there, no order has waited for it.
  */
 export function taskJson(
 	order: OrderOf,
 	taskId: string,
-	task: VideoTask,
+	task: Partial<VideoTask>,
 	orderedSeconds: number,
 ): IDataObject {
-	const { mode, prompt, inTool, action } = order;
-	const { state, videos, error } = task;
+	const { mode, prompt, inTool, action, settings } = order;
+	const { state, videos = [], error } = task;
+	const isSeen = task.videos !== undefined;
 	const first = videos.at(0);
+	const seconds = task.billedSeconds ?? (mode && orderedSeconds);
+	const cost = seconds === undefined ? undefined : roundedCost(settings.pricePerSecond * seconds);
 	const failure = known({ code: error?.code, message: error?.text, request_id: error?.requestId });
 	return itemJson({
 		video_url: first?.url,
@@ -124,19 +98,19 @@ export function taskJson(
 		width: first?.width,
 		height: first?.height,
 		duration: first?.durationSeconds,
-		prompt: inTool ? undefined : prompt,
+		prompt: isSeen && !inTool ? prompt : undefined,
 		task_id: taskId,
 		status: task.status,
-		finished: mode ? undefined : state !== 'going',
+		finished: isSeen && !mode ? state !== 'going' : undefined,
 		operation: mode,
 		model: task.model,
 		ordered_seconds: mode && orderedSeconds,
 		billed_seconds: task.billedSeconds,
-		estimated_cost: costOf(order, task.billedSeconds ?? (mode && orderedSeconds)),
-		failure: state === 'failed' ? failure : undefined,
+		estimated_cost: settings.pricePerSecond === 0 ? undefined : cost,
+		failure: isSeen && state === 'failed' ? failure : undefined,
 		created_at: task.createdAt,
 		completed_at: task.completedAt,
-		elapsed_seconds: elapsedSeconds(task),
+		elapsed_seconds: isSeen ? elapsedSeconds(task) : undefined,
 		request_id: task.requestId,
 		videos: videos.length > 1 ? videos.map(videoJson) : undefined,
 		canceled: action?.kind === 'cancel' ? state === 'canceled' : undefined,
