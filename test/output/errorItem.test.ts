@@ -60,7 +60,7 @@ describe('the error of a node', () => {
 		const error = runError(node, [{ item: 2, failure: full }], 3, { tasks, unsure: [] });
 		expect(error.message).toBe('Item 2 (the 3rd): It failed');
 		expect(error.description).toBe(
-			`The videos are paid for and still being made. ${PRESS} them and orders only what is not paid for. Or put the IDs into Task → Wait. Task IDs: task_1, task_3. ${full.description}`,
+			`The videos are paid for and still being made. ${PRESS} them and orders only what is not paid for. Or use Task → Wait. Task IDs: task_1, task_3. ${full.description}`,
 		);
 		expect(error.context).toMatchObject({
 			item: 2,
@@ -80,7 +80,7 @@ describe('the error of a node', () => {
 		const failure = new Failure('timeout', 'Task task_1 took too long', { paid }, 'task_1');
 		const one = { tasks: [{ item: 0, taskId: 'task_1' }], unsure: [] };
 		expect(runError(node, [{ item: 0, failure }], 1, one).description).toBe(
-			`The video is ${words}. ${PRESS} it and orders nothing. Or put the ID into Task → Wait.`,
+			`The video is ${words}. ${PRESS} it and orders nothing. Or use Task → Wait.`,
 		);
 		// Where nothing failed, there is no Retry
 		expect(failure.description).toBe(

@@ -43,21 +43,13 @@ export function failedItem(failed: FailedItem, count: number): INodeExecutionDat
  * left out where `before`, which is read first, names the only one already.
  */
 function wordsFor(tasks: PaidTasks['tasks'], state: PaidState, before: string) {
-	const ids = tasks.map(({ taskId }) => taskId);
-	const [only] = ids;
-	return ids.length === 1
-		? {
-				paid: `The video is ${PAID_STATES[state]}.`,
-				them: 'it',
-				theIds: 'the ID',
-				ids: before.includes(only) ? '' : ` Task ID: ${only}.`,
-			}
-		: {
-				paid: `The videos are ${PAID_STATES.making}.`,
-				them: 'them',
-				theIds: 'the IDs',
-				ids: ` Task IDs: ${ids.join(', ')}.`,
-			};
+	const [only, ...others] = tasks.map(({ taskId }) => taskId);
+	if (others.length > 0) {
+		const ids = ` Task IDs: ${[only, ...others].join(', ')}.`;
+		return { paid: `The videos are ${PAID_STATES.making}.`, them: 'them', ids };
+	}
+	const ids = before.includes(only) ? '' : ` Task ID: ${only}.`;
+	return { paid: `The video is ${PAID_STATES[state]}.`, them: 'it', ids };
 }
 
 /** What brings the videos of a failed run that are paid for; '' where there are none. */
@@ -68,7 +60,7 @@ function cureOf(paid: PaidTasks, { failure }: FailedItem, count: number): string
 	const words = wordsFor(tasks, failure.paid ?? 'making', failure.message);
 	const all = paid.tasks.length + paid.unsure.length >= count;
 	const others = all ? 'orders nothing' : 'orders only what is not paid for';
-	return `${words.paid} Press Retry in the list of executions: it delivers ${words.them} and ${others}. Or put ${words.theIds} into Task → Wait.${words.ids}`;
+	return `${words.paid} Press Retry in the list of executions: it delivers ${words.them} and ${others}. Or use Task → Wait.${words.ids}`;
 }
 
 /** Which items may have been ordered beside the one that is told of. */

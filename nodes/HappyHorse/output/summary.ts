@@ -1,14 +1,10 @@
 // What a run has cost, in one sentence: for n8n's log, and for the hint beside the output.
 import type { PaidTasks } from '../domain/failure';
+import type { RunSetup } from '../task/context';
 import { roundedCost } from './item';
 
-/** Seconds of video that were ordered, or would have been, by item. */
-interface Spending {
-	readonly items: readonly number[];
-	/** Seconds that are left of the spending limit; Infinity without one. */
-	readonly left: number;
-	secondsOf(item: number): number;
-}
+/** What was ordered, or would have been. */
+type Spending = Pick<RunSetup['ledger']['budget'], 'items' | 'left' | 'secondsOf'>;
 
 /** The price of a second of an item's video; 0 where it is not known. */
 type PriceOf = (item: number) => number;
