@@ -18,87 +18,58 @@ const MOST_SIGNS = 10_000;
 /** Characters before the colon of a link: no scheme that anybody uses is longer. */
 const LONGEST_SCHEME = 20;
 
-/** What a field takes several of. */
-interface Kind<T> {
-	/** Characters whose number is bounded by {@link MOST_SIGNS}. */
-	readonly signs: string;
-	separate(text: string): string[];
-	/** What an object stands for. @throws Failure when it stands for nothing */
-	ofObject(field: string, value: object): T;
-}
-
-const LINKS: Kind<string> = { signs: '[{,:', separate: separateLinks, ofObject: linkOfAttachment };
-const NAMES: Kind<never> = {
-	signs: '[{,\n\r',
-	separate: separateNames,
-	ofObject(field, value) {
-		throw mustBe(field, 'text', value);
-	},
-};
-const FILES: Kind<IBinaryData> = {
-	...NAMES,
-	ofObject(field, value) {
-		if (isFile(value)) return value;
-		throw mustBe(field, 'the name of a binary field, or a file', value);
-	},
-};
-
 /**
  * The links in a field: a list, also one written as JSON, or text with several, see {@link separateLinks}. An attachment
  * of a table counts as its link. @throws Failure when it holds anything else, or an entry is blank.
  */
-export function parseLinks(field: string, value: unknown): string[] {
-	return entriesOf(LINKS, field, value);
-}
+export const parseLinks = parserOf('[{,:', separateLinks, linkOfAttachment);
 
 /** The names in a field: a list, also one written as JSON, or text, separated by commas or line breaks. @throws Failure */
-export function parseNames(field: string, value: unknown): string[] {
-	return entriesOf(NAMES, field, value);
-}
+export const parseNames = parserOf('[{,\n\r', separateNames, (field, value): never => {
+	throw mustBe(field, 'text', value);
+});
 
 /** The files in a field: by their names as {@link parseNames} takes them, as they are, or both. @throws Failure */
-export function parseFiles(field: string, value: unknown): Array<string | IBinaryData> {
-	return entriesOf(FILES, field, value);
-}
+export const parseFiles = parserOf('[{,\n\r', separateNames, (field, value) => {
+	if (isFile(value)) return value;
+	throw mustBe(field, 'the name of a binary field, or a file', value);
+});
 
-function entriesOf<T>(
-	kind: Kind<T>,
-	field: string,
-	value: unknown,
-	depth = 0,
-	count = { seen: 0 },
-): Array<string | T> {
-	const tooMany = () => mustBe(field, `a list of at most ${MOST_ENTRIES}`, value);
-	if (typeof value === 'string' && [...kind.signs].some((sign) => isFrequent(value, sign))) {
-		throw tooMany();
-	}
-	const list = Array.isArray(value) ? value : jsonList(value);
-	if (list === undefined) {
-		if (typeof value === 'object' && value !== null) return [kind.ofObject(field, value)];
-		const entries = kind.separate(tidy(parseText(field, value)));
-		const gap = entries.indexOf('');
-		// A list of blanks alone is none
-		if (gap !== -1 && entries.some((entry) => entry !== '')) throw emptyEntry(field, gap);
-		return entries.filter((entry) => entry !== '');
-	}
-	if (depth === MOST_DEPTH) throw mustBe(field, 'a list without lists in it', value);
-	const found: Array<string | T> = [];
-	for (const [at, entry] of list.entries()) {
-		if (isBlank(entry)) throw emptyEntry(field, at);
-		found.push(...entriesOf(kind, field, entry, depth + 1, count));
-		count.seen += 1;
-		if (count.seen + found.length > MOST_ENTRIES) throw tooMany();
-	}
-	return found;
-}
-
-function isFrequent(text: string, sign: string): boolean {
-	let count = 0;
-	for (let at = text.indexOf(sign); at !== -1; at = text.indexOf(sign, at + 1)) {
-		count += 1;
-		if (count > MOST_SIGNS) return true;
-	}
-	return false;
+/**
+ * What reads a field of several. `signs`: characters of which a text has {@link MOST_SIGNS} at most. `ofObject`: what an
+ * object stands for; throws a Failure where that is nothing.
+ */
+function parserOf<T>(
+	signs: string,
+	separate: (text: string) => string[],
+	ofObject: (field: string, value: object) => T,
+) {
+	const parse = (field: string, value: unknown, depth = 0, count = { seen: 0 }) => {
+		const tooMany = () => mustBe(field, `a list of at most ${MOST_ENTRIES}`, value);
+		const isFrequent = (sign: string) =>
+			String(value).split(sign, MOST_SIGNS + 2).length > MOST_SIGNS + 1;
+		if (typeof value === 'string' && [...signs].some(isFrequent)) throw tooMany();
+		const list = Array.isArray(value) ? value : jsonList(value);
+		if (list === undefined) {
+			if (typeof value === 'object' && value !== null) return [ofObject(field, value)];
+			const entries = separate(tidy(parseText(field, value)));
+			const filled = entries.filter((entry) => entry !== '');
+			// A list of blanks alone is none
+			const hasGap = filled.length > 0 && filled.length < entries.length;
+			if (hasGap) throw emptyEntry(field, entries.indexOf(''));
+			return filled;
+		}
+		if (depth === MOST_DEPTH) throw mustBe(field, 'a list without lists in it', value);
+		const found: Array<string | T> = [];
+		for (const [at, entry] of list.entries()) {
+			if (isBlank(entry)) throw emptyEntry(field, at);
+			found.push(...parse(field, entry, depth + 1, count));
+			count.seen += 1;
+			if (count.seen + found.length > MOST_ENTRIES) throw tooMany();
+		}
+		return found;
+	};
+	return (field: string, value: unknown): Array<string | T> => parse(field, value);
 }
 
 /** The list that a text is, if it is one in JSON. */
@@ -126,12 +97,8 @@ function linkOfAttachment(field: string, value: object): string {
 			'Choose Binary File as the source: the field "Input Binary Field" takes the same expression.',
 		);
 	}
-	const links = [
-		fieldOf(value, 'signedUrl'),
-		fieldOf(value, 'url'),
-		fieldOf(fieldOf(value, 'file'), 'url'),
-		fieldOf(fieldOf(value, 'external'), 'url'),
-	];
+	const holders = [value, fieldOf(value, 'file'), fieldOf(value, 'external')];
+	const links = [fieldOf(value, 'signedUrl'), ...holders.map((one) => fieldOf(one, 'url'))];
 	const link = links.find((one) => typeof one === 'string' && !isBlank(one));
 	if (typeof link !== 'string') throw mustBe(field, 'text', value);
 	return tidy(link);
