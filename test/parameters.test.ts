@@ -14,7 +14,7 @@ import { imini } from '../tools/simulator/imini/imini';
 import { modelStudio } from '../tools/simulator/modelStudio/modelStudio';
 import type { Protocol as Judge } from '../tools/simulator/protocol';
 import { entries, offeredOptions, sections, shownFields } from './description/editor';
-import { fileOf, itemOf } from './request/item';
+import { ACCESS, fileOf, itemOf } from './request/item';
 
 const ORDERED = requestParameters(properties).filter(
 	(name) => !['service', 'resource', 'operation'].includes(name),
@@ -96,7 +96,7 @@ describe.each(
 				return fileOf(content ?? Buffer.alloc(0), () => `https://n8n.example.com/${String(field)}`);
 			},
 		};
-		const order = await readOrder(mode, item, service.limits);
+		const order = await readOrder(mode, item, service.limits, ACCESS);
 		const { video } = order;
 		const videoUrl = video?.kind === 'file' ? video.link() : video?.url;
 		const body = await jsonBody(service.body(order, videoUrl), order.images);

@@ -18,6 +18,7 @@ import { summary } from './output/summary';
 import { attempt } from './request/badValue';
 import { isFilm } from './request/clips';
 import { inputItem } from './request/inputItem';
+import type { ReadContext } from './request/readJobs';
 import { readJobs } from './request/readJobs';
 import { readChoice } from './request/values';
 import type { ServiceEntry } from './service';
@@ -122,13 +123,14 @@ async function readItems(
 	{ context, identity, cancel, ledger, chosen, connect }: Run,
 	fingerprints: Fingerprints,
 ): Promise<{ dryRuns: DryRun[]; jobs: Job[]; bad: Made[] }> {
-	const reading = {
+	const reading: ReadContext = {
 		offer: chosen.offer,
 		inTool: identity.inTool,
 		paid: context.getInputData().map((_, item) => ledger.find(item)?.task),
-		privateLinks: async () => {
+		reach: async () => {
 			const connected = await connect();
-			return connected.ok ? succeeded(connected.value.isPrivate) : connected;
+			if (!connected.ok) throw connected.failure;
+			return connected.value.isPrivate ? 'anywhere' : 'internet';
 		},
 	};
 	const dryRuns: DryRun[] = [];

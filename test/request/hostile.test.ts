@@ -34,14 +34,14 @@ const READERS: Array<[string, (value: unknown) => unknown]> = [
 	['a choice', (value) => readChoice(itemWith(value), 'aspectRatio', ['16:9', '9:16'])],
 	['links', (value) => parseLinks('X', value)],
 	['names', (value) => parseNames('X', value)],
-	['files', (value) => givenFiles(itemWith(value), value)],
+	['files', (value) => givenFiles(itemWith(value), 'binaryPropertyName')],
 	['a bad value in a message', (value) => valueInWords(value)],
 ];
 
 const text = (read: (text: string) => unknown) => read;
 const TEXT_READERS: Array<[string, (text: string) => unknown]> = [
 	...READERS,
-	['a link', text((it) => parseWebLink('X', it, false))],
+	['a link', text((it) => parseWebLink('X', it, 'internet'))],
 	['a public address', isPublicAddress],
 	['the bytes of a data: URL', text((it) => dataUrlBytes('X', it))],
 	['a prompt', text((it) => checkPrompt(it, true, IMINI_LIMITS))],
@@ -119,6 +119,6 @@ describe('a list', () => {
 				'X must be a list of at most 1000, but is a list of 1000000',
 			);
 		}
-		expect(failureOf(() => givenFiles(itemWith(''), million))?.message).toMatch(/at most/);
+		expect(failureOf(() => givenFiles(itemWith(million), 'data'))?.message).toMatch(/at most/);
 	});
 });

@@ -7,9 +7,9 @@ import { dataUrl, imageFile } from '../../tools/images';
 import { fileOf, itemOf, LINK } from './item';
 
 const imagesOf = async (item: InputItem) =>
-	await readImages('referenceToVideo', item, IMINI_LIMITS, false);
+	await readImages('referenceToVideo', item, IMINI_LIMITS, 'internet');
 const frameOf = async (item: InputItem) =>
-	(await readImages('imageToVideo', item, IMINI_LIMITS, false))[0];
+	(await readImages('imageToVideo', item, IMINI_LIMITS, 'internet'))[0];
 
 /** The bytes of an image as they are read when its order is sent. */
 async function sentBytes(image: Image): Promise<Buffer> {

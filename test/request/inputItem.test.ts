@@ -17,7 +17,7 @@ function fileOf(binary: Omit<IBinaryData, 'mimeType'>) {
 		assertBinaryData: () => ({ mimeType: 'video/mp4', ...binary }),
 		getBinaryMetadata: async (id: string) => ({ fileSize: id === 'filesystem-v2:1' ? 1234 : 0 }),
 	};
-	return inputItem({ helpers } as unknown as IExecuteFunctions, 0).file('clip');
+	return inputItem({ helpers } as unknown as IExecuteFunctions, 0).file('clip', 'Field');
 }
 
 it.each([

@@ -1,7 +1,6 @@
 // Megabytes in many items: others have their turn while they are read.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test of the event loop needs a turn of it */
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { succeeded } from '../../nodes/HappyHorse/domain/failure';
 import type { ByteSource } from '../../nodes/HappyHorse/domain/order';
 import { isDryRun } from '../../nodes/HappyHorse/domain/order';
 import { readJobs } from '../../nodes/HappyHorse/request/readJobs';
@@ -57,7 +56,7 @@ const reading = {
 	offer: SERVICES[0].offer,
 	inTool: false,
 	paid: [],
-	privateLinks: async () => succeeded(false),
+	reach: async () => 'internet' as const,
 };
 
 const video = { resource: 'video', operation: 'imageToVideo', prompt: 'A horse', duration: 5 };

@@ -2,10 +2,11 @@
 import fc from 'fast-check';
 import { parseLinks } from '../../nodes/HappyHorse/request/lists';
 import { sharePage } from '../../nodes/HappyHorse/request/sharePages';
+import type { Reach } from '../../nodes/HappyHorse/request/webLink';
 import { dataUrlBytes, parseWebLink } from '../../nodes/HappyHorse/request/webLink';
 import { expectCpuBelow, failureOf, TEXT_MS } from './hostile';
 
-const parse = (text: string, privateLinks = false) => parseWebLink('Image URL', text, privateLinks);
+const parse = (text: string, reach: Reach = 'internet') => parseWebLink('Image URL', text, reach);
 const failure = (text: string) => failureOf(() => parse(text));
 
 describe('a link in ASCII stays byte for byte', () => {
@@ -23,7 +24,7 @@ describe('a link in ASCII stays byte for byte', () => {
 		fc.assert(
 			fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (link) => {
 				const ascii = new URL(link).href;
-				if (sharePage(ascii) === undefined) expect(parse(ascii, true)).toBe(ascii);
+				if (sharePage(ascii) === undefined) expect(parse(ascii, 'anywhere')).toBe(ascii);
 			}),
 			{ numRuns: 200 },
 		);
@@ -146,7 +147,7 @@ describe('a host that is not on the internet', () => {
 	});
 
 	it('is taken where the service is on one as well', () => {
-		for (const link of PRIVATE.slice(0, -1)) expect(parse(link, true)).toBe(link);
+		for (const link of PRIVATE.slice(0, -1)) expect(parse(link, 'anywhere')).toBe(link);
 	});
 
 	it.each([
@@ -154,8 +155,16 @@ describe('a host that is not on the internet', () => {
 		'https://a.example/localhost',
 		'https://a.contest/v.mp4',
 		'https://[2001:4860:4860::8888]/v.mp4',
-		'https://happyhorse.invalid/dry_run_1.mp4',
 	])('is none of these: %s', (link) => expect(parse(link)).toBe(link));
+});
+
+it('a link of a dry run is good in another one alone', () => {
+	const link = 'https://happyhorse.invalid/dry_run_1.mp4';
+	expect(parse(link, 'dryRun')).toBe(link);
+	expect(() => parse('http://localhost/1.mp4', 'dryRun')).toThrow('is not on the internet');
+	for (const reach of ['internet', 'anywhere'] as const) {
+		expect(() => parse(link, reach)).toThrow('Image URL comes from a dry run, and leads nowhere');
+	}
 });
 
 it.each([

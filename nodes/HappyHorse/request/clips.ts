@@ -47,7 +47,7 @@ const MAX_BYTES_IN_MEMORY = 512 * 1024 ** 2;
 function readOptions(item: InputItem) {
 	readChoice(item, 'operation', ['join'], 'join');
 	const sound = item.value('options.soundField');
-	const given = sound === undefined ? [] : givenFiles(item, sound, 'Sound Field');
+	const given = givenFiles(item, 'options.soundField');
 	if (sound !== undefined && given.length !== 1) {
 		throw mustBe('Sound Field', 'the name of one binary field', sound);
 	}
@@ -60,9 +60,8 @@ function readOptions(item: InputItem) {
 
 /** The clips of one item. @throws Failure */
 async function clipsOf(input: InputItem, item: number): Promise<FilmClip[]> {
-	const given = input.value('binaryPropertyName') ?? INPUT_FIELD;
-	const files = givenFiles(input, given);
-	if (files.length === 0) throw mustBe('Input Binary Field', 'the name of a binary field', given);
+	const files = givenFiles(input, 'binaryPropertyName', INPUT_FIELD);
+	if (files.length === 0) throw mustBe('Input Binary Field', 'the name of a binary field', '');
 	const clips: FilmClip[] = [];
 	for (const file of files) clips.push({ item, file, size: await file.size() });
 	return clips;

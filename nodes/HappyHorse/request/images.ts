@@ -2,54 +2,38 @@
 import { invalidInput } from '../domain/failure';
 import type { ByteSource, Image } from '../domain/order';
 import type { Limits, Mode, Range } from '../domain/limits';
-import { INPUT_FIELD } from '../domain/settings';
 import { yieldNow } from '../util/clock';
 import { mustBe } from './badValue';
-import { givenFiles } from './inputItem';
-import { parseLinks } from './lists';
-import type { InputFile, InputItem } from './inputItem';
+import type { InputItem, SourceParameters } from './inputItem';
+import { givenSources } from './inputItem';
 import type { ImageRule } from './image';
 import { checkImageBytes, imageRule, measureImage } from './image';
-import { readChoice, SOURCES } from './values';
+import type { Reach } from './webLink';
 import { dataUrlBytes, isDataUrl, parseWebLink } from './webLink';
 
-/** What the editor calls the fields that take links to images. */
-const LINK_FIELD = 'Image URL';
-
-/** How images are read: what the service asks of their files, and whether it can fetch links that are not public. */
+/** How images are read: what the service asks of their files, and where it can fetch links from. */
 interface Reading {
 	readonly rule: ImageRule;
-	readonly privateLinks: boolean;
+	readonly reach: Reach;
 }
 
-/** Measures the bytes that `open` gives: now, and again when its order is sent. */
+/** Measures the bytes that `open` gives, at most about `size`: now, and again when its order is sent. */
 async function imageOfBytes(
 	name: string,
-	rule: ImageRule,
+	size: number,
 	open: () => Promise<ByteSource>,
+	rule: ImageRule,
 ): Promise<Image> {
+	checkImageBytes(name, size, rule);
 	return { kind: 'bytes', ...(await measureImage(name, await open(), rule)), open };
 }
 
-/** `readAgain` evaluates the field anew, so that a large `data:` URL is not held until its order is sent. */
-async function imageOfLink(
-	url: string,
-	{ rule, privateLinks }: Reading,
-	readAgain: () => string | undefined,
-): Promise<Image> {
-	if (!isDataUrl(url)) return { kind: 'link', url: parseWebLink(LINK_FIELD, url, privateLinks) };
-	const name = `The image in ${LINK_FIELD}`;
-	// Before decoding: base64 takes more than one character a byte, and has few blanks
-	checkImageBytes(name, Math.floor(url.length / 2), rule);
-	// To look through megabytes of text took a while already
-	await yieldNow();
-	return await imageOfBytes(name, rule, async () => [dataUrlBytes(LINK_FIELD, readAgain() ?? '')]);
-}
-
-async function imageOfFile(file: InputFile, { rule }: Reading): Promise<Image> {
-	const name = `The image ${file.name}`;
-	checkImageBytes(name, await file.size(), rule);
-	return await imageOfBytes(name, rule, async () => await file.open());
+/** The content of the `n`-th link: evaluated anew, so that a large `data:` URL is not held until its order is sent. */
+function linkContent(item: InputItem, parameters: SourceParameters, n: number) {
+	return async () => {
+		const { field, given } = givenSources(item, parameters);
+		return [dataUrlBytes(field, String(given.at(n) ?? ''))];
+	};
 }
 
 /** @throws Failure unless `field` holds from `min` to `max` of `what` */
@@ -74,19 +58,24 @@ export function onlyOne<T>(field: string, given: readonly T[], what: string): T 
 /** The images that parameters name, each to be read by a call, and the label of the field that names them. */
 function findImages(
 	item: InputItem,
-	[source, url, file]: readonly [source: string, url: string, file: string],
-	reading: Reading,
+	parameters: SourceParameters,
+	{ rule, reach }: Reading,
 ): { field: string; images: Array<() => Promise<Image>> } {
-	if (readChoice(item, source, SOURCES, 'url') === 'binary') {
-		const files = givenFiles(item, item.value(file) ?? INPUT_FIELD);
-		const images = files.map((one) => async () => await imageOfFile(one, reading));
-		return { field: 'Input Binary Field', images };
-	}
-	const readLinks = () => parseLinks(LINK_FIELD, item.value(url));
-	const images = readLinks().map(
-		(link, n) => async () => await imageOfLink(link, reading, () => readLinks().at(n)),
-	);
-	return { field: LINK_FIELD, images };
+	const { field, given } = givenSources(item, parameters);
+	const images = given.map((one, n) => async (): Promise<Image> => {
+		if (typeof one !== 'string') {
+			const open = async () => await one.open();
+			return await imageOfBytes(`The image ${one.name}`, await one.size(), open, rule);
+		}
+		if (!isDataUrl(one)) return { kind: 'link', url: parseWebLink(field, one, reach) };
+		// To look through megabytes of text took a while already
+		await yieldNow();
+		// Before decoding: base64 takes more than one character a byte, and has few blanks
+		const size = Math.floor(one.length / 2);
+		const open = linkContent(item, parameters, n);
+		return await imageOfBytes(`The image in ${field}`, size, open, rule);
+	});
+	return { field, images };
 }
 
 /** The images of the collection "Reference Images", in order; `count` of them. */
@@ -110,14 +99,14 @@ async function referenceImages(item: InputItem, count: Range, reading: Reading):
 	return images;
 }
 
-/** The images of an order, in order, checked. `privateLinks`: see {@link parseWebLink}. @throws Failure */
+/** The images of an order, in order, checked. @throws Failure */
 export async function readImages(
 	mode: Mode,
 	item: InputItem,
 	limits: Limits,
-	privateLinks: boolean,
+	reach: Reach,
 ): Promise<Image[]> {
-	const reading = { rule: imageRule(mode, limits), privateLinks };
+	const reading = { rule: imageRule(mode, limits), reach };
 	switch (mode) {
 		case 'textToVideo':
 			return [];

@@ -3,14 +3,15 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { choicesOf, labelOf } from '../description/form';
 import { invalidInput } from '../domain/failure';
 import type { ByteSource } from '../domain/order';
-import { SIGNED_LINK_HOURS } from '../domain/settings';
+import { INPUT_FIELD, SIGNED_LINK_HOURS } from '../domain/settings';
 import { lastingFile, storedBytes } from '../n8n/storedFile';
 import { yieldNow } from '../util/clock';
 import { fieldOf, reasonOf, shortReasonOf } from '../util/unknown';
 import { givesNothing, LOOK_AT_INPUT, quotedName, RUN_FROM_START } from './badValue';
-import { isFile, parseFiles } from './lists';
+import { isFile, parseFiles, parseLinks } from './lists';
 import { excerpt, isBlank, spelling, tidy } from './text';
 import type { ParameterReader } from './values';
+import { readChoice } from './values';
 
 /** A file in a binary field of the input item. */
 export interface InputFile {
@@ -44,7 +45,7 @@ export interface InputItem extends ParameterReader {
 	 * The file in a binary field, or one that an expression has given. `label`: what the editor calls the parameter that
 	 * names it. @throws Failure when there is none.
 	 */
-	file(field: string | IBinaryData, label?: string): InputFile;
+	file(field: string | IBinaryData, label: string): InputFile;
 }
 
 /** Names of fields that a message lists, at most. */
@@ -227,7 +228,7 @@ export function inputItem(context: IExecuteFunctions, item: number): InputItem {
 		isExpression: (parameter) => look(parameter)?.expression !== undefined,
 		gaps: () => gaps,
 		lasting: () => withFiles(true),
-		file(given, label = FILE_FIELD) {
+		file(given, label) {
 			const binary = typeof given === 'string' ? fileIn(context, item, given) : given;
 			if (binary === undefined) {
 				throw invalidInput(
@@ -253,13 +254,27 @@ function fileIn(context: IExecuteFunctions, item: number, field: string): IBinar
 	}
 }
 
-/** What the editor calls the parameters that name a file. */
-const FILE_FIELD = 'Input Binary Field';
-
 /**
- * The files that the parameter labelled `field` means: see {@link parseFiles}. @throws Failure when it holds anything else,
- * or one of them is not there.
+ * The files that a parameter means, see {@link parseFiles}; that of the field `usual` where the workflow does not hold it.
+ * @throws Failure when it holds anything else, or one of them is not there.
  */
-export function givenFiles(item: InputItem, value: unknown, field = FILE_FIELD): InputFile[] {
-	return parseFiles(field, value).map((one) => item.file(one, field));
+export function givenFiles(item: InputItem, parameter: string, usual?: string): InputFile[] {
+	const label = labelOf(parameter);
+	return parseFiles(label, item.value(parameter) ?? usual).map((one) => item.file(one, label));
+}
+
+/** Parameters by which an item gives files: the choice of how, and those that hold links and names of binary fields. */
+export type SourceParameters = readonly [source: string, links: string, files: string];
+
+/** The links or files that an item gives, and what the editor calls the parameter that holds them. @throws Failure */
+export function givenSources(
+	item: InputItem,
+	[source, links, files]: SourceParameters,
+): { field: string; given: Array<string | InputFile> } {
+	const areFiles = readChoice(item, source, ['url', 'binary'], 'url') === 'binary';
+	const field = labelOf(areFiles ? files : links);
+	const given = areFiles
+		? givenFiles(item, files, INPUT_FIELD)
+		: parseLinks(field, item.value(links));
+	return { field, given };
 }

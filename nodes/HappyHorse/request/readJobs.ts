@@ -1,14 +1,14 @@
 // Step 1: every input item becomes a checked job, or a failure, before anything is sent for any of them.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { Outcome, Result } from '../domain/failure';
+import type { Outcome } from '../domain/failure';
 import { failed, invalidInput, succeeded } from '../domain/failure';
 import type { Limits } from '../domain/limits';
 import { MODES } from '../domain/limits';
-import type { DryRun, Job, Order } from '../domain/order';
+import type { DryRun, Job } from '../domain/order';
 import { isDryRun } from '../domain/order';
 import type { AcceptedTask } from '../domain/task';
 import { LIST_LIMIT } from '../domain/settings';
-import { DRY_RUN_HOST, DRY_RUN_ID, TASK_STATUSES } from '../domain/task';
+import { DRY_RUN_ID, TASK_STATUSES } from '../domain/task';
 import { tell } from '../n8n/tell';
 import type { Offer } from '../service/service';
 import { yieldNow } from '../util/clock';
@@ -19,6 +19,7 @@ import { parseNames } from './lists';
 import { readOrder } from './readOrder';
 import { readSettings } from './readSettings';
 import { readBoolean, readChoice, readNumber, readText } from './values';
+import type { Reach } from './webLink';
 
 const RESOURCES = ['video', 'task'] as const;
 const TASK_OPERATIONS = ['get', 'getMany', 'wait', 'cancel'] as const;
@@ -36,11 +37,8 @@ export interface ReadContext {
 	readonly inTool: boolean;
 	/** The tasks that earlier tries have paid for, by item: their orders are not looked at again. */
 	readonly paid: ReadonlyArray<AcceptedTask | undefined>;
-	/**
-	 * Whether the service can fetch from hosts that are not on the internet, since it is on one itself; or why it can't be
-	 * used. Reads the credential: never called for an item with Dry Run on.
-	 */
-	privateLinks(): Promise<Result<boolean>>;
+	/** Reads the credential: never called for an item with Dry Run on. @throws Failure where that can't be used */
+	reach(): Promise<Reach>;
 }
 
 /** Task IDs of one item, at most. */
@@ -63,13 +61,6 @@ function readTaskIds(item: InputItem, { exampleTaskId }: Limits): string[] {
 		}
 	}
 	return ids;
-}
-
-/** What {@link ReadContext.privateLinks} says. @throws Failure where the credential can't be used. */
-async function usableAccount(context: ReadContext): Promise<boolean> {
-	const privateLinks = await context.privateLinks();
-	if (!privateLinks.ok) throw privateLinks.failure;
-	return privateLinks.value;
 }
 
 /** Which tasks Get Many lists, and how many at most. @throws Failure */
@@ -106,7 +97,7 @@ async function readLookups(item: InputItem, index: number, context: ReadContext)
 		kind === 'getMany'
 			? [{ kind, ...readList(item) }]
 			: readTaskIds(item, offer.limits).map((taskId) => ({ kind, taskId }));
-	await usableAccount(context);
+	await context.reach();
 	return actions.map((action) => ({ ...job, action }));
 }
 
@@ -131,54 +122,26 @@ async function readJob(
 	const settings = readSettings(item, resource, inTool);
 	const checked = { item: index, mode, settings, inTool };
 	const task = context.paid[index];
-	const read = async (source: InputItem, privateLinks: boolean) => {
-		if (mode === 'editVideo' && !uploadsVideos && !settings.wait) checkStaysAvailable(source);
-		return await readOrder(mode, source, limits, { uploadsVideos, privateLinks });
-	};
-	if (readBoolean(item, 'options.dryRun')) {
-		if (task !== undefined) {
-			throw invalidInput(
-				'Dry Run is on, but an earlier try has ordered the video of this item',
-				'Turn Dry Run off, and retry.',
-			);
-		}
-		const order = await read(item, false);
-		return [{ ...checked, prompt: order.prompt, order }];
-	}
-	const privateLinks = await usableAccount(context);
-	const readRealOrder = async () => {
-		const order = await read(item.lasting(), privateLinks);
-		checkLinks(order);
-		return order;
-	};
-	if (task === undefined) {
-		const order = await readRealOrder();
-		return [{ ...checked, prompt: order.prompt, action: { kind: 'create', order } }];
-	}
-	const readOrderAgain = async () => await attempt(readRealOrder);
-	const told = await attempt(() => readText(item, 'prompt'));
-	const prompt = (told.ok && told.value) || undefined;
-	return [{ ...checked, prompt, action: { kind: 'resume', task, readOrder: readOrderAgain } }];
-}
-
-/** @throws Failure where the service would fetch a file from this n8n when the execution that holds it has ended */
-function checkStaysAvailable(item: InputItem): void {
-	if (item.value('videoSource') !== 'binary') return;
-	throw invalidInput(
-		'The video to edit must not be a file while Wait for Completion is off: the service fetches it from this n8n, which may have removed it by then',
-		'Turn Wait for Completion on, choose a Service to which files are uploaded, or put the video somewhere public and use its URL.',
-	);
-}
-
-/** Links that a dry run made up can't be fetched. @throws Failure for one in an order. */
-function checkLinks({ images, video }: Order): void {
-	const links = [...images, video].flatMap((one) => (one?.kind === 'link' ? [one.url] : []));
-	if (links.some((link) => new URL(link).hostname === DRY_RUN_HOST)) {
+	const isDry = readBoolean(item, 'options.dryRun');
+	if (isDry && task !== undefined) {
 		throw invalidInput(
-			'A link of this order comes from a dry run, and leads nowhere',
-			'Turn Dry Run off in the node that the link comes from, or on in this one.',
+			'Dry Run is on, but an earlier try has ordered the video of this item',
+			'Turn Dry Run off, and retry.',
 		);
 	}
+	const reach = isDry ? 'dryRun' : await context.reach();
+	const source = isDry ? item : item.lasting();
+	const access = { reach, uploadsVideos, waits: settings.wait };
+	const read = async () => await readOrder(mode, source, limits, access);
+	if (task !== undefined) {
+		const readOrderAgain = async () => await attempt(read);
+		const told = await attempt(() => readText(item, 'prompt'));
+		const prompt = (told.ok && told.value) || undefined;
+		return [{ ...checked, prompt, action: { kind: 'resume', task, readOrder: readOrderAgain } }];
+	}
+	const order = await read();
+	const ordered = { ...checked, prompt: order.prompt };
+	return [isDry ? { ...ordered, order } : { ...ordered, action: { kind: 'create', order } }];
 }
 
 /** Says in the log what a service may do otherwise than a viewer of images or a player, and what was not checked. */

@@ -19,7 +19,7 @@ export async function readOrder(
 	mode: Mode,
 	item: InputItem,
 	limits: Limits,
-	access: SourceAccess = { privateLinks: false, uploadsVideos: false },
+	access: SourceAccess,
 ): Promise<Order> {
 	const usual = ORDER_DEFAULTS;
 	const isEdit = mode === 'editVideo';
@@ -51,7 +51,7 @@ export async function readOrder(
 			? readChoice(item, 'audioSetting', AUDIO_SETTINGS, usual.audioSetting)
 			: undefined,
 		video: isEdit ? await videoToEdit(item, limits, access) : undefined,
-		images: await readImages(mode, item, limits, access.privateLinks),
+		images: await readImages(mode, item, limits, access.reach),
 	};
 	if (mode === 'referenceToVideo') checkCharacters(prompt, order.images.length, limits);
 	return order;

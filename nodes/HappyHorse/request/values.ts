@@ -4,9 +4,6 @@ import { invalidInput } from '../domain/failure';
 import { mustBe } from './badValue';
 import { isBlank, tidy } from './text';
 
-/** Where a file comes from: a link, or a binary field of the input item. */
-export const SOURCES = ['url', 'binary'] as const;
-
 /** A number as text: nothing that only a programmer takes for one, and short. */
 const NUMBER = /^[+-]?[\d.]{1,40}$/;
 

@@ -8,15 +8,13 @@ import type { SourceVideo } from '../domain/order';
 import type { Limits } from '../domain/limits';
 import type { Film, FilmFacts, NoFilm } from '../mp4/facts';
 import { readFilm } from '../mp4/facts';
-import { INPUT_FIELD } from '../domain/settings';
-import { givenFiles } from './inputItem';
-import { parseLinks } from './lists';
+import { givenSources } from './inputItem';
 import { LOOK_AT_INPUT, unfit } from './badValue';
 import { checkPixels } from './image';
 import { onlyOne } from './images';
 import type { InputFile, InputItem } from './inputItem';
 import { isPublicAddress } from '../util/publicAddress';
-import { readChoice, SOURCES } from './values';
+import type { Reach } from './webLink';
 import { parseWebLink } from './webLink';
 
 const CONVERT =
@@ -131,37 +129,41 @@ function publicLink(file: InputFile): string {
 
 /** How a service gets at files. */
 export interface SourceAccess {
-	/** Whether it can fetch from hosts that are not on the internet: it is on one itself. */
-	readonly privateLinks: boolean;
+	readonly reach: Reach;
 	/** Whether the video to edit is uploaded to it, so that n8n need not be reachable. */
 	readonly uploadsVideos: boolean;
+	/** Whether the execution, which holds the files, waits for the video. */
+	readonly waits: boolean;
 }
 
 /** The video to edit, checked. @throws Failure */
 export async function videoToEdit(
 	item: InputItem,
 	limits: Limits,
-	access: SourceAccess,
+	{ reach, uploadsVideos, waits }: SourceAccess,
 ): Promise<SourceVideo> {
-	if (readChoice(item, 'videoSource', SOURCES, 'url') === 'binary') {
-		const files = givenFiles(item, item.value('videoBinaryPropertyName') ?? INPUT_FIELD);
-		const file = onlyOne('Input Binary Field', files, 'field name');
-		const { facts, digest, size } = await checkVideoFile(file, limits);
-		if (!access.uploadsVideos) publicLink(file);
-		return {
-			kind: 'file',
-			name: file.name,
-			digest,
-			size,
-			seconds: facts?.seconds,
-			pixels: facts && { width: facts.width, height: facts.height },
-			rotated: facts && facts.turn !== 0,
-			open: async () => await file.open(),
-			// Made again when the order is sent: it is good for a limited time only
-			link: () => publicLink(file),
-		};
+	const sources = ['videoSource', 'videoUrl', 'videoBinaryPropertyName'] as const;
+	const { field, given } = givenSources(item, sources);
+	const video = onlyOne(field, given, 'video');
+	if (typeof video === 'string') return { kind: 'link', url: parseWebLink(field, video, reach) };
+	if (!uploadsVideos && !waits) {
+		throw invalidInput(
+			'The video to edit must not be a file while Wait for Completion is off: the service fetches it from this n8n, which may have removed it by then',
+			'Turn Wait for Completion on, choose a Service to which files are uploaded, or put the video somewhere public and use its URL.',
+		);
 	}
-	const links = parseLinks('Video URL', item.value('videoUrl'));
-	const link = onlyOne('Video URL', links, 'video');
-	return { kind: 'link', url: parseWebLink('Video URL', link, access.privateLinks) };
+	const { facts, digest, size } = await checkVideoFile(video, limits);
+	if (!uploadsVideos) publicLink(video);
+	return {
+		kind: 'file',
+		name: video.name,
+		digest,
+		size,
+		seconds: facts?.seconds,
+		pixels: facts && { width: facts.width, height: facts.height },
+		rotated: facts && facts.turn !== 0,
+		open: async () => await video.open(),
+		// Made again when the order is sent: it is good for a limited time only
+		link: () => publicLink(video),
+	};
 }

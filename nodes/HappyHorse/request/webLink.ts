@@ -41,13 +41,15 @@ function inAscii(text: string): string | undefined {
 	}
 }
 
+/** Which hosts a link may lead to. Anywhere: the service is on a network of its own. A dry run takes links of others. */
+export type Reach = 'internet' | 'anywhere' | 'dryRun';
+
 /**
  * The link in a field, as it is to be sent: blanks and letters beyond ASCII percent-encoded. `text` has no blanks around it.
- * `privateLinks`: the service can fetch from hosts that are not on the internet, since it is on one itself.
- * @throws Failure when it is no http(s) link, leads to a host that the service can't reach, or opens a page that is known to
- * be about a file.
+ * @throws Failure when it is no http(s) link, leads to a host beyond `reach`, or opens a page that is known to be about a
+ * file.
  */
-export function parseWebLink(field: string, text: string, privateLinks: boolean): string {
+export function parseWebLink(field: string, text: string, reach: Reach): string {
 	if (/^https?:\/\//i.test(text) && text.length > LONGEST_LINK) {
 		throw mustBe(field, `a URL of at most ${LONGEST_LINK} characters`, text);
 	}
@@ -62,7 +64,14 @@ export function parseWebLink(field: string, text: string, privateLinks: boolean)
 			ELSEWHERE,
 		);
 	}
-	if (!privateLinks && hostname !== DRY_RUN_HOST && !isPublicAddress(link)) {
+	const isOfDryRun = hostname === DRY_RUN_HOST;
+	if (isOfDryRun && reach !== 'dryRun') {
+		throw invalidInput(
+			`${field} comes from a dry run, and leads nowhere`,
+			'Turn Dry Run off in the node that the link comes from, or on in this one.',
+		);
+	}
+	if (reach !== 'anywhere' && !isOfDryRun && !isPublicAddress(link)) {
 		throw invalidInput(
 			`${field} can't be fetched by the service: its host, ${excerpt(host, MOST_SHOWN)}, is not on the internet`,
 			ELSEWHERE,
