@@ -56,11 +56,6 @@ export class IntentNotes {
 		return `${this.set} ${intent}`;
 	}
 
-	private ofOther(intent: string) {
-		const note = this.of(intent);
-		return note?.owner.executionId === this.owner.executionId ? undefined : note;
-	}
-
 	/** An intent has been written, or its task is known now. `passed`: intents in slots below, which others had before. */
 	add(intent: string, taskId?: string, passed = this.of(intent)?.passed ?? []): void {
 		const { set, owner } = this;
@@ -73,19 +68,15 @@ export class IntentNotes {
 		notes.delete(this.nameOf(intent));
 	}
 
-	/** Who wrote an intent, and when, or when its task became known, in ms since 1970; undefined for another process's. */
-	of(intent: string): Omit<Note, 'set'> | undefined {
+	/** Who wrote an intent, and when, or when its task became known; undefined for another process's. */
+	of(intent: string): Note | undefined {
 		return notes.get(this.nameOf(intent));
 	}
 
-	/** Whether another execution has written an intent. */
-	isOfOther(intent: string): boolean {
-		return this.ofOther(intent) !== undefined;
-	}
-
-	/** Whether that was one that this one can't be a Retry of: it has not crashed, since this process lives. */
-	isOfLiving(intent: string): boolean {
-		return this.ofOther(intent)?.owner.isBlindRetry === false;
+	/** Who else has written an intent: another execution of this process. */
+	otherOf(intent: string): IntentOwner | undefined {
+		const owner = this.of(intent)?.owner;
+		return owner?.executionId === this.owner.executionId ? undefined : owner;
 	}
 
 	/** An intent is about to go: who has written those in the slots above, so that they know that they have passed it. */

@@ -17,26 +17,16 @@ import type { IntentOwner, NamedIntent } from './intentNotes';
 import { IntentNotes, partsOf } from './intentNotes';
 import { DAY_MS, readTaskIds, spell } from './taskIdEntries';
 
-/** The tiers of slots, each from one slot to before another: few are looked at as a rule. */
-const TIERS = [
-	[0, 12],
-	[12, 64],
-	[64, 512],
-	[512, 4096],
-];
-
 const MOST_SLOTS = 4096;
+
+/** The slots at which tiers begin, and the last one ends: few are looked at as a rule. */
+const TIERS = [0, 12, 64, 512, MOST_SLOTS];
 
 /** Entries of an order beyond those that are written before it is sent. */
 const MOST_LATER = 75;
 
-/** An intent that an earlier run has left. */
-export interface Found {
-	/** Undefined where intents can't be looked for. */
-	readonly intent: string | undefined;
-	/** The task of its order; undefined where no answer is known. */
-	readonly taskId: string | undefined;
-}
+/** An intent that an earlier run has left, and its task where an answer is known; empty where intents can't be looked for. */
+export type Found = Partial<NamedIntent>;
 
 /**
  * What came of writing an intent. `written` without an intent: this n8n has no place for intents. `found`: this execution,
@@ -47,37 +37,10 @@ export type Written =
 	| { readonly kind: 'found'; readonly intent: string; readonly taskId: string | undefined }
 	| { readonly kind: 'failed' };
 
-/** The intents of one run of the node: a map from intents to task ids, on a set. No method rejects. */
-export interface Intents {
-	/**
-	 * The key of an order: neither its place among the items nor the run of the node is part of it, since rows move, and a
-	 * crashed execution is retried from its start.
-	 */
-	keyOf(order: IdentifiedOrder): string;
-	/** Writes an intent for an order: it is in the database when this resolves. `isSpent`: intents not to be used. */
-	write(key: string, isSpent: (intent: string) => boolean): Promise<Written>;
-	/** Adds the task's id to the intent of its order. */
-	complete(intent: string, taskId: string): Promise<void>;
-	/**
-	 * What earlier runs have left for orders, by key: of the execution that this one retries, and for a blind Retry of any
-	 * execution that may have crashed; those with a task first, then the newest. An order whose intents can't be looked for
-	 * has one without a task.
-	 */
-	find(keys: readonly string[]): Promise<ReadonlyMap<string, readonly Found[]>>;
-	/** Notes how far a retry has come with the tasks of these intents: another one is to look for others. */
-	mark(how: keyof typeof MARKS, intents: readonly string[]): Promise<void>;
-	/** The task ids of `intents` that are known, by intent. */
-	read(intents: readonly string[]): Promise<ReadonlyMap<string, string>>;
-	/** Removes intents. False where the database did not take that. */
-	remove(intents: readonly NamedIntent[]): Promise<boolean>;
-	/** Keeps other retries of this process from ordering the same until {@link release}; false where one is about to. */
-	claim(key: string): boolean;
-	/** Ends all claims of this run. */
-	release(): void;
-}
-
 interface PendingIntent {
 	readonly key: string;
+	/** Slots below that others have. */
+	readonly passed: string[];
 	isSpent(intent: string): boolean;
 	resolve(written: Written): void;
 }
@@ -91,19 +54,16 @@ function slotsOf(key: string, from: number, below: number): string[] {
 	return Array.from({ length: below - from }, (_, n) => `${key}.${from + n}`);
 }
 
-function slotsOfTier(key: string, tier: number): string[] {
-	const [from, below] = TIERS[tier];
-	return slotsOf(key, from, below);
-}
-
 /** The entries that say which tiers beyond the first have been used: those up to that of `slot`. */
 function tierEntries(key: string, slot = MOST_SLOTS - 1): string[] {
-	const used = TIERS.findIndex(([, below]) => slot < below);
-	return Array.from({ length: used }, (_, n) => `${key}^${n + 1}`);
+	return TIERS.flatMap((from, tier) => (from > 0 && from <= slot ? [`${key}^${tier}`] : []));
 }
 
-/** The intents of a run in a durable set. */
-export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
+/** See {@link openIntents}. */
+export type Intents = ReturnType<typeof openIntents>;
+
+/** The intents of one run of the node: a map from intents to task ids, on a set. No method rejects. */
+export function openIntents(set: DurableSet, owner: IntentOwner) {
 	const { nodeId, chain, isBlindRetry } = owner;
 	const notes = new IntentNotes(set.name, owner);
 	/** The entries of what retries have marked, as far as this run knows. */
@@ -118,7 +78,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 	}
 
 	async function ask(entries: readonly string[]): Promise<ReadonlySet<string>> {
-		return (entries.length > 0 && (await set.test(entries))) || new Set();
+		return (await set.test(entries)) ?? new Set();
 	}
 
 	/** Reads the ids of intents; see {@link readTaskIds}. */
@@ -146,7 +106,6 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 	}
 
 	async function removeAll(intents: readonly NamedIntent[]): Promise<boolean> {
-		if (intents.length === 0) return true;
 		const passed = intents.flatMap(({ intent }) =>
 			notes.pass(intent).flatMap((other) => chainEntry(intent, other.chain)),
 		);
@@ -169,31 +128,33 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 		await removeAll([...old, ...own]);
 	}
 
-	/** The intents of keys, by key, from the lowest slot on, or only this chain's. Undefined where they can't be known. */
+	/** The intents of each key, from the lowest slot on, or only this chain's. Undefined where they can't be known. */
 	async function slotsThere(
 		keys: readonly string[],
 		inChain: boolean,
-	): Promise<ReadonlyMap<string, string[]> | undefined> {
+	): Promise<string[][] | undefined> {
 		const entries = (intent: string) => (inChain ? chainEntry(intent) : [intent]);
-		const first = (key: string) => slotsOfTier(key, 0);
-		const there = await set.test(
-			keys.flatMap((key) => [...tierEntries(key), ...first(key).flatMap(entries)]),
-		);
-		const further = (key: string) =>
-			tierEntries(key).flatMap((entry, n) => (there?.has(entry) ? slotsOfTier(key, n + 1) : []));
-		const more = there && (await set.test(keys.flatMap(further).flatMap(entries)));
-		if (more === undefined) return undefined;
-		const isThere = (intent: string) =>
-			entries(intent).some((entry) => there?.has(entry) || more.has(entry));
-		return new Map(keys.map((key) => [key, [...first(key), ...further(key)].filter(isThere)]));
+		const used = await set.test(keys.flatMap((key) => tierEntries(key)));
+		const slots = (key: string) => [
+			...slotsOf(key, 0, TIERS[1]),
+			...tierEntries(key).flatMap((entry, n) =>
+				used?.has(entry) ? slotsOf(key, TIERS[n + 1], TIERS[n + 2]) : [],
+			),
+		];
+		const there = used && (await set.test(keys.flatMap(slots).flatMap(entries)));
+		if (there === undefined) return undefined;
+		const isThere = (intent: string) => entries(intent).some((entry) => there.has(entry));
+		return keys.map((key) => slots(key).filter(isThere));
 	}
 
-	/** Hands on together what comes while others use the set. */
-	function together<T>(work: (all: T[]) => Promise<void>): (one: T) => void {
+	/** Does at once what comes while others use the set; a promise for all of it. */
+	function together<T>(work: (all: T[]) => Promise<void>): (one: T) => Promise<void> {
 		const waiting: T[] = [];
-		return (one) => {
+		let working = Promise.resolve();
+		return async (one) => {
 			waiting.push(one);
-			if (waiting.length === 1) void set.alone(async () => await work(waiting.splice(0)));
+			if (waiting.length === 1) working = set.alone(async () => await work(waiting.splice(0)));
+			await working;
 		};
 	}
 
@@ -201,11 +162,10 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 	const writeSoon = together<PendingIntent>(async (all) => {
 		let left = all;
 		const known: PendingIntent[] = [];
-		const foreign: string[] = [];
 		for (let slot = 0; slot < MOST_SLOTS && left.length > 0; slot += 1) {
 			const tries = left.map((one) => ({ one, intent: `${one.key}.${slot}` }));
 			const free = tries.filter(
-				({ one, intent }) => !one.isSpent(intent) && !notes.isOfOther(intent),
+				({ one, intent }) => !one.isSpent(intent) && notes.otherOf(intent) === undefined,
 			);
 			if (free.length === 0) continue;
 			const entries = free.flatMap(({ one, intent }) => [
@@ -214,14 +174,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 				...tierEntries(one.key, slot),
 			]);
 			const added = await set.add(entries, free.length * MOST_LATER);
-			if (added === undefined) {
-				const nothing: Written = set.available
-					? { kind: 'failed' }
-					: { kind: 'written', intent: undefined };
-				for (const { resolve } of left) resolve(nothing);
-				left = [];
-				break;
-			}
+			if (added === undefined) break;
 			const done = new Set<PendingIntent>();
 			for (const { one, intent } of free) {
 				const isNew = added.has(intent);
@@ -229,108 +182,114 @@ export function openIntents(set: DurableSet, owner: IntentOwner): Intents {
 					known.push(one);
 					if (isNew) await set.remove([intent]);
 				} else if (isNew) {
-					const passed = foreign.filter((other) => partsOf(other).key === one.key);
-					notes.add(intent, undefined, passed);
+					notes.add(intent, undefined, one.passed);
 					one.resolve({ kind: 'written', intent });
 				} else {
-					foreign.push(intent);
+					one.passed.push(intent);
 					continue;
 				}
 				done.add(one);
 			}
 			left = left.filter((one) => !done.has(one));
 		}
-		for (const { resolve } of left) resolve({ kind: 'failed' });
+		const nothing: Written = set.available
+			? { kind: 'failed' }
+			: { kind: 'written', intent: undefined };
+		for (const { resolve } of left) resolve(nothing);
 		await tellFound(known);
-		await removeOld(foreign);
+		await removeOld(all.flatMap(({ passed }) => passed));
 	});
 
 	/** Tells those that wait of the intents that this chain has written before. */
 	async function tellFound(known: readonly PendingIntent[]): Promise<void> {
-		if (known.length === 0) return;
 		const keys = known.map(({ key }) => key);
-		const there = (await slotsThere(keys, true)) ?? new Map<string, string[]>();
-		const last = (one: PendingIntent) =>
-			(there.get(one.key) ?? []).filter((intent) => !one.isSpent(intent)).at(-1);
-		const ids = await readIds(known.flatMap((one) => last(one) ?? []));
-		for (const one of known) {
-			const intent = last(one);
+		const there = await slotsThere(keys, true);
+		const found = known.map((one, n) => ({
+			one,
+			intent: there?.[n].filter((intent) => !one.isSpent(intent)).at(-1),
+		}));
+		const ids = await readIds(found.flatMap(({ intent }) => intent ?? []));
+		for (const { one, intent } of found) {
 			if (intent === undefined) one.resolve({ kind: 'failed' });
 			else one.resolve({ kind: 'found', intent, taskId: ids.get(intent) });
 		}
 	}
 
-	const addSoon = together<{ entries: string[]; resolve(): void }>(async (all) => {
-		await set.add(all.flatMap(({ entries }) => entries));
-		for (const { resolve } of all) resolve();
-	});
+	const addSoon = together<string[]>(async (all) => void (await set.add(all.flat())));
 
 	return {
-		keyOf({ identity, ordinal }) {
+		/**
+		 * The key of an order: neither its place among the items nor the run of the node is part of it, since rows move, and a
+		 * crashed execution is retried from its start.
+		 */
+		keyOf({ identity, ordinal }: IdentifiedOrder): string {
 			return fingerprint([nodeId, identity, ordinal]);
 		},
 
-		async write(key, isSpent) {
-			if (!set.available) return { kind: 'written', intent: undefined };
-			return await new Promise((resolve) => writeSoon({ key, isSpent, resolve }));
+		/** Writes an intent for an order: it is in the database when this resolves. `isSpent`: intents not to be used. */
+		async write(key: string, isSpent: (intent: string) => boolean): Promise<Written> {
+			return await new Promise((resolve) => void writeSoon({ key, passed: [], isSpent, resolve }));
 		},
 
-		async complete(intent, taskId) {
+		/** Adds the task's id to the intent of its order. */
+		async complete(intent: string, taskId: string): Promise<void> {
 			notes.add(intent, taskId);
-			spelledAt.set(intent, clock.now());
 			const entries = spell(intent, taskId, clock.now());
-			if (!set.available || entries.length === 0) return;
-			await new Promise<void>((resolve) => addSoon({ entries, resolve }));
+			if (entries.length > 0) await addSoon(entries);
 		},
 
-		async find(keys) {
-			if (keys.length === 0 || !set.available) return new Map();
+		/**
+		 * What earlier runs have left for orders, by key: of the execution that this one retries, and for a blind Retry of any
+		 * execution that may have crashed; those with a task first, then the newest. An order whose intents can't be looked for
+		 * has one without a task.
+		 */
+		async find(keys: readonly string[]): Promise<ReadonlyMap<string, readonly Found[]>> {
+			if (keys.length === 0) return new Map();
 			return await set.alone(async () => {
 				const there = await slotsThere(keys, !isBlindRetry);
-				if (there === undefined) {
-					const unknown = [{ intent: undefined, taskId: undefined }];
-					return new Map(set.available ? keys.map((key) => [key, unknown]) : []);
-				}
-				const candidates = [...there].map(([key, intents]) => ({
-					key,
-					intents: isBlindRetry
-						? intents.filter((intent) => !notes.isOfLiving(intent)).reverse()
+				if (there === undefined)
+					return new Map(set.available ? keys.map((key) => [key, [{}]]) : []);
+				const candidates = there.map((intents) =>
+					isBlindRetry
+						? // Others that are no blind Retries are alive, so they are not what crashed
+							intents.filter((one) => notes.otherOf(one)?.isBlindRetry !== false).reverse()
 						: intents.slice(-1),
-				}));
-				const all = candidates.flatMap(({ intents }) => intents);
-				const noted = await ask(all.flatMap(marksOf));
-				const ids = await readIds(all);
+				);
+				const noted = await ask(candidates.flat().flatMap(marksOf));
+				const ids = await readIds(candidates.flat());
 				const rank = (intent: string) => {
 					const mark = marksOf(intent).map((one) => noted.has(one));
 					return mark.lastIndexOf(true) + (ids.has(intent) ? 0 : 3);
 				};
-				const found = new Map<string, readonly Found[]>();
-				for (const { key, intents } of candidates) {
-					const sorted = [...intents].sort((one, other) => rank(one) - rank(other));
-					const ranked = sorted.map((intent) => ({ intent, taskId: ids.get(intent) }));
-					if (ranked.length > 0) found.set(key, ranked);
-				}
-				return found;
+				const ranked = candidates.map((all) => all.sort((one, other) => rank(one) - rank(other)));
+				const found = (intent: string) => ({ intent, taskId: ids.get(intent) });
+				return new Map(keys.map((key, n) => [key, ranked[n].map(found)]));
 			});
 		},
 
-		async mark(how, intents) {
+		/** Notes how far a retry has come with the tasks of these intents: another one is to look for others. */
+		async mark(how: keyof typeof MARKS, intents: readonly string[]): Promise<void> {
 			if (intents.length === 0) return;
-			for (const intent of intents) marks.add(intent + MARKS[how]);
-			await set.alone(async () => await set.add(intents.map((intent) => intent + MARKS[how])));
+			const entries = intents.map((intent) => intent + MARKS[how]);
+			for (const entry of entries) marks.add(entry);
+			await set.alone(async () => await set.add(entries));
 		},
 
-		async read(intents) {
-			if (intents.length === 0 || !set.available) return new Map();
+		/** The task ids of `intents` that are known, by intent. */
+		async read(intents: readonly string[]): Promise<ReadonlyMap<string, string>> {
+			if (intents.length === 0) return new Map();
 			return await set.alone(async () => await readIds(intents));
 		},
 
-		async remove(intents) {
+		/** Removes intents. False where the database did not take that. */
+		async remove(intents: readonly NamedIntent[]): Promise<boolean> {
 			return await set.alone(async () => await removeAll(intents));
 		},
 
-		claim: (key) => notes.claim(isBlindRetry ? key : `${key}@${chain}`),
+		/** Keeps other retries of this process from ordering the same until `release`; false where one is about to. */
+		claim: (key: string) => notes.claim(isBlindRetry ? key : `${key}@${chain}`),
 
+		/** Ends all claims of this run. */
 		release: () => notes.release(),
 	};
 }
