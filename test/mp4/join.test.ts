@@ -14,6 +14,7 @@ import { layOut } from '../../nodes/HappyHorse/mp4/layout';
 import { readSoundTrack, soundFormatOf } from '../../nodes/HappyHorse/mp4/sound';
 import type { Track } from '../../nodes/HappyHorse/mp4/tracks';
 import { writeHead } from '../../nodes/HappyHorse/mp4/writeIndex';
+import { widened } from './build';
 import { film, filmPath, hasFfmpeg, inPieces, run } from './films';
 
 const pacing = { signal: new AbortController().signal, yield: async () => {} };
@@ -107,6 +108,14 @@ const FILMS: Record<string, string[]> = {
 	'wide pixels': ['wide-pixels.mp4', 'wide-pixels.mp4'],
 	'one channel': ['mono.mp4', 'mono-short.mp4', 'mono.mp4'],
 };
+
+it.each(['plain.mp4', 'index-last.mp4', 'quicktime.mov'])(
+	'a clip with the 64-bit sizes, times and places of large files is the same: %s',
+	async (name) => {
+		const joined = await bytesOf(await joinAll([widened(film(name))]));
+		expect(joined.equals(await bytesOf(await joinAll([film(name)])))).toBe(true);
+	},
+);
 
 describe.each(Object.entries(FILMS))('%s', (_, names) => {
 	const clips = names.map(film);
