@@ -22,7 +22,7 @@ const HOUR = 3_600_000;
 const LIMITS = { first: 10, most: 18, least: 1, pauseMs: 1000, longestPauseMs: 8000 };
 
 describe('the rule', () => {
-	const begun = beginning(LIMITS);
+	const begun = beginning(LIMITS, 0);
 	const no = (
 		now: number,
 		{ sentAt = now, retryAfterMs = undefined as number | undefined, random = 0 } = {},

@@ -45,10 +45,8 @@ interface Queued extends rule.Waiting {
 	/** Its turn, at which it is sent, or a place to get ready in. */
 	readonly needs: 'turn' | 'place';
 	readonly latest: number;
-	/** It goes on, at `now`. What has its turn is sent before this returns. */
-	begin(now: number): void;
-	/** It gives up. */
-	leave(): void;
+	/** It goes on, at `now`, or gives up. What has its turn is sent before this returns. */
+	leave(now?: number): void;
 }
 
 /** Requests that get ready, or wait ready for their turn, at once: where files or the database take longer than turns do. */
@@ -57,9 +55,8 @@ const READY_AT_ONCE = 3;
 /** All requests of one kind of one account. */
 class PaceQueue {
 	private state: rule.PaceState;
-	private usedAt = clock.monotonic();
-	private open = 0;
-	private ready = 0;
+	/** Those that are held. */
+	private readonly places = new Set<symbol>();
 	/** When the next place can be given: a turn's time after the last. */
 	private placesFrom = -Infinity;
 	private readonly entries = new Set<Queued>();
@@ -70,14 +67,13 @@ class PaceQueue {
 		private readonly kind: RequestKind,
 		private readonly limits: PaceLimits,
 	) {
-		this.state = rule.beginning(limits);
+		this.state = rule.beginning(limits, clock.monotonic());
 	}
 
-	/** Not used for `ms`, and no pause is running. */
+	/** Nothing waits, nothing was sent for `ms`, and no pause is running. */
 	isIdleFor(ms: number): boolean {
-		const now = clock.monotonic();
-		const inUse = this.open > 0 || this.ready > 0 || this.serving;
-		return !inUse && now >= this.state.pausedUntil && now - this.usedAt >= ms;
+		const { freeFrom } = this.state;
+		return !this.serving && this.pausedMs === 0 && clock.monotonic() - freeFrom >= ms;
 	}
 
 	/** Requests a second. */
@@ -107,25 +103,20 @@ class PaceQueue {
 		const joined = clock.monotonic();
 		const earliest = joined + Math.min(afterMs, withinMs);
 		return await new Promise((resolve) => {
-			const quit = () => {
+			const leave = (now?: number) => {
 				share.waiting -= 1;
-				signal.removeEventListener('abort', entry.leave);
+				signal.removeEventListener('abort', giveUp);
 				this.entries.delete(entry);
 				this.lookAgain();
-			};
-			const begin = (now: number) => {
-				quit();
+				if (now === undefined) return resolve(undefined);
 				share.lastTurn = now;
 				share.waitedMs = Math.max(share.waitedMs, now - earliest);
 				resolve(goOn(now));
 			};
-			const leave = () => {
-				quit();
-				resolve(undefined);
-			};
-			const entry = { share, needs, earliest, latest: joined + withinMs, begin, leave };
+			const giveUp = () => leave();
+			const entry = { share, needs, earliest, latest: joined + withinMs, leave };
 			share.waiting += 1;
-			signal.addEventListener('abort', leave);
+			signal.addEventListener('abort', giveUp);
 			this.entries.add(entry);
 			this.lookAgain();
 		});
@@ -133,16 +124,19 @@ class PaceQueue {
 
 	/** The request that was sent at `sentAt` is over. `random`: from 0 to 1, for jitter. */
 	end(sentAt: number, reply: rule.Reply, random: number): void {
-		this.open -= 1;
-		this.usedAt = clock.monotonic();
-		this.state = rule.over(this.state, this.limits, this.usedAt, { sentAt, reply, random });
+		this.state = rule.over(this.state, this.limits, clock.monotonic(), { sentAt, reply, random });
 		this.lookAgain();
 	}
 
-	/** Somebody needs a place to get ready in no more. */
-	leavePlace(): void {
-		this.ready -= 1;
-		this.lookAgain();
+	/** Somebody gets ready. Returns what gives the place back, once or more. */
+	takePlace(): () => void {
+		const place = Symbol();
+		this.places.add(place);
+		this.placesFrom = clock.monotonic() + 1000 / this.state.rate;
+		return () => {
+			this.places.delete(place);
+			this.lookAgain();
+		};
 	}
 
 	private lookAgain(): void {
@@ -162,15 +156,8 @@ class PaceQueue {
 				this.nap = new AbortController();
 				await clock.sleep(this.nextLook(now) - now, this.nap.signal);
 			} else {
-				if (next.needs === 'place') {
-					this.ready += 1;
-					this.placesFrom = now + 1000 / this.state.rate;
-				} else {
-					this.state = rule.sent(this.state, now);
-					this.open += 1;
-					this.usedAt = now;
-				}
-				next.begin(now);
+				if (next.needs === 'turn') this.state = rule.sent(this.state, now);
+				next.leave(now);
 			}
 		}
 		this.serving = false;
@@ -185,7 +172,7 @@ class PaceQueue {
 	/** When a turn or a place can be given. Nothing gets ready in a pause, or beside a probe: it would lie about that long. */
 	private availableAt(needs: Queued['needs']): number {
 		if (needs === 'turn') return rule.nextAt(this.state);
-		if (this.ready >= READY_AT_ONCE) return Infinity;
+		if (this.places.size >= READY_AT_ONCE) return Infinity;
 		return rule.nextAt({ ...this.state, freeFrom: this.placesFrom });
 	}
 
@@ -277,13 +264,7 @@ export class RunPace {
 	 */
 	async getReady(waits: Waits): Promise<(() => void) | undefined> {
 		const { orders } = this.account;
-		return await orders.wait(this.shares.orders, 'place', waits, async () => {
-			let isHeld = true;
-			return () => {
-				if (isHeld) orders.leavePlace();
-				isHeld = false;
-			};
-		});
+		return await orders.wait(this.shares.orders, 'place', waits, async () => orders.takePlace());
 	}
 
 	private noteRefusal(kind: RequestKind, before: number): void {
@@ -291,13 +272,9 @@ export class RunPace {
 		this.shares[kind].refused += 1;
 		this.run.pauses[kind] = clock.now() + pausedMs;
 		if (rate < before)
-			this.note(
-				`${kind} are limited to fewer than ${perSecond(before)}: paused for ${seconds(pausedMs)}, then ${perSecond(rate)}`,
+			this.run.log.debug(
+				`HappyHorse: ${kind} are limited to fewer than ${perSecond(before)}: paused for ${seconds(pausedMs)}, then ${perSecond(rate)}`,
 			);
-	}
-
-	private note(line: string): void {
-		this.run.log.debug(`HappyHorse: ${line}`);
 	}
 
 	/** The run has ended: its figures go to the log. */
@@ -305,8 +282,8 @@ export class RunPace {
 		for (const kind of KINDS) {
 			const { sent: count, refused: no, waitedMs } = this.shares[kind];
 			if (count > 0)
-				this.note(
-					`${count} ${kind} sent, ${no} of them refused, the longest wait ${seconds(waitedMs)}; now ${perSecond(this.account[kind].rate)}`,
+				this.run.log.debug(
+					`HappyHorse: ${count} ${kind} sent, ${no} of them refused, the longest wait ${seconds(waitedMs)}; now ${perSecond(this.account[kind].rate)}`,
 				);
 		}
 	}

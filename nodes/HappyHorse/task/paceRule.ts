@@ -69,11 +69,11 @@ const HOUR_MS = 3_600_000;
 const PROBE_MS = 5000;
 
 /** Where an account begins of which nothing is known. */
-export function beginning({ first, most }: PaceLimits): PaceState {
+export function beginning({ first, most }: PaceLimits, now: number): PaceState {
 	return {
 		rate: first,
 		ceiling: most / HOLD,
-		freeFrom: -Infinity,
+		freeFrom: now,
 		pausedUntil: -Infinity,
 		cutAt: -Infinity,
 		rounds: 0,
@@ -151,15 +151,9 @@ export function paused(state: PaceState, now: number, leftMs: number): PaceState
 	return { ...state, pausedUntil: until, probe: 'due' };
 }
 
-/** What one run has of a kind: requests that wait, and when it last had a turn. */
-interface Share {
-	waiting: number;
-	lastTurn: number;
-}
-
-/** A request that waits for its turn. */
+/** A request that waits for its turn. `share`: what its run has of the kind: how many wait, and when one last had a turn. */
 export interface Waiting {
-	readonly share: Readonly<Share>;
+	readonly share: { readonly waiting: number; readonly lastTurn: number };
 	/** Not before this. */
 	readonly earliest: number;
 }
