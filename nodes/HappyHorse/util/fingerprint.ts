@@ -26,17 +26,30 @@ function plain(value: unknown): unknown {
 	return typeof spoken === 'function' || typeof spoken === 'symbol' ? undefined : spoken;
 }
 
-/** A field or an element, and what is written before it. */
-type Entry = readonly [before: string, value: unknown];
-
-function* entriesOf(container: object): Generator<Entry, undefined> {
-	if (Array.isArray(container)) {
-		for (const element of container) yield ['', plain(element)];
-		return;
-	}
-	for (const key of Object.keys(container).sort()) {
-		const value = plain(Reflect.get(container, key));
-		if (value !== undefined) yield [`${JSON.stringify(key)}:`, value];
+/** The pieces of {@link canonical}; in place of those of an object or list inside, that itself. `open`: what it lies in. */
+function* piecesOf(value: unknown, open: Set<object>): Generator<string | object, undefined> {
+	if (typeof value === 'string' && value.length > PIECE) {
+		// No JSON begins like this
+		yield `text of ${value.length}:`;
+		for (let at = 0; at < value.length; at += PIECE) yield value.slice(at, at + PIECE);
+	} else if (typeof value !== 'object' || value === null) {
+		yield JSON.stringify(value) ?? 'null';
+	} else {
+		if (open.has(value)) throw new TypeError('It contains itself');
+		if (open.size === DEEPEST) throw new TypeError('It is nested too deeply');
+		open.add(value);
+		const isList = Array.isArray(value);
+		yield isList ? '[' : '{';
+		for (const key of isList ? value.keys() : Object.keys(value).sort()) {
+			const inner = plain(Reflect.get(value, key));
+			if (inner === undefined && !isList) continue;
+			if (!isList) yield `${JSON.stringify(key)}:`;
+			if (typeof inner === 'object' && inner !== null) yield inner;
+			else yield* piecesOf(inner, open);
+			yield ',';
+		}
+		yield isList ? ']' : '}';
+		open.delete(value);
 	}
 }
 
@@ -46,37 +59,13 @@ function* entriesOf(container: object): Generator<Entry, undefined> {
  * @throws TypeError when the value contains itself, or is nested deeper than {@link DEEPEST}
  */
 function* canonical(root: unknown): Generator<string> {
-	const stack: Array<{ readonly container: object; readonly rest: Generator<Entry, undefined> }> =
-		[];
 	const open = new Set<object>();
-	for (
-		let entry: Entry | undefined = ['', plain(root)];
-		;
-		entry = stack.at(-1)?.rest.next().value
-	) {
-		const [before, value] = entry ?? [];
-		if (before) yield before;
-		if (typeof value === 'object' && value !== null) {
-			if (open.has(value)) throw new TypeError('It contains itself');
-			if (stack.length === DEEPEST) throw new TypeError('It is nested too deeply');
-			open.add(value);
-			stack.push({ container: value, rest: entriesOf(value) });
-			yield Array.isArray(value) ? '[' : '{';
-			continue;
-		}
-		const ended = entry === undefined ? stack.pop() : undefined;
-		if (ended !== undefined) {
-			open.delete(ended.container);
-			yield Array.isArray(ended.container) ? ']' : '}';
-		} else if (typeof value === 'string' && value.length > PIECE) {
-			// No JSON begins like this
-			yield `text of ${value.length}:`;
-			for (let at = 0; at < value.length; at += PIECE) yield value.slice(at, at + PIECE);
-		} else {
-			yield JSON.stringify(value) ?? 'null';
-		}
-		if (stack.length === 0) return;
-		yield ',';
+	const stack = [piecesOf(plain(root), open)];
+	for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+		const { value: piece } = top.next();
+		if (piece === undefined) stack.pop();
+		else if (typeof piece === 'string') yield piece;
+		else stack.push(piecesOf(piece, open));
 	}
 }
 
