@@ -50,28 +50,25 @@ function videoJson({ url, width, height, durationSeconds, coverUrl }: Video): ID
 	return known({ url, width, height, duration: durationSeconds, cover_url: coverUrl });
 }
 
-/** A time without a zone, as some services write it. */
-const NO_ZONE = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/;
+/** `value` with so many digits behind the point: without what the binary system adds to it. */
+export const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
-/** A service's time, in ms: to be compared with another of the same service only. NaN where it is none. */
-function msOf(time = ''): number {
-	return Date.parse(time.replace(NO_ZONE, '$1T$2Z'));
-}
+/** A time without a zone, as some services write it: to be compared with another of the same service only. */
+const NO_ZONE = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/;
 
 /**
  * Seconds from the order of a task to its end, by the service's clock; undefined while it goes on, or where the service
  * tells no times.
  */
 function elapsedSeconds({ createdAt, completedAt }: Partial<VideoTask>): number | undefined {
-	const ms = msOf(completedAt) - msOf(createdAt);
-	return ms >= 0 ? Math.round(ms / 100) / 10 : undefined;
+	const [from, to] = [createdAt, completedAt].map((time = '') =>
+		Date.parse(time.replace(NO_ZONE, '$1T$2Z')),
+	);
+	return to >= from ? rounded((to - from) / 1000, 1) : undefined;
 }
 
 /** What the output says of the order itself; `mode` is undefined for the task resource, a dry run has no `action`. */
 type OrderOf = Omit<Job, 'item' | 'action'> & Partial<Pick<Job, 'action'>>;
-
-/** A sum of money without what the binary system adds to it. */
-export const roundedCost = (cost: number): number => Number(cost.toFixed(6));
 
 /**
  * The json of a task, whatever its state; a short one for a task that was not looked at, which has no `videos`: of an
@@ -90,7 +87,7 @@ export function taskJson(
 	const isSeen = task.videos !== undefined;
 	const first = videos.at(0);
 	const seconds = task.billedSeconds ?? (mode && orderedSeconds);
-	const cost = seconds === undefined ? undefined : roundedCost(settings.pricePerSecond * seconds);
+	const cost = seconds === undefined ? undefined : rounded(settings.pricePerSecond * seconds, 6);
 	const failure = known({ code: error?.code, message: error?.text, request_id: error?.requestId });
 	return itemJson({
 		video_url: first?.url,
@@ -129,9 +126,6 @@ export function dryRunJson(json: IDataObject, request: IDataObject): IDataObject
 	return { ...json, ...marks };
 }
 
-/** Seconds to a thousandth: a frame takes some 40. */
-const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;
-
 /** The json of a joined film: how long it is, and where each clip begins. `from`: where its clips come from. */
 export function filmJson(
 	{ seconds, width, height, clips }: JoinedFilm,
@@ -140,14 +134,14 @@ export function filmJson(
 ): IDataObject {
 	const holes = missing.map(({ item, failure }) => ({ item, reason: failure.message }));
 	return itemJson({
-		duration: rounded(seconds),
+		duration: rounded(seconds, 3),
 		width,
 		height,
 		clips: clips.map((clip, n) =>
 			known({
 				item: from[n].item,
-				start: rounded(clip.start),
-				duration: rounded(clip.seconds),
+				start: rounded(clip.start, 3),
+				duration: rounded(clip.seconds, 3),
 				file_name: from[n].fileName,
 			}),
 		),

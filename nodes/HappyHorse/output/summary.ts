@@ -1,7 +1,7 @@
 // What a run has cost, in one sentence: for n8n's log, and for the hint beside the output.
 import type { PaidTasks } from '../domain/failure';
 import type { RunSetup } from '../task/context';
-import { roundedCost } from './item';
+import { rounded } from './item';
 
 /** What was ordered, or would have been. */
 type Spending = Pick<RunSetup['ledger']['budget'], 'items' | 'left' | 'secondsOf'>;
@@ -20,7 +20,7 @@ function amountOf(items: readonly number[], spending: Spending, priceOf: PriceOf
 		seconds += spending.secondsOf(item);
 		cost += spending.secondsOf(item) * priceOf(item);
 	}
-	const price = cost > 0 ? ` (estimated cost: ${roundedCost(cost)})` : '';
+	const price = cost > 0 ? ` (estimated cost: ${rounded(cost, 6)})` : '';
 	return `${videosOf(items.length)}, ${seconds} seconds of video${price}`;
 }
 
