@@ -1,6 +1,7 @@
 // A set of short texts in n8n's database, one for each node: what is in it outlives a killed n8n.
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock, inTime, sleepRealTime } from '../util/clock';
+import { fieldOf } from '../util/unknown';
 
 /**
  * Entries of one node, at most: room for a run of 10,000 orders (41 entries each, with a UUID), and for 100,000 that others
@@ -28,30 +29,6 @@ const ACCESS_MS = 30_000;
  */
 const SETTLED_MS = 200;
 
-/** What n8n's deduplication store can do for a node. No method rejects; all writes are to be made in {@link alone}. */
-export interface DurableSet {
-	/** Tells the sets of this n8n apart. */
-	readonly name: string;
-	/** Whether this n8n has such a set here; known for sure after the first write. */
-	readonly available: boolean;
-	/**
-	 * Adds entries; they are in the database when this resolves. Returns those that were not in it before; undefined when
-	 * the set is not available, has no room, or did not take them. Where that shows that another process has undone an
-	 * earlier write, all is written again, until a write has found it there. `spare`: further entries that there must be
-	 * room for.
-	 */
-	add(entries: readonly string[], spare?: number): Promise<ReadonlySet<string> | undefined>;
-	/**
-	 * Which of `entries` are in the set; undefined when that can't be known. n8n can only be asked by adding them: those
-	 * that were not there stand in it for a moment.
-	 */
-	test(entries: readonly string[]): Promise<ReadonlySet<string> | undefined>;
-	/** Removes entries. False where the database did not take that. */
-	remove(entries: readonly string[]): Promise<boolean>;
-	/** Runs `work` while nothing else in this process writes to the set. Not to be nested. */
-	alone<T>(work: () => Promise<T>): Promise<T>;
-}
-
 /**
  * n8n reads, changes and writes back one database row for each node, without a lock: two writes at once lose one.
  * So all writes of this process to one node's row go through one queue, and each says again what those shortly before have
@@ -59,33 +36,25 @@ export interface DurableSet {
  */
 const queues = new Map<string, Promise<unknown>>();
 
-async function inTurn<T>(queue: string, work: () => Promise<T>): Promise<T> {
-	const before = queues.get(queue) ?? Promise.resolve();
-	const mine = before.then(work, work);
-	queues.set(queue, mine);
-	try {
-		return await mine;
-	} finally {
-		if (queues.get(queue) === mine) queues.delete(queue);
-	}
-}
-
 function* slices(entries: readonly string[]): Generator<string[]> {
 	for (let at = 0; at < entries.length; at += SLICE) yield entries.slice(at, at + SLICE);
 }
 
 /** Whether n8n has no deduplication service here, or no saved workflow to keep entries for: it asserts both. */
 function isUnavailable(error: unknown): boolean {
-	return (
-		error instanceof Error &&
-		(error.name === 'AssertionError' || Reflect.get(error, 'code') === 'ERR_ASSERTION')
-	);
+	return fieldOf(error, 'name') === 'AssertionError' || fieldOf(error, 'code') === 'ERR_ASSERTION';
 }
 
 const MODE = { mode: 'entries' as const };
 
-/** The set of the node that `context` runs. `signal` ends the pauses between the tries of a write. */
-export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal): DurableSet {
+/** See {@link openDurableSet}. */
+export type DurableSet = ReturnType<typeof openDurableSet>;
+
+/**
+ * What n8n's deduplication store can do for the node that `context` runs. No method rejects; all writes are to be made in
+ * `alone`. `signal` ends the pauses between the tries of a write.
+ */
+export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal) {
 	const { helpers, logger } = context;
 	const name = `${context.getWorkflow().id ?? ''} ${context.getNode().id}`;
 	let available = typeof helpers.checkProcessedAndRecord === 'function';
@@ -100,16 +69,14 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 		for (let tries = 1; available; tries += 1) {
 			try {
 				// Not with the run's signal: a write that has begun is to end, also when the execution was stopped
-				const { signal: never } = new AbortController();
-				const done = await inTime(ACCESS_MS, never, access, sleepRealTime);
+				const done = await inTime(ACCESS_MS, new AbortController().signal, access, sleepRealTime);
 				if (done === undefined) logger.warn("HappyHorse: n8n's database did not answer");
 				return done;
 			} catch (error) {
 				if (isUnavailable(error)) available = false;
 				else if (tries === WRITE_TRIES) {
-					logger.warn(
-						`HappyHorse: n8n's database did not take an intent: ${error instanceof Error ? error.name : 'error'}`,
-					);
+					const kind = error instanceof Error ? error.name : 'error';
+					logger.warn(`HappyHorse: n8n's database did not take an intent: ${kind}`);
 					return undefined;
 				}
 			}
@@ -120,9 +87,9 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 
 	/** Whether there is room for so many entries. Other processes are not counted between two counts. */
 	async function hasRoom(count: number, spare: number): Promise<boolean> {
-		if (room < count + spare && typeof helpers.getProcessedDataCount === 'function') {
-			const there = await tried(async () => await helpers.getProcessedDataCount('node', MODE));
+		if (room < count + spare) {
 			// A first look is no write: whether there is a set at all is for that to say
+			const there = await tried(async () => await helpers.getProcessedDataCount('node', MODE));
 			room = MOST_ENTRIES - (there ?? 0);
 			if (room < count + spare) {
 				logger.warn(`HappyHorse: n8n keeps ${there} notes of this node, and has no room for more`);
@@ -170,18 +137,26 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 	}
 
 	return {
+		/** Tells the sets of this n8n apart. */
 		name,
 
+		/** Whether this n8n has such a set here; known for sure after the first write. */
 		get available() {
 			return available;
 		},
 
-		async add(entries, spare = 0) {
+		/**
+		 * Adds entries; they are in the database when this resolves. Returns those that were not in it before; undefined when
+		 * the set is not available, has no room, or did not take them. Where that shows that another process has undone an
+		 * earlier write, all is written again, until a write has found it there. `spare`: further entries that there must be
+		 * room for.
+		 */
+		async add(entries: readonly string[], spare = 0): Promise<ReadonlySet<string> | undefined> {
 			if (!(await hasRoom(entries.length, spare))) return undefined;
-			const before = new Set(unsettled.keys());
+			const before = [...unsettled.keys()];
 			const added = await addAll(entries);
 			if (added === undefined) return undefined;
-			let isDisturbed = [...before].some((entry) => added.has(entry));
+			let isDisturbed = before.some((entry) => added.has(entry));
 			for (let tries = 1; isDisturbed && tries < WRITE_TRIES; tries += 1) {
 				await clock.sleep(SETTLED_MS, signal);
 				isDisturbed = ((await addAll([]))?.size ?? 0) > 0;
@@ -189,24 +164,36 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal):
 			return new Set(entries.filter((entry) => added.has(entry)));
 		},
 
-		async test(entries) {
+		/**
+		 * Which of `entries` are in the set; undefined when that can't be known. n8n can only be asked by adding them: those
+		 * that were not there stand in it for a moment.
+		 */
+		async test(entries: readonly string[]): Promise<ReadonlySet<string> | undefined> {
 			const there = new Set<string>();
 			for (const some of slices(entries)) {
 				const added = signal.aborted ? undefined : await record(some);
-				if (added === undefined) return undefined;
+				if (added === undefined || !(await remove([...added]))) return undefined;
 				for (const entry of some) if (!added.has(entry)) there.add(entry);
-				if (!(await remove([...added]))) return undefined;
 			}
 			return there;
 		},
 
-		async remove(entries) {
+		/** Removes entries. False where the database did not take that. */
+		async remove(entries: readonly string[]): Promise<boolean> {
 			for (const entry of entries) unsettled.delete(entry);
 			return await remove(entries);
 		},
 
-		async alone(work) {
-			return await inTurn(name, work);
+		/** Runs `work` while nothing else in this process writes to the set. Not to be nested. */
+		async alone<T>(work: () => Promise<T>): Promise<T> {
+			const before = queues.get(name) ?? Promise.resolve();
+			const mine = before.then(work, work);
+			queues.set(name, mine);
+			try {
+				return await mine;
+			} finally {
+				if (queues.get(name) === mine) queues.delete(name);
+			}
 		},
 	};
 }
