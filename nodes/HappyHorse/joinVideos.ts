@@ -34,7 +34,7 @@ export async function joinVideos(
 		// A film orders nothing in any case: no word of it
 		const told = ({ item, failure }: FailedItem) => ({
 			item,
-			result: failed<INodeExecutionData>(failure.costing(undefined)),
+			result: failed<INodeExecutionData>(failure.with({ cost: undefined })),
 		});
 		return collect(bad.map(told), stopOnFailure);
 	}

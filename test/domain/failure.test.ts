@@ -17,7 +17,7 @@ it.each([
 it('of an item that is paid for, it says how the task is collected, not that nothing was ordered', () => {
 	const failure = new Failure('input', 'It failed', { cost: 'Nothing.', next: 'Do it.', details });
 	const paid = failure.ofPaidTask('task_1');
-	expect(paid).toMatchObject({ kind: 'input', message: 'It failed', taskId: 'task_1', code: 'X' });
+	expect(paid).toMatchObject({ kind: 'input', message: 'It failed', taskId: 'task_1' });
 	expect(paid.description).toMatch(
 		/^Do it\. Task task_1 is paid for: Task → Wait .* It said: "No"\./,
 	);

@@ -1,6 +1,6 @@
-// What tells an order from others, and which one makes a heavy request; the seconds that it comes to.
+// What tells an order from others, and the seconds that it comes to.
 import type { Image, Order } from '../../nodes/HappyHorse/domain/order';
-import { carriesBytes, orderedSeconds, orderIdentity } from '../../nodes/HappyHorse/domain/order';
+import { orderedSeconds, orderIdentity } from '../../nodes/HappyHorse/domain/order';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import { MODEL_STUDIO_LIMITS } from '../../nodes/HappyHorse/service/modelStudio/limits';
 import { fingerprint } from '../../nodes/HappyHorse/util/fingerprint';
@@ -8,12 +8,6 @@ import { bytesImage, videoFile } from '../task/scriptedRun';
 
 const linkTo = (url: string): Image => ({ kind: 'link', url });
 const link = linkTo('https://a.example/1.png');
-it('bytes of an image make an order heavy, links do not', () => {
-	const heavy = (images: Image[]) =>
-		carriesBytes({ mode: 'editVideo', resolution: '720P', images } satisfies Order);
-	expect([[], [link], [link, bytesImage('x')]].map(heavy)).toEqual([false, false, true]);
-});
-
 const base: Order = { mode: 'imageToVideo', prompt: 'A horse', resolution: '720P', images: [link] };
 const linked = (query: string): Order => ({
 	...base,

@@ -145,8 +145,7 @@ describe('an item that an earlier try may have ordered', () => {
 		expect(kinds).toEqual(['unsure', MAY]);
 		expect(failureOf(admitted, 0)).toMatchObject({
 			message: 'The video may have been ordered: the service gave no clear answer',
-			httpStatus: 502,
-			requestId: 'req_9',
+			advice: { details: { httpStatus: 502, requestId: 'req_9' } },
 		});
 		expect(reserved).toBe(5);
 	});
@@ -249,7 +248,7 @@ describe('an item that has an intent, and no record of what came of it', () => {
 		const ledger = ledgerWithUnsure({ requestId: 'req_9' });
 		const world = { ledger, isRetry: true, intended: [0, 1] };
 		const { admitted, lookedFor } = await decide([five, five], world);
-		expect(failureOf(admitted, 0).requestId).toBe('req_9');
+		expect(failureOf(admitted, 0).advice.details).toEqual({ requestId: 'req_9' });
 		expect(failureOf(admitted, 1).message).toMatch(/by an earlier run/);
 		expect(lookedFor).toEqual([1]);
 	});

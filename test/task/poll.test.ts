@@ -80,11 +80,16 @@ async function poll(
 	return { result, asked, gaps: gapsOf(asked), tookMs: time.now() - start };
 }
 
+/** A failure that passes on what the service said. */
+const ended = (kind: string, details: object) => ({
+	failure: { kind, taskId: 'task_1', advice: { details } },
+});
+
 it.each([
 	['succeeded', done, { ok: true, value: { status: 'succeeded' } }],
-	['failed', gaveUp, { failure: { kind: 'taskFailed', taskId: 'task_1', code: 'X' } }],
-	['gone', gone, { failure: { kind: 'gone', taskId: 'task_1', httpStatus: 404 } }],
-	['denied', denied, { failure: { kind: 'denied', taskId: 'task_1', httpStatus: 401 } }],
+	['failed', gaveUp, ended('taskFailed', { code: 'X' })],
+	['gone', gone, ended('gone', { httpStatus: 404 })],
+	['denied', denied, ended('denied', { httpStatus: 401 })],
 ])('%s ends it at once', async (_name, verdict, expected) => {
 	const { result, asked } = await poll([going, verdict]);
 	expect(result).toMatchObject(expected);
@@ -270,7 +275,7 @@ describe('Task Get', () => {
 		const found = await poll([trouble(), trouble(), going], { once: true });
 		expect(found.result.ok).toBe(true);
 		const { result, asked } = await poll([trouble()], { once: true });
-		expect(result).toMatchObject({ failure: { kind: 'unreachable', httpStatus: 503 } });
+		expect(result).toMatchObject(ended('unreachable', { httpStatus: 503 }));
 		expect(asked.at(-1)).toBeGreaterThanOrEqual(GET_PATIENCE_MS);
 	});
 });

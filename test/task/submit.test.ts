@@ -288,7 +288,7 @@ describe('an order that is refused', () => {
 		const { seen, submit, expectNothingLeft } = begin(refused, accepted());
 		expect(await submit()).toMatchObject({
 			ok: false,
-			failure: { kind: 'refused', code: 'BAD' },
+			failure: { kind: 'refused', advice: { details: { code: 'BAD' } } },
 		});
 		expect(seen.sent).toEqual([0]);
 		expect(seen.lines).toEqual([ORDERING]);
@@ -355,7 +355,7 @@ describe('a service that is too busy', () => {
 			ok: false,
 			failure: {
 				kind: 'notOrdered',
-				httpStatus: 429,
+				advice: { details: { httpStatus: 429 } },
 				message: expect.stringMatching(/within 1 minute$/),
 			},
 		});
@@ -380,7 +380,11 @@ describe('a pause that the service asks for', () => {
 		const { seen, submit, expectNothingLeft } = begin(busy(pauseMs));
 		expect(await submit(MINUTE)).toMatchObject({
 			ok: false,
-			failure: { kind: 'notOrdered', httpStatus: 429, description: expect.stringMatching(said) },
+			failure: {
+				kind: 'notOrdered',
+				advice: { details: { httpStatus: 429 } },
+				description: expect.stringMatching(said),
+			},
 		});
 		expect(seen.sent).toEqual([0]);
 		expect(time.now()).toBe(seen.start);
@@ -453,11 +457,13 @@ describe('an order whose time is over before it can be sent', () => {
 });
 
 describe('a service that can not be reached', () => {
+	const advice = { details: { code: 'ECONNREFUSED' } };
+
 	it('is tried a few times with growing pauses', async () => {
 		const { seen, submit, expectNothingLeft } = begin(notSent);
 		expect(await submit()).toMatchObject({
 			ok: false,
-			failure: { kind: 'notOrdered', code: 'ECONNREFUSED' },
+			failure: { kind: 'notOrdered', advice },
 		});
 		expect(seen.sent).toEqual([0, 1000, 2500, 4750, 8125]);
 		expectNothingLeft();
@@ -473,7 +479,7 @@ describe('a service that can not be reached', () => {
 		[2501, [0, 1000, 2500]],
 	])('is not tried again at the timeout (%d ms), or later', async (timeoutMs, sent) => {
 		const { seen, submit } = begin(notSent);
-		expect(await submit(timeoutMs)).toMatchObject({ failure: { code: 'ECONNREFUSED' } });
+		expect(await submit(timeoutMs)).toMatchObject({ failure: { advice } });
 		expect(seen.sent).toEqual(sent);
 	});
 });

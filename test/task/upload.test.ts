@@ -102,7 +102,7 @@ it.each<[what: string, first: Upload, waitsMs: number]>([
 );
 
 it.each<[what: string, come: Upload, timeoutMs: number, tries: number, failure: object]>([
-	['that is turned away all the time', busy, MINUTE, 5, { kind: 'notOrdered', httpStatus: 429 }],
+	['that is never taken', busy, MINUTE, 5, { kind: 'notOrdered', advice: { details } }],
 	[
 		'that is turned away until the deadline',
 		busy,

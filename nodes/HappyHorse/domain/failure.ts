@@ -17,10 +17,16 @@ export type FailureKind =
 	| 'unexpected' // nothing that was foreseen
 	| 'stopped'; // the execution was ended
 
-/** How far a task is that is paid for, as far as this node knows. */
-export type PaidState = 'unknown' | 'making' | 'made';
+/** How far a task is that is paid for, as far as this node knows, in words that follow its name. */
+export const PAID_STATES = {
+	unknown: 'paid for',
+	making: 'paid for and still being made',
+	made: 'paid for and made',
+};
 
-/** The parts of a description; `details` are quoted at its end. */
+export type PaidState = keyof typeof PAID_STATES;
+
+/** The parts of a description. */
 export interface Advice {
 	/** What it cost: a whole sentence. Left out where `next` says it. */
 	readonly cost?: string;
@@ -28,6 +34,7 @@ export interface Advice {
 	readonly next?: string;
 	/** Of a task that is paid for and can be collected later. */
 	readonly paid?: PaidState;
+	/** Quoted at the end. */
 	readonly details?: Details;
 }
 
@@ -37,24 +44,15 @@ export interface Advice {
  * error whose message contains "canceled" for a stop of the whole execution.
  */
 export class Failure extends Error {
-	readonly taskId?: string;
-	readonly code?: string;
-	readonly requestId?: string;
-	readonly httpStatus?: number;
-
 	constructor(
 		readonly kind: FailureKind,
 		/** What happened, to which field or task. */
 		message: string,
-		private readonly advice: Advice,
-		taskId?: string,
+		readonly advice: Advice,
+		readonly taskId?: string,
 	) {
 		super(message);
 		this.name = 'Failure';
-		this.taskId = taskId;
-		this.code = advice.details?.code;
-		this.requestId = advice.details?.requestId;
-		this.httpStatus = advice.details?.httpStatus;
 	}
 
 	/** What it cost, what to do next, how its task is collected, and what the service said. */
@@ -64,32 +62,14 @@ export class Failure extends Error {
 		return [cost, next, collect, details && quoted(details)].filter(Boolean).join(' ');
 	}
 
-	/** How far its task is, which can be collected later; undefined where there is none. */
-	get paid(): PaidState | undefined {
-		return this.advice.paid;
-	}
-
-	/** The same failure where something else says how the task is collected. */
-	withoutCollecting(): Failure {
-		const advice = { ...this.advice, paid: undefined };
-		return new Failure(this.kind, this.message, advice, this.taskId);
+	/** The same failure with some of its advice changed, or with a task. */
+	with(changed: Advice, taskId = this.taskId): Failure {
+		return new Failure(this.kind, this.message, { ...this.advice, ...changed }, taskId);
 	}
 
 	/** The same failure of an item whose task, if there is one, an earlier try has paid for already. */
 	ofPaidTask(taskId: string | undefined): Failure {
-		if (taskId === undefined) return this;
-		const { next, details } = this.advice;
-		return new Failure(this.kind, this.message, { next, paid: 'unknown', details }, taskId);
-	}
-
-	/** The same failure where `cost` says what it has cost; undefined where there was nothing to order. */
-	costing(cost: string | undefined): Failure {
-		return new Failure(this.kind, this.message, { ...this.advice, cost }, this.taskId);
-	}
-
-	/** Whether it is certain that nothing was ordered for the item. */
-	get orderedNothing(): boolean {
-		return this.advice.cost === NOTHING_ORDERED;
+		return taskId === undefined ? this : this.with({ cost: undefined, paid: 'unknown' }, taskId);
 	}
 }
 
@@ -156,13 +136,6 @@ export function minutesOf(ms: number): string {
 	return minutes === 1 ? '1 minute' : `${minutes} minutes`;
 }
 
-/** What a paid task is, in words that follow its name. */
-export const PAID_STATES: Record<PaidState, string> = {
-	unknown: 'paid for',
-	making: 'paid for and still being made',
-	made: 'paid for and made',
-};
-
 /** How a task that is paid for is collected later. `message`: what is said before, where its id is not repeated from. */
 function collectLater(taskId: string, paid: PaidState, message: string): string {
 	const task = message.includes(taskId) ? 'The task' : `Task ${taskId}`;
@@ -182,8 +155,7 @@ export function unexpected(what: string, taskId: string | undefined): Failure {
 	return new Failure('unexpected', `Something unforeseen went wrong: ${what}`, advice, taskId);
 }
 
-/** The execution was ended. Worded without the word that n8n reads as a stop of its own. */
+/** The execution was ended, which its own error tells in place of those of items. */
 export function stopped(taskId?: string): Failure {
-	const advice: Advice = taskId === undefined ? { cost: NOTHING_ORDERED } : { paid: 'unknown' };
-	return new Failure('stopped', 'The execution was stopped', advice, taskId);
+	return new Failure('stopped', 'The execution was stopped', {}, taskId);
 }

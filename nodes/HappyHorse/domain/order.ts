@@ -130,11 +130,6 @@ export function orderedSeconds(order: Order, limits: Limits): number {
 	return limits.billsEditSource ? 2 * editedSeconds(order, limits) : limits.editSeconds;
 }
 
-/** Whether an order carries the bytes of images: then its request may be tens of megabytes. */
-export function carriesBytes(order: Order): boolean {
-	return order.images.some((image) => image.kind === 'bytes');
-}
-
 /**
  * What is to be done for an item. `create`: order a video. `resume`: go on with the task that an earlier try has paid
  * for; its order is read only if that task turns out to be gone. `get`, `wait`: look at a task of the user's choice.

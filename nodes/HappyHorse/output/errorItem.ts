@@ -2,7 +2,7 @@
 import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import type { FailedItem, Failure, Failures, PaidState, PaidTasks } from '../domain/failure';
-import { PAID_STATES } from '../domain/failure';
+import { NOTHING_ORDERED, PAID_STATES } from '../domain/failure';
 import { known } from './item';
 
 /** n8n takes an error whose text contains "canceled" for a stop of the whole execution; spelled with two l's it does not. */
@@ -20,7 +20,8 @@ function itemMessage({ item, failure }: FailedItem, count: number): string {
 }
 
 /** What is known of a failure beside its texts, by the names of the output. */
-function failureFields({ taskId, code, requestId, httpStatus }: Failure): IDataObject {
+function failureFields({ taskId, advice: { details = {} } }: Failure): IDataObject {
+	const { code, requestId, httpStatus } = details;
 	return known({ task_id: taskId, code, request_id: requestId, http_status: httpStatus });
 }
 
@@ -57,7 +58,7 @@ function cureOf(paid: PaidTasks, { failure }: FailedItem, count: number): string
 	const isLost = (taskId: string) => failure.kind === 'gone' && taskId === failure.taskId;
 	const tasks = paid.tasks.filter(({ taskId }) => !isLost(taskId));
 	if (tasks.length === 0) return '';
-	const words = wordsFor(tasks, failure.paid ?? 'making', failure.message);
+	const words = wordsFor(tasks, failure.advice.paid ?? 'making', failure.message);
 	const all = paid.tasks.length + paid.unsure.length >= count;
 	const others = all ? 'orders nothing' : 'orders only what is not paid for';
 	return `${words.paid} Press Retry in the list of executions: it delivers ${words.them} and ${others}. Or use Task → Wait.${words.ids}`;
@@ -118,9 +119,9 @@ export function runError(
 	const { item, failure } = first;
 	const { tasks, unsure } = paid;
 	const isCured = tasks.some(({ taskId }) => taskId === failure.taskId);
-	let told = isCured ? failure.withoutCollecting() : failure;
-	if (count > 1 && tasks.length + unsure.length === 0 && failure.orderedNothing) {
-		told = failure.costing(`None of the ${count} items was ordered.`);
+	let told = isCured ? failure.with({ paid: undefined }) : failure;
+	if (count > 1 && tasks.length + unsure.length === 0 && failure.advice.cost === NOTHING_ORDERED) {
+		told = failure.with({ cost: `None of the ${count} items was ordered.` });
 	}
 	const cure = cureOf(paid, first, count);
 	// Before a retry helps, the key or the parameter has to be mended

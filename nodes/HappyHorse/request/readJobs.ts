@@ -115,7 +115,7 @@ async function readJob(
 			return await readLookups(item, index, context);
 		} catch (error) {
 			// A look at a task has never to do with an order
-			throw readFailure(error).costing(undefined);
+			throw readFailure(error).with({ cost: undefined });
 		}
 	}
 	const mode = readChoice(item, 'operation', MODES);

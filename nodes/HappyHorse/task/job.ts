@@ -80,7 +80,8 @@ async function resume(
 	if (reached.ok) return reached;
 	const elsewhere = orderedElsewhere(run, job, reached.failure);
 	if (elsewhere !== undefined) return failed(elsewhere);
-	const isGone = reached.failure.kind === 'gone' || reached.failure.httpStatus === 403;
+	const { kind, advice } = reached.failure;
+	const isGone = kind === 'gone' || advice.details?.httpStatus === 403;
 	if (!isGone || !job.settings.resubmitWhenUnsure) return reached;
 	const order = await readOrder();
 	if (!order.ok) return order;

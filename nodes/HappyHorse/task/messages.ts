@@ -221,7 +221,7 @@ export function pausedTooLong(taskId: string, pauseMs: number, before: Failure):
 	return new Failure(
 		before.kind,
 		`The HappyHorse service asks not to be asked for longer than the time of task ${taskId} lasts`,
-		{ cost: askedPause(pauseMs), paid: before.paid },
+		{ cost: askedPause(pauseMs), paid: before.advice.paid },
 		taskId,
 	);
 }
@@ -254,14 +254,14 @@ export function taskGone(taskId: string, details: Details, isOrder: boolean): Fa
  * says the first; it stands for an order of this node.
  */
 export function taskElsewhere(before: Failure, ordered: Place, here: Place): Failure {
-	const { kind, taskId = '', code, requestId, httpStatus } = before;
+	const { kind, taskId = '', advice } = before;
 	return new Failure(
 		kind,
 		`Task ${taskId} was ordered at ${ordered.host} and is known only there, but the credential leads to ${here.host}`,
 		{
 			cost: `The service keeps tasks for about ${TASK_HOURS} hours.`,
 			next: 'Choose the credential that ordered it, then retry. Nothing is ordered in its place.',
-			details: { code, requestId, httpStatus },
+			details: { ...advice.details, text: undefined },
 		},
 		taskId,
 	);

@@ -2,7 +2,6 @@
 import type { Failure, Result } from '../domain/failure';
 import { failed, stopped, succeeded } from '../domain/failure';
 import type { Job, Order } from '../domain/order';
-import { carriesBytes } from '../domain/order';
 import type { AcceptedTask, Details } from '../domain/task';
 import type { PreparedOrder, SubmitVerdict } from '../service/service';
 import { CONNECT_PAUSE_MS, CONNECT_TRIES, backoffMs } from '../util/backoff';
@@ -234,7 +233,8 @@ export async function submit(
 
 function poolFor({ service, uploads, heavySubmits, lightSubmits }: RunContext, order: Order): Pool {
 	if (service.upload !== undefined && order.video?.kind === 'file') return uploads;
-	return carriesBytes(order) ? heavySubmits : lightSubmits;
+	// The bytes of images make a request of tens of megabytes
+	return order.images.some(({ kind }) => kind === 'bytes') ? heavySubmits : lightSubmits;
 }
 
 /** Hands the file of a video to the service; undefined once it has it, or where there is none to hand over. */
