@@ -1,6 +1,6 @@
 // The credential for Model Studio: an API key, and the region it is of. Its Test is the node's.
 import type { IAuthenticateGeneric, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
-import { baseUrlOf, workspaceRegions } from '../nodes/HappyHorse/service/modelStudio/address';
+import { workspaceRegions } from '../nodes/HappyHorse/service/modelStudio/address';
 
 /** Workspace ID, as it is shown for some regions. */
 const workspaceId = {
@@ -69,7 +69,7 @@ export class HappyHorseModelStudioApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: '',
-			placeholder: `e.g. ${baseUrlOf('beijing', '')}`,
+			placeholder: 'e.g. https://dashscope.aliyuncs.com',
 			description: 'Address of the gateway or region, which has to speak the DashScope protocol',
 			displayOptions: { show: { region: ['other'] } },
 		},

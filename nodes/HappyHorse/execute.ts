@@ -15,7 +15,7 @@ import { itemDelivery } from './output/deliver';
 import { dryRunItem } from './output/dryRun';
 import { failedItem, runError, stoppedError } from './output/errorItem';
 import { summary } from './output/summary';
-import { attempt } from './request/badValue';
+import { attempt, readFailure } from './request/badValue';
 import { isFilm } from './request/clips';
 import { inputItem } from './request/inputItem';
 import type { ReadContext } from './request/readJobs';
@@ -23,7 +23,7 @@ import { readJobs } from './request/readJobs';
 import { readChoice } from './request/values';
 import type { ServiceEntry } from './service';
 import { SERVICES } from './service';
-import { CREDENTIAL_PROBLEMS } from './service/account';
+import { CredentialProblem } from './service/account';
 import type { Service } from './service/service';
 import { admitDryRuns } from './task/admit';
 import { openIntents } from './task/intents';
@@ -112,10 +112,12 @@ async function connectTo(
 	context: IExecuteFunctions,
 	cancel: AbortSignal,
 ): Promise<Result<Service>> {
-	const connected = await chosen.connect(context, cancel);
-	if (connected.ok) return succeeded(connected.value);
-	const { message, fix } = CREDENTIAL_PROBLEMS[connected.problem];
-	return failed(invalidInput(message, fix));
+	try {
+		return succeeded(await chosen.connect(context, cancel));
+	} catch (error) {
+		const isTheirs = error instanceof CredentialProblem;
+		return failed(isTheirs ? invalidInput(error.message, error.fix) : readFailure(error));
+	}
 }
 
 /** Step 1: what the items ask for, by what becomes of it. */

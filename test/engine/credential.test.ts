@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { CredentialTestContext } from 'n8n-core';
 import { HappyHorseModelStudioApi } from '../../credentials/HappyHorseModelStudioApi.credentials';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
-import { checkedAccount } from '../../nodes/HappyHorse/service/httpService';
+import { parseAccount } from '../../nodes/HappyHorse/service/httpService';
 import { pagesOf, REGIONS } from '../../nodes/HappyHorse/service/modelStudio/address';
 import { MODEL_STUDIO } from '../../nodes/HappyHorse/service/modelStudio/modelStudio';
 import { Redactor } from '../../nodes/HappyHorse/service/redact';
@@ -178,16 +178,14 @@ describe('Model Studio', () => {
 		['virginia', '', 'https://dashscope-us.aliyuncs.com'],
 		['frankfurt', ' llm-1 ', 'https://llm-1.eu-central-1.maas.aliyuncs.com'],
 	])('the region %s with the workspace "%s" is at %s', (region, workspaceId, baseUrl) => {
-		const account = { baseUrl, key: 'sk-1' };
-		expect(checkedAccount(MODEL_STUDIO, { apiKey: 'sk-1', region, workspaceId })).toMatchObject({
-			value: { account },
-		});
+		const fields = { apiKey: 'sk-1', region, workspaceId };
+		expect(parseAccount(MODEL_STUDIO, fields)).toMatchObject({ baseUrl, key: 'sk-1' });
 	});
 
 	it.each(['/api/v1', '/compatible-mode/v1', '/api/v1/'])('a Base URL may end in %s', (ending) => {
 		const account = { baseUrl: 'https://gateway.example/x' };
 		const data = { apiKey: 'sk-1', region: 'other', baseUrl: account.baseUrl + ending };
-		expect(checkedAccount(MODEL_STUDIO, data)).toMatchObject({ value: { account } });
+		expect(parseAccount(MODEL_STUDIO, data)).toMatchObject(account);
 	});
 
 	it.each([
@@ -227,13 +225,14 @@ describe('Model Studio', () => {
 		expect((await tested({ apiKey: 'sk-of-nobody' })).status).toBe('Error');
 	});
 
-	it.each(REGIONS)('what is advised names fields that the form shows: %s', (region) => {
+	it.each(REGIONS)('what is advised names fields that the form shows: $name', (region) => {
 		const { properties } = new HappyHorseModelStudioApi();
 		const { address } = pagesOf(region);
 		const isShown = (field: string) =>
 			properties.some(
 				({ displayName, displayOptions }) =>
-					displayName === field && (displayOptions?.show?.region ?? [region]).includes(region),
+					displayName === field &&
+					(displayOptions?.show?.region ?? [region.name]).includes(region.name),
 			);
 		if (address.includes('Region')) expect(isShown('Region')).toBe(true);
 		// Where the address depends on it, it is named

@@ -39,8 +39,7 @@ export const gone: QueryVerdict = { kind: 'gone', details: { httpStatus: 404 } }
 export const PLACE = { service: 'imini', host: 'api.test' };
 export const PAGES = {
 	keys: 'https://keys.test',
-	credits: 'https://credits.test',
-	usage: 'https://usage.test',
+	account: 'https://account.test',
 	address: 'Base URL',
 };
 

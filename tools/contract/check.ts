@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { INodeParameters } from 'n8n-workflow';
-import { CREDENTIAL_PROBLEMS } from '../../nodes/HappyHorse/service/account';
-import type { Account } from '../../nodes/HappyHorse/service/http/http';
-import { checkedAccount } from '../../nodes/HappyHorse/service/httpService';
+import { toResult } from 'n8n-workflow';
+import type { Account } from '../../nodes/HappyHorse/service/httpService';
+import { parseAccount } from '../../nodes/HappyHorse/service/httpService';
 import { DEFAULT_BASE_URL } from '../../nodes/HappyHorse/service/imini/address';
 import { Redactor } from '../../nodes/HappyHorse/service/redact';
 import { version } from '../../package.json';
@@ -67,10 +67,9 @@ export function doorsIn(env: Readonly<Record<string, string | undefined>>): Door
 	] as const;
 	const doors = given.flatMap(([service, fields]): Door[] => {
 		if (fields.apiKey.trim() === '') return [];
-		const checked = checkedAccount(SERVICES[service].protocol, fields);
-		if (checked.ok) return [[service, checked.value.account]];
-		const { message, fix } = CREDENTIAL_PROBLEMS[checked.problem];
-		throw new PlainError(`${message}. ${fix} Here, variables take its place: see --help.`);
+		const parsed = toResult(() => parseAccount(SERVICES[service].protocol, fields));
+		if (parsed.ok) return [[service, parsed.result]];
+		throw new PlainError(`${String(parsed.error)} Here, variables take its place: see --help.`);
 	});
 	if (doors.length === 0) throw new PlainError(NO_KEY);
 	return doors;

@@ -1,7 +1,7 @@
 // A relay on this machine: it hands the node's requests on to a service, and writes down what comes back.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a tool: it runs in Node, never in n8n */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Account } from '../../nodes/HappyHorse/service/http/http';
+import type { Account } from '../../nodes/HappyHorse/service/httpService';
 import { Redactor } from '../../nodes/HappyHorse/service/redact';
 import { readBody, serve } from '../simulator/http';
 import type { ServiceName } from '../simulator/simulator';

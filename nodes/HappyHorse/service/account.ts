@@ -1,8 +1,7 @@
 // What a credential holds, checked before anything is sent with it.
-import { textOf } from './http/answer';
 
 /** What can be wrong with a credential before anything is sent with it, and what to do about it. */
-export const CREDENTIAL_PROBLEMS = {
+const PROBLEMS = {
 	missing: {
 		message: 'No HappyHorse credential was chosen when this ran, or it could not be read',
 		fix: 'Open the node, choose the credential, and run it again.',
@@ -40,44 +39,47 @@ export const CREDENTIAL_PROBLEMS = {
 	},
 } as const;
 
-/** One of {@link CREDENTIAL_PROBLEMS}. */
-export type CredentialProblem = keyof typeof CREDENTIAL_PROBLEMS;
+/** A credential that nothing can be sent with. As a text, it says what to do as well. */
+export class CredentialProblem extends Error {
+	/** What to do about it, a whole sentence. */
+	readonly fix: string;
 
-/** What is made of a credential or of a field of it, or what is wrong with that. */
-export type Checked<T> =
-	| { readonly ok: true; readonly value: T }
-	| { readonly ok: false; readonly problem: CredentialProblem };
+	constructor(problem: keyof typeof PROBLEMS) {
+		super(PROBLEMS[problem].message);
+		this.fix = PROBLEMS[problem].fix;
+	}
+
+	override toString(): string {
+		return `${this.message}. ${this.fix}`;
+	}
+}
 
 /** What an HTTP header takes of a key: printable ASCII without blanks. */
 const KEY = /^[\x21-\x7e]*$/;
 
+/** The base URL without slashes at its end. @throws CredentialProblem */
+export function parseBaseUrl(value: unknown): string {
+	const text = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
+	if (!/^https?:\/\/[^/\s]/i.test(text) || !URL.canParse(text))
+		throw new CredentialProblem('baseUrl');
+	const { username, password } = new URL(text);
+	// The HTTP client would send these in place of the key
+	if (username !== '' || password !== '') throw new CredentialProblem('userInUrl');
+	if (/[?#]/.test(text)) throw new CredentialProblem('page');
+	return text;
+}
+
 /**
  * The key as it is meant: without blanks and quotes around it, and without the `Bearer` that it is documented with. The
- * credential's own expressions do the same.
+ * credential's own expressions do the same. @throws CredentialProblem where it does not fit a header
  */
-function bareKey(value: unknown): string {
-	return textOf(value)
+export function parseKey(value: unknown): string {
+	const key = String(value ?? '')
 		.trim()
 		.replace(/^["']|["']$/g, '')
 		.replace(/^Bearer(?:\s+|$)/i, '')
 		.trim();
-}
-
-/** The base URL without slashes at its end. */
-export function checkedBaseUrl(value: unknown): Checked<string> {
-	const text = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
-	if (!/^https?:\/\/[^/\s]/i.test(text) || !URL.canParse(text))
-		return { ok: false, problem: 'baseUrl' };
-	const { username, password } = new URL(text);
-	// The HTTP client would send these in place of the key
-	if (username !== '' || password !== '') return { ok: false, problem: 'userInUrl' };
-	if (/[?#]/.test(text)) return { ok: false, problem: 'page' };
-	return { ok: true, value: text };
-}
-
-/** The key, fit for a header. */
-export function checkedKey(value: unknown): Checked<string> {
-	const key = bareKey(value);
-	if (key === '') return { ok: false, problem: 'noKey' };
-	return KEY.test(key) ? { ok: true, value: key } : { ok: false, problem: 'key' };
+	if (key === '') throw new CredentialProblem('noKey');
+	if (!KEY.test(key)) throw new CredentialProblem('key');
+	return key;
 }

@@ -4,22 +4,18 @@ import type {
 	ICredentialTestFunction,
 	ICredentialTestFunctions,
 } from 'n8n-workflow';
-import { CREDENTIAL_PROBLEMS } from './account';
 import { parseAnswer, textOf } from './http/answer';
 import type { Exchange } from './http/http';
 import { exchangeOfError, NO_CODE } from './http/neverSent';
 import type { Protocol } from './httpService';
-import { checkedAccount } from './httpService';
+import { parseAccount, QUESTION_TIMEOUT_MS } from './httpService';
 import { parseJson } from './json';
 import { Redactor } from './redact';
 import type { Pages, QueryVerdict, Refusal } from './service';
-import { isGood, Verdicts } from './verdict';
+import { goodText, Verdicts } from './verdict';
 
 /** Characters of an answer that are looked at: the services' have some hundred, a list of models some thousand. */
 const MOST_CHARACTERS = 100_000;
-
-/** Ms until the answer must be there. */
-const TIMEOUT_MS = 30_000;
 
 /** Asks the service with a key. Never rejects. */
 async function ask(
@@ -32,7 +28,7 @@ async function ask(
 			method: 'GET',
 			uri,
 			headers: { Authorization: `Bearer ${key}`, Accept: 'application/json' },
-			timeout: TIMEOUT_MS,
+			timeout: QUESTION_TIMEOUT_MS,
 			// The key goes to this host only
 			followRedirect: false,
 			followAllRedirects: false,
@@ -57,30 +53,24 @@ const NO_LIST = new Set([404, 405, 501]);
  */
 export function credentialTest(protocol: Protocol): ICredentialTestFunction {
 	return async function (this: ICredentialTestFunctions, { data = {} }) {
-		const problem = await problemWith(this, protocol, data);
+		const problem = await problemWith(this, protocol, data).catch(String);
 		return problem === undefined
 			? { status: 'OK', message: 'Connection successful!' }
 			: { status: 'Error', message: problem };
 	};
 }
 
-/** What is wrong with a credential; undefined for a good one. */
+/** What is wrong with a credential; undefined for a good one. @throws CredentialProblem before anything is sent */
 async function problemWith(
 	context: ICredentialTestFunctions,
 	protocol: Protocol,
 	fields: ICredentialDataDecryptedObject,
 ): Promise<string | undefined> {
-	const checked = checkedAccount(protocol, fields);
-	if (!checked.ok) {
-		const { message, fix } = CREDENTIAL_PROBLEMS[checked.problem];
-		return `${message}. ${fix}`;
-	}
-	const { account, pages } = checked.value;
-	const { baseUrl, key } = account;
+	const { baseUrl, key, pages } = parseAccount(protocol, fields);
 	const { list, madeUpTaskId } = protocol.probe;
 	let answered = list && (await ask(context, baseUrl + list.path, key));
 	if (answered?.kind === 'answer') {
-		if (isGood(answered.status) && list?.isList(parseJson(answered.text))) return undefined;
+		if (list?.isList(parseJson(goodText(answered)))) return undefined;
 		if (NO_LIST.has(answered.status)) answered = undefined;
 	}
 	answered ??= await ask(context, baseUrl + protocol.taskPath + madeUpTaskId, key);
@@ -114,10 +104,10 @@ function problemIn(
 				proxy: `The proxy that this n8n uses refuses to connect to ${name}. Check the proxy, and the ${pages.address}`,
 				key: `${name} does not accept this API key. Copy it again, or create a new one at ${pages.keys}${other}`,
 				keyOrRegion: `${name} does not accept this API key here. ${check}: a key is good only where it was created. Then copy it again`,
-				credits: `${known} has not enough credits, or is overdue. Add credits at ${pages.credits}`,
-				quota: `${known} has used up its quota. Check the account at ${pages.usage}`,
-				notAllowed: `${name} does not let this API key in. Check at ${pages.credits} what the key may do, and that the account has credits`,
-				notActivated: `${known} has not activated the models. Check the account at ${pages.usage}`,
+				credits: `${known} has not enough credits, or is overdue. Add credits at ${pages.account}`,
+				quota: `${known} has used up its quota. Check the account at ${pages.account}`,
+				notAllowed: `${name} does not let this API key in. Check at ${pages.account} what the key may do, and that the account has credits`,
+				notActivated: `${known} has not activated the models. Check the account at ${pages.account}`,
 				redirect: notTheService,
 			};
 			const others = `${name} refused the test request, ${unchecked}. ${checkAddress}, then try again`;

@@ -4,9 +4,8 @@ import type { Order, SourceVideo } from '../domain/order';
 import type { Details } from '../domain/task';
 import { fingerprint } from '../util/fingerprint';
 import { isPublicAddress } from '../util/publicAddress';
-import type { Checked } from './account';
-import { checkedKey } from './account';
-import type { Account, Exchange, Host } from './http/http';
+import { CredentialProblem, parseKey } from './account';
+import type { Exchange, Host } from './http/http';
 import { exchange } from './http/http';
 import { openFile } from './http/openFile';
 import { imageUrl, jsonBody, ownLink, shortenedOrder } from './orderBody';
@@ -15,16 +14,14 @@ import type { Offer, Pages, Patience, Service, Upload } from './service';
 import type { Dialect } from './verdict';
 import { Verdicts } from './verdict';
 
-/** Where a credential leads: the base URL, without a slash at its end, and the pages that belong to it. */
-export interface Located {
-	readonly baseUrl: string;
+/** An account, as its credential has it. */
+export interface Account extends Host {
+	readonly credential: string;
+	/** Printable ASCII; quoted in no text. */
+	readonly key: string;
+	/** Those that belong to it. */
 	readonly pages: Pages;
 }
-
-/** What became of a file that was to be uploaded. `done` without a `url`: this address has no uploads. */
-export type UploadedFile =
-	| { readonly kind: 'done'; readonly url: string | undefined }
-	| Exclude<Upload, { kind: 'done' }>;
 
 /** One service, as far as it differs from the others. */
 export interface Protocol
@@ -39,8 +36,8 @@ export interface Protocol
 	readonly description: string;
 	/** The name of its credential type. */
 	readonly credential: string;
-	/** Where a credential with these fields leads. */
-	locate(fields: ICredentialDataDecryptedObject): Checked<Located>;
+	/** Where a credential with these fields leads. @throws CredentialProblem */
+	locate(fields: ICredentialDataDecryptedObject): Pick<Account, 'baseUrl' | 'pages'>;
 	/** Below the base URL: where orders go, and where tasks are; a task's id follows. */
 	readonly submitPath: string;
 	readonly taskPath: string;
@@ -53,13 +50,16 @@ export interface Protocol
 	body(order: Order, videoUrl: string | undefined): object;
 	/** Headers of a submit that are its own. */
 	submitHeaders?(videoUrl: string | undefined): Record<string, string>;
-	/** Stores the video of an order with the service; left out where that fetches it from this n8n. Never rejects. */
+	/**
+	 * Stores the video of an order with the service, at `url`: without one, this address has no uploads. Left out where the
+	 * service fetches it from this n8n. Never rejects; aborting `signal` ends it at once.
+	 */
 	uploadFile?(
 		api: Api,
 		model: string,
 		file: Extract<SourceVideo, { kind: 'file' }>,
 		signal: AbortSignal,
-	): Promise<UploadedFile>;
+	): Promise<Upload & { readonly url?: string }>;
 	/** What can be done with tasks beside looking at one; left out where that is nothing. */
 	manageTasks?(api: Api): Required<Pick<Service, 'cancelTask' | 'list'>>;
 	/** What the Test of its credential goes by. */
@@ -81,7 +81,7 @@ const ORDER_TIMEOUT_MS = 60_000;
 const TIMEOUT_MS_PER_BYTE = 0.01;
 
 /** Ms that anything without a body may take. The services answer in well under a second. */
-const QUESTION_TIMEOUT_MS = 30_000;
+export const QUESTION_TIMEOUT_MS = 30_000;
 
 /** A user's account with a service, for one run of the node: sends requests, and knows what their answers mean. */
 export class Api {
@@ -103,12 +103,11 @@ export class Api {
 	async ask(
 		path: string,
 		method: 'GET' | 'POST',
-		{ signal = this.cancel, withinMs = Infinity }: Patience = {},
+		{ signal, withinMs = Infinity }: Patience = {},
 	): Promise<Exchange> {
 		const timeoutMs = Math.min(withinMs, QUESTION_TIMEOUT_MS);
 		const request = { method, path, headers: { Accept: 'application/json' }, timeoutMs };
-		const ending = AbortSignal.any([this.cancel, signal]);
-		return await exchange(this.context, this.account, request, ending);
+		return await exchange(this.context, this.account, request, this.ending(signal));
 	}
 
 	/** Sends a body with POST, once, to the account or to another host. */
@@ -117,27 +116,25 @@ export class Api {
 		path: string,
 		body: Buffer | Blob,
 		headers: Record<string, string>,
-		signal = this.cancel,
+		signal?: AbortSignal,
 	): Promise<Exchange> {
 		const bytes = body instanceof Blob ? body.size : body.length;
 		const timeoutMs = ORDER_TIMEOUT_MS + bytes * TIMEOUT_MS_PER_BYTE;
 		const request = { method: 'POST', path, headers, body, timeoutMs } as const;
-		const ending = AbortSignal.any([this.cancel, signal]);
-		return await exchange(this.context, host, request, ending);
+		return await exchange(this.context, host, request, this.ending(signal));
+	}
+
+	private ending(signal = this.cancel): AbortSignal {
+		return AbortSignal.any([this.cancel, signal]);
 	}
 }
 
-/** The account that a credential is for, and its pages. */
-export function checkedAccount(
+/** The account that a credential is for. @throws CredentialProblem */
+export function parseAccount(
 	{ credential, locate }: Pick<Protocol, 'credential' | 'locate'>,
 	fields: ICredentialDataDecryptedObject,
-): Checked<{ readonly account: Account; readonly pages: Pages }> {
-	const located = locate(fields);
-	if (!located.ok) return located;
-	const key = checkedKey(fields.apiKey);
-	if (!key.ok) return key;
-	const { baseUrl, pages } = located.value;
-	return { ok: true, value: { account: { credential, baseUrl, key: key.value }, pages } };
+): Account {
+	return { credential, ...locate(fields), key: parseKey(fields.apiKey) };
 }
 
 /** What a service offers, whoever asks. */
@@ -157,24 +154,21 @@ export function offerOf(protocol: Protocol): Offer {
 	};
 }
 
-/** Connects the node's credential with a service. Sends nothing; `cancel` ends whatever is under way later. */
+/**
+ * Connects the node's credential with a service. Sends nothing; `cancel` ends whatever is under way later.
+ * @throws CredentialProblem
+ */
 export async function connect(
 	protocol: Protocol,
 	context: IExecuteFunctions,
 	cancel: AbortSignal,
-): Promise<Checked<Service>> {
+): Promise<Service> {
 	const fields = await context.getCredentials(protocol.credential).catch(() => undefined);
-	if (fields === undefined) return { ok: false, problem: 'missing' };
-	const checked = checkedAccount(protocol, fields);
-	if (!checked.ok) return checked;
-	const { account, pages } = checked.value;
+	if (fields === undefined) throw new CredentialProblem('missing');
+	const account = parseAccount(protocol, fields);
 	const api = new Api(protocol, context, account, cancel);
-	return { ok: true, value: httpService(protocol, api, pages, cancel) };
-}
-
-function httpService(protocol: Protocol, api: Api, pages: Pages, cancel: AbortSignal): Service {
 	const { limits, pace, submitPath, taskPath, uploadFile } = protocol;
-	const { account, redactor, verdicts } = api;
+	const { redactor, verdicts } = api;
 	const { host } = new URL(account.baseUrl);
 	/** Where the service finds files that were handed to it: an order that has to wait is prepared again. */
 	const uploads = new WeakMap<SourceVideo, string>();
@@ -188,7 +182,7 @@ function httpService(protocol: Protocol, api: Api, pages: Pages, cancel: AbortSi
 	return {
 		limits,
 		pace,
-		pages,
+		pages: account.pages,
 		place: { service: protocol.name, host },
 		account: fingerprint([host, account.key]),
 		isPrivate: !isPublicAddress(account.baseUrl),
@@ -200,10 +194,9 @@ function httpService(protocol: Protocol, api: Api, pages: Pages, cancel: AbortSi
 				const { video } = order;
 				if (video?.kind !== 'file' || uploads.has(video)) return { kind: 'done' };
 				const uploaded = await uploadFile(api, protocol.modelOf(order), video, signal);
-				if (uploaded.kind !== 'done') return uploaded;
-				const url = uploaded.url ?? ownLink(video);
+				const url = uploaded.kind === 'done' ? (uploaded.url ?? ownLink(video)) : undefined;
 				if (url !== undefined) uploads.set(video, url);
-				return { kind: 'done' };
+				return uploaded;
 			}),
 
 		async prepare(order) {
@@ -238,7 +231,7 @@ function httpService(protocol: Protocol, api: Api, pages: Pages, cancel: AbortSi
 		},
 
 		async openFile(url, signal) {
-			return await openFile(api.context, url, AbortSignal.any([cancel, signal]));
+			return await openFile(context, url, AbortSignal.any([cancel, signal]));
 		},
 	};
 }

@@ -1,6 +1,5 @@
 // The services there are. The form, the choice of a run and its credential go through this list.
 import type { ICredentialTestFunction, IExecuteFunctions } from 'n8n-workflow';
-import type { Checked } from './account';
 import { credentialTest } from './credentialCheck';
 import type { Protocol } from './httpService';
 import { connect, offerOf } from './httpService';
@@ -15,8 +14,11 @@ export interface ServiceEntry
 	readonly offer: Offer;
 	/** Tests a credential for n8n's panel; costs nothing. */
 	readonly testCredential: ICredentialTestFunction;
-	/** Connects with the node's credential. Sends nothing; `cancel` ends whatever is under way later. */
-	connect(context: IExecuteFunctions, cancel: AbortSignal): Promise<Checked<Service>>;
+	/**
+	 * Connects with the node's credential. Sends nothing; `cancel` ends whatever is under way later.
+	 * @throws CredentialProblem
+	 */
+	connect(context: IExecuteFunctions, cancel: AbortSignal): Promise<Service>;
 }
 
 /** All services; the first is the default. */

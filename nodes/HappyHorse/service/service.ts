@@ -157,10 +157,8 @@ export interface Patience {
 export interface Pages {
 	/** API keys. */
 	readonly keys: string;
-	/** Credits, or the bill. */
-	readonly credits: string;
-	/** What was ordered. */
-	readonly usage: string;
+	/** Credits, the bill, and what was ordered. */
+	readonly account: string;
 	/** The fields of the credential that say where the service is, as the form shows them. */
 	readonly address: string;
 	/** Another service of this node, whose keys are taken for its own; left out where that is unlikely. */

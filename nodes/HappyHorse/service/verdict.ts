@@ -41,9 +41,14 @@ export interface Dialect {
 	readonly statuses?: Readonly<Record<number, Refusal>>;
 }
 
-/** Whether a status says that all went well. */
-export function isGood(status: number): boolean {
-	return status >= 200 && status < 300;
+/** Whether there is an answer, and its status says that all went well. */
+export function isGood(exchange: Exchange): boolean {
+	return exchange.kind === 'answer' && exchange.status >= 200 && exchange.status < 300;
+}
+
+/** The text of an answer that {@link isGood}; '' for any other exchange. */
+export function goodText(exchange: Exchange): string {
+	return exchange.kind === 'answer' && isGood(exchange) ? exchange.text : '';
 }
 
 /** Why a refusal came, by its status. */
@@ -88,16 +93,13 @@ export function pageText(text: string): string | undefined {
 export class Verdicts {
 	constructor(
 		private readonly dialect: Dialect,
-		private readonly redactor: Redactor,
+		readonly redactor: Redactor,
 	) {}
 
 	/** Of the answer to a submit. */
 	submit(exchange: Exchange): SubmitVerdict {
-		if (exchange.kind === 'answer' && isGood(exchange.status)) {
-			const task = this.acceptedTask(exchange.text);
-			if (task !== undefined) return { kind: 'accepted', task };
-		}
-		return this.refusal(exchange);
+		const task = this.acceptedTask(goodText(exchange));
+		return task === undefined ? this.refusal(exchange) : { kind: 'accepted', task };
 	}
 
 	/** Of an answer that accepts no order, or that is none to a query: why nothing came of the request. */
@@ -170,7 +172,7 @@ export class Verdicts {
 	}
 
 	/** What is told of any task, fit to be shown. */
-	private labels({ model, createdAt, requestId }: Omit<AcceptedTask, 'taskId'>) {
+	labels({ model, createdAt, requestId }: Omit<AcceptedTask, 'taskId'>) {
 		const { redactor } = this;
 		return {
 			model: redactor.label(model),
@@ -181,14 +183,13 @@ export class Verdicts {
 
 	/** What an answer says of the task that was asked about; undefined where it says nothing. */
 	private taskIn(exchange: Exchange, taskId: string | undefined): QueryVerdict | undefined {
-		if (exchange.kind !== 'answer' || !isGood(exchange.status)) return undefined;
-		const reported = this.dialect.task(parseJson(exchange.text));
+		if (exchange.kind !== 'answer' || !isGood(exchange)) return undefined;
+		const { status: httpStatus, text } = exchange;
+		const reported = this.dialect.task(parseJson(text));
 		if (reported === undefined) return undefined;
-		if (isAboutAnother(reported, taskId, exchange.text)) {
-			const details = { httpStatus: exchange.status, text: 'The answer was about another task.' };
-			return { kind: 'trouble', details };
-		}
-		return this.taskVerdict(reported);
+		return isAboutAnother(reported, taskId, text)
+			? { kind: 'trouble', details: { httpStatus, text: 'The answer was about another task.' } }
+			: this.taskVerdict(reported);
 	}
 
 	/** What it means that an answer says nothing of a task. */
@@ -200,7 +201,7 @@ export class Verdicts {
 		}
 		if (exchange.kind === 'insecure' || exchange.kind === 'unsendable')
 			return { kind: 'denied', reason: exchange.kind, details };
-		if (exchange.kind !== 'answer' || isGood(exchange.status)) return { kind: 'trouble', details };
+		if (exchange.kind !== 'answer' || isGood(exchange)) return { kind: 'trouble', details };
 		const { status, headers } = exchange;
 		if (status === 429 || status === 408 || status >= 500) {
 			const pause = retryAfterMs(headers, clock.now());

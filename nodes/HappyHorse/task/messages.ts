@@ -79,8 +79,8 @@ export function uploadFailed(details: Details): Failure {
 	});
 }
 
-function lookFirst({ usage }: Pages): string {
-	return `Look into the usage records of the account at ${usage}. To order it in any case, turn on the option "Order Again When Unsure" and retry.`;
+function lookFirst({ account }: Pages): string {
+	return `Look into the usage records of the account at ${account}. To order it in any case, turn on the option "Order Again When Unsure" and retry.`;
 }
 
 /** The submit was sent, and what became of it is not known. `candidates`: tasks that it may have become. */
@@ -113,13 +113,13 @@ export function intendedBefore(pages: Pages): Failure {
 }
 
 /** "Order Again When Unsure" has ordered the item once more already in this execution. */
-export function orderedAgain({ usage }: Pages): Failure {
+export function orderedAgain({ account }: Pages): Failure {
 	return new Failure(
 		'unsure',
 		'The video may have been ordered twice already, so it is not ordered a third time',
 		{
 			cost: 'The option "Order Again When Unsure" orders at most once more for an item in one execution, and that order got no clear answer either, or its task is gone.',
-			next: `Look into the usage records of the account at ${usage}. A retry by hand, or a new execution, may order it again.`,
+			next: `Look into the usage records of the account at ${account}. A retry by hand, or a new execution, may order it again.`,
 		},
 	);
 }
@@ -146,12 +146,12 @@ export function taskOfAnother(taskId: string, details: Details, pages: Pages): F
 }
 
 /** What to do about a task that has failed. `reason`: where it is known. */
-function afterFailure(reason: Refusal, { credits }: Pages): string {
+function afterFailure(reason: Refusal, { account }: Pages): string {
 	switch (reason) {
 		case 'content':
 			return 'Its content check refused the prompt or an image: change them, and run this again. A retry orders a new one.';
 		case 'credits':
-			return `Add credits at ${credits}, and retry: that orders a new one.`;
+			return `Add credits at ${account}, and retry: that orders a new one.`;
 		case 'invalid':
 			return 'Correct what it complains about, and run this again. A retry orders a new one.';
 		default:

@@ -32,21 +32,21 @@ const REFUSALS: Record<
 		message: 'The HappyHorse service does not accept the API key here',
 		next: `A key is good only where it was created: check the ${address} of the credential, or create a new key at ${keys}.`,
 	}),
-	credits: (_, { credits }) => ({
+	credits: (_, { account }) => ({
 		message: 'The account of this API key has not enough credits',
-		next: `Add credits at ${credits}, then run this again.`,
+		next: `Add credits at ${account}, then run this again.`,
 	}),
-	quota: (_, { usage }) => ({
+	quota: (_, { account }) => ({
 		message: 'The quota of this account for the model is used up',
-		next: `Look at ${usage} when it is renewed, or have it raised; sending again does not help until then.`,
+		next: `Look at ${account} when it is renewed, or have it raised; sending again does not help until then.`,
 	}),
-	notAllowed: (_, { credits }) => ({
+	notAllowed: (_, { account }) => ({
 		message: 'The account of this API key is not allowed to order this',
-		next: `Check at ${credits} what the key may do, and that the account has credits.`,
+		next: `Check at ${account} what the key may do, and that the account has credits.`,
 	}),
-	notActivated: (_, { usage }) => ({
+	notActivated: (_, { account }) => ({
 		message: 'The account of this API key has not activated the model',
-		next: `Activate it at ${usage}, then run this again.`,
+		next: `Activate it at ${account}, then run this again.`,
 	}),
 	model: ({ httpStatus }, { address }) => ({
 		message: `The HappyHorse service has no such model at this address (status ${httpStatus})`,

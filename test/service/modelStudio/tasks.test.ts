@@ -12,7 +12,7 @@ const verdicts = new Verdicts(MODEL_STUDIO, redactor);
 /** What an answer means. */
 function verdictOf(status: number, body: unknown, headers: Record<string, string> = {}) {
 	const text = typeof body === 'string' ? body : JSON.stringify(body);
-	return listVerdict({ kind: 'answer', status, headers, text }, verdicts, redactor);
+	return listVerdict({ kind: 'answer', status, headers, text }, verdicts);
 }
 
 const entry = {

@@ -40,13 +40,6 @@ export interface Host {
 	readonly credential?: string;
 }
 
-/** Where requests go, and with which key. */
-export interface Account extends Host {
-	readonly credential: string;
-	/** Printable ASCII; quoted in no text. */
-	readonly key: string;
-}
-
 /** Ms after its time is up that an answer is still taken: where n8n was held up, timers come before what has arrived. */
 const GRACE_MS = 50;
 

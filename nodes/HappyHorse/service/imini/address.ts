@@ -12,8 +12,7 @@ export const TASK_PATH = '/v1/videos/tasks/';
 /** Its website, and the field of the credential that leads there. */
 export const PAGES = {
 	keys: 'https://imini.ai/api-keys',
-	credits: 'https://imini.ai',
-	usage: 'https://imini.ai',
+	account: 'https://imini.ai',
 	address: 'Base URL',
 	otherKeys: 'Alibaba Model Studio',
 } as const;

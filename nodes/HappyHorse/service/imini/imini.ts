@@ -2,7 +2,7 @@
 // video task", "Getting started").
 import { z } from 'zod';
 import type { Order } from '../../domain/order';
-import { checkedBaseUrl } from '../account';
+import { parseBaseUrl } from '../account';
 import type { Protocol } from '../httpService';
 import { label, lenient, taskId, words } from '../json';
 import { imageUrl } from '../orderBody';
@@ -104,10 +104,7 @@ export const IMINI: Protocol = {
 		// Anything else that is missing has another code
 		isAbsence: ({ code }) => code === 'TASK_NOT_FOUND',
 	},
-	locate({ baseUrl }) {
-		const url = checkedBaseUrl(baseUrl);
-		return url.ok ? { ok: true, value: { baseUrl: url.value, pages: PAGES } } : url;
-	},
+	locate: ({ baseUrl }) => ({ baseUrl: parseBaseUrl(baseUrl), pages: PAGES }),
 	modelOf,
 	body,
 

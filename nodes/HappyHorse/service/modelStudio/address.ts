@@ -1,43 +1,49 @@
 // Where Model Studio lives: kept apart from the rest of the contract, and free of imports, because the credential needs it too.
 
-/** The regions of a key; `other` is a gateway, or a region that came later, at a Base URL of the user's. */
-export const REGIONS = [
-	'beijing',
-	'hongKong',
-	'singapore',
-	'virginia',
-	'frankfurt',
-	'other',
-] as const;
+/** A region of keys. */
+interface Region {
+	/** Its value in the credential. */
+	readonly name: string;
+	/** The host of all its workspaces, where there is one. */
+	readonly shared?: string;
+	/** What follows the ID of a workspace in the name of its own host; left out where none has one. */
+	readonly own?: string;
+	/** The address of its console, where that is not the one of most. */
+	readonly console?: string;
+}
 
-/** One of {@link REGIONS}. */
-export type Region = (typeof REGIONS)[number];
-
-/** Hosts for all workspaces of a region (Model Studio's reference; Singapore's is announced to go away). */
-const SHARED_HOSTS: Partial<Record<Region, string>> = {
-	beijing: 'dashscope.aliyuncs.com',
-	singapore: 'dashscope-intl.aliyuncs.com',
-	virginia: 'dashscope-us.aliyuncs.com',
-};
-
-/** What follows the workspace's id in the name of its host. */
-const WORKSPACE_HOSTS: Partial<Record<Region, string>> = {
-	beijing: 'cn-beijing.maas.aliyuncs.com',
-	hongKong: 'cn-hongkong.maas.aliyuncs.com',
-	singapore: 'ap-southeast-1.maas.aliyuncs.com',
-	frankfurt: 'eu-central-1.maas.aliyuncs.com',
-};
+/**
+ * From Model Studio's reference; Singapore's shared host is announced to go away. `other` is a gateway, or a region that came
+ * later, at a Base URL of the user's.
+ */
+export const REGIONS: readonly Region[] = [
+	{
+		name: 'beijing',
+		shared: 'dashscope.aliyuncs.com',
+		own: 'cn-beijing.maas.aliyuncs.com',
+		console: 'https://bailian.console.aliyun.com',
+	},
+	{ name: 'hongKong', own: 'cn-hongkong.maas.aliyuncs.com' },
+	{
+		name: 'singapore',
+		shared: 'dashscope-intl.aliyuncs.com',
+		own: 'ap-southeast-1.maas.aliyuncs.com',
+	},
+	{ name: 'virginia', shared: 'dashscope-us.aliyuncs.com' },
+	{ name: 'frankfurt', own: 'eu-central-1.maas.aliyuncs.com' },
+	{ name: 'other', console: 'your provider' },
+];
 
 /** Regions whose workspaces have hosts of their own. `needed`: those where there is no other host. */
-export function workspaceRegions(needed: boolean): Region[] {
-	return REGIONS.filter((region) => region in WORKSPACE_HOSTS && region in SHARED_HOSTS !== needed);
+export function workspaceRegions(needed: boolean): string[] {
+	return REGIONS.filter(
+		({ shared, own }) => own !== undefined && (shared === undefined) === needed,
+	).map(({ name }) => name);
 }
 
 /** The base URL of a region, with a workspace's id where there is one; undefined where the region needs more. */
-export function baseUrlOf(region: Region, workspaceId: string): string | undefined {
-	const own = WORKSPACE_HOSTS[region];
-	const host =
-		own !== undefined && workspaceId !== '' ? `${workspaceId}.${own}` : SHARED_HOSTS[region];
+export function baseUrlOf({ shared, own }: Region, workspaceId: string): string | undefined {
+	const host = own !== undefined && workspaceId !== '' ? `${workspaceId}.${own}` : shared;
 	return host && `https://${host}`;
 }
 
@@ -65,14 +71,8 @@ export const POLICY_PATH = '/api/v1/uploads?action=getPolicy&model=';
 export const MODELS_PATH = '/compatible-mode/v1/models';
 
 /** The console of a region, of a gateway nobody knows; and the fields of the credential that lead there. */
-export function pagesOf(region: Region): Record<'keys' | 'credits' | 'usage' | 'address', string> {
-	const abroad = 'https://modelstudio.console.alibabacloud.com';
-	const consoles: Partial<Record<Region, string>> = {
-		beijing: 'https://bailian.console.aliyun.com',
-		other: 'your provider',
-	};
-	const page = consoles[region] ?? abroad;
-	const field = region in WORKSPACE_HOSTS ? 'Region and the Workspace ID' : 'Region';
-	const address = region === 'other' ? 'Base URL' : field;
-	return { keys: page, credits: page, usage: page, address };
+export function pagesOf({ name, own, console }: Region) {
+	const keys = console ?? 'https://modelstudio.console.alibabacloud.com';
+	const field = own === undefined ? 'Region' : 'Region and the Workspace ID';
+	return { keys, account: keys, address: name === 'other' ? 'Base URL' : field };
 }

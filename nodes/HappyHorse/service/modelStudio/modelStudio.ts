@@ -1,12 +1,10 @@
 // All that differs at Model Studio, but its addresses, its limits, its uploads and its list of tasks. From its references of
 // the HappyHorse models and of asynchronous tasks.
-import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { z } from 'zod';
 import type { Order } from '../../domain/order';
 import type { Mode } from '../../domain/limits';
-import type { Checked } from '../account';
-import { checkedBaseUrl } from '../account';
-import type { Located, Protocol } from '../httpService';
+import { CredentialProblem, parseBaseUrl } from '../account';
+import type { Protocol } from '../httpService';
 import { label, lenient, taskId, words } from '../json';
 import { imageUrl } from '../orderBody';
 import { baseUrlOf, CREATE_PATH, MODELS_PATH, pagesOf, REGIONS, TASK_PATH } from './address';
@@ -96,26 +94,6 @@ const WORKSPACE_ID = /^[a-z0-9-]{0,63}$/i;
 /** What the address of a region is often printed with: the paths of this node begin with it. */
 const PRINTED_PATH = /\/(?:api|compatible-mode)\/v1$/i;
 
-/** The address of a region, or of a gateway. */
-function locate({
-	region: wanted = 'singapore',
-	workspaceId,
-	baseUrl,
-}: ICredentialDataDecryptedObject): Checked<Located> {
-	const region = REGIONS.find((one) => one === wanted);
-	if (region === undefined) return { ok: false, problem: 'region' };
-	const pages = pagesOf(region);
-	if (region === 'other') {
-		const url = checkedBaseUrl(baseUrl);
-		if (!url.ok) return url;
-		return { ok: true, value: { baseUrl: url.value.replace(PRINTED_PATH, ''), pages } };
-	}
-	const id = typeof workspaceId === 'string' ? workspaceId.trim() : '';
-	const url = WORKSPACE_ID.test(id) ? baseUrlOf(region, id) : undefined;
-	if (url === undefined) return { ok: false, problem: 'workspace' };
-	return { ok: true, value: { baseUrl: url, pages } };
-}
-
 /** Alibaba Model Studio, and every gateway that speaks its protocol. */
 export const MODEL_STUDIO: Protocol = {
 	name: 'modelStudio',
@@ -135,7 +113,17 @@ export const MODEL_STUDIO: Protocol = {
 		// The service says so with a good status
 		isAbsence: ({ httpStatus }) => httpStatus === undefined,
 	},
-	locate,
+	locate({ region: wanted = 'singapore', workspaceId, baseUrl }) {
+		const region = REGIONS.find(({ name }) => name === wanted);
+		if (region === undefined) throw new CredentialProblem('region');
+		const pages = pagesOf(region);
+		if (region.name === 'other')
+			return { baseUrl: parseBaseUrl(baseUrl).replace(PRINTED_PATH, ''), pages };
+		const id = typeof workspaceId === 'string' ? workspaceId.trim() : '';
+		const url = WORKSPACE_ID.test(id) ? baseUrlOf(region, id) : undefined;
+		if (url === undefined) throw new CredentialProblem('workspace');
+		return { baseUrl: url, pages };
+	},
 	modelOf,
 	body,
 	submitHeaders: (videoUrl) => ({

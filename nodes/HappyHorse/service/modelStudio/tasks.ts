@@ -4,10 +4,9 @@ import { z } from 'zod';
 import type { Exchange } from '../http/http';
 import type { Protocol } from '../httpService';
 import { label, lenient, parseJson, words } from '../json';
-import type { Redactor } from '../redact';
 import type { CancelVerdict, ListedTask, ListVerdict } from '../service';
 import type { ReportedTask, Verdicts } from '../verdict';
-import { isGood } from '../verdict';
+import { goodText, isGood } from '../verdict';
 import { CANCEL, listPath, TASK_PATH } from './address';
 
 /** The service's words for a status, and what they are called in the output. */
@@ -58,23 +57,18 @@ const listedTask = z.object({
 	request_id: label,
 });
 
-function listedTasks(entries: readonly unknown[], redactor: Redactor): ListedTask[] {
+function listedTasks(entries: readonly unknown[], verdicts: Verdicts): ListedTask[] {
+	const { redactor } = verdicts;
 	return entries.flatMap((entry) => {
 		const { data } = listedTask.safeParse(entry);
 		const taskId = redactor.id(data?.task_id);
 		if (data === undefined || taskId === undefined) return [];
 		const { state, status } = stateOf(data.status);
 		if (state === 'unknown') return [];
-		const task = {
-			taskId,
-			state,
-			status: redactor.label(status) ?? '',
-			model: redactor.label(data.model_name),
-			createdAt: data.gmt_create,
-			completedAt: data.end_time,
-			requestId: redactor.id(data.request_id),
-		};
-		return [task];
+		const { model_name: model, gmt_create: createdAt, request_id: requestId } = data;
+		const labels = verdicts.labels({ model, createdAt, requestId });
+		const shown = redactor.label(status) ?? '';
+		return [{ taskId, state, status: shown, ...labels, completedAt: data.end_time }];
 	});
 }
 
@@ -86,7 +80,7 @@ const NOT_THERE = new Set([400, 404, 405, 501]);
 
 /** What an answer to a cancel means: taken or refused, the task's own status tells which. */
 function cancelVerdict(exchange: Exchange, verdicts: Verdicts): CancelVerdict {
-	if (exchange.kind === 'answer' && isGood(exchange.status)) return { kind: 'answered' };
+	if (isGood(exchange)) return { kind: 'answered' };
 	const verdict = verdicts.query(exchange);
 	if (verdict.kind === 'trouble') return verdict;
 	if (verdict.kind !== 'denied') return { kind: 'answered' };
@@ -96,21 +90,16 @@ function cancelVerdict(exchange: Exchange, verdicts: Verdicts): CancelVerdict {
 }
 
 /** What an answer to the question for a page of the list means. */
-export function listVerdict(
-	exchange: Exchange,
-	verdicts: Verdicts,
-	redactor: Redactor,
-): ListVerdict {
-	if (exchange.kind === 'answer' && isGood(exchange.status)) {
-		const { data } = listAnswer.safeParse(parseJson(exchange.text));
-		if (data === undefined) return { kind: 'none', details: { httpStatus: exchange.status } };
+export function listVerdict(exchange: Exchange, verdicts: Verdicts): ListVerdict {
+	const { data } = listAnswer.safeParse(parseJson(goodText(exchange)));
+	if (data !== undefined) {
 		const { data: entries, total_page: pages = 1 } = data;
-		return { kind: 'page', tasks: listedTasks(entries, redactor), pages };
+		return { kind: 'page', tasks: listedTasks(entries, verdicts), pages };
 	}
-	const verdict = verdicts.query(exchange);
-	if (verdict.kind === 'denied') return verdict;
-	const { details = {} } = 'details' in verdict ? verdict : {};
-	const isHere = verdict.kind === 'trouble' && !NOT_THERE.has(details.httpStatus ?? 0);
+	const verdict = isGood(exchange) ? undefined : verdicts.query(exchange);
+	if (verdict?.kind === 'denied') return verdict;
+	const { details } = verdicts.told(exchange);
+	const isHere = verdict?.kind === 'trouble' && !NOT_THERE.has(details.httpStatus ?? 0);
 	return isHere ? verdict : { kind: 'none', details };
 }
 
@@ -121,11 +110,7 @@ export const manageTasks: NonNullable<Protocol['manageTasks']> = (api) => ({
 		return cancelVerdict(await api.ask(path, 'POST', patience), api.verdicts);
 	},
 	async list(page, { model, status }, patience) {
-		const answered = await api.ask(
-			listPath(page, model, status && wordOf(status)),
-			'GET',
-			patience,
-		);
-		return listVerdict(answered, api.verdicts, api.redactor);
+		const path = listPath(page, model, status && wordOf(status));
+		return listVerdict(await api.ask(path, 'GET', patience), api.verdicts);
 	},
 });

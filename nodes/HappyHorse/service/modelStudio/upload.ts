@@ -4,71 +4,50 @@ import { randomBytes } from 'crypto';
 import { z } from 'zod';
 import type { SourceVideo } from '../../domain/order';
 import type { Exchange } from '../http/http';
-import type { Api, UploadedFile } from '../httpService';
+import type { Protocol } from '../httpService';
 import { parseJson } from '../json';
+import type { Upload } from '../service';
 import type { Verdicts } from '../verdict';
-import { isGood } from '../verdict';
+import { goodText, isGood } from '../verdict';
 import { POLICY_PATH } from './address';
-
-type VideoFile = Extract<SourceVideo, { kind: 'file' }>;
 
 /**
  * A form of fields and a file, the file last. A `Blob` that is not in memory: n8n's HTTP client asks one for its size and
- * type, and reads it as a stream.
+ * type, and iterates over its stream, which throws where the file is no longer as long as it was.
  */
-class FormBody extends Blob {
-	override readonly size: number;
-	override readonly type: string;
-	private readonly head: Uint8Array<ArrayBuffer>;
-	private readonly tail: Uint8Array<ArrayBuffer>;
+function formBody(
+	fields: Readonly<Record<string, string>>,
+	file: Extract<SourceVideo, { kind: 'file' }>,
+	name: string,
+): Blob {
+	const boundary = randomBytes(24).toString('hex');
+	const parts = Object.entries(fields).map(
+		([field, value]) =>
+			`--${boundary}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`,
+	);
+	const last = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: application/octet-stream\r\n\r\n`;
+	const head = Buffer.from(parts.join('') + last);
+	const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
 
-	/**
-	 * @param boundary lower-case letters and digits that stand nowhere in the form: some dozen random ones
-	 * @throws Error while it is read, where the file is no longer as long as it was
-	 */
-	constructor(
-		fields: Readonly<Record<string, string>>,
-		private readonly file: Pick<VideoFile, 'size' | 'open'>,
-		name: string,
-		boundary: string,
-	) {
-		super([]);
-		const parts = Object.entries(fields).map(
-			([name, value]) =>
-				`--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-		);
-		const last = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: application/octet-stream\r\n\r\n`;
-		this.head = Buffer.from(parts.join('') + last);
-		this.tail = Buffer.from(`\r\n--${boundary}--\r\n`);
-		this.size = this.head.length + file.size + this.tail.length;
-		this.type = `multipart/form-data; boundary=${boundary}`;
-	}
-
-	override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-		const pieces = this.pieces();
-		return new ReadableStream({
-			async pull(controller) {
-				const { done, value } = await pieces.next();
-				if (done) controller.close();
-				else controller.enqueue(value);
-			},
-			async cancel() {
-				await pieces.return();
-			},
-		});
-	}
-
-	private async *pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
-		yield this.head;
+	async function* pieces() {
+		yield head;
 		let size = 0;
-		for await (const piece of await this.file.open()) {
+		for await (const piece of await file.open()) {
 			size += piece.length;
-			if (size > this.file.size) break;
-			yield new Uint8Array(piece);
+			if (size > file.size) break;
+			yield piece;
 		}
-		if (size !== this.file.size) throw new Error('The file has changed');
-		yield this.tail;
+		if (size !== file.size) throw new Error('The file has changed');
+		yield tail;
 	}
+
+	const size = head.length + file.size + tail.length;
+	const form = new Blob([], { type: `multipart/form-data; boundary=${boundary}` });
+	// n8n drops a body without enumerable properties of its own
+	return Object.defineProperties(form, {
+		size: { value: size, enumerable: true },
+		stream: { value: pieces },
+	});
 }
 
 /** Where and how a file can be uploaded. */
@@ -87,36 +66,23 @@ const policyAnswer = z.object({
 /** Statuses with which an address says that it has no uploads. */
 const NOT_HERE = new Set([404, 405, 501]);
 
-function policyIn(answered: Exchange) {
-	if (answered.kind !== 'answer' || !isGood(answered.status)) return undefined;
-	return policyAnswer.safeParse(parseJson(answered.text)).data?.data;
-}
-
 /** What it means that no policy came: nothing was ordered, and a question may be asked again whatever became of it. */
-function noPolicyIn(answered: Exchange, verdicts: Verdicts): UploadedFile {
+function noPolicyIn(answered: Exchange, verdicts: Verdicts): Upload {
 	const verdict = verdicts.refusal(answered);
 	const { details } = verdict;
 	// A model that is not there is told in the same way: with a code of its own
 	const isNotHere = answered.kind === 'answer' && NOT_HERE.has(answered.status);
-	if (isNotHere && details.code !== 'ModelNotFound') return { kind: 'done', url: undefined };
+	if (isNotHere && details.code !== 'ModelNotFound') return { kind: 'done' };
 	return verdict.kind === 'notSent' || verdict.kind === 'unsure'
 		? { kind: 'notUploaded', details }
 		: verdict;
 }
 
-/**
- * Uploads a file for orders of one model. The key goes to the service only, never to the host that takes the file. Never
- * rejects; aborting `signal` ends it at once.
- */
-export async function uploadFile(
-	api: Api,
-	model: string,
-	file: VideoFile,
-	signal: AbortSignal,
-): Promise<UploadedFile> {
+/** Uploads a file for orders of one model. The key goes to the service only, never to the host that takes the file. */
+export const uploadFile: NonNullable<Protocol['uploadFile']> = async (api, model, file, signal) => {
 	const { account, redactor, verdicts } = api;
 	const answered = await api.ask(POLICY_PATH + encodeURIComponent(model), 'GET', { signal });
-	const policy = policyIn(answered);
+	const policy = policyAnswer.safeParse(parseJson(goodText(answered))).data?.data;
 	if (policy === undefined) return noPolicyIn(answered, verdicts);
 	redactor.add(policy.policy, policy.signature, policy.oss_access_key_id);
 	const baseUrl = redactor.link(policy.upload_host);
@@ -138,9 +104,9 @@ export async function uploadFile(
 		key,
 		success_action_status: '200',
 	};
-	const form = new FormBody(fields, file, name, randomBytes(24).toString('hex'));
+	const form = formBody(fields, file, name);
 	const sent = await api.send({ baseUrl }, '', form, { 'Content-Type': form.type }, signal);
-	return sent.kind === 'answer' && isGood(sent.status)
+	return isGood(sent)
 		? { kind: 'done', url: `oss://${key}` }
 		: { kind: 'notUploaded', details: verdicts.told(sent).details };
-}
+};
