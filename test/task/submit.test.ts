@@ -267,7 +267,7 @@ describe('an order that is answered with the task of another', () => {
 				kind: 'unsure',
 				message: expect.stringMatching(/^The video may have been ordered: .* task task_1,/),
 				taskId: undefined,
-				requestId: 'req_1',
+				advice: { details: { requestId: 'req_1' } },
 			},
 		});
 		expect(record()).toMatchObject({ state: 'sending', details: { requestId: 'req_1' } });
