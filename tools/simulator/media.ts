@@ -65,16 +65,12 @@ async function makeFilm(name: string, number: number, seconds: number): Promise<
 		{ length: Math.max(0, seconds - 1) },
 		(_, n) => scene[n % scene.length],
 	);
-	const sources = [card, ...played].map((bytes) => ({ open: async () => whole(bytes) }));
+	const sources = [card, ...played].map((bytes) => ({ open: async () => [bytes] }));
 	const film = await joinFilms(sources, undefined, { yield: async () => {} });
 	if (film.kind !== 'joined') throw new Error(JSON.stringify(film));
 	const pieces: Uint8Array[] = [];
 	for await (const piece of film.open()) pieces.push(piece);
 	return Buffer.concat(pieces);
-}
-
-async function* whole(bytes: Buffer): AsyncGenerator<Uint8Array> {
-	yield bytes;
 }
 
 /**

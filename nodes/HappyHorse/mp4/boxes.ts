@@ -1,6 +1,9 @@
 // The boxes of an MP4 or MOV file (ISO/IEC 14496-12, "ISO BMFF"), found in one pass over its bytes. Of the media data
 // nothing is kept; of the index no more than the bounds below, and no table is believed before its size is checked.
 
+/** A file in pieces, to be read once. */
+export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
 /** What a long piece of work needs of its surroundings. */
 export interface Pacing {
 	/** Ends the work: it then throws the signal's reason. */
@@ -227,11 +230,7 @@ class TopBoxes {
  * are all that follows.
  * @throws Unreadable for a file that passes the bounds; the signal's reason; what the source throws
  */
-export async function scanBoxes(
-	source: AsyncIterable<Uint8Array>,
-	pacing: Pacing,
-	told?: number,
-): Promise<Scan> {
+export async function scanBoxes(source: Pieces, pacing: Pacing, told?: number): Promise<Scan> {
 	const boxes = new TopBoxes(told);
 	for await (const piece of source) {
 		pacing.signal?.throwIfAborted();

@@ -1,5 +1,5 @@
 // The bytes of a joined film behind its index: the samples of the clips, copied as they are.
-import type { Pacing } from './boxes';
+import type { Pacing, Pieces } from './boxes';
 import type { Clip, Layout } from './layout';
 import { SILENCE } from './layout';
 
@@ -7,7 +7,7 @@ import { SILENCE } from './layout';
 export interface Source {
 	/** In bytes, where it is known beforehand. */
 	readonly size?: number;
-	open(): Promise<AsyncIterable<Uint8Array>>;
+	open(): Promise<Pieces>;
 }
 
 /** A file is not the same as when it was looked at. */

@@ -1,5 +1,5 @@
 // What a film says of itself: the one way into a file, for the video of an edit as for the clips of a film.
-import type { Box, Pacing, Scan } from './boxes';
+import type { Box, Pacing, Pieces, Scan } from './boxes';
 import { findBox, i32, parseBoxes, readable, scanBoxes, u16, u32, Unreadable } from './boxes';
 import type { Track } from './tracks';
 import { MAX_SECONDS, readTracks } from './tracks';
@@ -168,7 +168,7 @@ async function understand(scan: Scan, pacing: Pacing): Promise<Film | NoFilm> {
  * @throws the signal's reason; what the source throws. Nothing else, whatever the bytes are.
  */
 export async function readFilm(
-	source: AsyncIterable<Uint8Array>,
+	source: Pieces,
 	pacing: Pacing,
 	told?: number,
 ): Promise<Film | NoFilm> {

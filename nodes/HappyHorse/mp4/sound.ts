@@ -1,5 +1,5 @@
 // Sound that can be copied packet by packet: AAC (ISO/IEC 14496-3), of a film, an M4A or an ADTS file, and MP3.
-import type { Pacing } from './boxes';
+import type { Pacing, Pieces } from './boxes';
 import { findBox, parseBoxes, u16, u32, Unreadable } from './boxes';
 import type { NoFilm } from './facts';
 import { readFilm } from './facts';
@@ -225,7 +225,7 @@ async function readPackets(bytes: Uint8Array, pacing: Pacing): Promise<SoundTrac
  * @throws Unreadable; the signal's reason; what the source throws
  */
 export async function readSoundTrack(
-	source: AsyncIterable<Uint8Array>,
+	source: Pieces,
 	pacing: Pacing,
 ): Promise<SoundTrack | NoSound> {
 	const pieces: Uint8Array[] = [];
@@ -240,10 +240,7 @@ export async function readSoundTrack(
 	const bytes = Buffer.concat(pieces);
 	const packets = await readPackets(bytes, pacing);
 	if (packets) return packets;
-	const whole = async function* (): AsyncGenerator<Uint8Array> {
-		yield await Promise.resolve(bytes);
-	};
-	const film = await readFilm(whole(), pacing);
+	const film = await readFilm([bytes], pacing);
 	if (film.kind !== 'soundOnly' && film.kind !== 'film') return film;
 	if (!film.sound) return { kind: 'noSound' };
 	const format = soundFormatOf(film.sound);
