@@ -48,7 +48,7 @@ async function filmItem(
 	context: IExecuteFunctions,
 	{ film, clips, missing, fileName = 'film', outputField }: FilmPlan,
 ): Promise<INodeExecutionData> {
-	const example = clips.find(({ storedAs }) => storedAs !== undefined)?.storedAs;
+	const example = clips.find(({ id }) => id !== undefined)?.id;
 	const name = videoFileName(fileName.replace(VIDEO_EXTENSION, ''), '');
 	const file = await storePieces(context, film.open(), example, name, 'video/mp4');
 	return {

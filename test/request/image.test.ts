@@ -284,7 +284,7 @@ describe('the size in bytes', () => {
 		const file = await imageFile(format, 400, 400);
 		await expect(measure(padded(file, 10 * MB))).resolves.toMatchObject({ size: 10 * MB });
 		await expect(measure(padded(file, 10 * MB + 1))).rejects.toThrow(
-			'The image "a.png" is larger than 10 MB (10485760 bytes); it must have at most 10 MB',
+			'The image "a.png" is larger than 10 MB (10485760 bytes)',
 		);
 	});
 

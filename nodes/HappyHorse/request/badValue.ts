@@ -63,6 +63,16 @@ export function unfit(name: string, is: string, must: string, fix: string): Fail
 	return invalidInput(`${name} ${is}; it must ${must}`, fix);
 }
 
+/** For a file of more than `maxBytes`. `fix`: a whole sentence. */
+export function tooLarge(name: string, maxBytes: number, fix: string): Failure {
+	return invalidInput(`${name} is larger than ${megabytes(maxBytes)} (${maxBytes} bytes)`, fix);
+}
+
+/** Bytes in words, rounded up. */
+export function megabytes(bytes: number): string {
+	return `${Math.ceil(bytes / 1024 ** 2)} MB`;
+}
+
 /** For an entry of a list that is blank: to leave it out would number those behind it anew. `at`: from 0. */
 export function emptyEntry(field: string, at: number): Failure {
 	return invalidInput(

@@ -9,10 +9,10 @@ import { joinFilms, MAX_CLIPS } from '../mp4/join';
 import { isOnDisk } from '../n8n/storedFile';
 import { yieldNow } from '../util/clock';
 import { shortReasonOf } from '../util/unknown';
-import { attempt, mustBe, RUN_FROM_START } from './badValue';
+import { attempt, megabytes, mustBe, RUN_FROM_START } from './badValue';
 import type { InputFile, InputItem } from './inputItem';
 import { givenFiles, inputItem } from './inputItem';
-import { tooLong, tooMuch, whyNoSound, whyNotJoined } from './misfit';
+import { tooMuch, whyNoSound, whyNotJoined } from './misfit';
 import { readFileName, readOutputField } from './readSettings';
 import { readChoice } from './values';
 
@@ -31,12 +31,10 @@ export class BadClips extends Error {
 
 const bad = (item: number, failure: Failure): BadClips => new BadClips([{ item, failure }]);
 
-/** A clip of the film, and the input item that it comes from. */
-interface FilmClip {
+/** A clip of the film, the input item that it comes from, and its size. */
+interface FilmClip extends InputFile {
 	readonly item: number;
-	readonly file: InputFile;
-	/** Bytes. */
-	readonly size: number;
+	readonly bytes: number;
 }
 
 /** Bytes of a film, at most: what n8n can stream, and what it holds in memory as a whole. */
@@ -63,12 +61,12 @@ async function clipsOf(input: InputItem, item: number): Promise<FilmClip[]> {
 	const files = givenFiles(input, 'binaryPropertyName', INPUT_FIELD);
 	if (files.length === 0) throw mustBe('Input Binary Field', 'the name of a binary field', '');
 	const clips: FilmClip[] = [];
-	for (const file of files) clips.push({ item, file, size: await file.size() });
+	for (const file of files) clips.push({ ...file, item, bytes: await file.size() });
 	return clips;
 }
 
 /** A file as a source of bytes. @throws BadClips while it is read */
-function sourceOf({ item, file, size }: Omit<FilmClip, 'size'> & { size?: number }): Source {
+function sourceOf(file: InputFile, item: number, size?: number): Source {
 	async function* read(): AsyncGenerator<Uint8Array> {
 		try {
 			yield* await file.open();
@@ -80,11 +78,16 @@ function sourceOf({ item, file, size }: Omit<FilmClip, 'size'> & { size?: number
 	return { size, open: async () => read() };
 }
 
-/** @throws BadClips where n8n can't store so much */
+/** @throws BadClips where n8n can't store so much: it writes some files piece by piece, others it holds in memory */
 function checkBytes(bytes: number, clips: readonly FilmClip[]): void {
-	const isStreamed = clips.every(({ file }) => isOnDisk(file.id));
+	const isStreamed = clips.every(({ id }) => isOnDisk(id));
 	const most = isStreamed ? MAX_BYTES : MAX_BYTES_IN_MEMORY;
-	if (bytes > most) throw bad(clips[0].item, tooMuch(bytes, most, isStreamed));
+	if (bytes <= most) return;
+	const message = `The film would have ${megabytes(bytes)}; here it can have at most ${megabytes(most)}`;
+	const fix = isStreamed
+		? 'Join fewer clips.'
+		: 'Join fewer clips, or set N8N_DEFAULT_BINARY_DATA_MODE to filesystem: elsewhere, n8n holds every file as a whole in its memory.';
+	throw bad(clips[0].item, invalidInput(message, fix));
 }
 
 /** All clips, in their order, and the items that have none. @throws BadClips where that ends the run */
@@ -101,7 +104,7 @@ async function readClips(
 		const found = await attempt(async () => await clipsOf(input, item));
 		if (found.ok) clips.push(...found.value);
 		else missing.push({ item, failure: found.failure });
-		if (clips.length > MAX_CLIPS) throw bad(item, tooLong({ of: 'clips', max: MAX_CLIPS }));
+		if (clips.length > MAX_CLIPS) throw bad(item, tooMuch('clips', MAX_CLIPS));
 	}
 	if (missing.length > 0 && (stopOnFailure || clips.length === 0)) throw new BadClips(missing);
 	return { clips, missing };
@@ -110,8 +113,7 @@ async function readClips(
 /** The film, and where each of its clips comes from. */
 export interface FilmPlan {
 	readonly film: JoinedFilm;
-	/** `storedAs`: n8n's id of the file; undefined for one in memory. */
-	readonly clips: Array<Pick<InputFile, 'fileName'> & { item: number; storedAs?: string }>;
+	readonly clips: readonly FilmClip[];
 	readonly missing: readonly FailedItem[];
 	readonly fileName: string | undefined;
 	readonly outputField: string;
@@ -132,21 +134,17 @@ export async function planFilm(
 	if (!options.ok) throw bad(0, options.failure);
 	const { sound, ...names } = options.value;
 	const { clips, missing } = await readClips(inputs, stopOnFailure, signal);
-	checkBytes(
-		clips.reduce((sum, { size }) => sum + size, 0),
-		clips,
-	);
-	const voice = sound && sourceOf({ item: 0, file: sound });
-	const film = await joinFilms(clips.map(sourceOf), voice, { signal, yield: yieldNow });
-	if (film.kind === 'tooMuch') throw bad(clips[0].item, tooLong(film));
+	const bytes = clips.reduce((sum, clip) => sum + clip.bytes, 0);
+	checkBytes(bytes, clips);
+	const sources = clips.map((clip) => sourceOf(clip, clip.item, clip.bytes));
+	const voice = sound && sourceOf(sound, 0);
+	const film = await joinFilms(sources, voice, { signal, yield: yieldNow });
+	if (film.kind === 'tooMuch') throw bad(clips[0].item, tooMuch(film.of, film.max));
 	if (film.kind === 'misfit') {
 		if (film.clip === 'sound') throw bad(0, whyNoSound(sound?.name ?? '', film.why));
-		const { item, file } = clips[film.clip];
-		throw bad(item, await whyNotJoined(file, film.why, (n) => clips[n]));
+		const clip = clips[film.clip];
+		throw bad(clip.item, await whyNotJoined(clip, film.why, (n) => clips[n]));
 	}
 	checkBytes(film.size, clips);
-	const places = clips.map(({ item, file: { fileName, id: storedAs } }) => {
-		return { item, fileName, storedAs };
-	});
-	return { ...names, film, clips: places, missing };
+	return { ...names, film, clips, missing };
 }

@@ -3,22 +3,6 @@ import { imageSize } from 'image-size';
 import type { ImageFormat } from '../domain/limits';
 import type { Pixels } from '../domain/order';
 
-/** What an image file tells of itself. */
-export interface ImageFacts extends Pixels {
-	/** EXIF asks for a quarter turn, which width and height take into account. */
-	readonly rotated?: true;
-	/** The end of the file is there. */
-	readonly whole: boolean;
-}
-
-/** The parts of a file that matter here. */
-interface ImageParts {
-	/** Sides as they are stored. */
-	readonly pixels: Pixels;
-	readonly exif: Buffer | undefined;
-	readonly whole: boolean;
-}
-
 /** Bytes in which PNG and WebP tell their size. */
 const HEAD_BYTES = 64;
 
@@ -30,13 +14,12 @@ const JPEG_END = Buffer.from([0xff, 0xd9]);
 /** How the trailer ends that Samsung's cameras write, some of them in place of the end mark. */
 const SAMSUNG_END = 'SEFT';
 
-/** Whether a header of a JPG tells the pixels: all of 0xc0 to 0xcf but DHT, JPG and DAC do (ITU-T T.81, table B.1). */
-function isFrame(marker: number): boolean {
-	return (marker & 0xf0) === 0xc0 && ![0xc4, 0xc8, 0xcc].includes(marker);
-}
+/** Headers of a JPG that tell its pixels: all of 0xc0 to 0xcf but DHT, JPG and DAC (ITU-T T.81, table B.1). */
+const isFrame = (marker: number) =>
+	(marker & 0xf0) === 0xc0 && ![0xc4, 0xc8, 0xcc].includes(marker);
 
 /** Walks over the headers of a JPG, up to that of its first scan (ITU-T T.81, B.1). */
-function jpegParts(file: Buffer): ImageParts | undefined {
+function jpegParts(file: Buffer) {
 	let pixels: Pixels | undefined;
 	let exif: Buffer | undefined;
 	let at = file.indexOf(0xff);
@@ -68,8 +51,7 @@ function jpegParts(file: Buffer): ImageParts | undefined {
 }
 
 /** Walks over the chunks of a PNG (its specification, 5.3) or a WebP (RIFF). */
-function chunkedParts(file: Buffer, format: 'png' | 'webp'): ImageParts {
-	const isPng = format === 'png';
+function chunkedParts(file: Buffer, isPng: boolean) {
 	let exif: Buffer | undefined;
 	let whole = !isPng && file.readUInt32LE(4) + 8 <= file.length;
 	let at = isPng ? 8 : 12;
@@ -107,16 +89,24 @@ function orientationOf(exif: Buffer): number {
 	return 1;
 }
 
+/** What an image file tells of itself. */
+export interface ImageFacts extends Pixels {
+	/** EXIF asks for a quarter turn, which width and height take into account. */
+	readonly rotated?: true;
+	/** The end of the file is there. */
+	readonly whole: boolean;
+}
+
 /** Reads a file that begins as one of `format` does; undefined where it tells no pixels. */
 export function readImage(format: ImageFormat, file: Buffer): ImageFacts | undefined {
 	try {
-		const parts = format === 'jpeg' ? jpegParts(file) : chunkedParts(file, format);
+		const parts = format === 'jpeg' ? jpegParts(file) : chunkedParts(file, format === 'png');
 		if (parts === undefined) return undefined;
 		const { pixels, exif, whole } = parts;
 		const { width, height } = pixels;
-		const orientation = exif === undefined ? 1 : orientationOf(exif);
 		// 5 to 8: width and height change places
-		return orientation >= 5 && orientation <= 8
+		const isTurned = exif !== undefined && [5, 6, 7, 8].includes(orientationOf(exif));
+		return isTurned
 			? { width: height, height: width, rotated: true, whole }
 			: { width, height, whole };
 	} catch {

@@ -9,7 +9,7 @@ import type { Limits } from '../domain/limits';
 import type { Film, FilmFacts, NoFilm } from '../mp4/facts';
 import { readFilm } from '../mp4/facts';
 import { givenSources } from './inputItem';
-import { LOOK_AT_INPUT, unfit } from './badValue';
+import { LOOK_AT_INPUT, tooLarge, unfit } from './badValue';
 import { checkPixels } from './image';
 import { onlyOne } from './images';
 import type { InputFile, InputItem } from './inputItem';
@@ -17,8 +17,11 @@ import { isPublicAddress } from '../util/publicAddress';
 import type { Reach } from './webLink';
 import { parseWebLink } from './webLink';
 
-const CONVERT =
-	'Use another video, or cut or convert this one before it comes to n8n, for example with HandBrake or ffmpeg.';
+/** What no node of n8n can do to a video: completes a sentence. */
+export const CONVERT =
+	'convert this one before it comes to n8n, for example with HandBrake or ffmpeg';
+
+const CHANGE = `Use another video, or cut or ${CONVERT}.`;
 
 /** Seconds by which a duration may miss a bound: sound and picture seldom end together. */
 const SLACK_SECONDS = 0.05;
@@ -29,21 +32,15 @@ export function whyNoFilm(
 	kind: 'empty' | 'notMp4' | 'cutOff' | 'soundOnly',
 	head: Buffer = Buffer.alloc(0),
 ): Failure {
-	switch (kind) {
-		case 'empty':
-			return invalidInput(`${name} is empty`, LOOK_AT_INPUT);
-		case 'notMp4': {
-			const format = formatName(head);
-			const itIs = format === undefined ? '' : `It has the format ${format}. `;
-			return invalidInput(`${name} is not an MP4 or MOV file`, `${itIs}Use an MP4 or MOV file.`);
-		}
-		case 'cutOff': {
-			const fix = 'Fetch the file again, when it has been written to its end.';
-			return unfit(name, 'is cut off: its end is missing', 'be whole', fix);
-		}
-		case 'soundOnly':
-			return unfit(name, 'has sound but no video track', 'have one', CONVERT);
+	if (kind === 'empty') return invalidInput(`${name} is empty`, LOOK_AT_INPUT);
+	if (kind === 'notMp4') {
+		const format = formatName(head);
+		const itIs = format === undefined ? '' : `It has the format ${format}. `;
+		return invalidInput(`${name} is not an MP4 or MOV file`, `${itIs}Use an MP4 or MOV file.`);
 	}
+	if (kind === 'soundOnly') return unfit(name, 'has sound but no video track', 'have one', CHANGE);
+	const again = 'Fetch the file again, when it has been written to its end.';
+	return unfit(name, 'is cut off: its end is missing', 'be whole', again);
 }
 
 /** Reads a file: to its end, if it begins as a video does. Its digest tells its bytes from those of others. */
@@ -75,43 +72,34 @@ function checkFacts(name: string, facts: FilmFacts, { sourceVideo, sideRatio }: 
 	const rounded = (value: number): number => Math.round(value * 100) / 100;
 	if (facts.seconds < min - SLACK_SECONDS || facts.seconds > max + SLACK_SECONDS) {
 		const is = `is ${rounded(facts.seconds)} seconds long`;
-		throw unfit(name, is, `have from ${min} to ${max} seconds`, CONVERT);
+		throw unfit(name, is, `have from ${min} to ${max} seconds`, CHANGE);
 	}
 	if (facts.framesPerSecond <= framesAbove) {
 		const is = `has ${rounded(facts.framesPerSecond)} frames a second`;
-		throw unfit(name, is, `have more than ${framesAbove}`, CONVERT);
+		throw unfit(name, is, `have more than ${framesAbove}`, CHANGE);
 	}
 	// Pixels as they are coded count, whatever their shape: a service sees no others
 	const { coded, turn } = facts;
 	const seen = turn % 180 === 0 ? coded : { width: coded.height, height: coded.width };
 	const rule = { shortSide, longSide, sideRatio };
-	checkPixels(name, seen, rule, { resize: CONVERT, crop: CONVERT });
+	checkPixels(name, seen, rule, { resize: CHANGE, crop: CHANGE });
 }
 
-/**
- * Reads and checks a file. `facts`: what the film says of itself; undefined where its index can't be read.
- * @throws Failure
- */
-async function checkVideoFile(
-	file: InputFile,
-	limits: Limits,
-): Promise<{ facts: FilmFacts | undefined; digest: string; size: number }> {
-	const { videoBytes } = limits;
+/** Reads a file, and checks it. What the film says of itself is left out where its index can't be read. @throws Failure */
+async function measureVideo(file: InputFile, limits: Limits) {
 	const name = `The video ${file.name}`;
 	const size = await file.size();
 	if (size === 0) throw whyNoFilm(name, 'empty');
-	if (size > videoBytes) {
-		const most = `${videoBytes / 1024 / 1024} MB (${videoBytes} bytes)`;
-		throw unfit(name, `has ${size} bytes`, `have at most ${most}`, 'Use a smaller video.');
-	}
+	if (size > limits.videoBytes) throw tooLarge(name, limits.videoBytes, 'Use a smaller video.');
 	const { head, film, digest } = await inspect(file);
 	if (!startsAsVideo(head) || film.kind === 'empty' || film.kind === 'notMp4') {
 		throw whyNoFilm(name, 'notMp4', head);
 	}
 	if (film.kind === 'cutOff' || film.kind === 'soundOnly') throw whyNoFilm(name, film.kind);
-	if (film.kind !== 'film') return { facts: undefined, digest, size };
+	if (film.kind !== 'film') return { digest, size };
 	checkFacts(name, film.facts, limits);
-	return { facts: film.facts, digest, size };
+	const { seconds, width, height, turn } = film.facts;
+	return { digest, size, seconds, pixels: { width, height }, rotated: turn !== 0 };
 }
 
 /** A link of this n8n that the service can fetch. @throws Failure where there can be none. */
@@ -152,16 +140,12 @@ export async function videoToEdit(
 			'Turn Wait for Completion on, choose a Service to which files are uploaded, or put the video somewhere public and use its URL.',
 		);
 	}
-	const { facts, digest, size } = await checkVideoFile(video, limits);
+	const measured = await measureVideo(video, limits);
 	if (!uploadsVideos) publicLink(video);
 	return {
 		kind: 'file',
 		name: video.name,
-		digest,
-		size,
-		seconds: facts?.seconds,
-		pixels: facts && { width: facts.width, height: facts.height },
-		rotated: facts && facts.turn !== 0,
+		...measured,
 		open: async () => await video.open(),
 		// Made again when the order is sent: it is good for a limited time only
 		link: () => publicLink(video),
