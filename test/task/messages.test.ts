@@ -36,8 +36,9 @@ it.each(Object.entries(REFUSALS))(
 it.each(Object.keys(REFUSALS))(
 	'a question refused for %s names the task, or the list',
 	(reason) => {
-		const task = taskDenied('task_1', reason as Refusal, {}, true, PAGES);
-		const list = listDenied(reason as Refusal, {}, PAGES);
+		const verdict = { kind: 'denied', reason: reason as Refusal, details: {} } as const;
+		const task = taskDenied('task_1', verdict, true, PAGES);
+		const list = listDenied(verdict, PAGES);
 		expect(task.message).toContain('task_1');
 		expect(list.message).toMatch(/list/);
 		for (const { description } of [task, list]) expect(description).toContain('Check the API key');

@@ -31,7 +31,7 @@ async function pageOf(
 	for (let misses = 0; ; misses += 1) {
 		const withinMs = Math.max(0, deadline - clock.monotonic());
 		const afterMs = misses === 0 ? 0 : backoffMs(misses, FIRST_PAUSE_MS, run.random());
-		const verdict = await askForPage(run, page, filter, { afterMs, withinMs });
+		const verdict = await askForPage(run, page, filter, withinMs, afterMs);
 		if (verdict?.kind !== 'trouble' || clock.monotonic() >= deadline) return verdict;
 	}
 }
@@ -50,8 +50,7 @@ export async function listTasks(
 	for (let [page, pages] = [1, 1]; page <= pages; page += 1) {
 		const verdict = await pageOf(run, page, filter, patienceMs);
 		if (signal.aborted) return failed(stopped());
-		if (verdict?.kind === 'denied')
-			return failed(listDenied(verdict.reason, verdict.details, service.pages));
+		if (verdict?.kind === 'denied') return failed(listDenied(verdict, service.pages));
 		if (verdict?.kind !== 'page') return failed(listUnreachable(verdict?.details ?? {}));
 		pages = Math.min(verdict.pages, MOST_PAGES);
 		for (const task of verdict.tasks) {

@@ -2,7 +2,12 @@
 import { Failure, NOTHING_ORDERED, invalidInput, minutesOf } from '../domain/failure';
 import type { Details, Place } from '../domain/task';
 import { TASK_HOURS } from '../domain/task';
-import type { Pages, Refusal } from '../service/service';
+import type { Pages, QueryVerdict, Refusal } from '../service/service';
+
+/** Nothing was sent, though the order was a good one. */
+function notOrdered(message: string, next: string, details?: Details): Failure {
+	return new Failure('notOrdered', message, { cost: NOTHING_ORDERED, next, details });
+}
 
 /** How long a pause (ms) is that the service asks for. */
 function askedPause(pauseMs: number): string {
@@ -14,36 +19,28 @@ function askedPause(pauseMs: number): string {
  * that is longer. `pauseMs`: what is left of that.
  */
 export function submitBusy(details: Details, timeoutMs: number, pauseMs: number): Failure {
-	return new Failure(
-		'notOrdered',
+	return notOrdered(
 		`The HappyHorse service had no room for this order within ${minutesOf(timeoutMs)}`,
-		{
-			cost: pauseMs > 0 ? `${NOTHING_ORDERED} ${askedPause(pauseMs)}` : NOTHING_ORDERED,
-			next: 'Run this again later, lower Videos at Once, or raise the Timeout.',
-			details,
-		},
+		`${pauseMs > 0 ? `${askedPause(pauseMs)} ` : ''}Run this again later, lower Videos at Once, or raise the Timeout.`,
+		details,
 	);
 }
 
 /** The timeout (ms) was over before the service was asked for anything: the item's turn, or its upload, took that long. */
 export function notSentInTime(timeoutMs: number): Failure {
-	return new Failure(
-		'notOrdered',
+	return notOrdered(
 		`The time of this item was over before its order could be sent (Timeout: ${minutesOf(timeoutMs)})`,
-		{
-			cost: NOTHING_ORDERED,
-			next: 'Raise the Timeout, then run this again. Uploads, and orders of other executions that use the same account, count as well.',
-		},
+		'Raise the Timeout, then run this again. Uploads, and orders of other executions that use the same account, count as well.',
 	);
 }
 
 /** No connection was ever made. */
 export function serviceUnreachable(details: Details, { address }: Pages): Failure {
-	return new Failure('notOrdered', 'The HappyHorse service could not be reached', {
-		cost: NOTHING_ORDERED,
-		next: `Check the network and the ${address} of the credential, then run this again.`,
+	return notOrdered(
+		'The HappyHorse service could not be reached',
+		`Check the network and the ${address} of the credential, then run this again.`,
 		details,
-	});
+	);
 }
 
 /** A file is no longer what it was when it was checked, or is gone. */
@@ -56,10 +53,10 @@ export function imageChanged(): Failure {
 
 /** n8n's database did not take the intent that has to be there before money is spent. */
 export function intentNotWritten(): Failure {
-	return new Failure('notOrdered', 'The order could not be noted in the n8n database', {
-		cost: NOTHING_ORDERED,
-		next: 'An order is noted there first, so that a crash does not lead to a second one. Check the database of n8n, then run this again.',
-	});
+	return notOrdered(
+		'The order could not be noted in the n8n database',
+		'An order is noted there first, so that a crash does not lead to a second one. Check the database of n8n, then run this again.',
+	);
 }
 
 /** The service takes no uploads here and has to fetch the video from this n8n, which it can't. `name`: of the file. */
@@ -72,11 +69,11 @@ export function videoUnreachable(name: string): Failure {
 
 /** The video to edit did not get to the service. */
 export function uploadFailed(details: Details): Failure {
-	return new Failure('notOrdered', 'The video could not be uploaded to the HappyHorse service', {
-		cost: NOTHING_ORDERED,
-		next: 'Run this again: it uploads the video anew. Or put the video somewhere public and use its URL.',
+	return notOrdered(
+		'The video could not be uploaded to the HappyHorse service',
+		'Run this again: it uploads the video anew. Or put the video somewhere public and use its URL.',
 		details,
-	});
+	);
 }
 
 function lookFirst({ account }: Pages): string {
@@ -159,34 +156,23 @@ function afterFailure(reason: Refusal, { account }: Pages): string {
 	}
 }
 
-/** The service gave the task up. It stays failed; a retry orders anew. */
+/** The service gave the task up, or somebody took it out of the queue. It stays so; a retry orders anew. */
 export function taskFailed(
 	taskId: string,
-	{ code, requestId, text }: Details,
+	{ task, details, reason = 'other' }: Extract<QueryVerdict, { kind: 'failed' }>,
 	pages: Pages,
-	reason: Refusal = 'other',
 ): Failure {
+	const [message, state] =
+		task.state === 'canceled'
+			? [`Task ${taskId} was cancelled before its video was made`, 'cancelled']
+			: [`The HappyHorse service could not make the video (task ${taskId} failed)`, 'failed'];
 	return new Failure(
 		'taskFailed',
-		`The HappyHorse service could not make the video (task ${taskId} failed)`,
+		message,
 		{
-			cost: 'This task stays failed; the service does not state whether it is charged.',
+			cost: `This task stays ${state}; the service does not state whether it is charged.`,
 			next: afterFailure(reason, pages),
-			details: { code, requestId, text },
-		},
-		taskId,
-	);
-}
-
-/** Somebody took the task out of the queue. It stays cancelled; a retry orders anew. */
-export function taskCancelled(taskId: string, { code, requestId, text }: Details): Failure {
-	return new Failure(
-		'taskFailed',
-		`Task ${taskId} was cancelled before its video was made`,
-		{
-			cost: 'This task stays cancelled; the service does not state whether it is charged.',
-			next: 'A retry orders a new one.',
-			details: { code, requestId, text },
+			details,
 		},
 		taskId,
 	);
@@ -275,8 +261,10 @@ export function listUnreachable(details: Details): Failure {
 	});
 }
 
+type Denied = Extract<QueryVerdict, { kind: 'denied' }>;
+
 /** The service does not let this key list tasks. */
-export function listDenied(reason: Refusal, details: Details, { address }: Pages): Failure {
+export function listDenied({ reason, details }: Denied, { address }: Pages): Failure {
 	const message =
 		reason === 'key' || reason === 'keyOrRegion'
 			? "The HappyHorse service does not accept the API key, so its tasks can't be listed"
@@ -288,8 +276,7 @@ export function listDenied(reason: Refusal, details: Details, { address }: Pages
 /** The service does not let this key look at the task, or no secure connection could be made to ask. */
 export function taskDenied(
 	taskId: string,
-	reason: Refusal,
-	details: Details,
+	{ reason, details }: Denied,
 	isOrder: boolean,
 	{ address }: Pages,
 ): Failure {

@@ -10,7 +10,6 @@ import type { RunContext } from './context';
 import {
 	pausedTooLong,
 	pollTimeout,
-	taskCancelled,
 	taskDenied,
 	taskFailed,
 	taskGone,
@@ -48,19 +47,10 @@ interface Question<T> {
 	worthAsking?(since: number): Promise<void>;
 }
 
-/** What was heard of a task so far: for the failure when time is up, and for the next pause. */
+/** What was heard of a task last: its status, and what was said where the last answer told none. */
 interface Heard {
 	readonly status?: string;
-	/** Of the last answer, where that said nothing about the task. */
 	readonly details?: Details;
-	/** Such answers in a row. */
-	readonly misses: number;
-}
-
-function heardMore({ status, misses }: Heard, verdict: Verdict): Heard {
-	if (verdict.kind !== 'trouble')
-		return { status: verdict.kind === 'going' ? verdict.task.status : status, misses: 0 };
-	return { status: verdict.status ?? status, details: verdict.details, misses: misses + 1 };
 }
 
 /** Part of a poll interval that a new task is left alone at least. */
@@ -98,7 +88,8 @@ async function ask<T>(
 	const { taskId, deadline, intervalMs, afterMs = 0 } = question;
 	const put = async (patience: Patience): Promise<Verdict> =>
 		await (question.send?.(patience) ?? service.query(taskId, patience));
-	let heard: Heard = { misses: 0 };
+	let heard: Heard = {};
+	let misses = 0;
 	const timeUp = () => question.timeUp?.(heard) ?? taskUnreachable(taskId, heard.details ?? {});
 	let due = clock.monotonic() + afterMs;
 	for (let since = clock.monotonic(); ; ) {
@@ -116,9 +107,12 @@ async function ask<T>(
 			return failed(pausedTooLong(taskId, pace.pausedMs('queries'), timeUp()));
 		const ended = question.end(verdict);
 		if (ended !== undefined) return ended;
-		heard = heardMore(heard, verdict);
+		if (verdict.kind === 'trouble')
+			heard = { status: verdict.status ?? heard.status, details: verdict.details };
+		else heard = { status: verdict.kind === 'going' ? verdict.task.status : heard.status };
+		misses = verdict.kind === 'trouble' ? misses + 1 : 0;
 		const answeredAt = clock.monotonic();
-		due = answeredAt + nextPollMs(verdict, heard.misses, intervalMs, random());
+		due = answeredAt + nextPollMs(verdict, misses, intervalMs, random());
 		if (answeredAt >= deadline) return failed(timeUp());
 	}
 }
@@ -134,13 +128,11 @@ function finalVerdict(
 		case 'succeeded':
 			return succeeded(verdict.task);
 		case 'failed':
-			return verdict.task.state === 'canceled'
-				? failed(taskCancelled(taskId, verdict.details))
-				: failed(taskFailed(taskId, verdict.details, pages, verdict.reason));
+			return failed(taskFailed(taskId, verdict, pages));
 		case 'gone':
 			return failed(taskGone(taskId, verdict.details, isOrder));
 		case 'denied':
-			return failed(taskDenied(taskId, verdict.reason, verdict.details, isOrder, pages));
+			return failed(taskDenied(taskId, verdict, isOrder, pages));
 		case 'going':
 		case 'trouble':
 		case 'answered':
@@ -162,10 +154,9 @@ export async function pollTask(
 	deadline: number,
 	ageMs = Infinity,
 ): Promise<Result<VideoTask>> {
-	const { service, pace, signal, watchlist, phase } = run;
+	const { service, watchlist, phase } = run;
 	const { pollIntervalMs: intervalMs, timeoutMs } = settings;
 	const knownFrom = clock.monotonic() + UNKNOWN_YET_MS - Math.max(0, ageMs);
-	const watched = { taskId, service, pace, deadline, signal };
 	const leave = watchlist.join(intervalMs);
 	try {
 		return await ask(run, {
@@ -178,7 +169,7 @@ export async function pollTask(
 					? undefined
 					: finalVerdict(taskId, verdict, mode !== undefined, service.pages),
 			timeUp: ({ status, details }) => pollTimeout(taskId, status, timeoutMs, details),
-			worthAsking: async (since) => await watchlist.worthAsking({ ...watched, since }),
+			worthAsking: async (since) => await watchlist.worthAsking(run, taskId, since, deadline),
 		});
 	} finally {
 		leave();

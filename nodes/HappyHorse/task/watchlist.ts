@@ -35,28 +35,13 @@ interface Reader {
 	readonly signal: AbortSignal;
 }
 
-/** A task that is waited for. Moments are those of the monotonic clock. */
-export interface Watched extends Reader {
-	readonly taskId: string;
-	/** When it was asked for last, or its wait began: no list from before means anything. */
-	readonly since: number;
-	readonly deadline: number;
-}
-
-/** What one round of lists has told. */
-interface Round {
-	readonly begun: number;
-	/** The tasks that it calls under way; undefined where there is no list, or too long a one. */
-	readonly underWay: ReadonlySet<string> | undefined;
-}
-
 /** The tasks of one account that are waited for. */
 export class Watchlist {
 	/** The shortest pauses between two queries of them, in ms. */
 	private readonly waits = new Set<{ readonly intervalMs: number }>();
 	private withoutUntil = -Infinity;
 	private begun = -Infinity;
-	private reading: Promise<Round | undefined> | undefined;
+	private reading: Promise<ReadonlySet<string> | undefined> | undefined;
 
 	/** A task is waited for from now on, until the function that this returns is called. */
 	join(intervalMs: number): () => void {
@@ -65,18 +50,18 @@ export class Watchlist {
 		return () => void this.waits.delete(wait);
 	}
 
-	/** Resolves when it is worth to ask for a task by itself: at once where few are waited for. */
-	async worthAsking(watched: Watched): Promise<void> {
-		const { taskId, signal, since, deadline } = watched;
+	/**
+	 * Resolves when it is worth to ask for a task by itself: at once where few are waited for. Moments are those of the monotonic
+	 * clock. `since`: when it was asked for last, or its wait began.
+	 */
+	async worthAsking(run: Reader, taskId: string, since: number, deadline: number): Promise<void> {
 		// A page of the list may take its time
 		const until = Math.min(since + LONGEST_TRUST_MS, deadline - PAGE_MS);
-		while (!signal.aborted && clock.monotonic() < until && this.isUseful(watched)) {
-			this.reading ??= this.read(watched).finally(() => (this.reading = undefined));
-			const round = await unlessAborted(this.reading, signal);
-			// The run of its reader has ended meanwhile: another one reads on
-			if (round === undefined) continue;
-			const { begun, underWay } = round;
-			if (underWay === undefined || (since < begun && !underWay.has(taskId))) return;
+		while (!run.signal.aborted && clock.monotonic() < until && this.isUseful(run)) {
+			this.reading ??= this.read(run).finally(() => (this.reading = undefined));
+			const underWay = await unlessAborted(this.reading, run.signal);
+			// Undefined where the run of its reader has ended meanwhile: another one reads on
+			if (underWay !== undefined && !underWay.has(taskId)) return;
 		}
 	}
 
@@ -85,48 +70,51 @@ export class Watchlist {
 		return isThere && this.waits.size > MANY_S * pace.queryRate;
 	}
 
-	/** The next round; undefined where the reader's run ends before. */
-	private async read(reader: Reader): Promise<Round | undefined> {
-		let shortest = Infinity;
-		for (const { intervalMs } of this.waits) shortest = Math.min(shortest, intervalMs);
+	/**
+	 * The tasks that the next round of lists calls under way: none where there is no list, or too long a one. Undefined where the
+	 * reader's run ends before.
+	 */
+	private async read(reader: Reader): Promise<ReadonlySet<string> | undefined> {
+		const intervals = [...this.waits].map(({ intervalMs }) => intervalMs);
+		const shortest = intervals.reduce((least, one) => Math.min(least, one), Infinity);
 		const pauseMs = this.begun + Math.max(ROUND_MS, shortest) - clock.monotonic();
 		if (pauseMs > 0) await clock.sleep(pauseMs, reader.signal);
 		if (reader.signal.aborted) return undefined;
-		const begun = clock.monotonic();
-		this.begun = begun;
-		const underWay = this.isUseful(reader) ? await this.tasksUnderWay(reader) : undefined;
-		return underWay === undefined && reader.signal.aborted ? undefined : { begun, underWay };
+		this.begun = clock.monotonic();
+		const underWay = this.isUseful(reader) ? await this.tasksUnderWay(reader) : [];
+		return reader.signal.aborted ? undefined : new Set(underWay);
 	}
 
-	private async tasksUnderWay(reader: Reader): Promise<ReadonlySet<string> | undefined> {
-		const found = new Set<string>();
+	private async tasksUnderWay(reader: Reader): Promise<readonly string[]> {
+		const found: string[] = [];
 		let read = 0;
 		for (const status of UNDER_WAY) {
 			for (let [page, pages] = [1, 1]; page <= pages; page += 1) {
-				const verdict = await askForPage(reader, page, { status }, { withinMs: PAGE_MS });
+				const verdict = await askForPage(reader, page, { status }, PAGE_MS);
 				if (verdict?.kind === 'page') ({ pages } = verdict);
 				read += 1;
 				const isLast = page >= pages;
 				const isTooLong = read + (isLast ? 0 : pages - page) > MOST_PAGES;
 				if (verdict?.kind === 'none' || verdict?.kind === 'denied' || isTooLong)
 					this.withoutUntil = clock.monotonic() + WITHOUT_MS;
-				if (verdict?.kind !== 'page' || isTooLong) return undefined;
-				for (const { taskId, state } of verdict.tasks) if (state === 'going') found.add(taskId);
+				if (verdict?.kind !== 'page' || isTooLong) return [];
+				for (const { taskId, state } of verdict.tasks) if (state === 'going') found.push(taskId);
 			}
 		}
 		return found;
 	}
 }
 
-/** A page of the account's list, asked for once; undefined where it is given up before its turn. */
+/** A page of the account's list, asked for once, after `afterMs`; undefined where it is given up before its turn. */
 export async function askForPage(
 	{ service, pace, signal }: Reader,
 	page: number,
 	filter: TaskFilter,
-	times: { readonly afterMs?: number; readonly withinMs: number },
+	withinMs: number,
+	afterMs = 0,
 ): Promise<ListVerdict | undefined> {
-	const { withinMs } = times;
-	return await pace.send('queries', { ...times, signal }, async (): Promise<ListVerdict> => {
+	const waits = { afterMs, withinMs, signal };
+	return await pace.send('queries', waits, async (): Promise<ListVerdict> => {
 		const listing = service.list?.(page, filter, { signal, withinMs });
 		return (await listing?.catch(() => undefined)) ?? { kind: 'none', details: {} };
 	});
