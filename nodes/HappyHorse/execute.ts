@@ -28,6 +28,7 @@ import type { Service } from './service/service';
 import { admitDryRuns } from './task/admit';
 import { openIntents } from './task/intents';
 import { Ledger } from './task/ledger';
+import { openLedgerData } from './task/savedLedger';
 import { joinVideos } from './joinVideos';
 import { collect, runItems } from './task/run';
 
@@ -69,9 +70,9 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		return finish(context, collect(made, stopOnFailure), paid);
 	};
 	const fingerprints = await fingerprintItems(context, REQUEST_PARAMETERS, identity.inTool);
-	const opened = Ledger.open(context.getContext('node'), identity, (item) => fingerprints.of(item));
+	const opened = openLedgerData(context.getContext('node'), identity);
 	if (!opened.ok) return failAll(() => opened.failure);
-	const ledger = opened.value;
+	const ledger = new Ledger(opened.value, identity, (item) => fingerprints.of(item));
 	try {
 		const choice = await attempt(() => chosenService(context));
 		if (!choice.ok) {

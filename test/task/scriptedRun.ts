@@ -15,6 +15,7 @@ import type {
 import type { Settings } from '../../nodes/HappyHorse/domain/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { Ledger } from '../../nodes/HappyHorse/task/ledger';
+import { openLedgerData } from '../../nodes/HappyHorse/task/savedLedger';
 import type { Pool, RunContext, RunSetup } from '../../nodes/HappyHorse/task/context';
 import { paceOf, RunPace } from '../../nodes/HappyHorse/task/pace';
 import { watchlistOf } from '../../nodes/HappyHorse/task/watchlist';
@@ -156,9 +157,9 @@ export function openLedger(
 	fingerprintOf = (item: number) => `fingerprint ${item}`,
 ): Ledger {
 	const identity = { executionId: '1', runIndex: 0, isRetry: false, inTool: false, ...run };
-	const opened = Ledger.open(context, identity, fingerprintOf);
+	const opened = openLedgerData(context, identity);
 	if (!opened.ok) throw opened.failure;
-	return opened.value;
+	return new Ledger(opened.value, identity, fingerprintOf);
 }
 
 /** The intents of an n8n that has no place for them. */

@@ -9,19 +9,15 @@
 //
 // A record that is `carried` comes from the execution that this one retries: `adopt` makes it this execution's own. In a
 // tool, `claim` moves one of an earlier call into the place of a new one. `find` only looks.
-import type { PaidTasks, Result } from '../domain/failure';
-import { succeeded } from '../domain/failure';
+import type { PaidTasks } from '../domain/failure';
 import type { IdentifiedOrder } from '../domain/order';
 import type { AcceptedTask, Details, Place } from '../domain/task';
 import type { RunIdentity } from '../n8n/identity';
 import { Budget } from './budget';
 import type { NamedIntent } from './intentNotes';
 import type { KeptPauses } from './pace';
-import type { LedgerData, SavedRecord } from './savedLedger';
-import { keepTaskId, openLedgerData, tasksOf } from './savedLedger';
-
-/** What is known of one order. Holds no prompt and no image. */
-export type TaskRecord = Readonly<SavedRecord>;
+import type { LedgerData, OpenedLedger, SavedRecord } from './savedLedger';
+import { keepTaskId } from './savedLedger';
 
 /**
  * The ledger of one node in one execution, as one run of the node sees it. All changes are made in place in n8n's own
@@ -45,36 +41,24 @@ export class Ledger {
 	private readonly orders = new Map<number, IdentifiedOrder>();
 	private intended: ReadonlySet<number> = new Set();
 
-	private constructor(
-		private readonly data: LedgerData,
+	private readonly data: LedgerData;
+
+	/** `fingerprintOf`: what tells an item from others, see `identity.ts`. */
+	constructor(
+		private readonly opened: OpenedLedger,
 		readonly run: RunIdentity,
-		/** What the keys of this run's records begin with. */
-		private readonly prefix: string,
 		private readonly fingerprintOf: (item: number) => string,
 	) {
+		const { data } = opened;
+		this.data = data;
 		this.budget = new Budget(data);
 		this.firstExecution = data.firstExecution;
 		this.hasEarlierRecord = data.firstExecution !== run.executionId && !data.isBlind;
 		this.pauses = data.pauses ??= {};
 	}
 
-	/**
-	 * Opens the ledger in a node's context (`getContext('node')`); see {@link openLedgerData}. `fingerprintOf`: what tells
-	 * an item from others, see `identity.ts`.
-	 */
-	static open(
-		context: Record<string, unknown>,
-		run: RunIdentity,
-		fingerprintOf: (item: number) => string,
-	): Result<Ledger> {
-		const opened = openLedgerData(context, run);
-		if (!opened.ok) return opened;
-		const { data, prefix } = opened.value;
-		return succeeded(new Ledger(data, run, prefix, fingerprintOf));
-	}
-
 	private keyOf(item: number): string {
-		return this.prefix + item;
+		return this.opened.prefix + item;
 	}
 
 	/** What stands in an item's place, whether or not it fits. */
@@ -92,36 +76,34 @@ export class Ledger {
 		this.put(item, { fingerprint: this.fingerprintOf(item), identity, ...record });
 	}
 
-	/** Whether a record is of the item in whose place it stands: one that is carried must have the same fingerprint. */
-	private fits(item: number, record: SavedRecord): boolean {
-		return !record.carried || record.fingerprint === this.fingerprintOf(item);
+	/** Changes the record of an item, where it has one. */
+	private change(item: number, changes: Partial<SavedRecord>): void {
+		const record = this.find(item);
+		if (record !== undefined) Object.assign(record, changes);
 	}
 
-	private own(item: number): SavedRecord | undefined {
-		const record = this.at(item);
-		return record !== undefined && this.fits(item, record) ? record : undefined;
-	}
-
-	/** What stands in the places of this run's items, in item order. */
+	/** The records of this run's items, in item order. */
 	private ofRun(): Array<{ readonly item: number; readonly record: SavedRecord }> {
 		return Object.entries(this.data.records)
-			.filter(([key]) => key.startsWith(this.prefix))
-			.map(([key, record]) => ({ item: Number(key.slice(this.prefix.length)), record }))
+			.filter(([key]) => key.startsWith(this.opened.prefix))
+			.map(([key, record]) => ({ item: Number(key.slice(this.opened.prefix.length)), record }))
+			.filter(({ item, record }) => this.find(item) === record)
 			.sort((one, other) => one.item - other.item);
 	}
 
 	/**
 	 * The record that an item resumes, if there is one. Within an execution that is the record of the same run and
-	 * item, whatever the parameters are now.
+	 * item, whatever the parameters are now; one that is carried must have the same fingerprint.
 	 */
-	find(item: number): TaskRecord | undefined {
-		return this.own(item);
+	find(item: number): SavedRecord | undefined {
+		const record = this.at(item);
+		const isOfOther = record?.carried && record.fingerprint !== this.fingerprintOf(item);
+		return isOfOther ? undefined : record;
 	}
 
 	/** The task that stands in an item's place though it does not fit: of a retried execution, with other input. */
 	mismatched(item: number): AcceptedTask | undefined {
-		const record = this.at(item);
-		return record !== undefined && !this.fits(item, record) ? record.task : undefined;
+		return this.find(item) === undefined ? this.at(item)?.task : undefined;
 	}
 
 	/**
@@ -166,11 +148,8 @@ export class Ledger {
 
 	/** Makes the record of a retried execution this one's own: its wait starts afresh. `now`: ms since 1970. */
 	adopt(item: number, now: number): void {
-		const record = this.own(item);
 		this.resumed.add(item);
-		if (!record?.carried) return;
-		delete record.carried;
-		record.startedAt = now;
+		if (this.find(item)?.carried) this.change(item, { carried: undefined, startedAt: now });
 	}
 
 	/** When an item's order was first attempted in this execution: now, or in an earlier try. In ms since 1970. */
@@ -213,9 +192,8 @@ export class Ledger {
 
 	/** The service has accepted the order: noted before anything else is done with the answer. `now`: ms since 1970. */
 	accept(item: number, task: AcceptedTask, now: number): void {
-		const record = this.at(item);
-		if (record !== undefined) Object.assign(record, { state: 'accepted', task, acceptedAt: now });
-		tasksOf(this.data).add(task.taskId);
+		this.change(item, { state: 'accepted', task, acceptedAt: now });
+		this.opened.tasks.add(task.taskId);
 		this.ordered(item);
 	}
 
@@ -224,15 +202,14 @@ export class Ledger {
 		keepTaskId(this.data, this.at(item));
 		const task = { taskId };
 		this.begin(item, { state: 'accepted', startedAt, intent, task, inUse: true });
-		tasksOf(this.data).add(taskId);
+		this.opened.tasks.add(taskId);
 		delete this.data.attempts?.[this.keyOf(item)];
 		this.resumed.add(item);
 	}
 
 	/** What became of the order is not known: what the service's codes said stays in the record. */
 	markUnsure(item: number, { httpStatus, code, requestId }: Details): void {
-		const record = this.at(item);
-		if (record !== undefined) record.details = { httpStatus, code, requestId };
+		this.change(item, { details: { httpStatus, code, requestId } });
 		this.ordered(item);
 	}
 
@@ -255,7 +232,7 @@ export class Ledger {
 	 * answers one order.
 	 */
 	isTaskOfAnother(taskId: string): boolean {
-		return tasksOf(this.data).has(taskId);
+		return this.opened.tasks.has(taskId);
 	}
 
 	/**
@@ -263,15 +240,13 @@ export class Ledger {
 	 * a day: if n8n is killed before the next nodes have stored the id, a Retry finds it there.
 	 */
 	deliver(item: number, isWaitedFor: boolean): void {
-		const record = this.own(item);
-		if (record === undefined) return;
-		record.state = 'delivered';
-		if (!isWaitedFor) delete record.intent;
+		this.change(item, { state: 'delivered' });
+		if (!isWaitedFor) this.change(item, { intent: undefined });
 	}
 
 	/** The task of an item has failed, so that the item may be ordered anew. Returns the intent to remove. */
 	free(item: number): NamedIntent[] {
-		const record = this.own(item);
+		const record = this.find(item);
 		keepTaskId(this.data, record);
 		this.put(item, undefined);
 		if (record?.intent === undefined) return [];
@@ -286,34 +261,35 @@ export class Ledger {
 
 	/** Whether an intent must not be used for an item: it is spent, or that of the order which a new one replaces. */
 	isSpent(item: number, intent: string): boolean {
-		return this.own(item)?.intent === intent || (this.data.spentIntents?.includes(intent) ?? false);
+		return (
+			this.find(item)?.intent === intent || (this.data.spentIntents?.includes(intent) ?? false)
+		);
 	}
 
 	/** Intents that are no longer needed, since this run has delivered: they are taken out of the records. */
 	takeDeliveredIntents(): NamedIntent[] {
-		return this.ofRun().flatMap(({ record }) => {
-			const { state, intent, task } = record;
+		return this.ofRun().flatMap(({ item, record: { state, intent, task } }) => {
 			if (state !== 'delivered' || intent === undefined) return [];
-			delete record.intent;
+			this.change(item, { intent: undefined });
 			return [{ intent, taskId: task?.taskId }];
 		});
 	}
 
 	/** What this run may have cost: also what a retried execution has left for items whose turn has not come. */
 	paidTasks(): PaidTasks {
-		const own = this.ofRun().filter(({ item, record }) => this.fits(item, record));
+		const own = this.ofRun();
 		const tasks = own.flatMap(({ item, record: { task } }) =>
 			task === undefined ? [] : [{ item, taskId: task.taskId }],
 		);
-		const sent = own.filter(({ record }) => record.task === undefined).map(({ item }) => item);
-		const known = new Set(own.map(({ item }) => item));
-		const unknown = [...this.intended].filter((item) => !known.has(item));
-		return { tasks, unsure: [...sent, ...unknown].sort((a, b) => a - b) };
+		const paid = new Set(tasks.map(({ item }) => item));
+		const perhaps = new Set([...this.intended, ...own.map(({ item }) => item)]);
+		const unsure = [...perhaps].filter((item) => !paid.has(item)).sort((a, b) => a - b);
+		return { tasks, unsure };
 	}
 
 	/** Ends the run: what was reserved and not spent is given back, and no record is being worked on any more. */
 	close(): void {
 		this.budget.close();
-		for (const { record } of this.ofRun()) delete record.inUse;
+		for (const { item } of this.ofRun()) this.change(item, { inUse: undefined });
 	}
 }

@@ -6,37 +6,36 @@ import type { RunIdentity } from '../n8n/identity';
 
 /** What is absent where it can't be read. */
 const optional = <T extends z.ZodTypeAny>(type: T) => type.optional().catch(undefined);
+const optionalText = optional(z.string());
+const number = z.number().finite();
+const optionalNumber = optional(number);
 
 const taskRecord = z.object({
 	state: z.enum(['sending', 'accepted', 'delivered']),
 	/** Of the unevaluated request and the input item: see `identity.ts`. */
 	fingerprint: z.string(),
 	/** Of the evaluated order: see `orderIdentity`. */
-	identity: optional(z.string()),
+	identity: optionalText,
 	/** When the order's turn had come, in ms since 1970: its timeout counts from then. */
-	startedAt: z.number().finite(),
+	startedAt: number,
 	/** When this execution heard of the task, in ms since 1970; absent where it did not order it itself. */
-	acceptedAt: optional(z.number().finite()),
+	acceptedAt: optionalNumber,
 	/** The durable intent of this order, where n8n can keep one. */
-	intent: optional(z.string()),
+	intent: optionalText,
 	/** Where the order was sent. */
 	place: optional(z.object({ service: z.string(), host: z.string() })),
 	/** The accepted task. */
 	task: optional(
 		z.object({
 			taskId: z.string(),
-			model: optional(z.string()),
-			createdAt: optional(z.string()),
-			requestId: optional(z.string()),
+			model: optionalText,
+			createdAt: optionalText,
+			requestId: optionalText,
 		}),
 	),
 	/** What the service said to the submit, where the answer was not clear. */
 	details: optional(
-		z.object({
-			httpStatus: optional(z.number().finite()),
-			code: optional(z.string()),
-			requestId: optional(z.string()),
-		}),
+		z.object({ httpStatus: optionalNumber, code: optionalText, requestId: optionalText }),
 	),
 	/** Of another execution, which this one retries; not adopted yet. */
 	carried: optional(z.boolean()),
@@ -45,7 +44,7 @@ const taskRecord = z.object({
 });
 
 /** What is saved of one order. Holds no prompt and no image. */
-export type SavedRecord = z.infer<typeof taskRecord>;
+export type SavedRecord = Readonly<z.infer<typeof taskRecord>>;
 
 /**
  * The saved form. Whoever changes its meaning counts `version` up, and reads the older ones here. The whole is unreadable
@@ -59,24 +58,19 @@ const ledgerData = z.object({
 	/** The first in the chain was itself a Retry, of an execution that has left no record. */
 	isBlind: optional(z.boolean()),
 	/** Seconds of video that this execution has ordered at this node, or is about to. */
-	orderedSeconds: z.number().finite(),
+	orderedSeconds: number,
 	/** Until when the service has asked to be left alone, by kinds of requests, in ms since 1970: also for other tries, and for a retry. */
-	pauses: optional(
-		z.object({
-			orders: optional(z.number().finite()),
-			queries: optional(z.number().finite()),
-		}),
-	),
+	pauses: optional(z.object({ orders: optionalNumber, queries: optionalNumber })),
 	/** How many tool calls have opened this ledger. */
-	calls: optional(z.number().finite()),
+	calls: optionalNumber,
 	/** When items were first attempted that no try has ordered yet, by the keys of `records`; in ms since 1970. */
-	attempts: optional(z.record(z.number().finite())),
+	attempts: optional(z.record(number)),
 	/** Items that were ordered once more though they may have been ordered before. */
 	orderedAgain: optional(z.array(z.string())),
 	/** How many of equal orders this execution has come to, by their identities. */
-	counts: optional(z.record(z.number().finite())),
+	counts: optional(z.record(number)),
 	/** Which of equal orders an item of this run is, by the keys of `records`. */
-	ordinals: optional(z.record(z.object({ identity: z.string(), ordinal: z.number().finite() }))),
+	ordinals: optional(z.record(z.object({ identity: z.string(), ordinal: number }))),
 	/** Intents that are never used again: of tasks that failed (an older copy of this ledger may remove them once more), and of refused orders that could not be removed. */
 	spentIntents: optional(z.array(z.string())),
 	/** Ids of tasks that no record holds any more: one task answers one order. */
@@ -91,41 +85,31 @@ export type LedgerData = z.infer<typeof ledgerData>;
 /** Where the ledger lies in the node's context. */
 const SLOT = 'happyHorse';
 
-/** The record of an earlier execution says something that this version of the node does not understand. */
-function unreadable(): Failure {
-	return new Failure(
-		'notOrdered',
-		"The record of what this execution has ordered before can't be read",
-		{
-			cost: NOTHING_ORDERED,
-			next: 'It was written by another version of this node. Install that version and retry, or start a new execution: that orders anew. Task IDs of earlier orders are in the log of n8n.',
-		},
-	);
+/** A saved ledger that was read, for one run of the node. */
+export interface OpenedLedger {
+	readonly data: LedgerData;
+	/** The ids of all tasks that it has or had a record of: whoever writes another one into a record adds it here. */
+	readonly tasks: Set<string>;
+	/** What the keys of this run's records begin with. */
+	readonly prefix: string;
 }
 
-/** Saved forms that were read before, by themselves: other runs of the execution work on the same object. */
-const readBefore = new WeakMap<object, LedgerData>();
+/** What all runs of an execution work on together. */
+type SharedLedger = Omit<OpenedLedger, 'prefix'>;
+
+/** Ledgers that were read before, by their data. */
+const readBefore = new WeakMap<object, SharedLedger>();
 
 /** What lies in the slot, read; undefined where that is not possible. */
-function read(value: unknown): LedgerData | undefined {
+function read(value: unknown): SharedLedger | undefined {
 	const before = typeof value === 'object' && value !== null ? readBefore.get(value) : undefined;
 	if (before !== undefined) return before;
 	const { data } = ledgerData.safeParse(value);
-	if (data !== undefined) readBefore.set(data, data);
-	return data;
-}
-
-/** Ids of all tasks that a ledger has or had a record of. By the saved form, which all runs of an execution share. */
-const knownTasks = new WeakMap<LedgerData, Set<string>>();
-
-/** The ids of all tasks that a ledger has or had a record of: whoever writes another one into a record adds it here. */
-export function tasksOf(data: LedgerData): Set<string> {
-	const known = knownTasks.get(data);
-	if (known !== undefined) return known;
+	if (data === undefined) return undefined;
 	const recorded = Object.values(data.records).flatMap(({ task }) => task?.taskId ?? []);
-	const tasks = new Set([...(data.formerTasks ?? []), ...recorded]);
-	knownTasks.set(data, tasks);
-	return tasks;
+	const shared = { data, tasks: new Set([...(data.formerTasks ?? []), ...recorded]) };
+	readBefore.set(data, shared);
+	return shared;
 }
 
 /** Remembers the task of a record that is about to go. */
@@ -140,39 +124,44 @@ function fresh({ executionId, isRetry }: RunIdentity): unknown {
 }
 
 /**
- * The saved ledger in a node's context (`getContext('node')`), or a new one, put there; and what the keys of this run's
- * records begin with. The records of another execution, which this one retries, are marked as carried; what an earlier
+ * The saved ledger in a node's context (`getContext('node')`), or a new one, put there. The records of another execution, which this one retries, are marked as carried; what an earlier
  * run of this one delivered is dropped. Fails, and changes nothing, where what is there can't be read.
  */
 export function openLedgerData(
 	context: Record<string, unknown>,
 	run: RunIdentity,
-): Result<{ data: LedgerData; prefix: string }> {
+): Result<OpenedLedger> {
 	const { executionId, runIndex, inTool } = run;
-	const saved = read(SLOT in context ? context[SLOT] : fresh(run));
-	if (saved === undefined) return failed(unreadable());
-	context[SLOT] = saved;
-	if (saved.execution !== executionId) {
-		saved.execution = executionId;
-		saved.orderedSeconds = 0;
-		delete saved.attempts;
-		delete saved.orderedAgain;
-		for (const record of Object.values(saved.records)) {
+	const shared = read(SLOT in context ? context[SLOT] : fresh(run));
+	if (shared === undefined) {
+		const message = "The record of what this execution has ordered before can't be read";
+		const next =
+			'It was written by another version of this node. Install that version and retry, or start a new execution: that orders anew. Task IDs of earlier orders are in the log of n8n.';
+		return failed(new Failure('notOrdered', message, { cost: NOTHING_ORDERED, next }));
+	}
+	const { data } = shared;
+	context[SLOT] = data;
+	if (data.execution !== executionId) {
+		data.execution = executionId;
+		data.orderedSeconds = 0;
+		delete data.attempts;
+		delete data.orderedAgain;
+		for (const record of Object.values(data.records)) {
 			record.carried = true;
 			delete record.inUse;
 			delete record.acceptedAt;
 		}
 	}
 	// Run indexes of tool calls are not unique: agents that work on several items at once count each for itself
-	if (inTool) saved.calls = (saved.calls ?? 0) + 1;
-	const prefix = inTool ? `c${saved.calls}.` : `${runIndex}.`;
-	for (const [key, record] of Object.entries(saved.records)) {
+	if (inTool) data.calls = (data.calls ?? 0) + 1;
+	const prefix = inTool ? `c${data.calls}.` : `${runIndex}.`;
+	for (const [key, record] of Object.entries(data.records)) {
 		if (record.state !== 'delivered' || key.startsWith(prefix) || record.inUse) continue;
-		keepTaskId(saved, record);
-		delete saved.records[key];
+		keepTaskId(data, record);
+		delete data.records[key];
 	}
-	for (const ofRun of [saved.attempts, saved.ordinals]) {
-		for (const key of Object.keys(ofRun ?? {})) if (!key.startsWith(prefix)) delete ofRun?.[key];
+	for (const ofRun of [data.attempts ?? {}, data.ordinals ?? {}]) {
+		for (const key of Object.keys(ofRun)) if (!key.startsWith(prefix)) delete ofRun[key];
 	}
-	return succeeded({ data: saved, prefix });
+	return succeeded({ ...shared, prefix });
 }
