@@ -2,7 +2,7 @@
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 import { properties } from '../../nodes/HappyHorse/description';
-import { AUDIO_SETTINGS, ORDER_DEFAULTS, RESOLUTIONS } from '../../nodes/HappyHorse/domain/limits';
+import { AUDIO_SETTINGS, ORDER_DEFAULTS } from '../../nodes/HappyHorse/domain/limits';
 import { HappyHorse } from '../../nodes/HappyHorse/HappyHorse.node';
 import { SERVICES } from '../../nodes/HappyHorse/service';
 import {
@@ -257,7 +257,7 @@ describe('the service’s words and limits', () => {
 		fields(name).map((field) => entries(field).map((entry) => entry.value));
 
 	it.each([
-		['resolution', RESOLUTIONS, ORDER_DEFAULTS.resolution],
+		['resolution', ['480P', '720P', '1080P'], ORDER_DEFAULTS.resolution],
 		['audioSetting', AUDIO_SETTINGS, ORDER_DEFAULTS.audioSetting],
 		['modelVersion', ['1.1', '1.0'], '1.1'],
 	])('%s', (name, words, preset) => {

@@ -2,15 +2,10 @@
 
 /** The four ways to make a video, by the names of the node's operations. */
 export const MODES = ['textToVideo', 'imageToVideo', 'referenceToVideo', 'editVideo'] as const;
-
-/** One of {@link MODES}. */
 export type Mode = (typeof MODES)[number];
 
 /** Output resolutions. */
-export const RESOLUTIONS = ['480P', '720P', '1080P'] as const;
-
-/** One of {@link RESOLUTIONS}. */
-export type Resolution = (typeof RESOLUTIONS)[number];
+export type Resolution = '480P' | '720P' | '1080P';
 
 /** What becomes of the source's sound in a video edit; `origin` keeps it. */
 export const AUDIO_SETTINGS = ['auto', 'origin'] as const;
@@ -26,8 +21,6 @@ export const ORDER_DEFAULTS = {
 
 /** The image formats that can be sent, as MIME subtypes. */
 export const IMAGE_FORMATS = ['jpeg', 'png', 'webp'] as const;
-
-/** One of {@link IMAGE_FORMATS}. */
 export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 
 /** A least and a most value, both allowed. */
@@ -38,56 +31,42 @@ export interface Range {
 
 /** What the model takes, whichever service runs it (the iMini platform's reference; what that leaves open, Model Studio's). */
 export const MODEL_LIMITS = {
-	promptCharacters: 5000,
-	chinesePromptCharacters: 2500,
-	durationSeconds: { min: 3, max: 15 },
-	referenceImages: { min: 1, max: 9 },
-	editImages: { min: 0, max: 5 },
-	imageBytes: 10 * 1024 ** 2,
-	videoBytes: 100 * 1024 ** 2,
-	frameSidePixels: 300,
-	referenceShortSidePixels: 400,
-	sideRatio: 2.5,
-	editSeconds: 15,
-} as const;
-
-/** What a service takes. Each service states its own. */
-export interface Limits {
 	/** Characters (Unicode code points) of a prompt, at most. */
-	readonly promptCharacters: number;
+	promptCharacters: 5000,
 	/** Characters of a Chinese prompt that the model reads; it cuts the rest without an error. */
-	readonly chinesePromptCharacters: number;
+	chinesePromptCharacters: 2500,
 	/** Whole seconds of a generated video. */
-	readonly durationSeconds: Range;
+	durationSeconds: { min: 3, max: 15 },
 	/** Images of one reference-to-video order. */
-	readonly referenceImages: Range;
+	referenceImages: { min: 1, max: 9 },
 	/** Reference images beside the video of one edit. */
-	readonly editImages: Range;
+	editImages: { min: 0, max: 5 },
 	/** Bytes of one decoded image, at most. */
-	readonly imageBytes: number;
-	/** The same of a first frame. */
-	readonly firstFrameBytes: number;
+	imageBytes: 10 * 1024 ** 2,
 	/** Bytes of the video to edit, at most. */
-	readonly videoBytes: number;
+	videoBytes: 100 * 1024 ** 2,
 	/** Pixels: width and height of a first frame, and of an image that goes with an edit, at least. */
-	readonly frameSidePixels: number;
+	frameSidePixels: 300,
+	/** The longer side of these, and of the video to edit, may be this many times the shorter one. */
+	sideRatio: 2.5,
 	/** Pixels: the shorter side of an image in reference-to-video, at least. */
-	readonly referenceShortSidePixels: number;
-	/** The longer side may be this many times the shorter one. */
-	readonly sideRatio: number;
-	/** The video to edit, as far as its file tells; {@link sideRatio} goes for it as well. */
-	readonly sourceVideo: {
-		/** Seconds, from and to. */
-		readonly seconds: Range;
-		/** Pixels that its longer side may have. */
-		readonly longSideMaxPixels: number;
-		/** Pixels that its shorter side needs. */
-		readonly shortSideMinPixels: number;
-		/** Frames a second; more than that. */
-		readonly framesAbove: number;
-	};
+	referenceShortSidePixels: 400,
 	/** Seconds that the longest edit can come to: what one is counted as before it is known. */
-	readonly editSeconds: number;
+	editSeconds: 15,
+	/** The video to edit, as far as its file tells; it has more frames a second than `framesAbove`. */
+	sourceVideo: {
+		seconds: { min: 3, max: 60 },
+		// Older copies of Model Studio's reference say 320 to 2160, newer ones 360 to 4096: the service judges what is between
+		shortSideMinPixels: 320,
+		longSideMaxPixels: 4096,
+		framesAbove: 8,
+	},
+};
+
+/** What a service takes: each states what is not the model's. */
+export interface Limits extends Readonly<typeof MODEL_LIMITS> {
+	/** As `imageBytes`, of a first frame. */
+	readonly firstFrameBytes: number;
 	/** Whether an edit is billed for the seconds of its source as well. */
 	readonly billsEditSource: boolean;
 	/** Whether a prompt names reference images as `[Image 1]`, too, and not as `character1` alone. */

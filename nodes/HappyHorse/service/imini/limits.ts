@@ -13,13 +13,7 @@ export const IMINI_LIMITS = {
 	/** What an edit costs is not stated. */
 	billsEditSource: false,
 	namesImagesInBrackets: false,
-	/** The video to edit. */
-	sourceVideo: {
-		seconds: { min: 3, max: 60 },
-		longSideMaxPixels: 2160,
-		shortSideMinPixels: 320,
-		framesAbove: 8,
-	},
+	sourceVideo: { ...MODEL_LIMITS.sourceVideo, longSideMaxPixels: 2160 },
 	modelId: IMINI_MODEL,
 	modelVersions: [],
 	resolutions: { '': ['720P', '1080P'] },

@@ -12,13 +12,6 @@ export const MODEL_STUDIO_LIMITS = {
 	firstFrameBytes: 20 * 1024 ** 2,
 	billsEditSource: true,
 	namesImagesInBrackets: true,
-	/** Older copies of the reference say 320 to 2160 pixels, newer ones 360 to 4096: the service judges what is between. */
-	sourceVideo: {
-		seconds: { min: 3, max: 60 },
-		longSideMaxPixels: 4096,
-		shortSideMinPixels: 320,
-		framesAbove: 8,
-	},
 	modelId: undefined,
 	modelVersions: ['1.1', '1.0'],
 	resolutions: {
