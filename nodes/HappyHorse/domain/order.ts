@@ -86,21 +86,14 @@ export interface IdentifiedOrder {
 const SIGNING =
 	/^(x-(amz|goog|oss|cos|tos|obs)-.*|signature|expires|sig|se|st|sp|sv|sr|spr|sks?[a-z]*|token|access_?token|tempauth|policy|key-pair-id|awsaccesskeyid|ossaccesskeyid|googleaccessid|security-token|hmac|exp|ex|is|hm)$/i;
 
-/** A link without what signs it. */
-function unsignedLink(url: string): string {
-	try {
-		const link = new URL(url);
-		for (const name of [...link.searchParams.keys()]) {
-			if (SIGNING.test(name)) link.searchParams.delete(name);
-		}
-		return link.href;
-	} catch {
-		return url;
+/** What tells an image or a video from others: its link without what signs it, or its digest. */
+function fileIdentity(file: Image | SourceVideo): string {
+	if (file.kind !== 'link') return file.digest;
+	const link = new URL(file.url);
+	for (const name of [...link.searchParams.keys()]) {
+		if (SIGNING.test(name)) link.searchParams.delete(name);
 	}
-}
-
-function fileIdentity(file: Image | SourceVideo): unknown {
-	return file.kind === 'link' ? unsignedLink(file.url) : file.digest;
+	return link.href;
 }
 
 /**
