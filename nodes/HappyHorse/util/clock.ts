@@ -12,16 +12,15 @@ export async function unlessAborted<T>(
 	promise: Promise<T>,
 	signal: AbortSignal,
 ): Promise<T | undefined> {
-	let stop = () => {};
+	const settled = new AbortController();
 	const stopped = new Promise<undefined>((resolve) => {
-		stop = () => resolve(undefined);
-		if (signal.aborted) stop();
-		else signal.addEventListener('abort', stop);
+		if (signal.aborted) resolve(undefined);
+		signal.addEventListener('abort', () => resolve(undefined), { signal: settled.signal });
 	});
 	try {
 		return await Promise.race([stopped, promise]);
 	} finally {
-		signal.removeEventListener('abort', stop);
+		settled.abort();
 	}
 }
 

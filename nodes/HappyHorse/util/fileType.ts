@@ -59,9 +59,7 @@ export function startsAsVideo(head: Buffer): boolean {
 export function webImageType(head: Buffer): string | undefined {
 	const text = head.toString('latin1', 0, FILE_TYPE_BYTES);
 	// Before any marker of a JPG, the first one too, there may be fill bytes: ITU-T T.81, B.1.1.2
-	let fill = 0;
-	while (text[fill] === '\xff') fill += 1;
-	if (fill > 0 && text.startsWith('\xd8\xff', fill)) return 'image/jpeg';
+	if (/^\xff+\xd8\xff/.test(text)) return 'image/jpeg';
 	if (text.startsWith('\x89PNG')) return 'image/png';
 	return text.startsWith('RIFF') && text.slice(8) === 'WEBP' ? 'image/webp' : undefined;
 }
