@@ -5,7 +5,7 @@ import { properties } from './description';
 import { openDurableSet } from './n8n/durableSet';
 import type { Failure, Outcome, PaidTasks, Result, RunResult } from './domain/failure';
 import { failed, invalidInput, succeeded } from './domain/failure';
-import type { Fingerprints, RunIdentity } from './n8n/identity';
+import type { RunIdentity } from './n8n/identity';
 import { fingerprintItems, requestParameters, runIdentity } from './n8n/identity';
 import type { DryRun, Job } from './domain/order';
 import { isDryRun } from './domain/order';
@@ -72,7 +72,11 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const fingerprints = await fingerprintItems(context, REQUEST_PARAMETERS, identity.inTool);
 	const opened = openLedgerData(context.getContext('node'), identity);
 	if (!opened.ok) return failAll(() => opened.failure);
-	const ledger = new Ledger(opened.value, identity, (item) => fingerprints.of(item));
+	const ledger = new Ledger(opened.value, identity, (item) => {
+		// A record of a retried execution may be of an item that is no longer there
+		const made = fingerprints.at(item);
+		return made?.ok ? made.value : '';
+	});
 	try {
 		const choice = await attempt(() => chosenService(context));
 		if (!choice.ok) {
@@ -124,7 +128,7 @@ async function connectTo(
 /** Step 1: what the items ask for, by what becomes of it. */
 async function readItems(
 	{ context, identity, cancel, ledger, chosen, connect }: Run,
-	fingerprints: Fingerprints,
+	fingerprints: ReadonlyArray<Result<string>>,
 ): Promise<{ dryRuns: DryRun[]; jobs: Job[]; bad: Made[] }> {
 	const reading: ReadContext = {
 		offer: chosen.offer,
@@ -140,8 +144,8 @@ async function readItems(
 	const jobs: Job[] = [];
 	const bad: Made[] = [];
 	for (const { item, result } of await readJobs(context, reading, cancel)) {
-		const failure = fingerprints.failureOf(item);
-		if (failure !== undefined) bad.push({ item, result: failed(failure) });
+		const fingerprint = fingerprints[item];
+		if (!fingerprint.ok) bad.push({ item, result: fingerprint });
 		else if (!result.ok) bad.push({ item, result });
 		else if (isDryRun(result.value)) dryRuns.push(result.value);
 		else jobs.push(result.value);

@@ -1,16 +1,9 @@
 // Which run of the node this is, and what an item asks for before any expression is evaluated.
-import type {
-	IBinaryData,
-	IDataObject,
-	IExecuteFunctions,
-	INodeExecutionData,
-	INodeParameters,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IBinaryData, IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { yieldNow } from '../util/clock';
-import type { Failure } from '../domain/failure';
-import { invalidInput } from '../domain/failure';
+import type { Result } from '../domain/failure';
+import { failed, invalidInput, succeeded } from '../domain/failure';
 import { fieldOf } from '../util/unknown';
 import { fingerprint, fingerprintInPieces } from '../util/fingerprint';
 
@@ -66,11 +59,6 @@ export function requestParameters(properties: readonly INodeProperties[]): strin
 	return [...own, ...OPTIONS_OF_THE_REQUEST.map((name) => `options.${name}`)];
 }
 
-/** A parameter as a workflow holds it; undefined for one that counts for nothing. */
-function heldValue(parameters: INodeParameters, path: string): unknown {
-	return path.split('.').reduce<unknown>(fieldOf, parameters);
-}
-
 /** Characters that are looked at where n8n keeps a file in memory: at its start, in its middle and at its end. */
 const SAMPLE = 4096;
 
@@ -82,55 +70,42 @@ function binaryIdentity({ id, data, fileName, mimeType }: IBinaryData) {
 	return { fileName, mimeType, length: data.length, sample };
 }
 
-function filesOf({ binary }: INodeExecutionData) {
-	return Object.entries(binary ?? {}).map(([field, file]) => [field, binaryIdentity(file)]);
-}
-
 /** An agent numbers its calls: the same question asked again has another number. */
 function withoutCallId(json: IDataObject): IDataObject {
 	return Object.fromEntries(Object.entries(json).filter(([key]) => key !== 'toolCallId'));
 }
 
-/** The fingerprints of the items of a run: of the request as the workflow holds it, and of the input item. */
-export interface Fingerprints {
-	/** Tells an item from what it was in an earlier try of this execution, or in the one that is retried. */
-	of(item: number): string;
-	/** Why an item has none: its input can't be used. */
-	failureOf(item: number): Failure | undefined;
-}
-
 /**
- * Makes the fingerprints of all items of a run, without holding the event loop. A parameter that the workflow does not
- * hold counts for nothing.
+ * Makes the fingerprints of all items of a run, without holding the event loop: of the request as the workflow holds it, and
+ * of the input item. They tell an item from what it was in an earlier try of this execution, or in the one that is retried.
+ * A parameter that the workflow does not hold counts for nothing.
  * @param names see {@link requestParameters}
  */
 export async function fingerprintItems(
 	context: IExecuteFunctions,
 	names: readonly string[],
 	inTool: boolean,
-): Promise<Fingerprints> {
+): Promise<Array<Result<string>>> {
 	const { parameters } = context.getNode();
-	const request = fingerprint(
-		Object.fromEntries(names.map((name) => [name, heldValue(parameters, name)])),
-	);
-	const made: string[] = [];
-	const unreadable = new Set<number>();
-	for (const [item, input] of context.getInputData().entries()) {
+	const held = names.map((name) => [name, name.split('.').reduce<unknown>(fieldOf, parameters)]);
+	const request = fingerprint(Object.fromEntries(held));
+	const made: Array<Result<string>> = [];
+	for (const { json, binary } of context.getInputData()) {
 		await yieldNow();
-		const json = inTool ? withoutCallId(input.json) : input.json;
-		const ofJson = await fingerprintInPieces(json).catch(() => undefined);
-		if (ofJson === undefined) unreadable.add(item);
-		made.push(fingerprint([request, ofJson, filesOf(input)]));
+		try {
+			const ofJson = await fingerprintInPieces(inTool ? withoutCallId(json) : json);
+			const files = Object.entries(binary ?? {}).map(([field, file]) => [
+				field,
+				binaryIdentity(file),
+			]);
+			made.push(succeeded(fingerprint([request, ofJson, files])));
+		} catch {
+			const failure = invalidInput(
+				"The input item contains itself, or is nested too deeply, so it can't be told from others",
+				'Remove the field that refers to the whole item: an Edit Fields (Set) node before this one keeps only what is needed.',
+			);
+			made.push(failed(failure));
+		}
 	}
-	return {
-		// A record of a retried execution may be of an item that is no longer there
-		of: (item) => made.at(item) ?? '',
-		failureOf: (item) =>
-			unreadable.has(item)
-				? invalidInput(
-						"The input item contains itself, or is nested too deeply, so it can't be told from others",
-						'Remove the field that refers to the whole item: an Edit Fields (Set) node before this one keeps only what is needed.',
-					)
-				: undefined,
-	};
+	return made;
 }
