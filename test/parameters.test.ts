@@ -6,6 +6,7 @@ import { MODES } from '../nodes/HappyHorse/domain/limits';
 import type { InputItem } from '../nodes/HappyHorse/request/inputItem';
 import { readOrder } from '../nodes/HappyHorse/request/readOrder';
 import type { Protocol } from '../nodes/HappyHorse/service/httpService';
+import { offerOf } from '../nodes/HappyHorse/service/httpService';
 import { IMINI } from '../nodes/HappyHorse/service/imini/imini';
 import { MODEL_STUDIO } from '../nodes/HappyHorse/service/modelStudio/modelStudio';
 import { jsonBody } from '../nodes/HappyHorse/service/orderBody';
@@ -96,7 +97,8 @@ describe.each(
 				return fileOf(content ?? Buffer.alloc(0), () => `https://n8n.example.com/${String(field)}`);
 			},
 		};
-		const order = await readOrder(mode, item, service.limits, ACCESS);
+		const { limits, ownParameters } = offerOf(service);
+		const order = await readOrder(mode, item, limits, { ...ACCESS, ownParameters });
 		const { video } = order;
 		const videoUrl = video?.kind === 'file' ? video.link() : video?.url;
 		const body = await jsonBody(service.body(order, videoUrl), order.images);

@@ -5,7 +5,12 @@ export const LINK = 'https://a.example/1.png';
 export const VIDEO = 'https://a.example/1.mp4';
 
 /** How the service gets at files, unless a test says otherwise. */
-export const ACCESS = { reach: 'internet', uploadsVideos: false, waits: true } as const;
+export const ACCESS = {
+	reach: 'internet',
+	uploadsVideos: false,
+	ownParameters: [],
+	waits: true,
+} as const;
 
 /** A file of an input item. */
 export function fileOf(

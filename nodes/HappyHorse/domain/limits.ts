@@ -83,8 +83,6 @@ export interface Limits extends Readonly<typeof MODEL_LIMITS> {
 	readonly seed: Range | undefined;
 	/** Whether the service can put a watermark on its videos. */
 	readonly hasWatermark: boolean;
-	/** All names of a request, whatever its mode: extra parameters must not have them, in any case. */
-	readonly ownParameters: readonly string[];
 	/** What a task id looks like. */
 	readonly exampleTaskId: string;
 }

@@ -108,7 +108,7 @@ async function readJob(
 	context: ReadContext,
 ): Promise<Array<Job | DryRun>> {
 	const { inTool } = context;
-	const { limits, uploadsVideos } = context.offer;
+	const { limits, uploadsVideos, ownParameters } = context.offer;
 	const resource = readChoice(item, 'resource', RESOURCES);
 	if (resource === 'task') {
 		try {
@@ -131,7 +131,7 @@ async function readJob(
 	}
 	const reach = isDry ? 'dryRun' : await context.reach();
 	const source = isDry ? item : item.lasting();
-	const access = { reach, uploadsVideos, waits: settings.wait };
+	const access = { reach, uploadsVideos, ownParameters, waits: settings.wait };
 	const read = async () => await readOrder(mode, source, limits, access);
 	if (task !== undefined) {
 		const readOrderAgain = async () => await attempt(read);

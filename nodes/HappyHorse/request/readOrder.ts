@@ -3,6 +3,7 @@ import { invalidInput } from '../domain/failure';
 import type { Limits, Mode, Range } from '../domain/limits';
 import { AUDIO_SETTINGS, ORDER_DEFAULTS } from '../domain/limits';
 import type { Order } from '../domain/order';
+import type { Offer } from '../service/service';
 import { mustBe, quotedName } from './badValue';
 import { readImages } from './images';
 import type { InputItem } from './inputItem';
@@ -19,7 +20,7 @@ export async function readOrder(
 	mode: Mode,
 	item: InputItem,
 	limits: Limits,
-	access: SourceAccess,
+	access: SourceAccess & Pick<Offer, 'ownParameters'>,
 ): Promise<Order> {
 	const usual = ORDER_DEFAULTS;
 	const isEdit = mode === 'editVideo';
@@ -36,7 +37,7 @@ export async function readOrder(
 		mode,
 		modelId: limits.modelId === undefined ? undefined : readModelId(item),
 		seed: hasSeed ? readWhole(item, 'options.seed', undefined, limits.seed) : undefined,
-		extraParameters: readExtraParameters(item, limits),
+		extraParameters: readExtraParameters(item, access.ownParameters),
 		watermark: limits.hasWatermark
 			? readBoolean(item, 'options.watermark', usual.watermark)
 			: undefined,
@@ -139,7 +140,7 @@ function parseObject(value: unknown): Record<string, unknown> | undefined {
 
 function readExtraParameters(
 	item: InputItem,
-	{ ownParameters }: Limits,
+	ownParameters: readonly string[],
 ): Record<string, unknown> | undefined {
 	const value = item.value('options.extraParameters');
 	if (value === undefined) return undefined;

@@ -137,13 +137,23 @@ export function parseAccount(
 	return { credential, ...locate(fields), key: parseKey(fields.apiKey) };
 }
 
+/** The names in a body, at any depth. */
+function namesIn(body: object): string[] {
+	return Object.entries(body).flatMap(([name, value]) =>
+		typeof value === 'object' ? [name, ...namesIn(value)] : [name],
+	);
+}
+
 /** What a service offers, whoever asks. */
 export function offerOf(protocol: Protocol): Offer {
 	const { limits, describesVideos } = protocol;
 	const uploadsVideos = protocol.uploadFile !== undefined;
 	const managesTasks = protocol.manageTasks !== undefined;
+	// Every mode has the same names, though most have no values for all of them
+	const edit = { mode: 'editVideo', resolution: '720P', audioSetting: 'auto', images: [] } as const;
 	return {
 		limits,
+		ownParameters: namesIn(protocol.body(edit, undefined)),
 		describesVideos,
 		uploadsVideos,
 		managesTasks,

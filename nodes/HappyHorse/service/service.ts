@@ -84,6 +84,8 @@ export type CancelVerdict =
 /** What is known of a service without an account: enough to check an order, and to show it. Nothing here sends. */
 export interface Offer {
 	readonly limits: Limits;
+	/** All names of a request, whatever its mode: extra parameters must not have them, in any case. */
+	readonly ownParameters: readonly string[];
 	/** Whether the video to edit is uploaded, so that n8n need not be reachable. */
 	readonly uploadsVideos: boolean;
 	/** Whether a task can be taken out of the queue, and tasks can be listed. */

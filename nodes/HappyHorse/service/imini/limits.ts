@@ -20,17 +20,6 @@ export const IMINI_LIMITS = {
 	aspectRatios: { '': ['16:9', '9:16', '1:1', '4:3', '3:4'] },
 	seed: undefined,
 	hasWatermark: false,
-	ownParameters: [
-		'model',
-		'prompt',
-		'resolution',
-		'aspect_ratio',
-		'duration',
-		'reference_images',
-		'reference_videos',
-		'extra_params',
-		'audio_setting',
-	],
 	exampleTaskId: 'task_2044275355061448704',
 } as const satisfies Limits;
 

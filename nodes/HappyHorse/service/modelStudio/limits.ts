@@ -23,19 +23,6 @@ export const MODEL_STUDIO_LIMITS = {
 	aspectRatios: { '1.1': [...FIRST_RATIOS, '4:5', '5:4', '9:21', '21:9'], '1.0': FIRST_RATIOS },
 	seed: { min: 0, max: 2_147_483_647 },
 	hasWatermark: true,
-	ownParameters: [
-		'model',
-		'input',
-		'prompt',
-		'media',
-		'parameters',
-		'resolution',
-		'ratio',
-		'duration',
-		'audio_setting',
-		'watermark',
-		'seed',
-	],
 	exampleTaskId: '0385dc79-5ff8-4d82-bcb6-7a3f5e9c1d20',
 } as const satisfies Limits;
 
