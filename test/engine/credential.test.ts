@@ -209,8 +209,8 @@ describe('Model Studio', () => {
 	});
 
 	it.each<Row>([
-		[answer(200, '<html>'), /not from Model Studio/],
-		[PAGE, /not from Model Studio/],
+		[answer(200, '<html>'), /not from Alibaba Model Studio/],
+		[PAGE, /not from Alibaba Model Studio/],
 		[{ kind: 'status', status: 429 }, /too many requests/],
 		[{ kind: 'status', status: 500 }, /problem of its own/],
 		[{ kind: 'status', status: 403, body: { code: 'Arrearage' } }, /overdue/],

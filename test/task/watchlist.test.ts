@@ -1,6 +1,7 @@
 // Many tasks of an account: what lists tell, and what happens where they tell nothing. On a fake clock.
 import { MODEL_STUDIO_PACE } from '../../nodes/HappyHorse/service/modelStudio/limits';
-import type { ListVerdict, QueryVerdict, TaskFilter } from '../../nodes/HappyHorse/service/service';
+import type { TaskFilter } from '../../nodes/HappyHorse/domain/order';
+import type { ListVerdict, QueryVerdict } from '../../nodes/HappyHorse/service/service';
 import { clock } from '../../nodes/HappyHorse/util/clock';
 import { useFakeClock } from '../../tools/fakeClock';
 import { done, going, jobOf, run, ScriptedService, setupOf } from './scriptedRun';

@@ -123,6 +123,14 @@ export function orderedSeconds(order: Order, limits: Limits): number {
 	return limits.billsEditSource ? 2 * editedSeconds(order, limits) : limits.editSeconds;
 }
 
+/** Which tasks are listed: all, unless a field says otherwise. */
+export interface TaskFilter {
+	/** The service's name for it. */
+	readonly model?: string;
+	/** By the output's word for it. */
+	readonly status?: string;
+}
+
 /**
  * What is to be done for an item. `create`: order a video. `resume`: go on with the task that an earlier try has paid
  * for; its order is read only if that task turns out to be gone. `get`, `wait`: look at a task of the user's choice.
@@ -140,8 +148,7 @@ export type Action =
 	| { readonly kind: 'get' | 'wait' | 'cancel'; readonly taskId: string }
 	| {
 			readonly kind: 'getMany';
-			/** Names of the service's model, and of a status as the output has it. */
-			readonly filter: { readonly model?: string; readonly status?: string };
+			readonly filter: TaskFilter;
 			/** Tasks, at most. */
 			readonly limit: number;
 	  };

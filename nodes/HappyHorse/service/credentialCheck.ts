@@ -75,52 +75,52 @@ async function problemWith(
 	}
 	answered ??= await ask(context, baseUrl + protocol.taskPath + madeUpTaskId, key);
 	const verdict = new Verdicts(protocol, new Redactor(key)).query(answered, madeUpTaskId);
-	return problemIn(verdict, protocol.probe, pages);
+	return problemIn(verdict, protocol, pages);
 }
 
 /** What an answer about a task that does not exist says is wrong; undefined where the key is good. */
 function problemIn(
 	verdict: QueryVerdict,
-	{ name, usualAddress, isAbsence }: Protocol['probe'],
+	{ label, probe: { usualAddress, isAbsence } }: Protocol,
 	pages: Pages,
 ): string | undefined {
 	const check = `Check the ${pages.address}`;
 	const usual = usualAddress ? `, which normally is ${usualAddress}` : '';
 	const checkAddress = check + usual;
-	const notTheService = `An answer came, but not from ${name}: perhaps from a web page, a proxy or a redirect. ${checkAddress}`;
+	const notTheService = `An answer came, but not from ${label}: perhaps from a web page, a proxy or a redirect. ${checkAddress}`;
 	const unchecked = 'so the API key could not be checked';
 	switch (verdict.kind) {
 		case 'gone':
 			return isAbsence(verdict.details)
 				? undefined
-				: `${name} keeps no tasks at this address. ${checkAddress}`;
+				: `${label} keeps no tasks at this address. ${checkAddress}`;
 		case 'denied': {
-			const known = `${name} knows this API key, but its account`;
+			const known = `${label} knows this API key, but its account`;
 			const other = pages.otherKeys
 				? `. Is it a key of ${pages.otherKeys}? Then it belongs into a credential of that service`
 				: '';
 			const words: Partial<Record<Refusal, string>> = {
 				insecure: `No secure connection could be made. ${check}, and the certificate of a proxy in between`,
-				proxy: `The proxy that this n8n uses refuses to connect to ${name}. Check the proxy, and the ${pages.address}`,
-				key: `${name} does not accept this API key. Copy it again, or create a new one at ${pages.keys}${other}`,
-				keyOrRegion: `${name} does not accept this API key here. ${check}: a key is good only where it was created. Then copy it again`,
+				proxy: `The proxy that this n8n uses refuses to connect to ${label}. Check the proxy, and the ${pages.address}`,
+				key: `${label} does not accept this API key. Copy it again, or create a new one at ${pages.keys}${other}`,
+				keyOrRegion: `${label} does not accept this API key here. ${check}: a key is good only where it was created. Then copy it again`,
 				credits: `${known} has not enough credits, or is overdue. Add credits at ${pages.account}`,
 				quota: `${known} has used up its quota. Check the account at ${pages.account}`,
-				notAllowed: `${name} does not let this API key in. Check at ${pages.account} what the key may do, and that the account has credits`,
+				notAllowed: `${label} does not let this API key in. Check at ${pages.account} what the key may do, and that the account has credits`,
 				notActivated: `${known} has not activated the models. Check the account at ${pages.account}`,
 				redirect: notTheService,
 			};
-			const others = `${name} refused the test request, ${unchecked}. ${checkAddress}, then try again`;
+			const others = `${label} refused the test request, ${unchecked}. ${checkAddress}, then try again`;
 			return words[verdict.reason] ?? others;
 		}
 		case 'trouble': {
 			const { httpStatus, code } = verdict.details;
 			if (verdict.busy)
-				return `${name} is getting too many requests at the moment, ${unchecked}. Try again in a minute`;
+				return `${label} is getting too many requests at the moment, ${unchecked}. Try again in a minute`;
 			if (httpStatus === undefined)
-				return `${name} could not be reached (${code}), ${unchecked}. ${checkAddress}, and the network`;
+				return `${label} could not be reached (${code}), ${unchecked}. ${checkAddress}, and the network`;
 			if (httpStatus >= 500 || httpStatus === 408)
-				return `${name} has a problem of its own at the moment, ${unchecked}. Try again later`;
+				return `${label} has a problem of its own at the moment, ${unchecked}. Try again later`;
 			return notTheService;
 		}
 		default:

@@ -41,13 +41,11 @@ export interface Protocol
 	/** Below the base URL: where orders go, and where tasks are; a task's id follows. */
 	readonly submitPath: string;
 	readonly taskPath: string;
-	/** The service's name of the model that an order is for. */
-	modelOf(order: Order): string;
 	/**
 	 * The body of a submit; JSON leaves out what is undefined. Bytes of images are still to be filled in.
 	 * @param videoUrl where the service finds the video to edit
 	 */
-	body(order: Order, videoUrl: string | undefined): object;
+	body(order: Order, videoUrl: string | undefined): { readonly model: string };
 	/** Headers of a submit that are its own. */
 	submitHeaders?(videoUrl: string | undefined): Record<string, string>;
 	/**
@@ -64,8 +62,7 @@ export interface Protocol
 	manageTasks?(api: Api): Required<Pick<Service, 'cancelTask' | 'list'>>;
 	/** What the Test of its credential goes by. */
 	readonly probe: {
-		/** What messages call the service, and its usual address. */
-		readonly name: string;
+		/** What {@link locate} finds, where that is seldom changed. */
 		readonly usualAddress?: string;
 		/** Looks like a task id and is none: a good key is told that there is no such task. */
 		readonly madeUpTaskId: string;
@@ -85,7 +82,6 @@ export const QUESTION_TIMEOUT_MS = 30_000;
 
 /** A user's account with a service, for one run of the node: sends requests, and knows what their answers mean. */
 export class Api {
-	readonly redactor: Redactor;
 	readonly verdicts: Verdicts;
 
 	/** @param cancel ends whatever is under way */
@@ -95,8 +91,7 @@ export class Api {
 		readonly account: Account,
 		private readonly cancel: AbortSignal,
 	) {
-		this.redactor = new Redactor(account.key);
-		this.verdicts = new Verdicts(dialect, this.redactor);
+		this.verdicts = new Verdicts(dialect, new Redactor(account.key));
 	}
 
 	/** Asks for what lies at `path` below the base URL, or, with POST, that something is done there: orders nothing. */
@@ -159,7 +154,8 @@ export function offerOf(protocol: Protocol): Offer {
 		managesTasks,
 		preview(order) {
 			const { shortened, videoUrl } = shortenedOrder(order, uploadsVideos);
-			return { model: protocol.modelOf(order), body: protocol.body(shortened, videoUrl) };
+			const body = protocol.body(shortened, videoUrl);
+			return { model: body.model, body };
 		},
 	};
 }
@@ -178,7 +174,7 @@ export async function connect(
 	const account = parseAccount(protocol, fields);
 	const api = new Api(protocol, context, account, cancel);
 	const { limits, pace, submitPath, taskPath, uploadFile } = protocol;
-	const { redactor, verdicts } = api;
+	const { verdicts } = api;
 	const { host } = new URL(account.baseUrl);
 	/** Where the service finds files that were handed to it: an order that has to wait is prepared again. */
 	const uploads = new WeakMap<SourceVideo, string>();
@@ -203,7 +199,8 @@ export async function connect(
 			(async (order, signal) => {
 				const { video } = order;
 				if (video?.kind !== 'file' || uploads.has(video)) return { kind: 'done' };
-				const uploaded = await uploadFile(api, protocol.modelOf(order), video, signal);
+				const { model } = protocol.body(order, undefined);
+				const uploaded = await uploadFile(api, model, video, signal);
 				const url = uploaded.kind === 'done' ? (uploaded.url ?? ownLink(video)) : undefined;
 				if (url !== undefined) uploads.set(video, url);
 				return uploaded;
@@ -216,8 +213,8 @@ export async function connect(
 			const fields = protocol.body(order, videoUrl);
 			const body = await jsonBody(fields, images).catch(() => undefined);
 			if (body === undefined) return { kind: 'unreadable' };
-			redactor.addLinks(...images.map(imageUrl), videoUrl ?? '');
-			const ordered = protocol.modelOf(order);
+			verdicts.redactor.addLinks(...images.map(imageUrl), videoUrl ?? '');
+			const { model } = fields;
 			const headers = {
 				'Content-Type': 'application/json',
 				Accept: 'application/json',
@@ -225,12 +222,11 @@ export async function connect(
 			};
 			return {
 				kind: 'ready',
-				model: ordered,
+				model,
 				async send() {
 					const verdict = verdicts.submit(await api.send(account, submitPath, body, headers));
 					if (verdict.kind !== 'accepted') return verdict;
-					const { model = ordered, ...task } = verdict.task;
-					return { kind: 'accepted', task: { ...task, model } };
+					return { ...verdict, task: { ...verdict.task, model: verdict.task.model ?? model } };
 				},
 			};
 		},

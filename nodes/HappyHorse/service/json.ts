@@ -30,6 +30,9 @@ export const words = lenient(z.string());
 /** A code or an id that is only shown: a number is as good as a text. */
 export const label = lenient(z.union([z.string(), z.number().transform(String)]));
 
+/** A number of seconds or pixels. */
+export const amount = lenient(z.number().finite().nonnegative());
+
 /** A task id as it may stand in an answer. */
 export const taskId = z.union([z.string().trim().min(1), z.number().int().positive()]);
 

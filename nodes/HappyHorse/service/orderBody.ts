@@ -12,11 +12,6 @@ const PLACEHOLDER = '<image>';
  */
 const PLACEHOLDER_FIELD = new RegExp(`(?<="url":)"${PLACEHOLDER}"`);
 
-/** Characters of base64 that `bytes` bytes make. */
-function base64Length(bytes: number): number {
-	return Math.ceil(bytes / 3) * 4;
-}
-
 /** What a field `url` of the body says for an image, before its bytes are filled in. */
 export function imageUrl(image: Image): string {
 	return image.kind === 'link' ? image.url : PLACEHOLDER;
@@ -39,7 +34,7 @@ export async function jsonBody(
 	const heads = files.map(({ format }) => `"data:image/${format};base64,`);
 	const size =
 		texts.reduce((sum, text) => sum + text.length, 0) +
-		files.reduce((sum, file, n) => sum + heads[n].length + base64Length(file.size) + 1, 0);
+		files.reduce((sum, file, n) => sum + heads[n].length + Math.ceil(file.size / 3) * 4 + 1, 0);
 
 	const body = Buffer.alloc(size);
 	let at = texts[0].copy(body);

@@ -60,8 +60,7 @@ export class Redactor {
 		}
 	}
 
-	/** The text with an ellipsis in place of the key. */
-	withoutKey(text: string): string {
+	private withoutKey(text: string): string {
 		return this.key.length < SHORTEST_KEY ? text : text.replaceAll(this.key, '…');
 	}
 
@@ -79,6 +78,7 @@ export class Redactor {
 		const clean = isCut ? redacted.slice(0, -UNCLEAR_END) : redacted;
 		return clean.length > most || isCut ? `${clean.slice(0, most)}…` : clean || undefined;
 	}
+
 	/** A code, a time or the name of a model, {@link shown} as a short text. */
 	label(text: string | undefined): string | undefined {
 		return this.shown(text, MOST_LABEL);

@@ -1,5 +1,5 @@
 // The port: what the four steps may ask of a service, in the domain's words. Each service is a folder that answers it.
-import type { Order } from '../domain/order';
+import type { Order, TaskFilter } from '../domain/order';
 import type { Limits } from '../domain/limits';
 import type { AcceptedTask, Details, Place, VideoTask } from '../domain/task';
 import type { OpenedFile } from './http/openFile';
@@ -126,13 +126,6 @@ export type Upload =
 /** A task in a list of an account's tasks. */
 export interface ListedTask extends Omit<VideoTask, 'videos' | 'billedSeconds' | 'error'> {
 	readonly taskId: string;
-}
-
-/** Which tasks are listed: all, unless a field says otherwise. */
-export interface TaskFilter {
-	readonly model?: string;
-	/** By the output's word for it. */
-	readonly status?: string;
 }
 
 /**

@@ -3,7 +3,8 @@
 //
 // A list proves nothing: its order and its age are not documented, and it shifts while its pages are read. So it never ends
 // a wait, and a task that is not in it is asked for by itself; so is each task once a minute, whatever the list says.
-import type { ListVerdict, Service, TaskFilter } from '../service/service';
+import type { TaskFilter } from '../domain/order';
+import type { ListVerdict, Service } from '../service/service';
 import { clock, unlessAborted } from '../util/clock';
 import type { AccountPace, RunPace } from './pace';
 

@@ -4,14 +4,10 @@ import { z } from 'zod';
 import type { Order } from '../../domain/order';
 import { parseBaseUrl } from '../account';
 import type { Protocol } from '../httpService';
-import { label, lenient, taskId, words } from '../json';
+import { amount, label, lenient, taskId, words } from '../json';
 import { imageUrl } from '../orderBody';
 import { DEFAULT_BASE_URL, PAGES, SUBMIT_PATH, TASK_PATH } from './address';
 import { IMINI_LIMITS, IMINI_MODEL, IMINI_PACE } from './limits';
-
-function modelOf({ modelId = IMINI_MODEL }: Order): string {
-	return modelId;
-}
 
 /** The mode decides which fields are there. */
 function body(order: Order, videoUrl: string | undefined) {
@@ -20,7 +16,7 @@ function body(order: Order, videoUrl: string | undefined) {
 	const reference_type = mode === 'imageToVideo' ? 'first_frame' : 'asset';
 	const images = order.images.map((image) => ({ url: imageUrl(image), reference_type }));
 	return {
-		model: modelOf(order),
+		model: order.modelId ?? IMINI_MODEL,
 		prompt,
 		resolution,
 		aspect_ratio: aspectRatio,
@@ -38,16 +34,6 @@ const envelopeError = z
 /** The body of every answer with a status >= 400. */
 const errorEnvelope = z.object({ error: envelopeError });
 
-/** The answer to a submit that was accepted. Only the id is needed to go on. */
-const submitAnswer = z.object({
-	task_id: lenient(taskId),
-	model: words,
-	created_at: words,
-	request_id: label,
-});
-
-const amount = lenient(z.number().finite().nonnegative());
-
 const listedVideo = z
 	.object({
 		url: z.unknown(),
@@ -62,23 +48,14 @@ const listedVideo = z
 		coverUrl,
 	}));
 
-/** Videos of one task that are looked at, at most. */
-const MOST_VIDEOS = 100;
-
-const videoList = z
-	.array(z.unknown())
-	.transform((list) =>
-		list.slice(0, MOST_VIDEOS).flatMap((entry) => listedVideo.safeParse(entry).data ?? []),
-	);
-
-/** The answer to a query. */
+/** What is told of a task: when it was accepted, and when it is asked for. */
 const taskAnswer = z.object({
 	task_id: lenient(taskId),
 	status: lenient(z.string().trim().min(1)),
 	model: words,
 	created_at: words,
 	completed_at: words,
-	videos: lenient(videoList),
+	videos: lenient(z.array(lenient(listedVideo))),
 	error: lenient(envelopeError),
 	request_id: label,
 });
@@ -98,19 +75,17 @@ export const IMINI: Protocol = {
 	submitPath: SUBMIT_PATH,
 	taskPath: TASK_PATH,
 	probe: {
-		name: 'iMini',
 		usualAddress: DEFAULT_BASE_URL,
 		madeUpTaskId: 'task_0000000000000000000',
 		// Anything else that is missing has another code
 		isAbsence: ({ code }) => code === 'TASK_NOT_FOUND',
 	},
 	locate: ({ baseUrl }) => ({ baseUrl: parseBaseUrl(baseUrl), pages: PAGES }),
-	modelOf,
 	body,
 
 	error: (json) => errorEnvelope.safeParse(json).data?.error,
 	accepted(json) {
-		const { data } = submitAnswer.safeParse(json);
+		const { data } = taskAnswer.safeParse(json);
 		const { task_id: taskId, model, created_at: createdAt, request_id: requestId } = data ?? {};
 		return { taskId, model, createdAt, requestId };
 	},
@@ -126,7 +101,7 @@ export const IMINI: Protocol = {
 			model: data.model ?? IMINI_MODEL,
 			createdAt: data.created_at,
 			completedAt: data.completed_at,
-			videos,
+			videos: videos.flatMap((video) => video ?? []),
 			error,
 			requestId: data.request_id,
 		};

@@ -5,7 +5,7 @@ import type { Order } from '../../domain/order';
 import type { Mode } from '../../domain/limits';
 import { CredentialProblem, parseBaseUrl } from '../account';
 import type { Protocol } from '../httpService';
-import { label, lenient, taskId, words } from '../json';
+import { amount, label, lenient, taskId, words } from '../json';
 import { imageUrl } from '../orderBody';
 import { baseUrlOf, CREATE_PATH, MODELS_PATH, pagesOf, REGIONS, TASK_PATH } from './address';
 import { MODEL_STUDIO_LIMITS, MODEL_STUDIO_PACE } from './limits';
@@ -67,8 +67,6 @@ const createAnswer = z.object({
 	request_id: label,
 });
 
-const seconds = lenient(z.number().finite().nonnegative());
-
 /** The answer to a query. `results`, where other models of the service have their files. */
 const taskAnswer = z.object({
 	request_id: label,
@@ -82,7 +80,7 @@ const taskAnswer = z.object({
 		video_url: z.unknown(),
 		results: lenient(z.array(lenient(z.object({ url: z.unknown() })))),
 	}),
-	usage: lenient(z.object({ duration: seconds, output_video_duration: seconds })),
+	usage: lenient(z.object({ duration: amount, output_video_duration: amount })),
 });
 
 /** The list of models. */
@@ -107,7 +105,6 @@ export const MODEL_STUDIO: Protocol = {
 	submitPath: CREATE_PATH,
 	taskPath: TASK_PATH,
 	probe: {
-		name: 'Model Studio',
 		list: { path: MODELS_PATH, isList: (json) => modelList.safeParse(json).success },
 		madeUpTaskId: '00000000-0000-4000-8000-000000000000',
 		// The service says so with a good status
@@ -124,7 +121,6 @@ export const MODEL_STUDIO: Protocol = {
 		if (url === undefined) throw new CredentialProblem('workspace');
 		return { baseUrl: url, pages };
 	},
-	modelOf,
 	body,
 	submitHeaders: (videoUrl) => ({
 		'X-DashScope-Async': 'enable',

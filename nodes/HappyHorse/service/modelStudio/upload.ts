@@ -80,7 +80,8 @@ function noPolicyIn(answered: Exchange, verdicts: Verdicts): Upload {
 
 /** Uploads a file for orders of one model. The key goes to the service only, never to the host that takes the file. */
 export const uploadFile: NonNullable<Protocol['uploadFile']> = async (api, model, file, signal) => {
-	const { account, redactor, verdicts } = api;
+	const { account, verdicts } = api;
+	const { redactor } = verdicts;
 	const answered = await api.ask(POLICY_PATH + encodeURIComponent(model), 'GET', { signal });
 	const policy = policyAnswer.safeParse(parseJson(goodText(answered))).data?.data;
 	if (policy === undefined) return noPolicyIn(answered, verdicts);
