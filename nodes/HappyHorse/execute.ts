@@ -197,7 +197,6 @@ async function orderAndDeliver(
 		noteTask: taskNotes(context),
 		cancel,
 		stopOnFailure,
-		isRetry,
 		random: Math.random,
 	};
 	try {

@@ -39,7 +39,7 @@ function jobAsked(item: number, { seconds, action, limit = Infinity, again = fal
 
 interface World {
 	ledger?: Ledger;
-	/** The execution is a manual "Retry". */
+	/** The execution is a manual "Retry", where there is no ledger that says so. */
 	isRetry?: boolean;
 	/** Items that have an intent in n8n's database. */
 	intended?: number[];
@@ -54,7 +54,8 @@ interface World {
 
 /** What is decided about these items, and what that leaves in the ledger. */
 async function decide(asked: Asked[], world: World = {}) {
-	const { ledger = openLedger(), isRetry = false, intended = [], claimed = [] } = world;
+	const { isRetry = false, intended = [], claimed = [] } = world;
+	const { ledger = openLedger({}, { isRetry }) } = world;
 	const ids = world.spelled ?? {};
 	const lookedFor: number[] = [];
 	const readFrom: string[] = [];
@@ -97,7 +98,7 @@ async function decide(asked: Asked[], world: World = {}) {
 	const jobs = asked.map((one, item) => jobAsked(item, one));
 	const cancel = world.cancel ?? new AbortController().signal;
 	const before = ledger.budget.orderedSeconds;
-	const outcomes = await admit(setupOf(service, { ledger, intents, isRetry, cancel }), jobs);
+	const outcomes = await admit(setupOf(service, { ledger, intents, cancel }), jobs);
 	return {
 		admitted: outcomes.map<Admitted>(({ result }) => (result.ok ? { job: result.value } : result)),
 		jobs,
@@ -122,8 +123,8 @@ function failureOf(admitted: readonly Admitted[], item: number): Failure {
 }
 
 /** A ledger in which an earlier try of item 0 was sent and never clearly answered. */
-function ledgerWithUnsure(details?: Details) {
-	const ledger = openLedger();
+function ledgerWithUnsure(details?: Details, isRetry = false) {
+	const ledger = openLedger({}, { isRetry });
 	ledger.send(0, 1000, 'intent 0');
 	if (details !== undefined) ledger.markUnsure(0, details);
 	return ledger;
@@ -190,8 +191,8 @@ describe('an item that an earlier try may have ordered', () => {
 
 describe('an item that has an intent, and no record of what came of it', () => {
 	it('is not ordered when the execution is retried: n8n may have been killed while it was sent', async () => {
-		const ledger = openLedger();
-		const world = { ledger, isRetry: true, intended: [1] };
+		const ledger = openLedger({}, { isRetry: true });
+		const world = { ledger, intended: [1] };
 		const { admitted, kinds, reserved } = await decide([five, five], world);
 		expect(kinds).toEqual([MAY, 'unsure']);
 		expect(failureOf(admitted, 1).message).toBe(
@@ -215,8 +216,8 @@ describe('an item that has an intent, and no record of what came of it', () => {
 	});
 
 	it('goes on with its task where the intent names it, and costs nothing', async () => {
-		const ledger = openLedger();
-		const world = { ledger, isRetry: true, intended: [0, 1], spelled: { 'intent 1': 'task_1' } };
+		const ledger = openLedger({}, { isRetry: true });
+		const world = { ledger, intended: [0, 1], spelled: { 'intent 1': 'task_1' } };
 		const { admitted, kinds, reserved, taken } = await decide([five, five, five], world);
 		expect(kinds).toEqual(['unsure', MAY, MAY]);
 		expect(admitted[1].job?.action).toMatchObject({ kind: 'resume', task: { taskId: 'task_1' } });
@@ -236,8 +237,8 @@ describe('an item that has an intent, and no record of what came of it', () => {
 	});
 
 	it('and a record without a task goes on with the task that the intent in it names', async () => {
-		const ledger = ledgerWithUnsure({ httpStatus: 502 });
-		const world = { ledger, isRetry: true, spelled: { 'intent 0': 'task_0' } };
+		const ledger = ledgerWithUnsure({ httpStatus: 502 }, true);
+		const world = { ledger, spelled: { 'intent 0': 'task_0' } };
 		const { admitted, kinds, readFrom } = await decide([five], world);
 		expect(kinds).toEqual([MAY]);
 		expect(admitted[0].job?.action).toMatchObject({ kind: 'resume', task: { taskId: 'task_0' } });
@@ -245,8 +246,8 @@ describe('an item that has an intent, and no record of what came of it', () => {
 	});
 
 	it('is told by its record where there is one, and no intent is looked for', async () => {
-		const ledger = ledgerWithUnsure({ requestId: 'req_9' });
-		const world = { ledger, isRetry: true, intended: [0, 1] };
+		const ledger = ledgerWithUnsure({ requestId: 'req_9' }, true);
+		const world = { ledger, intended: [0, 1] };
 		const { admitted, lookedFor } = await decide([five, five], world);
 		expect(failureOf(admitted, 0).advice.details).toEqual({ requestId: 'req_9' });
 		expect(failureOf(admitted, 1).message).toMatch(/by an earlier run/);
@@ -263,7 +264,7 @@ it.each<[what: string, action: Action]>([
 	],
 ])('an item that %s goes on whatever was intended, and costs nothing', async (_what, action) => {
 	// The first has a record without a task, both have an intent
-	const world = { ledger: ledgerWithUnsure({}), isRetry: true, intended: [0, 1] };
+	const world = { ledger: ledgerWithUnsure({}, true), intended: [0, 1] };
 	const asked = { action, limit: 0 };
 	const { kinds, lookedFor, reserved } = await decide([asked, asked], world);
 	expect(kinds).toEqual([MAY, MAY]);

@@ -27,7 +27,8 @@ it.each(Object.entries(REFUSALS))(
 	'an order refused for %s is told what to do',
 	(reason, advice) => {
 		const details = { httpStatus: 418 };
-		const { message, description } = submitRefused(reason as Refusal, details, PAGES);
+		const verdict = { kind: 'refused', reason: reason as Refusal, details } as const;
+		const { message, description } = submitRefused(verdict, PAGES);
 		expect(description).toMatch(advice);
 		expect(`${message}. ${description}`).not.toMatch(/undefined|\[object|\.\./);
 	},

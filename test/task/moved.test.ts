@@ -70,7 +70,7 @@ async function execute(
 		const order = { ...orderOf(5), prompt };
 		return jobOf(item, { maxTasksInFlight: atOnce }, { kind: 'create', order });
 	});
-	const setup = setupOf(service, { ledger, intents, isRetry: n > 0, cancel: killing.signal });
+	const setup = setupOf(service, { ledger, intents, cancel: killing.signal });
 	const result = await run(setup, jobs);
 	intents.release();
 	return { result, delivered: ledger.paidTasks().tasks.map(({ taskId }) => taskId) };

@@ -99,13 +99,14 @@ async function play({ place, again, tries, submits, queries }: Story) {
 	}
 	for (let n = 0; n < tries; n += 1) {
 		const inTool = place === 'tool';
-		const ledger = openLedger(saved, { executionId, inTool, runIndex: inTool ? n : 0 });
+		const identity = { executionId, isRetry: executionId === '2', inTool };
+		const ledger = openLedger(saved, { ...identity, runIndex: inTool ? n : 0 });
 		const task = ledger.find(0)?.task;
 		const action: Action =
 			task === undefined
 				? { kind: 'create', order }
 				: { kind: 'resume', task, readOrder: async () => succeeded(order) };
-		const setup = setupOf(service, { ledger, stopOnFailure: false, isRetry: executionId === '2' });
+		const setup = setupOf(service, { ledger, stopOnFailure: false });
 		await run(setup, [jobOf(0, { resubmitWhenUnsure: again }, action)]);
 		ledger.close();
 	}

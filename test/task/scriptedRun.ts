@@ -185,7 +185,6 @@ export function setupOf(service: Service, changes: Partial<RunSetup> = {}): RunS
 		noteTask() {},
 		cancel: new AbortController().signal,
 		stopOnFailure: true,
-		isRetry: false,
 		random: () => 0.4,
 		...changes,
 	};

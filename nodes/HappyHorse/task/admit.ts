@@ -28,7 +28,12 @@ export function reserve(
 	const seconds = orderedSeconds(order, limits);
 	const limit = settings.maxTotalSeconds;
 	if (budget.reserve(item, seconds, limit)) return undefined;
-	return overLimit(limit, seconds, budget);
+	const { orderedSeconds: counted, earlierSeconds: earlier } = budget;
+	const ofEarlier = `Earlier runs of this node in this execution ordered ${earlier} of them. `;
+	return invalidInput(
+		`Spending Limit (Seconds) is ${limit}, and this order of ${seconds} would exceed it: ${counted} are ordered or about to be`,
+		`${earlier > 0 ? ofEarlier : ''}Raise the Spending Limit in Options, shorten the videos, or send fewer items.`,
+	);
 }
 
 /** Why an item must not be ordered: an earlier try may have done so. Undefined where it may be. */
@@ -115,9 +120,9 @@ function withEarlierCall({ ledger }: RunSetup, job: Job): Job {
 }
 
 /** Whether another retry is at an item's order just now. */
-function isClaimedElsewhere({ isRetry, intents, ledger }: RunSetup, { item }: Job): boolean {
+function isClaimedElsewhere({ intents, ledger }: RunSetup, { item }: Job): boolean {
 	const order = ledger.orderOf(item);
-	if (!isRetry || order === undefined) return false;
+	if (!ledger.run.isRetry || order === undefined) return false;
 	return !intents.claim(intents.keyOf(order));
 }
 
@@ -137,7 +142,7 @@ function admitOne(run: RunSetup, read: Job, candidates?: readonly Found[]): Resu
  * the spending limit. Reserves what the others cost. Sends nothing; a stop ends it early, and then nothing is reserved.
  */
 export async function admit(run: RunSetup, read: readonly Job[]): Promise<Array<Outcome<Job>>> {
-	const { ledger, intents, isRetry, cancel } = run;
+	const { ledger, intents, cancel } = run;
 	if (cancel.aborted) return [];
 	const jobs: Job[] = [];
 	for (const job of read) {
@@ -147,7 +152,7 @@ export async function admit(run: RunSetup, read: readonly Job[]): Promise<Array<
 	}
 	const claimed = new Set(jobs.filter((job) => isClaimedElsewhere(run, job)));
 	const unpaid = jobs.filter((job) => job.action.kind === 'create' && !claimed.has(job));
-	const intended = await findIntended(run, isRetry ? unpaid : []);
+	const intended = await findIntended(run, ledger.run.isRetry ? unpaid : []);
 	ledger.noteIntended(new Set(intended.keys()));
 	if (cancel.aborted) return [];
 	const admitted = jobs.map((job) => ({
@@ -162,16 +167,6 @@ export async function admit(run: RunSetup, read: readonly Job[]): Promise<Array<
 	});
 	if (!ledger.hasEarlierRecord) await unlessAborted(intents.mark('taken', taken), cancel);
 	return admitted;
-}
-
-/** The spending limit `limit` does not allow an order of `seconds`. */
-function overLimit(limit: number, seconds: number, budget: Budget): Failure {
-	const { orderedSeconds: counted, earlierSeconds: earlier } = budget;
-	const ofEarlier = `Earlier runs of this node in this execution ordered ${earlier} of them. `;
-	return invalidInput(
-		`Spending Limit (Seconds) is ${limit}, and this order of ${seconds} would exceed it: ${counted} are ordered or about to be`,
-		`${earlier > 0 ? ofEarlier : ''}Raise the Spending Limit in Options, shorten the videos, or send fewer items.`,
-	);
 }
 
 /**

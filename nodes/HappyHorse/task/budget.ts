@@ -1,11 +1,5 @@
 // The spending limit: seconds of video are reserved before they are ordered, then committed or released.
 
-/** What the budget counts in: saved with the ledger. */
-interface Account {
-	/** Seconds of video that this execution has ordered at this node, or has reserved. */
-	orderedSeconds: number;
-}
-
 /** The seconds of video of one run of the node, on the account that all its runs in an execution share. */
 export class Budget {
 	/** Seconds that are reserved and neither committed nor released yet, by item. */
@@ -16,7 +10,8 @@ export class Budget {
 	/** The smallest limit that this run has met. */
 	limit = Infinity;
 
-	constructor(private readonly account: Account) {}
+	/** `account`: saved with the ledger. */
+	constructor(private readonly account: { orderedSeconds: number }) {}
 
 	/** Seconds of video that this execution has ordered at this node so far, or has reserved. */
 	get orderedSeconds(): number {

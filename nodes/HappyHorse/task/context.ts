@@ -30,8 +30,6 @@ export interface RunSetup {
 	readonly cancel: AbortSignal;
 	/** On Error = stop: the first failure ends the run. */
 	readonly stopOnFailure: boolean;
-	/** A manual "Retry" of an execution. */
-	readonly isRetry: boolean;
 	/** Numbers from 0 to 1, for jitter. */
 	random(): number;
 }

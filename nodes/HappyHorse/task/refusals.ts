@@ -1,7 +1,7 @@
 // Why a service refused an order, worded: for each reason, what happened and what to do about it.
 import { Failure, NOTHING_ORDERED } from '../domain/failure';
 import type { Details } from '../domain/task';
-import type { Pages, Refusal } from '../service/service';
+import type { Pages, Refusal, SubmitVerdict } from '../service/service';
 
 /** For each reason of a refusal: what happened, and what to do next. */
 const REFUSALS: Record<
@@ -77,8 +77,10 @@ const REFUSALS: Record<
 	}),
 };
 
+type Refused = Extract<SubmitVerdict, { kind: 'refused' }>;
+
 /** The service said no to a submit: certainly not ordered. */
-export function submitRefused(reason: Refusal, details: Details, pages: Pages): Failure {
+export function submitRefused({ reason, details }: Refused, pages: Pages): Failure {
 	const { message, next } = REFUSALS[reason](details, pages);
 	return new Failure('refused', message, { cost: NOTHING_ORDERED, next, details });
 }

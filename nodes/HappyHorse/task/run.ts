@@ -103,7 +103,7 @@ export async function runItems<T>(
 	others: ReadonlyArray<Outcome<T>>,
 	delivery: Delivery<T>,
 ): Promise<RunResult<T>> {
-	const { ledger, intents, cancel, stopOnFailure, isRetry } = setup;
+	const { ledger, intents, cancel, stopOnFailure } = setup;
 	const admitted = await admit(setup, jobs);
 	if (cancel.aborted) return { kind: 'stopped' };
 	const good: Job[] = [];
@@ -119,7 +119,7 @@ export async function runItems<T>(
 	const delivered = ledger.takeDeliveredIntents();
 	const names = delivered.map(({ intent }) => intent);
 	// The same execution may be retried once more: then what this retry has bought is delivered again
-	if (isRetry) await intents.mark('delivered', names);
+	if (ledger.run.isRetry) await intents.mark('delivered', names);
 	else await intents.remove(delivered);
 	// Where failures end a run, these are of tasks that were looked up: an order that failed has ended it before
 	return collect([...known, ...result.outcomes], stopOnFailure);

@@ -2,7 +2,7 @@
 import type { Failure, Result } from '../domain/failure';
 import { failed, stopped, succeeded } from '../domain/failure';
 import type { Job, Order } from '../domain/order';
-import type { AcceptedTask, Details } from '../domain/task';
+import type { AcceptedTask } from '../domain/task';
 import type { PreparedOrder, SubmitVerdict } from '../service/service';
 import { CONNECT_PAUSE_MS, CONNECT_TRIES, backoffMs } from '../util/backoff';
 import { clock, inTime, unlessAborted } from '../util/clock';
@@ -28,7 +28,6 @@ import { submitRefused } from './refusals';
 /** An order whose turn has come, in its run. */
 interface Turn extends RunContext {
 	readonly job: Job;
-	readonly item: number;
 	readonly order: Order;
 	/** In ms since 1970: for the record. */
 	readonly startedAt: number;
@@ -39,17 +38,13 @@ interface Turn extends RunContext {
 /**
  * What came of one attempt: the end, or why the same order may be sent (again) later. `notYet`: nothing was sent, since the
  * item's deadline has come or a pause outlasts it, since the execution was stopped, or since an earlier try's note goes.
+ * `unreached`: the service, or the place for the video, was not there, or asks for `pauseMs`.
  */
 type SubmitAttempt =
 	| { readonly kind: 'notYet' }
 	| { readonly kind: 'ended'; readonly result: Result<AcceptedTask> }
-	| Extract<SubmitVerdict, { kind: 'busy' | 'notSent' }>
-	| {
-			readonly kind: 'notUploaded';
-			readonly details: Details;
-			/** As the service told, or undefined. */
-			readonly retryAfterMs?: number;
-	  };
+	| Extract<SubmitVerdict, { kind: 'busy' }>
+	| { readonly kind: 'unreached'; readonly failure: Failure; readonly pauseMs?: number };
 
 function ended(failure: Failure): SubmitAttempt {
 	return { kind: 'ended', result: failed(failure) };
@@ -71,7 +66,8 @@ async function send(
 	intent: string | undefined,
 	giveBack: () => void,
 ): Promise<SubmitAttempt> {
-	const { item, startedAt, deadline, ledger, intents, log, cancel, service, pace, signal } = turn;
+	const { startedAt, deadline, ledger, intents, log, cancel, service, pace, signal } = turn;
+	const { item } = turn.job;
 	const { pages } = service;
 	let sentAt = clock.now();
 	const sendNow = async () => {
@@ -112,13 +108,14 @@ async function send(
 		}
 		default:
 			ledger.withdraw(item);
+			if (verdict.kind === 'busy') return verdict;
 			return verdict.kind === 'refused'
-				? ended(submitRefused(verdict.reason, verdict.details, pages))
-				: verdict;
+				? ended(submitRefused(verdict, pages))
+				: { kind: 'unreached', failure: serviceUnreachable(verdict.details, pages) };
 	}
 }
 
-function warnUnsure({ log, item }: Turn, why: string, requestId = 'unknown'): void {
+function warnUnsure({ log, job: { item } }: Turn, why: string, requestId = 'unknown'): void {
 	log.warn(`HappyHorse: item ${item} may have been ordered: ${why} (request ID ${requestId})`);
 }
 
@@ -138,14 +135,14 @@ async function submitOnce(turn: Turn): Promise<SubmitAttempt> {
 
 /** Reads the files, writes the intent, sends; the intent goes when the order was certainly not taken. */
 async function submitReady(turn: Turn, giveBack: () => void): Promise<SubmitAttempt> {
-	const { service, ledger, item, order, signal } = turn;
+	const { service, ledger, job, order, signal } = turn;
 	const prepared = await service.prepare(order);
 	if (signal.aborted) return ended(stopped());
 	if (prepared.kind !== 'ready') {
 		const video = order.video?.kind === 'file' ? order.video.name : '';
 		return ended(prepared.kind === 'unreadable' ? imageChanged() : videoUnreachable(video));
 	}
-	const earlier = ledger.find(item);
+	const earlier = ledger.find(job.item);
 	const written = await writeIntent(turn);
 	switch (written.kind) {
 		case 'failed':
@@ -156,7 +153,7 @@ async function submitReady(turn: Turn, giveBack: () => void): Promise<SubmitAtte
 			const { intent } = written;
 			const attempt = await send(turn, prepared, intent, giveBack);
 			// It stands in the record as long as the order may have been taken
-			if (ledger.find(item)?.intent !== intent) await removeIntent(turn, { intent });
+			if (ledger.find(job.item)?.intent !== intent) await removeIntent(turn, { intent });
 			// A new order stands in the place of one whose task is gone, or that may never have been
 			else if (attempt.kind === 'ended' && attempt.result.ok)
 				await removeIntent(turn, { intent: earlier?.intent, taskId: earlier?.task?.taskId });
@@ -167,7 +164,8 @@ async function submitReady(turn: Turn, giveBack: () => void): Promise<SubmitAtte
 
 /** Writes an item's intent; a stop does not wait for a database that hangs. What is written all the same is removed. */
 async function writeIntent(turn: Turn): Promise<Written> {
-	const { item, ledger, intents, signal } = turn;
+	const { ledger, intents, signal } = turn;
+	const { item } = turn.job;
 	const order = ledger.orderOf(item);
 	if (order === undefined) return { kind: 'failed' };
 	const writing = intents.write(intents.keyOf(order), (intent) => ledger.isSpent(item, intent));
@@ -193,11 +191,12 @@ async function removeIntent(
  * be ordered once more only where that is wanted.
  */
 function orderedBefore(
-	{ item, job, startedAt, ledger, log, noteTask, service: { pages } }: Turn,
+	{ job, startedAt, ledger, log, noteTask, service: { pages } }: Turn,
 	{ intent, taskId }: Extract<Written, { kind: 'found' }>,
 ): SubmitAttempt {
+	const { item, settings } = job;
 	if (taskId === undefined) {
-		if (!job.settings.resubmitWhenUnsure) return ended(intendedBefore(pages));
+		if (!settings.resubmitWhenUnsure) return ended(intendedBefore(pages));
 		if (!ledger.allowReorder(item)) return ended(orderedAgain(pages));
 		ledger.spend(intent);
 		return { kind: 'notYet' };
@@ -220,14 +219,13 @@ export async function submit(
 	order: Order,
 ): Promise<Result<AcceptedTask>> {
 	const { ledger } = run;
-	const { item } = job;
 	const inTurn = poolFor(run, order);
 	const result = await inTurn(async () => {
-		const startedAt = ledger.firstAttempt(item, clock.now());
+		const startedAt = ledger.firstAttempt(job.item, clock.now());
 		const deadline = deadlineOf(startedAt, job.settings.timeoutMs);
-		return await submitInTurn({ ...run, job, item, order, startedAt, deadline });
+		return await submitInTurn({ ...run, job, order, startedAt, deadline });
 	});
-	if (!result.ok) ledger.budget.release(item);
+	if (!result.ok) ledger.budget.release(job.item);
 	return result;
 }
 
@@ -243,22 +241,16 @@ async function upload(turn: Turn): Promise<SubmitAttempt | undefined> {
 	if (order.video?.kind !== 'file' || service.upload === undefined) return undefined;
 	const uploading = async (ending: AbortSignal) => await service.upload?.(order, ending);
 	const uploaded = await inTime(deadline - clock.monotonic(), signal, uploading);
-	switch (uploaded?.kind) {
-		case undefined:
-			return { kind: 'notYet' };
-		case 'done':
-			return undefined;
-		case 'refused':
-			return ended(submitRefused(uploaded.reason, uploaded.details, service.pages));
-		case 'busy':
-		case 'notUploaded':
-			return { ...uploaded, kind: 'notUploaded' };
-	}
+	if (uploaded === undefined) return { kind: 'notYet' };
+	if (uploaded.kind === 'done') return undefined;
+	if (uploaded.kind === 'refused') return ended(submitRefused(uploaded, service.pages));
+	const pauseMs = uploaded.kind === 'busy' ? uploaded.retryAfterMs : undefined;
+	return { kind: 'unreached', failure: uploadFailed(uploaded.details), pauseMs };
 }
 
 /** Attempts an order until one attempt ends it, or its time is over. */
 async function submitInTurn(turn: Turn): Promise<Result<AcceptedTask>> {
-	const { job, deadline, pace, openSubmits, random, service, signal } = turn;
+	const { job, deadline, pace, openSubmits, random, signal } = turn;
 	const { timeoutMs } = job.settings;
 	let tooLate = (pauseMs: number) =>
 		pauseMs > 0 ? submitBusy({}, timeoutMs, pauseMs) : notSentInTime(timeoutMs);
@@ -278,13 +270,12 @@ async function submitInTurn(turn: Turn): Promise<Result<AcceptedTask>> {
 			case 'busy':
 				tooLate = (pause) => submitBusy(attempt.details, timeoutMs, pause);
 				break;
-			default: {
-				const unreached = attempt.kind === 'notSent' ? serviceUnreachable : uploadFailed;
-				tooLate = () => unreached(attempt.details, service.pages);
+			case 'unreached': {
+				const { failure, pauseMs: asked = 0 } = attempt;
 				failures += 1;
-				if (failures >= CONNECT_TRIES) return failed(tooLate(0));
+				if (failures >= CONNECT_TRIES) return failed(failure);
+				tooLate = () => failure;
 				const backoff = backoffMs(failures, CONNECT_PAUSE_MS, random());
-				const asked = attempt.kind === 'notUploaded' ? (attempt.retryAfterMs ?? 0) : 0;
 				const untilLate = deadline - clock.monotonic();
 				await clock.sleep(Math.min(Math.max(backoff, asked), untilLate), signal);
 			}
