@@ -4,7 +4,7 @@ import { yieldNow } from './util/clock';
 import { properties } from './description';
 import { openDurableSet } from './n8n/durableSet';
 import type { Failure, Outcome, PaidTasks, Result, RunResult } from './domain/failure';
-import { failed, invalidInput, succeeded } from './domain/failure';
+import { failed, invalidInput } from './domain/failure';
 import type { RunIdentity } from './n8n/identity';
 import { fingerprintItems, requestParameters, runIdentity } from './n8n/identity';
 import type { DryRun, Job } from './domain/order';
@@ -15,7 +15,7 @@ import { itemDelivery } from './output/deliver';
 import { dryRunItem } from './output/dryRun';
 import { failedItem, runError, stoppedError } from './output/errorItem';
 import { summary } from './output/summary';
-import { attempt, readFailure } from './request/badValue';
+import { attempt } from './request/badValue';
 import { isFilm } from './request/clips';
 import { inputItem } from './request/inputItem';
 import type { ReadContext } from './request/readJobs';
@@ -42,8 +42,8 @@ interface Run {
 	readonly cancel: AbortSignal;
 	readonly ledger: Ledger;
 	readonly chosen: ServiceEntry;
-	/** The service with the node's credential, which is read once, and only when it is needed. Sends nothing. */
-	connect(): Promise<Result<Service>>;
+	/** The service with the node's credential, which is read once, and only when it is needed. @throws Failure */
+	connect(): Promise<Service>;
 }
 
 /** An output item, or why there is none. */
@@ -84,7 +84,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 			return failAll(ofItem, ledger.paidTasks());
 		}
 		const chosen = choice.value;
-		let connecting: Promise<Result<Service>> | undefined;
+		let connecting: Promise<Service> | undefined;
 		const connect = async () => await (connecting ??= connectTo(chosen, context, cancel));
 		const run: Run = { context, identity, stopOnFailure, cancel, ledger, chosen, connect };
 
@@ -112,16 +112,16 @@ function chosenService(context: IExecuteFunctions): ServiceEntry {
 	return SERVICES.find((service) => service.name === name) ?? usual;
 }
 
+/** Sends nothing. @throws Failure for a credential that can't be used */
 async function connectTo(
 	chosen: ServiceEntry,
 	context: IExecuteFunctions,
 	cancel: AbortSignal,
-): Promise<Result<Service>> {
+): Promise<Service> {
 	try {
-		return succeeded(await chosen.connect(context, cancel));
+		return await chosen.connect(context, cancel);
 	} catch (error) {
-		const isTheirs = error instanceof CredentialProblem;
-		return failed(isTheirs ? invalidInput(error.message, error.fix) : readFailure(error));
+		throw error instanceof CredentialProblem ? invalidInput(error.message, error.fix) : error;
 	}
 }
 
@@ -134,11 +134,7 @@ async function readItems(
 		offer: chosen.offer,
 		inTool: identity.inTool,
 		paid: context.getInputData().map((_, item) => ledger.find(item)?.task),
-		reach: async () => {
-			const connected = await connect();
-			if (!connected.ok) throw connected.failure;
-			return connected.value.isPrivate ? 'anywhere' : 'internet';
-		},
+		reach: async () => ((await connect()).isPrivate ? 'anywhere' : 'internet'),
 	};
 	const dryRuns: DryRun[] = [];
 	const jobs: Job[] = [];
@@ -163,10 +159,8 @@ async function carryOutDryRuns(
 	for (const { item, result } of admitted) {
 		await yieldNow();
 		if (cancel.aborted) break;
-		made.push({
-			item,
-			result: result.ok ? await dryRunItem(context, offer, result.value, identity) : result,
-		});
+		const carriedOut = result.ok ? dryRunItem(context, offer, result.value, identity) : result;
+		made.push({ item, result: await carriedOut });
 	}
 	return { made, budget };
 }
@@ -178,8 +172,9 @@ async function orderAndDeliver(
 	others: readonly Made[],
 ): Promise<RunResult<INodeExecutionData>> {
 	if (cancel.aborted) return { kind: 'stopped' };
-	const connected = jobs.length > 0 ? await connect() : undefined;
-	if (!connected?.ok) return collect(others, stopOnFailure);
+	if (jobs.length === 0) return collect(others, stopOnFailure);
+	// Not for the first time: all that is no dry run is read with what it tells
+	const service = await connect();
 	const { executionId, isRetry, inTool } = identity;
 	const owner = {
 		nodeId: context.getNode().id,
@@ -190,7 +185,7 @@ async function orderAndDeliver(
 	};
 	const intents = openIntents(openDurableSet(context, cancel), owner);
 	const setup = {
-		service: connected.value,
+		service,
 		ledger,
 		intents,
 		log: context.logger,

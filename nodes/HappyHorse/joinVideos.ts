@@ -19,8 +19,8 @@ export async function joinVideos(
 	stopOnFailure: boolean,
 	cancel: AbortSignal,
 ): Promise<RunResult<INodeExecutionData>> {
-	if (inTool) return collect([{ item: 0, result: failed(needsFiles()) }], stopOnFailure);
 	const join = async () => {
+		if (inTool) throw new BadClips([{ item: 0, failure: needsFiles() }]);
 		const plan = await planFilm(context, stopOnFailure, cancel);
 		const item = await filmItem(context, plan);
 		tellMissing(context, plan.missing);
@@ -32,11 +32,10 @@ export async function joinVideos(
 		if (cancel.aborted) return { kind: 'stopped' };
 		const bad = error instanceof BadClips ? error.bad : [{ item: 0, failure: notStored(error) }];
 		// A film orders nothing in any case: no word of it
-		const told = ({ item, failure }: FailedItem) => ({
-			item,
-			result: failed<INodeExecutionData>(failure.with({ cost: undefined })),
+		const failures = bad.map(({ item, failure }) => {
+			return { item, result: failed<INodeExecutionData>(failure.with({ cost: undefined })) };
 		});
-		return collect(bad.map(told), stopOnFailure);
+		return collect(failures, stopOnFailure);
 	}
 }
 

@@ -30,15 +30,12 @@ const RESOLUTION_NAMES = {
 /** The operations that make a video from nothing or from images: an edit takes its length from its source. */
 const GENERATIONS = ['textToVideo', 'imageToVideo', 'referenceToVideo'];
 
-/** The values that a service takes, by the version of its model, or by '' where it has no versions. */
-type ByVersion = Readonly<Record<string, readonly string[]>>;
-
 /**
  * The entries of a drop-down list, each shown where the chosen service, with the chosen version of its model, takes it:
  * in the order of their labels, which default to the value.
  */
 function choicesByVersion(
-	valuesOf: (limits: Limits) => ByVersion,
+	valuesOf: (limits: Limits) => Limits['aspectRatios'],
 	labels: Readonly<Record<string, Pick<INodePropertyOptions, 'name' | 'description'>>>,
 ): INodePropertyOptions[] {
 	const takers = SERVICES.map(({ name, offer }) => ({ name, values: valuesOf(offer.limits) }));

@@ -53,13 +53,11 @@ export interface Details {
 }
 
 /** What the service knows about a task. */
-export interface VideoTask {
+export interface VideoTask extends Omit<AcceptedTask, 'taskId'> {
 	/** `going` covers every word for a status that is not final, also one that nobody knows yet. */
 	readonly state: 'going' | 'succeeded' | 'failed' | 'canceled';
 	/** The service's word for it; those that are known have the same name for every service. */
 	readonly status: string;
-	readonly model?: string;
-	readonly createdAt?: string;
 	readonly completedAt?: string;
 	/** None until the task has succeeded. */
 	readonly videos: readonly Video[];
@@ -67,5 +65,4 @@ export interface VideoTask {
 	readonly billedSeconds?: number;
 	/** Why a failed task has failed. */
 	readonly error?: Details;
-	readonly requestId?: string;
 }
