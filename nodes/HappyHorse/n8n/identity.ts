@@ -1,5 +1,5 @@
 // Which run of the node this is, and what an item asks for before any expression is evaluated.
-import type { IBinaryData, IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { yieldNow } from '../util/clock';
 import type { Result } from '../domain/failure';
@@ -70,11 +70,6 @@ function binaryIdentity({ id, data, fileName, mimeType }: IBinaryData) {
 	return { fileName, mimeType, length: data.length, sample };
 }
 
-/** An agent numbers its calls: the same question asked again has another number. */
-function withoutCallId(json: IDataObject): IDataObject {
-	return Object.fromEntries(Object.entries(json).filter(([key]) => key !== 'toolCallId'));
-}
-
 /**
  * Makes the fingerprints of all items of a run, without holding the event loop: of the request as the workflow holds it, and
  * of the input item. They tell an item from what it was in an earlier try of this execution, or in the one that is retried.
@@ -93,7 +88,8 @@ export async function fingerprintItems(
 	for (const { json, binary } of context.getInputData()) {
 		await yieldNow();
 		try {
-			const ofJson = await fingerprintInPieces(inTool ? withoutCallId(json) : json);
+			// An agent numbers its calls: the same question asked again has another number
+			const ofJson = await fingerprintInPieces(inTool ? { ...json, toolCallId: undefined } : json);
 			const files = Object.entries(binary ?? {}).map(([field, file]) => [
 				field,
 				binaryIdentity(file),
