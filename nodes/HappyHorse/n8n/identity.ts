@@ -8,19 +8,10 @@ import { fieldOf } from '../util/unknown';
 import { fingerprint, fingerprintInPieces } from '../util/fingerprint';
 
 /** Which run of which execution is looking at the ledger. */
-export interface RunIdentity {
-	/** '' where there is none: an MCP Server Trigger calls the node as a tool outside of any execution. */
-	readonly executionId: string;
-	/** How often the node has run before in this execution: loops and tool calls count up. */
-	readonly runIndex: number;
-	/** A manual "Retry" of an execution. */
-	readonly isRetry: boolean;
-	/** Whether an AI agent calls the node: then each try is a run of its own. */
-	readonly inTool: boolean;
-}
+export type RunIdentity = Readonly<ReturnType<typeof runIdentity>>;
 
 /** The run that `context` is about. */
-export function runIdentity(context: IExecuteFunctions): RunIdentity {
+export function runIdentity(context: IExecuteFunctions) {
 	const node = context.getNode();
 	// n8n's agents run a tool either through its own context, or (2.x) through the engine, which notes it on the node.
 	// The contexts of 1.x can't tell, but there as everywhere a node that is a tool has a type of its own
@@ -28,9 +19,13 @@ export function runIdentity(context: IExecuteFunctions): RunIdentity {
 		(context.isToolExecution?.() ?? node.type.endsWith('Tool')) ||
 		node.rewireOutputLogTo === NodeConnectionTypes.AiTool;
 	return {
+		/** '' where there is none: an MCP Server Trigger calls the node as a tool outside of any execution. */
 		executionId: context.getExecutionId() ?? '',
+		/** How often the node has run before in this execution: loops and tool calls count up. */
 		runIndex: context.getWorkflowDataProxy(0).$thisRunIndex,
+		/** A manual "Retry" of an execution. */
 		isRetry: context.getMode() === 'retry',
+		/** Whether an AI agent calls the node: then each try is a run of its own. */
 		inTool,
 	};
 }

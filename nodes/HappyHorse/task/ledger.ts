@@ -40,7 +40,6 @@ export class Ledger {
 	private readonly reorders = new Map<number, string>();
 	private readonly orders = new Map<number, IdentifiedOrder>();
 	private intended: ReadonlySet<number> = new Set();
-
 	private readonly data: LedgerData;
 
 	/** `fingerprintOf`: what tells an item from others, see `identity.ts`. */

@@ -4,39 +4,31 @@ import type { Result } from '../domain/failure';
 import { Failure, failed, NOTHING_ORDERED, succeeded } from '../domain/failure';
 import type { RunIdentity } from '../n8n/identity';
 
+const finite = z.number().finite();
+
 /** What is absent where it can't be read. */
 const optional = <T extends z.ZodTypeAny>(type: T) => type.optional().catch(undefined);
-const optionalText = optional(z.string());
-const number = z.number().finite();
-const optionalNumber = optional(number);
+const text = optional(z.string());
+const number = optional(finite);
 
 const taskRecord = z.object({
 	state: z.enum(['sending', 'accepted', 'delivered']),
 	/** Of the unevaluated request and the input item: see `identity.ts`. */
 	fingerprint: z.string(),
 	/** Of the evaluated order: see `orderIdentity`. */
-	identity: optionalText,
+	identity: text,
 	/** When the order's turn had come, in ms since 1970: its timeout counts from then. */
-	startedAt: number,
+	startedAt: finite,
 	/** When this execution heard of the task, in ms since 1970; absent where it did not order it itself. */
-	acceptedAt: optionalNumber,
+	acceptedAt: number,
 	/** The durable intent of this order, where n8n can keep one. */
-	intent: optionalText,
+	intent: text,
 	/** Where the order was sent. */
 	place: optional(z.object({ service: z.string(), host: z.string() })),
 	/** The accepted task. */
-	task: optional(
-		z.object({
-			taskId: z.string(),
-			model: optionalText,
-			createdAt: optionalText,
-			requestId: optionalText,
-		}),
-	),
+	task: optional(z.object({ taskId: z.string(), model: text, createdAt: text, requestId: text })),
 	/** What the service said to the submit, where the answer was not clear. */
-	details: optional(
-		z.object({ httpStatus: optionalNumber, code: optionalText, requestId: optionalText }),
-	),
+	details: optional(z.object({ httpStatus: number, code: text, requestId: text })),
 	/** Of another execution, which this one retries; not adopted yet. */
 	carried: optional(z.boolean()),
 	/** A try is working on it right now. */
@@ -58,19 +50,19 @@ const ledgerData = z.object({
 	/** The first in the chain was itself a Retry, of an execution that has left no record. */
 	isBlind: optional(z.boolean()),
 	/** Seconds of video that this execution has ordered at this node, or is about to. */
-	orderedSeconds: number,
+	orderedSeconds: finite,
 	/** Until when the service has asked to be left alone, by kinds of requests, in ms since 1970: also for other tries, and for a retry. */
-	pauses: optional(z.object({ orders: optionalNumber, queries: optionalNumber })),
+	pauses: optional(z.object({ orders: number, queries: number })),
 	/** How many tool calls have opened this ledger. */
-	calls: optionalNumber,
+	calls: number,
 	/** When items were first attempted that no try has ordered yet, by the keys of `records`; in ms since 1970. */
-	attempts: optional(z.record(number)),
+	attempts: optional(z.record(finite)),
 	/** Items that were ordered once more though they may have been ordered before. */
 	orderedAgain: optional(z.array(z.string())),
 	/** How many of equal orders this execution has come to, by their identities. */
-	counts: optional(z.record(number)),
+	counts: optional(z.record(finite)),
 	/** Which of equal orders an item of this run is, by the keys of `records`. */
-	ordinals: optional(z.record(z.object({ identity: z.string(), ordinal: number }))),
+	ordinals: optional(z.record(z.object({ identity: z.string(), ordinal: finite }))),
 	/** Intents that are never used again: of tasks that failed (an older copy of this ledger may remove them once more), and of refused orders that could not be removed. */
 	spentIntents: optional(z.array(z.string())),
 	/** Ids of tasks that no record holds any more: one task answers one order. */
@@ -124,8 +116,9 @@ function fresh({ executionId, isRetry }: RunIdentity): unknown {
 }
 
 /**
- * The saved ledger in a node's context (`getContext('node')`), or a new one, put there. The records of another execution, which this one retries, are marked as carried; what an earlier
- * run of this one delivered is dropped. Fails, and changes nothing, where what is there can't be read.
+ * The saved ledger in a node's context (`getContext('node')`), or a new one, put there. The records of another execution,
+ * which this one retries, are marked as carried; what an earlier run of this one delivered is dropped. Fails, and changes
+ * nothing, where what is there can't be read.
  */
 export function openLedgerData(
 	context: Record<string, unknown>,
