@@ -8,7 +8,7 @@ import { HappyHorseModelStudioApi } from '../credentials/HappyHorseModelStudioAp
 import { properties } from '../nodes/HappyHorse/description';
 import { dryRunJson, taskJson } from '../nodes/HappyHorse/output/item';
 import { summary } from '../nodes/HappyHorse/output/summary';
-import type { VideoTask } from '../nodes/HappyHorse/domain/task';
+import type { KnownTask } from '../nodes/HappyHorse/domain/task';
 import { exampleNames } from '../tools/n8n/furnish';
 import { NODE_TYPE, type NodeSpec } from '../tools/engine/engine';
 import { useWorld } from './engine/world';
@@ -141,7 +141,7 @@ describe('fields', () => {
 
 it('what comes out is named key by key, and no other key', () => {
 	const order = { taskId: 't', model: 'm', createdAt: '2026-01-01T00:00:00Z', requestId: 'r' };
-	const task: Required<VideoTask> = {
+	const task: Required<KnownTask> = {
 		...order,
 		state: 'failed',
 		status: 'failed',
@@ -151,9 +151,9 @@ it('what comes out is named key by key, and no other key', () => {
 		billedSeconds: 1,
 	};
 	const job = jobOf(0, { pricePerSecond: 1 });
-	const json = taskJson(job, 't', task, 5);
-	const lookedUp = taskJson({ ...job, mode: undefined }, 't', task, 0);
-	const all = [taskJson(job, 't', order, 5), json, lookedUp, dryRunJson(json, {})];
+	const json = taskJson(job, task, 5);
+	const lookedUp = taskJson({ ...job, mode: undefined }, task, 0);
+	const all = [taskJson(job, order, 5), json, lookedUp, dryRunJson(json, {})];
 	const keys = all.flatMap(Object.keys);
 	const named = rowsOf(section('## What comes out')).flatMap(([cell]) =>
 		[...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key),

@@ -97,8 +97,7 @@ async function download(task: VideoTask, asked: Asked = {}) {
 		random: () => 0.5,
 	};
 	const job = jobOf(0, { timeoutMs: left, ...asked.settings });
-	const seen = { taskId, task, orderedSeconds: 0 };
-	const result = await itemDelivery(context).task(job, seen, access);
+	const result = await itemDelivery(context)(job, { ...task, taskId }, 0, access);
 	const fields = result.ok ? Object.entries(result.value.binary ?? {}) : [];
 	const files = fields.map(([field, { fileName, mimeType }]) => [field, fileName, mimeType]);
 	const failure = result.ok ? undefined : result.failure;

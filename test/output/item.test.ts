@@ -1,7 +1,7 @@
 // The json of an output item.
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { dryRunJson, itemOf, taskJson } from '../../nodes/HappyHorse/output/item';
-import type { VideoTask } from '../../nodes/HappyHorse/domain/task';
+import type { KnownTask } from '../../nodes/HappyHorse/domain/task';
 import { jobOf } from '../task/scriptedRun';
 
 const video = {
@@ -18,7 +18,8 @@ const videoJson = { ...others, duration, cover_url };
 const generated = jobOf(0);
 const lookedUp = { ...generated, mode: undefined, prompt: undefined };
 
-const succeeded: VideoTask = {
+const succeeded: KnownTask = {
+	taskId: 'task_1',
 	state: 'succeeded',
 	status: 'succeeded',
 	model: 'dashscope/happyhorse-1.0',
@@ -29,8 +30,8 @@ const succeeded: VideoTask = {
 };
 
 it('an order that is not waited for shows its task', () => {
-	const task = { model: 'm', createdAt: 'c', requestId: 'r' };
-	expect(taskJson({ ...generated, mode: 'imageToVideo' }, 'task_1', task, 5)).toStrictEqual({
+	const task = { taskId: 'task_1', model: 'm', createdAt: 'c', requestId: 'r' };
+	expect(taskJson({ ...generated, mode: 'imageToVideo' }, task, 5)).toStrictEqual({
 		task_id: 'task_1',
 		operation: 'imageToVideo',
 		model: 'm',
@@ -38,7 +39,7 @@ it('an order that is not waited for shows its task', () => {
 		created_at: 'c',
 		request_id: 'r',
 	});
-	expect(taskJson({ ...generated, mode: 'editVideo' }, 'task_1', {}, 0)).toStrictEqual({
+	expect(taskJson({ ...generated, mode: 'editVideo' }, { taskId: 'task_1' }, 0)).toStrictEqual({
 		task_id: 'task_1',
 		operation: 'editVideo',
 		ordered_seconds: 0,
@@ -46,7 +47,7 @@ it('an order that is not waited for shows its task', () => {
 });
 
 it('a finished task shows its video, in the documented order', () => {
-	const json = taskJson(generated, 'task_1', succeeded, 5);
+	const json = taskJson(generated, succeeded, 5);
 	const documented = {
 		video_url: video.url,
 		cover_url,
@@ -68,7 +69,7 @@ it('a finished task shows its video, in the documented order', () => {
 });
 
 it('a task that is looked up has no operation, and tells nothing of an order', () => {
-	const json = taskJson(lookedUp, 'task_1', succeeded, 0);
+	const json = taskJson(lookedUp, succeeded, 0);
 	for (const key of ['operation', 'prompt', 'ordered_seconds'])
 		expect(json).not.toHaveProperty(key);
 });
@@ -79,18 +80,18 @@ it.each([
 	['failed', true],
 	['canceled', true],
 ] as const)('a task that is looked up says whether it is finished: %s', (state, finished) => {
-	expect(taskJson(lookedUp, 'task_1', { ...succeeded, state }, 0).finished).toBe(finished);
-	expect(taskJson(generated, 'task_1', { ...succeeded, state }, 0)).not.toHaveProperty('finished');
+	expect(taskJson(lookedUp, { ...succeeded, state }, 0).finished).toBe(finished);
+	expect(taskJson(generated, { ...succeeded, state }, 0)).not.toHaveProperty('finished');
 });
 
 it('there is a list of videos where there are several', () => {
 	const two = { ...succeeded, videos: [video, { url: video.url }] };
-	expect(taskJson(generated, 'task_1', two, 5).videos).toEqual([videoJson, { url: video.url }]);
+	expect(taskJson(generated, two, 5).videos).toEqual([videoJson, { url: video.url }]);
 });
 
 it('what is not known is not there', () => {
 	const bare = { ...succeeded, videos: [{ url: video.url }], completedAt: undefined };
-	const json = taskJson(lookedUp, 'task_1', bare, 0);
+	const json = taskJson(lookedUp, bare, 0);
 	expect(json).not.toHaveProperty('cover_url');
 	expect(json).not.toHaveProperty('completed_at');
 	expect(json).not.toHaveProperty('width');
@@ -109,7 +110,7 @@ describe('the seconds that a task took, by the clock of the service,', () => {
 		['are not known of times that are no times', 'soon', from, undefined],
 		['are not known where it ended before it began', from, '2026-04-27T10:43:19Z', undefined],
 	])('%s', (_what, createdAt, completedAt, expected) => {
-		const json = taskJson(generated, 'task_1', { ...succeeded, createdAt, completedAt }, 5);
+		const json = taskJson(generated, { ...succeeded, createdAt, completedAt }, 5);
 		expect(json.elapsed_seconds).toBe(expected);
 		expect('elapsed_seconds' in json).toBe(expected !== undefined);
 	});
@@ -117,7 +118,7 @@ describe('the seconds that a task took, by the clock of the service,', () => {
 
 it('an agent does not get its own prompt', () => {
 	const forAgent = { ...generated, inTool: true };
-	const json = taskJson(forAgent, 'task_1', succeeded, 5);
+	const json = taskJson(forAgent, succeeded, 5);
 	expect(json).not.toHaveProperty('prompt');
 	expect(json).toMatchObject({ video_url: video.url, width: 1920, duration: 5 });
 });
@@ -128,14 +129,14 @@ describe('what a video cost, by the price that the user gave', () => {
 	const billed = { ...succeeded, billedSeconds: 10 };
 
 	it.each([
-		['counts the seconds that are billed', taskJson(priced, 't', billed, 5), 1.4],
-		['else those that were ordered', taskJson(priced, 't', succeeded, 5), 0.7],
-		['is nothing for a video that an earlier try ordered', taskJson(priced, 't', succeeded, 0), 0],
-		['is told of an order', taskJson(priced, 't', {}, 5), 0.7],
-		['is told of a task that is billed', taskJson(lookedUpPriced, 't', billed, 0), 1.4],
-		['is not known of another task', taskJson(lookedUpPriced, 't', succeeded, 0), undefined],
-		['is not told without a price', taskJson(generated, 't', billed, 5), undefined],
-		['is told of a dry run', dryRunJson(taskJson(priced, 't', succeeded, 5), {}), 0.7],
+		['counts the seconds that are billed', taskJson(priced, billed, 5), 1.4],
+		['else those that were ordered', taskJson(priced, succeeded, 5), 0.7],
+		['is nothing for a video that an earlier try ordered', taskJson(priced, succeeded, 0), 0],
+		['is told of an order', taskJson(priced, { taskId: 't' }, 5), 0.7],
+		['is told of a task that is billed', taskJson(lookedUpPriced, billed, 0), 1.4],
+		['is not known of another task', taskJson(lookedUpPriced, succeeded, 0), undefined],
+		['is not told without a price', taskJson(generated, billed, 5), undefined],
+		['is told of a dry run', dryRunJson(taskJson(priced, succeeded, 5), {}), 0.7],
 	])('%s', (_what, json, cost) => {
 		expect(json.estimated_cost).toBe(cost);
 		expect('estimated_cost' in json).toBe(cost !== undefined);
@@ -143,12 +144,12 @@ describe('what a video cost, by the price that the user gave', () => {
 });
 
 it('a dry run says what it would have ordered, and that it has not', () => {
-	const json = dryRunJson(taskJson(generated, 't', succeeded, 5), { prompt: 'A horse' });
+	const json = dryRunJson(taskJson(generated, succeeded, 5), { prompt: 'A horse' });
 	expect(json).toMatchObject({ ordered_seconds: 0, would_order_seconds: 5, dry_run: true });
 });
 
 it('fields of the input item never stand in the place of any that this node may write', () => {
-	const json = taskJson(generated, 't', succeeded, 5);
+	const json = taskJson(generated, succeeded, 5);
 	const input = {
 		title: 'Row 7',
 		error: 'old',
@@ -167,11 +168,11 @@ it('fields of the input item never stand in the place of any that this node may 
 });
 
 describe('a task that failed', () => {
-	const failed: VideoTask = { state: 'failed', status: 'failed', videos: [] };
+	const failed: KnownTask = { taskId: 'task_1', state: 'failed', status: 'failed', videos: [] };
 
 	it('says why', () => {
 		const error = { code: 'X', text: 'No luck', httpStatus: 500, requestId: 'req_1' };
-		expect(taskJson(lookedUp, 'task_1', { ...failed, error }, 0)).toStrictEqual({
+		expect(taskJson(lookedUp, { ...failed, error }, 0)).toStrictEqual({
 			task_id: 'task_1',
 			status: 'failed',
 			finished: true,
@@ -180,7 +181,7 @@ describe('a task that failed', () => {
 	});
 
 	it('has a reason also where the service gave none', () => {
-		expect(taskJson(lookedUp, 'task_1', failed, 0).failure).toEqual({});
+		expect(taskJson(lookedUp, failed, 0).failure).toEqual({});
 	});
 });
 
@@ -188,6 +189,6 @@ it.each(['going', 'succeeded', 'failed'] as const)(
 	'never has the key "error", which n8n takes for a failed item: %s',
 	(state) => {
 		const task = { ...succeeded, state, error: { code: 'X', text: 'No luck' } };
-		expect(taskJson(generated, 'task_1', task, 5)).not.toHaveProperty('error');
+		expect(taskJson(generated, task, 5)).not.toHaveProperty('error');
 	},
 );

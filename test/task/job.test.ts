@@ -2,7 +2,7 @@
 import type { Failure, Result, RunResult } from '../../nodes/HappyHorse/domain/failure';
 import { failed, invalidInput, succeeded } from '../../nodes/HappyHorse/domain/failure';
 import type { Action, Order } from '../../nodes/HappyHorse/domain/order';
-import type { FileAccess } from '../../nodes/HappyHorse/task/context';
+import type { Delivery, FileAccess } from '../../nodes/HappyHorse/task/context';
 import type { QueryVerdict } from '../../nodes/HappyHorse/service/service';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import { runItems } from '../../nodes/HappyHorse/task/run';
@@ -111,13 +111,11 @@ describe('the files of a task', () => {
 	) {
 		const service = new ScriptedService((_taskId, age) => (age >= doneAfterMs ? done : going));
 		const job = jobOf(0, { timeoutMs }, action);
-		const running = runItems(setupOf(service), [job], [], {
-			accepted: (_job, { taskId }) => taskId,
-			task: async (_job, { taskId }, access) => {
-				await download(access, service);
-				return succeeded(taskId);
-			},
-		});
+		const delivery: Delivery<string> = async (_job, { taskId }, _seconds, access) => {
+			if (access) await download(access, service);
+			return succeeded(taskId);
+		};
+		const running = runItems(setupOf(service), [job], [], delivery);
 		return outcomes(await time.until(running, 60 * MINUTE));
 	}
 

@@ -4,6 +4,7 @@ import { getEventListeners } from 'node:events';
 import { failed, invalidInput } from '../../nodes/HappyHorse/domain/failure';
 import { useFakeClock } from '../../tools/fakeClock';
 import { MODEL_STUDIO_PACE } from '../../nodes/HappyHorse/service/modelStudio/limits';
+import type { Delivery } from '../../nodes/HappyHorse/task/context';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 import {
 	deliver,
@@ -113,17 +114,16 @@ describe('a run', () => {
 		const service = doneAfter(5000);
 		let open = 0;
 		let mostOpen = 0;
-		const running = runItems(setupOf(service), jobs(30, 5), [], {
-			accepted: () => '',
-			task: async ({ item }, _seen, { downloads }) =>
-				await downloads(async () => {
-					open += 1;
-					mostOpen = Math.max(mostOpen, open);
-					await time.sleep(200_000);
-					open -= 1;
-					return await deliver(item);
-				}),
-		});
+		const delivery: Delivery<string> = async ({ item }, _task, _seconds, access) => {
+			await access?.downloads(async () => {
+				open += 1;
+				mostOpen = Math.max(mostOpen, open);
+				await time.sleep(200_000);
+				open -= 1;
+			});
+			return await deliver(item);
+		};
+		const running = runItems(setupOf(service), jobs(30, 5), [], delivery);
 		await time.pass(6 * 7100);
 		expect(service.submits).toHaveLength(30);
 		expect(mostOpen).toBe(3);

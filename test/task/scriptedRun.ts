@@ -227,8 +227,7 @@ export async function run(
 	jobs: readonly Job[],
 	deliverTask = deliver,
 ): Promise<RunResult<string>> {
-	return await runItems(setup, jobs, [], {
-		accepted: (_job, { taskId }) => taskId,
-		task: async ({ item }) => await deliverTask(item),
-	});
+	return await runItems(setup, jobs, [], async ({ item }, { taskId, videos }) =>
+		videos === undefined ? succeeded(taskId) : await deliverTask(item),
+	);
 }

@@ -66,3 +66,6 @@ export interface VideoTask extends Omit<AcceptedTask, 'taskId'> {
 	/** Why a failed task has failed. */
 	readonly error?: Details;
 }
+
+/** A task that may not have been looked at: `videos` is undefined then. */
+export type KnownTask = AcceptedTask & Partial<VideoTask>;

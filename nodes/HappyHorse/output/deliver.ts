@@ -4,7 +4,7 @@ import type { Result } from '../domain/failure';
 import { Failure, failed, stopped, succeeded } from '../domain/failure';
 import type { Settings } from '../domain/settings';
 import { COVER_FIELD } from '../domain/settings';
-import type { VideoTask } from '../domain/task';
+import type { KnownTask } from '../domain/task';
 import { TASK_HOURS } from '../domain/task';
 import type { Delivery, FileAccess } from '../task/context';
 import { backoffMs } from '../util/backoff';
@@ -16,25 +16,19 @@ import { itemOf, taskJson } from './item';
 
 /** How the tasks of a run become items of this node; only a task that has succeeded has files. */
 export function itemDelivery(context: IExecuteFunctions): Delivery<INodeExecutionData> {
-	return {
-		accepted(job, task, orderedSeconds) {
-			return itemOf(context, job, taskJson(job, task.taskId, task, orderedSeconds));
-		},
-
-		async task(job, { taskId, task, orderedSeconds }, access) {
-			const { settings } = job;
-			const json = taskJson(job, taskId, task, orderedSeconds);
-			if (!settings.download || task.state !== 'succeeded') {
-				return succeeded(itemOf(context, job, json));
-			}
-			const files: Array<[string, IBinaryData]> = [];
-			for (const file of filesOf(taskId, task, settings)) {
-				const fetched = await fetchPatiently(context, access, taskId, settings, file);
-				if (!fetched.ok) return fetched;
-				files.push([file.field, fetched.value]);
-			}
-			return succeeded(itemOf(context, job, json, files));
-		},
+	return async (job, task, orderedSeconds, access) => {
+		const { settings } = job;
+		const json = taskJson(job, task, orderedSeconds);
+		if (!settings.download || task.state !== 'succeeded' || access === undefined) {
+			return succeeded(itemOf(context, job, json));
+		}
+		const files: Array<[string, IBinaryData]> = [];
+		for (const file of filesOf(task, settings)) {
+			const fetched = await fetchPatiently(context, access, task.taskId, settings, file);
+			if (!fetched.ok) return fetched;
+			files.push([file.field, fetched.value]);
+		}
+		return succeeded(itemOf(context, job, json, files));
 	};
 }
 
@@ -81,7 +75,7 @@ interface TaskFile extends Expected {
 }
 
 /** The files of a finished task that are wanted: its videos into the output field, `…_1`, …, and its cover image. */
-export function filesOf(taskId: string, { videos }: VideoTask, settings: Settings): TaskFile[] {
+export function filesOf({ taskId, videos = [] }: KnownTask, settings: Settings): TaskFile[] {
 	const { fileName = taskId, fileNumber = 1, outputField, downloadCover } = settings;
 	const ofItem = settings.fileName !== undefined && fileNumber > 1 ? `_${fileNumber}` : '';
 	const files = videos.map(({ url }, index): TaskFile => {
@@ -154,7 +148,7 @@ async function fetchPatiently(
 		if (!isOver()) {
 			await clock.sleep(backoffMs(tries, FIRST_PAUSE_MS, access.random()), signal);
 			const task = await access.newest(deadline);
-			const known = task ? filesOf(taskId, task, settings) : [];
+			const known = task ? filesOf({ ...task, taskId }, settings) : [];
 			const newest = known.find(({ field }) => field === file.field)?.url;
 			if (newest !== undefined && !links.includes(newest)) links.unshift(newest);
 		}

@@ -8,7 +8,7 @@ import type { DryRun, Order, Pixels } from '../domain/order';
 import { editedSeconds, orderedSeconds } from '../domain/order';
 import { shortReasonOf } from '../util/unknown';
 import type { Offer } from '../service/service';
-import type { VideoTask } from '../domain/task';
+import type { KnownTask } from '../domain/task';
 import { DRY_RUN_HOST, DRY_RUN_ID } from '../domain/task';
 import { filesOf } from './deliver';
 import { dryRunJson, itemOf, taskJson } from './item';
@@ -37,12 +37,13 @@ function videoPixels(order: Order): Pixels {
 }
 
 /** The task that an order would become, finished at once. */
-function finishedTask({ describesVideos, limits }: Offer, order: Order, taskId: string): VideoTask {
+function finishedTask({ describesVideos, limits }: Offer, order: Order, taskId: string): KnownTask {
 	const now = new Date(clock.now()).toISOString();
 	const link = `https://${DRY_RUN_HOST}/${taskId}`;
 	const durationSeconds = order.durationSeconds ?? editedSeconds(order, limits);
 	const described = { coverUrl: `${link}.jpg`, ...videoPixels(order) };
 	return {
+		taskId,
 		state: 'succeeded',
 		status: 'succeeded',
 		createdAt: now,
@@ -57,13 +58,12 @@ function finishedTask({ describesVideos, limits }: Offer, order: Order, taskId: 
 async function sampleFiles(
 	context: IExecuteFunctions,
 	{ order, settings }: DryRun,
-	taskId: string,
-	task: VideoTask,
+	task: KnownTask,
 ) {
 	const files: Array<[string, IBinaryData]> = [];
-	const [{ durationSeconds = 1 }] = task.videos;
+	const durationSeconds = task.videos?.at(0)?.durationSeconds ?? 1;
 	const seconds = Math.max(1, Math.round(durationSeconds));
-	for (const { name, field, mimeTypeOf, fileNameOf } of filesOf(taskId, task, settings)) {
+	for (const { name, field, mimeTypeOf, fileNameOf } of filesOf(task, settings)) {
 		const isVideo = name === 'video';
 		const bytes = isVideo ? await sampleVideo(videoPixels(order), seconds) : sampleCover();
 		const type = mimeTypeOf(bytes) ?? '';
@@ -96,10 +96,10 @@ export async function dryRunItem(
 		const task = { ...finishedTask(offer, order, taskId), model };
 		const seconds = orderedSeconds(order, offer.limits);
 		const createdAt = offer.describesVideos ? task.createdAt : undefined;
-		const accepted = { model, createdAt, requestId: task.requestId };
-		const json = taskJson(dryRun, taskId, settings.wait ? task : accepted, seconds);
+		const accepted = { taskId, model, createdAt, requestId: task.requestId };
+		const json = taskJson(dryRun, settings.wait ? task : accepted, seconds);
 		const isStored = settings.wait && settings.download;
-		const files = isStored ? await sampleFiles(context, dryRun, taskId, task) : undefined;
+		const files = isStored ? await sampleFiles(context, dryRun, task) : undefined;
 		const request = JSON.parse(JSON.stringify(body));
 		return succeeded(itemOf(context, dryRun, dryRunJson(json, request), files));
 	} catch (error) {

@@ -2,7 +2,7 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Job } from '../domain/order';
 import type { FailedItem } from '../domain/failure';
-import type { Video, VideoTask } from '../domain/task';
+import type { KnownTask, Video } from '../domain/task';
 import type { JoinedFilm } from '../mp4/join';
 
 /** `fields` without those that nothing is known of: an absent field is easier to test for than an undefined one. */
@@ -60,7 +60,7 @@ const NO_ZONE = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/;
  * Seconds from the order of a task to its end, by the service's clock; undefined while it goes on, or where the service
  * tells no times.
  */
-function elapsedSeconds({ createdAt, completedAt }: Partial<VideoTask>): number | undefined {
+function elapsedSeconds({ createdAt, completedAt }: KnownTask): number | undefined {
 	const [from, to] = [createdAt, completedAt].map((time = '') =>
 		Date.parse(time.replace(NO_ZONE, '$1T$2Z')),
 	);
@@ -76,12 +76,7 @@ type OrderOf = Omit<Job, 'item' | 'action'> & Partial<Pick<Job, 'action'>>;
  * are those of the first video, and come first, where a table shows them. A failed task has `failure`, never `error`: n8n
  * takes that for a failed item. A task that is looked up says whether it is `finished`: there, no order has waited for it.
  */
-export function taskJson(
-	order: OrderOf,
-	taskId: string,
-	task: Partial<VideoTask>,
-	orderedSeconds: number,
-): IDataObject {
+export function taskJson(order: OrderOf, task: KnownTask, orderedSeconds: number): IDataObject {
 	const { mode, prompt, inTool, action, settings } = order;
 	const { state, videos = [], error } = task;
 	const isSeen = task.videos !== undefined;
@@ -96,7 +91,7 @@ export function taskJson(
 		height: first?.height,
 		duration: first?.durationSeconds,
 		prompt: isSeen && !inTool ? prompt : undefined,
-		task_id: taskId,
+		task_id: task.taskId,
 		status: task.status,
 		finished: isSeen && !mode ? state !== 'going' : undefined,
 		operation: mode,

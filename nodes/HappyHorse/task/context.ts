@@ -1,8 +1,8 @@
 // What the steps of a run share: given by who starts it, and made for it.
 import type { Result } from '../domain/failure';
 import type { Job } from '../domain/order';
-import type { AcceptedTask, VideoTask } from '../domain/task';
-import type { ListedTask, Service } from '../service/service';
+import type { KnownTask, VideoTask } from '../domain/task';
+import type { Service } from '../service/service';
 import type { Intents } from './intents';
 import type { Ledger } from './ledger';
 import type { RunPace } from './pace';
@@ -65,18 +65,13 @@ export interface FileAccess extends Pick<RunContext, 'downloads' | 'signal' | 'r
 	newest(deadline: number): Promise<VideoTask | undefined>;
 }
 
-/** A task as it was seen last. */
-export interface SeenTask {
-	readonly taskId: string;
-	readonly task: VideoTask;
-	/** Seconds of video that this run has ordered with it: 0 where an earlier try has. */
-	readonly orderedSeconds: number;
-}
-
-/** Step 4: what becomes of a task. `T` is an item of the node's output. */
-export interface Delivery<T> {
-	/** The task of an order that is not waited for, or one of the account's list. `orderedSeconds` as in {@link SeenTask}. */
-	accepted(job: Job, task: AcceptedTask | ListedTask, orderedSeconds: number): T;
-	/** A task, with its files where they are wanted. */
-	task(job: Job, seen: SeenTask, access: FileAccess): Promise<Result<T>>;
-}
+/**
+ * Step 4: what becomes of a task, with its files where they are wanted and can be fetched. `T` is an item of the node's
+ * output. `orderedSeconds`: of video, by this run; 0 where an earlier try has ordered it.
+ */
+export type Delivery<T> = (
+	job: Job,
+	task: KnownTask,
+	orderedSeconds: number,
+	access?: FileAccess,
+) => Promise<Result<T>>;

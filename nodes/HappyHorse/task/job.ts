@@ -6,7 +6,7 @@ import { failed, stopped, succeeded, unexpected } from '../domain/failure';
 import type { Action, Job, Order } from '../domain/order';
 import { isOrder } from '../domain/order';
 import { reasonOf } from '../util/unknown';
-import type { AcceptedTask, VideoTask } from '../domain/task';
+import type { AcceptedTask, KnownTask } from '../domain/task';
 import { identify, reserve } from './admit';
 import { listTasks } from './listTasks';
 import { orderedAgain, taskElsewhere } from './messages';
@@ -15,9 +15,8 @@ import { deadlineOf, submit } from './submit';
 
 /** How far an item came before its delivery. */
 interface Reached {
-	readonly accepted: AcceptedTask;
-	/** As it was seen last; undefined for an order that is not waited for. */
-	readonly task?: VideoTask;
+	/** As it was seen last; of an order that is not waited for, as it was accepted. */
+	readonly task: KnownTask;
 	/** When the item's timeout ends, by the monotonic clock. */
 	readonly deadline: number;
 }
@@ -35,14 +34,14 @@ async function waitFor(
 	const now = clock.now();
 	const { startedAt = now, acceptedAt } = ledger.find(job.item) ?? {};
 	const deadline = deadlineOf(startedAt, timeoutMs);
-	if (!wait) return succeeded({ accepted, deadline });
+	if (!wait) return succeeded({ task: accepted, deadline });
 	const { taskId, model } = accepted;
 	const ageMs = acceptedAt === undefined ? undefined : now - acceptedAt;
 	const result = await pollTask(run, job, taskId, deadline, ageMs);
 	if (result.ok) {
 		// Not every service repeats in a task what it said when it took the order
-		const task = { ...result.value, model: result.value.model ?? model };
-		return succeeded({ accepted, task, deadline });
+		const task = { ...result.value, taskId, model: result.value.model ?? model };
+		return succeeded({ task, deadline });
 	}
 	if (result.failure.kind === 'taskFailed') await intents.remove(ledger.free(job.item));
 	return result;
@@ -121,7 +120,7 @@ async function reach(run: RunContext, job: Job, action: SingleAction): Promise<R
 		wait: async () => await pollTask(run, job, taskId, deadline),
 	};
 	const looked = await look[action.kind]();
-	return looked.ok ? succeeded({ accepted: { taskId }, task: looked.value, deadline }) : looked;
+	return looked.ok ? succeeded({ task: { ...looked.value, taskId }, deadline }) : looked;
 }
 
 async function complete<T>(
@@ -133,15 +132,11 @@ async function complete<T>(
 	const { ledger, service, slots, downloads, signal, random } = run;
 	const reached = await slots(async () => await reach(run, job, action));
 	if (!reached.ok) return reached;
-	const { accepted, task, deadline } = reached.value;
-	const { taskId } = accepted;
+	const { task, deadline } = reached.value;
 	const orderedSeconds = ledger.budget.secondsOf(job.item);
-	const newest = async (latest: number) => await queryAgain(run, taskId, latest);
+	const newest = async (latest: number) => await queryAgain(run, task.taskId, latest);
 	const access = { service, downloads, deadline, signal, newest, random };
-	const delivered =
-		task === undefined
-			? succeeded(delivery.accepted(job, accepted, orderedSeconds))
-			: await delivery.task(job, { taskId, task, orderedSeconds }, access);
+	const delivered = await delivery(job, task, orderedSeconds, access);
 	if (delivered.ok && isOrder(job)) ledger.deliver(job.item, job.settings.wait);
 	return delivered;
 }
@@ -163,7 +158,7 @@ export async function runJob<T>(
 		const listed = await listTasks(run, action.filter);
 		if (!listed.ok) return [listed];
 		const wanted = listed.value.slice(0, action.limit);
-		return wanted.map((task) => succeeded(delivery.accepted(job, task, 0)));
+		return await Promise.all(wanted.map(async (task) => await delivery(job, task, 0)));
 	} catch (error) {
 		const taskId = run.ledger.find(job.item)?.task?.taskId;
 		return [failed(unexpected(reasonOf(error), taskId))];
