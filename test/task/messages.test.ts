@@ -1,6 +1,6 @@
 // What a refusal and a wait that is over are called: a message says what happened, its description what to do.
 import type { Refusal } from '../../nodes/HappyHorse/service/service';
-import { listDenied, pollTimeout, taskDenied } from '../../nodes/HappyHorse/task/messages';
+import { denied, pollTimeout } from '../../nodes/HappyHorse/task/messages';
 import { submitRefused } from '../../nodes/HappyHorse/task/refusals';
 import { PAGES } from './scriptedRun';
 
@@ -38,8 +38,8 @@ it.each(Object.keys(REFUSALS))(
 	'a question refused for %s names the task, or the list',
 	(reason) => {
 		const verdict = { kind: 'denied', reason: reason as Refusal, details: {} } as const;
-		const task = taskDenied('task_1', verdict, true, PAGES);
-		const list = listDenied(verdict, PAGES);
+		const task = denied(verdict, PAGES, 'task_1', 'unknown');
+		const list = denied(verdict, PAGES);
 		expect(task.message).toContain('task_1');
 		expect(list.message).toMatch(/list/);
 		for (const { description } of [task, list]) expect(description).toContain('Check the API key');

@@ -6,7 +6,7 @@ import { failed, stopped, succeeded } from '../domain/failure';
 import type { TaskFilter } from '../domain/order';
 import type { ListedTask, ListVerdict } from '../service/service';
 import type { RunContext } from './context';
-import { listDenied, listUnreachable } from './messages';
+import { denied, listUnreachable } from './messages';
 import { askForPage } from './watchlist';
 
 /** Ms that one page is asked for, also again where no usable answer comes. */
@@ -51,7 +51,7 @@ export async function listTasks(
 	for (let [page, pages] = [1, 1]; page <= pages; page += 1) {
 		const verdict = await pageOf(run, page, filter, patienceMs);
 		if (signal.aborted) return failed(stopped());
-		if (verdict?.kind === 'denied') return failed(listDenied(verdict, service.pages));
+		if (verdict?.kind === 'denied') return failed(denied(verdict, service.pages));
 		if (verdict?.kind !== 'page') return failed(listUnreachable(verdict?.details ?? {}));
 		pages = Math.min(verdict.pages, MOST_PAGES);
 		for (const task of verdict.tasks) {

@@ -1,4 +1,5 @@
 // What can go wrong with an order and its task, worded. Why a service refused an order: refusals.ts.
+import type { PaidState } from '../domain/failure';
 import { Failure, NOTHING_ORDERED, invalidInput, minutesOf } from '../domain/failure';
 import type { Details, Place } from '../domain/task';
 import { TASK_HOURS } from '../domain/task';
@@ -19,11 +20,10 @@ function askedPause(pauseMs: number): string {
  * that is longer. `pauseMs`: what is left of that.
  */
 export function submitBusy(details: Details, timeoutMs: number, pauseMs: number): Failure {
-	return notOrdered(
-		`The HappyHorse service had no room for this order within ${minutesOf(timeoutMs)}`,
-		`${pauseMs > 0 ? `${askedPause(pauseMs)} ` : ''}Run this again later, lower Videos at Once, or raise the Timeout.`,
-		details,
-	);
+	const message = `The HappyHorse service had no room for this order within ${minutesOf(timeoutMs)}`;
+	const asked = pauseMs > 0 ? `${askedPause(pauseMs)} ` : '';
+	const next = `${asked}Run this again later, lower Videos at Once, or raise the Timeout.`;
+	return notOrdered(message, next, details);
 }
 
 /** The timeout (ms) was over before the service was asked for anything: the item's turn, or its upload, took that long. */
@@ -36,11 +36,8 @@ export function notSentInTime(timeoutMs: number): Failure {
 
 /** No connection was ever made. */
 export function serviceUnreachable(details: Details, { address }: Pages): Failure {
-	return notOrdered(
-		'The HappyHorse service could not be reached',
-		`Check the network and the ${address} of the credential, then run this again.`,
-		details,
-	);
+	const next = `Check the network and the ${address} of the credential, then run this again.`;
+	return notOrdered('The HappyHorse service could not be reached', next, details);
 }
 
 /** A file is no longer what it was when it was checked, or is gone. */
@@ -69,11 +66,9 @@ export function videoUnreachable(name: string): Failure {
 
 /** The video to edit did not get to the service. */
 export function uploadFailed(details: Details): Failure {
-	return notOrdered(
-		'The video could not be uploaded to the HappyHorse service',
-		'Run this again: it uploads the video anew. Or put the video somewhere public and use its URL.',
-		details,
-	);
+	const next =
+		'Run this again: it uploads the video anew. Or put the video somewhere public and use its URL.';
+	return notOrdered('The video could not be uploaded to the HappyHorse service', next, details);
 }
 
 function lookFirst({ account }: Pages): string {
@@ -86,39 +81,30 @@ export function submitUnsure(
 	pages: Pages,
 	candidates: readonly string[] = [],
 ): Failure {
-	const found =
-		candidates.length === 0
-			? ''
-			: `Tasks of that model which the account began in those seconds: ${candidates.join(', ')}. Task → Get shows whether one of them is it. `;
-	return new Failure(
-		'unsure',
-		'The video may have been ordered: the service gave no clear answer',
-		{
-			cost: 'The order was sent, but it is not known whether it was accepted, so it is not sent again by itself.',
-			next: `${found}${lookFirst(pages)}`,
-			details,
-		},
-	);
+	const message = 'The video may have been ordered: the service gave no clear answer';
+	const cost =
+		'The order was sent, but it is not known whether it was accepted, so it is not sent again by itself.';
+	const found = `Tasks of that model which the account began in those seconds: ${candidates.join(', ')}. Task → Get shows whether one of them is it. `;
+	const next = `${candidates.length > 0 ? found : ''}${lookFirst(pages)}`;
+	return new Failure('unsure', message, { cost, next, details });
 }
 
 /** An earlier run of the same item got as far as sending, and left no task id. */
 export function intendedBefore(pages: Pages): Failure {
-	return new Failure('unsure', 'The video may have been ordered by an earlier run of this item', {
-		cost: 'An earlier run noted that it was about to order, and left no task ID, so nothing is ordered now. If it got one, the ID is in the log of n8n.',
-		next: lookFirst(pages),
-	});
+	const message = 'The video may have been ordered by an earlier run of this item';
+	const cost =
+		'An earlier run noted that it was about to order, and left no task ID, so nothing is ordered now. If it got one, the ID is in the log of n8n.';
+	return new Failure('unsure', message, { cost, next: lookFirst(pages) });
 }
 
 /** "Order Again When Unsure" has ordered the item once more already in this execution. */
 export function orderedAgain({ account }: Pages): Failure {
-	return new Failure(
-		'unsure',
-		'The video may have been ordered twice already, so it is not ordered a third time',
-		{
-			cost: 'The option "Order Again When Unsure" orders at most once more for an item in one execution, and that order got no clear answer either, or its task is gone.',
-			next: `Look into the usage records of the account at ${account}. A retry by hand, or a new execution, may order it again.`,
-		},
-	);
+	const message =
+		'The video may have been ordered twice already, so it is not ordered a third time';
+	const cost =
+		'The option "Order Again When Unsure" orders at most once more for an item in one execution, and that order got no clear answer either, or its task is gone.';
+	const next = `Look into the usage records of the account at ${account}. A retry by hand, or a new execution, may order it again.`;
+	return new Failure('unsure', message, { cost, next });
 }
 
 /** Another "Retry" of this n8n is at the same order: two at once could order it twice. */
@@ -131,15 +117,9 @@ export function orderedElsewhereNow(): Failure {
 
 /** The service answered with the task of another order: it may have made one of this order as well. */
 export function taskOfAnother(taskId: string, details: Details, pages: Pages): Failure {
-	return new Failure(
-		'unsure',
-		`The video may have been ordered: the service answered with task ${taskId}, which is that of another order`,
-		{
-			cost: 'One task brings one video, so this order is not counted as done.',
-			next: lookFirst(pages),
-			details,
-		},
-	);
+	const message = `The video may have been ordered: the service answered with task ${taskId}, which is that of another order`;
+	const cost = 'One task brings one video, so this order is not counted as done.';
+	return new Failure('unsure', message, { cost, next: lookFirst(pages), details });
 }
 
 /** What to do about a task that has failed. `reason`: where it is known. */
@@ -166,16 +146,9 @@ export function taskFailed(
 		task.state === 'canceled'
 			? [`Task ${taskId} was cancelled before its video was made`, 'cancelled']
 			: [`The HappyHorse service could not make the video (task ${taskId} failed)`, 'failed'];
-	return new Failure(
-		'taskFailed',
-		message,
-		{
-			cost: `This task stays ${state}; the service does not state whether it is charged.`,
-			next: afterFailure(reason, pages),
-			details,
-		},
-		taskId,
-	);
+	const cost = `This task stays ${state}; the service does not state whether it is charged.`;
+	const advice = { cost, next: afterFailure(reason, pages), details };
+	return new Failure('taskFailed', message, advice, taskId);
 }
 
 /**
@@ -204,35 +177,27 @@ export function pollTimeout(
  * over would say. `pauseMs`: what is left of the pause.
  */
 export function pausedTooLong(taskId: string, pauseMs: number, before: Failure): Failure {
-	return new Failure(
-		before.kind,
-		`The HappyHorse service asks not to be asked for longer than the time of task ${taskId} lasts`,
-		{ cost: askedPause(pauseMs), paid: before.advice.paid },
-		taskId,
-	);
+	const message = `The HappyHorse service asks not to be asked for longer than the time of task ${taskId} lasts`;
+	const advice = { cost: askedPause(pauseMs), paid: before.advice.paid };
+	return new Failure(before.kind, message, advice, taskId);
 }
 
 /** A single question about a task (Task Get) that never got an answer. */
 export function taskUnreachable(taskId: string, details: Details): Failure {
-	return new Failure(
-		'unreachable',
-		`The HappyHorse service gave no usable answer about task ${taskId}`,
-		{ next: 'Asking costs nothing: run this again later.', details },
-		taskId,
-	);
+	const message = `The HappyHorse service gave no usable answer about task ${taskId}`;
+	const next = 'Asking costs nothing: run this again later.';
+	return new Failure('unreachable', message, { next, details }, taskId);
 }
+
+const KEPT_FOR = `The service keeps tasks for about ${TASK_HOURS} hours.`;
 
 /** The service does not know the task: expired, another key's, or a wrong id. `isOrder`: the node has ordered it. */
 export function taskGone(taskId: string, details: Details, isOrder: boolean): Failure {
+	const message = `Task ${taskId} was not found: it has expired, was ordered with another API key, or never existed`;
 	const next = isOrder
 		? 'Nothing is ordered in its place, unless you retry with the option "Order Again When Unsure".'
 		: 'Check the ID, and that the credential is the one that ordered the task.';
-	return new Failure(
-		'gone',
-		`Task ${taskId} was not found: it has expired, was ordered with another API key, or never existed`,
-		{ cost: `The service keeps tasks for about ${TASK_HOURS} hours.`, next, details },
-		taskId,
-	);
+	return new Failure('gone', message, { cost: KEPT_FOR, next, details }, taskId);
 }
 
 /**
@@ -241,16 +206,11 @@ export function taskGone(taskId: string, details: Details, isOrder: boolean): Fa
  */
 export function taskElsewhere(before: Failure, ordered: Place, here: Place): Failure {
 	const { kind, taskId = '', advice } = before;
-	return new Failure(
-		kind,
-		`Task ${taskId} was ordered at ${ordered.host} and is known only there, but the credential leads to ${here.host}`,
-		{
-			cost: `The service keeps tasks for about ${TASK_HOURS} hours.`,
-			next: 'Choose the credential that ordered it, then retry. Nothing is ordered in its place.',
-			details: { ...advice.details, text: undefined },
-		},
-		taskId,
-	);
+	const message = `Task ${taskId} was ordered at ${ordered.host} and is known only there, but the credential leads to ${here.host}`;
+	const next =
+		'Choose the credential that ordered it, then retry. Nothing is ordered in its place.';
+	const details = { ...advice.details, text: undefined };
+	return new Failure(kind, message, { cost: KEPT_FOR, next, details }, taskId);
 }
 
 /** The list of an account's tasks could not be read. */
@@ -263,34 +223,24 @@ export function listUnreachable(details: Details): Failure {
 
 type Denied = Extract<QueryVerdict, { kind: 'denied' }>;
 
-/** The service does not let this key list tasks. */
-export function listDenied({ reason, details }: Denied, { address }: Pages): Failure {
-	const message =
-		reason === 'key' || reason === 'keyOrRegion'
-			? "The HappyHorse service does not accept the API key, so its tasks can't be listed"
-			: 'The HappyHorse service refused to list its tasks';
-	const next = `Check the API key and the ${address} of the credential.`;
-	return new Failure('denied', message, { next, details });
-}
-
-/** The service does not let this key look at the task, or no secure connection could be made to ask. */
-export function taskDenied(
-	taskId: string,
+/**
+ * The service does not let this key look at a task, or, where there is no `taskId`, at the list; or no secure connection could
+ * be made to ask. `paid`: of an order of this node.
+ */
+export function denied(
 	{ reason, details }: Denied,
-	isOrder: boolean,
 	{ address }: Pages,
+	taskId?: string,
+	paid?: PaidState,
 ): Failure {
+	const what = taskId === undefined ? 'the list of its tasks' : `task ${taskId}`;
 	const messages: Partial<Record<Refusal, string>> = {
-		insecure: `No secure connection could be made to ask about task ${taskId}`,
-		unsendable: `n8n did not send the question about task ${taskId} to the HappyHorse service`,
-		key: `The HappyHorse service does not accept the API key, so task ${taskId} can't be looked at`,
-		keyOrRegion: `The HappyHorse service does not accept the API key here, so task ${taskId} can't be looked at`,
+		insecure: `No secure connection could be made to ask about ${what}`,
+		unsendable: `n8n did not send the question about ${what} to the HappyHorse service`,
+		key: `The HappyHorse service does not accept the API key, so ${what} can't be looked at`,
+		keyOrRegion: `The HappyHorse service does not accept the API key here, so ${what} can't be looked at`,
 	};
+	const message = messages[reason] ?? `The HappyHorse service refused to answer about ${what}`;
 	const next = `Check the API key and the ${address} of the credential.`;
-	return new Failure(
-		'denied',
-		messages[reason] ?? `The HappyHorse service refused to answer about task ${taskId}`,
-		{ next, ...(isOrder ? { paid: 'unknown' } : {}), details },
-		taskId,
-	);
+	return new Failure('denied', message, { next, paid, details }, taskId);
 }

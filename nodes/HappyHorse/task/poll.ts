@@ -8,9 +8,9 @@ import type { CancelVerdict, Pages, Patience, QueryVerdict } from '../service/se
 import type { Details, VideoTask } from '../domain/task';
 import type { RunContext } from './context';
 import {
+	denied,
 	pausedTooLong,
 	pollTimeout,
-	taskDenied,
 	taskFailed,
 	taskGone,
 	taskUnreachable,
@@ -132,7 +132,7 @@ function finalVerdict(
 		case 'gone':
 			return failed(taskGone(taskId, verdict.details, isOrder));
 		case 'denied':
-			return failed(taskDenied(taskId, verdict, isOrder, pages));
+			return failed(denied(verdict, pages, taskId, isOrder ? 'unknown' : undefined));
 		case 'going':
 		case 'trouble':
 		case 'answered':
