@@ -12,19 +12,15 @@ import { parseAccount, QUESTION_TIMEOUT_MS } from './httpService';
 import { parseJson } from './json';
 import { Redactor } from './redact';
 import type { Pages, QueryVerdict, Refusal } from './service';
-import { goodText, Verdicts } from './verdict';
+import { goodText, NOT_THERE, Verdicts } from './verdict';
 
 /** Characters of an answer that are looked at: the services' have some hundred, a list of models some thousand. */
 const MOST_CHARACTERS = 100_000;
 
 /** Asks the service with a key. Never rejects. */
-async function ask(
-	{ helpers: { request } }: ICredentialTestFunctions,
-	uri: string,
-	key: string,
-): Promise<Exchange> {
+async function ask(context: ICredentialTestFunctions, uri: string, key: string): Promise<Exchange> {
 	try {
-		const answer: unknown = await request({
+		const answer: unknown = await context.helpers.request({
 			method: 'GET',
 			uri,
 			headers: { Authorization: `Bearer ${key}`, Accept: 'application/json' },
@@ -43,9 +39,6 @@ async function ask(
 		return exchangeOfError(error);
 	}
 }
-
-/** Statuses with which a gateway says that it has no such list: it may speak the protocol all the same. */
-const NO_LIST = new Set([404, 405, 501]);
 
 /**
  * The Test of a service's credential, as n8n's panel asks for it: asks for a list that a good key may read, or, where there
@@ -71,7 +64,7 @@ async function problemWith(
 	let answered = list && (await ask(context, baseUrl + list.path, key));
 	if (answered?.kind === 'answer') {
 		if (list?.isList(parseJson(goodText(answered)))) return undefined;
-		if (NO_LIST.has(answered.status)) answered = undefined;
+		if (NOT_THERE.has(answered.status)) answered = undefined;
 	}
 	answered ??= await ask(context, baseUrl + protocol.taskPath + madeUpTaskId, key);
 	const verdict = new Verdicts(protocol, new Redactor(key)).query(answered, madeUpTaskId);
@@ -79,19 +72,15 @@ async function problemWith(
 }
 
 /** What an answer about a task that does not exist says is wrong; undefined where the key is good. */
-function problemIn(
-	verdict: QueryVerdict,
-	{ label, probe: { usualAddress, isAbsence } }: Protocol,
-	pages: Pages,
-): string | undefined {
+function problemIn(verdict: QueryVerdict, { label, probe }: Protocol, pages: Pages) {
 	const check = `Check the ${pages.address}`;
-	const usual = usualAddress ? `, which normally is ${usualAddress}` : '';
-	const checkAddress = check + usual;
+	const { usualAddress } = probe;
+	const checkAddress = usualAddress ? `${check}, which normally is ${usualAddress}` : check;
 	const notTheService = `An answer came, but not from ${label}: perhaps from a web page, a proxy or a redirect. ${checkAddress}`;
 	const unchecked = 'so the API key could not be checked';
 	switch (verdict.kind) {
 		case 'gone':
-			return isAbsence(verdict.details)
+			return probe.isAbsence(verdict.details)
 				? undefined
 				: `${label} keeps no tasks at this address. ${checkAddress}`;
 		case 'denied': {
@@ -101,7 +90,6 @@ function problemIn(
 				: '';
 			const words: Partial<Record<Refusal, string>> = {
 				insecure: `No secure connection could be made. ${check}, and the certificate of a proxy in between`,
-				proxy: `The proxy that this n8n uses refuses to connect to ${label}. Check the proxy, and the ${pages.address}`,
 				key: `${label} does not accept this API key. Copy it again, or create a new one at ${pages.keys}${other}`,
 				keyOrRegion: `${label} does not accept this API key here. ${check}: a key is good only where it was created. Then copy it again`,
 				credits: `${known} has not enough credits, or is overdue. Add credits at ${pages.account}`,

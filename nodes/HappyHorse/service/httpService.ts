@@ -176,14 +176,8 @@ export async function connect(
 	const { limits, pace, submitPath, taskPath, uploadFile } = protocol;
 	const { verdicts } = api;
 	const { host } = new URL(account.baseUrl);
-	/** Where the service finds files that were handed to it: an order that has to wait is prepared again. */
-	const uploads = new WeakMap<SourceVideo, string>();
-
-	/** Where the service finds the video to edit; undefined where it can't. */
-	function urlOf(video: SourceVideo): string | undefined {
-		if (video.kind === 'link') return video.url;
-		return uploadFile === undefined ? ownLink(video) : uploads.get(video);
-	}
+	/** Files that were handed to the service, and where it finds them: an order that has to wait is prepared again. */
+	const uploads = new WeakMap<SourceVideo, string | undefined>();
 
 	return {
 		limits,
@@ -201,14 +195,13 @@ export async function connect(
 				if (video?.kind !== 'file' || uploads.has(video)) return { kind: 'done' };
 				const { model } = protocol.body(order, undefined);
 				const uploaded = await uploadFile(api, model, video, signal);
-				const url = uploaded.kind === 'done' ? (uploaded.url ?? ownLink(video)) : undefined;
-				if (url !== undefined) uploads.set(video, url);
+				if (uploaded.kind === 'done') uploads.set(video, uploaded.url);
 				return uploaded;
 			}),
 
 		async prepare(order) {
 			const { video, images } = order;
-			const videoUrl = video && urlOf(video);
+			const videoUrl = video?.kind === 'file' ? (uploads.get(video) ?? ownLink(video)) : video?.url;
 			if (video !== undefined && videoUrl === undefined) return { kind: 'unreachable' };
 			const fields = protocol.body(order, videoUrl);
 			const body = await jsonBody(fields, images).catch(() => undefined);

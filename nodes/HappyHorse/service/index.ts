@@ -14,10 +14,7 @@ export interface ServiceEntry
 	readonly offer: Offer;
 	/** Tests a credential for n8n's panel; costs nothing. */
 	readonly testCredential: ICredentialTestFunction;
-	/**
-	 * Connects with the node's credential. Sends nothing; `cancel` ends whatever is under way later.
-	 * @throws CredentialProblem
-	 */
+	/** Connects with the node's credential, and sends nothing: see {@link connect}. @throws CredentialProblem */
 	connect(context: IExecuteFunctions, cancel: AbortSignal): Promise<Service>;
 }
 

@@ -49,8 +49,7 @@ export type SubmitVerdict =
 
 /** What a query brought. */
 export type QueryVerdict =
-	| { readonly kind: 'going'; readonly task: VideoTask }
-	| { readonly kind: 'succeeded'; readonly task: VideoTask }
+	| { readonly kind: 'going' | 'succeeded'; readonly task: VideoTask }
 	/** `reason`: where the service's code is known. */
 	| {
 			readonly kind: 'failed';

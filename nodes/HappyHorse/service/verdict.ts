@@ -60,6 +60,9 @@ const STATUSES: Dialect['statuses'] = {
 	413: 'tooLarge',
 };
 
+/** Statuses with which a gateway says that it does not have what a service has. */
+export const NOT_THERE = new Set([404, 405, 501]);
+
 /** Videos of one task that are looked at, at most. */
 const MOST_VIDEOS = 100;
 
@@ -72,11 +75,7 @@ function plainId(id: string | number | undefined): string | undefined {
 }
 
 /** Whether an answer is about another task than the one that was asked about. */
-function isAboutAnother(
-	{ taskId: reported }: ReportedTask,
-	taskId: string | undefined,
-	text: string,
-): boolean {
+function isOther(reported: ReportedTask['taskId'], taskId: string | undefined, text: string) {
 	if (reported === undefined || taskId === undefined || plainId(reported) === taskId) return false;
 	return typeof reported === 'string' || !taskIdsIn(text).includes(taskId);
 }
@@ -190,7 +189,7 @@ export class Verdicts {
 		const { status: httpStatus, text } = exchange;
 		const reported = this.dialect.task(parseJson(text));
 		if (reported === undefined) return undefined;
-		return isAboutAnother(reported, taskId, text)
+		return isOther(reported.taskId, taskId, text)
 			? { kind: 'trouble', details: { httpStatus, text: 'The answer was about another task.' } }
 			: this.taskVerdict(reported);
 	}

@@ -1,9 +1,8 @@
 // The list of an account's tasks: how it is asked for, and what its answers mean.
 import fc from 'fast-check';
 import { Redactor } from '../../../nodes/HappyHorse/service/redact';
-import { listPath } from '../../../nodes/HappyHorse/service/modelStudio/address';
 import { MODEL_STUDIO } from '../../../nodes/HappyHorse/service/modelStudio/modelStudio';
-import { listVerdict } from '../../../nodes/HappyHorse/service/modelStudio/tasks';
+import { listPath, listVerdict } from '../../../nodes/HappyHorse/service/modelStudio/tasks';
 import { Verdicts } from '../../../nodes/HappyHorse/service/verdict';
 
 const redactor = new Redactor('sk-secret-key');

@@ -54,11 +54,7 @@ const errorResponse = z.object({
 });
 
 /** Codes that axios gives to a status, or none: any other is a fault of the network. */
-const STATUS_CODES: ReadonlySet<unknown> = new Set([
-	undefined,
-	'ERR_BAD_REQUEST',
-	'ERR_BAD_RESPONSE',
-]);
+const STATUS_CODES: unknown[] = [undefined, 'ERR_BAD_REQUEST', 'ERR_BAD_RESPONSE'];
 
 /** An answer that was thrown, for its status alone; undefined for any other error. */
 export function answerOfError(error: unknown): Answered | undefined {
@@ -73,7 +69,7 @@ export function answerOfError(error: unknown): Answered | undefined {
 	const status = Number(fieldOf(error, 'httpCode'));
 	const isStatus =
 		STATUS_ERRORS.ignoreHttpStatusErrors.except.includes(status) &&
-		STATUS_CODES.has(fieldOf(cause, 'code'));
+		STATUS_CODES.includes(fieldOf(cause, 'code'));
 	return isStatus ? { status, headers: {}, body: '', secure: undefined } : undefined;
 }
 
@@ -119,7 +115,7 @@ export function destroy(value: unknown): void {
 	if (typeof close === 'function') close.call(value);
 }
 
-/** The text of a value as it came: of a body that n8n has read already, or of a field of a credential. */
+/** The text of a body that n8n has read already, as it came. */
 export function textOf(value: unknown): string {
 	if (typeof value === 'string') return value;
 	if (Buffer.isBuffer(value)) return value.toString('utf8');

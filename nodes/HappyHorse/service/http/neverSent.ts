@@ -62,20 +62,13 @@ const UNSENDABLE =
 /** What `connect` fails with, among others. */
 const CONNECTING = /^E(?:TIMEDOUT|(?:HOST|NET)UNREACH|HOSTDOWN|NETDOWN|ADDRNOTAVAIL|ACCES|PERM)$/;
 
-type Fits = (facts: ErrorFacts) => boolean;
+const code = (pattern: RegExp) => (facts: ErrorFacts) => pattern.test(facts.code ?? '');
 
-const code =
-	(pattern: RegExp): Fits =>
-	({ code = '' }) =>
-		pattern.test(code);
-
-const words =
-	(pattern: RegExp): Fits =>
-	({ texts }) =>
-		texts.some((text) => pattern.test(text));
+const words = (pattern: RegExp) => (facts: ErrorFacts) =>
+	facts.texts.some((text) => pattern.test(text));
 
 /** Requests that were never sent, the first that fits: it may pass by itself (`notSent`), TLS is not made, or it can't be sent. */
-const NEVER_SENT: ReadonlyArray<readonly [Exclude<Unanswered['kind'], 'lost'>, Fits]> = [
+const NEVER_SENT: ReadonlyArray<readonly [Unanswered['kind'], (facts: ErrorFacts) => boolean]> = [
 	// Refused, or no such name; the name service is away; an address that is none
 	['notSent', code(/^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|ERR_INVALID_URL)$/)],
 	// Node's texts begin with the system call that failed: nothing is sent before `connect` is through
@@ -102,33 +95,22 @@ function stringsOf(value: unknown): string[] {
 }
 
 /**
- * n8n 2.8 keeps the network's code in `httpCode` and Node's words in `messages` only, newer ones in the cause as well,
- * plain `httpRequest` in the error itself.
+ * What an error of n8n's request helper says about its request. n8n 2.8 keeps the network's code in `httpCode` and Node's
+ * words in `messages` only, newer ones in the cause as well, plain `httpRequest` in the error itself.
+ * @param begun whether the HTTP client had begun with it; where that is not known, it had
  */
-function factsOf(error: unknown, begun: boolean): ErrorFacts {
+export function exchangeOfError(error: unknown, begun = true): Unanswered {
 	const cause = fieldOf(error, 'cause');
 	const codes = [fieldOf(cause, 'code'), fieldOf(error, 'httpCode'), fieldOf(error, 'code')];
+	const code = codes.flatMap(stringsOf).find((entry) => /^[A-Z]/.test(entry));
 	const isWrapped = Array.isArray(fieldOf(error, 'messages'));
-	const words = [
+	const texts = [
 		...stringsOf(fieldOf(error, 'messages')),
 		...stringsOf(fieldOf(cause, 'message')),
 		// Where n8n has wrapped an error, its message is n8n's own as soon as it knows the code
 		...(isWrapped && fieldOf(error, 'httpCode') ? [] : stringsOf(fieldOf(error, 'message'))),
-	];
-	return {
-		code: codes.flatMap(stringsOf).find((entry) => /^[A-Z]/.test(entry)),
-		texts: words.filter((text) => text.trim() !== '' && !NO_WORDS.test(text)),
-		begun,
-	};
-}
-
-/**
- * What an error of n8n's request helper says about its request.
- * @param begun whether the HTTP client had begun with it; where that is not known, it had
- */
-export function exchangeOfError(error: unknown, begun = true): Unanswered {
-	const facts = factsOf(error, begun);
+	].filter((text) => text.trim() !== '' && !NO_WORDS.test(text));
+	const facts = { code, texts, begun };
 	const kind = NEVER_SENT.find(([, fits]) => fits(facts))?.[0] ?? 'lost';
-	const { code = NO_CODE, texts } = facts;
-	return kind === 'unsendable' ? { kind, code, text: texts.at(0) } : { kind, code };
+	return { kind, code: code ?? NO_CODE, text: kind === 'unsendable' ? texts.at(0) : undefined };
 }

@@ -3,12 +3,6 @@
 /** Where the service lives unless the credential says otherwise. */
 export const DEFAULT_BASE_URL = 'https://openapi.imini.ai/imini/router';
 
-/** Path of the submit call (POST), below the base URL. */
-export const SUBMIT_PATH = '/v1/videos/generate';
-
-/** Path of the query call (GET), below the base URL; the task id follows, escaped. */
-export const TASK_PATH = '/v1/videos/tasks/';
-
 /** Its website, and the field of the credential that leads there. */
 export const PAGES = {
 	keys: 'https://imini.ai/api-keys',

@@ -6,7 +6,7 @@ import { parseBaseUrl } from '../account';
 import type { Protocol } from '../httpService';
 import { amount, label, lenient, taskId, words } from '../json';
 import { imageUrl } from '../orderBody';
-import { DEFAULT_BASE_URL, PAGES, SUBMIT_PATH, TASK_PATH } from './address';
+import { DEFAULT_BASE_URL, PAGES } from './address';
 import { IMINI_LIMITS, IMINI_MODEL, IMINI_PACE } from './limits';
 
 /** The mode decides which fields are there. */
@@ -72,8 +72,8 @@ export const IMINI: Protocol = {
 	limits: IMINI_LIMITS,
 	pace: IMINI_PACE,
 	describesVideos: true,
-	submitPath: SUBMIT_PATH,
-	taskPath: TASK_PATH,
+	submitPath: '/v1/videos/generate',
+	taskPath: '/v1/videos/tasks/',
 	probe: {
 		usualAddress: DEFAULT_BASE_URL,
 		madeUpTaskId: 'task_0000000000000000000',

@@ -47,29 +47,6 @@ export function baseUrlOf({ shared, own }: Region, workspaceId: string): string 
 	return host && `https://${host}`;
 }
 
-/** Path of the create call (POST), below the base URL. */
-export const CREATE_PATH = '/api/v1/services/aigc/video-generation/video-synthesis';
-
-/** Path of the query call (GET), below the base URL; the task id follows, escaped. */
-export const TASK_PATH = '/api/v1/tasks/';
-
-/** Path of a page of the list of tasks (GET), with as many of them as there can be. */
-export function listPath(page: number, model?: string, status?: string): string {
-	const filters = Object.entries({ model_name: model, status }).flatMap(([name, value]) =>
-		value === undefined ? [] : `&${name}=${encodeURIComponent(value)}`,
-	);
-	return `${TASK_PATH}?page_no=${page}&page_size=100${filters.join('')}`;
-}
-
-/** What follows the task id to cancel it (POST). */
-export const CANCEL = '/cancel';
-
-/** Path of the upload policy (GET), below the base URL; the model follows, escaped. */
-export const POLICY_PATH = '/api/v1/uploads?action=getPolicy&model=';
-
-/** Path of the list of models (GET), below the base URL: it costs nothing, and needs a key. */
-export const MODELS_PATH = '/compatible-mode/v1/models';
-
 /** The console of a region, of a gateway nobody knows; and the fields of the credential that lead there. */
 export function pagesOf({ name, own, console }: Region) {
 	const keys = console ?? 'https://modelstudio.console.alibabacloud.com';

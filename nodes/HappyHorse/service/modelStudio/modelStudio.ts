@@ -7,9 +7,9 @@ import { CredentialProblem, parseBaseUrl } from '../account';
 import type { Protocol } from '../httpService';
 import { amount, label, lenient, taskId, words } from '../json';
 import { imageUrl } from '../orderBody';
-import { baseUrlOf, CREATE_PATH, MODELS_PATH, pagesOf, REGIONS, TASK_PATH } from './address';
+import { baseUrlOf, pagesOf, REGIONS } from './address';
 import { MODEL_STUDIO_LIMITS, MODEL_STUDIO_PACE } from './limits';
-import { manageTasks, stateOf } from './tasks';
+import { manageTasks, stateOf, TASK_PATH } from './tasks';
 import { uploadFile } from './upload';
 
 /** What a model's name ends with. */
@@ -102,10 +102,13 @@ export const MODEL_STUDIO: Protocol = {
 	limits: MODEL_STUDIO_LIMITS,
 	pace: MODEL_STUDIO_PACE,
 	describesVideos: false,
-	submitPath: CREATE_PATH,
+	submitPath: '/api/v1/services/aigc/video-generation/video-synthesis',
 	taskPath: TASK_PATH,
 	probe: {
-		list: { path: MODELS_PATH, isList: (json) => modelList.safeParse(json).success },
+		list: {
+			path: '/compatible-mode/v1/models',
+			isList: (json) => modelList.safeParse(json).success,
+		},
 		madeUpTaskId: '00000000-0000-4000-8000-000000000000',
 		// The service says so with a good status
 		isAbsence: ({ httpStatus }) => httpStatus === undefined,

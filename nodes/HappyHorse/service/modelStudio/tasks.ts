@@ -6,8 +6,18 @@ import type { Protocol } from '../httpService';
 import { label, lenient, parseJson, words } from '../json';
 import type { CancelVerdict, ListedTask, ListVerdict } from '../service';
 import type { ReportedTask, Verdicts } from '../verdict';
-import { goodText, isGood } from '../verdict';
-import { CANCEL, listPath, TASK_PATH } from './address';
+import { goodText, isGood, NOT_THERE } from '../verdict';
+
+/** Where tasks are, below the base URL: the ID of one follows. */
+export const TASK_PATH = '/api/v1/tasks/';
+
+/** Path of a page of the list of tasks, with as many of them as there can be. */
+export function listPath(page: number, model?: string, status?: string): string {
+	const filters = Object.entries({ model_name: model, status }).flatMap(([name, value]) =>
+		value === undefined ? [] : `&${name}=${encodeURIComponent(value)}`,
+	);
+	return `${TASK_PATH}?page_no=${page}&page_size=100${filters.join('')}`;
+}
 
 /** The service's words for a status, and what they are called in the output. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -39,12 +49,12 @@ const listAnswer = z.object({
 	data: z.array(z.unknown()).max(1000),
 });
 
-/** A time in ms since 1970, as the output writes times. Beyond the bound, there are no dates. */
+/** A time in ms since 1970, as the output writes times. */
 const moment = lenient(
 	z
 		.number()
-		.refine((ms) => Math.abs(ms) <= 8.64e15)
-		.transform((ms) => new Date(ms).toISOString()),
+		.pipe(z.coerce.date())
+		.transform((date) => date.toISOString()),
 );
 
 /** An entry of that list. */
@@ -75,9 +85,6 @@ function listedTasks(entries: readonly unknown[], verdicts: Verdicts): ListedTas
 /** Statuses of a refused cancel that are about the account or the address, and not about the task. */
 const NOT_ABOUT_THE_TASK = new Set([401, 402, 403]);
 
-/** Statuses with which a gateway says that it has no list, in whatever form. */
-const NOT_THERE = new Set([400, 404, 405, 501]);
-
 /** What an answer to a cancel means: taken or refused, the task's own status tells which. */
 function cancelVerdict(exchange: Exchange, verdicts: Verdicts): CancelVerdict {
 	if (isGood(exchange)) return { kind: 'answered' };
@@ -99,14 +106,15 @@ export function listVerdict(exchange: Exchange, verdicts: Verdicts): ListVerdict
 	const verdict = isGood(exchange) ? undefined : verdicts.query(exchange);
 	if (verdict?.kind === 'denied') return verdict;
 	const { details } = verdicts.told(exchange);
-	const isHere = verdict?.kind === 'trouble' && !NOT_THERE.has(details.httpStatus ?? 0);
-	return isHere ? verdict : { kind: 'none', details };
+	const { httpStatus = 0 } = details;
+	const isHere = httpStatus !== 400 && !NOT_THERE.has(httpStatus);
+	return verdict?.kind === 'trouble' && isHere ? verdict : { kind: 'none', details };
 }
 
 /** The list, and cancels. */
 export const manageTasks: NonNullable<Protocol['manageTasks']> = (api) => ({
 	async cancelTask(taskId, patience) {
-		const path = TASK_PATH + encodeURIComponent(taskId) + CANCEL;
+		const path = TASK_PATH + encodeURIComponent(taskId) + '/cancel';
 		return cancelVerdict(await api.ask(path, 'POST', patience), api.verdicts);
 	},
 	async list(page, { model, status }, patience) {

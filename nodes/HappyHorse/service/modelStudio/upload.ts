@@ -8,8 +8,7 @@ import type { Protocol } from '../httpService';
 import { parseJson } from '../json';
 import type { Upload } from '../service';
 import type { Verdicts } from '../verdict';
-import { goodText, isGood } from '../verdict';
-import { POLICY_PATH } from './address';
+import { goodText, isGood, NOT_THERE } from '../verdict';
 
 /**
  * A form of fields and a file, the file last. A `Blob` that is not in memory: n8n's HTTP client asks one for its size and
@@ -63,15 +62,12 @@ const policyAnswer = z.object({
 	}),
 });
 
-/** Statuses with which an address says that it has no uploads. */
-const NOT_HERE = new Set([404, 405, 501]);
-
 /** What it means that no policy came: nothing was ordered, and a question may be asked again whatever became of it. */
 function noPolicyIn(answered: Exchange, verdicts: Verdicts): Upload {
 	const verdict = verdicts.refusal(answered);
 	const { details } = verdict;
 	// A model that is not there is told in the same way: with a code of its own
-	const isNotHere = answered.kind === 'answer' && NOT_HERE.has(answered.status);
+	const isNotHere = answered.kind === 'answer' && NOT_THERE.has(answered.status);
 	if (isNotHere && details.code !== 'ModelNotFound') return { kind: 'done' };
 	return verdict.kind === 'notSent' || verdict.kind === 'unsure'
 		? { kind: 'notUploaded', details }
@@ -82,7 +78,8 @@ function noPolicyIn(answered: Exchange, verdicts: Verdicts): Upload {
 export const uploadFile: NonNullable<Protocol['uploadFile']> = async (api, model, file, signal) => {
 	const { account, verdicts } = api;
 	const { redactor } = verdicts;
-	const answered = await api.ask(POLICY_PATH + encodeURIComponent(model), 'GET', { signal });
+	const path = `/api/v1/uploads?action=getPolicy&model=${encodeURIComponent(model)}`;
+	const answered = await api.ask(path, 'GET', { signal });
 	const policy = policyAnswer.safeParse(parseJson(goodText(answered))).data?.data;
 	if (policy === undefined) return noPolicyIn(answered, verdicts);
 	redactor.add(policy.policy, policy.signature, policy.oss_access_key_id);
