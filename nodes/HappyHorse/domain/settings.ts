@@ -1,4 +1,4 @@
-// The node's own options, those that no service knows: their defaults, their bounds, and their values for one item.
+// The node's own options, those that no service knows: their defaults, and their values for one item.
 
 /** What an option of the collection `options` means when it is not set; the switches among them are off. */
 export const OPTION_DEFAULTS = {
@@ -12,14 +12,6 @@ export const OPTION_DEFAULTS = {
 
 /** Tasks that Get Many puts out, unless it says otherwise: n8n's usual number. */
 export const LIST_LIMIT = 50;
-
-/** The least value of an option that is a number. `timeout` has none: any fraction of a minute above 0 will do. */
-export const OPTION_MINIMUMS = {
-	pollInterval: 1,
-	maxTasksInFlight: 1,
-	maxTotalSeconds: 0,
-	pricePerSecond: 0,
-} as const;
 
 /** Binary field of the output item that takes the cover image. */
 export const COVER_FIELD = 'cover';

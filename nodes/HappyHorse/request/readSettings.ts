@@ -1,6 +1,6 @@
 // The node's own options for one item, checked.
 import type { Settings } from '../domain/settings';
-import { COVER_FIELD, OPTION_DEFAULTS, OPTION_MINIMUMS } from '../domain/settings';
+import { COVER_FIELD, OPTION_DEFAULTS } from '../domain/settings';
 import { mustBe } from './badValue';
 import type { InputItem } from './inputItem';
 import { isBlank, tidy } from './text';
@@ -34,35 +34,19 @@ export function readSettings(
 	inTool: boolean,
 ): Settings {
 	const isOn = (name: string) => readBoolean(item, `options.${name}`);
-	const atLeast = (
-		name: keyof typeof OPTION_MINIMUMS,
+	const number = (
+		name: Exclude<keyof typeof OPTION_DEFAULTS, 'binaryPropertyNameOutput'>,
 		rule: string,
-		holds: (n: number) => boolean = () => true,
-	) =>
-		readNumber(
-			item,
-			`options.${name}`,
-			OPTION_DEFAULTS[name],
-			rule,
-			(n) => n >= OPTION_MINIMUMS[name] && holds(n),
-		);
+		holds: (n: number) => boolean,
+	) => readNumber(item, `options.${name}`, OPTION_DEFAULTS[name], rule, holds);
 
-	const { pollInterval, maxTasksInFlight: leastTasks } = OPTION_MINIMUMS;
-	const pollSeconds = atLeast('pollInterval', `a number of seconds, at least ${pollInterval}`);
-	const minutes = readNumber(
-		item,
-		'options.timeout',
-		OPTION_DEFAULTS.timeout,
-		'a number of minutes above 0',
-		(n) => n > 0,
-	);
-	const maxTasksInFlight = atLeast(
-		'maxTasksInFlight',
-		`a whole number, at least ${leastTasks}`,
-		Number.isInteger,
-	);
-	const totalSeconds = atLeast('maxTotalSeconds', 'a number of seconds, 0 for no limit');
-	const pricePerSecond = atLeast('pricePerSecond', 'a number, at least 0');
+	const pollSeconds = number('pollInterval', 'a number of seconds, at least 1', (n) => n >= 1);
+	const minutes = number('timeout', 'a number of minutes above 0', (n) => n > 0);
+	const isCount = (n: number) => Number.isInteger(n) && n >= 1;
+	const maxTasksInFlight = number('maxTasksInFlight', 'a whole number, at least 1', isCount);
+	const isAmount = (n: number) => n >= 0;
+	const totalSeconds = number('maxTotalSeconds', 'a number of seconds, 0 for no limit', isAmount);
+	const pricePerSecond = number('pricePerSecond', 'a number, at least 0', isAmount);
 	const includeInput = isOn('includeInputFields');
 	const downloadCover = isOn('downloadCover');
 	return {
