@@ -49,9 +49,9 @@ interface PendingIntent {
 const MARKS = { taken: '!', delivered: '!!' };
 const marksOf = (intent: string) => Object.values(MARKS).map((mark) => intent + mark);
 
-/** The intents of a key in the slots from `from` on, below `below`. */
-function slotsOf(key: string, from: number, below: number): string[] {
-	return Array.from({ length: below - from }, (_, n) => `${key}.${from + n}`);
+/** The intents of a key in the slots below `end`. */
+function slotsOf(key: string, end: number): string[] {
+	return Array.from({ length: end }, (_, slot) => `${key}.${slot}`);
 }
 
 /** The entries that say which tiers beyond the first have been used: those up to that of `slot`. */
@@ -96,7 +96,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 		const note = notes.of(intent);
 		const at = spelledAt.get(intent) ?? note?.at ?? clock.now();
 		const { key, slot } = partsOf(intent);
-		const { passed, owner: writer } = note ?? { passed: slotsOf(key, 0, slot), owner };
+		const { passed, owner: writer } = note ?? { passed: slotsOf(key, slot), owner };
 		return [
 			intent,
 			...[intent, ...passed].flatMap((one) => chainEntry(one, writer.chain)),
@@ -135,12 +135,13 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 	): Promise<string[][] | undefined> {
 		const entries = (intent: string) => (inChain ? chainEntry(intent) : [intent]);
 		const used = await set.test(keys.flatMap((key) => tierEntries(key)));
-		const slots = (key: string) => [
-			...slotsOf(key, 0, TIERS[1]),
-			...tierEntries(key).flatMap((entry, n) =>
-				used?.has(entry) ? slotsOf(key, TIERS[n + 1], TIERS[n + 2]) : [],
-			),
-		];
+		const slots = (key: string) => {
+			const tier =
+				tierEntries(key)
+					.map((entry) => used?.has(entry))
+					.lastIndexOf(true) + 1;
+			return slotsOf(key, TIERS[tier + 1]);
+		};
 		const there = used && (await set.test(keys.flatMap(slots).flatMap(entries)));
 		if (there === undefined) return undefined;
 		const isThere = (intent: string) => entries(intent).some((entry) => there.has(entry));
@@ -249,11 +250,10 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 				const there = await slotsThere(keys, !isBlindRetry);
 				if (there === undefined)
 					return new Map(set.available ? keys.map((key) => [key, [{}]]) : []);
+				// What others have written that are no blind Retries is of executions that live
+				const mayBe = (intent: string) => notes.otherOf(intent)?.isBlindRetry !== false;
 				const candidates = there.map((intents) =>
-					isBlindRetry
-						? // Others that are no blind Retries are alive, so they are not what crashed
-							intents.filter((one) => notes.otherOf(one)?.isBlindRetry !== false).reverse()
-						: intents.slice(-1),
+					isBlindRetry ? intents.filter(mayBe).reverse() : intents.slice(-1),
 				);
 				const noted = await ask(candidates.flat().flatMap(marksOf));
 				const ids = await readIds(candidates.flat());
