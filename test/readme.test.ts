@@ -192,7 +192,7 @@ describe('troubleshooting', () => {
 		['request', /invalidInput\(/, 25],
 		['request', /unfit\(\s*name,/, 3],
 		['task', /invalidInput\(/, 2],
-		['task', /new Failure\(\s*[\w.']+,/, 16],
+		['task', /(?:new Failure\(\s*[\w.']+,|notOrdered\()/, 14],
 		['task/messages.ts', /^\t\t+(?:\w+: |[?:] |messages\[reason\] \?\? )/, 9],
 		['task/refusals.ts', /message:/, 15],
 		['service/account.ts', /message:/, 8],
