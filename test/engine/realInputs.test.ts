@@ -135,7 +135,7 @@ it('an image that its EXIF data turn is said in the log', async () => {
 	);
 	expect(status).toBe('success');
 	expect(logs.map(({ message }) => message).join()).toContain(
-		'an image is turned by its EXIF data',
+		'an image is turned by a note in its file',
 	);
 });
 

@@ -1,5 +1,7 @@
 // How a message shows a value that a field must not have.
-import { emptyEntry, valueInWords } from '../../nodes/HappyHorse/request/badValue';
+import { valueInWords } from '../../nodes/HappyHorse/request/badValue';
+import { parseLinks } from '../../nodes/HappyHorse/request/lists';
+import { failureOf } from './hostile';
 
 it('shows neither the content of a file in base64 nor the query of a link', () => {
 	expect(valueInWords('data:image/gif;base64,R0lGODlhSECRET')).toBe('"data:image/gif;base64,…"');
@@ -12,7 +14,7 @@ it('cuts what is long', () => {
 });
 
 it('of an empty entry says what goes for one image as for many', () => {
-	expect(emptyEntry('Image URL', 1).description).toBe(
+	expect(failureOf(() => parseLinks('Image URL', ['a', '']))?.description).toBe(
 		'Nothing was ordered for this item. Fill it in, or take it out of the list. Correct the field "Image URL".',
 	);
 });

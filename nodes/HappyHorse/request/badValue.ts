@@ -5,9 +5,6 @@ import { bareLink } from '../util/bareLinks';
 import { shortReasonOf } from '../util/unknown';
 import { isBlank, excerpt, tidy } from './text';
 
-/** Characters of a bad value, or of an expression, that a message shows. */
-const MOST_SHOWN = 60;
-
 /** Characters of a `data:` URL's type that a message shows. */
 const MOST_TYPE = 40;
 
@@ -30,7 +27,7 @@ function withoutSecrets(text: string): string {
 export function valueInWords(value: unknown): string {
 	if (isBlank(value)) return 'empty';
 	if (typeof value === 'string') {
-		return `"${excerpt(withoutSecrets(tidy(value).slice(0, LOOKED_AT)), MOST_SHOWN)}"`;
+		return `"${excerpt(withoutSecrets(tidy(value).slice(0, LOOKED_AT)))}"`;
 	}
 	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
 	return Array.isArray(value) ? `a list of ${value.length}` : `a value of the type ${typeof value}`;
@@ -38,7 +35,7 @@ export function valueInWords(value: unknown): string {
 
 /** A name, of a file or a field, as a message shows it. */
 export function quotedName(name: string): string {
-	return `"${excerpt(name, MOST_SHOWN)}"`;
+	return `"${excerpt(name)}"`;
 }
 
 /** What to do where a file is none, or not the right one: n8n's usual node for files gives text unless it is told so. */
@@ -71,22 +68,6 @@ export function tooLarge(name: string, maxBytes: number, fix: string): Failure {
 /** Bytes in words, rounded up. */
 export function megabytes(bytes: number): string {
 	return `${Math.ceil(bytes / 1024 ** 2)} MB`;
-}
-
-/** For an entry of a list that is blank: to leave it out would number those behind it anew. `at`: from 0. */
-export function emptyEntry(field: string, at: number): Failure {
-	return invalidInput(
-		`${field} holds a list whose entry ${at + 1} is empty`,
-		`Fill it in, or take it out of the list. Correct the field "${field}".`,
-	);
-}
-
-/** For an expression that is undefined, null or blank. `expression`: its text. */
-export function givesNothing(field: string, expression: string): Failure {
-	return invalidInput(
-		`The expression of the field "${field}" gives nothing for this item: ${excerpt(tidy(expression.slice(0, LOOKED_AT)), MOST_SHOWN)}`,
-		'Correct the expression, or what it reads: look at the input of this node for the names that are there.',
-	);
 }
 
 /** Why an item could not be read: the failure that was thrown, or n8n's own reason. */

@@ -29,7 +29,7 @@ function jpegParts(file: Buffer) {
 		// Fill bytes, and marks without a length
 		const standsAlone = marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd9) || length < 2;
 		if (marker === 0xff || standsAlone) {
-			at = file.indexOf(0xff, at + (marker === 0xff ? 1 : 2));
+			at = file.indexOf(0xff, at + 1);
 			continue;
 		}
 		const end = at + 2 + length;

@@ -11,12 +11,6 @@ import { checkImageBytes, imageRule, measureImage } from './image';
 import type { Reach } from './webLink';
 import { dataUrlBytes, isDataUrl, parseWebLink } from './webLink';
 
-/** How images are read: what the service asks of their files, and where it can fetch links from. */
-interface Reading {
-	readonly rule: ImageRule;
-	readonly reach: Reach;
-}
-
 /** Measures the bytes that `open` gives, at most about `size`: now, and again when its order is sent. */
 async function imageOfBytes(
 	name: string,
@@ -59,7 +53,8 @@ export function onlyOne<T>(field: string, given: readonly T[], what: string): T 
 function findImages(
 	item: InputItem,
 	parameters: SourceParameters,
-	{ rule, reach }: Reading,
+	rule: ImageRule,
+	reach: Reach,
 ): { field: string; images: Array<() => Promise<Image>> } {
 	const { field, given } = givenSources(item, parameters);
 	const images = given.map((one, n) => async (): Promise<Image> => {
@@ -78,27 +73,6 @@ function findImages(
 	return { field, images };
 }
 
-/** The images of the collection "Reference Images", in order; `count` of them. */
-async function referenceImages(item: InputItem, count: Range, reading: Reading): Promise<Image[]> {
-	const field = 'Reference Images';
-	const given: unknown = item.value('referenceImages.image') ?? [];
-	const found: Array<() => Promise<Image>> = [];
-	for (const [at, row] of (Array.isArray(given) ? given : [given]).entries()) {
-		if (typeof row !== 'object' || row === null) throw mustBe(field, 'a list of images', row);
-		const path = `referenceImages.image[${at}]`;
-		const parameters = [`${path}.source`, `${path}.url`, `${path}.binaryPropertyName`] as const;
-		const ofRow = findImages(item, parameters, reading).images;
-		if (ofRow.length === 0) {
-			throw invalidInput(`${field} has a row without an image`, 'Fill it in, or remove the row.');
-		}
-		found.push(...ofRow);
-	}
-	checkCount(field, found.length, count, 'image');
-	const images: Image[] = [];
-	for (const read of found) images.push(await read());
-	return images;
-}
-
 /** The images of an order, in order, checked. @throws Failure */
 export async function readImages(
 	mode: Mode,
@@ -106,18 +80,29 @@ export async function readImages(
 	limits: Limits,
 	reach: Reach,
 ): Promise<Image[]> {
-	const reading = { rule: imageRule(mode, limits), reach };
-	switch (mode) {
-		case 'textToVideo':
-			return [];
-		case 'imageToVideo': {
-			const parameters = ['imageSource', 'imageUrl', 'binaryPropertyName'] as const;
-			const { field, images } = findImages(item, parameters, reading);
-			return [await onlyOne(field, images, 'image')()];
-		}
-		case 'referenceToVideo':
-			return await referenceImages(item, limits.referenceImages, reading);
-		case 'editVideo':
-			return await referenceImages(item, limits.editImages, reading);
+	if (mode === 'textToVideo') return [];
+	const rule = imageRule(mode, limits);
+	if (mode === 'imageToVideo') {
+		const parameters = ['imageSource', 'imageUrl', 'binaryPropertyName'] as const;
+		const { field, images } = findImages(item, parameters, rule, reach);
+		return [await onlyOne(field, images, 'image')()];
 	}
+	const field = 'Reference Images';
+	const rows: unknown = item.value('referenceImages.image') ?? [];
+	const found: Array<() => Promise<Image>> = [];
+	for (const [at, row] of (Array.isArray(rows) ? rows : [rows]).entries()) {
+		if (typeof row !== 'object' || row === null) throw mustBe(field, 'a list of images', row);
+		const path = `referenceImages.image[${at}]`;
+		const parameters = [`${path}.source`, `${path}.url`, `${path}.binaryPropertyName`] as const;
+		const { images } = findImages(item, parameters, rule, reach);
+		if (images.length === 0) {
+			throw invalidInput(`${field} has a row without an image`, 'Fill it in, or remove the row.');
+		}
+		found.push(...images);
+	}
+	const count = mode === 'editVideo' ? limits.editImages : limits.referenceImages;
+	checkCount(field, found.length, count, 'image');
+	const images: Image[] = [];
+	for (const read of found) images.push(await read());
+	return images;
 }

@@ -7,7 +7,7 @@ import { INPUT_FIELD, SIGNED_LINK_HOURS } from '../domain/settings';
 import { lastingFile, storedBytes } from '../n8n/storedFile';
 import { yieldNow } from '../util/clock';
 import { fieldOf, reasonOf, shortReasonOf } from '../util/unknown';
-import { givesNothing, LOOK_AT_INPUT, quotedName, RUN_FROM_START } from './badValue';
+import { LOOK_AT_INPUT, quotedName, RUN_FROM_START } from './badValue';
 import { isFile, parseFiles, parseLinks } from './lists';
 import { excerpt, isBlank, spelling, tidy } from './text';
 import type { ParameterReader } from './values';
@@ -64,15 +64,14 @@ const NOT_HELD = {};
 /** Characters of n8n's own words that a message quotes. */
 const MOST_QUOTED = 300;
 
-/** Characters of a choice, at most: any that is longer is none. */
-const LONGEST_CHOICE = 100;
+/** Characters of a choice and of the blanks around it, at most: any that is longer is none. */
+const LONGEST_CHOICE = 1000;
 
 /** How messages call a file; `field` is undefined for one that an expression has given. */
 function nameOf({ fileName }: IBinaryData, field: string | undefined): string {
-	if (field === undefined) return fileName ? quotedName(fileName) : 'that the expression gives';
-	return fileName
-		? `${quotedName(fileName)} (field ${quotedName(field)})`
-		: `in field ${quotedName(field)}`;
+	const name = fileName && quotedName(fileName);
+	if (field === undefined) return name || 'that the expression gives';
+	return name ? `${name} (field ${quotedName(field)})` : `in field ${quotedName(field)}`;
 }
 
 /** Letters of base64 that are decoded at once: about a millisecond of work, and a multiple of four. */
@@ -142,12 +141,9 @@ function inputFile(
 
 /** The choice of a parameter that `value` means by its value or its label; anything else comes back as it is. */
 function chosen(parameter: string, value: unknown): unknown {
-	const text = typeof value === 'string' ? tidy(value) : undefined;
-	if (text === undefined || text.length > LONGEST_CHOICE) return value;
-	const choices = choicesOf(parameter);
-	const means = (one: string) => spelling(one) === spelling(text);
-	const found =
-		choices.find((choice) => means(choice.value)) ?? choices.find((choice) => means(choice.label));
+	if (typeof value !== 'string' || value.length > LONGEST_CHOICE) return value;
+	const isMeant = (one: string) => spelling(one) === spelling(value);
+	const found = choicesOf(parameter).find((one) => isMeant(one.value) || isMeant(one.label));
 	return found?.value ?? value;
 }
 
@@ -207,7 +203,10 @@ export function inputItem(context: IExecuteFunctions, item: number): InputItem {
 			return chosen(parameter, value);
 		}
 		if (!mayBeBlank && expression !== undefined) {
-			throw givesNothing(labelOf(parameter), expression);
+			throw invalidInput(
+				`The expression of the field "${labelOf(parameter)}" gives nothing for this item: ${excerpt(tidy(expression))}`,
+				'Correct the expression, or what it reads: look at the input of this node for the names that are there.',
+			);
 		}
 		// Left empty in the form: whoever needs a value complains
 		return '';

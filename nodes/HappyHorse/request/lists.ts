@@ -2,7 +2,7 @@
 import type { IBinaryData } from 'n8n-workflow';
 import { invalidInput } from '../domain/failure';
 import { fieldOf } from '../util/unknown';
-import { emptyEntry, mustBe } from './badValue';
+import { mustBe } from './badValue';
 import { isBlank, tidy } from './text';
 import { parseText } from './values';
 
@@ -45,6 +45,12 @@ function parserOf<T>(
 	ofObject: (field: string, value: object) => T,
 ) {
 	const parse = (field: string, value: unknown, depth = 0, count = { seen: 0 }) => {
+		const emptyEntry = (at: number) =>
+			// To leave it out would number those behind it anew
+			invalidInput(
+				`${field} holds a list whose entry ${at + 1} is empty`,
+				`Fill it in, or take it out of the list. Correct the field "${field}".`,
+			);
 		const tooMany = () => mustBe(field, `a list of at most ${MOST_ENTRIES}`, value);
 		const isFrequent = (sign: string) =>
 			String(value).split(sign, MOST_SIGNS + 2).length > MOST_SIGNS + 1;
@@ -56,13 +62,13 @@ function parserOf<T>(
 			const filled = entries.filter((entry) => entry !== '');
 			// A list of blanks alone is none
 			const hasGap = filled.length > 0 && filled.length < entries.length;
-			if (hasGap) throw emptyEntry(field, entries.indexOf(''));
+			if (hasGap) throw emptyEntry(entries.indexOf(''));
 			return filled;
 		}
 		if (depth === MOST_DEPTH) throw mustBe(field, 'a list without lists in it', value);
 		const found: Array<string | T> = [];
 		for (const [at, entry] of list.entries()) {
-			if (isBlank(entry)) throw emptyEntry(field, at);
+			if (isBlank(entry)) throw emptyEntry(at);
 			found.push(...parse(field, entry, depth + 1, count));
 			count.seen += 1;
 			if (count.seen + found.length > MOST_ENTRIES) throw tooMany();

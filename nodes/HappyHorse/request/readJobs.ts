@@ -21,9 +21,6 @@ import { readSettings } from './readSettings';
 import { readBoolean, readChoice, readNumber, readText } from './values';
 import type { Reach } from './webLink';
 
-const RESOURCES = ['video', 'task'] as const;
-const TASK_OPERATIONS = ['get', 'getMany', 'wait', 'cancel'] as const;
-
 /** Characters that no task id has, and that would change the URL of a query. */
 const UNSAFE_IN_ID = /[\s\p{Cc}\p{Cf}\p{Cs}/\\?#%]|\.\./u;
 
@@ -83,7 +80,7 @@ function readList(item: InputItem) {
 /** The tasks that an item names, and what is to be done with them. @throws Failure */
 async function readLookups(item: InputItem, index: number, context: ReadContext): Promise<Job[]> {
 	const { inTool, offer } = context;
-	const kind = readChoice(item, 'operation', TASK_OPERATIONS);
+	const kind = readChoice(item, 'operation', ['get', 'getMany', 'wait', 'cancel']);
 	if ((kind === 'cancel' || kind === 'getMany') && !offer.managesTasks) {
 		throw invalidInput(
 			`Operation is ${kind === 'cancel' ? 'Cancel' : 'Get Many'}, which the chosen service does not have`,
@@ -109,7 +106,7 @@ async function readJob(
 ): Promise<Array<Job | DryRun>> {
 	const { inTool } = context;
 	const { limits, uploadsVideos, ownParameters } = context.offer;
-	const resource = readChoice(item, 'resource', RESOURCES);
+	const resource = readChoice(item, 'resource', ['video', 'task']);
 	if (resource === 'task') {
 		try {
 			return await readLookups(item, index, context);
@@ -150,27 +147,16 @@ function warnOf(item: number, read: Job | DryRun, context: IExecuteFunctions): v
 	if (!('order' in action)) return;
 	const { images, video } = action.order;
 	const warn = (text: string): void => context.logger.warn(`Item ${item}: ${text}`);
-	if (images.some((image) => image.kind === 'bytes' && image.rotated)) {
+	const warnOfTurn = (what: string) =>
 		warn(
-			'an image is turned by its EXIF data, and the service may show it without that turn: rotate the image itself before this node',
+			`${what} is turned by a note in its file, as phones write it, and the service may show it without that turn: rotate it before this node`,
 		);
-	}
+	if (images.some((image) => image.kind === 'bytes' && image.rotated)) warnOfTurn('an image');
 	if (video?.kind !== 'file') return;
-	if (video.rotated) {
-		warn(
-			'the video is turned by a note in its file, as phones write it, and the service may show it without that turn: rotate the video itself before this node',
-		);
-	}
+	if (video.rotated) warnOfTurn('the video');
 	if (video.pixels === undefined) {
 		warn('what the video says of itself could not be read: its length and size were not checked');
 	}
-}
-
-/** Warns, in the log and beside the output, of expressions in the middle of a text that evaluate to nothing. */
-function warnOfGaps(gaps: readonly string[], context: IExecuteFunctions): void {
-	if (gaps.length === 0) return;
-	const more = gaps.length > 1 ? ` And ${gaps.length - 1} more: see the log.` : '';
-	tell(context, 'warning', `${gaps[0]}.${more}`, gaps);
 }
 
 /**
@@ -205,6 +191,9 @@ export async function readJobs(
 			gaps.push(`Item ${item}: an expression in the middle of the field "${field}" gives nothing`);
 		}
 	}
-	warnOfGaps(gaps, context);
+	if (gaps.length > 0) {
+		const more = gaps.length > 1 ? ` And ${gaps.length - 1} more: see the log.` : '';
+		tell(context, 'warning', `${gaps[0]}.${more}`, gaps);
+	}
 	return outcomes;
 }

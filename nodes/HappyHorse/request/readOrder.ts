@@ -25,9 +25,9 @@ export async function readOrder(
 	const usual = ORDER_DEFAULTS;
 	const isEdit = mode === 'editVideo';
 	const hasRatio = mode === 'textToVideo' || mode === 'referenceToVideo';
-	const versions = isEdit ? [] : limits.modelVersions;
+	const [usualVersion] = isEdit ? [] : limits.modelVersions;
 	const modelVersion =
-		versions.length === 0 ? undefined : readChoice(item, 'modelVersion', versions, versions[0]);
+		usualVersion && readChoice(item, 'modelVersion', limits.modelVersions, usualVersion);
 	const ratios = limits.aspectRatios[modelVersion ?? ''];
 	const resolutions = limits.resolutions[modelVersion ?? ''];
 	const prompt = readText(item, 'prompt');
@@ -73,9 +73,6 @@ export function checkPrompt(prompt: string, needed: boolean, { promptCharacters 
 	}
 }
 
-/** Characters of a word of the prompt that a message shows. */
-const LONGEST_WORD = 20;
-
 /**
  * Checks that every `character1`, `character2`, … in a prompt, or `[Image 1]` where the service knows that, names one of
  * `images`. @throws Failure for the first that does not.
@@ -92,7 +89,7 @@ export function checkCharacters(
 		const number = inWord ?? inBrackets;
 		if (Number(number) < 1 || Number(number) > images) {
 			throw invalidInput(
-				`Prompt names ${excerpt(word, LONGEST_WORD)}, but there ${images === 1 ? 'is 1 reference image' : `are ${images} reference images`}`,
+				`Prompt names ${excerpt(word)}, but there ${images === 1 ? 'is 1 reference image' : `are ${images} reference images`}`,
 				'Add the missing image to "Reference Images", or change the prompt: the first image has the number 1.',
 			);
 		}

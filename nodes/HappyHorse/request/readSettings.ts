@@ -27,6 +27,15 @@ export function readFileName(item: InputItem): string | undefined {
 	return isBlank(name) ? undefined : tidy(parseText('File Name', name));
 }
 
+/** The options that are numbers: what each must be. */
+const NUMBERS = {
+	pollInterval: ['a number of seconds, at least 1', (n: number) => n >= 1],
+	timeout: ['a number of minutes above 0', (n: number) => n > 0],
+	maxTasksInFlight: ['a whole number, at least 1', (n: number) => Number.isInteger(n) && n >= 1],
+	maxTotalSeconds: ['a number of seconds, 0 for no limit', (n: number) => n >= 0],
+	pricePerSecond: ['a number, at least 0', (n: number) => n >= 0],
+} as const;
+
 /** Each setting, or its default where it is not set; the file of an item is numbered later. @throws Failure for the first that is not allowed */
 export function readSettings(
 	item: InputItem,
@@ -34,33 +43,23 @@ export function readSettings(
 	inTool: boolean,
 ): Settings {
 	const isOn = (name: string) => readBoolean(item, `options.${name}`);
-	const number = (
-		name: Exclude<keyof typeof OPTION_DEFAULTS, 'binaryPropertyNameOutput'>,
-		rule: string,
-		holds: (n: number) => boolean,
-	) => readNumber(item, `options.${name}`, OPTION_DEFAULTS[name], rule, holds);
-
-	const pollSeconds = number('pollInterval', 'a number of seconds, at least 1', (n) => n >= 1);
-	const minutes = number('timeout', 'a number of minutes above 0', (n) => n > 0);
-	const isCount = (n: number) => Number.isInteger(n) && n >= 1;
-	const maxTasksInFlight = number('maxTasksInFlight', 'a whole number, at least 1', isCount);
-	const isAmount = (n: number) => n >= 0;
-	const totalSeconds = number('maxTotalSeconds', 'a number of seconds, 0 for no limit', isAmount);
-	const pricePerSecond = number('pricePerSecond', 'a number, at least 0', isAmount);
-	const includeInput = isOn('includeInputFields');
+	const numberIn = (name: keyof typeof NUMBERS) => {
+		const [rule, holds] = NUMBERS[name];
+		return readNumber(item, `options.${name}`, OPTION_DEFAULTS[name], rule, holds);
+	};
 	const downloadCover = isOn('downloadCover');
 	return {
+		pollIntervalMs: numberIn('pollInterval') * 1000,
+		timeoutMs: numberIn('timeout') * 60_000,
+		maxTasksInFlight: numberIn('maxTasksInFlight'),
+		maxTotalSeconds: numberIn('maxTotalSeconds') || Infinity,
+		pricePerSecond: numberIn('pricePerSecond'),
+		includeInput: isOn('includeInputFields') && !inTool,
 		wait: resource === 'task' || readBoolean(item, 'waitForCompletion', true),
 		download: readBoolean(item, 'downloadVideo', true) && !inTool,
 		downloadCover,
 		outputField: readOutputField(item, downloadCover),
 		fileName: readFileName(item),
-		pollIntervalMs: pollSeconds * 1000,
-		timeoutMs: minutes * 60_000,
-		maxTasksInFlight,
-		maxTotalSeconds: totalSeconds === 0 ? Infinity : totalSeconds,
-		includeInput: includeInput && !inTool,
-		pricePerSecond,
 		resubmitWhenUnsure: isOn('resubmitWhenUnsure'),
 	};
 }

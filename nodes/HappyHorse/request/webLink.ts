@@ -9,9 +9,6 @@ import { excerpt } from './text';
 /** What a link must be: completes "must be …". */
 const WEB_LINK = 'a URL that starts with https:// or http://';
 
-/** What a link to an image must be. */
-const IMAGE_LINK = `${WEB_LINK}, or a data URL with a base64 image (data:image/…;base64,…)`;
-
 /** Characters of a link: more is taken by hardly any server (nginx and Apache stop at 8 kB). */
 const LONGEST_LINK = 8192;
 
@@ -25,9 +22,6 @@ const FILE_ITSELF = /^((filesystem|filesystem-v2|s3|database|azure|default):|[\w
 /** What to do about it. */
 const USE_FILE =
 	'This is a file as n8n keeps it, or its content in base64. Choose Binary File as the source, and name the binary field that holds the file; or put data:image/png;base64, before the content of an image.';
-
-/** Characters of a host that a message shows. */
-const MOST_SHOWN = 64;
 
 /** The link in ASCII: what is ASCII stays byte for byte, since it may be signed. Undefined where it is no link. */
 function inAscii(text: string): string | undefined {
@@ -73,7 +67,7 @@ export function parseWebLink(field: string, text: string, reach: Reach): string 
 	}
 	if (reach !== 'anywhere' && !isOfDryRun && !isPublicAddress(link)) {
 		throw invalidInput(
-			`${field} can't be fetched by the service: its host, ${excerpt(host, MOST_SHOWN)}, is not on the internet`,
+			`${field} can't be fetched by the service: its host, ${excerpt(host)}, is not on the internet`,
 			ELSEWHERE,
 		);
 	}
@@ -100,7 +94,8 @@ export function dataUrlBytes(field: string, url: string): Buffer {
 	const comma = url.slice(0, LONGEST_HEAD).indexOf(',');
 	const head = url.slice(0, Math.max(comma, 0)).toLowerCase();
 	if (!head.startsWith('data:image/') || !head.endsWith(';base64')) {
-		throw mustBe(field, IMAGE_LINK, url);
+		const rule = `${WEB_LINK}, or a data URL with a base64 image (data:image/…;base64,…)`;
+		throw mustBe(field, rule, url);
 	}
 	const base64 = url.slice(comma + 1).replace(/\s+/g, '');
 	const letters = base64.length - (base64.slice(-2).split('=').length - 1);
