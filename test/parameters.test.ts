@@ -15,7 +15,7 @@ import { imini } from '../tools/simulator/imini/imini';
 import { modelStudio } from '../tools/simulator/modelStudio/modelStudio';
 import type { Protocol as Judge } from '../tools/simulator/protocol';
 import { entries, offeredOptions, sections, shownFields } from './description/editor';
-import { ACCESS, fileOf, itemOf } from './request/item';
+import { RULES, fileOf, itemOf } from './request/item';
 
 const ORDERED = requestParameters(properties).filter(
 	(name) => !['service', 'resource', 'operation'].includes(name),
@@ -97,8 +97,7 @@ describe.each(
 				return fileOf(content ?? Buffer.alloc(0), () => `https://n8n.example.com/${String(field)}`);
 			},
 		};
-		const { limits, ownParameters } = offerOf(service);
-		const order = await readOrder(mode, item, limits, { ...ACCESS, ownParameters });
+		const order = await readOrder(mode, item, { ...RULES, ...offerOf(service) });
 		const { video } = order;
 		const videoUrl = video?.kind === 'file' ? video.link() : video?.url;
 		const body = await jsonBody(service.body(order, videoUrl), order.images);

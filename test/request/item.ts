@@ -1,16 +1,19 @@
 // An input item for the tests of what reads one.
+import type { OrderRules } from '../../nodes/HappyHorse/request/video';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import type { InputFile, InputItem } from '../../nodes/HappyHorse/request/inputItem';
 
 export const LINK = 'https://a.example/1.png';
 export const VIDEO = 'https://a.example/1.mp4';
 
-/** How the service gets at files, unless a test says otherwise. */
-export const ACCESS = {
+/** What an order is checked against, unless a test says otherwise. */
+export const RULES: OrderRules = {
+	limits: IMINI_LIMITS,
 	reach: 'internet',
 	uploadsVideos: false,
 	ownParameters: [],
 	waits: true,
-} as const;
+};
 
 /** A file of an input item. */
 export function fileOf(
@@ -51,7 +54,6 @@ export function itemOf(
 			return given === null ? '' : given;
 		},
 		isExpression: () => false,
-		gaps: () => [],
 		lasting: () => item,
 		file: (field) => files[String(field)],
 	};

@@ -4,10 +4,10 @@ import { orderedSeconds } from '../../nodes/HappyHorse/domain/order';
 import { checkCharacters, checkPrompt, readOrder } from '../../nodes/HappyHorse/request/readOrder';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import { MODEL_STUDIO_LIMITS } from '../../nodes/HappyHorse/service/modelStudio/limits';
-import { ACCESS, itemOf, LINK, VIDEO } from './item';
+import { RULES, itemOf, LINK, VIDEO } from './item';
 
 const orderOf = async (mode: Mode, values: Record<string, unknown>) =>
-	await readOrder(mode, itemOf(values), IMINI_LIMITS, ACCESS);
+	await readOrder(mode, itemOf(values), RULES);
 
 describe('what a mode takes, whatever else is set', () => {
 	const common = { prompt: 'character1 rides', resolution: '720P' };
@@ -38,7 +38,7 @@ it('what is not set is ordered as its default', async () => {
 
 describe('480P', () => {
 	const ordered = async (mode: Mode, modelVersion: string, limits: Limits) =>
-		(await readOrder(mode, itemOf({ resolution: '480P', modelVersion }), limits, ACCESS))
+		(await readOrder(mode, itemOf({ resolution: '480P', modelVersion }), { ...RULES, limits }))
 			.resolution;
 
 	it('is there for the model that has it', async () => {

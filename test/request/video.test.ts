@@ -8,14 +8,13 @@ import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 import { heic, mp4, padded, pdf, pieces } from '../../tools/images';
 import { box, filmOf } from '../mp4/build';
 import { film } from '../mp4/films';
-import { ACCESS, fileOf, itemOf } from './item';
+import { RULES, fileOf, itemOf } from './item';
 
 describe('a video file', () => {
 	const linkOf = async (clip: InputFile) =>
 		await videoToEdit(
 			itemOf({ videoSource: 'binary', videoBinaryPropertyName: 'clip' }, { clip }),
-			IMINI_LIMITS,
-			ACCESS,
+			RULES,
 		);
 
 	it('goes by a link that is made when the order is sent, and not before', async () => {
@@ -49,7 +48,7 @@ describe('what a film says of itself', () => {
 		const open = async () => pieces(content, 65_536);
 		const file = { ...fileOf(content), name: '"a.mp4" (field "data")', open };
 		const values = { videoSource: 'binary', videoBinaryPropertyName: 'clip' };
-		const video = await videoToEdit(itemOf(values, { clip: file }), limits, ACCESS);
+		const video = await videoToEdit(itemOf(values, { clip: file }), { ...RULES, limits });
 		if (video.kind !== 'file') throw new Error('It is a link');
 		return video;
 	};
@@ -171,7 +170,7 @@ describe('what a film says of itself', () => {
 		}
 		const file = { ...fileOf(mp4()), open: async () => pieces() };
 		const values = { videoSource: 'binary', videoBinaryPropertyName: 'clip' };
-		const wait = videoToEdit(itemOf(values, { clip: file }), IMINI_LIMITS, ACCESS);
+		const wait = videoToEdit(itemOf(values, { clip: file }), RULES);
 		await expect(wait).rejects.toMatchObject({ description: expect.stringContaining('PDF') });
 		expect(read).toBe(1024);
 	});
@@ -181,10 +180,10 @@ it.each(['http://localhost:9000/v.mp4', 'http://10.0.0.1/v.mp4'])(
 	'a URL on a network of the user is good only where the service is on one as well: %s',
 	async (videoUrl) => {
 		const item = itemOf({ videoUrl });
-		expect(await videoToEdit(item, IMINI_LIMITS, { ...ACCESS, reach: 'anywhere' })).toEqual({
+		expect(await videoToEdit(item, { ...RULES, reach: 'anywhere' })).toEqual({
 			kind: 'link',
 			url: videoUrl,
 		});
-		await expect(videoToEdit(item, IMINI_LIMITS, ACCESS)).rejects.toThrow('is not on the internet');
+		await expect(videoToEdit(item, RULES)).rejects.toThrow('is not on the internet');
 	},
 );

@@ -4,9 +4,8 @@ import { choicesOf, labelOf } from '../description/form';
 import { invalidInput } from '../domain/failure';
 import type { ByteSource } from '../domain/order';
 import { INPUT_FIELD, SIGNED_LINK_HOURS } from '../domain/settings';
-import { lastingFile, storedBytes } from '../n8n/storedFile';
-import { yieldNow } from '../util/clock';
-import { fieldOf, reasonOf, shortReasonOf } from '../util/unknown';
+import { lastingFile, storedBytes, openStored } from '../n8n/storedFile';
+import { fieldOf, shortReasonOf } from '../util/unknown';
 import { LOOK_AT_INPUT, quotedName, RUN_FROM_START } from './badValue';
 import { isFile, parseFiles, parseLinks } from './lists';
 import { excerpt, isBlank, spelling, tidy } from './text';
@@ -37,8 +36,6 @@ export interface InputFile {
 export interface InputItem extends ParameterReader {
 	/** Whether the workflow holds an expression for a parameter, which may give each item another value. */
 	isExpression(parameter: string): boolean;
-	/** Labels of the parameters read so far in which an expression in the middle of the text evaluates to nothing. */
-	gaps(): Iterable<string>;
 	/** The same item, whose files are there until the execution ends: n8n removes some before, so these are copied. */
 	lasting(): InputItem;
 	/**
@@ -61,9 +58,6 @@ function filesNote(names: readonly string[]): string {
 /** Returned in place of a parameter that the workflow does not hold. */
 const NOT_HELD = {};
 
-/** Characters of n8n's own words that a message quotes. */
-const MOST_QUOTED = 300;
-
 /** Characters of a choice and of the blanks around it, at most: any that is longer is none. */
 const LONGEST_CHOICE = 1000;
 
@@ -73,20 +67,6 @@ function nameOf({ fileName }: IBinaryData, field: string | undefined): string {
 	if (field === undefined) return name || 'that the expression gives';
 	return name ? `${name} (field ${quotedName(field)})` : `in field ${quotedName(field)}`;
 }
-
-/** Letters of base64 that are decoded at once: about a millisecond of work, and a multiple of four. */
-const PIECE = 256 * 1024;
-
-/** A file that n8n holds in memory, in pieces; yields to the event loop between them. */
-async function* base64Pieces(base64: string): AsyncGenerator<Buffer, void> {
-	for (let at = 0; at < base64.length; at += PIECE) {
-		yield Buffer.from(base64.slice(at, at + PIECE), 'base64');
-		await yieldNow();
-	}
-}
-
-/** Bytes that are read from a disk at once: in Node's own pieces of 64 kB, reading takes nine times as long. */
-const PIECE_BYTES = 512 * 1024;
 
 /** `copies`: whether a file is copied when it is read, which n8n would remove before the execution ends. */
 function inputFile(
@@ -121,12 +101,7 @@ function inputFile(
 				);
 			}
 		},
-		async open() {
-			const { id, data } = await stored();
-			return id === undefined
-				? base64Pieces(data)
-				: await context.helpers.getBinaryStream(id, PIECE_BYTES);
-		},
+		open: async () => await openStored(context, await stored()),
 		signedLink() {
 			if (binary.id === undefined) {
 				throw invalidInput(
@@ -156,10 +131,15 @@ const MOST_EXPRESSIONS = 100;
 /** A field in the row of a collection: the path of the rows, the number of this one, and its name. */
 const ROW_FIELD = /^(.+)\[(\d+)\]\.(\w+)$/;
 
-/** The input item with index `item`, from 0. */
-export function inputItem(context: IExecuteFunctions, item: number): InputItem {
-	const gaps = new Set<string>();
-
+/**
+ * The input item with index `item`, from 0. `noteGap`: is told the label of a parameter that is read, and in which an
+ * expression in the middle of the text evaluates to nothing.
+ */
+export function inputItem(
+	context: IExecuteFunctions,
+	item: number,
+	noteGap: (field: string) => void = () => {},
+): InputItem {
 	/** The value of a parameter, and the text of its expression; undefined where the workflow does not hold it. */
 	const look = (parameter: string): { expression?: string; value: unknown } | undefined => {
 		try {
@@ -173,9 +153,8 @@ export function inputItem(context: IExecuteFunctions, item: number): InputItem {
 				value: context.getNodeParameter(parameter, item, null),
 			};
 		} catch (error) {
-			const reason = excerpt(reasonOf(error), MOST_QUOTED);
 			throw invalidInput(
-				`The expression of the field "${labelOf(parameter)}" failed: ${reason}`,
+				`The expression of the field "${labelOf(parameter)}" failed: ${shortReasonOf(error)}`,
 				'Correct the expression.',
 			);
 		}
@@ -199,7 +178,7 @@ export function inputItem(context: IExecuteFunctions, item: number): InputItem {
 		if (found === undefined) return rowValue(parameter);
 		const { expression, value } = found;
 		if (!isBlank(value)) {
-			if (expression !== undefined && hasGap(expression)) gaps.add(labelOf(parameter));
+			if (expression !== undefined && hasGap(expression)) noteGap(labelOf(parameter));
 			return chosen(parameter, value);
 		}
 		if (!mayBeBlank && expression !== undefined) {
@@ -225,7 +204,6 @@ export function inputItem(context: IExecuteFunctions, item: number): InputItem {
 	const withFiles = (copies: boolean): InputItem => ({
 		value: valueOf,
 		isExpression: (parameter) => look(parameter)?.expression !== undefined,
-		gaps: () => gaps,
 		lasting: () => withFiles(true),
 		file(given, label) {
 			const binary = typeof given === 'string' ? fileIn(context, item, given) : given;

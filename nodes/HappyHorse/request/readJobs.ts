@@ -21,11 +21,8 @@ import { readSettings } from './readSettings';
 import { readBoolean, readChoice, readNumber, readText } from './values';
 import type { Reach } from './webLink';
 
-/** Characters that no task id has, and that would change the URL of a query. */
-const UNSAFE_IN_ID = /[\s\p{Cc}\p{Cf}\p{Cs}/\\?#%]|\.\./u;
-
-/** Characters of a task id, at most: those of the services have some 40. */
-const LONGEST_ID = 200;
+/** What may be a task id: none has what would change the URL of a query. Those of the services have some 40 characters. */
+const TASK_ID = /^(?!.*\.\.)[^\s\p{Cc}\p{Cf}\p{Cs}/\\?#%]{1,200}$/u;
 
 /** What the items of a run are read with. */
 export interface ReadContext {
@@ -47,7 +44,7 @@ function readTaskIds(item: InputItem, { exampleTaskId }: Limits): string[] {
 	const ids = [...new Set(parseNames('Task ID', value))];
 	if (ids.length > MOST_IDS) throw mustBe('Task ID', `a list of at most ${MOST_IDS} IDs`, value);
 	for (const id of ids.length === 0 ? [''] : ids) {
-		if (id === '' || id.length > LONGEST_ID || UNSAFE_IN_ID.test(id)) {
+		if (!TASK_ID.test(id)) {
 			throw mustBe('Task ID', `the ID of a task, such as ${exampleTaskId}`, id);
 		}
 		if (id.startsWith(DRY_RUN_ID)) {
@@ -62,14 +59,12 @@ function readTaskIds(item: InputItem, { exampleTaskId }: Limits): string[] {
 
 /** Which tasks Get Many lists, and how many at most. @throws Failure */
 function readList(item: InputItem) {
-	const isSet = (name: string) => item.value(name) !== undefined;
 	const isCount = (n: number) => Number.isInteger(n) && n >= 1;
+	const hasStatus = item.value('filters.status') !== undefined;
 	return {
 		filter: {
-			model: isSet('filters.model') ? readText(item, 'filters.model').trim() : undefined,
-			status: isSet('filters.status')
-				? readChoice(item, 'filters.status', TASK_STATUSES)
-				: undefined,
+			model: readText(item, 'filters.model').trim() || undefined,
+			status: hasStatus ? readChoice(item, 'filters.status', TASK_STATUSES) : undefined,
 		},
 		limit: readBoolean(item, 'returnAll')
 			? Infinity
@@ -104,8 +99,7 @@ async function readJob(
 	index: number,
 	context: ReadContext,
 ): Promise<Array<Job | DryRun>> {
-	const { inTool } = context;
-	const { limits, uploadsVideos, ownParameters } = context.offer;
+	const { inTool, offer, paid } = context;
 	const resource = readChoice(item, 'resource', ['video', 'task']);
 	if (resource === 'task') {
 		try {
@@ -118,7 +112,7 @@ async function readJob(
 	const mode = readChoice(item, 'operation', MODES);
 	const settings = readSettings(item, resource, inTool);
 	const checked = { item: index, mode, settings, inTool };
-	const task = context.paid[index];
+	const task = paid[index];
 	const isDry = readBoolean(item, 'options.dryRun');
 	if (isDry && task !== undefined) {
 		throw invalidInput(
@@ -128,8 +122,8 @@ async function readJob(
 	}
 	const reach = isDry ? 'dryRun' : await context.reach();
 	const source = isDry ? item : item.lasting();
-	const access = { reach, uploadsVideos, ownParameters, waits: settings.wait };
-	const read = async () => await readOrder(mode, source, limits, access);
+	const rules = { ...offer, reach, waits: settings.wait };
+	const read = async () => await readOrder(mode, source, rules);
 	if (task !== undefined) {
 		const readOrderAgain = async () => await attempt(read);
 		const told = await attempt(() => readText(item, 'prompt'));
@@ -169,11 +163,13 @@ export async function readJobs(
 	signal: AbortSignal,
 ): Promise<Array<Outcome<Job | DryRun>>> {
 	const outcomes: Array<Outcome<Job | DryRun>> = [];
-	const gaps: string[] = [];
+	const gaps = new Set<string>();
 	const count = context.getInputData().length;
 	for (let item = 0; item < count && !signal.aborted; item += 1) {
 		await yieldNow();
-		const input = inputItem(context, item);
+		const input = inputItem(context, item, (field) => {
+			gaps.add(`Item ${item}: an expression in the middle of the field "${field}" gives nothing`);
+		});
 		try {
 			const jobs = await readJob(input, item, reading);
 			const isNumbered = jobs.length > 1 || (count > 1 && !input.isExpression('options.fileName'));
@@ -187,13 +183,11 @@ export async function readJobs(
 			const failure = readFailure(error);
 			outcomes.push({ item, result: failed(failure.ofPaidTask(reading.paid[item]?.taskId)) });
 		}
-		for (const field of input.gaps()) {
-			gaps.push(`Item ${item}: an expression in the middle of the field "${field}" gives nothing`);
-		}
 	}
-	if (gaps.length > 0) {
-		const more = gaps.length > 1 ? ` And ${gaps.length - 1} more: see the log.` : '';
-		tell(context, 'warning', `${gaps[0]}.${more}`, gaps);
+	const [gap] = gaps;
+	if (gap !== undefined) {
+		const more = gaps.size > 1 ? ` And ${gaps.size - 1} more: see the log.` : '';
+		tell(context, 'warning', `${gap}.${more}`, [...gaps]);
 	}
 	return outcomes;
 }

@@ -3,25 +3,20 @@ import { invalidInput } from '../domain/failure';
 import type { Limits, Mode, Range } from '../domain/limits';
 import { AUDIO_SETTINGS, ORDER_DEFAULTS } from '../domain/limits';
 import type { Order } from '../domain/order';
-import type { Offer } from '../service/service';
 import { mustBe, quotedName } from './badValue';
 import { readImages } from './images';
 import type { InputItem } from './inputItem';
 import { excerpt, isBlank, tidy } from './text';
 import { readBoolean, readChoice, readNumber, readText } from './values';
-import type { SourceAccess } from './video';
+import type { OrderRules } from './video';
 import { videoToEdit } from './video';
 
 /**
- * Checks all that an item asks for in `mode` against the service's limits: parameters, links, images to their last byte,
+ * Checks all that an item asks for in `mode` against `rules`: parameters, links, images to their last byte,
  * a video by its size and by what it says of itself. @throws Failure for the first thing that is not allowed.
  */
-export async function readOrder(
-	mode: Mode,
-	item: InputItem,
-	limits: Limits,
-	access: SourceAccess & Pick<Offer, 'ownParameters'>,
-): Promise<Order> {
+export async function readOrder(mode: Mode, item: InputItem, rules: OrderRules): Promise<Order> {
+	const { limits, ownParameters, reach } = rules;
 	const usual = ORDER_DEFAULTS;
 	const isEdit = mode === 'editVideo';
 	const hasRatio = mode === 'textToVideo' || mode === 'referenceToVideo';
@@ -37,7 +32,7 @@ export async function readOrder(
 		mode,
 		modelId: limits.modelId === undefined ? undefined : readModelId(item),
 		seed: hasSeed ? readWhole(item, 'options.seed', undefined, limits.seed) : undefined,
-		extraParameters: readExtraParameters(item, access.ownParameters),
+		extraParameters: readExtraParameters(item, ownParameters),
 		watermark: limits.hasWatermark
 			? readBoolean(item, 'options.watermark', usual.watermark)
 			: undefined,
@@ -51,8 +46,8 @@ export async function readOrder(
 		audioSetting: isEdit
 			? readChoice(item, 'audioSetting', AUDIO_SETTINGS, usual.audioSetting)
 			: undefined,
-		video: isEdit ? await videoToEdit(item, limits, access) : undefined,
-		images: await readImages(mode, item, limits, access.reach),
+		video: isEdit ? await videoToEdit(item, rules) : undefined,
+		images: await readImages(mode, item, limits, reach),
 	};
 	if (mode === 'referenceToVideo') checkCharacters(prompt, order.images.length, limits);
 	return order;

@@ -6,6 +6,7 @@ import { invalidInput } from '../domain/failure';
 import { FORMAT_NAME_BYTES, formatName, startsAsVideo } from '../util/fileType';
 import type { SourceVideo } from '../domain/order';
 import type { Limits } from '../domain/limits';
+import type { Offer } from '../service/service';
 import type { Film, FilmFacts, NoFilm } from '../mp4/facts';
 import { readFilm } from '../mp4/facts';
 import { givenSources } from './inputItem';
@@ -115,11 +116,9 @@ function publicLink(file: InputFile): string {
 	return link;
 }
 
-/** How a service gets at files. */
-export interface SourceAccess {
+/** What an order is checked against. */
+export interface OrderRules extends Pick<Offer, 'limits' | 'ownParameters' | 'uploadsVideos'> {
 	readonly reach: Reach;
-	/** Whether the video to edit is uploaded to it, so that n8n need not be reachable. */
-	readonly uploadsVideos: boolean;
 	/** Whether the execution, which holds the files, waits for the video. */
 	readonly waits: boolean;
 }
@@ -127,8 +126,7 @@ export interface SourceAccess {
 /** The video to edit, checked. @throws Failure */
 export async function videoToEdit(
 	item: InputItem,
-	limits: Limits,
-	{ reach, uploadsVideos, waits }: SourceAccess,
+	{ limits, reach, uploadsVideos, waits }: OrderRules,
 ): Promise<SourceVideo> {
 	const sources = ['videoSource', 'videoUrl', 'videoBinaryPropertyName'] as const;
 	const { field, given } = givenSources(item, sources);
