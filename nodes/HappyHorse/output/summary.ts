@@ -6,47 +6,41 @@ import { rounded } from './item';
 /** What was ordered, or would have been. */
 type Spending = Pick<RunSetup['ledger']['budget'], 'items' | 'left' | 'secondsOf'>;
 
-/** The price of a second of an item's video; 0 where it is not known. */
-type PriceOf = (item: number) => number;
-
 function videosOf(count: number): string {
 	return count === 1 ? '1 video' : `${count} videos`;
 }
 
-/** Videos and seconds in words, and what they cost where that is known. */
-function amountOf(items: readonly number[], spending: Spending, priceOf: PriceOf): string {
-	let [seconds, cost] = [0, 0];
-	for (const item of items) {
-		seconds += spending.secondsOf(item);
-		cost += spending.secondsOf(item) * priceOf(item);
-	}
-	const price = cost > 0 ? ` (estimated cost: ${rounded(cost, 6)})` : '';
-	return `${videosOf(items.length)}, ${seconds} seconds of video${price}`;
-}
-
 /**
  * The sentence, without its full stop; undefined for a run that had nothing to do with orders. `resumed`: items whose task an
- * earlier try had paid for. `dryRuns`: what the dry runs of the run would have cost.
+ * earlier try had paid for. `dryRuns`: what the dry runs of the run would have cost. `priceOf`: of a second of an item's
+ * video; 0 where it is not known.
  */
 export function summary(
 	{ budget, resumed }: { readonly budget: Spending; readonly resumed: ReadonlySet<number> },
 	paid: Pick<PaidTasks, 'unsure'>,
 	dryRuns: Spending,
-	priceOf: PriceOf,
+	priceOf: (item: number) => number,
 ): string | undefined {
+	const amountOf = (items: readonly number[], spending: Spending): string => {
+		let [seconds, cost] = [0, 0];
+		for (const item of items) {
+			seconds += spending.secondsOf(item);
+			cost += spending.secondsOf(item) * priceOf(item);
+		}
+		const price = cost > 0 ? ` (estimated cost: ${rounded(cost, 6)})` : '';
+		return `${videosOf(items.length)}, ${seconds} seconds of video${price}`;
+	};
 	const unsure = new Set(paid.unsure);
 	const ordered = budget.items.filter((item) => !unsure.has(item));
 	const perhaps = budget.items.filter((item) => unsure.has(item));
 	const skipped = unsure.size - perhaps.length;
 	const parts = [
-		ordered.length > 0 ? `Ordered ${amountOf(ordered, budget, priceOf)}` : '',
-		perhaps.length > 0 ? `${amountOf(perhaps, budget, priceOf)}, may have been ordered` : '',
-		resumed.size > 0 ? `${videosOf(resumed.size)} taken over from an earlier try (0 seconds)` : '',
-		skipped > 0 ? `${videosOf(skipped)} skipped that may have been ordered before` : '',
-		dryRuns.items.length > 0
-			? `Dry Run of ${amountOf(dryRuns.items, dryRuns, priceOf)}: not ordered`
-			: '',
-	].filter((part) => part !== '');
+		ordered.length > 0 && `Ordered ${amountOf(ordered, budget)}`,
+		perhaps.length > 0 && `${amountOf(perhaps, budget)}, may have been ordered`,
+		resumed.size > 0 && `${videosOf(resumed.size)} taken over from an earlier try (0 seconds)`,
+		skipped > 0 && `${videosOf(skipped)} skipped that may have been ordered before`,
+		dryRuns.items.length > 0 && `Dry Run of ${amountOf(dryRuns.items, dryRuns)}: not ordered`,
+	].filter((part) => part !== false);
 	if (parts.length === 0) return undefined;
 	const left = Math.min(budget.left, dryRuns.left);
 	if (left !== Infinity) parts.push(`${left} seconds left of the Spending Limit`);
