@@ -290,7 +290,7 @@ describe('a further question about a finished task, for newer links', () => {
 		const setup = contextOf(service, { random: () => 0.5, signal });
 		const pace = new RunPace(paceOf(service.account, service.pace), { ...setup, pauses });
 		const deadline = clock.monotonic() + left;
-		const question = async () => await queryAgain({ ...setup, pace }, 'task_1', deadline);
+		const question = async () => await queryAgain({ ...setup, pace }, jobOf(0), 'task_1', deadline);
 		return { question, pace, start, asked: () => service.times.map((at) => at - start) };
 	}
 

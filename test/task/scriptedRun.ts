@@ -204,7 +204,6 @@ export function contextOf(service: Service, changes: Partial<RunContext> = {}): 
 		slots: pool,
 		heavySubmits: pool,
 		lightSubmits: pool,
-		uploads: pool,
 		downloads: pool,
 		openSubmits: new Set(),
 		...changes,

@@ -46,11 +46,9 @@ export interface RunContext extends RunSetup {
 	readonly phase: number;
 	/** The tasks in flight. */
 	readonly slots: Pool;
-	/** Requests that hold images: one at a time is built and sent. */
+	/** Orders with the bytes of files: one at a time is uploaded, or built, and sent. */
 	readonly heavySubmits: Pool;
 	readonly lightSubmits: Pool;
-	/** Orders whose video is handed to the service: one at a time, since n8n may hold the whole of a file. */
-	readonly uploads: Pool;
 	readonly downloads: Pool;
 	/** Submits that are open: a run that gives up waits for them. */
 	readonly openSubmits: Set<Promise<unknown>>;

@@ -32,12 +32,11 @@ async function waitFor(
 	const { ledger, intents } = run;
 	const { wait, timeoutMs } = job.settings;
 	const now = clock.now();
-	const { startedAt = now, acceptedAt } = ledger.find(job.item) ?? {};
+	const { startedAt = now, acceptedAt = -Infinity } = ledger.find(job.item) ?? {};
 	const deadline = deadlineOf(startedAt, timeoutMs);
 	if (!wait) return succeeded({ task: accepted, deadline });
 	const { taskId, model } = accepted;
-	const ageMs = acceptedAt === undefined ? undefined : now - acceptedAt;
-	const result = await pollTask(run, job, taskId, deadline, ageMs);
+	const result = await pollTask(run, job, taskId, deadline, now - acceptedAt);
 	if (result.ok) {
 		// Not every service repeats in a task what it said when it took the order
 		const task = { ...result.value, taskId, model: result.value.model ?? model };
@@ -134,7 +133,7 @@ async function complete<T>(
 	if (!reached.ok) return reached;
 	const { task, deadline } = reached.value;
 	const orderedSeconds = ledger.budget.secondsOf(job.item);
-	const newest = async (latest: number) => await queryAgain(run, task.taskId, latest);
+	const newest = async (latest: number) => await queryAgain(run, job, task.taskId, latest);
 	const access = { service, downloads, deadline, signal, newest, random };
 	const delivered = await delivery(job, task, orderedSeconds, access);
 	if (delivered.ok && isOrder(job)) ledger.deliver(job.item, job.settings.wait);

@@ -28,13 +28,8 @@ const UNKNOWN_YET_MS = 60_000;
 /** What a question may be answered. */
 type Verdict = QueryVerdict | CancelVerdict;
 
-/** A question about a task that is asked until its answer ends it. Moments are those of the monotonic clock. */
+/** A question about a task that is asked until its answer ends it. */
 interface Question<T> {
-	readonly taskId: string;
-	/** When it is asked for the last time. */
-	readonly deadline: number;
-	/** The shortest pause between two queries, in ms. */
-	readonly intervalMs: number;
 	/** Ms until it is asked first; at once, if left out. */
 	readonly afterMs?: number;
 	/** Puts it, where it is not simply how the task stands. */
@@ -43,7 +38,7 @@ interface Question<T> {
 	end(verdict: Verdict): Result<T> | undefined;
 	/** The failure when the deadline has come; that there is no usable answer, if left out. */
 	timeUp?(heard: Heard): Failure;
-	/** Waits until it is worth asking, where that may be later than it is due. */
+	/** Waits until it is worth asking, where that may be later than it is due. `since`: by the monotonic clock. */
 	worthAsking?(since: number): Promise<void>;
 }
 
@@ -80,18 +75,23 @@ const WENT_WRONG: Verdict = {
 	details: { text: 'Something went wrong in n8n while it was asked.' },
 };
 
-/** Asks until an answer ends it; a last time at the deadline, unless the deadline has cut off an answer. */
+/**
+ * Asks until an answer ends it; a last time at the deadline (of the monotonic clock), unless that has cut off an answer. Pauses
+ * between two queries are the job's Poll Interval, or longer.
+ */
 async function ask<T>(
 	{ service, pace, random, signal }: RunContext,
+	{ settings: { pollIntervalMs } }: Job,
+	taskId: string,
+	deadline: number,
 	question: Question<T>,
 ): Promise<Result<T>> {
-	const { taskId, deadline, intervalMs, afterMs = 0 } = question;
 	const put = async (patience: Patience): Promise<Verdict> =>
 		await (question.send?.(patience) ?? service.query(taskId, patience));
 	let heard: Heard = {};
 	let misses = 0;
 	const timeUp = () => question.timeUp?.(heard) ?? taskUnreachable(taskId, heard.details ?? {});
-	let due = clock.monotonic() + afterMs;
+	let due = clock.monotonic() + (question.afterMs ?? 0);
 	for (let since = clock.monotonic(); ; ) {
 		await question.worthAsking?.(since);
 		const now = clock.monotonic();
@@ -112,7 +112,7 @@ async function ask<T>(
 		else heard = { status: verdict.kind === 'going' ? verdict.task.status : heard.status };
 		misses = verdict.kind === 'trouble' ? misses + 1 : 0;
 		const answeredAt = clock.monotonic();
-		due = answeredAt + nextPollMs(verdict, misses, intervalMs, random());
+		due = answeredAt + nextPollMs(verdict, misses, pollIntervalMs, random());
 		if (answeredAt >= deadline) return failed(timeUp());
 	}
 }
@@ -149,25 +149,22 @@ function finalVerdict(
  */
 export async function pollTask(
 	run: RunContext,
-	{ item, mode, settings }: Job,
+	job: Job,
 	taskId: string,
 	deadline: number,
 	ageMs = Infinity,
 ): Promise<Result<VideoTask>> {
 	const { service, watchlist, phase } = run;
-	const { pollIntervalMs: intervalMs, timeoutMs } = settings;
+	const { pollIntervalMs, timeoutMs } = job.settings;
 	const knownFrom = clock.monotonic() + UNKNOWN_YET_MS - Math.max(0, ageMs);
-	const leave = watchlist.join(intervalMs);
+	const leave = watchlist.join(pollIntervalMs);
 	try {
-		return await ask(run, {
-			taskId,
-			deadline,
-			intervalMs,
-			afterMs: firstPollMs(intervalMs, item, phase),
+		return await ask(run, job, taskId, deadline, {
+			afterMs: firstPollMs(pollIntervalMs, job.item, phase),
 			end: (verdict) =>
 				verdict.kind === 'gone' && clock.monotonic() < knownFrom
 					? undefined
-					: finalVerdict(taskId, verdict, mode !== undefined, service.pages),
+					: finalVerdict(taskId, verdict, job.mode !== undefined, service.pages),
 			timeUp: ({ status, details }) => pollTimeout(taskId, status, timeoutMs, details),
 			worthAsking: async (since) => await watchlist.worthAsking(run, taskId, since, deadline),
 		});
@@ -179,14 +176,11 @@ export async function pollTask(
 /** How a task stands; asks again only where no usable answer comes, until `deadline`. */
 export async function getTask(
 	run: RunContext,
-	{ settings: { pollIntervalMs: intervalMs } }: Job,
+	job: Job,
 	taskId: string,
 	deadline = clock.monotonic() + GET_PATIENCE_MS,
 ): Promise<Result<VideoTask>> {
-	return await ask(run, {
-		taskId,
-		deadline,
-		intervalMs,
+	return await ask(run, job, taskId, deadline, {
 		end: (verdict) =>
 			'task' in verdict
 				? succeeded(verdict.task)
@@ -202,10 +196,7 @@ export async function cancelTask(
 ): Promise<Result<VideoTask>> {
 	const { service } = run;
 	const deadline = clock.monotonic() + GET_PATIENCE_MS;
-	const canceled = await ask<VideoTask | undefined>(run, {
-		taskId,
-		deadline,
-		intervalMs: job.settings.pollIntervalMs,
+	const canceled = await ask<VideoTask | undefined>(run, job, taskId, deadline, {
 		send: async (patience) =>
 			(await service.cancelTask?.(taskId, patience)) ?? { kind: 'answered' },
 		end: (verdict) =>
@@ -222,14 +213,12 @@ export async function cancelTask(
  */
 export async function queryAgain(
 	run: RunContext,
+	job: Job,
 	taskId: string,
 	deadline: number,
 ): Promise<VideoTask | undefined> {
 	if (clock.monotonic() >= deadline) return undefined;
-	const answered = await ask<VideoTask | undefined>(run, {
-		taskId,
-		deadline,
-		intervalMs: 0,
+	const answered = await ask<VideoTask | undefined>(run, job, taskId, deadline, {
 		end: (verdict) => succeeded(verdict.kind === 'succeeded' ? verdict.task : undefined),
 	});
 	return answered.ok ? answered.value : undefined;

@@ -27,7 +27,6 @@ function runContext(setup: RunSetup, jobs: readonly Job[], signal: AbortSignal):
 		slots: pLimit(inFlight.reduce((least, most) => Math.min(least, most))),
 		heavySubmits: pLimit(1),
 		lightSubmits: pLimit(SUBMITS_AT_ONCE),
-		uploads: pLimit(1),
 		downloads: pLimit(DOWNLOADS_AT_ONCE),
 		openSubmits: new Set(),
 	};

@@ -6,7 +6,7 @@ import type { AcceptedTask } from '../domain/task';
 import type { PreparedOrder, SubmitVerdict } from '../service/service';
 import { CONNECT_PAUSE_MS, CONNECT_TRIES, backoffMs } from '../util/backoff';
 import { clock, inTime, unlessAborted } from '../util/clock';
-import type { Pool, RunContext } from './context';
+import type { RunContext } from './context';
 import type { NamedIntent } from './intentNotes';
 import type { Written } from './intents';
 import { candidatesFor } from './listTasks';
@@ -218,8 +218,11 @@ export async function submit(
 	job: Job,
 	order: Order,
 ): Promise<Result<AcceptedTask>> {
-	const { ledger } = run;
-	const inTurn = poolFor(run, order);
+	const { ledger, service, heavySubmits, lightSubmits } = run;
+	const isUploaded = service.upload !== undefined && order.video?.kind === 'file';
+	// The bytes of images make a request of tens of megabytes, and n8n may hold the whole of a video
+	const isHeavy = isUploaded || order.images.some(({ kind }) => kind === 'bytes');
+	const inTurn = isHeavy ? heavySubmits : lightSubmits;
 	const result = await inTurn(async () => {
 		const startedAt = ledger.firstAttempt(job.item, clock.now());
 		const deadline = deadlineOf(startedAt, job.settings.timeoutMs);
@@ -227,12 +230,6 @@ export async function submit(
 	});
 	if (!result.ok) ledger.budget.release(job.item);
 	return result;
-}
-
-function poolFor({ service, uploads, heavySubmits, lightSubmits }: RunContext, order: Order): Pool {
-	if (service.upload !== undefined && order.video?.kind === 'file') return uploads;
-	// The bytes of images make a request of tens of megabytes
-	return order.images.some(({ kind }) => kind === 'bytes') ? heavySubmits : lightSubmits;
 }
 
 /** Hands the file of a video to the service; undefined once it has it, or where there is none to hand over. */
