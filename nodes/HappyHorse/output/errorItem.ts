@@ -31,11 +31,9 @@ function failureFields({ taskId, advice: { details = {} } }: Failure): IDataObje
  */
 export function failedItem(failed: FailedItem, count: number): INodeExecutionData {
 	const { item, failure } = failed;
-	const error = {
-		message: itemMessage(failed, count),
-		description: withoutStopWord(failure.description),
-		...failureFields(failure),
-	};
+	const message = itemMessage(failed, count);
+	const description = withoutStopWord(failure.description);
+	const error = { message, description, ...failureFields(failure) };
 	return { json: { error }, pairedItem: { item } };
 }
 
@@ -72,25 +70,22 @@ function unsureNote(unsure: readonly number[], except?: number): string {
 		: ` Items that may have been ordered, without a known task ID: ${others.join(', ')}.`;
 }
 
-/** The same for error workflows. */
-function paidFields({ tasks, unsure }: PaidTasks): IDataObject {
-	return {
-		tasks: tasks.map(({ item, taskId }) => ({ item, task_id: taskId })),
-		...(unsure.length === 0 ? {} : { unsure: [...unsure] }),
-	};
-}
-
+/** The error of a run; `paid`, and what is known `about` the first failure, stand in its context. */
 function nodeError(
 	node: INode,
 	message: string,
-	description: string,
-	fields: IDataObject,
+	words: string,
+	paid: PaidTasks,
+	about: IDataObject = {},
 ): NodeOperationError {
+	const description = withoutStopWord(words);
 	// Not with the item's index: the editor would add it to a message that names the item already
 	const error = new NodeOperationError(node, message, { description });
 	// The constructor takes words such as "eacces" in a file's name for an error of the network, and words its own message
 	error.message = message;
-	error.context = { ...error.context, ...fields };
+	const tasks = paid.tasks.map(({ item, taskId }) => ({ item, task_id: taskId }));
+	const unsure = paid.unsure.length > 0 ? [...paid.unsure] : undefined;
+	error.context = { ...error.context, ...about, ...known({ tasks, unsure }) };
 	return error;
 }
 
@@ -129,8 +124,8 @@ export function runError(
 	const parts = isMended ? [told.description, cure] : [cure, told.description];
 	const description =
 		parts.filter(Boolean).join(' ') + othersNote(others, count) + unsureNote(unsure, item);
-	const all = { item, ...failureFields(failure), ...paidFields(paid) };
-	return nodeError(node, itemMessage(first, count), withoutStopWord(description), all);
+	const about = { item, ...failureFields(failure) };
+	return nodeError(node, itemMessage(first, count), description, paid, about);
 }
 
 /** The error of a run that the user, or n8n, has ended. n8n shows the execution as stopped, not this. */
@@ -140,5 +135,5 @@ export function stoppedError(node: INode, paid: PaidTasks): NodeOperationError {
 	const collect =
 		tasks.length === 0 ? '' : ` ${words.paid} Task → Wait brings ${words.them}.${words.ids}`;
 	const description = `Nothing more is ordered or downloaded.${collect}${unsureNote(unsure)}`;
-	return nodeError(node, 'The execution was stopped', description, paidFields(paid));
+	return nodeError(node, 'The execution was stopped', description, paid);
 }

@@ -4,7 +4,7 @@ import { failed, stopped, succeeded } from '../domain/failure';
 import type { Job, Order } from '../domain/order';
 import type { AcceptedTask } from '../domain/task';
 import type { PreparedOrder, SubmitVerdict } from '../service/service';
-import { CONNECT_PAUSE_MS, CONNECT_TRIES, backoffMs } from '../util/backoff';
+import { backoffMs } from '../util/backoff';
 import { clock, inTime, unlessAborted } from '../util/clock';
 import type { RunContext } from './context';
 import type { NamedIntent } from './intentNotes';
@@ -24,6 +24,10 @@ import {
 	videoUnreachable,
 } from './messages';
 import { submitRefused } from './refusals';
+
+/** Tries of a submit that never gets a connection, and ms before the second one. */
+const CONNECT_TRIES = 5;
+const CONNECT_PAUSE_MS = 1000;
 
 /** An order whose turn has come, in its run. */
 interface Turn extends RunContext {

@@ -5,12 +5,6 @@ const GROWTH = 1.5;
 const MOST_MS = 30_000;
 const JITTER = 0.2;
 
-/** Ms before a submit that never got a connection is tried again. */
-export const CONNECT_PAUSE_MS = 1000;
-
-/** How often such a submit is tried in all. */
-export const CONNECT_TRIES = 5;
-
 /**
  * Ms to pause after `failures` failed attempts in a row (1, 2, …), beginning with `firstMs`, growing by half each time
  * up to 30 s (or `firstMs`, where that is more), give or take 20 %. `random`: from 0 to 1.
