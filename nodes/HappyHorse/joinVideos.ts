@@ -1,7 +1,7 @@
 // One run of Film → Join Videos, top to bottom: read the clips of all items, plan the film, store it. Orders nothing.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { FailedItem, RunResult } from './domain/failure';
-import { Failure, failed, succeeded } from './domain/failure';
+import type { FailedItem, Failure, RunResult } from './domain/failure';
+import { failed, invalidInput, succeeded } from './domain/failure';
 import { storePieces } from './n8n/storedFile';
 import { tell } from './n8n/tell';
 import { videoFileName, VIDEO_EXTENSION } from './output/deliver';
@@ -65,17 +65,15 @@ function tellMissing(context: IExecuteFunctions, missing: readonly FailedItem[])
 }
 
 function needsFiles(): Failure {
-	return new Failure(
-		'input',
+	return invalidInput(
 		'A film is joined from files, and an AI agent hands none to its tools',
-		{
-			next: 'Let the agent order the videos, and join them in the workflow behind it: a HappyHorse node with Film → Join Videos gets the files as its input.',
-		},
+		'Let the agent order the videos, and join them in the workflow behind it: a HappyHorse node with Film → Join Videos gets the files as its input.',
 	);
 }
 
 function notStored(error: unknown): Failure {
-	return new Failure('input', 'n8n could not store the film', {
-		next: `Check where this n8n keeps its files (N8N_DEFAULT_BINARY_DATA_MODE), and whether there is room for the film. n8n says: ${shortReasonOf(error)}.`,
-	});
+	return invalidInput(
+		'n8n could not store the film',
+		`Check where this n8n keeps its files (N8N_DEFAULT_BINARY_DATA_MODE), and whether there is room for the film. n8n says: ${shortReasonOf(error)}.`,
+	);
 }

@@ -40,88 +40,88 @@ const resource = field('Resource', 'resource', 'video', {
 	],
 });
 
-/** The operations of a resource; the first is the usual one. */
-function operations(resource: string, ...options: INodePropertyOptions[]): INodeProperties {
-	const [{ value: usual }] = options;
-	return field('Operation', 'operation', usual, {
+/** The operations of each resource; the first is the usual one. */
+const OPERATIONS: Record<string, INodePropertyOptions[]> = {
+	video: [
+		{
+			name: 'Text to Video',
+			value: 'textToVideo',
+			action: 'Generate a video from text',
+			description: 'Generate a video from a description in words',
+		},
+		{
+			name: 'Image to Video',
+			value: 'imageToVideo',
+			action: 'Generate a video from an image',
+			description: 'Generate a video that starts with an image as its first frame',
+		},
+		{
+			name: 'Reference to Video',
+			value: 'referenceToVideo',
+			action: 'Generate a video from reference images',
+			description: 'Generate a video with the people, animals or objects of reference images',
+		},
+		{
+			name: 'Edit Video',
+			value: 'editVideo',
+			action: 'Edit a video',
+			description:
+				'Change an existing video as described in words, optionally with reference images',
+		},
+	],
+	task: [
+		{
+			name: 'Get',
+			value: 'get',
+			action: 'Get the status and video of a task',
+			description: 'Get the current status of a task and, if it has succeeded, its video',
+			...propertyHint(
+				'For the ID of an order that was not waited for. Not needed after an order: that waits by itself',
+			),
+		},
+		{
+			name: 'Get Many',
+			value: 'getMany',
+			action: `Get many tasks of ${MANAGERS}`,
+			description: 'List the tasks that the account has ordered in the last 24 hours',
+			displayOptions: managed,
+		},
+		{
+			name: 'Wait',
+			value: 'wait',
+			action: 'Wait for a task and get its video',
+			description: 'Wait until a task is finished, then get its video',
+			...propertyHint('For the ID of an earlier order. It waits by itself: no loop, no Wait node'),
+		},
+		{
+			name: 'Cancel',
+			value: 'cancel',
+			action: `Cancel a task at ${MANAGERS}`,
+			description: 'Take a task out of the queue, which works until the service starts on it',
+			displayOptions: managed,
+		},
+	],
+	film: [
+		{
+			name: 'Join Videos',
+			value: 'join',
+			action: 'Join videos into one film',
+			description:
+				'Join the video files of all input items, in their order, into one MP4 file, without loss',
+			...propertyHint(
+				'Takes all input items at once and outputs one: no loop, no Merge and no Aggregate before it',
+			),
+		},
+	],
+};
+
+const operations = Object.entries(OPERATIONS).map(([of, options]) =>
+	field('Operation', 'operation', options[0].value, {
 		noDataExpression: true,
 		options,
-		displayOptions: { show: { resource: [resource] } },
-	});
-}
-
-const videoOperations = operations(
-	'video',
-	{
-		name: 'Text to Video',
-		value: 'textToVideo',
-		action: 'Generate a video from text',
-		description: 'Generate a video from a description in words',
-	},
-	{
-		name: 'Image to Video',
-		value: 'imageToVideo',
-		action: 'Generate a video from an image',
-		description: 'Generate a video that starts with an image as its first frame',
-	},
-	{
-		name: 'Reference to Video',
-		value: 'referenceToVideo',
-		action: 'Generate a video from reference images',
-		description: 'Generate a video with the people, animals or objects of reference images',
-	},
-	{
-		name: 'Edit Video',
-		value: 'editVideo',
-		action: 'Edit a video',
-		description: 'Change an existing video as described in words, optionally with reference images',
-	},
+		displayOptions: { show: { resource: [of] } },
+	}),
 );
-
-const taskOperations = operations(
-	'task',
-	{
-		name: 'Get',
-		value: 'get',
-		action: 'Get the status and video of a task',
-		description: 'Get the current status of a task and, if it has succeeded, its video',
-		...propertyHint(
-			'For the ID of an order that was not waited for. Not needed after an order: that waits by itself',
-		),
-	},
-	{
-		name: 'Get Many',
-		value: 'getMany',
-		action: `Get many tasks of ${MANAGERS}`,
-		description: 'List the tasks that the account has ordered in the last 24 hours',
-		displayOptions: managed,
-	},
-	{
-		name: 'Wait',
-		value: 'wait',
-		action: 'Wait for a task and get its video',
-		description: 'Wait until a task is finished, then get its video',
-		...propertyHint('For the ID of an earlier order. It waits by itself: no loop, no Wait node'),
-	},
-	{
-		name: 'Cancel',
-		value: 'cancel',
-		action: `Cancel a task at ${MANAGERS}`,
-		description: 'Take a task out of the queue, which works until the service starts on it',
-		displayOptions: managed,
-	},
-);
-
-const filmOperations = operations('film', {
-	name: 'Join Videos',
-	value: 'join',
-	action: 'Join videos into one film',
-	description:
-		'Join the video files of all input items, in their order, into one MP4 file, without loss',
-	...propertyHint(
-		'Takes all input items at once and outputs one: no loop, no Merge and no Aggregate before it',
-	),
-});
 
 /** Said before anything is spent, and true whatever the option Dry Run is, also by an expression. */
 const costNotice = notice(
@@ -142,9 +142,7 @@ export const properties: INodeProperties[] = [
 	service,
 	...modelVersion,
 	resource,
-	videoOperations,
-	taskOperations,
-	filmOperations,
+	...operations,
 	costNotice,
 	managesNoTasksNotice,
 	...video,

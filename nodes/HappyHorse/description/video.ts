@@ -67,20 +67,21 @@ function prompt(required: boolean, words: Words): INodeProperties {
 /** A file: where it comes from, and then its link or the binary field that holds it. */
 function fileFields(
 	file: 'image' | 'video',
-	source: Pick<INodeProperties, 'displayName' | 'name' | 'description'>,
-	url: Words & Pick<INodeProperties, 'name'>,
-	binary: Words & Pick<INodeProperties, 'name'>,
+	[source, url, binary]: [source: string, url: string, binary: string],
+	ofSource: Pick<INodeProperties, 'displayName' | 'description'>,
+	ofUrl: Words,
+	ofBinary: Words,
 ): INodeProperties[] {
 	const options = [
 		{ name: 'URL', value: 'url', description: `A link to the ${file}` },
 		{ name: 'Binary File', value: 'binary', description: 'A file in the input item' },
 	];
 	return [
-		{ ...source, type: 'options', options, default: 'url' },
-		...shownWhen({ [source.name]: ['url'] }, [
-			field(`${capitalized(file)} URL`, url.name, '', { required: true, ...url }),
+		{ ...ofSource, name: source, type: 'options', options, default: 'url' },
+		...shownWhen({ [source]: ['url'] }, [
+			field(`${capitalized(file)} URL`, url, '', { required: true, ...ofUrl }),
 		]),
-		...shownWhen({ [source.name]: ['binary'] }, [inputBinaryField(file, binary.name, binary)]),
+		...shownWhen({ [source]: ['binary'] }, [inputBinaryField(file, binary, ofBinary)]),
 	];
 }
 
@@ -91,16 +92,15 @@ function referenceImages(count: Range, limits: string, description: string): INo
 	const preset = isNeeded ? { image: [{ source: 'url', url: '' }] } : {};
 	const values = fileFields(
 		'image',
-		{ displayName: 'Source', name: 'source', description: 'Where the image comes from' },
+		['source', 'url', 'binaryPropertyName'],
+		{ displayName: 'Source', description: 'Where the image comes from' },
 		{
-			name: 'url',
 			placeholder: 'e.g. https://example.com/character.jpg',
 			hint: capitalized(limits),
 			description:
 				'A public http(s) link or a data:image/…;base64, URL; several at once (a list from an expression or as JSON, or separated by commas or line breaks) become one reference image each',
 		},
 		{
-			name: 'binaryPropertyName',
 			hint: limits,
 			description: 'Several names, separated by commas, become one reference image each',
 		},
@@ -131,22 +131,14 @@ const FIELDS: Record<Mode, INodeProperties[]> = {
 	imageToVideo: [
 		...fileFields(
 			'image',
+			['imageSource', 'imageUrl', 'binaryPropertyName'],
+			{ displayName: 'Image Source', description: 'Where the first frame comes from' },
 			{
-				displayName: 'Image Source',
-				name: 'imageSource',
-				description: 'Where the first frame comes from',
-			},
-			{
-				name: 'imageUrl',
 				placeholder: 'e.g. https://example.com/first-frame.jpg',
 				hint: FIRST_FRAME_FILE,
 				description: `The first frame of the video, as a public http(s) link or a data:image/…;base64, URL: ${FIRST_FRAME}`,
 			},
-			{
-				name: 'binaryPropertyName',
-				hint: FRAME_SIZE,
-				description: `The first frame of the video: ${FIRST_FRAME}`,
-			},
+			{ hint: FRAME_SIZE, description: `The first frame of the video: ${FIRST_FRAME}` },
 		),
 		prompt(false, {
 			placeholder: 'e.g. She turns to the camera and smiles, wind in her hair, slow zoom in',
@@ -169,19 +161,14 @@ const FIELDS: Record<Mode, INodeProperties[]> = {
 	editVideo: [
 		...fileFields(
 			'video',
+			['videoSource', 'videoUrl', 'videoBinaryPropertyName'],
+			{ displayName: 'Video Source', description: 'Where the video to change comes from' },
 			{
-				displayName: 'Video Source',
-				name: 'videoSource',
-				description: 'Where the video to change comes from',
-			},
-			{
-				name: 'videoUrl',
 				placeholder: 'e.g. https://example.com/video.mp4',
 				hint: `MP4 or MOV, ${VIDEO_LENGTH}, up to ${VIDEO_BYTES}`,
 				description: `The video to change, as a public http(s) link that opens without a login: ${SOURCE_VIDEO}`,
 			},
 			{
-				name: 'videoBinaryPropertyName',
 				hint: `MP4 or MOV, up to ${VIDEO_BYTES}`,
 				description: `The video to change: ${VIDEO_LENGTH}, ${SOURCE_VIDEO}`,
 			},
