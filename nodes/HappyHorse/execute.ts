@@ -8,7 +8,6 @@ import { failed, invalidInput } from './domain/failure';
 import type { RunIdentity } from './n8n/identity';
 import { fingerprintItems, requestParameters, runIdentity } from './n8n/identity';
 import type { DryRun, Job } from './domain/order';
-import { isDryRun } from './domain/order';
 import { taskNotes } from './n8n/customData';
 import { tell } from './n8n/tell';
 import { itemDelivery } from './output/deliver';
@@ -143,7 +142,7 @@ async function readItems(
 		const fingerprint = fingerprints[item];
 		if (!fingerprint.ok) bad.push({ item, result: fingerprint });
 		else if (!result.ok) bad.push({ item, result });
-		else if (isDryRun(result.value)) dryRuns.push(result.value);
+		else if ('order' in result.value) dryRuns.push(result.value);
 		else jobs.push(result.value);
 	}
 	return { dryRuns, jobs, bad };

@@ -1,6 +1,6 @@
 // One run of Film → Join Videos, top to bottom: read the clips of all items, plan the film, store it. Orders nothing.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { FailedItem, Failure, RunResult } from './domain/failure';
+import type { Failure, RunResult } from './domain/failure';
 import { failed, invalidInput, succeeded } from './domain/failure';
 import { storePieces } from './n8n/storedFile';
 import { tell } from './n8n/tell';
@@ -23,7 +23,11 @@ export async function joinVideos(
 		if (inTool) throw new BadClips([{ item: 0, failure: needsFiles() }]);
 		const plan = await planFilm(context, stopOnFailure, cancel);
 		const item = await filmItem(context, plan);
-		tellMissing(context, plan.missing);
+		const missing = plan.missing.map((one) => one.item);
+		if (missing.length > 0) {
+			const items = `${missing.length === 1 ? 'item' : 'items'} ${missing.join(', ')}`;
+			tell(context, 'warning', `The film lacks ${items}: no file. See "missing" in the output`);
+		}
 		return collect([{ item: 0, result: succeeded(item) }], stopOnFailure);
 	};
 	try {
@@ -55,13 +59,6 @@ async function filmItem(
 		binary: Object.fromEntries([[outputField, file]]),
 		pairedItem: context.getInputData().map((_, item) => ({ item })),
 	};
-}
-
-function tellMissing(context: IExecuteFunctions, missing: readonly FailedItem[]): void {
-	if (missing.length === 0) return;
-	const items = missing.map(({ item }) => item).join(', ');
-	const hint = `The film lacks ${missing.length === 1 ? 'item' : 'items'} ${items}: no file. See "missing" in the output`;
-	tell(context, 'warning', hint);
 }
 
 function needsFiles(): Failure {

@@ -29,10 +29,7 @@ export type Image =
 	| { readonly kind: 'link'; readonly url: string }
 	| (MeasuredImage & { readonly kind: 'bytes'; open(): Promise<ByteSource> });
 
-/**
- * The video to edit: a link, or a file, which is uploaded when the order is sent, or fetched by the service from this n8n by
- * a link that is made then.
- */
+/** The video to edit: a link, or a file that is uploaded when the order is sent, or fetched from this n8n by a link made then. */
 export type SourceVideo =
 	| { readonly kind: 'link'; readonly url: string }
 	| {
@@ -134,7 +131,7 @@ export interface TaskFilter {
 /**
  * What is to be done for an item. `create`: order a video. `resume`: go on with the task that an earlier try has paid
  * for; its order is read only if that task turns out to be gone. `get`, `wait`: look at a task of the user's choice.
- * `cancel`: take it out of the queue, then look at it. `getMany`: list the tasks of the account.
+ * `cancel`: take it out of the queue, then look at it. `getMany`: list `limit` tasks of the account, at most.
  */
 export type Action =
 	| { readonly kind: 'create'; readonly order: Order }
@@ -146,12 +143,7 @@ export type Action =
 			readOrder(): Promise<Result<Order>>;
 	  }
 	| { readonly kind: 'get' | 'wait' | 'cancel'; readonly taskId: string }
-	| {
-			readonly kind: 'getMany';
-			readonly filter: TaskFilter;
-			/** Tasks, at most. */
-			readonly limit: number;
-	  };
+	| { readonly kind: 'getMany'; readonly filter: TaskFilter; readonly limit: number };
 
 /** One item, checked. */
 interface CheckedItem {
@@ -176,12 +168,7 @@ export function isOrder({ action: { kind } }: Job): boolean {
 	return kind === 'create' || kind === 'resume';
 }
 
-/** An item with Dry Run on: checked as an order is, and no {@link Job}, so that nothing can order it. */
+/** An item with Dry Run on: it has an order, but is no {@link Job}, so that nothing can order it. */
 export interface DryRun extends CheckedItem {
 	readonly order: Order;
-}
-
-/** Tells the two apart. */
-export function isDryRun(checked: Job | DryRun): checked is DryRun {
-	return 'order' in checked;
 }

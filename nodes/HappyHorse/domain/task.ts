@@ -33,9 +33,8 @@ export interface Place {
 export interface Video {
 	/** Good for about {@link TASK_HOURS} hours. */
 	readonly url: string;
-	/** Pixels. */
+	/** Pixels, as `height` is. */
 	readonly width?: number;
-	/** Pixels. */
 	readonly height?: number;
 	readonly durationSeconds?: number;
 	readonly coverUrl?: string;
@@ -46,7 +45,6 @@ export interface Details {
 	readonly httpStatus?: number;
 	/** The service's own code, or the network's, e.g. ECONNRESET. */
 	readonly code?: string;
-	/** What the service's support asks for. */
 	readonly requestId?: string;
 	/** Words, shortened. */
 	readonly text?: string;

@@ -5,7 +5,6 @@ import { failed, invalidInput, succeeded } from '../domain/failure';
 import type { Limits } from '../domain/limits';
 import { MODES } from '../domain/limits';
 import type { DryRun, Job } from '../domain/order';
-import { isDryRun } from '../domain/order';
 import type { AcceptedTask } from '../domain/task';
 import { LIST_LIMIT } from '../domain/settings';
 import { DRY_RUN_ID, TASK_STATUSES } from '../domain/task';
@@ -137,7 +136,7 @@ async function readJob(
 
 /** Says in the log what a service may do otherwise than a viewer of images or a player, and what was not checked. */
 function warnOf(item: number, read: Job | DryRun, context: IExecuteFunctions): void {
-	const action = isDryRun(read) ? read : read.action;
+	const action = 'order' in read ? read : read.action;
 	if (!('order' in action)) return;
 	const { images, video } = action.order;
 	const warn = (text: string): void => context.logger.warn(`Item ${item}: ${text}`);
