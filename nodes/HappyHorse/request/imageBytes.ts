@@ -11,13 +11,6 @@ const MOST_STEPS = 100_000;
 
 const JPEG_END = Buffer.from([0xff, 0xd9]);
 
-/** How the trailer ends that Samsung's cameras write, some of them in place of the end mark. */
-const SAMSUNG_END = 'SEFT';
-
-/** Headers of a JPG that tell its pixels: all of 0xc0 to 0xcf but DHT, JPG and DAC (ITU-T T.81, table B.1). */
-const isFrame = (marker: number) =>
-	(marker & 0xf0) === 0xc0 && ![0xc4, 0xc8, 0xcc].includes(marker);
-
 /** Walks over the headers of a JPG, up to that of its first scan (ITU-T T.81, B.1). */
 function jpegParts(file: Buffer) {
 	let pixels: Pixels | undefined;
@@ -34,12 +27,14 @@ function jpegParts(file: Buffer) {
 		}
 		const end = at + 2 + length;
 		if (marker === 0xda) {
-			// Behind the end there may be anything: zeros, a trailer, a second picture
+			// Behind the end there may be anything: zeros, a second picture, or the trailer of a Samsung, in place of the mark
 			const whole =
-				file.includes(JPEG_END, end) || file.subarray(-4).toString('latin1') === SAMSUNG_END;
+				file.includes(JPEG_END, end) || file.toString('latin1', file.length - 4) === 'SEFT';
 			return pixels && { pixels, exif, whole };
 		}
-		if (isFrame(marker) && at + 9 <= file.length) {
+		// All of 0xc0 to 0xcf but DHT, JPG and DAC tell the pixels (table B.1)
+		const isFrame = (marker & 0xf0) === 0xc0 && ![0xc4, 0xc8, 0xcc].includes(marker);
+		if (isFrame && at + 9 <= file.length) {
 			pixels ??= { height: file.readUInt16BE(at + 5), width: file.readUInt16BE(at + 7) };
 		}
 		if (marker === 0xe1 && file.toString('latin1', at + 4, at + 8) === 'Exif') {
@@ -66,10 +61,6 @@ function chunkedParts(file: Buffer, isPng: boolean) {
 	return { pixels: imageSize(file.subarray(0, HEAD_BYTES)), exif, whole };
 }
 
-/** The tag that tells how an image is turned, and the type of its value (CIPA DC-008, 4.6.4 and 4.6.2). */
-const ORIENTATION = 0x0112;
-const SHORT = 3;
-
 /** The orientation in EXIF data, from 1 to 8: 1 where they tell none. Their directory may lie anywhere in them. */
 function orientationOf(exif: Buffer): number {
 	// Some programs put the name that JPG has before them into PNG and WebP as well
@@ -81,7 +72,8 @@ function orientationOf(exif: Buffer): number {
 		const end = directory + 2 + data.getUint16(directory, isLittle) * 12;
 		for (let at = directory + 2; at < end; at += 12) {
 			const [tag, type] = [data.getUint16(at, isLittle), data.getUint16(at + 2, isLittle)];
-			if (tag === ORIENTATION && type === SHORT) return data.getUint16(at + 8, isLittle);
+			// Orientation, a short (CIPA DC-008, 4.6.4 and 4.6.2)
+			if (tag === 0x0112 && type === 3) return data.getUint16(at + 8, isLittle);
 		}
 	} catch {
 		// They are cut off, or point beyond their end
@@ -89,16 +81,14 @@ function orientationOf(exif: Buffer): number {
 	return 1;
 }
 
-/** What an image file tells of itself. */
-export interface ImageFacts extends Pixels {
-	/** EXIF asks for a quarter turn, which width and height take into account. */
-	readonly rotated?: true;
-	/** The end of the file is there. */
-	readonly whole: boolean;
-}
-
-/** Reads a file that begins as one of `format` does; undefined where it tells no pixels. */
-export function readImage(format: ImageFormat, file: Buffer): ImageFacts | undefined {
+/**
+ * Reads a file that begins as one of `format` does; undefined where it tells no pixels. `rotated`: EXIF asks for a quarter
+ * turn, which width and height take into account. `whole`: the end of the file is there.
+ */
+export function readImage(
+	format: ImageFormat,
+	file: Buffer,
+): (Pixels & { readonly rotated?: true; readonly whole: boolean }) | undefined {
 	try {
 		const parts = format === 'jpeg' ? jpegParts(file) : chunkedParts(file, format === 'png');
 		if (parts === undefined) return undefined;

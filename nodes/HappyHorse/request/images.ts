@@ -22,7 +22,10 @@ async function imageOfBytes(
 	return { kind: 'bytes', ...(await measureImage(name, await open(), rule)), open };
 }
 
-/** The content of the `n`-th link: evaluated anew, so that a large `data:` URL is not held until its order is sent. */
+/**
+ * The content of the `n`-th link: evaluated anew, so that a large `data:` URL is not held until its order is sent, as by
+ * a function that stands where the URL is known.
+ */
 function linkContent(item: InputItem, parameters: SourceParameters, n: number) {
 	return async () => {
 		const { field, given } = givenSources(item, parameters);

@@ -206,15 +206,15 @@ export function inputItem(
 		isExpression: (parameter) => look(parameter)?.expression !== undefined,
 		lasting: () => withFiles(true),
 		file(given, label) {
-			const binary = typeof given === 'string' ? fileIn(context, item, given) : given;
+			const isName = typeof given === 'string';
+			const binary = isName ? fileIn(context, item, given) : given;
 			if (binary === undefined) {
 				throw invalidInput(
 					`The input item has no file in the field ${quotedName(String(given))} (${label})`,
 					filesNote(Object.keys(context.getInputData().at(item)?.binary ?? {})),
 				);
 			}
-			const name = nameOf(binary, typeof given === 'string' ? given : undefined);
-			return inputFile(context, name, binary, copies);
+			return inputFile(context, nameOf(binary, isName ? given : undefined), binary, copies);
 		},
 	});
 	return withFiles(false);

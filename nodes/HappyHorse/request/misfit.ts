@@ -28,15 +28,6 @@ const TRAITS: Record<Trait, readonly [name: string, fix: string]> = {
 	soundSettings: ['kind of sound', OWN_SOUND],
 };
 
-/** Why a clip that could be read can't be copied. */
-const UNSUPPORTED = {
-	codec: [
-		"has a picture of a kind that can't be joined",
-		`Use H.264 or H.265 videos, or ${CONVERT}.`,
-	],
-	soundCodec: ["has sound of a kind that can't be joined", OWN_SOUND],
-} as const;
-
 /** Why a clip is not in the film. `clipAt`: a clip by its number. */
 export async function whyNotJoined(
 	file: InputFile,
@@ -71,8 +62,11 @@ export async function whyNotJoined(
 					`Use the uncut file, or ${CONVERT}.`,
 				);
 			}
-			const [is, fix] = UNSUPPORTED[why.what];
-			return invalidInput(`${the} ${is}: ${why.found}`, fix);
+			const [what, fix] =
+				why.what === 'codec'
+					? ['a picture', `Use H.264 or H.265 videos, or ${CONVERT}.`]
+					: ['sound', OWN_SOUND];
+			return invalidInput(`${the} has ${what} of a kind that can't be joined: ${why.found}`, fix);
 		}
 		default:
 			return invalidInput(

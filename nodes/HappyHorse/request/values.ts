@@ -61,9 +61,7 @@ export function readChoice<const T extends readonly string[]>(
 	const value = item.value(parameter) ?? usual;
 	const choice = typeof value === 'number' ? String(value) : value;
 	const found = allowed.find((word) => word === choice);
-	if (found === undefined) {
-		throw mustBe(labelOf(parameter), `one of ${allowed.join(', ')}`, value);
-	}
+	if (found === undefined) throw mustBe(labelOf(parameter), `one of ${allowed.join(', ')}`, value);
 	return found;
 }
 

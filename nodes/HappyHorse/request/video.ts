@@ -7,7 +7,7 @@ import { FORMAT_NAME_BYTES, formatName, startsAsVideo } from '../util/fileType';
 import type { SourceVideo } from '../domain/order';
 import type { Limits } from '../domain/limits';
 import type { Offer } from '../service/service';
-import type { Film, FilmFacts, NoFilm } from '../mp4/facts';
+import type { FilmFacts } from '../mp4/facts';
 import { readFilm } from '../mp4/facts';
 import { givenSources } from './inputItem';
 import { LOOK_AT_INPUT, tooLarge, unfit } from './badValue';
@@ -45,9 +45,7 @@ export function whyNoFilm(
 }
 
 /** Reads a file: to its end, if it begins as a video does. Its digest tells its bytes from those of others. */
-async function inspect(
-	file: InputFile,
-): Promise<{ head: Buffer; film: Film | NoFilm; digest: string }> {
+async function inspect(file: InputFile) {
 	const hash = createHash('sha256');
 	let head = Buffer.alloc(0);
 	async function* read(): AsyncGenerator<Uint8Array, undefined> {
