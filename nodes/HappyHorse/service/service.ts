@@ -1,7 +1,7 @@
 // The port: what the four steps may ask of a service, in the domain's words. Each service is a folder that answers it.
 import type { Order, TaskFilter } from '../domain/order';
 import type { Limits } from '../domain/limits';
-import type { AcceptedTask, Details, Place, VideoTask } from '../domain/task';
+import type { AcceptedTask, Details, KnownTask, Place, VideoTask } from '../domain/task';
 import type { OpenedFile } from './http/openFile';
 
 /** Orders, and all that costs nothing: queries, lists, cancels. Services limit each on its own. */
@@ -122,17 +122,12 @@ export type Upload =
 	| { readonly kind: 'notUploaded'; readonly details: Details }
 	| Extract<SubmitVerdict, { kind: 'busy' | 'refused' }>;
 
-/** A task in a list of an account's tasks. */
-export interface ListedTask extends Omit<VideoTask, 'videos' | 'billedSeconds' | 'error'> {
-	readonly taskId: string;
-}
-
 /**
  * A page of the list. `none`: there is no list here, or none that can be read. That a task is not in a list means nothing:
  * pages shift while they are read.
  */
 export type ListVerdict =
-	| { readonly kind: 'page'; readonly tasks: readonly ListedTask[]; readonly pages: number }
+	| { readonly kind: 'page'; readonly tasks: readonly KnownTask[]; readonly pages: number }
 	| { readonly kind: 'none'; readonly details: Details }
 	| Extract<QueryVerdict, { kind: 'trouble' | 'denied' }>;
 

@@ -4,7 +4,8 @@ import { clock } from '../util/clock';
 import type { Result } from '../domain/failure';
 import { failed, stopped, succeeded } from '../domain/failure';
 import type { TaskFilter } from '../domain/order';
-import type { ListedTask, ListVerdict } from '../service/service';
+import type { KnownTask } from '../domain/task';
+import type { ListVerdict } from '../service/service';
 import type { RunContext } from './context';
 import { denied, listUnreachable } from './messages';
 import { askForPage } from './watchlist';
@@ -45,9 +46,9 @@ export async function listTasks(
 	run: RunContext,
 	filter: TaskFilter,
 	patienceMs = PAGE_PATIENCE_MS,
-): Promise<Result<ListedTask[]>> {
+): Promise<Result<KnownTask[]>> {
 	const { service, signal } = run;
-	const found = new Map<string, ListedTask>();
+	const found = new Map<string, KnownTask>();
 	for (let [page, pages] = [1, 1]; page <= pages; page += 1) {
 		const verdict = await pageOf(run, page, filter, patienceMs);
 		if (signal.aborted) return failed(stopped());
@@ -59,7 +60,7 @@ export async function listTasks(
 			if (isOurs) found.set(task.taskId, task);
 		}
 	}
-	const begun = ({ createdAt = '' }: ListedTask) => Date.parse(createdAt) || 0;
+	const begun = ({ createdAt = '' }: KnownTask) => Date.parse(createdAt) || 0;
 	return succeeded([...found.values()].sort((one, other) => begun(other) - begun(one)));
 }
 

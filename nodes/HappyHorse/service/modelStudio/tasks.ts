@@ -1,10 +1,11 @@
 // What can be done with tasks of Model Studio beside looking at one: the list of them, and taking one out of the queue. From
 // its reference of asynchronous tasks.
 import { z } from 'zod';
+import type { KnownTask } from '../../domain/task';
 import type { Exchange } from '../http/http';
 import type { Protocol } from '../httpService';
 import { label, lenient, parseJson, words } from '../json';
-import type { CancelVerdict, ListedTask, ListVerdict } from '../service';
+import type { CancelVerdict, ListVerdict } from '../service';
 import type { ReportedTask, Verdicts } from '../verdict';
 import { goodText, isGood, NOT_THERE } from '../verdict';
 
@@ -67,7 +68,7 @@ const listedTask = z.object({
 	request_id: label,
 });
 
-function listedTasks(entries: readonly unknown[], verdicts: Verdicts): ListedTask[] {
+function listedTasks(entries: readonly unknown[], verdicts: Verdicts): KnownTask[] {
 	const { redactor } = verdicts;
 	return entries.flatMap((entry) => {
 		const { data } = listedTask.safeParse(entry);
