@@ -98,7 +98,7 @@ it.each([
 
 it.each<[Refusal | undefined, RegExp]>([
 	['content', /Its content check refused the prompt or an image: change them/],
-	['credits', /Add credits at https:\/\/account\.test, and retry/],
+	['credits', /Add credits at https:\/\/account\.test\. A retry/],
 	['invalid', /Correct what it complains about/],
 	['other', /charged\. A retry orders a new one\./],
 	[undefined, /charged\. A retry orders a new one\./],

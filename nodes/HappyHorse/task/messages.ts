@@ -122,33 +122,24 @@ export function taskOfAnother(taskId: string, details: Details, pages: Pages): F
 	return new Failure('unsure', message, { cost, next: lookFirst(pages), details });
 }
 
-/** What to do about a task that has failed. `reason`: where it is known. */
-function afterFailure(reason: Refusal, { account }: Pages): string {
-	switch (reason) {
-		case 'content':
-			return 'Its content check refused the prompt or an image: change them, and run this again. A retry orders a new one.';
-		case 'credits':
-			return `Add credits at ${account}, and retry: that orders a new one.`;
-		case 'invalid':
-			return 'Correct what it complains about, and run this again. A retry orders a new one.';
-		default:
-			return 'A retry orders a new one.';
-	}
-}
-
 /** The service gave the task up, or somebody took it out of the queue. It stays so; a retry orders anew. */
 export function taskFailed(
 	taskId: string,
 	{ task, details, reason = 'other' }: Extract<QueryVerdict, { kind: 'failed' }>,
-	pages: Pages,
+	{ account }: Pages,
 ): Failure {
 	const [message, state] =
 		task.state === 'canceled'
 			? [`Task ${taskId} was cancelled before its video was made`, 'cancelled']
 			: [`The HappyHorse service could not make the video (task ${taskId} failed)`, 'failed'];
 	const cost = `This task stays ${state}; the service does not state whether it is charged.`;
-	const advice = { cost, next: afterFailure(reason, pages), details };
-	return new Failure('taskFailed', message, advice, taskId);
+	const fixes: Partial<Record<Refusal, string>> = {
+		content: 'Its content check refused the prompt or an image: change them, and run this again. ',
+		credits: `Add credits at ${account}. `,
+		invalid: 'Correct what it complains about, and run this again. ',
+	};
+	const next = `${fixes[reason] ?? ''}A retry orders a new one.`;
+	return new Failure('taskFailed', message, { cost, next, details }, taskId);
 }
 
 /**

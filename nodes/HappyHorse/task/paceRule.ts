@@ -102,19 +102,15 @@ function served(state: PaceState, { most }: PaceLimits, sentAt: number): PaceSta
 	return { ...state, rate: grown, ceiling: Math.max(ceiling, grown), rounds: 0, probe: 'none' };
 }
 
-/** A request that is over: when it was sent, what came back, and a number from 0 to 1 for jitter. */
-interface EndedRequest {
-	readonly sentAt: number;
-	readonly reply: Reply;
-	readonly random: number;
-}
-
-/** A request is over. A burst of refusals slows down once, and a refused probe not at all. */
+/**
+ * A request is over: when it was sent, what came back, and a number from 0 to 1 for jitter. A burst of refusals slows down
+ * once, and a refused probe not at all.
+ */
 export function over(
 	state: PaceState,
 	limits: PaceLimits,
 	now: number,
-	{ sentAt, reply, random }: EndedRequest,
+	{ sentAt, reply, random }: { sentAt: number; reply: Reply; random: number },
 ): PaceState {
 	if (reply.kind === 'answered') return served(state, limits, sentAt);
 	// A probe without an answer: the next request is one

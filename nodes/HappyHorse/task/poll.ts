@@ -7,14 +7,7 @@ import type { Job } from '../domain/order';
 import type { CancelVerdict, Pages, Patience, QueryVerdict } from '../service/service';
 import type { Details, VideoTask } from '../domain/task';
 import type { RunContext } from './context';
-import {
-	denied,
-	pausedTooLong,
-	pollTimeout,
-	taskFailed,
-	taskGone,
-	taskUnreachable,
-} from './messages';
+import * as messages from './messages';
 
 /** Ms that Task Get goes on asking when no usable answer comes. */
 export const GET_PATIENCE_MS = 60_000;
@@ -36,16 +29,13 @@ interface Question<T> {
 	send?(patience: Patience): Promise<Verdict>;
 	/** What this answer ends it with; undefined: ask again. */
 	end(verdict: Verdict): Result<T> | undefined;
-	/** The failure when the deadline has come; that there is no usable answer, if left out. */
-	timeUp?(heard: Heard): Failure;
+	/**
+	 * The failure when the deadline has come; that there is no usable answer, if left out. `status`: as it was heard last.
+	 * `details`: of the last answer, where that told none.
+	 */
+	timeUp?(status: string | undefined, details: Details | undefined): Failure;
 	/** Waits until it is worth asking, where that may be later than it is due. `since`: by the monotonic clock. */
 	worthAsking?(since: number): Promise<void>;
-}
-
-/** What was heard of a task last: its status, and what was said where the last answer told none. */
-interface Heard {
-	readonly status?: string;
-	readonly details?: Details;
 }
 
 /** Part of a poll interval that a new task is left alone at least. */
@@ -86,11 +76,11 @@ async function ask<T>(
 	deadline: number,
 	question: Question<T>,
 ): Promise<Result<T>> {
-	const put = async (patience: Patience): Promise<Verdict> =>
-		await (question.send?.(patience) ?? service.query(taskId, patience));
-	let heard: Heard = {};
+	let status: string | undefined;
+	let details: Details | undefined;
 	let misses = 0;
-	const timeUp = () => question.timeUp?.(heard) ?? taskUnreachable(taskId, heard.details ?? {});
+	const timeUp = () =>
+		question.timeUp?.(status, details) ?? messages.taskUnreachable(taskId, details ?? {});
 	let due = clock.monotonic() + (question.afterMs ?? 0);
 	for (let since = clock.monotonic(); ; ) {
 		await question.worthAsking?.(since);
@@ -98,19 +88,26 @@ async function ask<T>(
 		const send = async () => {
 			since = clock.monotonic();
 			const withinMs = since < deadline ? deadline - since : LAST_QUERY_MS;
-			return await put({ signal, withinMs }).catch(() => WENT_WRONG);
+			const patience = { signal, withinMs };
+			const asked = question.send?.(patience) ?? service.query(taskId, patience);
+			return await asked.catch(() => WENT_WRONG);
 		};
 		const waits = { afterMs: Math.max(0, due - now), withinMs: deadline - now, signal };
 		const verdict = await pace.send('queries', waits, send);
 		if (signal.aborted) return failed(stopped(taskId));
 		if (verdict === undefined)
-			return failed(pausedTooLong(taskId, pace.pausedMs('queries'), timeUp()));
+			return failed(messages.pausedTooLong(taskId, pace.pausedMs('queries'), timeUp()));
 		const ended = question.end(verdict);
 		if (ended !== undefined) return ended;
-		if (verdict.kind === 'trouble')
-			heard = { status: verdict.status ?? heard.status, details: verdict.details };
-		else heard = { status: verdict.kind === 'going' ? verdict.task.status : heard.status };
-		misses = verdict.kind === 'trouble' ? misses + 1 : 0;
+		if (verdict.kind === 'trouble') {
+			status = verdict.status ?? status;
+			({ details } = verdict);
+			misses += 1;
+		} else {
+			if (verdict.kind === 'going') ({ status } = verdict.task);
+			details = undefined;
+			misses = 0;
+		}
 		const answeredAt = clock.monotonic();
 		due = answeredAt + nextPollMs(verdict, misses, pollIntervalMs, random());
 		if (answeredAt >= deadline) return failed(timeUp());
@@ -128,11 +125,11 @@ function finalVerdict(
 		case 'succeeded':
 			return succeeded(verdict.task);
 		case 'failed':
-			return failed(taskFailed(taskId, verdict, pages));
+			return failed(messages.taskFailed(taskId, verdict, pages));
 		case 'gone':
-			return failed(taskGone(taskId, verdict.details, isOrder));
+			return failed(messages.taskGone(taskId, verdict.details, isOrder));
 		case 'denied':
-			return failed(denied(verdict, pages, taskId, isOrder ? 'unknown' : undefined));
+			return failed(messages.denied(verdict, pages, taskId, isOrder ? 'unknown' : undefined));
 		case 'going':
 		case 'trouble':
 		case 'answered':
@@ -165,7 +162,7 @@ export async function pollTask(
 				verdict.kind === 'gone' && clock.monotonic() < knownFrom
 					? undefined
 					: finalVerdict(taskId, verdict, job.mode !== undefined, service.pages),
-			timeUp: ({ status, details }) => pollTimeout(taskId, status, timeoutMs, details),
+			timeUp: (status, details) => messages.pollTimeout(taskId, status, timeoutMs, details),
 			worthAsking: async (since) => await watchlist.worthAsking(run, taskId, since, deadline),
 		});
 	} finally {

@@ -2,7 +2,7 @@
 import type { Failure, Result } from '../domain/failure';
 import { failed, stopped, succeeded } from '../domain/failure';
 import type { Job, Order } from '../domain/order';
-import type { AcceptedTask } from '../domain/task';
+import type { AcceptedTask, Details } from '../domain/task';
 import type { PreparedOrder, SubmitVerdict } from '../service/service';
 import { backoffMs } from '../util/backoff';
 import { clock, inTime, unlessAborted } from '../util/clock';
@@ -10,19 +10,7 @@ import type { RunContext } from './context';
 import type { NamedIntent } from './intentNotes';
 import type { Written } from './intents';
 import { candidatesFor } from './listTasks';
-import {
-	imageChanged,
-	intendedBefore,
-	intentNotWritten,
-	notSentInTime,
-	orderedAgain,
-	serviceUnreachable,
-	submitBusy,
-	submitUnsure,
-	taskOfAnother,
-	uploadFailed,
-	videoUnreachable,
-} from './messages';
+import * as messages from './messages';
 import { submitRefused } from './refusals';
 
 /** Tries of a submit that never gets a connection, and ms before the second one. */
@@ -85,15 +73,19 @@ async function send(
 	const withinMs = deadline - clock.monotonic();
 	const verdict = await pace.send('orders', { withinMs, signal }, sendNow);
 	if (verdict === undefined) return { kind: 'notYet' };
+	const markUnsure = (details: Details, why: string) => {
+		ledger.markUnsure(item, details);
+		const id = details.requestId ?? 'unknown';
+		log.warn(`HappyHorse: item ${item} may have been ordered: ${why} (request ID ${id})`);
+	};
 	switch (verdict.kind) {
 		case 'accepted': {
 			const { task } = verdict;
 			const { taskId, requestId } = task;
 			if (ledger.isTaskOfAnother(taskId)) {
 				const details = { requestId, text: `Task ${taskId}` };
-				ledger.markUnsure(item, details);
-				warnUnsure(turn, `the answer names task ${taskId} of another order`, requestId);
-				return ended(taskOfAnother(taskId, details, pages));
+				markUnsure(details, `the answer names task ${taskId} of another order`);
+				return ended(messages.taskOfAnother(taskId, details, pages));
 			}
 			ledger.accept(item, task, clock.now());
 			log.info(`HappyHorse: item ${item} is task ${taskId} (request ID ${requestId ?? 'unknown'})`);
@@ -103,24 +95,18 @@ async function send(
 		}
 		case 'unsure': {
 			const { details } = verdict;
-			ledger.markUnsure(item, details);
-			const why = cancel.aborted
-				? 'the execution was stopped while it was sent'
-				: 'no clear answer came';
-			warnUnsure(turn, why, details.requestId);
-			return ended(submitUnsure(details, pages, await candidatesFor(turn, prepared.model, sentAt)));
+			const stop = 'the execution was stopped while it was sent';
+			markUnsure(details, cancel.aborted ? stop : 'no clear answer came');
+			const candidates = await candidatesFor(turn, prepared.model, sentAt);
+			return ended(messages.submitUnsure(details, pages, candidates));
 		}
 		default:
 			ledger.withdraw(item);
 			if (verdict.kind === 'busy') return verdict;
 			return verdict.kind === 'refused'
 				? ended(submitRefused(verdict, pages))
-				: { kind: 'unreached', failure: serviceUnreachable(verdict.details, pages) };
+				: { kind: 'unreached', failure: messages.serviceUnreachable(verdict.details, pages) };
 	}
-}
-
-function warnUnsure({ log, job: { item } }: Turn, why: string, requestId = 'unknown'): void {
-	log.warn(`HappyHorse: item ${item} may have been ordered: ${why} (request ID ${requestId})`);
 }
 
 /** One attempt: upload, then all else in one of the account's places to get ready in. */
@@ -144,13 +130,15 @@ async function submitReady(turn: Turn, giveBack: () => void): Promise<SubmitAtte
 	if (signal.aborted) return ended(stopped());
 	if (prepared.kind !== 'ready') {
 		const video = order.video?.kind === 'file' ? order.video.name : '';
-		return ended(prepared.kind === 'unreadable' ? imageChanged() : videoUnreachable(video));
+		return ended(
+			prepared.kind === 'unreadable' ? messages.imageChanged() : messages.videoUnreachable(video),
+		);
 	}
 	const earlier = ledger.find(job.item);
 	const written = await writeIntent(turn);
 	switch (written.kind) {
 		case 'failed':
-			return ended(signal.aborted ? stopped() : intentNotWritten());
+			return ended(signal.aborted ? stopped() : messages.intentNotWritten());
 		case 'found':
 			return orderedBefore(turn, written);
 		case 'written': {
@@ -200,8 +188,8 @@ function orderedBefore(
 ): SubmitAttempt {
 	const { item, settings } = job;
 	if (taskId === undefined) {
-		if (!settings.resubmitWhenUnsure) return ended(intendedBefore(pages));
-		if (!ledger.allowReorder(item)) return ended(orderedAgain(pages));
+		if (!settings.resubmitWhenUnsure) return ended(messages.intendedBefore(pages));
+		if (!ledger.allowReorder(item)) return ended(messages.orderedAgain(pages));
 		ledger.spend(intent);
 		return { kind: 'notYet' };
 	}
@@ -246,7 +234,7 @@ async function upload(turn: Turn): Promise<SubmitAttempt | undefined> {
 	if (uploaded.kind === 'done') return undefined;
 	if (uploaded.kind === 'refused') return ended(submitRefused(uploaded, service.pages));
 	const pauseMs = uploaded.kind === 'busy' ? uploaded.retryAfterMs : undefined;
-	return { kind: 'unreached', failure: uploadFailed(uploaded.details), pauseMs };
+	return { kind: 'unreached', failure: messages.uploadFailed(uploaded.details), pauseMs };
 }
 
 /** Attempts an order until one attempt ends it, or its time is over. */
@@ -254,7 +242,7 @@ async function submitInTurn(turn: Turn): Promise<Result<AcceptedTask>> {
 	const { job, deadline, pace, openSubmits, random, signal } = turn;
 	const { timeoutMs } = job.settings;
 	let tooLate = (pauseMs: number) =>
-		pauseMs > 0 ? submitBusy({}, timeoutMs, pauseMs) : notSentInTime(timeoutMs);
+		pauseMs > 0 ? messages.submitBusy({}, timeoutMs, pauseMs) : messages.notSentInTime(timeoutMs);
 	for (let failures = 0; ; ) {
 		if (signal.aborted) return failed(stopped());
 		const leftMs = deadline - clock.monotonic();
@@ -269,7 +257,7 @@ async function submitInTurn(turn: Turn): Promise<Result<AcceptedTask>> {
 			case 'notYet':
 				break;
 			case 'busy':
-				tooLate = (pause) => submitBusy(attempt.details, timeoutMs, pause);
+				tooLate = (pause) => messages.submitBusy(attempt.details, timeoutMs, pause);
 				break;
 			case 'unreached': {
 				const { failure, pauseMs: asked = 0 } = attempt;
