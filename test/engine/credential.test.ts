@@ -136,6 +136,7 @@ describe('iMini', () => {
 			[answer(200, '<html>Welcome</html>'), /not from iMini.*Base URL/],
 			[answer(404, { message: 'no Route matched' }), /not from iMini.*Base URL/],
 			[answer(200, { task_id: 'task_1', status: 'queued' }), /not from iMini.*Base URL/],
+			[answer(200, { status: 'queued' }), /not from iMini.*Base URL/],
 			[PAGE, /not from iMini.*Base URL/],
 			[
 				{ kind: 'status', status: 302, headers: { location: 'https://a.example/' } },
@@ -193,7 +194,7 @@ describe('Model Studio', () => {
 		[{ region: 'hongKong', workspaceId: '' }, /Workspace ID .* is missing/],
 		[{ region: 'frankfurt', workspaceId: 'evil.example/' }, /Workspace ID/],
 		[{ region: 'moon' }, /Region .* is none/],
-		[{ apiKey: '' }, /API key .* is empty/],
+		[{ apiKey: undefined }, /API key .* is empty/],
 	])('the Test says that %j is wrong, and sends nothing', async (change, message) => {
 		const told = await tested(change);
 		expect(told).toEqual({ status: 'Error', message: expect.stringMatching(message) });

@@ -229,7 +229,7 @@ describe('a query', () => {
 });
 
 it.each<[Exchange, submit: string, query: string]>([
-	[{ kind: 'unsendable', code: 'ERR_INVALID_CHAR' }, 'refused', 'denied'],
+	[{ kind: 'unsendable', code: 'ERR_INVALID_CHAR', text: 'Bad' }, 'refused', 'denied'],
 	[{ kind: 'insecure', code: 'CERT_HAS_EXPIRED' }, 'refused', 'denied'],
 	[{ kind: 'notSent', code: 'ECONNRESET' }, 'notSent', 'trouble'],
 	[{ kind: 'lost', code: 'ETIMEDOUT' }, 'unsure', 'trouble'],

@@ -98,7 +98,7 @@ export class Api {
 	async ask(
 		path: string,
 		method: 'GET' | 'POST',
-		{ signal, withinMs = Infinity }: Patience = {},
+		{ signal, withinMs = Infinity }: Patience,
 	): Promise<Exchange> {
 		const timeoutMs = Math.min(withinMs, QUESTION_TIMEOUT_MS);
 		const request = { method, path, headers: { Accept: 'application/json' }, timeoutMs };

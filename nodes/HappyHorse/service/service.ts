@@ -174,11 +174,11 @@ export interface Service {
 	/** Reads the images of an order and builds its request; orders nothing. */
 	prepare(order: Order): Promise<Preparation>;
 	/** Asks about a task. */
-	query(taskId: string, patience?: Patience): Promise<QueryVerdict>;
+	query(taskId: string, patience: Patience): Promise<QueryVerdict>;
 	/** Takes a task out of the queue; left out where the service can't. */
-	cancelTask?(taskId: string, patience?: Patience): Promise<CancelVerdict>;
+	cancelTask?(taskId: string, patience: Patience): Promise<CancelVerdict>;
 	/** A page of the account's tasks of the last day, from 1 on; left out where the service has no list. */
-	list?(page: number, filter: TaskFilter, patience?: Patience): Promise<ListVerdict>;
+	list?(page: number, filter: TaskFilter, patience: Patience): Promise<ListVerdict>;
 	/** Opens a finished file, without the key; aborting `signal` closes it. */
 	openFile(url: string, signal: AbortSignal): Promise<OpenedFile>;
 }

@@ -253,7 +253,7 @@ export class Verdicts {
 
 	/** Why there is no usable link, and what the service gave in its place. */
 	private noLinkIn({ videos }: ReportedTask): string {
-		const given = videos.map(({ url }) => url ?? undefined).find((url) => url !== undefined);
+		const given = videos.map(({ url }) => url).find(Boolean);
 		if (given === undefined) return 'The task has succeeded, but no video is listed yet.';
 		const what = typeof given === 'object' ? 'a list or an object' : String(given);
 		return `The task has succeeded, but no usable link to its video is given, only ${this.redactor.label(what)}.`;

@@ -2,7 +2,11 @@
 import fc from 'fast-check';
 import { Redactor } from '../../../nodes/HappyHorse/service/redact';
 import { MODEL_STUDIO } from '../../../nodes/HappyHorse/service/modelStudio/modelStudio';
-import { listPath, listVerdict } from '../../../nodes/HappyHorse/service/modelStudio/tasks';
+import {
+	cancelVerdict,
+	listPath,
+	listVerdict,
+} from '../../../nodes/HappyHorse/service/modelStudio/tasks';
 import { Verdicts } from '../../../nodes/HappyHorse/service/verdict';
 
 const redactor = new Redactor('sk-secret-key');
@@ -82,6 +86,18 @@ it.each<[what: string, status: number, body: unknown, verdict: object]>([
 	['that it is out of order', 503, 'x', { kind: 'trouble', busy: false }],
 ])('an answer %s (%s)', (_what, status, body, verdict) => {
 	expect(verdictOf(status, body, { 'retry-after': '3' })).toMatchObject(verdict);
+});
+
+it.each([
+	[200, 'answered'],
+	[404, 'answered'],
+	[409, 'answered'],
+	[401, 'denied'],
+	[503, 'trouble'],
+])('a cancel that is answered with %i: %s', (status, kind) => {
+	const exchange = { kind: 'answer', status, headers: {}, text: '{"code":"X"}' } as const;
+	expect(cancelVerdict(exchange, verdicts).kind).toBe(kind);
+	expect(cancelVerdict({ kind: 'insecure', code: 'X' }, verdicts).kind).toBe('denied');
 });
 
 it('no answer throws, whatever it holds', () => {

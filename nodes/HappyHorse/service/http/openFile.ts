@@ -31,9 +31,8 @@ function lengthIn(headers: Readonly<Record<string, unknown>>): number | undefine
 }
 
 function openedFile(answered: Answered | undefined): OpenedFile {
-	if (answered === undefined) return { kind: 'empty' };
+	if (!isReadable(answered?.body)) return { kind: 'empty' };
 	const { status, headers, body } = answered;
-	if (!isReadable(body)) return { kind: 'empty' };
 	if (status !== 200) {
 		body.destroy();
 		return { kind: 'refused', status };

@@ -87,14 +87,13 @@ function listedTasks(entries: readonly unknown[], verdicts: Verdicts): KnownTask
 const NOT_ABOUT_THE_TASK = new Set([401, 402, 403]);
 
 /** What an answer to a cancel means: taken or refused, the task's own status tells which. */
-function cancelVerdict(exchange: Exchange, verdicts: Verdicts): CancelVerdict {
+export function cancelVerdict(exchange: Exchange, verdicts: Verdicts): CancelVerdict {
 	if (isGood(exchange)) return { kind: 'answered' };
 	const verdict = verdicts.query(exchange);
 	if (verdict.kind === 'trouble') return verdict;
 	if (verdict.kind !== 'denied') return { kind: 'answered' };
 	const { httpStatus = 0 } = verdict.details;
-	const isAboutTask = httpStatus >= 400 && httpStatus < 500 && !NOT_ABOUT_THE_TASK.has(httpStatus);
-	return isAboutTask ? { kind: 'answered' } : verdict;
+	return httpStatus < 400 || NOT_ABOUT_THE_TASK.has(httpStatus) ? verdict : { kind: 'answered' };
 }
 
 /** What an answer to the question for a page of the list means. */

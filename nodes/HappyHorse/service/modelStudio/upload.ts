@@ -85,8 +85,8 @@ export const uploadFile: NonNullable<Protocol['uploadFile']> = async (api, model
 	redactor.add(policy.policy, policy.signature, policy.oss_access_key_id);
 	const baseUrl = redactor.link(policy.upload_host);
 	// The file goes nowhere that is less safe than the service itself
-	const isSafe = /^https:/i.test(baseUrl ?? '') || !/^https:/i.test(account.baseUrl);
-	if (baseUrl === undefined || !isSafe) {
+	const isHttps = (url: string) => /^https:/i.test(url);
+	if (baseUrl === undefined || (isHttps(account.baseUrl) && !isHttps(baseUrl))) {
 		const text = 'The service named no usable host to upload to.';
 		return { kind: 'notUploaded', details: { text } };
 	}
