@@ -161,10 +161,9 @@ describe('a host that is not on the internet', () => {
 it('a link of a dry run is good in another one alone', () => {
 	const link = 'https://happyhorse.invalid/dry_run_1.mp4';
 	expect(parse(link, 'dryRun')).toBe(link);
-	expect(() => parse('http://localhost/1.mp4', 'dryRun')).toThrow('is not on the internet');
-	for (const reach of ['internet', 'anywhere'] as const) {
-		expect(() => parse(link, reach)).toThrow('Image URL comes from a dry run, and leads nowhere');
-	}
+	expect(() => parse(link, 'anywhere')).toThrow(
+		'Image URL comes from a dry run, and leads nowhere',
+	);
 });
 
 it.each([

@@ -5,9 +5,6 @@ import { bareLink } from '../util/bareLinks';
 import { shortReasonOf } from '../util/unknown';
 import { isBlank, excerpt, tidy } from './text';
 
-/** Characters of a `data:` URL's type that a message shows. */
-const MOST_TYPE = 40;
-
 /** Characters that are looked at: enough for what is shown, with the user name of a link before it. */
 const LOOKED_AT = 1000;
 
@@ -17,9 +14,8 @@ const BASE64 = /^[\w+/-]{60}/;
 /** A link without its user, and without all that may be a signature; the content of a file is left out. */
 function withoutSecrets(text: string): string {
 	if (BASE64.test(text)) return '…';
-	if (text.slice(0, 5).toLowerCase() === 'data:') {
-		return `${text.slice(0, 5 + MOST_TYPE).split(',', 1)[0]},…`;
-	}
+	// Of these, the type
+	if (/^data:/i.test(text)) return `${text.slice(0, 45).split(',', 1)[0]},…`;
 	return text.slice(0, 20).indexOf('://') < 1 ? text : bareLink(text);
 }
 

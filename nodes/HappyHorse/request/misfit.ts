@@ -50,11 +50,9 @@ export async function whyNotJoined(
 			const than = `than ${other.name} of item ${other.item}`;
 			return invalidInput(`${the} has another ${name}${values} ${than}`, fix);
 		}
-		case 'tooLarge': {
-			const fix =
-				'Use a smaller file, or cut it in two before this node: a clip is in memory while it is copied.';
-			return tooLarge(the, why.maxBytes, fix);
-		}
+		case 'tooLarge':
+			// A clip is in memory while it is copied
+			return tooLarge(the, why.maxBytes, 'Use a smaller file, or cut it in two before this node.');
 		case 'unsupported': {
 			if (why.what === 'edits') {
 				return invalidInput(

@@ -6,15 +6,13 @@ import type { InputItem } from './inputItem';
 import { isBlank, tidy } from './text';
 import { parseText, readBoolean, readNumber } from './values';
 
-/** n8n copies an item field by field, and a field of this name gets lost on the way. */
-const LOST_FIELD = '__proto__';
-
 /** Where the file goes; not where the cover does, if there is one. @throws Failure */
 export function readOutputField(item: InputItem, hasCover: boolean): string {
 	const field = 'Put Output File in Field';
 	const { binaryPropertyNameOutput: usual } = OPTION_DEFAULTS;
 	const name = tidy(parseText(field, item.value('options.binaryPropertyNameOutput') ?? usual));
-	if (name === '' || name === LOST_FIELD || (hasCover && name === COVER_FIELD)) {
+	// n8n copies an item field by field, and a field called __proto__ gets lost on the way
+	if (name === '' || name === '__proto__' || (hasCover && name === COVER_FIELD)) {
 		const rule = `the name of a field${hasCover ? ` other than "${COVER_FIELD}", which takes the cover` : ''}`;
 		throw mustBe(field, rule, name);
 	}

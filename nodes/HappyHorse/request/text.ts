@@ -35,11 +35,8 @@ export function isBlank(value: unknown): boolean {
 	return value === undefined || value === null || (typeof value === 'string' && tidy(value) === '');
 }
 
-/** Characters of a text from outside that a message shows, unless more are needed. */
-const MOST_SHOWN = 60;
-
 /** The first `most` characters of `text` on one line, fit for a message. */
-export function excerpt(text: string, most = MOST_SHOWN): string {
+export function excerpt(text: string, most = 60): string {
 	// A character has at most two units, and a few may be left out
 	const start = text.slice(0, 4 * most);
 	const characters = [...start.replace(EVERY_INVISIBLE, '').replace(EVERY_CONTROL, ' ')];

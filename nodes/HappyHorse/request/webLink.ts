@@ -18,8 +18,6 @@ const ELSEWHERE =
 
 /** A file itself in place of its link: how n8n names one that it keeps, by where it keeps it; or the content in base64. */
 const FILE_ITSELF = /^((filesystem|filesystem-v2|s3|database|azure|default):|[\w+/=-]{64})/;
-
-/** What to do about it. */
 const USE_FILE =
 	'This is a file as n8n keeps it, or its content in base64. Choose Binary File as the source, and name the binary field that holds the file; or put data:image/png;base64, before the content of an image.';
 
@@ -82,9 +80,7 @@ export function parseWebLink(field: string, text: string, reach: Reach): string 
 const LONGEST_HEAD = 1000;
 
 /** Whether a link is, or is meant to be, a `data:` URL. */
-export function isDataUrl(text: string): boolean {
-	return text.slice(0, 'data:'.length).toLowerCase() === 'data:';
-}
+export const isDataUrl = (text: string): boolean => /^data:/i.test(text);
 
 /**
  * The bytes of a base64 `data:` URL; blanks and line breaks in it do no harm. The work of a moment only where it is not
