@@ -160,17 +160,10 @@ describe('an item that an earlier try may have ordered', () => {
 		expect(reserved).toBe(0);
 	});
 
-	it('is ordered again with Order Again When Unsure', async () => {
-		const ledger = ledgerWithUnsure({ httpStatus: 502 });
-		const { kinds, reserved } = await decide([{ seconds: 5, again: true }], { ledger });
-		expect(kinds).toEqual([MAY]);
-		expect(reserved).toBe(5);
-	});
-
-	it('is ordered again no more than once, and then told so', async () => {
+	it('is ordered again with Order Again When Unsure, no more than once, and then told so', async () => {
 		const ledger = ledgerWithUnsure({ httpStatus: 502 });
 		const again = [{ seconds: 5, again: true }];
-		await decide(again, { ledger });
+		expect(await decide(again, { ledger })).toMatchObject({ kinds: [MAY], reserved: 5 });
 		ledger.send(0, 2000, undefined);
 		ledger.markUnsure(0, {});
 		const { admitted, kinds, reserved } = await decide(again, { ledger });

@@ -198,20 +198,15 @@ describe('an item whose task an earlier try has paid for', () => {
 	});
 
 	describe('that is gone', () => {
-		it('fails with its id, and orders nothing by itself', async () => {
-			const { outcome, service, taskId } = await goOn(gone, { again: false });
-			expect(outcome).toMatchObject({ kind: 'gone', taskId: 'task_paid' });
-			expect(service.submits).toEqual([]);
-			expect(taskId).toBe('task_paid');
-		});
-
-		it.each<[what: string, answer: QueryVerdict, submits: number]>([
+		it.each<[what: string, answer: QueryVerdict, submits: number, again?: boolean]>([
 			['not found', gone, 1],
+			['not found, but only with it', gone, 0, false],
 			['forbidden', { kind: 'denied', reason: 'notAllowed', details: { httpStatus: 403 } }, 1],
 			['not for this key', { kind: 'denied', reason: 'key', details: { httpStatus: 401 } }, 0],
 			['failed', gaveUp, 0],
-		])('orders anew with Order Again When Unsure, if it is %s', async (_what, answer, submits) => {
-			const { outcome, service, orderedSeconds, taskId } = await goOn(answer);
+		])('orders anew with Order Again When Unsure, if it is %s', async (...row) => {
+			const [, answer, submits, again] = row;
+			const { outcome, service, orderedSeconds, taskId } = await goOn(answer, { again });
 			expect(service.submits).toHaveLength(submits);
 			expect(orderedSeconds).toBe(5 * submits);
 			if (submits === 0) expect(outcome).toMatchObject({ taskId: 'task_paid' });

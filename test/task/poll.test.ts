@@ -257,13 +257,6 @@ it('a stop while a query is under way ends it too, whatever the answer', async (
 	expect(asked).toHaveLength(1);
 });
 
-it('a timeout is told in minutes', async () => {
-	const { result } = await poll([going], { timeoutMs: 100_000 });
-	const message =
-		'The video was not ready within 1.67 minutes (task task_1: its last status was "processing")';
-	expect(result).toMatchObject({ failure: { kind: 'timeout', message } });
-});
-
 describe('Task Get', () => {
 	it.each([going, done, gaveUp])('takes any answer, at once', async (verdict) => {
 		const { result, asked } = await poll([verdict], { once: true });

@@ -93,11 +93,14 @@ describe('a run', () => {
 		['1 is noted and not sent', 6, 21_000, 1],
 		['3 are, where the database takes longer than turns do', 2000, 45_000, 3],
 	])('that n8n is killed in leaves few orders unsure: %s', async (_what, noteMs, mostMs, most) => {
-		const accept = async (taskId: string) =>
-			await time.sleep(1500).then(() => ({ kind: 'accepted', task: { taskId } }) as const);
-		const service = Object.assign(new ScriptedService(() => done, accept), {
-			pace: MODEL_STUDIO_PACE,
-		});
+		const service = new ScriptedService(
+			() => done,
+			async (taskId) => {
+				await time.sleep(1500);
+				return { kind: 'accepted', task: { taskId } };
+			},
+		);
+		Object.assign(service, { pace: MODEL_STUDIO_PACE });
 		let [noted, unsent] = [0, 0];
 		const write = async () => {
 			noted += 1;

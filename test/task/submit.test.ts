@@ -362,13 +362,6 @@ describe('a service that is too busy', () => {
 		expect(seen.sent).toEqual([0, 20_500, 41_000]);
 		expectNothingLeft();
 	});
-
-	it('is not asked while another of the run was told to wait', async () => {
-		const { seen, context, submit } = begin(accepted());
-		await pauseOrders(context, 4000);
-		await submit();
-		expect(seen.sent).toEqual([4500]);
-	});
 });
 
 describe('a pause that the service asks for', () => {
@@ -459,7 +452,7 @@ describe('an order whose time is over before it can be sent', () => {
 describe('a service that can not be reached', () => {
 	const advice = { details: { code: 'ECONNREFUSED' } };
 
-	it('is tried a few times with growing pauses', async () => {
+	it('is tried a few times with growing pauses, and may come back', async () => {
 		const { seen, submit, expectNothingLeft } = begin(notSent);
 		expect(await submit()).toMatchObject({
 			ok: false,
@@ -467,11 +460,7 @@ describe('a service that can not be reached', () => {
 		});
 		expect(seen.sent).toEqual([0, 1000, 2500, 4750, 8125]);
 		expectNothingLeft();
-	});
-
-	it('may come back', async () => {
-		const { submit } = begin(notSent, notSent, accepted());
-		expect(await submit()).toMatchObject({ ok: true });
+		expect(await begin(notSent, notSent, accepted()).submit()).toMatchObject({ ok: true });
 	});
 
 	it.each([
