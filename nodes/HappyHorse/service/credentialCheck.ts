@@ -74,8 +74,8 @@ async function problemWith(
 /** What an answer about a task that does not exist says is wrong; undefined where the key is good. */
 function problemIn(verdict: QueryVerdict, { label, probe }: Protocol, pages: Pages) {
 	const check = `Check the ${pages.address}`;
-	const { usualAddress } = probe;
-	const checkAddress = usualAddress ? `${check}, which normally is ${usualAddress}` : check;
+	const usual = probe.usualAddress ? `, which normally is ${probe.usualAddress}` : '';
+	const checkAddress = check + usual;
 	const notTheService = `An answer came, but not from ${label}: perhaps from a web page, a proxy or a redirect. ${checkAddress}`;
 	const unchecked = 'so the API key could not be checked';
 	switch (verdict.kind) {
