@@ -29,22 +29,20 @@ export async function jsonBody(
 	const files = images.filter((image) => image.kind === 'bytes');
 	const parts = JSON.stringify(fields).split(PLACEHOLDER_FIELD);
 	// Behind the last image stand only extra parameters, which may say anything
-	const rest = parts.slice(files.length).join(`"${PLACEHOLDER}"`);
-	const texts = [...parts.slice(0, files.length), rest].map((text) => Buffer.from(text));
-	const heads = files.map(({ format }) => `"data:image/${format};base64,`);
-	const size =
-		texts.reduce((sum, text) => sum + text.length, 0) +
-		files.reduce((sum, file, n) => sum + heads[n].length + Math.ceil(file.size / 3) * 4 + 1, 0);
-
-	const body = Buffer.alloc(size);
-	let at = texts[0].copy(body);
+	const tail = Buffer.from(parts.slice(files.length).join(`"${PLACEHOLDER}"`));
+	const heads = files.map(({ format }, n) =>
+		Buffer.from(`${parts[n]}"data:image/${format};base64,`),
+	);
+	const sizes = files.map(({ size }, n) => heads[n].length + Math.ceil(size / 3) * 4 + 1);
+	const body = Buffer.alloc(sizes.reduce((sum, size) => sum + size, tail.length));
+	let at = 0;
 	for (const [n, file] of files.entries()) {
-		at += body.write(heads[n], at, 'latin1');
+		at += heads[n].copy(body, at);
 		const bytes = await readWhole(await file.open(), file.size);
 		if (bytes.length !== file.size) return undefined;
 		at += body.write(`${bytes.toString('base64')}"`, at, 'latin1');
-		at += texts[n + 1].copy(body, at);
 	}
+	tail.copy(body, at);
 	return body;
 }
 

@@ -41,12 +41,6 @@ export function workspaceRegions(needed: boolean): string[] {
 	).map(({ name }) => name);
 }
 
-/** The base URL of a region, with a workspace's id where there is one; undefined where the region needs more. */
-export function baseUrlOf({ shared, own }: Region, workspaceId: string): string | undefined {
-	const host = own !== undefined && workspaceId !== '' ? `${workspaceId}.${own}` : shared;
-	return host && `https://${host}`;
-}
-
 /** The console of a region, of a gateway nobody knows; and the fields of the credential that lead there. */
 export function pagesOf({ name, own, console }: Region) {
 	const keys = console ?? 'https://modelstudio.console.alibabacloud.com';

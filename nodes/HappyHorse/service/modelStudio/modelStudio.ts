@@ -7,7 +7,7 @@ import { CredentialProblem, parseBaseUrl } from '../account';
 import type { Protocol } from '../httpService';
 import { amount, label, lenient, taskId, words } from '../json';
 import { imageUrl } from '../orderBody';
-import { baseUrlOf, pagesOf, REGIONS } from './address';
+import { pagesOf, REGIONS } from './address';
 import { MODEL_STUDIO_LIMITS, MODEL_STUDIO_PACE } from './limits';
 import { manageTasks, stateOf, TASK_PATH } from './tasks';
 import { uploadFile } from './upload';
@@ -120,9 +120,10 @@ export const MODEL_STUDIO: Protocol = {
 		if (region.name === 'other')
 			return { baseUrl: parseBaseUrl(baseUrl).replace(PRINTED_PATH, ''), pages };
 		const id = typeof workspaceId === 'string' ? workspaceId.trim() : '';
-		const url = WORKSPACE_ID.test(id) ? baseUrlOf(region, id) : undefined;
-		if (url === undefined) throw new CredentialProblem('workspace');
-		return { baseUrl: url, pages };
+		const { shared, own } = region;
+		const host = own !== undefined && id !== '' ? `${id}.${own}` : shared;
+		if (host === undefined || !WORKSPACE_ID.test(id)) throw new CredentialProblem('workspace');
+		return { baseUrl: `https://${host}`, pages };
 	},
 	body,
 	submitHeaders: (videoUrl) => ({
