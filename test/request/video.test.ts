@@ -10,18 +10,18 @@ import { box, filmOf } from '../mp4/build';
 import { film } from '../mp4/films';
 import { RULES, fileOf, itemOf } from './item';
 
-describe('a video file', () => {
-	const linkOf = async (clip: InputFile) =>
-		await videoToEdit(
-			itemOf({ videoSource: 'binary', videoBinaryPropertyName: 'clip' }, { clip }),
-			RULES,
-		);
+const videoOf = async (clip: InputFile, limits: Limits = IMINI_LIMITS) => {
+	const values = { videoSource: 'binary', videoBinaryPropertyName: 'clip' };
+	const video = await videoToEdit(itemOf(values, { clip }), { ...RULES, limits });
+	if (video.kind !== 'file') throw new Error('It is a link');
+	return video;
+};
 
+describe('a video file', () => {
 	it('goes by a link that is made when the order is sent, and not before', async () => {
 		let links = 0;
 		const link = () => `https://n8n.example.com/signed?token=${(links += 1)}`;
-		const video = await linkOf(fileOf(mp4(), link));
-		if (video.kind !== 'file') throw new Error('It is a link');
+		const video = await videoOf(fileOf(mp4(), link));
 		const before = links;
 		expect(video.link()).toBe(`https://n8n.example.com/signed?token=${before + 1}`);
 	});
@@ -29,7 +29,7 @@ describe('a video file', () => {
 	it.each(['http://localhost:5678/x', 'http://192.168.1.5/x', 'http://n8n:5678/x'])(
 		'can not go by %s',
 		async (link) => {
-			await expect(linkOf(fileOf(mp4(), () => link))).rejects.toThrow(
+			await expect(videoOf(fileOf(mp4(), () => link))).rejects.toThrow(
 				`The video "a.png" (field "data") can't be fetched by the service: the address of this n8n, ${new URL(link).host}, is not on the internet`,
 			);
 		},
@@ -37,20 +37,16 @@ describe('a video file', () => {
 
 	it('may have 100 MB, and not a byte more', async () => {
 		const sized = async (bytes: number) =>
-			await linkOf({ ...fileOf(mp4()), size: async () => bytes });
+			await videoOf({ ...fileOf(mp4()), size: async () => bytes });
 		await expect(sized(104_857_600)).resolves.toBeDefined();
 		await expect(sized(104_857_601)).rejects.toThrow('is larger than 100 MB (104857600 bytes)');
 	});
 });
 
 describe('what a film says of itself', () => {
-	const check = async (content: Buffer, limits: Limits = IMINI_LIMITS) => {
+	const check = async (content: Buffer, limits?: Limits) => {
 		const open = async () => pieces(content, 65_536);
-		const file = { ...fileOf(content), name: '"a.mp4" (field "data")', open };
-		const values = { videoSource: 'binary', videoBinaryPropertyName: 'clip' };
-		const video = await videoToEdit(itemOf(values, { clip: file }), { ...RULES, limits });
-		if (video.kind !== 'file') throw new Error('It is a link');
-		return video;
+		return await videoOf({ ...fileOf(content), name: '"a.mp4" (field "data")', open }, limits);
 	};
 	const failureOf = async (content: Buffer, limits?: Limits): Promise<Failure | undefined> =>
 		await check(content, limits).then(
@@ -168,9 +164,7 @@ describe('what a film says of itself', () => {
 				yield Buffer.from([byte]);
 			}
 		}
-		const file = { ...fileOf(mp4()), open: async () => pieces() };
-		const values = { videoSource: 'binary', videoBinaryPropertyName: 'clip' };
-		const wait = videoToEdit(itemOf(values, { clip: file }), RULES);
+		const wait = videoOf({ ...fileOf(mp4()), open: async () => pieces() });
 		await expect(wait).rejects.toMatchObject({ description: expect.stringContaining('PDF') });
 		expect(read).toBe(1024);
 	});

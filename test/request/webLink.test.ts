@@ -180,11 +180,7 @@ it.each([
 
 describe('a page about a file', () => {
 	it.each([
-		[
-			'https://drive.google.com/file/d/1AbC/view?usp=sharing',
-			'Google Drive',
-			'uc?export=download&id=',
-		],
+		['https://drive.google.com/file/d/1AbC/view?usp=sharing', 'Google Drive', 'uc?export'],
 		['https://drive.google.com/open?id=1AbC', 'Google Drive', 'uc?export=download&id='],
 		['https://drive.google.com/drive/folders/1AbC', 'Google Drive', 'uc?export=download&id='],
 		['https://DRIVE.google.com/file/u/0/d/1AbC/preview', 'Google Drive', 'uc?export'],
@@ -193,11 +189,7 @@ describe('a page about a file', () => {
 		['https://www.dropbox.com/scl/fi/abc/a.png?rlkey=x', 'Dropbox', 'dl=1'],
 		['https://1drv.ms/i/s!Abc', 'OneDrive or SharePoint', 'download=1'],
 		['https://onedrive.live.com/?id=1&cid=2', 'OneDrive or SharePoint', 'download=1'],
-		[
-			'https://x-my.sharepoint.com/:i:/g/personal/x/Abc?e=1',
-			'OneDrive or SharePoint',
-			'download=1',
-		],
+		['https://x-my.sharepoint.com/:i:/g/p/x/Abc?e=1', 'OneDrive or SharePoint', 'download=1'],
 		['https://photos.app.goo.gl/Abc', 'Google Photos', 'Binary File'],
 		['https://photos.google.com/share/Abc', 'Google Photos', 'Binary File'],
 		['https://www.icloud.com/iclouddrive/0abc', 'iCloud', 'Binary File'],
