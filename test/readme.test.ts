@@ -194,7 +194,7 @@ describe('troubleshooting', () => {
 		['task', /invalidInput\(/, 2],
 		['task', /(?:new Failure\('\w+',|notOrdered\(|message =|: \[)/, 16],
 		['task/messages.ts', /(?:^\t\t+(?:[?:]|\w+:)|messages\[reason\] \?\?) /, 7],
-		['task/refusals.ts', /message:/, 15],
+		['task/messages.ts', /=> \[/, 15],
 		['service/account.ts', /message:/, 8],
 		['service/credentialCheck.ts', /(?=['`](?:[A-Z]|\$\{)[^'`\n]{20})/, 12],
 		['output', /const message =/, 1],

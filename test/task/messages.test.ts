@@ -1,7 +1,6 @@
 // What a refusal and a wait that is over are called: a message says what happened, its description what to do.
 import type { Refusal } from '../../nodes/HappyHorse/service/service';
-import { denied, pollTimeout } from '../../nodes/HappyHorse/task/messages';
-import { submitRefused } from '../../nodes/HappyHorse/task/refusals';
+import { denied, pollTimeout, submitRefused } from '../../nodes/HappyHorse/task/messages';
 import { PAGES } from './scriptedRun';
 
 const REFUSALS: Record<Refusal, RegExp> = {

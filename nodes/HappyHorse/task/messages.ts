@@ -1,9 +1,88 @@
-// What can go wrong with an order and its task, worded. Why a service refused an order: refusals.ts.
+// What can go wrong with an order and its task, worded.
 import type { PaidState } from '../domain/failure';
 import { Failure, NOTHING_ORDERED, invalidInput, minutesOf } from '../domain/failure';
 import type { Details, Place } from '../domain/task';
 import { TASK_HOURS } from '../domain/task';
-import type { Pages, QueryVerdict, Refusal } from '../service/service';
+import type { Pages, QueryVerdict, Refusal, SubmitVerdict } from '../service/service';
+
+type Refused = Extract<SubmitVerdict, { kind: 'refused' }>;
+type Denied = Extract<QueryVerdict, { kind: 'denied' }>;
+
+/** For each reason of a refused order: what happened, and what to do next. */
+const REFUSALS: Record<Refusal, (details: Details, pages: Pages) => [string, string]> = {
+	insecure: (_, { address }) => [
+		'No secure connection to the HappyHorse service could be made',
+		`Check the ${address} of the credential, and the certificate of a proxy in between (NODE_EXTRA_CA_CERTS).`,
+	],
+	proxy: ({ httpStatus }, { address }) => [
+		`A proxy refused to connect to the HappyHorse service (status ${httpStatus})`,
+		`Check the proxy that n8n is set up to use (HTTPS_PROXY), and the ${address} of the credential.`,
+	],
+	between: ({ httpStatus }, { address }) => [
+		`Something between n8n and the HappyHorse service refused the request (status ${httpStatus})`,
+		`A firewall, a proxy or Cloudflare answered in its place: check the ${address} of the credential, and the network of n8n.`,
+	],
+	unsendable: (_, { address }) => [
+		'n8n did not send the request to the HappyHorse service',
+		`Check the API key and the ${address} of the credential, and what this n8n may connect to.`,
+	],
+	key: (_, { keys, otherKeys }) => [
+		'The HappyHorse service does not accept the API key',
+		`Check the API key in the credential, or create a new one at ${keys}.${otherKeys === undefined ? '' : ` Is it a key of ${otherKeys}? Then set Service to it.`}`,
+	],
+	keyOrRegion: (_, { keys, address }) => [
+		'The HappyHorse service does not accept the API key here',
+		`A key is good only where it was created: check the ${address} of the credential, or create a new key at ${keys}.`,
+	],
+	credits: (_, { account }) => [
+		'The account of this API key has not enough credits',
+		`Add credits at ${account}, then run this again.`,
+	],
+	quota: (_, { account }) => [
+		'The quota of this account for the model is used up',
+		`Look at ${account} when it is renewed, or have it raised; sending again does not help until then.`,
+	],
+	notAllowed: (_, { account }) => [
+		'The account of this API key is not allowed to order this',
+		`Check at ${account} what the key may do, and that the account has credits.`,
+	],
+	notActivated: (_, { account }) => [
+		'The account of this API key has not activated the model',
+		`Activate it at ${account}, then run this again.`,
+	],
+	model: ({ httpStatus }, { address }) => [
+		`The HappyHorse service has no such model at this address (status ${httpStatus})`,
+		`Check the ${address} of the credential: not every region has every model. Another Model Version may be there.`,
+	],
+	redirect: ({ httpStatus }, { address }) => [
+		`The HappyHorse service answered with a redirect (status ${httpStatus}), which is not followed`,
+		`Check the ${address} of the credential: it must lead to the service itself.`,
+	],
+	content: () => [
+		"The prompt or an image was refused by the service's content check",
+		'Change the prompt or the image, then run this again.',
+	],
+	invalid: ({ text }) => [
+		'The HappyHorse service refused the request',
+		text === undefined
+			? 'Check the prompt and the images, then run this again.'
+			: 'Correct what it complains about, then run this again.',
+	],
+	tooLarge: ({ httpStatus }) => [
+		`The HappyHorse service refused the request (status ${httpStatus})`,
+		'The images are too large for the service, or for a proxy in between: put the node Edit Image before this one, with the operation Resize.',
+	],
+	other: ({ httpStatus }, { address }) => [
+		`The HappyHorse service refused the request (status ${httpStatus})`,
+		`Check the ${address} of the credential.`,
+	],
+};
+
+/** The service said no to a submit: certainly not ordered. */
+export function submitRefused({ reason, details }: Refused, pages: Pages): Failure {
+	const [message, next] = REFUSALS[reason](details, pages);
+	return new Failure('refused', message, { cost: NOTHING_ORDERED, next, details });
+}
 
 /** Nothing was sent, though the order was a good one. */
 function notOrdered(message: string, next: string, details?: Details): Failure {
@@ -211,8 +290,6 @@ export function listUnreachable(details: Details): Failure {
 		details,
 	});
 }
-
-type Denied = Extract<QueryVerdict, { kind: 'denied' }>;
 
 /**
  * The service does not let this key look at a task, or, where there is no `taskId`, at the list; or no secure connection could

@@ -11,7 +11,6 @@ import type { NamedIntent } from './intentNotes';
 import type { Written } from './intents';
 import { candidatesFor } from './listTasks';
 import * as messages from './messages';
-import { submitRefused } from './refusals';
 
 /** Tries of a submit that never gets a connection, and ms before the second one. */
 const CONNECT_TRIES = 5;
@@ -104,7 +103,7 @@ async function send(
 			ledger.withdraw(item);
 			if (verdict.kind === 'busy') return verdict;
 			return verdict.kind === 'refused'
-				? ended(submitRefused(verdict, pages))
+				? ended(messages.submitRefused(verdict, pages))
 				: { kind: 'unreached', failure: messages.serviceUnreachable(verdict.details, pages) };
 	}
 }
@@ -232,7 +231,7 @@ async function upload(turn: Turn): Promise<SubmitAttempt | undefined> {
 	const uploaded = await inTime(deadline - clock.monotonic(), signal, uploading);
 	if (uploaded === undefined) return { kind: 'notYet' };
 	if (uploaded.kind === 'done') return undefined;
-	if (uploaded.kind === 'refused') return ended(submitRefused(uploaded, service.pages));
+	if (uploaded.kind === 'refused') return ended(messages.submitRefused(uploaded, service.pages));
 	const pauseMs = uploaded.kind === 'busy' ? uploaded.retryAfterMs : undefined;
 	return { kind: 'unreached', failure: messages.uploadFailed(uploaded.details), pauseMs };
 }
