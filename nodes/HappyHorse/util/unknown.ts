@@ -8,9 +8,10 @@ export function fieldOf(value: unknown, name: string): unknown {
 /** Characters of n8n's or Node's reason that a message shows. */
 const MOST_SHOWN = 160;
 
-/** {@link reasonOf}, cut for a message. */
+/** {@link reasonOf} on one line, cut for a message. */
 export function shortReasonOf(thrown: unknown): string {
-	return reasonOf(thrown).slice(0, MOST_SHOWN);
+	const start = reasonOf(thrown).slice(0, MOST_SHOWN);
+	return start.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 }
 
 /** The message of an error; of anything else that was thrown, its text. */
