@@ -28,10 +28,10 @@ describe('the rule', () => {
 		{ sentAt = now, retryAfterMs = undefined as number | undefined, random = 0 } = {},
 	) => ({
 		from: (state: PaceState) =>
-			over(state, LIMITS, now, { sentAt, random, reply: { kind: 'rateLimited', retryAfterMs } }),
+			over(state, LIMITS, now, { sentAt, random, reply: { retryAfterMs } }),
 	});
-	const ended = (kind: 'answered' | 'none') => (state: PaceState, sentAt: number) =>
-		over(state, LIMITS, sentAt, { sentAt, random: 0, reply: { kind } });
+	const ended = (reply: 'answered' | 'none') => (state: PaceState, sentAt: number) =>
+		over(state, LIMITS, sentAt, { sentAt, random: 0, reply });
 	const served = ended('answered');
 	const unanswered = ended('none');
 

@@ -74,9 +74,9 @@ async function findIntended(
 	const ids = await unlessAborted(intents.read([...recorded.values()]), cancel);
 	for (const [item, intent] of recorded)
 		candidates.set(item, [{ intent, taskId: ids?.get(intent) }]);
-	const finding = intents.find([...unknown.keys()]);
-	for (const [key, all] of (await unlessAborted(finding, cancel)) ?? []) {
-		const item = unknown.get(key) ?? -1;
+	const found = await unlessAborted(intents.find([...unknown.keys()]), cancel);
+	for (const [key, item] of unknown) {
+		const all = found?.get(key) ?? [];
 		const left = all.filter(({ intent }) => !intent || !ledger.isSpent(item, intent));
 		if (left.length > 0) candidates.set(item, left);
 	}
@@ -85,20 +85,6 @@ async function findIntended(
 
 function isNamed(found: Found): found is Required<NamedIntent> {
 	return found.intent !== undefined && found.taskId !== undefined;
-}
-
-/** A job whose task an intent tells resumes that; one whose intents tell none is put on record. */
-function withFound({ ledger }: RunSetup, job: Job, candidates: readonly Found[]): Job {
-	const { action, item } = job;
-	if (action.kind !== 'create') return job;
-	const [first, ...others] = candidates.filter(isNamed);
-	if (first !== undefined) {
-		ledger.recover(item, clock.now(), first);
-		return resuming(job, action.order, { taskId: first.taskId }, others);
-	}
-	const intent = candidates.at(0)?.intent;
-	if (intent !== undefined) ledger.markIntended(item, clock.now(), intent);
-	return job;
 }
 
 function resuming(
@@ -126,14 +112,24 @@ function isClaimedElsewhere({ intents, ledger }: RunSetup, { item }: Job): boole
 	return !intents.claim(intents.keyOf(order));
 }
 
-/** What becomes of one job. `candidates`: what its intents tell, where there are any. */
-function admitOne(run: RunSetup, read: Job, candidates?: readonly Found[]): Result<Job> {
-	const job = withFound(run, read, candidates ?? []);
-	const { action } = job;
+/**
+ * What becomes of one job. `candidates`: what its intents tell. Where that is a task, the job resumes it; where it is none,
+ * that is put on record.
+ */
+function admitOne(run: RunSetup, job: Job, candidates: readonly Found[] = []): Result<Job> {
+	const { ledger, service } = run;
+	const { action, item } = job;
 	if (action.kind !== 'create') return succeeded(job);
+	const [first, ...others] = candidates.filter(isNamed);
+	if (first !== undefined) {
+		ledger.recover(item, clock.now(), first);
+		return succeeded(resuming(job, action.order, { taskId: first.taskId }, others));
+	}
+	const intent = candidates.at(0)?.intent;
+	if (intent !== undefined) ledger.markIntended(item, clock.now(), intent);
 	const failure =
-		perhapsOrdered(run, job, candidates !== undefined) ??
-		reserve(run.ledger.budget, run.service.limits, job, action.order);
+		perhapsOrdered(run, job, candidates.length > 0) ??
+		reserve(ledger.budget, service.limits, job, action.order);
 	return failure === undefined ? succeeded(job) : failed(failure);
 }
 

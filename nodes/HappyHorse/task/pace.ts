@@ -244,7 +244,7 @@ export class RunPace {
 		const share = this.shares[kind];
 		return await queue.wait(share, 'turn', waits, async (sentAt) => {
 			share.sent += 1;
-			let reply: rule.Reply = { kind: 'none' };
+			let reply: rule.Reply = 'none';
 			try {
 				const answer = await send();
 				reply = rule.replyOf(answer);
@@ -252,7 +252,7 @@ export class RunPace {
 			} finally {
 				const before = queue.rate;
 				queue.end(sentAt, reply, this.run.random());
-				if (reply.kind === 'rateLimited') this.noteRefusal(kind, before);
+				if (typeof reply === 'object') this.noteRefusal(kind, before);
 			}
 		});
 	}

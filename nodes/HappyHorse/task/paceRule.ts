@@ -6,29 +6,27 @@
 
 import type { Answer, PaceLimits, RequestKind } from '../service/service';
 
-/** What came back for a request. `none`: it never connected, was aborted, or ran out of time. */
-export type Reply =
-	| { readonly kind: 'answered' }
-	| { readonly kind: 'none' }
-	/** 429. What it asks for in ms; not finite, or undefined: nothing. */
-	| { readonly kind: 'rateLimited'; readonly retryAfterMs: number | undefined };
+/**
+ * What came back for a request. `none`: it never connected, was aborted, or ran out of time. Else a 429, and what that asks for
+ * in ms; not finite, or undefined: nothing.
+ */
+export type Reply = 'answered' | 'none' | { readonly retryAfterMs: number | undefined };
 
 /** What an answer of a service says of its account. */
 export function replyOf(answer: Answer): Reply {
 	if (answer.kind === 'busy' || (answer.kind === 'trouble' && answer.busy))
-		return { kind: 'rateLimited', retryAfterMs: answer.retryAfterMs };
+		return { retryAfterMs: answer.retryAfterMs };
 	switch (answer.kind) {
 		case 'notSent':
 		case 'trouble':
 		case 'refused':
 		case 'unsure':
 		case 'denied': {
-			const { httpStatus } = answer.details;
-			const isAnswered = httpStatus !== undefined || ('status' in answer && answer.status);
-			return { kind: isAnswered ? 'answered' : 'none' };
+			const hasStatus = 'status' in answer && answer.status !== undefined;
+			return hasStatus || answer.details.httpStatus !== undefined ? 'answered' : 'none';
 		}
 		default:
-			return { kind: 'answered' };
+			return 'answered';
 	}
 }
 
@@ -112,9 +110,9 @@ export function over(
 	now: number,
 	{ sentAt, reply, random }: { sentAt: number; reply: Reply; random: number },
 ): PaceState {
-	if (reply.kind === 'answered') return served(state, limits, sentAt);
+	if (reply === 'answered') return served(state, limits, sentAt);
 	// A probe without an answer: the next request is one
-	if (reply.kind === 'none') return state.probe === sentAt ? { ...state, probe: 'due' } : state;
+	if (reply === 'none') return state.probe === sentAt ? { ...state, probe: 'due' } : state;
 	const { least, pauseMs, longestPauseMs } = limits;
 	const { retryAfterMs } = reply;
 	const told =
