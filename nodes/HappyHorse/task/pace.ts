@@ -199,14 +199,6 @@ export type AccountPace = Readonly<Record<RequestKind, PaceQueue>>;
 
 const KINDS = ['orders', 'queries'] as const;
 
-function perSecond(rate: number): string {
-	return `${rate.toFixed(1)} a second`;
-}
-
-function seconds(ms: number): string {
-	return `${(ms / 1000).toFixed(1)} s`;
-}
-
 /** The pace of an account as one of its runs sees it. */
 export class RunPace {
 	private readonly shares = { orders: new RunShare(), queries: new RunShare() };
@@ -250,9 +242,11 @@ export class RunPace {
 				reply = rule.replyOf(answer);
 				return answer;
 			} finally {
-				const before = queue.rate;
 				queue.end(sentAt, reply, this.run.random());
-				if (typeof reply === 'object') this.noteRefusal(kind, before);
+				if (typeof reply === 'object') {
+					share.refused += 1;
+					this.run.pauses[kind] = clock.now() + queue.pausedMs;
+				}
 			}
 		});
 	}
@@ -267,24 +261,16 @@ export class RunPace {
 		return await orders.wait(this.shares.orders, 'place', waits, async () => orders.takePlace());
 	}
 
-	private noteRefusal(kind: RequestKind, before: number): void {
-		const { rate, pausedMs } = this.account[kind];
-		this.shares[kind].refused += 1;
-		this.run.pauses[kind] = clock.now() + pausedMs;
-		if (rate < before)
-			this.run.log.debug(
-				`HappyHorse: ${kind} are limited to fewer than ${perSecond(before)}: paused for ${seconds(pausedMs)}, then ${perSecond(rate)}`,
-			);
-	}
-
 	/** The run has ended: its figures go to the log. */
 	close(): void {
 		for (const kind of KINDS) {
-			const { sent: count, refused: no, waitedMs } = this.shares[kind];
-			if (count > 0)
-				this.run.log.debug(
-					`HappyHorse: ${count} ${kind} sent, ${no} of them refused, the longest wait ${seconds(waitedMs)}; now ${perSecond(this.account[kind].rate)}`,
-				);
+			const { sent, refused, waitedMs } = this.shares[kind];
+			if (sent === 0) continue;
+			const wait = (waitedMs / 1000).toFixed(1);
+			const rate = this.account[kind].rate.toFixed(1);
+			this.run.log.debug(
+				`HappyHorse: ${sent} ${kind} sent, ${refused} of them refused, the longest wait ${wait} s; now ${rate} a second`,
+			);
 		}
 	}
 }

@@ -32,14 +32,10 @@ interface Turn extends RunContext {
  * `unreached`: the service, or the place for the video, was not there, or asks for `pauseMs`.
  */
 type SubmitAttempt =
+	| Result<AcceptedTask>
 	| { readonly kind: 'notYet' }
-	| { readonly kind: 'ended'; readonly result: Result<AcceptedTask> }
 	| Extract<SubmitVerdict, { kind: 'busy' }>
 	| { readonly kind: 'unreached'; readonly failure: Failure; readonly pauseMs?: number };
-
-function ended(failure: Failure): SubmitAttempt {
-	return { kind: 'ended', result: failed(failure) };
-}
 
 /** When an item's time ends, by the monotonic clock. `startedAt`: ms since 1970; a clock that was set back gives no more. */
 export function deadlineOf(startedAt: number, timeoutMs: number): number {
@@ -84,26 +80,26 @@ async function send(
 			if (ledger.isTaskOfAnother(taskId)) {
 				const details = { requestId, text: `Task ${taskId}` };
 				markUnsure(details, `the answer names task ${taskId} of another order`);
-				return ended(messages.taskOfAnother(taskId, details, pages));
+				return failed(messages.taskOfAnother(taskId, details, pages));
 			}
 			ledger.accept(item, task, clock.now());
 			log.info(`HappyHorse: item ${item} is task ${taskId} (request ID ${requestId ?? 'unknown'})`);
 			turn.noteTask(taskId);
 			if (intent !== undefined) await intents.complete(intent, taskId);
-			return { kind: 'ended', result: succeeded(task) };
+			return succeeded(task);
 		}
 		case 'unsure': {
 			const { details } = verdict;
 			const stop = 'the execution was stopped while it was sent';
 			markUnsure(details, cancel.aborted ? stop : 'no clear answer came');
 			const candidates = await candidatesFor(turn, prepared.model, sentAt);
-			return ended(messages.submitUnsure(details, pages, candidates));
+			return failed(messages.submitUnsure(details, pages, candidates));
 		}
 		default:
 			ledger.withdraw(item);
 			if (verdict.kind === 'busy') return verdict;
 			return verdict.kind === 'refused'
-				? ended(messages.submitRefused(verdict, pages))
+				? failed(messages.submitRefused(verdict, pages))
 				: { kind: 'unreached', failure: messages.serviceUnreachable(verdict.details, pages) };
 	}
 }
@@ -126,10 +122,10 @@ async function submitOnce(turn: Turn): Promise<SubmitAttempt> {
 async function submitReady(turn: Turn, giveBack: () => void): Promise<SubmitAttempt> {
 	const { service, ledger, job, order, signal } = turn;
 	const prepared = await service.prepare(order);
-	if (signal.aborted) return ended(stopped());
+	if (signal.aborted) return failed(stopped());
 	if (prepared.kind !== 'ready') {
 		const video = order.video?.kind === 'file' ? order.video.name : '';
-		return ended(
+		return failed(
 			prepared.kind === 'unreadable' ? messages.imageChanged() : messages.videoUnreachable(video),
 		);
 	}
@@ -137,7 +133,7 @@ async function submitReady(turn: Turn, giveBack: () => void): Promise<SubmitAtte
 	const written = await writeIntent(turn);
 	switch (written.kind) {
 		case 'failed':
-			return ended(signal.aborted ? stopped() : messages.intentNotWritten());
+			return failed(signal.aborted ? stopped() : messages.intentNotWritten());
 		case 'found':
 			return orderedBefore(turn, written);
 		case 'written': {
@@ -146,7 +142,7 @@ async function submitReady(turn: Turn, giveBack: () => void): Promise<SubmitAtte
 			// It stands in the record as long as the order may have been taken
 			if (ledger.find(job.item)?.intent !== intent) await removeIntent(turn, { intent });
 			// A new order stands in the place of one whose task is gone, or that may never have been
-			else if (attempt.kind === 'ended' && attempt.result.ok)
+			else if ('ok' in attempt && attempt.ok)
 				await removeIntent(turn, { intent: earlier?.intent, taskId: earlier?.task?.taskId });
 			return attempt;
 		}
@@ -187,8 +183,8 @@ function orderedBefore(
 ): SubmitAttempt {
 	const { item, settings } = job;
 	if (taskId === undefined) {
-		if (!settings.resubmitWhenUnsure) return ended(messages.intendedBefore(pages));
-		if (!ledger.allowReorder(item)) return ended(messages.orderedAgain(pages));
+		if (!settings.resubmitWhenUnsure) return failed(messages.intendedBefore(pages));
+		if (!ledger.allowReorder(item)) return failed(messages.orderedAgain(pages));
 		ledger.spend(intent);
 		return { kind: 'notYet' };
 	}
@@ -196,7 +192,7 @@ function orderedBefore(
 	ledger.recover(item, startedAt, { intent, taskId });
 	noteTask(taskId);
 	log.info(`HappyHorse: item ${item} goes on with task ${taskId}, which was ordered before`);
-	return { kind: 'ended', result: succeeded({ taskId }) };
+	return succeeded({ taskId });
 }
 
 /**
@@ -231,7 +227,7 @@ async function upload(turn: Turn): Promise<SubmitAttempt | undefined> {
 	const uploaded = await inTime(deadline - clock.monotonic(), signal, uploading);
 	if (uploaded === undefined) return { kind: 'notYet' };
 	if (uploaded.kind === 'done') return undefined;
-	if (uploaded.kind === 'refused') return ended(messages.submitRefused(uploaded, service.pages));
+	if (uploaded.kind === 'refused') return failed(messages.submitRefused(uploaded, service.pages));
 	const pauseMs = uploaded.kind === 'busy' ? uploaded.retryAfterMs : undefined;
 	return { kind: 'unreached', failure: messages.uploadFailed(uploaded.details), pauseMs };
 }
@@ -250,9 +246,8 @@ async function submitInTurn(turn: Turn): Promise<Result<AcceptedTask>> {
 		const open = submitOnce(turn);
 		openSubmits.add(open);
 		const attempt = await open.finally(() => openSubmits.delete(open));
+		if ('ok' in attempt) return attempt;
 		switch (attempt.kind) {
-			case 'ended':
-				return attempt.result;
 			case 'notYet':
 				break;
 			case 'busy':
