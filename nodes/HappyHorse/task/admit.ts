@@ -108,8 +108,7 @@ function withEarlierCall({ ledger }: RunSetup, job: Job): Job {
 /** Whether another retry is at an item's order just now. */
 function isClaimedElsewhere({ intents, ledger }: RunSetup, { item }: Job): boolean {
 	const order = ledger.orderOf(item);
-	if (!ledger.run.isRetry || order === undefined) return false;
-	return !intents.claim(intents.keyOf(order));
+	return ledger.run.isRetry && order !== undefined && !intents.claim(intents.keyOf(order));
 }
 
 /**
@@ -157,10 +156,7 @@ export async function admit(run: RunSetup, read: readonly Job[]): Promise<Array<
 			? failed<Job>(orderedElsewhereNow())
 			: admitOne(run, job, intended.get(job.item)),
 	}));
-	const taken = [...intended.keys()].flatMap((item) => {
-		const { intent, task } = ledger.find(item) ?? {};
-		return intent !== undefined && task !== undefined ? [intent] : [];
-	});
+	const taken = [...intended.values()].flatMap((found) => found.find(isNamed)?.intent ?? []);
 	if (!ledger.hasEarlierRecord) await unlessAborted(intents.mark('taken', taken), cancel);
 	return admitted;
 }

@@ -1,6 +1,7 @@
 // What can go wrong with an order and its task, worded.
 import type { PaidState } from '../domain/failure';
 import { Failure, NOTHING_ORDERED, invalidInput, minutesOf } from '../domain/failure';
+import type { Order } from '../domain/order';
 import type { Details, Place } from '../domain/task';
 import { TASK_HOURS } from '../domain/task';
 import type { Pages, QueryVerdict, Refusal, SubmitVerdict } from '../service/service';
@@ -119,14 +120,6 @@ export function serviceUnreachable(details: Details, { address }: Pages): Failur
 	return notOrdered('The HappyHorse service could not be reached', next, details);
 }
 
-/** A file is no longer what it was when it was checked, or is gone. */
-export function imageChanged(): Failure {
-	return invalidInput(
-		'An image could not be read again as it was checked',
-		'Run the workflow from its start, so that the file is made again.',
-	);
-}
-
 /** n8n's database did not take the intent that has to be there before money is spent. */
 export function intentNotWritten(): Failure {
 	return notOrdered(
@@ -135,8 +128,17 @@ export function intentNotWritten(): Failure {
 	);
 }
 
-/** The service takes no uploads here and has to fetch the video from this n8n, which it can't. `name`: of the file. */
-export function videoUnreachable(name: string): Failure {
+/**
+ * `unreadable`: an image is no longer what it was when it was checked, or is gone. `unreachable`: the service takes no uploads
+ * here and has to fetch the video from this n8n, which it can't.
+ */
+export function notPrepared(kind: 'unreadable' | 'unreachable', { video }: Order): Failure {
+	if (kind === 'unreadable')
+		return invalidInput(
+			'An image could not be read again as it was checked',
+			'Run the workflow from its start, so that the file is made again.',
+		);
+	const name = video?.kind === 'file' ? video.name : '';
 	return invalidInput(
 		`The video ${name} can't be handed to the service: it takes no uploads at this address, and this n8n is not on the internet`,
 		'Set WEBHOOK_URL to the public address of this n8n and restart it, or put the video somewhere public and use its URL.',

@@ -1,7 +1,7 @@
 // When a request of an account may go out: one pace for all runs of all nodes in a process. Requests of a kind get their
 // turns as paceRule.ts allows. What takes time or memory, as an order with its files, first waits for a place to get ready
 // in. Places are given as turns are: so each is ready when its turn comes, and next to nothing lies about unsent.
-import type { Answer, PaceLimits, RequestKind } from '../service/service';
+import type { Answer, PaceLimits, RequestKind, Service } from '../service/service';
 import { clock } from '../util/clock';
 import * as rule from './paceRule';
 
@@ -86,7 +86,7 @@ class PaceQueue {
 		return Math.max(0, this.state.pausedUntil - clock.monotonic());
 	}
 
-	/** `leftMs` are left of a pause that began in another execution or process. */
+	/** `leftMs` are left of a pause that began in another execution or process, if more than 0. */
 	pause(leftMs: number): void {
 		this.state = rule.paused(this.state, clock.monotonic(), leftMs);
 		this.lookAgain();
@@ -207,10 +207,7 @@ export class RunPace {
 		private readonly account: AccountPace,
 		private readonly run: PacedRun,
 	) {
-		for (const kind of KINDS) {
-			const until = run.pauses[kind];
-			if (until !== undefined) account[kind].pause(until - clock.now());
-		}
+		for (const kind of KINDS) account[kind].pause((run.pauses[kind] ?? 0) - clock.now());
 	}
 
 	/** Queries a second, as things stand. */
@@ -285,10 +282,7 @@ export const accounts = new Map<string, AccountPace>();
  * The pace that all runs of this process share for an account.
  * @param account its host and a hash of its key, never the key itself
  */
-export function paceOf(
-	account: string,
-	{ orders, queries }: Readonly<Record<RequestKind, PaceLimits>>,
-): AccountPace {
+export function paceOf(account: string, { orders, queries }: Service['pace']): AccountPace {
 	for (const [name, idle] of accounts)
 		if (KINDS.every((kind) => idle[kind].isIdleFor(IDLE_MS))) accounts.delete(name);
 	const pace = accounts.get(account) ?? {

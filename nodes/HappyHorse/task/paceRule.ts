@@ -155,19 +155,17 @@ export interface Waiting {
 /** Ms that a query of one of n tasks of a run stands back, times the square root of n: between a share for each run and one for each task. */
 const STAND_BACK_MS = 2000;
 
-/** The lowest is next. Orders: of the run that ordered least recently. Queries: the most overdue, as seen from its run. */
-function rank(kind: RequestKind, { share, earliest }: Waiting): number {
-	if (kind === 'orders') return share.lastTurn;
-	return earliest + STAND_BACK_MS * (Math.sqrt(share.waiting) - 1);
-}
-
-/** Who of those that may go by `now` is next; of equals, who joined first. Undefined where nobody may. */
+/**
+ * Who of those that may go by `now` is next; of equals, who joined first. Orders: the run that ordered least recently. Queries:
+ * the most overdue, as seen from its run. Undefined where nobody may.
+ */
 export function pickNext<T extends Waiting>(
 	kind: RequestKind,
 	inOrderOfJoining: readonly T[],
 	now: number,
 ): T | undefined {
+	const rank = ({ share, earliest }: T) =>
+		kind === 'orders' ? share.lastTurn : earliest + STAND_BACK_MS * (Math.sqrt(share.waiting) - 1);
 	const [first, ...others] = inOrderOfJoining.filter(({ earliest }) => earliest <= now);
-	const lower = (one: T, other: T) => (rank(kind, other) < rank(kind, one) ? other : one);
-	return first && others.reduce(lower, first);
+	return first && others.reduce((one, other) => (rank(other) < rank(one) ? other : one), first);
 }

@@ -123,12 +123,7 @@ async function submitReady(turn: Turn, giveBack: () => void): Promise<SubmitAtte
 	const { service, ledger, job, order, signal } = turn;
 	const prepared = await service.prepare(order);
 	if (signal.aborted) return failed(stopped());
-	if (prepared.kind !== 'ready') {
-		const video = order.video?.kind === 'file' ? order.video.name : '';
-		return failed(
-			prepared.kind === 'unreadable' ? messages.imageChanged() : messages.videoUnreachable(video),
-		);
-	}
+	if (prepared.kind !== 'ready') return failed(messages.notPrepared(prepared.kind, order));
 	const earlier = ledger.find(job.item);
 	const written = await writeIntent(turn);
 	switch (written.kind) {
