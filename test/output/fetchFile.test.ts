@@ -262,7 +262,6 @@ describe('a file that takes too long', () => {
 });
 
 it.each<[opened: OpenedFile, why: string]>([
-	[{ kind: 'empty' }, 'The file host sent nothing.'],
 	[{ kind: 'refused', status: 416 }, 'The file host answered with status 416.'],
 	[{ kind: 'unreachable', code: 'ENOTFOUND' }, 'The file host could not be reached (ENOTFOUND).'],
 	[open(Readable.from([])), 'What arrived is not an MP4 or MOV video.'],

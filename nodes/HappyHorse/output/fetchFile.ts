@@ -49,18 +49,12 @@ async function peek(stream: Readable): Promise<Buffer> {
 
 /** What became of a file that could not be opened. */
 function notOpened(opened: Exclude<OpenedFile, { kind: 'open' }>): Fetched {
-	switch (opened.kind) {
-		case 'empty':
-			return tryAgain('The file host sent nothing.');
-		case 'unreachable':
-			return tryAgain(`The file host could not be reached (${opened.code}).`);
-		case 'refused':
-			return {
-				// Storage that is filled by somebody else says so until the file is there
-				kind: [403, 404].includes(opened.status) || opened.status >= 500 ? 'notYet' : 'failed',
-				why: `The file host answered with status ${opened.status}.`,
-			};
-	}
+	if (opened.kind === 'unreachable')
+		return tryAgain(`The file host could not be reached (${opened.code}).`);
+	const { status } = opened;
+	// Storage that is filled by somebody else says so until the file is there
+	const kind = [403, 404].includes(status) || status >= 500 ? 'notYet' : 'failed';
+	return { kind, why: `The file host answered with status ${status}.` };
 }
 
 /** Codes of a disk, or of the folder of a storage, that takes no file. No network has them. */

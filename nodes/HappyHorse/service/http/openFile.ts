@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock, sleepRealTime } from '../../util/clock';
 import type { Answered, Readable } from './answer';
 import { isReadable, parseAnswer, rawHeadersOf } from './answer';
-import { exchangeOfError } from './neverSent';
+import { exchangeOfError, NO_CODE } from './neverSent';
 
 export type { Readable } from './answer';
 
@@ -20,7 +20,6 @@ export type OpenedFile =
 			/** The same, where it is known that nothing unpacks them. */
 			readonly promisedBytes: number | undefined;
 	  }
-	| { readonly kind: 'empty' }
 	| { readonly kind: 'refused'; readonly status: number }
 	/** `code`: the network's word. */
 	| { readonly kind: 'unreachable'; readonly code: string };
@@ -31,7 +30,7 @@ function lengthIn(headers: Readonly<Record<string, unknown>>): number | undefine
 }
 
 function openedFile(answered: Answered | undefined): OpenedFile {
-	if (!isReadable(answered?.body)) return { kind: 'empty' };
+	if (!isReadable(answered?.body)) return { kind: 'unreachable', code: NO_CODE };
 	const { status, headers, body } = answered;
 	if (status !== 200) {
 		body.destroy();
