@@ -112,7 +112,7 @@ export function mp4(bytes = 0): Buffer {
 }
 
 /** `file` in chunks of `size` bytes, as a stream may deliver it. */
-export function* pieces(file: Buffer, size: number): Generator<Buffer> {
+export function* pieces(file: Uint8Array, size = 64 * 1024): Generator<Uint8Array> {
 	for (let at = 0; at < file.length; at += size) yield file.subarray(at, at + size);
 }
 

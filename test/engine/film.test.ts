@@ -4,7 +4,7 @@ import { promises } from 'node:fs';
 import type { IBinaryData, IDataObject, INodeParameters } from 'n8n-workflow';
 import { readFilm } from '../../nodes/HappyHorse/mp4/facts';
 import type { ItemSpec, NodeRequest } from '../../tools/engine/engine';
-import { film, inPieces } from '../mp4/films';
+import { film } from '../mp4/films';
 import { useWorld } from './world';
 
 const world = useWorld();
@@ -36,9 +36,7 @@ const join = async (items: ItemSpec[], more: NodeRequest = {}) => {
 
 async function factsOf(file: IBinaryData | undefined) {
 	if (file === undefined) throw new Error('no file');
-	const read = await readFilm(inPieces(await world.engine.readBinary(file)), {
-		yield: async () => {},
-	});
+	const read = await readFilm([await world.engine.readBinary(file)], { yield: async () => {} });
 	if (read.kind !== 'film') throw new Error(JSON.stringify(read));
 	return read.facts;
 }

@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { ALL_FORMATS, BufferSource, Input } from 'mediabunny';
 import type { Film, NoFilm } from '../../nodes/HappyHorse/mp4/facts';
 import { readFilm } from '../../nodes/HappyHorse/mp4/facts';
+import { pieces } from '../../tools/images';
 import { box, smallFilm } from './build';
-import { film, filmPath, FILMS, hasFfmpeg, inPieces, run } from './films';
+import { film, filmPath, FILMS, hasFfmpeg, run } from './films';
 
 const pacing = { signal: new AbortController().signal, yield: async () => {} };
 
 const read = async (bytes: Uint8Array, piece?: number): Promise<Film | NoFilm> =>
-	await readFilm(inPieces(bytes, piece), pacing);
+	await readFilm(pieces(bytes, piece), pacing);
 
 async function factsOf(bytes: Uint8Array): Promise<Film['facts']> {
 	const reading = await read(bytes);

@@ -88,12 +88,6 @@ export const filmPath = (name: string): string => join(FILES, name);
 /** The bytes of a film. */
 export const film = (name: string): Buffer => readFileSync(filmPath(name));
 
-/** The same bytes in pieces of `size`, as a stream has them. */
-export async function* inPieces(bytes: Uint8Array, size = 64 * 1024): AsyncGenerator<Uint8Array> {
-	for (let at = 0; at < bytes.length; at += size)
-		yield await Promise.resolve(bytes.subarray(at, at + size));
-}
-
 /** The output of ffmpeg or ffprobe as text. */
 export const run = (tool: 'ffmpeg' | 'ffprobe', args: string[]): string =>
 	execFileSync(tool, ['-v', 'error', ...args], { encoding: 'utf8', maxBuffer: 2 ** 26 });

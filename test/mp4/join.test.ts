@@ -14,13 +14,15 @@ import { layOut } from '../../nodes/HappyHorse/mp4/layout';
 import { readSoundTrack, soundFormatOf } from '../../nodes/HappyHorse/mp4/sound';
 import type { Track } from '../../nodes/HappyHorse/mp4/tracks';
 import { writeHead } from '../../nodes/HappyHorse/mp4/writeIndex';
+import { readWhole } from '../../nodes/HappyHorse/util/readWhole';
+import { pieces } from '../../tools/images';
 import { widened } from './build';
-import { film, filmPath, hasFfmpeg, inPieces, run } from './films';
+import { film, filmPath, hasFfmpeg, run } from './films';
 
 const pacing = { signal: new AbortController().signal, yield: async () => {} };
 
 const source = (bytes: Uint8Array) => ({
-	open: async () => await Promise.resolve(inPieces(bytes, 5000)),
+	open: async () => pieces(bytes, 5000),
 });
 
 const joinAll = async (clips: Uint8Array[], voice?: Uint8Array): Promise<JoinedFilm | Unjoinable> =>
@@ -28,13 +30,11 @@ const joinAll = async (clips: Uint8Array[], voice?: Uint8Array): Promise<JoinedF
 
 async function bytesOf(joined: JoinedFilm | Unjoinable): Promise<Buffer> {
 	if (joined.kind !== 'joined') throw new Error(JSON.stringify(joined));
-	const pieces: Uint8Array[] = [];
-	for await (const piece of joined.open()) pieces.push(piece);
-	return Buffer.concat(pieces);
+	return await readWhole(joined.open());
 }
 
 async function read(bytes: Uint8Array): Promise<Film> {
-	const reading = await readFilm(inPieces(bytes), pacing);
+	const reading = await readFilm([bytes], pacing);
 	if (reading.kind !== 'film') throw new Error(JSON.stringify(reading));
 	return reading;
 }
@@ -280,7 +280,7 @@ describe('sound', () => {
 				head.writeUInt16BE((bytes.length + 7) << 5, 4);
 				return Buffer.concat([head, bytes]);
 			};
-			const sound = await readSoundTrack(inPieces(packetOf(Buffer.alloc(10))), pacing);
+			const sound = await readSoundTrack([packetOf(Buffer.alloc(10))], pacing);
 			const silence = 'kind' in sound ? undefined : sound.format.silence;
 			const path = join(folder, 'silence.aac');
 			writeFileSync(path, Buffer.concat(Array(10).fill(packetOf(silence ?? Buffer.alloc(1)))));
@@ -314,7 +314,7 @@ describe('a sound track', () => {
 	);
 
 	const soundIn = async (file: Buffer): Promise<Sample[]> => {
-		const reading = await readFilm(inPieces(file), pacing);
+		const reading = await readFilm(pieces(file), pacing);
 		return reading.kind === 'soundOnly' ? samplesOf(file, reading.sound) : [];
 	};
 
@@ -450,15 +450,13 @@ it('media data behind the index are read once, when they are copied', async () =
 	const counted = {
 		size: bytes.length,
 		open: async () =>
-			await Promise.resolve(
-				(async function* () {
-					const turn = read.push(0) - 1;
-					for await (const piece of inPieces(bytes, 100)) {
-						read[turn] += piece.length;
-						yield piece;
-					}
-				})(),
-			),
+			(function* () {
+				const turn = read.push(0) - 1;
+				for (const piece of pieces(bytes, 100)) {
+					read[turn] += piece.length;
+					yield piece;
+				}
+			})(),
 	};
 	const joined = await joinFilms([counted], undefined, pacing);
 	expect(await bytesOf(joined)).toEqual(await bytesOf(await joinAll([bytes])));
@@ -469,10 +467,7 @@ it('media data behind the index are read once, when they are copied', async () =
 it('a clip that has changed since it was looked at is named', async () => {
 	let opened = 0;
 	const changing = {
-		open: async () =>
-			await Promise.resolve(
-				inPieces(film('plain.mp4').subarray(0, opened++ === 0 ? undefined : 9000)),
-			),
+		open: async () => [film('plain.mp4').subarray(0, opened++ === 0 ? undefined : 9000)],
 	};
 	const joined = await joinFilms([source(film('silent.mp4')), changing], undefined, pacing);
 	await expect(bytesOf(joined)).rejects.toEqual(new FileChanged(1));

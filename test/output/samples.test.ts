@@ -3,7 +3,6 @@ import { startsAsVideo, webImageType } from '../../nodes/HappyHorse/util/fileTyp
 import { sampleCover, sampleVideo } from '../../nodes/HappyHorse/output/samples';
 import { measureImage, imageRule } from '../../nodes/HappyHorse/request/image';
 import { readFilm } from '../../nodes/HappyHorse/mp4/facts';
-import { inPieces } from '../mp4/films';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
 
 it.each([
@@ -25,7 +24,7 @@ it.each([
 	// H.264 (ISO 14496-15)
 	expect(film.includes('avc1')).toBe(true);
 	const facts = { seconds, width: x, height: y };
-	const read = await readFilm(inPieces(film), { yield: async () => {} });
+	const read = await readFilm([film], { yield: async () => {} });
 	expect(read).toMatchObject({ kind: 'film', facts });
 });
 

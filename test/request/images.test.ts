@@ -1,8 +1,9 @@
 // The images of an order: found in links, `data:` URLs and files, and read again when it is sent.
-import type { ByteSource, Image } from '../../nodes/HappyHorse/domain/order';
+import type { Image } from '../../nodes/HappyHorse/domain/order';
 import { readImages } from '../../nodes/HappyHorse/request/images';
 import type { InputItem } from '../../nodes/HappyHorse/request/inputItem';
 import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import { readWhole } from '../../nodes/HappyHorse/util/readWhole';
 import { dataUrl, imageFile } from '../../tools/images';
 import { fileOf, itemOf, LINK } from './item';
 
@@ -14,10 +15,7 @@ const frameOf = async (item: InputItem) =>
 /** The bytes of an image as they are read when its order is sent. */
 async function sentBytes(image: Image): Promise<Buffer> {
 	if (image.kind !== 'bytes') throw new Error('It is a link');
-	const source: ByteSource = await image.open();
-	const parts: Uint8Array[] = [];
-	for await (const part of source) parts.push(part);
-	return Buffer.concat(parts);
+	return await readWhole(await image.open());
 }
 
 it('one of a data: URL has the type that its bytes have', async () => {

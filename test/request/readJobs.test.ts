@@ -1,9 +1,9 @@
 // Megabytes in many items: others have their turn while they are read.
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test of the event loop needs a turn of it */
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { ByteSource } from '../../nodes/HappyHorse/domain/order';
 import { readJobs } from '../../nodes/HappyHorse/request/readJobs';
 import { SERVICES } from '../../nodes/HappyHorse/service';
+import { readWhole } from '../../nodes/HappyHorse/util/readWhole';
 import { dataUrl, imageFile, padded } from '../../tools/images';
 import { leastOf } from '../../tools/leastOf';
 
@@ -98,10 +98,7 @@ describe(`${ITEMS} items with an image of 5 MB`, () => {
 			throw new Error('It is no order');
 		const [frame] = result.value.action.order.images;
 		if (frame.kind !== 'bytes') throw new Error('It is a link');
-		const pieces: Uint8Array[] = [];
-		const source: ByteSource = await frame.open();
-		for await (const piece of source) pieces.push(piece);
-		expect(Buffer.concat(pieces).equals(image)).toBe(true);
+		expect((await readWhole(await frame.open())).equals(image)).toBe(true);
 	});
 });
 
