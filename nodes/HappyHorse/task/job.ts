@@ -21,9 +21,7 @@ interface Reached {
 	readonly deadline: number;
 }
 
-/**
- * Waits for a task that the ledger has a record of, where that is wanted; frees the item when that task has failed.
- */
+/** Waits for a task that the ledger has a record of, where that is wanted; frees the item when that task has failed. */
 async function waitFor(
 	run: RunContext,
 	job: Job,

@@ -242,21 +242,15 @@ async function submitInTurn(turn: Turn): Promise<Result<AcceptedTask>> {
 		openSubmits.add(open);
 		const attempt = await open.finally(() => openSubmits.delete(open));
 		if ('ok' in attempt) return attempt;
-		switch (attempt.kind) {
-			case 'notYet':
-				break;
-			case 'busy':
-				tooLate = (pause) => messages.submitBusy(attempt.details, timeoutMs, pause);
-				break;
-			case 'unreached': {
-				const { failure, pauseMs: asked = 0 } = attempt;
-				failures += 1;
-				if (failures >= CONNECT_TRIES) return failed(failure);
-				tooLate = () => failure;
-				const backoff = backoffMs(failures, CONNECT_PAUSE_MS, random());
-				const untilLate = deadline - clock.monotonic();
-				await clock.sleep(Math.min(Math.max(backoff, asked), untilLate), signal);
-			}
-		}
+		if (attempt.kind === 'busy')
+			tooLate = (pause) => messages.submitBusy(attempt.details, timeoutMs, pause);
+		if (attempt.kind !== 'unreached') continue;
+		const { failure, pauseMs: asked = 0 } = attempt;
+		tooLate = () => failure;
+		failures += 1;
+		if (failures >= CONNECT_TRIES) return failed(failure);
+		const backoff = backoffMs(failures, CONNECT_PAUSE_MS, random());
+		const untilLate = deadline - clock.monotonic();
+		await clock.sleep(Math.min(Math.max(backoff, asked), untilLate), signal);
 	}
 }

@@ -94,8 +94,7 @@ export class Watchlist {
 				const verdict = await askForPage(reader, page, { status }, PAGE_MS);
 				if (verdict?.kind === 'page') ({ pages } = verdict);
 				read += 1;
-				const isLast = page >= pages;
-				const isTooLong = read + (isLast ? 0 : pages - page) > MOST_PAGES;
+				const isTooLong = read + Math.max(0, pages - page) > MOST_PAGES;
 				if (verdict?.kind === 'none' || verdict?.kind === 'denied' || isTooLong)
 					this.withoutUntil = clock.monotonic() + WITHOUT_MS;
 				if (verdict?.kind !== 'page' || isTooLong) return [];
