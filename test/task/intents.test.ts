@@ -170,6 +170,16 @@ describe('an order that its own execution, or the one that it retries, has inten
 		});
 	});
 
+	it('is found after a restart though the task that it ordered first has failed', async () => {
+		const store = new InMemoryDeduplication();
+		const first = open(store);
+		await order(first, [0]);
+		await first.remove([{ intent: 'item 0.0', taskId: idOf(0) }]);
+		await write(first, 0, (intent) => intent === 'item 0.0');
+		restart();
+		expect(await write(open(store), 0)).toMatchObject({ kind: 'found', intent: 'item 0.1' });
+	});
+
 	it.each([
 		['as long as n8n runs', () => {}],
 		['after n8n was killed', restart],

@@ -22,8 +22,6 @@ interface Note {
 	readonly set: string;
 	readonly intent: string;
 	readonly owner: IntentOwner;
-	/** Intents in slots below, which others had before. */
-	readonly passed: string[];
 	readonly taskId?: string;
 	/** In ms since 1970. */
 	readonly at: number;
@@ -56,11 +54,11 @@ export class IntentNotes {
 		return `${this.set} ${intent}`;
 	}
 
-	/** An intent has been written, or its task is known now. `passed`: intents in slots below, which others had before. */
-	add(intent: string, taskId?: string, passed = this.of(intent)?.passed ?? []): void {
+	/** An intent has been written, or its task is known now. */
+	add(intent: string, taskId?: string): void {
 		const { set, owner } = this;
 		processMemory.highestSlot = Math.max(processMemory.highestSlot, partsOf(intent).slot);
-		notes.set(this.nameOf(intent), { set, intent, owner, passed, taskId, at: clock.now() });
+		notes.set(this.nameOf(intent), { set, intent, owner, taskId, at: clock.now() });
 	}
 
 	/** An intent has been removed. */
@@ -79,17 +77,15 @@ export class IntentNotes {
 		return owner?.executionId === this.owner.executionId ? undefined : owner;
 	}
 
-	/** An intent is about to go: who has written those in the slots above, so that they know that they have passed it. */
-	pass(intent: string): IntentOwner[] {
+	/** The highest slot in which a chain of executions has another intent of the same key; -1 where it has none. */
+	slotBeside(intent: string, chain: string | undefined): number {
 		const { key, slot } = partsOf(intent);
-		const owners: IntentOwner[] = [];
-		for (let above = slot + 1; above <= processMemory.highestSlot; above += 1) {
-			const note = this.of(`${key}.${above}`);
-			if (note === undefined) continue;
-			note.passed.push(intent);
-			owners.push(note.owner);
+		let highest = -1;
+		for (let other = 0; other <= processMemory.highestSlot; other += 1) {
+			const note = this.of(`${key}.${other}`);
+			if (other !== slot && note?.owner.chain === chain) highest = other;
 		}
-		return owners;
+		return highest;
 	}
 
 	/** Intents of the set whose task has been known for longer than `ms`. */

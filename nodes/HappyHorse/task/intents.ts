@@ -4,8 +4,8 @@
 // (a schedule with constant input) has written it. Its entries in the set:
 //
 //   KEY.SLOT           the order may have been sent
-//   KEY.SLOT@CHAIN     by an execution of this chain of retries: the highest such slot is its own. In those below, others were
-//                      before it: so it finds its own again also when those are free
+//   KEY.SLOT@CHAIN     by an execution of this chain of retries: in its own slot, which is the highest, and in all below: so it
+//                      finds its own again also when those are free
 //   KEY.SLOT! (!!)     a retry resumes its task (has delivered it)
 //   KEY.SLOT…          the id of its task, and the day on which it came: see taskIdEntries.ts
 //   KEY^TIER           slots of this tier have been used; stays
@@ -39,8 +39,10 @@ export type Written =
 
 interface PendingIntent {
 	readonly key: string;
-	/** Slots below that others have. */
+	/** Intents in slots below, which others have. */
 	readonly passed: string[];
+	/** Slots in which the chain is noted. */
+	noted: number;
 	isSpent(intent: string): boolean;
 	resolve(written: Written): void;
 }
@@ -72,7 +74,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 	const spelledAt = new Map<string, number>();
 	let hasLookedForOld = false;
 
-	/** The entry that says that an intent is of a chain of executions, or of an intent below that. */
+	/** The entry that says that a chain of executions has this intent, or one in a slot above. */
 	function chainEntry(intent: string, of = chain): string[] {
 		return of === undefined ? [] : [`${intent}@${of}`];
 	}
@@ -91,27 +93,26 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 		return new Map([...ids].map(([intent, { taskId }]) => [intent, taskId]));
 	}
 
-	/** The entries that an intent is known to have. n8n is slow to look for those that are not there. */
+	/**
+	 * The entries that an intent is known to have, but for what another one of its chain needs. n8n is slow to look for those
+	 * that are not there.
+	 */
 	function entriesOf({ intent, taskId }: NamedIntent): string[] {
 		const note = notes.of(intent);
 		const at = spelledAt.get(intent) ?? note?.at ?? clock.now();
 		const { key, slot } = partsOf(intent);
-		const { passed, owner: writer } = note ?? { passed: slotsOf(key, slot), owner };
+		const { chain: writer } = note?.owner ?? owner;
+		const ofIt = slotsOf(key, slot + 1).slice(notes.slotBeside(intent, writer) + 1);
 		return [
 			intent,
-			...[intent, ...passed].flatMap((one) => chainEntry(one, writer.chain)),
+			...ofIt.flatMap((one) => chainEntry(one, writer)),
 			...marksOf(intent).filter((mark) => marks.has(mark)),
 			...(taskId === undefined ? [] : spell(intent, taskId, at)),
 		];
 	}
 
 	async function removeAll(intents: readonly NamedIntent[]): Promise<boolean> {
-		const passed = intents.flatMap(({ intent }) =>
-			notes.pass(intent).flatMap((other) => chainEntry(intent, other.chain)),
-		);
-		if (passed.length > 0) await set.add(passed);
-		const entries = intents.flatMap(entriesOf).filter((entry) => !passed.includes(entry));
-		const isRemoved = await set.remove(entries);
+		const isRemoved = await set.remove(intents.flatMap(entriesOf));
 		if (isRemoved) for (const { intent } of intents) notes.remove(intent);
 		return isRemoved;
 	}
@@ -171,19 +172,22 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 			if (free.length === 0) continue;
 			const entries = free.flatMap(({ one, intent }) => [
 				intent,
-				...chainEntry(intent),
+				...slotsOf(one.key, slot + 1)
+					.slice(one.noted)
+					.flatMap((below) => chainEntry(below)),
 				...tierEntries(one.key, slot),
 			]);
 			const added = await set.add(entries, free.length * MOST_LATER);
 			if (added === undefined) break;
 			const done = new Set<PendingIntent>();
 			for (const { one, intent } of free) {
+				one.noted = slot + 1;
 				const isNew = added.has(intent);
 				if (chainEntry(intent).some((entry) => !added.has(entry))) {
 					known.push(one);
 					if (isNew) await set.remove([intent]);
 				} else if (isNew) {
-					notes.add(intent, undefined, one.passed);
+					notes.add(intent);
 					one.resolve({ kind: 'written', intent });
 				} else {
 					one.passed.push(intent);
@@ -229,7 +233,9 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 
 		/** Writes an intent for an order: it is in the database when this resolves. `isSpent`: intents not to be used. */
 		async write(key: string, isSpent: (intent: string) => boolean): Promise<Written> {
-			return await new Promise((resolve) => void writeSoon({ key, passed: [], isSpent, resolve }));
+			return await new Promise(
+				(resolve) => void writeSoon({ key, passed: [], noted: 0, isSpent, resolve }),
+			);
 		},
 
 		/** Adds the task's id to the intent of its order. */
