@@ -10,8 +10,8 @@ const noContext = {} as IExecuteFunctions;
 const run = { executionId: '1', runIndex: 0 };
 
 function dryRunOf(order: Order): DryRun {
-	const { item, mode, settings, prompt, inTool } = jobOf(0, { download: false });
-	return { item, mode, settings, prompt, inTool, order };
+	const { item, mode, settings, prompt } = jobOf(0, { download: false });
+	return { item, mode, settings, prompt, order };
 }
 
 /** The file's, and that of a video at 720P. */

@@ -116,13 +116,6 @@ describe('the seconds that a task took, by the clock of the service,', () => {
 	});
 });
 
-it('an agent does not get its own prompt', () => {
-	const forAgent = { ...generated, inTool: true };
-	const json = taskJson(forAgent, succeeded, 5);
-	expect(json).not.toHaveProperty('prompt');
-	expect(json).toMatchObject({ video_url: video.url, width: 1920, duration: 5 });
-});
-
 describe('what a video cost, by the price that the user gave', () => {
 	const priced = jobOf(0, { pricePerSecond: 0.14 });
 	const lookedUpPriced = { ...priced, mode: undefined };

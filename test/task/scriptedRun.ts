@@ -145,9 +145,7 @@ export function jobOf(
 	action: Action = { kind: 'create', order: orderOf(ORDER_DEFAULTS.durationSeconds) },
 ): Job {
 	const mode = 'textToVideo';
-	const prompt = 'A horse';
-	const checked = { prompt, inTool: false };
-	return { item, mode, action, settings: { ...settings, ...changes }, ...checked };
+	return { item, mode, action, settings: { ...settings, ...changes }, prompt: 'A horse' };
 }
 
 /** The ledger in a node's context, as one run of the node sees it. */

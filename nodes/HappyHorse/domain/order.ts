@@ -152,10 +152,8 @@ interface CheckedItem {
 	/** The operation as the output names it; undefined for the task resource. */
 	readonly mode: Mode | undefined;
 	readonly settings: Settings;
-	/** The prompt, for the output. */
+	/** The prompt, for the output; undefined for an AI agent, which knows it. */
 	readonly prompt: string | undefined;
-	/** An AI agent asks: the answer is short, without what the agent knows, and without what stands in it already. */
-	readonly inTool: boolean;
 }
 
 /** An item that something is to be done for. */

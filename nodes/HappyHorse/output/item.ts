@@ -77,7 +77,7 @@ type OrderOf = Omit<Job, 'item' | 'action'> & Partial<Pick<Job, 'action'>>;
  * takes that for a failed item. A task that is looked up says whether it is `finished`: there, no order has waited for it.
  */
 export function taskJson(order: OrderOf, task: KnownTask, orderedSeconds: number): IDataObject {
-	const { mode, prompt, inTool, action, settings } = order;
+	const { mode, action, settings } = order;
 	const { state, videos = [], error } = task;
 	const isSeen = task.videos !== undefined;
 	const first = videos.at(0);
@@ -90,7 +90,7 @@ export function taskJson(order: OrderOf, task: KnownTask, orderedSeconds: number
 		width: first?.width,
 		height: first?.height,
 		duration: first?.durationSeconds,
-		prompt: isSeen && !inTool ? prompt : undefined,
+		prompt: isSeen ? order.prompt : undefined,
 		task_id: task.taskId,
 		status: task.status,
 		finished: isSeen && !mode ? state !== 'going' : undefined,

@@ -83,7 +83,7 @@ async function readLookups(item: InputItem, index: number, context: ReadContext)
 	}
 	const read = readSettings(item, 'task', inTool);
 	const settings = { ...read, download: kind !== 'cancel' && read.download };
-	const job = { item: index, mode: undefined, prompt: undefined, inTool, settings };
+	const job = { item: index, mode: undefined, prompt: undefined, settings };
 	const actions =
 		kind === 'getMany'
 			? [{ kind, ...readList(item) }]
@@ -110,7 +110,7 @@ async function readJob(
 	}
 	const mode = readChoice(item, 'operation', MODES);
 	const settings = readSettings(item, resource, inTool);
-	const checked = { item: index, mode, settings, inTool };
+	const checked = { item: index, mode, settings };
 	const task = paid[index];
 	const isDry = readBoolean(item, 'options.dryRun');
 	if (isDry && task !== undefined) {
@@ -126,11 +126,11 @@ async function readJob(
 	if (task !== undefined) {
 		const readOrderAgain = async () => await attempt(read);
 		const told = await attempt(() => readText(item, 'prompt'));
-		const prompt = (told.ok && told.value) || undefined;
+		const prompt = (!inTool && told.ok && told.value) || undefined;
 		return [{ ...checked, prompt, action: { kind: 'resume', task, readOrder: readOrderAgain } }];
 	}
 	const order = await read();
-	const ordered = { ...checked, prompt: order.prompt };
+	const ordered = { ...checked, prompt: inTool ? undefined : order.prompt };
 	return [isDry ? { ...ordered, order } : { ...ordered, action: { kind: 'create', order } }];
 }
 
