@@ -1,6 +1,6 @@
 // Step 4: what is known of a task, or of a film, becomes an output item, under its public names.
 import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { Job } from '../domain/order';
+import type { DryRun, Job } from '../domain/order';
 import type { FailedItem } from '../domain/failure';
 import type { KnownTask, Video } from '../domain/task';
 import type { JoinedFilm } from '../mp4/join';
@@ -67,19 +67,17 @@ function elapsedSeconds({ createdAt, completedAt }: KnownTask): number | undefin
 	return to >= from ? rounded((to - from) / 1000, 1) : undefined;
 }
 
-/** What the output says of the order itself; `mode` is undefined for the task resource, a dry run has no `action`. */
-type OrderOf = Omit<Job, 'item' | 'action'> & Partial<Pick<Job, 'action'>>;
-
 /**
  * The json of a task, whatever its state; a short one for a task that was not looked at, which has no `videos`: of an
  * order that is not waited for, or of a list. `video_url`, `cover_url`, `width`, `height` (pixels) and `duration` (seconds)
  * are those of the first video, and come first, where a table shows them. A failed task has `failure`, never `error`: n8n
  * takes that for a failed item. A task that is looked up says whether it is `finished`: there, no order has waited for it.
  */
-export function taskJson(order: OrderOf, task: KnownTask, orderedSeconds: number): IDataObject {
-	const { mode, action, settings } = order;
+export function taskJson(job: Job | DryRun, task: KnownTask, orderedSeconds: number): IDataObject {
+	const { mode, prompt, settings } = job;
 	const { state, videos = [], error } = task;
 	const isSeen = task.videos !== undefined;
+	const isCancel = 'action' in job && job.action.kind === 'cancel';
 	const first = videos.at(0);
 	const seconds = task.billedSeconds ?? (mode && orderedSeconds);
 	const cost = seconds === undefined ? undefined : rounded(settings.pricePerSecond * seconds, 6);
@@ -90,7 +88,7 @@ export function taskJson(order: OrderOf, task: KnownTask, orderedSeconds: number
 		width: first?.width,
 		height: first?.height,
 		duration: first?.durationSeconds,
-		prompt: isSeen ? order.prompt : undefined,
+		prompt: isSeen ? prompt : undefined,
 		task_id: task.taskId,
 		status: task.status,
 		finished: isSeen && !mode ? state !== 'going' : undefined,
@@ -105,7 +103,7 @@ export function taskJson(order: OrderOf, task: KnownTask, orderedSeconds: number
 		elapsed_seconds: isSeen ? elapsedSeconds(task) : undefined,
 		request_id: task.requestId,
 		videos: videos.length > 1 ? videos.map(videoJson) : undefined,
-		canceled: action?.kind === 'cancel' ? state === 'canceled' : undefined,
+		canceled: isCancel ? state === 'canceled' : undefined,
 	});
 }
 
