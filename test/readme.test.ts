@@ -261,7 +261,7 @@ it('the list of example workflows is complete', () => {
 
 it('what a run has cost is quoted as it is told', () => {
 	const ledger = { budget: spending(Array.from({ length: 6 }, () => 7)), resumed: new Set([6, 7]) };
-	const cost = summary(ledger, { unsure: [] }, spending([]), () => 0);
+	const cost = summary(ledger, { unsure: [] }, spending([]), []);
 	expect(page('docs/money-and-retries.md').replace(/\n/g, ' ')).toContain(`\`${cost}\``);
 });
 

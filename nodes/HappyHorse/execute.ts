@@ -92,10 +92,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		const dry = await carryOutDryRuns(run, dryRuns);
 		const result = await orderAndDeliver(run, jobs, [...bad, ...dry.made]);
 		const paid = ledger.paidTasks();
-		const prices = new Map(
-			[...jobs, ...dryRuns].map(({ item, settings }) => [item, settings.pricePerSecond]),
-		);
-		const cost = summary(ledger, paid, dry.budget, (item) => prices.get(item) ?? 0);
+		const cost = summary(ledger, paid, dry.budget, [...jobs, ...dryRuns]);
 		if (cost !== undefined) tell(context, 'info', cost);
 		return finish(context, result, paid);
 	} finally {

@@ -1,6 +1,6 @@
 // What a run has cost, in one sentence.
 import { summary } from '../../nodes/HappyHorse/output/summary';
-import { spending } from '../task/scriptedRun';
+import { jobOf, spending } from '../task/scriptedRun';
 
 /** Seconds that were ordered, or may have been, an item each; and what else the sentence is made of. */
 interface Run {
@@ -41,6 +41,7 @@ it.each<[Run, string | undefined]>([
 		'Ordered 2 videos, 10 seconds of video; 3 videos taken over from an earlier try (0 seconds); 1 video skipped that may have been ordered before; 0 seconds left of the Spending Limit',
 	],
 ])('%j', ({ ordered = [], unsure = [], resumed = [], dryRuns = [], left, price = 0 }, sentence) => {
+	const jobs = [0, 1, 2].map((item) => jobOf(item, { pricePerSecond: price }));
 	const ledger = { budget: spending(ordered, left), resumed: new Set(resumed) };
-	expect(summary(ledger, { unsure }, spending(dryRuns), () => price)).toBe(sentence);
+	expect(summary(ledger, { unsure }, spending(dryRuns), jobs)).toBe(sentence);
 });

@@ -1,5 +1,6 @@
 // What a run has cost, in one sentence: for n8n's log, and for the hint beside the output.
 import type { PaidTasks } from '../domain/failure';
+import type { DryRun, Job } from '../domain/order';
 import type { RunSetup } from '../task/context';
 import { rounded } from './item';
 
@@ -12,20 +13,20 @@ function videosOf(count: number): string {
 
 /**
  * The sentence, without its full stop; undefined for a run that had nothing to do with orders. `resumed`: items whose task an
- * earlier try had paid for. `dryRuns`: what the dry runs of the run would have cost. `priceOf`: of a second of an item's
- * video; 0 where it is not known.
+ * earlier try had paid for. `dryRuns`: what the dry runs of the run would have cost. `read`: what the items ask for.
  */
 export function summary(
 	{ budget, resumed }: { readonly budget: Spending; readonly resumed: ReadonlySet<number> },
 	paid: Pick<PaidTasks, 'unsure'>,
 	dryRuns: Spending,
-	priceOf: (item: number) => number,
+	read: ReadonlyArray<Job | DryRun>,
 ): string | undefined {
+	const prices = new Map(read.map(({ item, settings }) => [item, settings.pricePerSecond]));
 	const amountOf = (items: readonly number[], spending: Spending): string => {
 		let [seconds, cost] = [0, 0];
 		for (const item of items) {
 			seconds += spending.secondsOf(item);
-			cost += spending.secondsOf(item) * priceOf(item);
+			cost += spending.secondsOf(item) * (prices.get(item) ?? 0);
 		}
 		const price = cost > 0 ? ` (estimated cost: ${rounded(cost, 6)})` : '';
 		return `${videosOf(items.length)}, ${seconds} seconds of video${price}`;
