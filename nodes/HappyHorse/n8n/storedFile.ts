@@ -57,11 +57,8 @@ export async function lastingFile(
 		const isThere = await helpers.getBinaryMetadata(known).catch(() => undefined);
 		if (isThere) return { ...binary, id: known };
 	}
-	const copy = await helpers.prepareBinaryData(
-		await helpers.getBinaryStream(id),
-		fileName,
-		mimeType,
-	);
+	const stream = await helpers.getBinaryStream(id);
+	const copy = await helpers.prepareBinaryData(stream, fileName, mimeType);
 	saved[SLOT] = { ...copies, [id]: copy.id };
 	return copy;
 }

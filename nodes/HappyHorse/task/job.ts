@@ -126,14 +126,13 @@ async function complete<T>(
 	action: SingleAction,
 	delivery: Delivery<T>,
 ): Promise<Result<T>> {
-	const { ledger, service, slots, downloads, signal, random } = run;
+	const { ledger, slots } = run;
 	const reached = await slots(async () => await reach(run, job, action));
 	if (!reached.ok) return reached;
 	const { task, deadline } = reached.value;
 	const orderedSeconds = ledger.budget.secondsOf(job.item);
 	const newest = async (latest: number) => await queryAgain(run, job, task.taskId, latest);
-	const access = { service, downloads, deadline, signal, newest, random };
-	const delivered = await delivery(job, task, orderedSeconds, access);
+	const delivered = await delivery(job, task, orderedSeconds, { ...run, deadline, newest });
 	if (delivered.ok && isOrder(job)) ledger.deliver(job.item, job.settings.wait);
 	return delivered;
 }
