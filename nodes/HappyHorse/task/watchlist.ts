@@ -82,7 +82,7 @@ export class Watchlist {
 		if (pauseMs > 0) await clock.sleep(pauseMs, reader.signal);
 		if (reader.signal.aborted) return undefined;
 		this.begun = clock.monotonic();
-		const underWay = this.isUseful(reader) ? await this.tasksUnderWay(reader) : [];
+		const underWay = await this.tasksUnderWay(reader);
 		return reader.signal.aborted ? undefined : new Set(underWay);
 	}
 
