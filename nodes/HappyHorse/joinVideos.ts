@@ -64,7 +64,7 @@ async function filmItem(
 function needsFiles(): Failure {
 	return invalidInput(
 		'A film is joined from files, and an AI agent hands none to its tools',
-		'Let the agent order the videos, and join them in the workflow behind it: a HappyHorse node with Film → Join Videos gets the files as its input.',
+		'Let the agent order the videos, and join them in the workflow behind it: HTTP Request fetches the links that it puts out, and a HappyHorse node with Film → Join Videos gets the files.',
 	);
 }
 

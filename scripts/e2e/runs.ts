@@ -23,6 +23,10 @@ export async function succeed(
 	return good(await rest.runToEnd(workflow, trigger), workflow.name);
 }
 
+/** The node with a short order; `more`: other parameters. */
+export const film = ({ horse }: World, more: object = {}): WorkflowNode =>
+	horse('Video', { prompt: 'A horse', resolution: '720P', duration: 3, ...more });
+
 /** The execution, which has to be good. `what`: to be named where it is not. */
 export function good(execution: Execution, what: string): Execution {
 	equal(execution.status, 'success', `${what}: ${JSON.stringify(errorOf(execution))}`);
@@ -119,4 +123,10 @@ export async function serving(
 ): Promise<void> {
 	const { url, stop } = await serve(answer);
 	await work(url).finally(stop);
+}
+
+/** Stops n8n as a service manager does, and starts it with this environment. */
+export async function restart(n8n: N8n, env: Record<string, string> = {}): Promise<void> {
+	await n8n.stop();
+	await n8n.start(env);
 }

@@ -81,13 +81,15 @@ export class Rest {
 		return credentialShape.parse(await this.#send('POST', '/credentials', { name, type, data }));
 	}
 
-	/** Saves a credential, tests it as its panel does, and deletes it. */
-	async testCredential(type: string, data: object) {
-		const saved = await this.createCredential('To be tested', type, data);
-		const credentials = { ...saved, data };
-		const answer = testShape.parse(await this.#send('POST', '/credentials/test', { credentials }));
-		await this.#send('DELETE', `/credentials/${saved.id}`);
-		return answer;
+	/** Saves other fields in a credential. */
+	async changeCredential({ id, ...more }: Credential, data: object): Promise<void> {
+		await this.#send('PATCH', `/credentials/${id}`, { ...more, data });
+	}
+
+	/** Tests a credential with these fields as its panel does. */
+	async testCredential(credential: Credential, data: object) {
+		const credentials = { ...credential, data };
+		return testShape.parse(await this.#send('POST', '/credentials/test', { credentials }));
 	}
 
 	async hasWorkflows(): Promise<boolean> {
@@ -107,8 +109,9 @@ export class Rest {
 	async changeWorkflow(
 		{ id, versionId }: SavedWorkflow,
 		{ nodes, connections }: Workflow,
-	): Promise<void> {
-		await this.#send('PATCH', `/workflows/${id}`, { versionId, nodes, connections });
+	): Promise<SavedWorkflow> {
+		const changed = { versionId, nodes, connections };
+		return savedShape.parse(await this.#send('PATCH', `/workflows/${id}`, changed));
 	}
 
 	/** Gives credentials that are only named their ids, as the editor does when a workflow is imported. */

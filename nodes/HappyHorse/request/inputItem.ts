@@ -86,22 +86,19 @@ function inputFile(
 			);
 		}
 	};
+	const gone = (): never => {
+		const message = `The input could not be read: n8n no longer has the file ${name}`;
+		throw invalidInput(message, RUN_FROM_START);
+	};
 	return {
 		name,
 		fileName: given.fileName || undefined,
 		id: given.id,
 		async size() {
 			const file = await stored();
-			try {
-				return await storedBytes(context, file);
-			} catch {
-				throw invalidInput(
-					`The input could not be read: n8n no longer has the file ${name}`,
-					RUN_FROM_START,
-				);
-			}
+			return await storedBytes(context, file).catch(gone);
 		},
-		open: async () => await openStored(context, await stored()),
+		open: async () => await openStored(context, await stored()).catch(gone),
 		signedLink() {
 			if (binary.id === undefined) {
 				throw invalidInput(

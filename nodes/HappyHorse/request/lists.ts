@@ -71,7 +71,7 @@ function parserOf<T>(
 			if (isBlank(entry)) throw emptyEntry(at);
 			found.push(...parse(field, entry, depth + 1, count));
 			count.seen += 1;
-			if (count.seen + found.length > MOST_ENTRIES) throw tooMany();
+			if (Math.max(count.seen, found.length) > MOST_ENTRIES) throw tooMany();
 		}
 		return found;
 	};

@@ -4,6 +4,7 @@ import { equal, match, ok } from 'node:assert/strict';
 import { until } from '../../../tools/n8n/rest';
 import { baseNode, chain } from '../../../tools/n8n/workflow';
 import type { Editor } from '../editor';
+import { film } from '../runs';
 import type { Scenario, World } from '../world';
 
 export const newcomer: Scenario = {
@@ -37,9 +38,6 @@ async function registered({ page }: Editor): Promise<void> {
 		await route.fulfill({ response, body });
 	});
 }
-
-const film = ({ horse }: World, more: object = {}) =>
-	horse('Video', { prompt: 'A horse', resolution: '720P', duration: 3, ...more });
 
 /** A stop in the editor leaves the task's id with the execution. */
 async function stopped(world: World): Promise<void> {

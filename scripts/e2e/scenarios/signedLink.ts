@@ -5,7 +5,7 @@ import { until } from '../../../tools/n8n/rest';
 import { chainFrom, type WorkflowNode } from '../../../tools/n8n/workflow';
 import { filmOf } from '../../../tools/simulator/media';
 import type { SimulatedTask } from '../../../tools/simulator/simulator';
-import { callWebhook, fillIn, form, publish, webhook } from '../runs';
+import { callWebhook, fillIn, form, publish, restart, webhook } from '../runs';
 import type { Scenario, World } from '../world';
 
 export const signedLink: Scenario = { name: 'signed-link', checks: [linksLast] };
@@ -15,16 +15,14 @@ const film = async () => new Uint8Array(await filmOf(undefined));
 
 /** Runs `check` in an n8n whose signed links begin with a public address, which the simulator resolves. */
 async function atPublicAddress({ n8n }: World, check: () => Promise<void>): Promise<void> {
-	await n8n.stop();
 	try {
-		await n8n.start({
+		await restart(n8n, {
 			WEBHOOK_URL: `http://n8n.example.com:${n8n.port}/`,
 			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
 		});
 		await check();
 	} finally {
-		await n8n.stop();
-		await n8n.start();
+		await restart(n8n);
 	}
 }
 

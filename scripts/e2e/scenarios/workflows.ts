@@ -9,7 +9,7 @@ import {
 	itemsOf,
 	type WorkflowNode,
 } from '../../../tools/n8n/workflow';
-import { checksOf, type Run } from '../runs';
+import { checksOf, film, type Run } from '../runs';
 import type { Scenario, World } from '../world';
 
 /** Two nodes: the first puts out a list, the second its items. */
@@ -27,14 +27,11 @@ function promptsOf({ simulator }: World) {
 	return [...simulator.tasks.values()].map(({ body }) => body.prompt).sort();
 }
 
-const film = ({ horse }: World) =>
-	horse('Video', { prompt: '={{ $json.prompt }}', resolution: '720P', duration: 3 });
-
 /** A node that calls a sub-workflow with the node in it. */
 async function call(world: World, more: Partial<WorkflowNode> = {}): Promise<WorkflowNode> {
 	const trigger = baseNode('Start', 'executeWorkflowTrigger', 1.1, { inputSource: 'passthrough' });
 	// From 2.x on, only what is published can be called from outside of the editor
-	const { id } = await world.rest.createWorkflow(chainFrom(trigger, 'Inner', film(world)));
+	const { id } = await world.rest.createWorkflow(chainFrom(trigger, 'Inner', film(world, PROMPT)));
 	const parameters = {
 		workflowId: { __rl: true, mode: 'id', value: id },
 		workflowInputs: { mappingMode: 'defineBelow', value: {} },
@@ -42,6 +39,8 @@ async function call(world: World, more: Partial<WorkflowNode> = {}): Promise<Wor
 	};
 	return baseNode('Call', 'executeWorkflow', 1.2, parameters, more);
 }
+
+const PROMPT = { prompt: '={{ $json.prompt }}' };
 
 const RUNS: Record<string, Run> = {
 	subWorkflow: {
@@ -72,7 +71,7 @@ const RUNS: Record<string, Run> = {
 		workflow(world) {
 			const loop = baseNode('Loop', 'splitInBatches', 3, { batchSize: 1, options: {} });
 			const round = { from: 'Loop', to: 'Video', output: 1 };
-			const workflow = chain('Loop', ...prompts(3), loop, film(world));
+			const workflow = chain('Loop', ...prompts(3), loop, film(world, PROMPT));
 			return {
 				...workflow,
 				connections: { ...workflow.connections, ...connect(round, ['Video', 'Loop']) },
