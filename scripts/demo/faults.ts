@@ -12,7 +12,7 @@ const PARAMETERS = {
 const rows = (count: number) => Array.from({ length: count }, (_, n) => ({ json: { row: n + 1 } }));
 
 /** The content check refuses one of two orders; the other one goes on. */
-async function refused(engine: Engine, { faults }: Simulator): Promise<ShownFault> {
+export async function refused(engine: Engine, { faults }: Simulator): Promise<ShownFault> {
 	const body = { code: 'INVALID_PROMPT', message: 'Prompt contains disallowed content' };
 	faults.push({ on: 'submit', fault: { kind: 'status', status: 400, body } });
 	const run = await engine.runNode({
@@ -33,7 +33,7 @@ async function refused(engine: Engine, { faults }: Simulator): Promise<ShownFaul
 }
 
 /** The key is refused in the middle of the wait; Retry goes on with what is paid for. */
-async function retried(engine: Engine, { faults, tasks }: Simulator): Promise<ShownFault> {
+export async function retried(engine: Engine, { faults, tasks }: Simulator): Promise<ShownFault> {
 	const count = 5;
 	const paid = tasks.size + count;
 	const fault = { kind: 'status', status: 401 } as const;
@@ -52,9 +52,4 @@ async function retried(engine: Engine, { faults, tasks }: Simulator): Promise<Sh
 		},
 		figures: { videos: retry.items.length, errors: failed.error ? 1 : 0, saved },
 	};
-}
-
-/** Runs both against the simulator. */
-export async function showFaults(engine: Engine, simulator: Simulator): Promise<ShownFault[]> {
-	return [await refused(engine, simulator), await retried(engine, simulator)];
 }

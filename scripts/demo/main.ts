@@ -18,14 +18,11 @@ import { startHappyHorse } from '../../tools/engine/happyHorse';
 import { API_KEY, modelStudioFields } from '../../tools/n8n/furnish';
 import { Simulator } from '../../tools/simulator/simulator';
 import { CHAIN, FILM, inputsOf, ORDERS } from './chain';
-import { showFaults } from './faults';
+import { refused, retried } from './faults';
 import { demoPage, type Figures, type ShownVideo } from './page';
 
 const OUTPUT = join(ROOT, 'demo-output');
 const LIVE_OUTPUT = join(ROOT, 'live-output');
-
-/** Seconds that a simulated task takes. */
-const SIMULATED_SECONDS = 3;
 
 /** What the page says of where the videos come from. */
 const NOTE =
@@ -116,7 +113,7 @@ async function runDemo(engine: Engine, imini: Simulator): Promise<void> {
 	const { data: video } = await save(engine, OUTPUT, FILM, joined);
 	if (video === undefined) throw new PlainError(reasonOf(execution));
 	print('Two faults of the service, to see what they look like:');
-	const faults = await showFaults(engine, imini);
+	const faults = [await refused(engine, imini), await retried(engine, imini)];
 	const sum = (figure: keyof Figures) =>
 		faults.reduce((count, { figures }) => count + figures[figure], 0);
 	const count = videos.length + sum('videos');
@@ -130,7 +127,7 @@ async function runDemo(engine: Engine, imini: Simulator): Promise<void> {
 }
 
 async function runSimulated(): Promise<void> {
-	const options = { apiKey: API_KEY, secondsPerTask: SIMULATED_SECONDS, fetchSources: true };
+	const options = { apiKey: API_KEY, secondsPerTask: 3, fetchSources: true };
 	const imini = await Simulator.start(options);
 	const firstNumber = Object.values(ORDERS).findIndex(({ service }) => service !== undefined) + 1;
 	const modelStudio = await Simulator.start({ ...options, service: 'modelStudio', firstNumber });

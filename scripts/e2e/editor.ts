@@ -7,9 +7,6 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { OWNER } from '../../tools/n8n/rest';
 
-/** Ms within which each step has to work. */
-const STEP_MS = 20_000;
-
 /** Ms that the page gets to draw a change: nothing tells when it has. */
 const SETTLE_MS = 700;
 
@@ -28,7 +25,7 @@ export class Editor {
 		const args = ['--disable-gpu', '--disable-quic'];
 		const browser = await chromium.launch({ executablePath, args });
 		const context = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
-		context.setDefaultTimeout(STEP_MS);
+		context.setDefaultTimeout(20_000);
 		await context.route(/^https?:/, async (route) => {
 			const { hostname } = new URL(route.request().url());
 			await (hostname === '127.0.0.1' ? route.continue() : route.abort());
@@ -128,11 +125,6 @@ export class Editor {
 		await this.settle();
 	}
 
-	/** Runs the node whose panel is open. */
-	async execute(): Promise<void> {
-		await this.click('node-execute-button');
-	}
-
 	/** Whether the output of the node whose panel is open can be pinned. */
 	async canPin(): Promise<boolean> {
 		const pin = this.at('ndv-pin-data').first();
@@ -161,16 +153,12 @@ export class Editor {
 		await this.at('workflow-import-input').setInputFiles(file);
 	}
 
-	/** The names of the nodes with a red sign. */
-	async issues(): Promise<Array<string | null>> {
-		return await this.page
+	/** The names of the nodes with a red sign, and the notices at the edge of the page. */
+	async complaints(): Promise<Array<string | null>> {
+		const names = await this.page
 			.locator(`${id('canvas-node')}:has(${id('node-issues')})`)
 			.evaluateAll((nodes) => nodes.map((node) => node.getAttribute('data-node-name')));
-	}
-
-	/** The notices at the edge of the page. */
-	async notices(): Promise<string[]> {
-		return await this.page.locator('.el-notification').allInnerTexts();
+		return [...names, ...(await this.page.locator('.el-notification').allInnerTexts())];
 	}
 
 	/** Waits until the page has drawn what just changed. */

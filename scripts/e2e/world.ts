@@ -53,13 +53,10 @@ const OTHER_CREDENTIALS: Record<string, [name: string, data: object]> = {
 	smtp: ['SMTP account', { host: '127.0.0.1' }],
 };
 
-/** Real seconds from order to video. */
-const SECONDS_PER_TASK = 2;
-
 /** Starts n8n, the simulators and the model, and makes the credentials. */
 export async function openWorld(places: Places) {
 	const { install, tarball, folder, output } = places;
-	const timed = { apiKey: API_KEY, secondsPerTask: SECONDS_PER_TASK };
+	const timed = { apiKey: API_KEY, secondsPerTask: 2 };
 	const resolveHosts = { 'n8n.example.com': '127.0.0.1' };
 	const simulator = await Simulator.start({ ...timed, fetchSources: true, resolveHosts });
 	const modelStudio = await Simulator.start({ ...timed, service: 'modelStudio' });

@@ -3,7 +3,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { print } from '../../../tools/command';
 import { API_KEY, createModelStudioCredential } from '../../../tools/n8n/furnish';
-import type { N8n } from '../../../tools/n8n/n8n';
 import { until, type Rest } from '../../../tools/n8n/rest';
 import { chainFrom, errorOf, itemsOf } from '../../../tools/n8n/workflow';
 import { Simulator } from '../../../tools/simulator/simulator';
@@ -59,10 +58,6 @@ async function sixtyAtOnce(world: World): Promise<void> {
 	}
 }
 
-async function call({ base }: N8n, prompt: string): Promise<Response> {
-	return await fetch(`${base}/webhook/crowd?${new URLSearchParams({ prompt })}`);
-}
-
 /** The video that an execution has brought, by its prompt; undefined where it may have been ordered. */
 async function filmOf(rest: Rest, id: string): Promise<string | undefined> {
 	const execution = await rest.execution(id);
@@ -90,7 +85,10 @@ async function served(
 	const since = (ms: number) => `${((ms - begun) / 1000).toFixed(1)} s`;
 	// Not those of an earlier round, whose tasks are gone by now
 	const prompts = Array.from({ length: CALLS }, (_, n) => `${round}: film ${n}`).sort();
-	const answers = await Promise.all(prompts.map(async (prompt) => await call(n8n, prompt)));
+	const urls = prompts.map(
+		(prompt) => `${n8n.base}/webhook/crowd?${new URLSearchParams({ prompt })}`,
+	);
+	const answers = await Promise.all(urls.map(async (url) => await fetch(url)));
 	ok(answers.every((answer) => answer.ok));
 	if (killedAt !== undefined) {
 		await until(() => simulator.tasks.size >= killedAt, `${killedAt} orders`, END_MS);

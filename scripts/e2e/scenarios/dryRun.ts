@@ -44,7 +44,7 @@ async function inEditor(world: World): Promise<void> {
 	await world.inEditor(chain('Dry run', video));
 	await editor.node('Video').getByText('text to video (dry run)').waitFor();
 	await editor.openNode('Video');
-	await editor.execute();
+	await editor.click('node-execute-button');
 	await editor.waitForOutput(/Dry Run of 1 video, 5 seconds of video: not ordered/);
 	await editor.picture('dry-run');
 	await editor.fileInOutput();

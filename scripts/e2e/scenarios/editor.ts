@@ -175,7 +175,7 @@ async function runFromPanel({ inEditor, horse }: World): Promise<void> {
 		options: { downloadCover: true },
 	});
 	const { editor } = await inEditor(chain('Cardboard city', node), 'HappyHorse');
-	await editor.execute();
+	await editor.click('node-execute-button');
 	const view = await editor.fileInOutput();
 	await editor.page.getByRole('button', { name: 'Download', exact: true }).first().waitFor();
 	await editor.picture('output-binary');

@@ -25,10 +25,8 @@ import { SURVIVING } from './survives';
 import { listed } from './workflows';
 
 /** n8n 1 has no node that makes a data table. */
-const NEEDS_N8N_2 = ['what-it-cost'];
-
 const isRunnable = ({ install }: World, name: string) =>
-	!(install.version.startsWith('1.') && NEEDS_N8N_2.includes(name));
+	!(install.version.startsWith('1.') && name === 'what-it-cost');
 
 async function imports(world: World): Promise<void> {
 	const tried = [...Object.keys(RUNS), ...Object.keys(CHECKS), ...SURVIVING];
@@ -43,8 +41,7 @@ async function imports(world: World): Promise<void> {
 		await editor.importWorkflow(join(EXAMPLES, `${name}.json`));
 		await editor.node(nodes[0].name).waitFor();
 		await editor.settle();
-		deepEqual(await editor.issues(), [], `issues of nodes in ${name}`);
-		deepEqual(await editor.notices(), [], `notices about ${name}`);
+		deepEqual(await editor.complaints(), [], name);
 		await canvasPicture(editor, join(folder, `${name}.png`));
 	}
 }
@@ -225,16 +222,13 @@ function textOf(mail: string): string {
 		.replace(/=([\dA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 }
 
-/** The orders that come of a decision. */
-const DECISIONS = { 'Not yet': 0, 'Film it': 3 };
-
 /** Somebody opens the link in the mail, looks at the frames, and decides. */
 async function approvals(world: World): Promise<void> {
 	const { rest, simulator } = world;
 	const frames = `${simulator.mediaUrl}/file/`;
 	const withFrames = (text: string) => text.replaceAll('https://example.com/', frames);
 	await withMailbox(world, async (mails, open) => {
-		for (const [decision, orders] of Object.entries(DECISIONS)) {
+		for (const [decision, orders] of Object.entries({ 'Not yet': 0, 'Film it': 3 })) {
 			const saved = await rest.createWorkflow(open(example('approve-then-film', withFrames)));
 			const id = await rest.run(saved, 'Start');
 			const mail = textOf(await until(() => mails.shift(), 'the mail'));

@@ -21,7 +21,7 @@ async function typedDuration({ inEditor, horse, simulator }: World): Promise<voi
 	await editor.page.keyboard.press('Tab');
 	await editor.settle();
 	equal(await input.inputValue(), '7.5', 'what was typed is what stands there');
-	await editor.execute();
+	await editor.click('node-execute-button');
 	await editor.waitForOutput(/must be a whole number of seconds from 3 to 15, but is 7\.5/);
 	await editor.picture('typed');
 	equal(simulator.ofKind('submit').length, 0, 'nothing is ordered');
@@ -92,7 +92,7 @@ async function retries(world: World): Promise<void> {
 /** Runs a step from its panel, and waits until its output shows a file. */
 async function runForFile(editor: Editor, name: string): Promise<void> {
 	await editor.openNode(name);
-	await editor.execute();
+	await editor.click('node-execute-button');
 	await editor.fileInOutput();
 }
 
@@ -117,7 +117,7 @@ async function whatOrdersAgain(world: World): Promise<void> {
 	await editor.closeNode();
 	await changePrompt(editor, 'A horsf');
 	await editor.openNode('Behind');
-	await editor.execute();
+	await editor.click('node-execute-button');
 	await until(() => simulator.ofKind('submit').length === 2, 'the second order');
 	await until(() => simulator.ofKind('media').length === 2, 'the second video');
 	await editor.closeNode();
@@ -129,7 +129,7 @@ async function pinned(world: World): Promise<void> {
 	const get = { resource: 'task', operation: 'get', taskId: '={{ $json.task_id }}' };
 	const workflow = chain('Pinned', film(world, { downloadVideo: false }), horse('File', get));
 	const { editor } = await world.inEditor(workflow, 'Video');
-	await editor.execute();
+	await editor.click('node-execute-button');
 	await editor.waitForOutput(/task_\d{19}/);
 	ok(await editor.canPin(), 'a link can be pinned');
 	await editor.click('ndv-pin-data');
