@@ -74,31 +74,24 @@ export function filmOf(seconds: number, rate = 24, tables: Tables = {}): Buffer 
 }
 
 /** Bytes of the fields that files of more than 4 GB, or of more than 2^32 units, spell with 8 in place of 4. */
-const WIDE: Record<string, (content: Buffer) => Buffer> = {
-	mvhd: (content) => widen(content, [8, 8, 4, 8]),
-	tkhd: (content) => widen(content, [8, 8, 4, 4, 8]),
-	mdhd: (content) => widen(content, [8, 8, 4, 8]),
-	elst: (content) =>
-		widen(content, Array<number[]>(content.readUInt32BE(4)).fill([8, 8, 4]).flat(), 8),
+const WIDE: Record<string, number[]> = {
+	mvhd: [8, 8, 4, 8],
+	tkhd: [8, 8, 4, 4, 8],
+	mdhd: [8, 8, 4, 8],
+	elst: [8, 8, 4],
 };
 
-function widen(content: Buffer, fields: readonly number[], from = 4): Buffer {
+function widen(content: Buffer, type: string): Buffer {
+	const from = type === 'elst' ? 8 : 4;
+	const times = type === 'elst' ? content.readUInt32BE(4) : 1;
+	const fields = Array<number[]>(times).fill(WIDE[type]).flat();
 	const wide = fields.map((bytes, n) => {
-		const field = Buffer.alloc(bytes);
-		if (bytes === 8) field.writeBigInt64BE(BigInt(content.readInt32BE(from + 4 * n)));
-		else content.copy(field, 0, from + 4 * n, from + 4 * n + 4);
-		return field;
+		const value = content.readInt32BE(from + 4 * n);
+		return bytes === 8 ? u32(value < 0 ? -1 : 0, value) : u32(value);
 	});
 	const head = Buffer.from(content.subarray(0, from));
 	head[0] = 1;
 	return Buffer.concat([head, ...wide, content.subarray(from + 4 * fields.length)]);
-}
-
-/** A film whose samples all stand in its index, as files of more than 4 GB spell it: with 64-bit sizes, times and places. */
-export function widened(film: Buffer): Buffer {
-	// Its index takes another number of bytes, by which the places behind it move
-	const grown = rewritten(film, 0).length - film.length;
-	return rewritten(film, film.indexOf('moov') < film.indexOf('mdat') ? grown : 8);
 }
 
 function rewritten(boxes: Buffer, moved: number): Buffer {
@@ -106,18 +99,23 @@ function rewritten(boxes: Buffer, moved: number): Buffer {
 	for (let at = 0; at < boxes.length; at += boxes.readUInt32BE(at)) {
 		const type = boxes.toString('latin1', at + 4, at + 8);
 		const content = boxes.subarray(at + 8, at + boxes.readUInt32BE(at));
-		if (type === 'mdat') {
-			const size = Buffer.alloc(8);
-			size.writeBigUInt64BE(BigInt(content.length + 16));
-			parts.push(Buffer.from([0, 0, 0, 1]), letters(type), size, content);
-		} else if (type === 'stco') {
-			const places = Array.from({ length: content.readUInt32BE(4) }, (_, n) =>
-				content.readUInt32BE(8 + 4 * n),
-			);
-			parts.push(box('co64', 0, places.length, ...places.flatMap((place) => [0, place + moved])));
-		} else if (['moov', 'trak', 'mdia', 'minf', 'stbl', 'edts'].includes(type)) {
+		if (type === 'mdat') parts.push(u32(1), letters(type), u32(0, content.length + 16), content);
+		else if (type === 'stco') {
+			const places = [...Array(content.readUInt32BE(4)).keys()].flatMap((n) => [
+				0,
+				content.readUInt32BE(8 + 4 * n) + moved,
+			]);
+			parts.push(box('co64', 0, places.length / 2, ...places));
+		} else if (['moov', 'trak', 'mdia', 'minf', 'stbl', 'edts'].includes(type))
 			parts.push(box(type, rewritten(content, moved)));
-		} else parts.push(box(type, WIDE[type]?.(content) ?? content));
+		else parts.push(box(type, type in WIDE ? widen(content, type) : content));
 	}
 	return Buffer.concat(parts);
+}
+
+/** A film whose samples all stand in its index, as files of more than 4 GB spell it: with 64-bit sizes, times and places. */
+export function widened(film: Buffer): Buffer {
+	// Its index takes another number of bytes, by which the places behind it move
+	const grown = rewritten(film, 0).length - film.length;
+	return rewritten(film, film.indexOf('moov') < film.indexOf('mdat') ? grown : 8);
 }

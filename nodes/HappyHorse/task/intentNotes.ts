@@ -43,6 +43,11 @@ export function partsOf(intent: string): { readonly key: string; readonly slot: 
 	return { key, slot: Number(slot) };
 }
 
+/** The intents of a key in the slots below `end`. */
+export function slotsOf(key: string, end: number): string[] {
+	return Array.from({ length: end }, (_, slot) => `${key}.${slot}`);
+}
+
 /** The notes about one set, as one run of a node makes and reads them. */
 export class IntentNotes {
 	constructor(
@@ -77,15 +82,12 @@ export class IntentNotes {
 		return owner?.executionId === this.owner.executionId ? undefined : owner;
 	}
 
-	/** The highest slot in which a chain of executions has another intent of the same key; -1 where it has none. */
-	slotBeside(intent: string, chain: string | undefined): number {
-		const { key, slot } = partsOf(intent);
-		let highest = -1;
-		for (let other = 0; other <= processMemory.highestSlot; other += 1) {
-			const note = this.of(`${key}.${other}`);
-			if (other !== slot && note?.owner.chain === chain) highest = other;
-		}
-		return highest;
+	/** Whether a chain of executions has another intent of the same key. */
+	hasBeside(intent: string, chain: string | undefined): boolean {
+		const { key } = partsOf(intent);
+		return slotsOf(key, processMemory.highestSlot + 1).some(
+			(other) => other !== intent && this.of(other)?.owner.chain === chain,
+		);
 	}
 
 	/** Intents of the set whose task has been known for longer than `ms`. */

@@ -4,8 +4,8 @@
 // (a schedule with constant input) has written it. Its entries in the set:
 //
 //   KEY.SLOT           the order may have been sent
-//   KEY.SLOT@CHAIN     by an execution of this chain of retries: in its own slot, which is the highest, and in all below: so it
-//                      finds its own again also when those are free
+//   KEY.SLOT@CHAIN     by an execution of this chain of retries: in its own slot, which is the highest, and in the first: so it
+//                      finds its own again also when those below are free
 //   KEY.SLOT! (!!)     a retry resumes its task (has delivered it)
 //   KEY.SLOT…          the id of its task, and the day on which it came: see taskIdEntries.ts
 //   KEY^TIER           slots of this tier have been used; stays
@@ -14,7 +14,7 @@ import type { DurableSet } from '../n8n/durableSet';
 import { clock } from '../util/clock';
 import { fingerprint } from '../util/fingerprint';
 import type { IntentOwner, NamedIntent } from './intentNotes';
-import { IntentNotes, partsOf } from './intentNotes';
+import { IntentNotes, partsOf, slotsOf } from './intentNotes';
 import { DAY_MS, readTaskIds, spell } from './taskIdEntries';
 
 const MOST_SLOTS = 4096;
@@ -41,8 +41,8 @@ interface PendingIntent {
 	readonly key: string;
 	/** Intents in slots below, which others have. */
 	readonly passed: string[];
-	/** Slots in which the chain is noted. */
-	noted: number;
+	/** The first slot to try. */
+	from: number;
 	isSpent(intent: string): boolean;
 	resolve(written: Written): void;
 }
@@ -50,11 +50,6 @@ interface PendingIntent {
 /** A retry resumes the task; it has delivered it. One that was killed may have taken what nobody got. */
 const MARKS = { taken: '!', delivered: '!!' };
 const marksOf = (intent: string) => Object.values(MARKS).map((mark) => intent + mark);
-
-/** The intents of a key in the slots below `end`. */
-function slotsOf(key: string, end: number): string[] {
-	return Array.from({ length: end }, (_, slot) => `${key}.${slot}`);
-}
 
 /** The entries that say which tiers beyond the first have been used: those up to that of `slot`. */
 function tierEntries(key: string, slot = MOST_SLOTS - 1): string[] {
@@ -74,9 +69,15 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 	const spelledAt = new Map<string, number>();
 	let hasLookedForOld = false;
 
-	/** The entry that says that a chain of executions has this intent, or one in a slot above. */
+	/** The entry that says that a chain of executions has this intent or, of the first slot, one in whatever slot. */
 	function chainEntry(intent: string, of = chain): string[] {
 		return of === undefined ? [] : [`${intent}@${of}`];
+	}
+
+	/** Those that are written with an intent. */
+	function chainEntries(intent: string, of = chain): string[] {
+		const intents = new Set([`${partsOf(intent).key}.0`, intent]);
+		return [...intents].flatMap((one) => chainEntry(one, of));
 	}
 
 	async function ask(entries: readonly string[]): Promise<ReadonlySet<string>> {
@@ -100,12 +101,13 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 	function entriesOf({ intent, taskId }: NamedIntent): string[] {
 		const note = notes.of(intent);
 		const at = spelledAt.get(intent) ?? note?.at ?? clock.now();
-		const { key, slot } = partsOf(intent);
 		const { chain: writer } = note?.owner ?? owner;
-		const ofIt = slotsOf(key, slot + 1).slice(notes.slotBeside(intent, writer) + 1);
+		const needed = notes.hasBeside(intent, writer)
+			? chainEntry(`${partsOf(intent).key}.0`, writer)
+			: [];
 		return [
 			intent,
-			...ofIt.flatMap((one) => chainEntry(one, writer)),
+			...chainEntries(intent, writer).filter((one) => !needed.includes(one)),
 			...marksOf(intent).filter((mark) => marks.has(mark)),
 			...(taskId === undefined ? [] : spell(intent, taskId, at)),
 		];
@@ -160,37 +162,44 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 		};
 	}
 
-	/** Writes an intent for each that waits: the first slot that nobody has, all in one write as a rule. */
-	const writeSoon = together<PendingIntent>(async (all) => {
+	/**
+	 * Writes an intent for each: the first slot from its own on that nobody has, all in one write as a rule. Returns those whose
+	 * chain has written one before; `isKnown`: of these, which goes on above.
+	 */
+	async function writeFree(all: PendingIntent[], isKnown: boolean): Promise<PendingIntent[]> {
 		let left = all;
 		const known: PendingIntent[] = [];
+		const others: string[] = [];
+		const noted = new Set(isKnown ? all : []);
 		for (let slot = 0; slot < MOST_SLOTS && left.length > 0; slot += 1) {
 			const tries = left.map((one) => ({ one, intent: `${one.key}.${slot}` }));
 			const free = tries.filter(
-				({ one, intent }) => !one.isSpent(intent) && notes.otherOf(intent) === undefined,
+				({ one, intent }) =>
+					slot >= one.from && !one.isSpent(intent) && notes.otherOf(intent) === undefined,
 			);
 			if (free.length === 0) continue;
 			const entries = free.flatMap(({ one, intent }) => [
 				intent,
-				...slotsOf(one.key, slot + 1)
-					.slice(one.noted)
-					.flatMap((below) => chainEntry(below)),
+				...chainEntries(intent),
 				...tierEntries(one.key, slot),
 			]);
 			const added = await set.add(entries, free.length * MOST_LATER);
 			if (added === undefined) break;
 			const done = new Set<PendingIntent>();
 			for (const { one, intent } of free) {
-				one.noted = slot + 1;
 				const isNew = added.has(intent);
-				if (chainEntry(intent).some((entry) => !added.has(entry))) {
+				const isOfChain =
+					!noted.has(one) && chainEntry(`${one.key}.0`).some((of) => !added.has(of));
+				noted.add(one);
+				if (isOfChain) {
 					known.push(one);
-					if (isNew) await set.remove([intent]);
+					await set.remove([intent, ...chainEntry(intent)].filter((entry) => added.has(entry)));
 				} else if (isNew) {
 					notes.add(intent);
 					one.resolve({ kind: 'written', intent });
 				} else {
 					one.passed.push(intent);
+					if (slot > 0) others.push(...chainEntry(intent));
 					continue;
 				}
 				done.add(one);
@@ -201,24 +210,32 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 			? { kind: 'failed' }
 			: { kind: 'written', intent: undefined };
 		for (const { resolve } of left) resolve(nothing);
-		await tellFound(known);
-		await removeOld(all.flatMap(({ passed }) => passed));
-	});
+		if (others.length > 0) await set.remove(others);
+		return known;
+	}
 
-	/** Tells those that wait of the intents that this chain has written before. */
-	async function tellFound(known: readonly PendingIntent[]): Promise<void> {
-		const keys = known.map(({ key }) => key);
-		const there = await slotsThere(keys, true);
-		const found = known.map((one, n) => ({
-			one,
-			intent: there?.[n].filter((intent) => !one.isSpent(intent)).at(-1),
-		}));
-		const ids = await readIds(found.flatMap(({ intent }) => intent ?? []));
-		for (const { one, intent } of found) {
+	/** Tells those that wait of the intents that their chain has written before. Returns those whose last one is spent. */
+	async function tellFound(known: readonly PendingIntent[]): Promise<PendingIntent[]> {
+		const there = await slotsThere(
+			known.map(({ key }) => key),
+			true,
+		);
+		const last = known.map((one, n) => ({ one, intent: there?.[n].at(-1) }));
+		const ids = await readIds(last.flatMap(({ intent }) => intent ?? []));
+		return last.flatMap(({ one, intent }) => {
+			if (intent !== undefined && one.isSpent(intent))
+				return { ...one, from: partsOf(intent).slot + 1 };
 			if (intent === undefined) one.resolve({ kind: 'failed' });
 			else one.resolve({ kind: 'found', intent, taskId: ids.get(intent) });
-		}
+			return [];
+		});
 	}
+
+	const writeSoon = together<PendingIntent>(async (all) => {
+		const known = await writeFree(all, false);
+		if (known.length > 0) await writeFree(await tellFound(known), true);
+		await removeOld(all.flatMap(({ passed }) => passed));
+	});
 
 	const addSoon = together<string[]>(async (all) => void (await set.add(all.flat())));
 
@@ -234,7 +251,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 		/** Writes an intent for an order: it is in the database when this resolves. `isSpent`: intents not to be used. */
 		async write(key: string, isSpent: (intent: string) => boolean): Promise<Written> {
 			return await new Promise(
-				(resolve) => void writeSoon({ key, passed: [], noted: 0, isSpent, resolve }),
+				(resolve) => void writeSoon({ key, passed: [], from: 0, isSpent, resolve }),
 			);
 		},
 
