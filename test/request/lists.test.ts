@@ -17,6 +17,7 @@ describe('links in one field', () => {
 		['an array', [one, two], [one, two]],
 		['an array of texts with several', [`${one},${two}`, data], [one, two, data]],
 		['an array in an array', [[one], two], [one, two]],
+		['as many as are looked at', Array(1000).fill(one), Array(1000).fill(one)],
 		['a data: URL with its comma', data, [data]],
 		['data: URLs after commas', `${data},${data}, ${one}`, [data, data, one]],
 		[
