@@ -21,12 +21,23 @@ function adviceIn(code: string): string[] {
 	return sentences.filter((sentence) => TELLS.test(sentence));
 }
 
+const paths = readdirSync(NODE, { recursive: true, encoding: 'utf8' });
+const code = paths
+	.filter((path) => path.endsWith('.ts') && !path.startsWith('description'))
+	.map((path) => readFileSync(join(NODE, path), 'utf8'));
+
+/** Advice, and how the next cell begins: with the nodes of one that is followed there. */
+const page = readFileSync(join(ROOT, 'docs/advice.md'), 'utf8');
+const rows = [...page.matchAll(/^\| (.+?) +\| (.)/gm)];
+
 it('has a row for each piece of advice', () => {
-	const rows = readFileSync(join(ROOT, 'docs/advice.md'), 'utf8').matchAll(/^\| (.+?) +\|/gm);
-	const known = [...rows].map(([, told]) => told);
-	const paths = readdirSync(NODE, { recursive: true, encoding: 'utf8' });
-	const code = paths.filter((path) => path.endsWith('.ts') && !path.startsWith('description'));
-	const advice = code.flatMap((path) => adviceIn(readFileSync(join(NODE, path), 'utf8')));
+	const advice = code.flatMap(adviceIn);
 	expect(advice.length).toBeGreaterThan(50);
-	expect(advice.filter((one) => !known.some((told) => one.includes(told)))).toEqual([]);
+	expect(advice.filter((one) => !rows.some(([, told]) => one.includes(told)))).toEqual([]);
+});
+
+it('has no row for what is not said', () => {
+	const followed = rows.flatMap(([, told, next]) => (next === '`' ? [told] : []));
+	expect(followed.length).toBeGreaterThan(50);
+	expect(followed.filter((told) => !code.join('\n').includes(told))).toEqual([]);
 });
