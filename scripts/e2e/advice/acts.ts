@@ -1,10 +1,10 @@
 // What happens around the runs of docs/advice.md: by the names that stand there.
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a script: it runs in Node, never in n8n */
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ROOT } from '../../../tools/command';
 import { heic, imageFile, mp4, pdf } from '../../../tools/images';
+import { run } from '../../../tools/n8n/processes';
 import { allEnded, restart } from '../runs';
 import type { World } from '../world';
 
@@ -34,13 +34,13 @@ export const storageOf = ({ n8n }: World) => join(n8n.folder, '.n8n/storage');
 export type Act = (this: void, failed?: string) => unknown;
 
 export function actsIn(world: World, files: Record<string, Buffer>): Record<string, Act> {
-	const { install, n8n, rest, simulator } = world;
+	const { install, n8n, output, rest, simulator } = world;
 	const storage = storageOf(world);
+	/** With the library of n8n, which is built for its Node. */
 	const sql = (statement: string) => async () => {
-		const { Database } = createRequire(install.bin)('sqlite3');
-		const database = new Database(join(n8n.folder, '.n8n/database.sqlite'));
-		await new Promise((resolve) => database.exec(statement, resolve));
-		await new Promise((resolve) => database.close(resolve));
+		const code = "new (require('sqlite3').Database)(process.argv[1]).exec(process.argv[2])";
+		const args = ['-e', code, join(n8n.folder, '.n8n/database.sqlite'), statement];
+		await run(install.node, args, { log: join(output, 'sql.log'), cwd: dirname(install.bin) });
 	};
 	const starts = (env: Record<string, string>) => async () => await restart(n8n, env);
 	const WEBHOOK_URL = `http://n8n.example.com:${n8n.port}/`;
