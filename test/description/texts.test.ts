@@ -1,7 +1,6 @@
 // What the fields say: the manners of n8n's editor, and the limits that a user needs.
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
-import codex from '../../nodes/HappyHorse/HappyHorse.node.json';
 import { properties, subtitle } from '../../nodes/HappyHorse/description';
 import { hints, nodeHint } from '../../nodes/HappyHorse/description/hints';
 import {
@@ -55,12 +54,6 @@ describe('manners', () => {
 			if (hint !== undefined) expect(hint.length).toBeLessThanOrEqual(120);
 			if (placeholder !== undefined && type === 'string') expect(placeholder).toMatch(/^e\.g\. /);
 		}
-	});
-
-	it('a prompt has room', () => {
-		const prompts = FIELDS.filter(({ name }) => name === 'prompt');
-		expect(prompts).toHaveLength(4);
-		for (const { typeOptions } of prompts) expect(typeOptions?.rows).toBe(4);
 	});
 
 	it('long lists are in the order of their labels, but what limits the cost comes first', () => {
@@ -182,13 +175,6 @@ describe('hints for the AI builder', () => {
 		const texts = [...written.matchAll(/"(?:propertyHint|searchHint|relationHint)":"([^"]*)"/g)];
 		expect(texts.length).toBeGreaterThan(6);
 		for (const [, text] of texts) expect(text).not.toMatch(/\{\{|\.$\s/);
-	});
-});
-
-describe('codex', () => {
-	it('puts the node where people look for it', () => {
-		expect(codex.node).toBe('n8n-nodes-happyhorse.happyHorse');
-		expect(codex.categories).toEqual(['Marketing & Content']);
 	});
 });
 

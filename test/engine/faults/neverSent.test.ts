@@ -98,19 +98,6 @@ describe('a proxy', () => {
 		});
 		expect(received).toEqual(['CONNECT openapi.example.com:443 HTTP/1.1']);
 	});
-
-	it('that refuses to connect says nothing about a task', async () => {
-		await behindProxy(REFUSAL);
-		const { error } = await waitAt(ELSEWHERE);
-		expect(error?.message).toContain('was not ready within 0.2 minutes');
-	});
-
-	it('that hangs up is tried again, and nothing was ordered', async () => {
-		await behindProxy('');
-		const { error, pauses } = await orderAt(ELSEWHERE);
-		expect(error?.message).toBe('The HappyHorse service could not be reached');
-		expect(pauses).toBe(4);
-	});
 });
 
 describe('an API key that no header takes', () => {
