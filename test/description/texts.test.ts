@@ -216,8 +216,4 @@ describe('hints beside the output', () => {
 	])('of a node %s', (_what, parameters, expected) => {
 		expect(hintsOf(parameters)).toEqual(expected);
 	});
-
-	it('is short', () => {
-		for (const { message } of hints) expect(message.length).toBeLessThanOrEqual(120);
-	});
 });

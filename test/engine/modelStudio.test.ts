@@ -395,6 +395,7 @@ describe('Get Many', () => {
 		expect(ids(await list({ filters: { status: 'succeeded' } }))).toEqual([done]);
 		expect(ids(await list({ limit: 1 }))).toHaveLength(1);
 		expect(ids(await list({ filters: { model: 'happyhorse-1.0-t2v' } }))).toEqual([]);
+		expect((await list({ filters: { model: ' ' } })).error?.message).toMatch(/Model must be/);
 		expect(ids(await list({ returnAll: true, limit: 1 })).sort()).toEqual([done, going].sort());
 	});
 

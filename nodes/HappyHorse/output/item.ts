@@ -51,7 +51,8 @@ function videoJson({ url, width, height, durationSeconds, coverUrl }: Video): ID
 }
 
 /** `value` with so many digits behind the point: without what the binary system adds to it. */
-export const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
+export const rounded = (value: number, digits: number): number =>
+	Math.round(value * 10 ** digits) / 10 ** digits;
 
 /** A time without a zone, as some services write it: to be compared with another of the same service only. */
 const NO_ZONE = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/;

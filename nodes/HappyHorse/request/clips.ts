@@ -1,7 +1,7 @@
 // Film → Join Videos, step 1: the clips of all items are looked at, and become the plan of a film.
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { FailedItem, Failure } from '../domain/failure';
-import { invalidInput } from '../domain/failure';
+import type { FailedItem } from '../domain/failure';
+import { Failure, invalidInput } from '../domain/failure';
 import { INPUT_FIELD } from '../domain/settings';
 import type { Source } from '../mp4/copySamples';
 import type { JoinedFilm } from '../mp4/join';
@@ -71,6 +71,7 @@ function sourceOf(file: InputFile, item: number, size?: number): Source {
 		try {
 			yield* await file.open();
 		} catch (error) {
+			if (error instanceof Failure) throw bad(item, error);
 			const message = `The file ${file.name} could not be read: ${shortReasonOf(error)}`;
 			throw bad(item, invalidInput(message, RUN_FROM_START));
 		}

@@ -58,8 +58,8 @@ function filesNote(names: readonly string[]): string {
 /** Returned in place of a parameter that the workflow does not hold. */
 const NOT_HELD = {};
 
-/** Characters of a choice and of the blanks around it, at most: any that is longer is none. */
-const LONGEST_CHOICE = 1000;
+/** Characters of a choice, at most: any that is longer is none. */
+const LONGEST_CHOICE = 100;
 
 /** How messages call a file; `field` is undefined for one that an expression has given. */
 function nameOf({ fileName }: IBinaryData, field: string | undefined): string {
@@ -86,8 +86,8 @@ function inputFile(
 			);
 		}
 	};
-	const gone = (): never => {
-		const message = `The input could not be read: n8n no longer has the file ${name}`;
+	const gone = (error: unknown): never => {
+		const message = `The input could not be read: n8n no longer has the file ${name} (${shortReasonOf(error)})`;
 		throw invalidInput(message, RUN_FROM_START);
 	};
 	return {
@@ -113,8 +113,9 @@ function inputFile(
 
 /** The choice of a parameter that `value` means by its value or its label; anything else comes back as it is. */
 function chosen(parameter: string, value: unknown): unknown {
-	if (typeof value !== 'string' || value.length > LONGEST_CHOICE) return value;
-	const isMeant = (one: string) => spelling(one) === spelling(value);
+	const text = typeof value === 'string' ? tidy(value) : undefined;
+	if (text === undefined || text.length > LONGEST_CHOICE) return value;
+	const isMeant = (one: string) => spelling(one) === spelling(text);
 	const found = choicesOf(parameter).find((one) => isMeant(one.value) || isMeant(one.label));
 	return found?.value ?? value;
 }

@@ -17,6 +17,7 @@ import { inputItem } from './inputItem';
 import { parseNames } from './lists';
 import { readOrder } from './readOrder';
 import { readSettings } from './readSettings';
+import { isBlank } from './text';
 import { readBoolean, readChoice, readNumber, readText } from './values';
 import type { Reach } from './webLink';
 
@@ -59,11 +60,12 @@ function readTaskIds(item: InputItem, { exampleTaskId }: Limits): string[] {
 /** Which tasks Get Many lists, and how many at most. @throws Failure */
 function readList(item: InputItem) {
 	const isCount = (n: number) => Number.isInteger(n) && n >= 1;
-	const hasStatus = item.value('filters.status') !== undefined;
+	const [model, status] = ['filters.model', 'filters.status'].map((filter) => item.value(filter));
+	if (model !== undefined && isBlank(model)) throw mustBe('Model', 'the name of a model', model);
 	return {
 		filter: {
-			model: readText(item, 'filters.model').trim() || undefined,
-			status: hasStatus ? readChoice(item, 'filters.status', TASK_STATUSES) : undefined,
+			model: model === undefined ? undefined : readText(item, 'filters.model').trim(),
+			status: status === undefined ? undefined : readChoice(item, 'filters.status', TASK_STATUSES),
 		},
 		limit: readBoolean(item, 'returnAll')
 			? Infinity

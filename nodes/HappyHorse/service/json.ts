@@ -24,6 +24,17 @@ export function lenient<T extends z.ZodTypeAny>(type: T) {
 		.transform((value) => value ?? undefined);
 }
 
+/** Entries of a list that are looked at, at most: more than any task has videos. */
+const MOST_ENTRIES = 100;
+
+/** The first {@link MOST_ENTRIES} of a list, however long it is; those of an unexpected type are undefined. */
+export function firstOf<T extends z.ZodTypeAny>(entry: T) {
+	const first = z
+		.unknown()
+		.transform((list) => (Array.isArray(list) ? list.slice(0, MOST_ENTRIES) : undefined));
+	return lenient(first.pipe(z.array(lenient(entry))));
+}
+
 /** A text that is only shown. */
 export const words = lenient(z.string());
 

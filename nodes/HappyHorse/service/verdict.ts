@@ -63,9 +63,6 @@ const STATUSES: Dialect['statuses'] = {
 /** Statuses with which a gateway says that it does not have what a service has. */
 export const NOT_THERE = new Set([404, 405, 501]);
 
-/** Videos of one task that are looked at, at most. */
-const MOST_VIDEOS = 100;
-
 /** Statuses that mean what they say only in the service's own form: firewalls, proxies and gateways have them, too. */
 const NEED_OWN_FORM = new Set([401, 402, 403, 404]);
 
@@ -245,7 +242,7 @@ export class Verdicts {
 	}
 
 	private videosIn({ videos }: ReportedTask): Video[] {
-		return videos.slice(0, MOST_VIDEOS).flatMap(({ url, coverUrl, ...facts }) => {
+		return videos.flatMap(({ url, coverUrl, ...facts }) => {
 			const link = this.redactor.link(url);
 			return link ? [{ ...facts, url: link, coverUrl: this.redactor.link(coverUrl) }] : [];
 		});

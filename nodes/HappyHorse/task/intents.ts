@@ -209,7 +209,11 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 		const nothing: Written = set.available
 			? { kind: 'failed' }
 			: { kind: 'written', intent: undefined };
-		for (const { resolve } of left) resolve(nothing);
+		for (const one of left) {
+			// Its chain has none after all
+			if (noted.has(one) && !isKnown) others.push(...chainEntry(`${one.key}.0`));
+			one.resolve(nothing);
+		}
 		if (others.length > 0) await set.remove(others);
 		return known;
 	}

@@ -77,8 +77,8 @@ async function resume(
 	const elsewhere = orderedElsewhere(run, job, reached.failure);
 	if (elsewhere !== undefined) return failed(elsewhere);
 	const { kind, advice } = reached.failure;
-	const isGone = kind === 'gone' || advice.details?.httpStatus === 403;
-	if (!isGone || !job.settings.resubmitWhenUnsure) return reached;
+	const isRefused = kind === 'denied' && advice.details?.httpStatus === 403;
+	if (!(kind === 'gone' || isRefused) || !job.settings.resubmitWhenUnsure) return reached;
 	const order = await readOrder();
 	if (!order.ok) return order;
 	identify(run, job.item, order.value);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Order } from '../../domain/order';
 import { parseBaseUrl } from '../account';
 import type { Protocol } from '../httpService';
-import { amount, label, lenient, taskId, words } from '../json';
+import { amount, firstOf, label, lenient, taskId, words } from '../json';
 import { imageUrl } from '../orderBody';
 import { DEFAULT_BASE_URL, PAGES } from './address';
 import { IMINI_LIMITS, IMINI_MODEL, IMINI_PACE } from './limits';
@@ -55,7 +55,7 @@ const taskAnswer = z.object({
 	model: words,
 	created_at: words,
 	completed_at: words,
-	videos: lenient(z.array(lenient(listedVideo))),
+	videos: firstOf(listedVideo),
 	error: lenient(envelopeError),
 	request_id: label,
 });

@@ -5,7 +5,7 @@ import type { Order } from '../../domain/order';
 import type { Mode } from '../../domain/limits';
 import { CredentialProblem, parseBaseUrl } from '../account';
 import type { Protocol } from '../httpService';
-import { amount, label, lenient, taskId, words } from '../json';
+import { amount, firstOf, label, lenient, taskId, words } from '../json';
 import { imageUrl } from '../orderBody';
 import { pagesOf, REGIONS } from './address';
 import { MODEL_STUDIO_LIMITS, MODEL_STUDIO_PACE } from './limits';
@@ -78,7 +78,7 @@ const taskAnswer = z.object({
 		code: label,
 		message: words,
 		video_url: z.unknown(),
-		results: lenient(z.array(lenient(z.object({ url: z.unknown() })))),
+		results: firstOf(z.object({ url: z.unknown() })),
 	}),
 	usage: lenient(z.object({ duration: amount, output_video_duration: amount })),
 });
