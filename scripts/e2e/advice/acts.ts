@@ -14,6 +14,10 @@ const CLIPS = join(ROOT, 'test/mp4/files');
 export async function adviceFiles(): Promise<Record<string, Buffer>> {
 	const clips = readdirSync(CLIPS).map((name) => [name, readFileSync(join(CLIPS, name))] as const);
 	const [good, film] = [await imageFile('png', 400, 400), mp4()];
+	const spelled = (from: string, to: string) =>
+		Buffer.from(film.toString('latin1').replaceAll(from, to), 'latin1');
+	const otherHevc = readFileSync(join(CLIPS, 'hevc.mp4'));
+	otherHevc[otherHevc.indexOf('hvcC') + 20] ^= 1;
 	return {
 		...Object.fromEntries(clips),
 		...{ good, film, loser: good, heic: heic(), pdf: pdf(), large: mp4(101 * 1024 ** 2) },
@@ -23,7 +27,7 @@ export async function adviceFiles(): Promise<Record<string, Buffer>> {
 		avif: await imageFile('avif', 400, 400),
 		late: good.subarray(0, 200),
 		lateFilm: film.subarray(0, 1500),
-		broken: Buffer.from(film.toString('latin1').replace('stsz', 'none'), 'latin1'),
+		...{ broken: spelled('stsz', 'none'), mpeg4: spelled('avc1', 'mp4v'), otherHevc },
 	};
 }
 
