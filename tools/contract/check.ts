@@ -1,10 +1,9 @@
 // The check of the contract with the real services: the cheapest order of each mode that the user agrees to, written down.
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a tool: it runs in Node, never in n8n */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/require-node-api-error -- a tool: it runs in Node, never in n8n */
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { INodeParameters } from 'n8n-workflow';
-import { toResult } from 'n8n-workflow';
 import type { Account } from '../../nodes/HappyHorse/service/httpService';
 import { parseAccount } from '../../nodes/HappyHorse/service/httpService';
 import { DEFAULT_BASE_URL } from '../../nodes/HappyHorse/service/imini/address';
@@ -67,9 +66,11 @@ export function doorsIn(env: Readonly<Record<string, string | undefined>>): Door
 	] as const;
 	const doors = given.flatMap(([service, fields]): Door[] => {
 		if (fields.apiKey.trim() === '') return [];
-		const parsed = toResult(() => parseAccount(SERVICES[service].protocol, fields));
-		if (parsed.ok) return [[service, parsed.result]];
-		throw new PlainError(`${String(parsed.error)} Here, variables take its place: see --help.`);
+		try {
+			return [[service, parseAccount(SERVICES[service].protocol, fields)]];
+		} catch (error) {
+			throw new PlainError(`${String(error)} Here, variables take its place: see --help.`);
+		}
 	});
 	if (doors.length === 0) throw new PlainError(NO_KEY);
 	return doors;
