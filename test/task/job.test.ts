@@ -184,7 +184,7 @@ describe('an item whose task an earlier try has paid for', () => {
 		const readOrder = async () => paid.read ?? succeeded(orderOf(5));
 		const action: Action = { kind: 'resume', task, readOrder };
 		const job = jobOf(0, { maxTotalSeconds: limit, resubmitWhenUnsure: again }, action);
-		const [outcome] = outcomes(await time.until(run(setup, [job]), MINUTE));
+		const [outcome] = outcomes(await time.until(run(setup, [job]), 31 * MINUTE));
 		const { orderedSeconds } = ledger.budget;
 		return { outcome, orderedSeconds, service, removed, taskId: ledger.find(0)?.task?.taskId };
 	}
@@ -202,6 +202,7 @@ describe('an item whose task an earlier try has paid for', () => {
 			['not found', gone, 1],
 			['not found, but only with it', gone, 0, false],
 			['forbidden', { kind: 'denied', reason: 'notAllowed', details: { httpStatus: 403 } }, 1],
+			['behind a firewall', { kind: 'trouble', details: { httpStatus: 403 } }, 0],
 			['not for this key', { kind: 'denied', reason: 'key', details: { httpStatus: 401 } }, 0],
 			['failed', gaveUp, 0],
 		])('orders anew with Order Again When Unsure, if it is %s', async (...row) => {

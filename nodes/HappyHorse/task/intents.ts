@@ -42,7 +42,7 @@ interface PendingIntent {
 	/** Intents in slots below, which others have. */
 	readonly passed: string[];
 	/** The first slot to try. */
-	from: number;
+	readonly from: number;
 	isSpent(intent: string): boolean;
 	resolve(written: Written): void;
 }
