@@ -27,16 +27,20 @@ async function typedDuration({ inEditor, horse, simulator }: World): Promise<voi
 	equal(simulator.ofKind('submit').length, 0, 'nothing is ordered');
 }
 
-const SETTINGS = '**/rest/settings';
-
-/** Some of the editor is there in an n8n with a (free) licence only: here it believes that there is one. */
-async function registered({ page }: Editor): Promise<void> {
-	await page.route(SETTINGS, async (route) => {
+/** Some of the editor is there in an n8n with a (free) licence only: during `visit` it believes that there is one. */
+async function registered({ page }: Editor, visit: () => Promise<void>): Promise<void> {
+	await page.route('**/rest/settings', async (route) => {
 		const response = await route.fetch();
 		const text = await response.text();
-		const body = text.replace(/"(advancedExecutionFilters|debugInEditor)":false/g, '"$1":true');
-		await route.fulfill({ response, body });
+		const off = /"(advancedExecutionFilters|debugInEditor)":false/g;
+		await route.fulfill({ response, body: text.replace(off, '"$1":true') });
 	});
+	try {
+		await visit();
+	} finally {
+		// A request that is on its way must not be let go before it is answered
+		await page.unrouteAll({ behavior: 'wait' });
+	}
 }
 
 /** A stop in the editor leaves the task's id with the execution. */
@@ -53,13 +57,16 @@ async function stopped(world: World): Promise<void> {
 	}, 'the stop');
 	const [task] = simulator.tasks.values();
 	equal((await rest.execution(stop.id)).customData?.happyhorse_tasks, task.id);
-	await registered(editor);
-	await editor.page.goto(`${n8n.base}/workflow/${saved.id}/executions/${stop.id}`);
-	await editor.click('execution-preview-ellipsis-button');
-	await editor.page.getByText('Highlighted data').first().waitFor();
-	await editor.page.getByText(task.id).first().waitFor();
-	await editor.picture('stopped-execution');
-	await editor.page.unroute(SETTINGS);
+	const shown = editor.page.getByText(task.id).first();
+	await registered(editor, async () => {
+		await editor.page.goto(`${n8n.base}/workflow/${saved.id}/executions/${stop.id}`);
+		// The list closes again where the execution beside it, loaded late, takes the focus
+		await until(async () => {
+			await editor.click('execution-preview-ellipsis-button');
+			return await shown.isVisible();
+		}, 'the highlighted data');
+		await editor.picture('stopped-execution');
+	});
 }
 
 /** What n8n offers for a failed execution, as the README names it. */
@@ -79,14 +86,14 @@ async function retries(world: World): Promise<void> {
 	}
 	await editor.picture('retry');
 	await editor.page.keyboard.press('Escape');
-	await registered(editor);
-	await editor.page.reload();
-	await editor.page.getByText('Debug in editor').first().click();
-	await editor.node('Video').waitFor();
-	await editor.click('execute-workflow-button');
-	await until(() => simulator.ofKind('submit').length === 2, 'an order by "Debug in editor"');
-	await until(() => simulator.ofKind('media').length === 1, 'its video');
-	await editor.page.unroute(SETTINGS);
+	await registered(editor, async () => {
+		await editor.page.reload();
+		await editor.page.getByText('Debug in editor').first().click();
+		await editor.node('Video').waitFor();
+		await editor.click('execute-workflow-button');
+		await until(() => simulator.ofKind('submit').length === 2, 'an order by "Debug in editor"');
+		await until(() => simulator.ofKind('media').length === 1, 'its video');
+	});
 }
 
 /** Runs a step from its panel, and waits until its output shows a file. */
