@@ -11,8 +11,6 @@ const prompts = (...words: string[]) => words.map((prompt) => ({ json: { prompt 
 const run = async (options: INodeParameters, more: INodeParameters = {}) =>
 	await world.engine.runNode({ parameters: { prompt: 'A horse', options, ...more } });
 
-const taskId = () => world.taskIds()[0];
-
 /** Makes the next tasks take 30 seconds each. Returns a function that tells how many were under way at once at most. */
 function countUnderWay(tasks: number): () => number {
 	let most = 0;
@@ -104,23 +102,6 @@ it('without the file, the link comes out and nothing is downloaded', async () =>
 });
 
 describe('the files', () => {
-	it('of several videos lie in fields that follow each other', async () => {
-		world.outcome({ videos: 3 });
-		const { items } = await run({});
-		const [{ json, binary }] = items;
-		expect(Object.keys(binary ?? {})).toEqual(['data', 'data_1', 'data_2']);
-		expect(binary).toMatchObject({
-			data: { fileName: `${taskId()}.mp4`, mimeType: 'video/mp4' },
-			data_1: { fileName: `${taskId()}_1.mp4`, mimeType: 'video/mp4' },
-			data_2: { fileName: `${taskId()}_2.mp4`, mimeType: 'video/mp4' },
-		});
-		const videos = Object(json.videos);
-		expect(videos).toHaveLength(3);
-		expect(json.video_url).toBe(videos[0].url);
-		const asked = world.simulator.ofKind('media').map(({ path }) => path);
-		expect(asked).toEqual(videos.map(({ url }: { url: string }) => new URL(url).pathname));
-	});
-
 	it('go into a field of any name, and n8n hands them on', async () => {
 		const field = 'constructor';
 		const { items } = await run({ binaryPropertyNameOutput: field, downloadCover: true });

@@ -132,20 +132,6 @@ it('names and places files as a real order does', async () => {
 	expect(items[0].json.task_id).not.toBe(items[1].json.task_id);
 });
 
-it('an order that is not waited for has the keys of a real one', async () => {
-	const parameters = { prompt: 'A horse', waitForCompletion: false };
-	const real = await world.engine.runNode({ parameters });
-	world.simulator.reset();
-	const { items } = await world.engine.runNode({ parameters: dry(parameters) });
-	const { dry_run, status, request, would_order_seconds, ...others } = items[0].json;
-	expect(would_order_seconds).toBe(5);
-	expect({ dry_run, status }).toEqual({ dry_run: true, status: 'dry_run' });
-	expect(request).toMatchObject({ prompt: 'A horse' });
-	expect(Object.keys(others)).toEqual(Object.keys(real.items[0].json));
-	expect(items[0].binary).toBeUndefined();
-	expect(world.simulator.requests).toEqual([]);
-});
-
 it('answers an agent', async () => {
 	const parameters = dry({ prompt: '={{ $fromAI("prompt", "", "string") }}' });
 	const calls = [{ args: { prompt: 'A horse' } }];

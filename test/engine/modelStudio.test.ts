@@ -41,27 +41,6 @@ it.each<[INodeParameters, object]>([
 		},
 	],
 	[
-		{
-			modelVersion: '1.0',
-			resolution: '720P',
-			aspectRatio: '9:16',
-			duration: 3,
-			options: { seed: 7, watermark: true, extraParameters: '{"style":"ink"}' },
-		},
-		{
-			model: 'happyhorse-1.0-t2v',
-			input: { prompt: 'A horse' },
-			parameters: {
-				resolution: '720P',
-				ratio: '9:16',
-				duration: 3,
-				seed: 7,
-				watermark: true,
-				style: 'ink',
-			},
-		},
-	],
-	[
 		{ operation: 'imageToVideo', imageUrl: IMAGE, aspectRatio: '1:1' },
 		{
 			model: 'happyhorse-1.1-i2v',

@@ -124,20 +124,6 @@ it('only a file name may be blank: it is made of the task id then', async () => 
 	}
 });
 
-it.each<[string, Record<string, unknown>, string]>([
-	['a number', { options: { maxTotalSeconds: null } }, 'Spending Limit (Seconds)'],
-	['a switch', { options: { resubmitWhenUnsure: null } }, 'Order Again When Unsure'],
-	['a choice that is blank', { aspectRatio: ' ' }, 'Aspect Ratio'],
-])('%s that was cleared is said to be empty', async (_what, more, label) => {
-	const { error } = await world.engine.runNode({
-		parameters: { prompt: 'A horse', ...(more as INodeParameters) },
-	});
-	expect(error?.message).toMatch(
-		new RegExp(`^${label.replace(/[()]/g, '\\$&')} must be .*, but is empty$`),
-	);
-	expect(world.simulator.requests).toEqual([]);
-});
-
 it('a long expression is shown by its beginning, on one line', async () => {
 	const prompt = `={{\n  $json.prmpt /* ${'x'.repeat(100)} */ }}`;
 	const { error } = await world.engine.runNode({ parameters: { prompt } });

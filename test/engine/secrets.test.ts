@@ -63,15 +63,6 @@ const refused = (status: number): Fault => ({ kind: 'status', status, body: erro
 const SCENES: Array<[name: string, lay: () => void, options?: IDataObject]> = [
 	['a good run', () => {}],
 	['a refusal', () => fault('submit', refused(400))],
-	[
-		'a code that repeats the key',
-		() =>
-			fault('submit', {
-				kind: 'status',
-				status: 400,
-				body: { code: API_KEY, request_id: API_KEY },
-			}),
-	],
 	['an unclear answer', () => fault('submit', refused(500))],
 	['a good status with a page', () => fault('submit', { kind: 'body', text: page() })],
 	[

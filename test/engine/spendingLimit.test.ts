@@ -47,14 +47,6 @@ it('exceeded: with On Error = stop nothing at all is ordered', async () => {
 	expect(world.simulator.requests).toEqual([]);
 });
 
-it('exceeded: with On Error = continue a shorter one behind a long one still fits', async () => {
-	const { items, errorItems } = await run(14, [10, 5, 4], { onError: 'continueErrorOutput' });
-	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
-	expect(errorItems).toHaveLength(1);
-	expect(Object(errorItems[0].json.error).message).toMatch(MESSAGE);
-	expect(ordered()).toBe(2);
-});
-
 it('what may have been ordered is counted', async () => {
 	world.fail('submit', { kind: 'status', status: 500, accepted: true });
 	const options = { maxTotalSeconds: 5, resubmitWhenUnsure: true };

@@ -132,21 +132,6 @@ describe('Wait', () => {
 	});
 });
 
-it('several tasks come out in order', async () => {
-	const ids = [
-		await order({ afterSeconds: 8 }),
-		await order({ afterSeconds: 5 }),
-		await order({ afterSeconds: 0 }),
-	];
-	const { items } = await world.engine.runNode({
-		parameters: { ...waiting, taskId: '={{ $json.id }}', downloadVideo: false },
-		items: ids.map((id) => ({ json: { id } })),
-	});
-	expect(items.map(({ json, pairedItem }) => [json.task_id, pairedItem])).toEqual(
-		ids.map((id, item) => [id, { item }]),
-	);
-});
-
 it('an id is escaped in the address that is asked', async () => {
 	await ask('get', 'tâsk&1');
 	expect(world.simulator.requests.map(({ path }) => path)).toEqual([

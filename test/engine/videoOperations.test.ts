@@ -135,15 +135,6 @@ it('Reference to Video sends links and files in the order of the rows', async ()
 	]);
 });
 
-it('the model is the one that was ordered, where the service names none', async () => {
-	const text = (usual: string) => usual.replace(`"model":"${MODEL}",`, '');
-	world.simulator.faults.push({ on: 'submit', fault: { kind: 'body', text } });
-	const { items } = await world.engine.runNode({
-		parameters: { prompt: 'A horse', waitForCompletion: false },
-	});
-	expect(items[0].json).toMatchObject({ task_id: expect.any(String), model: MODEL });
-});
-
 describe('the fields of the input item', () => {
 	const rows = [
 		{ title: 'Row 0', prompt: 'A horse', seconds: 5 },

@@ -29,16 +29,7 @@ const succeeded: KnownTask = {
 	requestId: 'req_abc123',
 };
 
-it('an order that is not waited for shows its task', () => {
-	const task = { taskId: 'task_1', model: 'm', createdAt: 'c', requestId: 'r' };
-	expect(taskJson({ ...generated, mode: 'imageToVideo' }, task, 5)).toStrictEqual({
-		task_id: 'task_1',
-		operation: 'imageToVideo',
-		model: 'm',
-		ordered_seconds: 5,
-		created_at: 'c',
-		request_id: 'r',
-	});
+it('an accepted order shows its task, and nothing that the service did not tell', () => {
 	expect(taskJson({ ...generated, mode: 'editVideo' }, { taskId: 'task_1' }, 0)).toStrictEqual({
 		task_id: 'task_1',
 		operation: 'editVideo',

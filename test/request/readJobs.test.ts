@@ -3,7 +3,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { readJobs } from '../../nodes/HappyHorse/request/readJobs';
 import { SERVICES } from '../../nodes/HappyHorse/service';
-import { readWhole } from '../../nodes/HappyHorse/util/readWhole';
 import { dataUrl, imageFile, padded } from '../../tools/images';
 import { leastOf } from '../../tools/leastOf';
 
@@ -90,15 +89,6 @@ describe(`${ITEMS} items with an image of 5 MB`, () => {
 		expect(outcomes.map(({ result }) => result.ok)).toEqual(
 			Array.from({ length: ITEMS }, () => true),
 		);
-	});
-
-	it('are handed on as they were', async () => {
-		const [{ result }] = await read(contextOf({ ...video, imageUrl: dataUrl(image) }, {}, 1));
-		if (!result.ok || 'order' in result.value || result.value.action.kind !== 'create')
-			throw new Error('It is no order');
-		const [frame] = result.value.action.order.images;
-		if (frame.kind !== 'bytes') throw new Error('It is a link');
-		expect((await readWhole(await frame.open())).equals(image)).toBe(true);
 	});
 });
 

@@ -45,6 +45,7 @@ describe('a number', () => {
 		['5,0', '"5,0"'],
 		['', 'empty'],
 		['  ', 'empty'],
+		[null, 'empty'],
 		['16', '"16"'],
 		[-5, '-5'],
 		[Infinity, 'Infinity'],

@@ -99,42 +99,12 @@ describe('what is no link is said to be none', () => {
 });
 
 describe('a host that is not on the internet', () => {
+	// util/publicAddress.test.ts has all of them
 	const PRIVATE = [
-		'http://localhost:9000/v.mp4',
 		'http://LOCALHOST./v.mp4',
 		'http://minio:9000/v.mp4',
-		'http://nas/v.mp4',
-		'http://nas.local./v.mp4',
-		'http://nas.localdomain/v.mp4',
-		'http://192.168.1.2/v.mp4',
 		'http://0x7f000001/v.mp4',
-		'http://017700000001/v.mp4',
-		'http://2130706433/v.mp4',
-		'http://127.1/v.mp4',
-		'http://198.18.0.1/v.mp4',
-		'http://239.1.1.1/v.mp4',
-		'http://255.255.255.255/v.mp4',
-		'http://[::1]/v.mp4',
 		'http://[fe80::1]/v.mp4',
-		'http://[fd00::1]/v.mp4',
-		'http://[ff02::1]/v.mp4',
-		'http://[::ffff:10.0.0.1]/v.mp4',
-		'http://v.test/v.mp4',
-		'http://happyhorse.invalid.invalid/v.mp4',
-		'http://abc.onion/v.mp4',
-		'http://fritz.box/v.mp4',
-		'http://192.0.2.1/v.mp4',
-		'http://192.88.99.1/v.mp4',
-		'http://198.51.100.7/v.mp4',
-		'http://203.0.113.7/v.mp4',
-		'http://[::7f00:1]/v.mp4',
-		'http://[::127.0.0.1]/v.mp4',
-		'http://[64:ff9b::7f00:1]/v.mp4',
-		'http://[64:ff9b:1::a00:1]/v.mp4',
-		'http://[2002:7f00:1::]/v.mp4',
-		'http://[2001:0:53aa::1]/v.mp4',
-		'http://[2001:db8::1]/v.mp4',
-		'http://[100::1]/v.mp4',
 		'http://①②⑦.⓪.⓪.①/v.mp4',
 	];
 

@@ -32,15 +32,6 @@ function outcomes(result: RunResult<string>): Array<string | Failure> {
 	return result.outcomes.map(({ result: one }) => (one.ok ? one.value : one.failure));
 }
 
-it('an order that is not waited for is delivered as soon as it is accepted', async () => {
-	const service = new ScriptedService(() => going);
-	const setup = setupOf(service);
-	const running = run(setup, [jobOf(0, { wait: false })]);
-	expect(outcomes(await time.until(running, 1000))).toEqual(['task_0']);
-	expect(setup.ledger.find(0)?.state).toBe('delivered');
-	expect(service.queries).toEqual([]);
-});
-
 it.each<[kind: 'get' | 'wait', expected: object]>([
 	['get', ['video 0']],
 	['wait', [{ kind: 'taskFailed', taskId: 'task_x' }]],

@@ -133,12 +133,6 @@ describe('a run', () => {
 		await time.until(running, 3_000_000);
 	});
 
-	it('finishes in the order of the items', async () => {
-		const result = await time.until(run(setupOf(doneAfter(5000)), jobs(300, 100)), 120_000);
-		const values = result.kind === 'finished' ? result.outcomes : [];
-		expect(values.map(({ item }) => item)).toEqual(Array.from({ length: 300 }, (_, n) => n));
-	});
-
 	it.each<[end: string, work: (item: number) => ReturnType<typeof deliver>]>([
 		['has finished', deliver],
 		['has failed', async () => failed(invalidInput('No', 'No'))],

@@ -20,7 +20,11 @@ it.each(
 		'n8n.home.arpa n8n.internal host.docker.internal n8n.svc.cluster.local 127.0.0.1:5678 127.1',
 		'0x7f.0.0.1 2130706433 0.0.0.0 10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.255 192.168.1.2',
 		'169.254.169.254 100.64.0.1 100.127.0.1 [::1]:5678 [::] [fc00::1] [fd12:3456::1] [fe80::1]',
-		'[::ffff:192.168.0.1]',
+		'[::ffff:192.168.0.1] localhost:9000 minio:9000 nas nas.local. nas.localdomain 0x7f000001',
+		'017700000001 198.18.0.1 239.1.1.1 255.255.255.255 [fd00::1] [ff02::1] [::ffff:10.0.0.1] v.test',
+		'happyhorse.invalid.invalid abc.onion fritz.box 192.0.2.1 192.88.99.1 198.51.100.7 203.0.113.7',
+		'[::7f00:1] [::127.0.0.1] [64:ff9b::7f00:1] [64:ff9b:1::a00:1] [2002:7f00:1::] [2001:0:53aa::1]',
+		'[2001:db8::1] [100::1] ①②⑦.⓪.⓪.①',
 	),
 )('%s can not be fetched', (host) => {
 	expect(isPublicAddress(`http://${host}/`)).toBe(false);

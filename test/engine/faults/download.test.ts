@@ -47,20 +47,6 @@ describe.each<[name: string, fault: Fault, why: string]>([
 	});
 });
 
-it('the timeout of an item holds for the download, too: a host that always hangs', async () => {
-	world.fail('media', { kind: 'hang', when: 'mid-body' }, Infinity);
-	const began = world.clock.now();
-	const failed = await world.run({ parameters: order({ timeout: 2 }) });
-	expect(errorOf(failed)).toMatchObject({
-		message: expect.stringMatching(/^The video of task .* could not be downloaded$/),
-		description: expect.stringMatching(/It had not arrived by the end of the item's Timeout\. /),
-		context: { task_id: world.taskIds()[0] },
-	});
-	expect(world.clock.now() - began).toBeGreaterThanOrEqual(2 * 60_000);
-	expect(world.clock.now() - began).toBeLessThan(4 * 60_000);
-	expect(await requestsSentWithin(10)).toEqual([]);
-});
-
 it('a disk that is full is said to be, and nothing is fetched again', async () => {
 	const failWith = Object.assign(new Error('ENOSPC: no space left on device, write'), {
 		code: 'ENOSPC',

@@ -92,10 +92,6 @@ describe('a submit', () => {
 	it.each<[string, Fault]>([
 		['300 MB', HUGE],
 		['an answer that drips', DRIP],
-		[
-			'a task id of 200 kB',
-			{ kind: 'reshaped', as: (a) => ({ ...a, task_id: 'x'.repeat(200_000) }) },
-		],
 	])('answered by %s may have been ordered', async (_name, fault) => {
 		world.fail('submit', fault);
 		const failed = await world.run();

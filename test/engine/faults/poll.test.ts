@@ -54,13 +54,6 @@ it('a task that its service does not know yet is waited for, and with Order Agai
 	expect(world.bill()).toEqual({ submits: 2, tasks: 2 });
 });
 
-it('a gateway’s 403 page does not end the wait, nor free the item', async () => {
-	world.fail('query', { kind: 'status', status: 403, body: 'html' }, 3);
-	const run = await world.run({ parameters: order({ resubmitWhenUnsure: true }) });
-	expect(run.status).toBe('success');
-	expect(world.bill()).toEqual({ submits: 1, tasks: 1 });
-});
-
 describe('a task that has failed', () => {
 	const message = 'The job was canceled by the filter';
 	const error = { code: 'CONTENT_REFUSED', message, request_id: 'r9' };

@@ -20,8 +20,6 @@ const verdictsFor = (key: string) => new Verdicts(IMINI, new Redactor(key));
 const asked = (exchange: Exchange, taskId = TASK) => verdictsFor('').query(exchange, taskId);
 const submitted = (exchange: Exchange, key = '') => verdictsFor(key).submit(exchange);
 
-const HTML = '<html><h1>403 Forbidden</h1></html>';
-
 describe('a video is delivered', () => {
 	it.each<[string, unknown]>([
 		['as documented', { task_id: TASK, status: 'succeeded', videos: [video] }],
@@ -79,11 +77,6 @@ describe('a task that has succeeded without a usable link', () => {
 		});
 		expect(details.text).toContain(given);
 		expect(details.text?.length).toBeLessThan(300);
-	});
-
-	it.each([[[]], [null], ['']])('says that none is listed: %j', (videos) => {
-		const verdict = asked(answer({ status: 'succeeded', videos }));
-		expect(verdict).toMatchObject({ kind: 'trouble', details: { text: expect.any(String) } });
 	});
 
 	it('never quotes a data: link', () => {
@@ -192,16 +185,6 @@ describe('a task id', () => {
 		const verdict = submitted(answer({ task_id: 'task_sk-12345678' }), 'sk-12345678');
 		expect(verdict.kind).toBe('unsure');
 		expect(JSON.stringify(verdict)).not.toContain('sk-12345678');
-	});
-});
-
-describe('only the service’s own envelope says something about a task', () => {
-	it.each([401, 402, 403, 404])('%i', (status) => {
-		const code = 'ANY';
-		for (const body of [HTML, '', '{"message":"no Route matched"}', '{"error":"Forbidden"}'])
-			expect(asked(answer(body, { status })).kind).toBe('trouble');
-		const kind = status === 404 ? 'gone' : 'denied';
-		expect(asked(answer({ error: { code, status } }, { status }))).toMatchObject({ kind });
 	});
 });
 
