@@ -292,6 +292,15 @@ describe('the turns', () => {
 		expect(await all([ask(pace, { afterMs: 60_000, withinMs: 300 })])).toEqual([300]);
 	});
 
+	it('to get ready for are given on where what gets ready hangs', async () => {
+		const [pace, start] = [join(), time.now()];
+		const places = [1, 2, 3, 4, 5].map(async () => {
+			await pace.getReady({ withinMs: HOUR, signal: never() });
+			return time.now() - start;
+		});
+		expect(await all(places)).toEqual([0, 100, 200, 10_000, 10_100]);
+	});
+
 	it('keep a pause as wall time, for a retry elsewhere', async () => {
 		const pauses: KeptPauses = {};
 		await ask(join(pauses), { kind: 'orders', reply: busy });

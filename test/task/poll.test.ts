@@ -237,24 +237,19 @@ it('a deadline that is past already: one query, at once', async () => {
 	expectAbout(asked, [0]);
 });
 
-it('a stop ends it, before a query and while it waits for its turn', async () => {
-	const before = new AbortController();
-	before.abort();
-	const { result, asked } = await poll([done], { controller: before });
+it.each([
+	['before it is asked', 0],
+	['while it waits for its turn', 0],
+	['while a query is under way, whatever the answer', 1],
+])('a stop ends it %s', async (when, queries) => {
+	const controller = new AbortController();
+	const stop = () => controller.abort();
+	if (when.startsWith('before')) stop();
+	const polling = poll([done], { controller, meanwhile: stop });
+	if (when.endsWith('turn')) stop();
+	const { result, asked } = await polling;
 	expect(result).toMatchObject({ failure: { kind: 'stopped', taskId: 'task_1' } });
-	expect(asked).toEqual([]);
-	const during = new AbortController();
-	const polling = poll([done], { controller: during });
-	during.abort();
-	expect((await polling).result).toMatchObject({ failure: { kind: 'stopped' } });
-});
-
-it('a stop while a query is under way ends it too, whatever the answer', async () => {
-	const stopping = new AbortController();
-	const meanwhile = () => stopping.abort();
-	const { result, asked } = await poll([done], { controller: stopping, meanwhile });
-	expect(result).toMatchObject({ failure: { kind: 'stopped', taskId: 'task_1' } });
-	expect(asked).toHaveLength(1);
+	expect(asked).toHaveLength(queries);
 });
 
 describe('Task Get', () => {

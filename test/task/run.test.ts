@@ -21,6 +21,8 @@ const time = useFakeClock();
 
 const MINUTE = 60_000;
 
+const no = invalidInput('No', 'No');
+
 const realAny = AbortSignal.any.bind(AbortSignal);
 
 const jobs = (count: number, maxTasksInFlight: number) =>
@@ -135,7 +137,7 @@ describe('a run', () => {
 
 	it.each<[end: string, work: (item: number) => ReturnType<typeof deliver>]>([
 		['has finished', deliver],
-		['has failed', async () => failed(invalidInput('No', 'No'))],
+		['has failed', async () => failed(no)],
 	])('that %s leaves nobody listening to its signals', async (_end, work) => {
 		const { signal } = new AbortController();
 		const halts = new Set<AbortSignal>();
@@ -151,45 +153,32 @@ describe('a run', () => {
 		expect(listening.filter((count) => count > 0)).toEqual([]);
 	});
 
-	it.each([1, 10, 20])(
-		'notices the end of %d tasks within a poll interval and a half second',
-		async (count) => {
-			const service = doneAfter(20_000);
-			const start = time.now();
-			const lags: number[] = [];
-			const running = run(setupOf(service), jobs(count, count), async (item) => {
-				lags.push(time.now() - start - 20_000);
-				return await deliver(item);
-			});
-			await time.until(running, 30_000);
-			expect(Math.max(...lags)).toBeLessThanOrEqual(2500);
-			expect(service.queries.length / count).toBeLessThanOrEqual(20 / 2 + 2);
-		},
-	);
-
-	it('sends and polls nothing more from the moment that it is stopped', async () => {
-		const stopping = new AbortController();
-		const service = new ScriptedService(() => going);
-		const running = run(setupOf(service, { cancel: stopping.signal }), jobs(100, 50));
-		await time.pass(20_000);
-		const asked = service.queries.length;
-		stopping.abort();
-		expect(await time.until(running, 10)).toEqual({ kind: 'stopped' });
-		await time.pass(60_000);
-		expect(service.queries).toHaveLength(asked);
-		expect(service.submits).toHaveLength(50);
+	it('notices the end of 20 tasks within a poll interval and a half second', async () => {
+		const service = doneAfter(20_000);
+		const start = time.now();
+		const lags: number[] = [];
+		const running = run(setupOf(service), jobs(20, 20), async (item) => {
+			lags.push(time.now() - start - 20_000);
+			return await deliver(item);
+		});
+		await time.until(running, 30_000);
+		expect(Math.max(...lags)).toBeLessThanOrEqual(2500);
+		expect(service.queries.length / 20).toBeLessThanOrEqual(20 / 2 + 2);
 	});
 
-	it('polls nothing more after the first failure of many', async () => {
-		const failure = invalidInput('No', 'No');
-		const service = doneAfter(5000);
-		const running = run(setupOf(service), jobs(100, 50), async () => failed(failure));
-		expect(await time.until(running, 60_000)).toMatchObject({
-			kind: 'failed',
-			failures: [{ failure }],
-		});
+	it.each<[end: string, stopsAt: number, result: object]>([
+		['it is stopped', 20_000, { kind: 'stopped' }],
+		['one of many has failed', Infinity, { kind: 'failed', failures: [{ failure: no }] }],
+	])('sends and polls nothing more once %s', async (_end, stopsAt, result) => {
+		const stopping = new AbortController();
+		const service = doneAfter(30_000);
+		const setup = setupOf(service, { cancel: stopping.signal });
+		const running = run(setup, jobs(100, 50), async () => failed(no));
+		void time.sleep(stopsAt).then(() => stopping.abort());
+		expect(await time.until(running, MINUTE)).toMatchObject(result);
 		const asked = service.queries.length;
-		await time.pass(60_000);
+		await time.pass(MINUTE);
 		expect(service.queries).toHaveLength(asked);
+		expect(service.submits).toHaveLength(50);
 	});
 });

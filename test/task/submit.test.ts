@@ -423,12 +423,14 @@ describe('an order whose time is over before it can be sent', () => {
 		for (const [ms, isInTime] of [
 			[MINUTE, false],
 			[MINUTE - 1, true],
+			[Infinity, false],
 		] as const) {
 			const { seen, submit, expectNothingLeft } = begin(accepted());
 			seen[step] = async () => await time.sleep(ms);
 			expect(await submit(MINUTE)).toMatchObject(
 				isInTime ? { ok: true } : { failure: { kind: 'notOrdered' } },
 			);
+			expect(time.now() - seen.start).toBeLessThanOrEqual(MINUTE);
 			expect(seen.sent).toHaveLength(isInTime ? 1 : 0);
 			if (!isInTime) expectNothingLeft();
 		}
@@ -473,18 +475,21 @@ describe('a service that can not be reached', () => {
 	});
 });
 
-it('does not wait for a database that hangs once it is stopped; what is written all the same goes', async () => {
+it.each([
+	['a database that hangs; what is written all the same goes', 'beforeWrite', ['7.0']],
+	['a file that hangs', 'whileRead', []],
+] as const)('once it is stopped, does not wait for %s', async (_what, step, written) => {
 	const { seen, submit, expectNothingLeft } = begin(accepted());
 	let answer = () => {};
 	const answered = new Promise<void>((resolve) => (answer = resolve));
-	seen.beforeWrite = async () => {
+	seen[step] = async () => {
 		seen.halting.abort();
 		await answered;
 	};
 	expect(await submit()).toMatchObject({ failure: { kind: 'stopped' } });
 	answer();
 	await time.pass(0);
-	expect([seen.sent, seen.written]).toEqual([[], ['7.0']]);
+	expect([seen.sent, seen.written]).toEqual([[], written]);
 	expectNothingLeft();
 });
 

@@ -45,18 +45,22 @@ interface Queued extends rule.Waiting {
 	/** Its turn, at which it is sent, or a place to get ready in. */
 	readonly needs: 'turn' | 'place';
 	readonly latest: number;
-	/** It goes on, at `now`, or gives up. What has its turn is sent before this returns. */
-	leave(now?: number): void;
+	/** What has its turn is sent before this returns. */
+	goOn(now: number): void;
+	giveUp(): void;
 }
 
 /** Requests that get ready, or wait ready for their turn, at once: where files or the database take longer than turns do. */
 const READY_AT_ONCE = 3;
 
+/** Ms after which others need not wait for what gets ready: a file or a database may hang. */
+const PLACE_MS = 10_000;
+
 /** All requests of one kind of one account. */
 class PaceQueue {
 	private state: rule.PaceState;
-	/** Those that are held. */
-	private readonly places = new Set<symbol>();
+	/** Those that are held, the oldest first. */
+	private readonly places = new Set<{ readonly until: number }>();
 	/** When the next place can be given: a turn's time after the last. */
 	private placesFrom = -Infinity;
 	private readonly entries = new Set<Queued>();
@@ -92,29 +96,31 @@ class PaceQueue {
 		this.lookAgain();
 	}
 
-	/** Waits until it may go on; undefined where it gives up. What `goOn` does at once is done before anybody else goes on. */
+	/** Waits until it may go on; undefined where it gives up. What `work` does at once is done before anybody else goes on. */
 	async wait<T>(
 		share: RunShare,
 		needs: Queued['needs'],
 		{ afterMs = 0, withinMs, signal }: Waits,
-		goOn: (now: number) => Promise<T>,
+		work: (now: number) => Promise<T>,
 	): Promise<T | undefined> {
 		if (signal.aborted) return undefined;
 		const joined = clock.monotonic();
 		const earliest = joined + Math.min(afterMs, withinMs);
 		return await new Promise((resolve) => {
-			const leave = (now?: number) => {
+			const leave = (result?: Promise<T>) => {
 				share.waiting -= 1;
 				signal.removeEventListener('abort', giveUp);
 				this.entries.delete(entry);
 				this.lookAgain();
-				if (now === undefined) return resolve(undefined);
-				share.lastTurn = now;
-				share.waitedMs = Math.max(share.waitedMs, now - earliest);
-				resolve(goOn(now));
+				resolve(result);
 			};
 			const giveUp = () => leave();
-			const entry = { share, needs, earliest, latest: joined + withinMs, leave };
+			const goOn = (now: number) => {
+				share.lastTurn = now;
+				share.waitedMs = Math.max(share.waitedMs, now - earliest);
+				leave(work(now));
+			};
+			const entry = { share, needs, earliest, latest: joined + withinMs, goOn, giveUp };
 			share.waiting += 1;
 			signal.addEventListener('abort', giveUp);
 			this.entries.add(entry);
@@ -129,10 +135,10 @@ class PaceQueue {
 	}
 
 	/** Somebody gets ready. Returns what gives the place back, once or more. */
-	takePlace(): () => void {
-		const place = Symbol();
+	takePlace(now: number): () => void {
+		const place = { until: now + PLACE_MS };
 		this.places.add(place);
-		this.placesFrom = clock.monotonic() + 1000 / this.state.rate;
+		this.placesFrom = now + 1000 / this.state.rate;
 		return () => {
 			this.places.delete(place);
 			this.lookAgain();
@@ -149,7 +155,7 @@ class PaceQueue {
 		this.serving = true;
 		for (;;) {
 			const now = clock.monotonic();
-			for (const entry of [...this.entries]) if (this.isLate(entry, now)) entry.leave();
+			for (const entry of [...this.entries]) if (this.isLate(entry, now)) entry.giveUp();
 			if (this.entries.size === 0) break;
 			const next = this.next('turn', now) ?? this.next('place', now);
 			if (next === undefined) {
@@ -157,7 +163,7 @@ class PaceQueue {
 				await clock.sleep(this.nextLook(now) - now, this.nap.signal);
 			} else {
 				if (next.needs === 'turn') this.state = rule.sent(this.state, now);
-				next.leave(now);
+				next.goOn(now);
 			}
 		}
 		this.serving = false;
@@ -172,8 +178,8 @@ class PaceQueue {
 	/** When a turn or a place can be given. Nothing gets ready in a pause, or beside a probe: it would lie about that long. */
 	private availableAt(needs: Queued['needs']): number {
 		if (needs === 'turn') return rule.nextAt(this.state);
-		if (this.places.size >= READY_AT_ONCE) return Infinity;
-		return rule.nextAt({ ...this.state, freeFrom: this.placesFrom });
+		const held = [...this.places].at(-READY_AT_ONCE)?.until ?? -Infinity;
+		return Math.max(held, rule.nextAt({ ...this.state, freeFrom: this.placesFrom }));
 	}
 
 	/** Whether waiting is of no use to an entry any more. */
@@ -255,7 +261,8 @@ export class RunPace {
 	 */
 	async getReady(waits: Waits): Promise<(() => void) | undefined> {
 		const { orders } = this.account;
-		return await orders.wait(this.shares.orders, 'place', waits, async () => orders.takePlace());
+		const take = async (now: number) => orders.takePlace(now);
+		return await orders.wait(this.shares.orders, 'place', waits, take);
 	}
 
 	/** The run has ended: its figures go to the log. */

@@ -5,7 +5,7 @@ import type { Job, Order } from '../domain/order';
 import type { AcceptedTask, Details } from '../domain/task';
 import type { PreparedOrder, SubmitVerdict } from '../service/service';
 import { backoffMs } from '../util/backoff';
-import { clock, inTime, unlessAborted } from '../util/clock';
+import { clock, inTime } from '../util/clock';
 import type { RunContext } from './context';
 import type { NamedIntent } from './intentNotes';
 import type { Written } from './intents';
@@ -120,9 +120,11 @@ async function submitOnce(turn: Turn): Promise<SubmitAttempt> {
 
 /** Reads the files, writes the intent, sends; the intent goes when the order was certainly not taken. */
 async function submitReady(turn: Turn, giveBack: () => void): Promise<SubmitAttempt> {
-	const { service, ledger, job, order, signal } = turn;
-	const prepared = await service.prepare(order);
+	const { service, ledger, job, order, deadline, signal } = turn;
+	const preparing = async () => await service.prepare(order);
+	const prepared = await inTime(deadline - clock.monotonic(), signal, preparing);
 	if (signal.aborted) return failed(stopped());
+	if (prepared === undefined) return { kind: 'notYet' };
 	if (prepared.kind !== 'ready') return failed(messages.notPrepared(prepared.kind, order));
 	const earlier = ledger.find(job.item);
 	const written = await writeIntent(turn);
@@ -144,14 +146,14 @@ async function submitReady(turn: Turn, giveBack: () => void): Promise<SubmitAtte
 	}
 }
 
-/** Writes an item's intent; a stop does not wait for a database that hangs. What is written all the same is removed. */
+/** Writes an item's intent, in its time; a stop ends that at once. What is written all the same is removed. */
 async function writeIntent(turn: Turn): Promise<Written> {
-	const { ledger, intents, signal } = turn;
+	const { ledger, intents, deadline, signal } = turn;
 	const { item } = turn.job;
 	const order = ledger.orderOf(item);
 	if (order === undefined) return { kind: 'failed' };
 	const writing = intents.write(intents.keyOf(order), (intent) => ledger.isSpent(item, intent));
-	const written = await unlessAborted(writing, signal);
+	const written = await inTime(deadline - clock.monotonic(), signal, async () => await writing);
 	if (written !== undefined) return written;
 	void writing.then(async (late) => {
 		if (late.kind === 'written') await removeIntent(turn, late);
