@@ -74,13 +74,6 @@ function report(check: string, lookedAt: string, finding: string): void {
 	process.exitCode = 1;
 }
 
-/** Where the provenance of a published version must point: n8n reads the source from there. */
-function repositoryFinding({ url }: { url: string }): string {
-	return /^git\+https:\/\/github\.com\/[\w.-]+\/[\w.-]+\.git$/.test(url)
-		? ''
-		: `"repository" must be a public GitHub address, not ${url}`;
-}
-
 async function scan(work: string): Promise<void> {
 	const { tarball } = pack(work);
 	const unpacked = join(work, 'package');
@@ -102,7 +95,10 @@ async function scan(work: string): Promise<void> {
 		report(`newest rules on the ${name}, warnings too`, `${files} files`, finding);
 	}
 
-	report('repository', 'where the provenance will point', repositoryFinding(repository));
+	// n8n reads the source from where the provenance of a published version points
+	const isPublic = /^git\+https:\/\/github\.com\/[\w.-]+\/[\w.-]+\.git$/.test(repository.url);
+	const finding = `"repository" must be a public GitHub address, not ${repository.url}`;
+	report('repository', 'where the provenance will point', isPublic ? '' : finding);
 	print('not looked at: the npm provenance itself, which exists once a version is published');
 }
 

@@ -104,10 +104,7 @@ function rowsOf(measured: Measured, targets: Partial<Targets>, hand: Measured): 
 	const asked = `${delivered} (${seen.queries.length} queries, ${seen.lists} lists)`;
 	const handed = `${hand.delivered} of ${hand.load.items}, ${hand.seen.tasks.length} paid for`;
 	return [
-		{
-			...counted(`${name}: delivered`, asked, String(load.items), isWhole),
-			byHand: handed,
-		},
+		{ ...counted(`${name}: delivered`, asked, String(load.items), isWhole), byHand: handed },
 		...figuresOf(measured, targets).map(([what, ...figure], n) =>
 			limited(`${name}: ${what}`, ...figure, {
 				byHand: `${rounded(byHands[n][1])} ${byHands[n][3]}`,

@@ -14,10 +14,6 @@ export interface Report {
 
 const HEAD = ['what', 'measured', 'target', 'met', 'one item after another', 'loop built by hand'];
 
-function cells({ what, figure, target, met, oneByOne, byHand }: Row): string[] {
-	return [what, figure, target, met ? 'yes' : 'NO', oneByOne, byHand];
-}
-
 /** Rows as a Markdown table with columns of equal width. */
 export function tableOf(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
 	const widths = head.map((_, column) =>
@@ -32,7 +28,10 @@ export function tableOf(head: readonly string[], rows: ReadonlyArray<readonly st
 /** A report in Markdown: a line about the machine, then the table. */
 export function reportText({ at, machine, quick, rows }: Report): string {
 	const note = quick ? 'Quick: smaller loads than the targets are made for.' : 'All loads in full.';
-	return `${at.slice(0, 10)}, ${machine}. ${note}\n\n${tableOf(HEAD, rows.map(cells))}\n`;
+	const cells = rows.map(({ what, figure, target, met, oneByOne, byHand }) => {
+		return [what, figure, target, met ? 'yes' : 'NO', oneByOne, byHand];
+	});
+	return `${at.slice(0, 10)}, ${machine}. ${note}\n\n${tableOf(HEAD, cells)}\n`;
 }
 
 /** The marks between which a report stands. */

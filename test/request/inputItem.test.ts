@@ -30,6 +30,11 @@ it.each([
 	);
 });
 
+it.each([null, '', ' \u200b'])('a value that was cleared is empty, not unset: %j', (value) => {
+	const context = { getNodeParameter: () => value } as unknown as IExecuteFunctions;
+	expect(inputItem(context, 0).value('options.maxTotalSeconds')).toBe('');
+});
+
 it.each([0, 1, 2, 3, 4, 1000])('a file of %i bytes in memory has as many', async (bytes) => {
 	const data = Buffer.alloc(bytes, 7).toString('base64');
 	await expect(fileOf({ data }).size()).resolves.toBe(bytes);

@@ -7,7 +7,7 @@ import { until, type Rest } from '../../../tools/n8n/rest';
 import { chainFrom, errorOf, itemsOf } from '../../../tools/n8n/workflow';
 import { Simulator } from '../../../tools/simulator/simulator';
 import { lags, most, seenBy } from '../../bench/figures';
-import { allEnded, callWebhook, publish, webhook } from '../runs';
+import { allEnded, callWebhook, film, publish, webhook } from '../runs';
 import { startVictim, type Victim } from '../victim';
 import type { Scenario, World } from '../world';
 
@@ -35,14 +35,9 @@ async function sixtyAtOnce(world: World): Promise<void> {
 	try {
 		const { n8n } = victim;
 		const credential = await createModelStudioCredential(n8n.rest, simulator);
-		const parameters = {
-			service: 'modelStudio',
-			prompt: '={{ $json.query.prompt }}',
-			resolution: '720P',
-			duration: 3,
-		};
-		const credentials = { happyHorseModelStudioApi: credential };
-		const video = world.horse('Video', parameters, { credentials });
+		const order = { service: 'modelStudio', prompt: '={{ $json.query.prompt }}' };
+		const video = film(world, order);
+		video.credentials = { happyHorseModelStudioApi: credential };
 		await publish(n8n.rest, chainFrom(webhook('crowd'), 'Crowd', video));
 		await callWebhook(n8n.base, 'crowd?prompt=Warm-up');
 		await allEnded(n8n.rest, END_MS);

@@ -13,19 +13,6 @@ export const signedLink: Scenario = { name: 'signed-link', checks: [linksLast] }
 /** A film to edit. */
 const film = async () => new Uint8Array(await filmOf(undefined));
 
-/** Runs `check` in an n8n whose signed links begin with a public address, which the simulator resolves. */
-async function atPublicAddress({ n8n }: World, check: () => Promise<void>): Promise<void> {
-	try {
-		await restart(n8n, {
-			WEBHOOK_URL: `http://n8n.example.com:${n8n.port}/`,
-			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
-		});
-		await check();
-	} finally {
-		await restart(n8n);
-	}
-}
-
 /** Fetches the video of an order from n8n, as the service does. */
 async function statusOfLink({ n8n }: World, task: SimulatedTask): Promise<number> {
 	const link = task.body.reference_videos?.[0].url ?? '';
@@ -71,13 +58,21 @@ const WAYS = [
 	byForm('form-clip', 'clip'),
 ];
 
-/** Two uploads at once, of which one is done long before the other. */
+/** In an n8n whose signed links begin with a public address, which the simulator resolves. */
 async function linksLast(world: World): Promise<void> {
-	await atPublicAddress(world, async () => {
+	const { n8n } = world;
+	try {
+		await restart(n8n, {
+			WEBHOOK_URL: `http://n8n.example.com:${n8n.port}/`,
+			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+		});
 		for (const way of WAYS) await linksOf(world, way);
-	});
+	} finally {
+		await restart(n8n);
+	}
 }
 
+/** Two uploads at once, of which one is done long before the other. */
 async function linksOf(world: World, { trigger, field, upload, isUnsaved }: Way): Promise<void> {
 	const { n8n, rest, simulator, horse } = world;
 	const path = String(trigger.webhookId);

@@ -3,7 +3,6 @@ import { mp4 } from '../../images';
 import { Simulator } from '../simulator';
 
 const START = Date.parse('2026-04-27T10:11:12.123Z');
-const OUTSIDE = 'elsewhere/clip.mp4';
 const CREATE = '/api/v1/services/aigc/video-generation/video-synthesis';
 const LINK = 'https://files.example.com/horse';
 
@@ -257,13 +256,6 @@ test('a cancel takes a task out of the queue, and nobody else’s, and none that
 	expect([await status(id), await status(other)]).toEqual(['CANCELED', 'RUNNING']);
 });
 
-test('the list of models tells a key from none', async () => {
-	const { status, answer } = await call('/compatible-mode/v1/models');
-	expect(status).toBe(200);
-	expect(answer.data).toContainEqual(expect.objectContaining({ id: 'happyhorse-1.1-t2v' }));
-	expect((await call('/compatible-mode/v1/models', { key: 'x' })).status).toBe(401);
-});
-
 describe('the list', () => {
 	const idsOf = (answer: Record<string, unknown>) =>
 		(answer.data as Array<{ task_id: string }>).map(({ task_id }) => task_id);
@@ -401,7 +393,7 @@ describe('an upload', () => {
 	test.each<[what: string, upload: Upload]>([
 		['a key in the header', { headers: { authorization: 'Bearer test-key' } }],
 		['another signature', { changes: { Signature: 'x' } }],
-		['a key outside of its folder', { changes: { key: OUTSIDE } }],
+		['a key outside of its folder', { changes: { key: 'elsewhere/clip.mp4' } }],
 		['a policy of 301 seconds ago', { later: 301_000 }],
 		['more megabytes than its policy says', { file: mp4(100 * 1024 * 1024 + 1) }],
 		...['OSSAccessKeyId', 'policy', 'x-oss-object-acl', 'success_action_status'].map(
