@@ -269,6 +269,38 @@ describe('two processes that write at the same instant', () => {
 		expect(accesses).toBe(3);
 	});
 
+	it('say again what they added in the last 200 ms, and nothing else', async () => {
+		const store = new InMemoryDeduplication();
+		const told = jest.spyOn(store, 'checkProcessedAndRecord');
+		const set = open(store);
+		for (const [entry, pauseMs] of [['a', 199] as const, ['b', 1] as const, ['c', 0] as const]) {
+			await set.add([entry]);
+			await time.sleep(pauseMs);
+		}
+		await set.add(['d']);
+		const said = told.mock.calls.map(([items]) => items.join(''));
+		expect(said).toEqual(['a', 'ab', 'abc', 'bcd']);
+	});
+
+	it.each([
+		['is found at the next look', [2], [], ['a', 'ab', 'ab']],
+		['is undone again', [2, 3], [], ['a', 'ab', 'ab', 'ab']],
+		['cannot be looked for', [2], [3, 4, 5, 6, 7, 8], ['a', 'ab']],
+	])('write again what was undone, until it %s', async (_what, undone, failing, writes) => {
+		const store = new InMemoryDeduplication();
+		const told = jest.spyOn(store, 'checkProcessedAndRecord');
+		let accesses = 0;
+		const beforeAccess = () => {
+			accesses += 1;
+			if (undone.includes(accesses)) store.clear();
+			if (failing.includes(accesses)) throw new Error('SQLITE_BUSY');
+		};
+		const set = open(store, { beforeAccess });
+		await set.add(['a']);
+		expect(await set.add(['b'])).toEqual(new Set(['b']));
+		expect(told.mock.calls.map(([items]) => items.join(''))).toEqual(writes);
+	});
+
 	it('do not write again what was removed meanwhile', async () => {
 		const store = new InMemoryDeduplication();
 		const set = open(store);
