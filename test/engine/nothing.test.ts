@@ -136,6 +136,13 @@ it('a long expression is shown by its beginning, on one line', async () => {
 describe('an expression that gives nothing between other words', () => {
 	it.each<[string, INodeParameters, string]>([
 		['of a prompt', video('textToVideo', { prompt: '=A {{ $json.scen }}, cinematic' }), 'Prompt'],
+		...['{{ [$json.scen] }}', '{{ Number($json.scen && 1) }}', '{{ "A " + $json.scen }}'].map(
+			(part): [string, INodeParameters, string] => [
+				`of a prompt, where JavaScript writes it: ${part}`,
+				video('textToVideo', { prompt: `=A horse, ${part}` }),
+				'Prompt',
+			],
+		),
 		[
 			'of a link',
 			video('imageToVideo', { imageUrl: '=https://a.example/{{ $json.scen }}.png' }),
@@ -162,7 +169,7 @@ describe('an expression that gives nothing between other words', () => {
 	});
 
 	it('is not said of one that gives something, be it 0 or false', async () => {
-		const prompt = '=A {{ $json.scene }}, {{ 0 }} {{ false }} {{ $json["scene"].length }}';
+		const prompt = '=A {{ $json.scene }}, {{ 0 }} {{ false }} {{ [0] }} {"a": null}';
 		const run = await world.engine.runNode({
 			parameters: video('textToVideo', { prompt }),
 			items: [{ json: { scene: 'rain' } }],

@@ -376,6 +376,13 @@ describe('a clip that does not fit', () => {
 		expect(joined).toEqual({ kind: 'misfit', clip: 2, why });
 	});
 
+	it('is mirrored, as no other is', async () => {
+		const other = Buffer.from(film('plain.mp4'));
+		other.writeInt32BE(-65536, other.indexOf('tkhd') + 44);
+		const joined = await joinAll([film('plain.mp4'), other]);
+		expect(joined).toMatchObject({ clip: 1, why: { trait: 'turn', here: '0°, mirrored' } });
+	});
+
 	it('is held against the first that has sound', async () => {
 		const joined = await joinAll(['silent.mp4', 'plain.mp4', 'mono.mp4'].map(film));
 		expect(joined).toMatchObject({ clip: 2, why: { trait: 'soundChannels', from: 1 } });

@@ -114,7 +114,7 @@ describe('a file that is cut off', () => {
 			const cut = file.subarray(0, Math.floor(file.length * part));
 			await expect(measure(cut)).rejects.toThrow(CUT_OFF);
 		}
-		await expect(measure(file.subarray(0, format === 'png' ? -12 : -1))).rejects.toThrow(CUT_OFF);
+		await expect(measure(file.subarray(0, -1))).rejects.toThrow(CUT_OFF);
 	});
 
 	it.each(['jpeg', 'png'] as const)(
@@ -188,11 +188,11 @@ async function withExif(format: 'jpeg' | 'png' | 'webp', data: Buffer): Promise<
 }
 
 describe('an image that its EXIF data turn', () => {
-	it.each([1, 2, 3, 4])('is measured as it is with orientation %i', async (orientation) => {
+	it.each([1, 2, 3, 4])('keeps its shape with orientation %i', async (orientation) => {
 		for (const format of FORMATS) {
 			const measured = await measure(await turned(format, orientation, 320, 800));
 			expect(measured).toMatchObject({ width: 320, height: 800 });
-			expect(measured).not.toHaveProperty('rotated');
+			expect('rotated' in measured).toBe(orientation > 1);
 		}
 	});
 

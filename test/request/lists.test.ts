@@ -76,6 +76,7 @@ describe('links in one field', () => {
 
 	it.each<[string, unknown]>([
 		['an object without one', { id: 'att1' }],
+		['a file of Google Drive, which n8n does not keep', { mimeType: 'image/png', id: '1a' }],
 		['one whose link is none', { url: { href: one } }],
 		['one with an empty link', [{ url: '' }]],
 	])('are not in %s', (_what, value) => {

@@ -52,6 +52,7 @@ describe('what a film says of itself', () => {
 	const lasting = (seconds: number, rate?: number) =>
 		filmOf(seconds, rate, { width: 848, height: 480 });
 	const TURNED = [0, 65536, 0, -65536, 0, 0, 0, 0, 0x40000000];
+	const MIRRORED = [0, -65536, 0, -65536, 0, 0, 0, 0, 0x40000000];
 	const branded = (brand: string) => {
 		const film = Buffer.from(mp4());
 		film.write(brand, 8, 'latin1');
@@ -122,6 +123,7 @@ describe('what a film says of itself', () => {
 		expect(video.pixels).toEqual({ width: 480, height: 848 });
 		expect(video.rotated).toBe(true);
 		expect((await check(sized(848, 480))).rotated).toBe(false);
+		expect((await check(sized(848, 480, MIRRORED))).pixels).toEqual({ width: 480, height: 848 });
 	});
 
 	it.each([

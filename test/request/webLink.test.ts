@@ -95,6 +95,7 @@ describe('what is no link is said to be none', () => {
 		["n8n's name of a file in its database", 'database:1234'],
 	])('where it is %s, Binary File is advised', (_what, text) => {
 		expect(failure(text)?.description).toContain('Choose Binary File as the source');
+		expect(failure('s3://bucket/a.png')?.description).not.toContain('Binary File');
 	});
 });
 
@@ -105,6 +106,9 @@ describe('a host that is not on the internet', () => {
 		'http://minio:9000/v.mp4',
 		'http://0x7f000001/v.mp4',
 		'http://[fe80::1]/v.mp4',
+		'http://[4000::1]/v.mp4',
+		'http://[fec0::1]/v.mp4',
+		'http://[2001:20::1]/v.mp4',
 		'http://①②⑦.⓪.⓪.①/v.mp4',
 	];
 
@@ -125,6 +129,8 @@ describe('a host that is not on the internet', () => {
 		'https://a.example/localhost',
 		'https://a.contest/v.mp4',
 		'https://[2001:4860:4860::8888]/v.mp4',
+		'https://[2001:200::1]/v.mp4',
+		'https://[3001::1]/v.mp4',
 	])('is none of these: %s', (link) => expect(parse(link)).toBe(link));
 });
 
@@ -160,12 +166,15 @@ describe('a page about a file', () => {
 		['https://1drv.ms/i/s!Abc', 'OneDrive or SharePoint', 'download=1'],
 		['https://onedrive.live.com/?id=1&cid=2', 'OneDrive or SharePoint', 'download=1'],
 		['https://x-my.sharepoint.com/:i:/g/p/x/Abc?e=1', 'OneDrive or SharePoint', 'download=1'],
+		['https://x.sharepoint.us/:i:/s/p/Abc', 'OneDrive or SharePoint', 'download=1'],
+		['https://app.box.com/s/abc', 'Box', 'Binary File'],
 		['https://photos.app.goo.gl/Abc', 'Google Photos', 'Binary File'],
 		['https://photos.google.com/share/Abc', 'Google Photos', 'Binary File'],
 		['https://www.icloud.com/iclouddrive/0abc', 'iCloud', 'Binary File'],
 		['https://share.icloud.com/photos/0abc', 'iCloud', 'Binary File'],
 		['https://we.tl/t-Abc', 'WeTransfer', 'Binary File'],
 		['https://wetransfer.com/downloads/abc', 'WeTransfer', 'Binary File'],
+		['https://x.wetransfer.com/downloads/abc', 'WeTransfer', 'Binary File'],
 		['https://imgur.com/a/abc', 'Imgur', 'i.imgur.com'],
 		['https://imgur.com/gallery/abc', 'Imgur', 'i.imgur.com'],
 		['https://github.com/a/b/blob/main/c.png', 'GitHub', '/raw/'],
@@ -176,6 +185,7 @@ describe('a page about a file', () => {
 		['https://vimeo.com/123', 'Vimeo', 'direct links'],
 		['https://www.tiktok.com/@a/video/1', 'TikTok', 'direct links'],
 		['https://www.instagram.com/p/abc/', 'Instagram', 'direct links'],
+		['https://www.instagram.com/some.body/reel/abc/', 'Instagram', 'direct links'],
 		['https://x.com/a/status/1', 'X', 'direct links'],
 		['https://twitter.com./a/status/1', 'X', 'direct links'],
 	])('is refused, with the way to the file: %s', (link, site, advice) => {
@@ -219,6 +229,7 @@ describe('a page about a file', () => {
 		'https://www.dropbox.com/s/dl/abc/a.png',
 		'https://www.dropbox.com/s/raw/abc/a.png',
 		'https://download.wetransfer.com/eugv/abc/a.mp4?token=x',
+		'https://app.box.com/shared/static/abc.png',
 		'https://imgur.com/download/abc',
 		'https://github.com/a/b/releases/download/v1/a.mp4',
 		'https://github.com/a/b/assets/1/2',

@@ -5,12 +5,14 @@ import { Redactor } from '../../nodes/HappyHorse/service/redact';
 const KEY = 'sk-12345';
 const SIGNATURE = 'lDqHq5lJEYRcNpn3bUqZ7Zb4hAs=';
 const base64 = Buffer.alloc(300, 7).toString('base64');
+const inBase64 = (text: string) => Buffer.from(text).toString('base64');
 const uuid = '67e2e394-cf6f-4998-b293-ebf20d14dc26';
 
 const redactor = new Redactor(KEY);
 redactor.add(SIGNATURE);
 redactor.addLinks(
 	'https://a.example/in.mp4?Expires=300&Signature=ab%2Bcdef0123456789%3D',
+	'https://a.example/in.mp4?X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20261130%2Fs3',
 	'https://a.example/in.mp4;sig=parameter0123456789#fragment0123456789',
 	'data:image/png;base64,attachments0123',
 );
@@ -19,11 +21,23 @@ it.each<[what: string, text: string, shown: string | undefined]>([
 	['a text without secrets', 'All is well', 'All is well'],
 	['a key', 'Key sk-12345 is bad, sk-12345!', 'Key … is bad, …!'],
 	['a key inside a word', 'keysk-123456is bad', 'key…6is bad'],
+	['a key in a link', 'a.example/sk%2D12345', 'a.example/…'],
+	['a key in a link in a link', 'a.example/sk%252d12345', 'a.example/…'],
+	['a key in JSON in JSON', '\\"key\\":\\"sk\\u002d12345\\"', '\\"key\\":\\"…\\"'],
+	['a key in a page', 'sk&#45;123&#x34;5 is bad', '… is bad'],
+	['a key on two lines', 'sk-12\r\n\t345', '…'],
+	['a key with what nobody sees in it', 'sk-1\u200b2345', '…'],
+	['a key in base64', `Basic ${inBase64('me:sk-12345')}`, 'Basic bWU6…U='],
+	['a key in base64, elsewhere', `Basic ${inBase64('I:sk-12345')}`, 'Basic STp…Q=='],
+	['a key in hexadecimal', Buffer.from(KEY).toString('hex'), '…'],
 	['a data: URL', `bad url data:image/png;base64,${base64} here`, 'bad url … here'],
 	['bare base64', `got ${base64}`, 'got …'],
 	['an id', `request ${uuid}`, `request ${uuid}`],
 	['a signature of an upload', `<Signature>${SIGNATURE}</Signature>`, '<Signature>…=</Signature>'],
-	['that of a link', 'ab%2Bcdef0123456789%3D is bad', '… is bad'],
+	['that of an upload in a form', 'S=lDqHq5lJEYRcNpn3bUqZ7Zb4hAs%3D&x', 'S=…%3D&x'],
+	['that of an upload on two lines', 'lDqHq5lJE\nYRcNpn3bUqZ7Zb4hAs=', '…='],
+	['an ID that a link is signed with', 'No AKIAIOSFODNN7EXAMPLE', 'No …'],
+	['that of a link', 'ab%2Bcdef0123456789%3D is bad', '…%3D is bad'],
 	['that of a link, decoded', 'ab+cdef0123456789= is bad', '…= is bad'],
 	['a parameter of a link', 'no parameter0123456789', 'no …'],
 	['a fragment of a link', 'no fragment0123456789', 'no …'],

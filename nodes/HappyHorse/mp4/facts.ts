@@ -22,6 +22,8 @@ export interface FilmFacts {
 	readonly pixelAspect: number;
 	/** Degrees, clockwise, by which a player turns the coded picture: a phone held upright says 90. */
 	readonly turn: 0 | 90 | 180 | 270;
+	/** Whether it is mirrored before that, as the front camera of a phone may do. */
+	readonly isMirrored: boolean;
 	readonly framesPerSecond: number;
 	/** Of the picture, such as `avc1` (H.264) or `hvc1` (H.265). */
 	readonly codec: string;
@@ -85,11 +87,12 @@ function pictureIn({ content }: Box): { width: number; height: number; aspect: n
 	return { width: u16(content, 24), height: u16(content, 26), aspect };
 }
 
-/** Of the matrices that turn by right angles (6.2.2); what mirrors or shears is none of them. */
-function turnOf({ matrix }: Track): FilmFacts['turn'] {
+/** What the matrices do that turn by right angles (6.2.2); one that shears does nothing. */
+function turnOf({ matrix }: Track): Pick<FilmFacts, 'turn' | 'isMirrored'> {
 	const [a, b, c, d] = [0, 4, 12, 16].map((at) => Math.sign(i32(matrix, at)));
-	const turns = { '0,1,-1,0': 90, '-1,0,0,-1': 180, '0,-1,1,0': 270 } as const;
-	return turns[`${a},${b},${c},${d}` as keyof typeof turns] ?? 0;
+	const isMirrored = a * d - b * c < 0;
+	if (b * c === 0) return { turn: a * d !== 0 && d < 0 ? 180 : 0, isMirrored };
+	return { turn: a * d !== 0 ? 0 : b > 0 ? 90 : 270, isMirrored };
 }
 
 /** @throws Unreadable */
@@ -102,7 +105,7 @@ function factsOf(picture: Track, sound: Track | undefined): FilmFacts {
 	if (!(seconds > 0 && decoded > 0)) throw new Unreadable('damaged', 'no frame is shown');
 	if (seconds > MAX_SECONDS) throw new Unreadable('beyond', 'longer than an hour');
 	if (width === 0 || height === 0) throw new Unreadable('damaged', 'no width or height');
-	const turn = turnOf(picture);
+	const { turn, isMirrored } = turnOf(picture);
 	const shown = [Math.round(width * aspect), height];
 	if (turn % 180 !== 0) shown.reverse();
 	return {
@@ -112,6 +115,7 @@ function factsOf(picture: Track, sound: Track | undefined): FilmFacts {
 		coded: { width, height },
 		pixelAspect: aspect,
 		turn,
+		isMirrored,
 		framesPerSecond: count / decoded,
 		codec: picture.description.type,
 		sound: sound?.description.type,

@@ -139,12 +139,12 @@ interface Candidate {
 
 /** What a clip must share with others, as texts that may be shown. */
 function traitsOf({ film, config, sets, format }: Candidate): Array<[Trait, string]> {
-	const { codec, coded, turn, pixelAspect } = film.facts;
+	const { codec, coded, turn, isMirrored, pixelAspect } = film.facts;
 	const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 	const picture: Array<[Trait, string]> = [
 		['codec', codec],
 		['size', `${coded.width} × ${coded.height}`],
-		['turn', `${turn}°`],
+		['turn', `${turn}°${isMirrored ? ', mirrored' : ''}`],
 		['pixelAspect', pixelAspect.toFixed(3)],
 		['settings', sets ? 'H.264' : hex(config)],
 	];

@@ -33,8 +33,7 @@ export function itemDelivery(context: IExecuteFunctions): Delivery<INodeExecutio
 }
 
 /** What some file systems don't allow in a name, and control characters. */
-// eslint-disable-next-line no-control-regex
-const UNSAFE = /[/\\:*?"<>|\u0000-\u001f\u007f]/g;
+const UNSAFE = /[/\\:*?"<>|\p{Cc}]/gu;
 
 /** Extensions that people give to video files. */
 export const VIDEO_EXTENSION = /\.(mp4|mov|m4v|webm|mkv|avi)$/i;

@@ -54,7 +54,7 @@ function chunkedParts(file: Buffer, isPng: boolean) {
 		const length = isPng ? file.readUInt32BE(at) : file.readUInt32LE(at + 4);
 		const name = file.toString('latin1', isPng ? at + 4 : at, isPng ? at + 8 : at + 4);
 		if (name === (isPng ? 'eXIf' : 'EXIF')) exif = file.subarray(at + 8, at + 8 + length);
-		if (isPng && name === 'IEND') whole = true;
+		if (isPng && name === 'IEND') whole = at + 12 <= file.length;
 		// A checksum stands behind a chunk of PNG; one of WebP has an even length
 		at += 8 + length + (isPng ? 4 : length % 2);
 	}
@@ -82,8 +82,8 @@ function orientationOf(exif: Buffer): number {
 }
 
 /**
- * Reads a file that begins as one of `format` does; undefined where it tells no pixels. `rotated`: EXIF asks for a quarter
- * turn, which width and height take into account. `whole`: the end of the file is there.
+ * Reads a file that begins as one of `format` does; undefined where it tells no pixels. `rotated`: EXIF asks for a turn or
+ * a mirror, which width and height take into account. `whole`: the end of the file is there.
  */
 export function readImage(
 	format: ImageFormat,
@@ -94,11 +94,11 @@ export function readImage(
 		if (parts === undefined) return undefined;
 		const { pixels, exif, whole } = parts;
 		const { width, height } = pixels;
+		const orientation = exif === undefined ? 1 : orientationOf(exif);
+		if (orientation < 2 || orientation > 8) return { width, height, whole };
 		// 5 to 8: width and height change places
-		const isTurned = exif !== undefined && [5, 6, 7, 8].includes(orientationOf(exif));
-		return isTurned
-			? { width: height, height: width, rotated: true, whole }
-			: { width, height, whole };
+		const seen = orientation < 5 ? { width, height } : { width: height, height: width };
+		return { ...seen, rotated: true, whole };
 	} catch {
 		return undefined;
 	}

@@ -120,8 +120,12 @@ function chosen(parameter: string, value: unknown): unknown {
 	return found?.value ?? value;
 }
 
-/** Expressions in the text of a parameter: n8n, too, takes the first `}}` for the end of one. */
-const EXPRESSIONS = /\{\{[^]*?\}\}/g;
+/** Expressions in the text of a parameter: n8n, too, takes the first `}}` for the end of one, else the end of the text. */
+const EXPRESSIONS = /\{\{[^]*?(?:\}\}|$)/g;
+
+/** What JavaScript writes for nothing in the middle of a text, be it as long as a link: not the null of a JSON. */
+const NOTHING = /\b(?:undefined|NaN|Invalid Date(?:Time)?)\b|(?:^|\w )null\b/;
+const LONGEST_TEXT = 20_000;
 
 /** Expressions of one field that are looked at, at most. */
 const MOST_EXPRESSIONS = 100;
@@ -164,7 +168,8 @@ export function inputItem(
 		if (parts.length === 1 && tidy(expression) === parts[0]) return false;
 		return parts.some((part) => {
 			try {
-				return isBlank(context.evaluateExpression(part, item));
+				// As n8n puts it between other words: an empty list, and what is no number, are nothing there
+				return isBlank(String(context.evaluateExpression(`_${part}`, item)).slice(1));
 			} catch {
 				return false;
 			}
@@ -176,7 +181,9 @@ export function inputItem(
 		if (found === undefined) return rowValue(parameter);
 		const { expression, value } = found;
 		if (!isBlank(value)) {
-			if (expression !== undefined && hasGap(expression)) noteGap(labelOf(parameter));
+			const text = typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : '';
+			const isGap = expression !== undefined && (NOTHING.test(text) || hasGap(expression));
+			if (isGap) noteGap(labelOf(parameter));
 			return chosen(parameter, value);
 		}
 		if (!mayBeBlank && expression !== undefined) {

@@ -89,10 +89,10 @@ function jsonList(value: unknown): unknown[] | undefined {
 	}
 }
 
-/** Whether a value is a file as n8n hands it from node to node: in its storage, or as base64. */
+/** Whether a value is a file as n8n hands it from node to node, in its storage or as base64: not one of Google Drive. */
 export function isFile(value: unknown): value is IBinaryData {
-	const is = (key: string) => typeof fieldOf(value, key) === 'string';
-	return is('mimeType') && (is('data') || is('id'));
+	const [type, data, id] = ['mimeType', 'data', 'id'].map((key) => fieldOf(value, key));
+	return typeof type === 'string' && (typeof data === 'string' || /^[\w-]+:/.test(String(id)));
 }
 
 /** The link of an attachment as NocoDB, Airtable, Baserow, and Notion (with its two kinds) put it out. */
@@ -106,8 +106,9 @@ function linkOfAttachment(field: string, value: object): string {
 	const holders = [value, fieldOf(value, 'file'), fieldOf(value, 'external')];
 	const links = [fieldOf(value, 'signedUrl'), ...holders.map((one) => fieldOf(one, 'url'))];
 	const link = links.find((one) => typeof one === 'string' && !isBlank(one));
-	if (typeof link !== 'string') throw mustBe(field, 'text', value);
-	return tidy(link);
+	if (typeof link === 'string') return tidy(link);
+	const fix = `Name the part of it that is the link, such as $json.photo.src. Correct the field "${field}".`;
+	throw mustBe(field, 'text', value, fix);
 }
 
 /** Where the link starts whose scheme ends with the colon at `colon`; undefined where that is no link's. */

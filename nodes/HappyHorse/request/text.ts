@@ -1,12 +1,9 @@
 // Text as people paste it: with blanks, line ends and invisible characters around what they mean.
 
-/** What nobody sees: soft hyphen, zero-width spaces and joiners, marks of writing direction, byte order mark. */
-const INVISIBLE =
-	'\\u00ad\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u2069\\ufeff';
-
-const UNSEEN = new RegExp(`[\\s${INVISIBLE}]`);
-const EVERY_UNSEEN = new RegExp(`[\\s${INVISIBLE}]`, 'g');
-const EVERY_INVISIBLE = new RegExp(`[${INVISIBLE}]`, 'g');
+/** What nobody sees: blanks, soft hyphen, zero-width spaces and joiners, marks of writing direction, byte order mark. */
+const UNSEEN = /[\s\p{Cf}]/u;
+const EVERY_UNSEEN = /[\s\p{Cf}]/gu;
+const EVERY_INVISIBLE = /\p{Cf}/gu;
 
 /** Control characters, which would break a message into lines. */
 const EVERY_CONTROL = /[\p{Cc}\u2028\u2029]/gu;

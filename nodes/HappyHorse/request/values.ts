@@ -2,13 +2,13 @@
 import { labelOf } from '../description/form';
 import { invalidInput } from '../domain/failure';
 import { mustBe } from './badValue';
-import { isBlank, tidy } from './text';
+import { excerpt, isBlank, tidy } from './text';
 
 /** A number as text: nothing that only a programmer takes for one, and short. */
 const NUMBER = /^[+-]?[\d.]{1,40}$/;
 
-/** What JavaScript writes where an object stands in the middle of a text. */
-const OBJECT_IN_TEXT = /\[object [A-Z]\w*\]/;
+/** What JavaScript writes for an object in the middle of a text, and what stands for a value until it is filled in. */
+const NO_VALUE = /\[object [A-Z]\w*\]|\{\{[^{}]+\}\}/;
 
 /** The parameters of one item. */
 export interface ParameterReader {
@@ -72,16 +72,22 @@ export function readText(item: ParameterReader, parameter: string): string {
 
 /**
  * Text of `field`, '' where it is not set; a number or a boolean counts as its text.
- * @throws Failure for a list or an object, also one in the middle of a text.
+ * @throws Failure for a list or an object, also one in the middle of a text, or where something is still to be filled in.
  */
 export function parseText(field: string, value: unknown): string {
 	if (isBlank(value)) return '';
 	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
 	if (typeof value !== 'string') throw mustBe(field, 'text', value);
-	const [object] = OBJECT_IN_TEXT.exec(value) ?? [];
-	if (object === undefined) return value;
+	const [found] = NO_VALUE.exec(value) ?? [];
+	if (found === undefined) return value;
+	if (found.startsWith('{')) {
+		throw invalidInput(
+			`${field} contains ${excerpt(found)}, in whose place there must be a value`,
+			`Turn the field "${field}" from Fixed to Expression, or fill the text in before this node.`,
+		);
+	}
 	throw invalidInput(
-		`${field} contains ${object}: an expression in it gives an object, not text`,
+		`${field} contains ${found}: an expression in it gives an object, not text`,
 		`Name the part of the object that you mean, such as $json.scene.title in place of $json.scene, or write JSON.stringify(…) around it. Correct the field "${field}".`,
 	);
 }

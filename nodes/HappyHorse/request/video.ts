@@ -97,8 +97,8 @@ async function measureVideo(file: InputFile, limits: Limits) {
 	if (film.kind === 'cutOff' || film.kind === 'soundOnly') throw whyNoFilm(name, film.kind);
 	if (film.kind !== 'film') return { digest, size };
 	checkFacts(name, film.facts, limits);
-	const { seconds, width, height, turn } = film.facts;
-	return { digest, size, seconds, pixels: { width, height }, rotated: turn !== 0 };
+	const { seconds, width, height, turn, isMirrored } = film.facts;
+	return { digest, size, seconds, pixels: { width, height }, rotated: turn !== 0 || isMirrored };
 }
 
 /** A link of this n8n that the service can fetch. @throws Failure where there can be none. */

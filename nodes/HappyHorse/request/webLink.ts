@@ -17,7 +17,7 @@ const ELSEWHERE =
 	'Choose Binary File as the source, with the file in the input item (the node HTTP Request can fetch it), or put the file somewhere public.';
 
 /** A file itself in place of its link: how n8n names one that it keeps, by where it keeps it; or the content in base64. */
-const FILE_ITSELF = /^((filesystem|filesystem-v2|s3|database|azure|default):|[\w+/=-]{64})/;
+const FILE_ITSELF = /^((filesystem|filesystem-v2|s3|database|azure|default):(?!\/\/)|[\w+/=-]{64})/;
 const USE_FILE =
 	'This is a file as n8n keeps it, or its content in base64. Choose Binary File as the source, and name the binary field that holds the file; or put data:image/png;base64, before the content of an image.';
 

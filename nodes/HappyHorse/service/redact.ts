@@ -22,8 +22,9 @@ const ID = /^[\w.:~@=+-]{1,200}$/;
 /** Characters of a key, at least: a shorter one would be found in every text, and is not looked for. */
 const SHORTEST_KEY = 8;
 
-/** What a signature is made of, and how long it is at least: shorter ones may be words. */
-const SIGNATURE = /[\w+/%-]{12,}/g;
+/** What a signature is made of, and how many letters it has at least: shorter ones may be words. */
+const SIGNATURE = /[\w+/%-]+/g;
+const SHORTEST_SIGNATURE = 12;
 
 /** A run of base64, plain or for URLs, that is longer than any id or word. */
 const BASE64_RUN = /(?:data:[\w/+.-]{1,100};base64,)?[\w+/-]{120,}={0,2}/g;
@@ -31,24 +32,76 @@ const BASE64_RUN = /(?:data:[\w/+.-]{1,100};base64,)?[\w+/-]{120,}={0,2}/g;
 /** Line breaks, what steers a terminal, and what turns or hides letters. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
-function decoded(text: string): string {
-	try {
-		return decodeURIComponent(text);
-	} catch {
-		return text;
+/** A letter or digit, or any character as a URL (at any depth), a JSON or a page may write it. */
+const CHARACTER = /(?:%(?:25)*|\\u00|&#x0*)([\da-f]{2});?|&#0*(\d{1,3});|[a-z\d]/gi;
+
+/** Letters of a secret by which it is looked for. */
+const HEAD = 6;
+
+/** The letters and digits of a text, whatever encodes or splits them, and where each begins and ends. */
+function lettersOf(text: string) {
+	let letters = '';
+	const places: Array<readonly [start: number, end: number]> = [];
+	for (const { index, 0: written, 1: hex, 2: decimal = NaN } of text.matchAll(CHARACTER)) {
+		const code = hex ? parseInt(hex, 16) : Number(decimal);
+		const letter = Number.isNaN(code) ? written : String.fromCharCode(code);
+		if (!/[a-z\d]/i.test(letter)) continue;
+		letters += letter;
+		places.push([index, index + written.length]);
+	}
+	return { letters, places };
+}
+
+/** Texts to be found in others, however they are written there. Looks at each character of those a few times. */
+class Secrets {
+	/** The letters of each, by the first of them. */
+	private readonly found = new Map<string, Set<string>>();
+
+	/** Adds a text that has at least `least` letters. */
+	add(text: string, least = HEAD): void {
+		const { letters } = lettersOf(text);
+		if (letters.length < least) return;
+		const head = letters.slice(0, HEAD);
+		this.found.set(head, (this.found.get(head) ?? new Set()).add(letters));
+	}
+
+	/** `text` with an ellipsis in place of each. */
+	hide(text: string): string {
+		const { letters, places } = lettersOf(text);
+		let [clean, from] = ['', 0];
+		for (let at = 0; at + HEAD <= letters.length; at += 1) {
+			const known = [...(this.found.get(letters.slice(at, at + HEAD)) ?? [])];
+			const here = known.find((one) => letters.startsWith(one, at));
+			if (here === undefined) continue;
+			clean += `${text.slice(from, places[at][0])}…`;
+			at += here.length - 1;
+			from = places[at][1];
+		}
+		return clean + text.slice(from);
 	}
 }
 
 /** There is one for a run: it knows the key, and what orders are signed with. */
 export class Redactor {
-	private readonly signatures = new Set<string>();
+	private readonly keys = new Secrets();
+	private readonly signatures = new Secrets();
 
-	constructor(private readonly key: string) {}
+	constructor(private readonly key: string) {
+		if (key.length < SHORTEST_KEY) return;
+		for (const one of [key, Buffer.from(key).toString('hex')]) this.keys.add(one);
+		for (const before of [0, 1, 2]) {
+			const base64 = Buffer.from(' '.repeat(before) + key).toString('base64');
+			// Without the letters in which what stands around it has a part
+			this.keys.add(base64.slice(before && before + 1).replace(/.={1,2}$/, ''));
+		}
+	}
 
 	/** Adds what is found in no text from now on, e.g. the fields that an upload is signed with. */
 	add(...secrets: readonly string[]): void {
-		for (const secret of secrets.flatMap((text) => [text, decoded(text)])) {
-			for (const [run] of secret.matchAll(SIGNATURE)) this.signatures.add(run);
+		for (const [run] of secrets.flatMap((secret) => [...secret.matchAll(SIGNATURE)])) {
+			// An ID among them is told alone, too
+			for (const one of [run, ...run.split(/\/|%2f/i)])
+				this.signatures.add(one, SHORTEST_SIGNATURE);
 		}
 	}
 
@@ -61,7 +114,7 @@ export class Redactor {
 	}
 
 	private withoutKey(text: string): string {
-		return this.key.length < SHORTEST_KEY ? text : text.replaceAll(this.key, '…');
+		return this.keys.hide(this.key.length < SHORTEST_KEY ? text : text.replaceAll(this.key, '…'));
 	}
 
 	/**
@@ -72,9 +125,8 @@ export class Redactor {
 		if (text === undefined) return undefined;
 		const isCut = text.length > MOST_READ;
 		const line = text.slice(0, MOST_READ).replace(CONTROL, ' ');
-		const redacted = withBareLinks(this.withoutKey(line).replace(BASE64_RUN, '…'))
-			.replace(SIGNATURE, (run) => (this.signatures.has(run) ? '…' : run))
-			.trim();
+		const bare = withBareLinks(this.withoutKey(line).replace(BASE64_RUN, '…'));
+		const redacted = this.signatures.hide(bare).trim();
 		const clean = isCut ? redacted.slice(0, -UNCLEAR_END) : redacted;
 		return clean.length > most || isCut ? `${clean.slice(0, most)}…` : clean || undefined;
 	}

@@ -5,10 +5,10 @@ const PRIVATE_IPV4 =
 	/^(0|10|127|169\.254|192\.168|192\.0\.[02]|192\.88\.99|198\.1[89]|198\.51\.100|203\.0\.113|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])|22[4-9]|2[34]\d|25[0-5])\./;
 
 /**
- * IPv6: unspecified, loopback and IPv4 in all its forms (compatible, mapped, NAT64, 6to4, Teredo), discard, documentation,
- * unique local, link local, multicast (RFC 6890, 7526, 8215, 9637).
+ * IPv6 but for global unicast, which begins with 2 or 3 (RFC 4291): loopback, IPv4 in all its forms, unique and link local,
+ * multicast. Of that, Teredo and other protocols, 6to4, documentation (RFC 6890, 7526, 9637).
  */
-const PRIVATE_IPV6 = /^\[(::|64:ff9b:|100::|2001::|2001:(0|db8):|2002:|3fff:|f[cdf]|fe[89abcdef])/i;
+const PRIVATE_IPV6 = /^\[(?![23][\da-f]{3}:)|^\[(2001:(:|(1?[\da-f]{1,2}|db8):)|2002:|3fff:)/i;
 
 /** Names that never leave a network: RFC 2606, 6761, 6762, 7686, 8375, and those of networks at home and in clusters. */
 const PRIVATE_NAMES =
