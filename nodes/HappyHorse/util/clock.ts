@@ -12,15 +12,15 @@ export async function unlessAborted<T>(
 	promise: Promise<T>,
 	signal: AbortSignal,
 ): Promise<T | undefined> {
-	const settled = new AbortController();
-	const stopped = new Promise<undefined>((resolve) => {
-		if (signal.aborted) resolve(undefined);
-		signal.addEventListener('abort', () => resolve(undefined), { signal: settled.signal });
-	});
+	let stop = () => {};
+	const stopped = new Promise<undefined>((resolve) => (stop = () => resolve(undefined)));
+	if (signal.aborted) stop();
+	// Not with a signal of its own: that makes weak references, which hold n8n up when garbage is collected
+	signal.addEventListener('abort', stop);
 	try {
 		return await Promise.race([stopped, promise]);
 	} finally {
-		settled.abort();
+		signal.removeEventListener('abort', stop);
 	}
 }
 
