@@ -1,20 +1,20 @@
 // One run of the node, top to bottom: read all items, carry out dry runs, order, wait, deliver, tell what it cost.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { yieldNow } from './util/clock';
 import { properties } from './description';
-import { openDurableSet } from './n8n/durableSet';
 import type { Failure, Outcome, PaidTasks, Result, RunResult } from './domain/failure';
 import { failed, invalidInput } from './domain/failure';
+import type { DryRun, Job } from './domain/order';
+import { joinVideos } from './joinVideos';
+import { taskNotes } from './n8n/customData';
+import { openDurableSet } from './n8n/durableSet';
 import type { RunIdentity } from './n8n/identity';
 import { fingerprintItems, requestParameters, runIdentity } from './n8n/identity';
-import type { DryRun, Job } from './domain/order';
-import { taskNotes } from './n8n/customData';
 import { tell } from './n8n/tell';
 import { itemDelivery } from './output/deliver';
 import { dryRunItem } from './output/dryRun';
 import { failedItem, runError, stoppedError } from './output/errorItem';
 import { summary } from './output/summary';
-import { attempt } from './request/badValue';
+import { resultOf } from './request/badValue';
 import { isFilm } from './request/clips';
 import { inputItem } from './request/inputItem';
 import type { ReadContext } from './request/readJobs';
@@ -27,9 +27,9 @@ import type { Service } from './service/service';
 import { admitDryRuns } from './task/admit';
 import { openIntents } from './task/intents';
 import { Ledger } from './task/ledger';
-import { openLedgerData } from './task/savedLedger';
-import { joinVideos } from './joinVideos';
 import { collect, runItems } from './task/run';
+import { openLedgerData } from './task/savedLedger';
+import { yieldNow } from './util/clock';
 
 const REQUEST_PARAMETERS = requestParameters(properties);
 
@@ -77,7 +77,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		return made?.ok ? made.value : '';
 	});
 	try {
-		const choice = await attempt(() => chosenService(context));
+		const choice = await resultOf(() => chosenService(context));
 		if (!choice.ok) {
 			const ofItem = (item: number) => choice.failure.ofPaidTask(ledger.find(item)?.task?.taskId);
 			return failAll(ofItem, ledger.paidTasks());

@@ -48,7 +48,7 @@ const TEXT_READERS: Array<[string, (text: string) => unknown]> = [
 	['characters in a prompt', text((it) => checkCharacters(it, 1, { namesImagesInBrackets: true }))],
 	['what is around a text', tidy],
 	['the spelling of a text', spelling],
-	['the beginning of a text', text((it) => excerpt(it, 60))],
+	['the beginning of a text', excerpt],
 ];
 
 describe.each(READERS)('%s', (_what, read) => {

@@ -1,16 +1,11 @@
 // The four video operations: the fields that each has of its own.
 import type { INodeProperties } from 'n8n-workflow';
 import type { Mode, Range } from '../domain/limits';
-import { ORDER_DEFAULTS } from '../domain/limits';
+import { megabytes, ORDER_DEFAULTS } from '../domain/limits';
 import { SIGNED_LINK_HOURS } from '../domain/settings';
 import type { Words } from './fields';
 import { capitalized, field, inputBinaryField, notice, shownWhen } from './fields';
 import { limit, servicesThat, widest } from './services';
-
-/** Bytes as megabytes, the way the services count them. */
-function megabytes(bytes: number): string {
-	return `${bytes / 1024 / 1024} MB`;
-}
 
 const PROMPT_LENGTH = limit(
 	({ promptCharacters, chinesePromptCharacters }) =>

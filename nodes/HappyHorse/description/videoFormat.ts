@@ -70,6 +70,10 @@ export const modelVersion: INodeProperties[] = forEachService(
 		}),
 );
 
+const RATIO_LIST = limit(({ aspectRatios }) =>
+	[...new Set(Object.values(aspectRatios).flat())].join(', '),
+);
+
 /** Resolution, aspect ratio and duration, each for the operations that take it. */
 export const videoFormat: INodeProperties[] = shownWhen({ resource: ['video'] }, [
 	field('Resolution', 'resolution', resolution, {
@@ -79,7 +83,7 @@ export const videoFormat: INodeProperties[] = shownWhen({ resource: ['video'] },
 	field('Aspect Ratio', 'aspectRatio', aspectRatio, {
 		options: choicesByVersion(({ aspectRatios }) => aspectRatios, RATIOS),
 		description: 'Width to height of the video',
-		...propertyHint('At iMini only 16:9, 9:16, 1:1, 4:3 and 3:4'),
+		...propertyHint(`Takes ${RATIO_LIST}`),
 		displayOptions: { show: { operation: ['textToVideo', 'referenceToVideo'] } },
 	}),
 	field('Duration (Seconds)', 'duration', durationSeconds, {

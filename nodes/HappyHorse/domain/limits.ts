@@ -63,6 +63,11 @@ export const MODEL_LIMITS = {
 	},
 };
 
+/** Bytes in words, rounded up: megabytes of 2^20 bytes, as the services count them. */
+export function megabytes(bytes: number): string {
+	return `${Math.ceil(bytes / 1024 ** 2)} MB`;
+}
+
 /** What a service takes: each states what is not the model's. */
 export interface Limits extends Readonly<typeof MODEL_LIMITS> {
 	/** As `imageBytes`, of a first frame. */

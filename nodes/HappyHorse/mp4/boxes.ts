@@ -61,7 +61,7 @@ const MAX_DEPTH = 10;
 /** Types that a file can begin with. */
 const FIRST = 'ftyp styp moov moof mdat free skip wide pnot uuid sidx emsg'.split(' ');
 
-/** Types at the top of a file: one of these that is not whole was cut off, others may be a stranger's trailer. */
+/** Types at the top of a file: one of these that is not whole was cut off, others may be another program's trailer. */
 const TOP = [...FIRST, 'mfra', 'meta', 'prft', 'ssix'];
 
 /** Types whose content is boxes, on the way to the tables of samples. */

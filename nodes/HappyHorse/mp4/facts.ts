@@ -65,6 +65,7 @@ export interface Span {
 	readonly isCut: boolean;
 }
 
+/** Which samples of a track are shown, in units of its time. */
 export function spanOf({ samples, edit }: Track): Span {
 	const { count, times, shifts } = samples;
 	const editEnd = edit.start + edit.length;

@@ -73,10 +73,11 @@ export interface JoinedFilm {
 	open(): AsyncGenerator<Uint8Array, void>;
 }
 
+/** Clips of one film, at most. */
 export const MAX_CLIPS = 500;
 
 /** A clip is in memory as a whole while it is copied. */
-export const MAX_CLIP_BYTES = 512 * 1024 * 1024;
+const MAX_CLIP_BYTES = 512 * 1024 * 1024;
 
 /** Of the whole film: less than what 32 bits can count in units of 1/90,000 s. */
 const MAX_SECONDS = 12 * 3600;

@@ -19,7 +19,7 @@ export interface Clip {
 export const SILENCE = -1;
 
 /** Samples of one track that lie together: a piece of half a second, or the rest of a clip. */
-export interface Chunk {
+interface Chunk {
 	readonly of: 'picture' | 'sound';
 	readonly clip: number;
 	/** The first of its samples, and the one behind its last. */
@@ -29,6 +29,7 @@ export interface Chunk {
 	readonly offset: number;
 }
 
+/** Where all samples of a film will stand. */
 export interface Layout {
 	/** Units of the picture's time in a second. */
 	readonly timeScale: number;

@@ -38,7 +38,7 @@ export interface SoundTrack {
 }
 
 /** A sound track is in memory as long as it is used: an hour at 256 kbit/s. */
-export const MAX_SOUND_BYTES = 128 * 1024 * 1024;
+const MAX_SOUND_BYTES = 128 * 1024 * 1024;
 
 /** 14496-1, table 5. */
 const [AAC, MP3, MP3_OF_MPEG2] = [0x40, 0x6b, 0x69];

@@ -7,6 +7,7 @@ import { MAX_SAMPLES, readTables, SampleList } from './samples';
 /** Tracks of a file: picture, sound, text in some languages, what a camera measures. */
 const MAX_TRACKS = 100;
 
+/** Seconds of one track, at most. */
 export const MAX_SECONDS = 3600;
 
 /** What of its samples a track shows: the edit list, as far as it is one cut. */
@@ -20,6 +21,7 @@ export interface Edit {
 	readonly isOneOfMany: boolean;
 }
 
+/** A track of a film: its samples, and what of them is shown. */
 export interface Track {
 	readonly kind: 'vide' | 'soun';
 	/** Units of its time in a second. */

@@ -52,7 +52,7 @@ function wordsFor(tasks: PaidTasks['tasks'], state: PaidState, before: string) {
 }
 
 /** What brings the videos of a failed run that are paid for; '' where there are none. */
-function cureOf(paid: PaidTasks, { failure }: FailedItem, count: number): string {
+function collectAdvice(paid: PaidTasks, { failure }: FailedItem, count: number): string {
 	const isLost = (taskId: string) => failure.kind === 'gone' && taskId === failure.taskId;
 	const tasks = paid.tasks.filter(({ taskId }) => !isLost(taskId));
 	if (tasks.length === 0) return '';
@@ -113,15 +113,15 @@ export function runError(
 ): NodeOperationError {
 	const { item, failure } = first;
 	const { tasks, unsure } = paid;
-	const isCured = tasks.some(({ taskId }) => taskId === failure.taskId);
-	let told = isCured ? failure.with({ paid: undefined }) : failure;
+	const isPaid = tasks.some(({ taskId }) => taskId === failure.taskId);
+	let told = isPaid ? failure.with({ paid: undefined }) : failure;
 	if (count > 1 && tasks.length + unsure.length === 0 && failure.advice.cost === NOTHING_ORDERED) {
 		told = failure.with({ cost: `None of the ${count} items was ordered.` });
 	}
-	const cure = cureOf(paid, first, count);
+	const collect = collectAdvice(paid, first, count);
 	// Before a retry helps, the key or the parameter has to be mended
-	const isMended = isCured && ['denied', 'input'].includes(failure.kind);
-	const parts = isMended ? [told.description, cure] : [cure, told.description];
+	const isMended = isPaid && ['denied', 'input'].includes(failure.kind);
+	const parts = isMended ? [told.description, collect] : [collect, told.description];
 	const description =
 		parts.filter(Boolean).join(' ') + othersNote(others, count) + unsureNote(unsure, item);
 	const about = { item, ...failureFields(failure) };

@@ -1,6 +1,7 @@
 // Why input can't be used, in words, and how a message shows a value that a field must not have.
 import type { Result } from '../domain/failure';
 import { Failure, failed, invalidInput, succeeded } from '../domain/failure';
+import { megabytes } from '../domain/limits';
 import { bareLink } from '../util/bareLinks';
 import { shortReasonOf } from '../util/unknown';
 import { isBlank, excerpt, tidy } from './text';
@@ -61,11 +62,6 @@ export function tooLarge(name: string, maxBytes: number, fix: string): Failure {
 	return invalidInput(`${name} is larger than ${megabytes(maxBytes)} (${maxBytes} bytes)`, fix);
 }
 
-/** Bytes in words, rounded up. */
-export function megabytes(bytes: number): string {
-	return `${Math.ceil(bytes / 1024 ** 2)} MB`;
-}
-
 /** Why an item could not be read: the failure that was thrown, or n8n's own reason. */
 export function readFailure(error: unknown): Failure {
 	if (error instanceof Failure) return error;
@@ -74,7 +70,7 @@ export function readFailure(error: unknown): Failure {
 }
 
 /** What `read` returns, or why it failed: see {@link readFailure}. */
-export async function attempt<T>(read: () => T | Promise<T>): Promise<Result<T>> {
+export async function resultOf<T>(read: () => T | Promise<T>): Promise<Result<T>> {
 	try {
 		return succeeded(await read());
 	} catch (error) {

@@ -2,6 +2,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { FailedItem } from '../domain/failure';
 import { Failure, invalidInput } from '../domain/failure';
+import { megabytes } from '../domain/limits';
 import { INPUT_FIELD } from '../domain/settings';
 import type { Source } from '../mp4/copySamples';
 import type { JoinedFilm } from '../mp4/join';
@@ -9,7 +10,7 @@ import { joinFilms, MAX_CLIPS } from '../mp4/join';
 import { isOnDisk } from '../n8n/storedFile';
 import { yieldNow } from '../util/clock';
 import { shortReasonOf } from '../util/unknown';
-import { attempt, megabytes, mustBe, RUN_FROM_START } from './badValue';
+import { mustBe, resultOf, RUN_FROM_START } from './badValue';
 import type { InputFile, InputItem } from './inputItem';
 import { givenFiles, inputItem } from './inputItem';
 import { tooMuch, whyNoSound, whyNotJoined } from './misfit';
@@ -102,7 +103,7 @@ async function readClips(
 	for (const [item, input] of inputs.entries()) {
 		await yieldNow();
 		signal.throwIfAborted();
-		const found = await attempt(async () => await clipsOf(input, item));
+		const found = await resultOf(async () => await clipsOf(input, item));
 		if (found.ok) clips.push(...found.value);
 		else missing.push({ item, failure: found.failure });
 		if (clips.length > MAX_CLIPS) throw bad(item, tooMuch('clips', MAX_CLIPS));
@@ -131,7 +132,7 @@ export async function planFilm(
 	signal: AbortSignal,
 ): Promise<FilmPlan> {
 	const inputs = context.getInputData().map((_, item) => inputItem(context, item));
-	const options = await attempt(() => readOptions(inputs[0]));
+	const options = await resultOf(() => readOptions(inputs[0]));
 	if (!options.ok) throw bad(0, options.failure);
 	const { sound, ...names } = options.value;
 	const { clips, missing } = await readClips(inputs, stopOnFailure, signal);

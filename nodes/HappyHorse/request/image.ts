@@ -9,7 +9,7 @@ import { LOOK_AT_INPUT, tooLarge, unfit } from './badValue';
 import { readImage } from './imageBytes';
 
 /** What the service asks of the sides of an image or a video, in pixels. */
-export interface PixelRule {
+interface PixelRule {
 	/** What both sides need at least. */
 	readonly shortSide: number;
 	/** What both may have at most; left out where nothing is said. */
@@ -39,16 +39,16 @@ const EDIT_IMAGE = {
 	resize: editImage('the operation Resize'),
 	crop: editImage('the operation Crop'),
 };
-const CONVERT = editImage('its option Format set to JPEG');
+const TO_JPEG = editImage('its option Format set to JPEG');
 
 const SAVE_PHOTO =
 	'Save it as JPG first. An iPhone does so by itself where a form accepts only .jpg and .png (Accepted File Types), and with Settings → Camera → Formats → Most Compatible.';
 
 /** What to do about a file of a format that no order takes. */
 const FIXES: Readonly<Record<string, string | undefined>> = {
-	GIF: CONVERT,
-	TIFF: CONVERT,
-	BMP: CONVERT,
+	GIF: TO_JPEG,
+	TIFF: TO_JPEG,
+	BMP: TO_JPEG,
 	HEIC: SAVE_PHOTO,
 	HEIF: SAVE_PHOTO,
 	PDF: 'Save the page that is meant as a JPG or PNG image first: no node of n8n does that.',

@@ -62,7 +62,7 @@ const NOT_HELD = {};
 const LONGEST_CHOICE = 100;
 
 /** How messages call a file; `field` is undefined for one that an expression has given. */
-function nameOf({ fileName }: IBinaryData, field: string | undefined): string {
+function labelOfFile({ fileName }: IBinaryData, field: string | undefined): string {
 	const name = fileName && quotedName(fileName);
 	if (field === undefined) return name || 'that the expression gives';
 	return name ? `${name} (field ${quotedName(field)})` : `in field ${quotedName(field)}`;
@@ -219,7 +219,7 @@ export function inputItem(
 					filesNote(Object.keys(context.getInputData().at(item)?.binary ?? {})),
 				);
 			}
-			return inputFile(context, nameOf(binary, isName ? given : undefined), binary, copies);
+			return inputFile(context, labelOfFile(binary, isName ? given : undefined), binary, copies);
 		},
 	});
 	return withFiles(false);

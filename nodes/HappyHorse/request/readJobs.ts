@@ -11,7 +11,7 @@ import { DRY_RUN_ID, TASK_STATUSES } from '../domain/task';
 import { tell } from '../n8n/tell';
 import type { Offer } from '../service/service';
 import { yieldNow } from '../util/clock';
-import { attempt, mustBe, readFailure } from './badValue';
+import { mustBe, readFailure, resultOf } from './badValue';
 import type { InputItem } from './inputItem';
 import { inputItem } from './inputItem';
 import { parseNames } from './lists';
@@ -126,8 +126,8 @@ async function readJob(
 	const rules = { ...offer, reach, waits: settings.wait };
 	const read = async () => await readOrder(mode, source, rules);
 	if (task !== undefined) {
-		const readOrderAgain = async () => await attempt(read);
-		const told = await attempt(() => readText(item, 'prompt'));
+		const readOrderAgain = async () => await resultOf(read);
+		const told = await resultOf(() => readText(item, 'prompt'));
 		const prompt = (!inTool && told.ok && told.value) || undefined;
 		return [{ ...checked, prompt, action: { kind: 'resume', task, readOrder: readOrderAgain } }];
 	}

@@ -32,11 +32,14 @@ export function isBlank(value: unknown): boolean {
 	return value === undefined || value === null || (typeof value === 'string' && tidy(value) === '');
 }
 
-/** The first `most` characters of `text` on one line, fit for a message. */
-export function excerpt(text: string, most = 60): string {
-	// A character has at most two units, and a few may be left out
-	const start = text.slice(0, 4 * most);
+/** Characters of a text that a message shows. */
+const MOST_SHOWN = 60;
+
+/** The beginning of `text` on one line, fit for a message. */
+export function excerpt(text: string): string {
+	// A character has at MOST_SHOWN two units, and a few may be left out
+	const start = text.slice(0, 4 * MOST_SHOWN);
 	const characters = [...start.replace(EVERY_INVISIBLE, '').replace(EVERY_CONTROL, ' ')];
-	const isCut = characters.length > most || text.length > start.length;
-	return isCut ? `${characters.slice(0, most).join('')}…` : characters.join('');
+	const isCut = characters.length > MOST_SHOWN || text.length > start.length;
+	return isCut ? `${characters.slice(0, MOST_SHOWN).join('')}…` : characters.join('');
 }

@@ -55,7 +55,7 @@ export function ownLink(video: Extract<SourceVideo, { kind: 'file' }>): string |
 	}
 }
 
-function shortened(image: Image): Image {
+function shortenedImage(image: Image): Image {
 	const url =
 		image.kind === 'link'
 			? bareLink(image.url)
@@ -72,7 +72,7 @@ export function shortenedOrder(
 	isUploaded = false,
 ): { readonly shortened: Order; readonly videoUrl: string | undefined } {
 	const { images, video } = order;
-	const short = { ...order, images: images.map(shortened) };
+	const short = { ...order, images: images.map(shortenedImage) };
 	if (video?.kind === 'file' && isUploaded)
 		return { shortened: short, videoUrl: `oss://… (${video.size} bytes)` };
 	const link = video?.kind === 'file' ? video.link() : video?.url;

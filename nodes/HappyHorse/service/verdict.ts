@@ -9,7 +9,7 @@ import type { Redactor } from './redact';
 import type { QueryVerdict, Refusal, SubmitVerdict } from './service';
 
 /** A video as a service lists it; whether there is a link in it remains to be seen. */
-export interface ListedVideo extends Omit<Video, 'url' | 'coverUrl'> {
+interface ListedVideo extends Omit<Video, 'url' | 'coverUrl'> {
 	readonly url?: unknown;
 	readonly coverUrl?: unknown;
 }

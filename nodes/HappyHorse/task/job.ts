@@ -14,7 +14,7 @@ import { cancelTask, getTask, pollTask, queryAgain } from './poll';
 import { deadlineOf, submit } from './submit';
 
 /** How far an item came before its delivery. */
-interface Reached {
+interface Obtained {
 	/** As it was seen last; of an order that is not waited for, as it was accepted. */
 	readonly task: KnownTask;
 	/** When the item's timeout ends, by the monotonic clock. */
@@ -26,7 +26,7 @@ async function waitFor(
 	run: RunContext,
 	job: Job,
 	accepted: AcceptedTask,
-): Promise<Result<Reached>> {
+): Promise<Result<Obtained>> {
 	const { ledger, intents } = run;
 	const { wait, timeoutMs } = job.settings;
 	const now = clock.now();
@@ -45,7 +45,7 @@ async function waitFor(
 }
 
 /** Orders a video, then waits for it where that is wanted. */
-async function create(run: RunContext, job: Job, order: Order): Promise<Result<Reached>> {
+async function create(run: RunContext, job: Job, order: Order): Promise<Result<Obtained>> {
 	const left = run.ledger.mismatched(job.item);
 	if (left !== undefined) {
 		run.log.info(
@@ -64,21 +64,21 @@ async function resume(
 	run: RunContext,
 	job: Job,
 	{ task, others = [], readOrder }: Extract<Action, { kind: 'resume' }>,
-): Promise<Result<Reached>> {
+): Promise<Result<Obtained>> {
 	const { ledger, service, intents } = run;
-	let reached = await resumeTask(run, job, task);
+	let obtained = await resumeTask(run, job, task);
 	for (const other of others) {
-		if (reached.ok || !['gone', 'taskFailed'].includes(reached.failure.kind)) break;
+		if (obtained.ok || !['gone', 'taskFailed'].includes(obtained.failure.kind)) break;
 		ledger.recover(job.item, clock.now(), other);
 		await intents.mark('taken', [other.intent]);
-		reached = await resumeTask(run, job, other);
+		obtained = await resumeTask(run, job, other);
 	}
-	if (reached.ok) return reached;
-	const elsewhere = orderedElsewhere(run, job, reached.failure);
+	if (obtained.ok) return obtained;
+	const elsewhere = orderedElsewhere(run, job, obtained.failure);
 	if (elsewhere !== undefined) return failed(elsewhere);
-	const { kind, advice } = reached.failure;
+	const { kind, advice } = obtained.failure;
 	const isRefused = kind === 'denied' && advice.details?.httpStatus === 403;
-	if (!(kind === 'gone' || isRefused) || !job.settings.resubmitWhenUnsure) return reached;
+	if (!(kind === 'gone' || isRefused) || !job.settings.resubmitWhenUnsure) return obtained;
 	const order = await readOrder();
 	if (!order.ok) return order;
 	identify(run, job.item, order.value);
@@ -87,7 +87,11 @@ async function resume(
 	return overLimit === undefined ? await create(run, job, order.value) : failed(overLimit);
 }
 
-async function resumeTask(run: RunContext, job: Job, task: AcceptedTask): Promise<Result<Reached>> {
+async function resumeTask(
+	run: RunContext,
+	job: Job,
+	task: AcceptedTask,
+): Promise<Result<Obtained>> {
 	run.ledger.adopt(job.item, clock.now());
 	run.noteTask(task.taskId);
 	return await waitFor(run, job, task);
@@ -105,7 +109,11 @@ function orderedElsewhere(run: RunContext, { item }: Job, failure: Failure): Fai
 /** Comes to one result; a list comes to many. */
 type SingleAction = Exclude<Action, { kind: 'getMany' }>;
 
-async function reach(run: RunContext, job: Job, action: SingleAction): Promise<Result<Reached>> {
+async function obtainTask(
+	run: RunContext,
+	job: Job,
+	action: SingleAction,
+): Promise<Result<Obtained>> {
 	if (run.signal.aborted) return failed(stopped());
 	if (action.kind === 'create') return await create(run, job, action.order);
 	if (action.kind === 'resume') return await resume(run, job, action);
@@ -120,16 +128,16 @@ async function reach(run: RunContext, job: Job, action: SingleAction): Promise<R
 	return looked.ok ? succeeded({ task: { ...looked.value, taskId }, deadline }) : looked;
 }
 
-async function complete<T>(
+async function obtainAndDeliver<T>(
 	run: RunContext,
 	job: Job,
 	action: SingleAction,
 	delivery: Delivery<T>,
 ): Promise<Result<T>> {
 	const { ledger, slots } = run;
-	const reached = await slots(async () => await reach(run, job, action));
-	if (!reached.ok) return reached;
-	const { task, deadline } = reached.value;
+	const obtained = await slots(async () => await obtainTask(run, job, action));
+	if (!obtained.ok) return obtained;
+	const { task, deadline } = obtained.value;
 	const orderedSeconds = ledger.budget.secondsOf(job.item);
 	const newest = async (latest: number) => await queryAgain(run, job, task.taskId, latest);
 	const delivered = await delivery(job, task, orderedSeconds, { ...run, deadline, newest });
@@ -150,7 +158,7 @@ export async function runJob<T>(
 	// A signal of the item's own: Node warns of a leak where many listen to the same one
 	const run = { ...context, signal: AbortSignal.any([context.signal]) };
 	try {
-		if (action.kind !== 'getMany') return [await complete(run, job, action, delivery)];
+		if (action.kind !== 'getMany') return [await obtainAndDeliver(run, job, action, delivery)];
 		const listed = await listTasks(run, action.filter);
 		if (!listed.ok) return [listed];
 		const wanted = listed.value.slice(0, action.limit);

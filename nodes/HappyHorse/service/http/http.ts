@@ -40,7 +40,7 @@ export interface Host {
 	readonly credential?: string;
 }
 
-/** Ms after its time is up that an answer is still taken: where n8n was held up, timers come before what has arrived. */
+/** Ms after its time is up that an answer is still taken: if the event loop was blocked, timers fire before pending I/O. */
 const GRACE_MS = 50;
 
 interface Request extends Pick<IHttpRequestOptions, 'method' | 'headers' | 'body'> {

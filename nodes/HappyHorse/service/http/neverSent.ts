@@ -14,7 +14,7 @@ export interface Unanswered {
 	readonly text?: string;
 }
 
-/** An error as n8n's helpers throw it, as far as it tells. */
+/** What is known of an error that n8n's helpers have thrown. */
 interface ErrorFacts {
 	/** The network's word, e.g. ECONNRESET; undefined where there is none. */
 	readonly code: string | undefined;
@@ -71,7 +71,7 @@ const words = (pattern: RegExp) => (facts: ErrorFacts) =>
 const NEVER_SENT: ReadonlyArray<readonly [Unanswered['kind'], (facts: ErrorFacts) => boolean]> = [
 	// Refused, or no such name; the name service is away; an address that is none
 	['notSent', code(/^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|ERR_INVALID_URL)$/)],
-	// Node's texts begin with the system call that failed: nothing is sent before `connect` is through
+	// Node's texts begin with the system call that failed: nothing is sent before `connect` is done
 	['notSent', words(/^(?:connect|getaddrinfo|query[A-Z]\w*) /)],
 	// Closed during the handshake
 	['notSent', words(/before secure TLS connection/)],
