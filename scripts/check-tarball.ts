@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { name } from '../package.json';
+import { SERVICES } from '../nodes/HappyHorse/service';
 import { print, runCommand } from '../tools/command';
 import { ENTRY_POINTS, npm, pack } from '../tools/pack';
 
@@ -86,7 +87,8 @@ function findings(folder: string): Array<[promise: string, wrong: string[]]> {
 		Object.values(icon).map((path) => join(dirname(file), path.replace(/^file:/, ''))),
 	);
 	const foreign = modulesNamedIn(installed).filter((one) => !ALLOWED_MODULES.includes(one));
-	const isExpected = names === 'happyHorseApi, happyHorseModelStudioApi, happyHorse';
+	const isExpected =
+		names === `${SERVICES.map(({ credential }) => credential).join(', ')}, happyHorse`;
 	return [
 		['holds what it should', EXPECTED.filter((file) => !files.includes(file))],
 		['holds nothing else', files.filter((file) => ![...EXPECTED, OPTIONAL].includes(file))],

@@ -36,8 +36,8 @@ beforeAll(async () => {
 	images.set('data2', await imageFile('png', 500, 500));
 });
 
-/** Two values that a field may have, by what the form says of it. */
-function twoValues(field: INodeProperties): [unknown, unknown] {
+/** Two values that a field may have at a service, by what the form says of it. */
+function twoValues(field: INodeProperties, service: string): [unknown, unknown] {
 	const { type, placeholder = '', hint = '' } = field;
 	const example = placeholder.replace('e.g. ', '');
 	if (type === 'string') return [example, `${example}2`];
@@ -48,13 +48,13 @@ function twoValues(field: INodeProperties): [unknown, unknown] {
 	}
 	if (type === 'boolean') return [true, false];
 	if (type === 'options') {
-		const [one, other] = entries(field).filter(
-			({ displayOptions }) => displayOptions === undefined,
+		const [one, other] = entries(field).filter(({ displayOptions: { show = {} } = {} }) =>
+			Object.entries(show).every(([by, of]) => by === '/service' && of?.includes(service)),
 		);
 		return [one.value, other.value];
 	}
 	const [{ name, values }] = sections(field);
-	const row = Object.fromEntries(values.map((one) => [one.name, twoValues(one)[0]]));
+	const row = Object.fromEntries(values.map((one) => [one.name, twoValues(one, service)[0]]));
 	return [{ [name]: [row, row] }, { [name]: [row, row, row] }];
 }
 
@@ -72,15 +72,18 @@ describe.each(
 			{ service, operation, imageSource: 'binary', videoSource: 'binary' },
 		]),
 	),
-)('%j', ({ service: name, operation, ...sources }) => {
-	const { service, judge } = SERVICES[name === 'imini' ? 'imini' : 'modelStudio'];
+)('%j', ({ service: given, operation, ...sources }) => {
+	const name = given === 'imini' ? 'imini' : 'modelStudio';
+	const { service, judge } = SERVICES[name];
 	const mode = MODES.find((one) => one === operation) ?? 'textToVideo';
 	const shown = { service: name, operation: mode, ...sources };
 	const fields = [
 		...shownFields(shown).map((field) => ({ path: field.name, field })),
 		...offeredOptions(shown).map((field) => ({ path: `options.${field.name}`, field })),
 	].filter(({ path }) => ORDERED.includes(path));
-	const base = Object.fromEntries(fields.map(({ path, field }) => [path, twoValues(field)[0]]));
+	const base = Object.fromEntries(
+		fields.map(({ path, field }) => [path, twoValues(field, name)[0]]),
+	);
 
 	/** The request that comes of these values, and the names of the parameters that were read for it. */
 	async function requestOf(values: Record<string, unknown>) {
@@ -127,7 +130,7 @@ describe.each(
 	});
 
 	const others = fields.filter(({ path }) => !(path in sources));
-	it.each(others.map(({ path, field }) => [path, twoValues(field)[1]]))(
+	it.each(others.map(({ path, field }) => [path, twoValues(field, name)[1]]))(
 		'sends another request when %s is another',
 		async (path, value) => {
 			const before = await requestOf({ ...base, ...sources });
