@@ -390,7 +390,7 @@ it('an order without a clear answer names the tasks that it may have become, and
 	world.fail('submit', { kind: 'reset', when: 'after-read', accepted: true });
 	const unsure = await run({});
 	const [{ id }] = [...world.simulator.tasks.values()];
-	expect(unsure.error?.description).toContain(`began in those seconds: ${id}. Task → Get`);
+	expect(unsure.error?.description).toContain(`may have become: ${id}. Task → Get`);
 	expect((await world.engine.retry(unsure)).status).toBe('error');
 	expect(world.simulator.tasks.size).toBe(1);
 });

@@ -27,7 +27,9 @@ describe('what a mode takes, whatever else is set', () => {
 	});
 });
 
-it('what is not set is ordered as its default', async () => {
+it('what is not set is ordered as its default, and what is set to it is the same order', async () => {
+	const named = { 'options.model': 'dashscope/happyhorse-1.0', 'options.extraParameters': '{}' };
+	expect(await orderOf('textToVideo', named)).toEqual(await orderOf('textToVideo', {}));
 	const unset = { resolution: undefined, aspectRatio: undefined, audioSetting: undefined };
 	expect(await orderOf('textToVideo', unset)).toMatchObject({
 		resolution: '1080P',

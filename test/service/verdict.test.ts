@@ -48,6 +48,7 @@ it.each<[number, number, SubmitVerdict['kind'], QueryVerdict['kind']]>([
 			...[{ message: 'no Route matched' }, { error: 'Forbidden' }].map((body) =>
 				answer(status, body),
 			),
+			refusal(status, String(status)),
 		];
 		const envelope = refusal(status);
 		for (const exchange of [envelope, ...bare]) {
@@ -107,7 +108,8 @@ describe('a submit', () => {
 		[400, 'invalid'],
 		[413, 'tooLarge'],
 	])('refused with a page and %i is refused, and not for the account', (status, reason) => {
-		expect(submitted(answer(status, PAGE))).toMatchObject({ kind: 'refused', reason });
+		const details = { httpStatus: status, text: 'Bad&nbsp;gateway' };
+		expect(submitted(answer(status, PAGE))).toMatchObject({ kind: 'refused', reason, details });
 	});
 
 	it('shows what the service said, whatever its code', () => {
@@ -115,12 +117,6 @@ describe('a submit', () => {
 			kind: 'refused',
 			reason: 'invalid',
 			details: { httpStatus: 400, code: 'BRAND_NEW', requestId: 'req_abc123', text: 'No' },
-		});
-	});
-
-	it('shows the words of a page without its tags', () => {
-		expect(submitted(answer(502, PAGE))).toMatchObject({
-			details: { httpStatus: 502, text: 'Bad&nbsp;gateway' },
 		});
 	});
 });
@@ -133,6 +129,7 @@ describe('a query', () => {
 		['failed without a reason', answer(200, { status: 'failed' }), 'failed'],
 		['200 with JSON that is cut off', answer(200, '{"status":"succ'), 'trouble'],
 		['200 with another JSON', answer(200, { ok: true }), 'trouble'],
+		['200 with a comment behind', answer(200, '{"status":"queued"}<!-- 1 -->'), 'going'],
 	])('answered by %s', (_what, exchange, kind) => {
 		expect(asked(exchange).kind).toBe(kind);
 	});
@@ -246,8 +243,17 @@ it.each([
 	[199, 'unsure', 'trouble'],
 	[200, 'accepted', 'going'],
 	[299, 'accepted', 'going'],
-	[300, 'refused', 'trouble'],
-])('an answer counts from 200 to 299, whatever is in it: %i', (status, submit, query) => {
-	expect(submitted(answer(status, { task_id: TASK })).kind).toBe(submit);
-	expect(asked(answer(status, { status: 'queued' })).kind).toBe(query);
-});
+	[303, 'unsure', 'trouble'],
+	[404, 'unsure', 'trouble'],
+	[429, 'unsure', 'trouble'],
+	[500, 'unsure', 'trouble'],
+])(
+	'an answer counts from 200 to 299, and a task that any other names is kept: %i',
+	(status, submit, query) => {
+		const named = { error: { code: 'X' }, task_id: TASK };
+		const details = { taskIds: [TASK] };
+		const told = submit === 'unsure' ? { details } : { task: { taskId: TASK } };
+		expect(submitted(answer(status, named))).toMatchObject({ kind: submit, ...told });
+		expect(asked(answer(status, { status: 'queued' })).kind).toBe(query);
+	},
+);

@@ -232,18 +232,25 @@ describe('an order that is accepted', () => {
 });
 
 describe('an order whose fate is unknown', () => {
-	it('is never sent again, stays on record with what was said, and is in the log', async () => {
-		const { seen, submit, record, spent } = begin(unsure, accepted());
-		expect(await submit()).toMatchObject({ ok: false, failure: { kind: 'unsure' } });
-		expect(seen.sent).toEqual([0]);
-		expect(record()).toMatchObject({ state: 'sending', details: { httpStatus: 502 } });
-		expect([...seen.intents]).toEqual(['7.0']);
-		expect(spent()).toBe(5);
-		expect(seen.lines).toEqual([
-			ORDERING,
-			'warn HappyHorse: item 7 may have been ordered: no clear answer came (request ID req_9)',
-		]);
-	});
+	it.each([
+		[undefined, 'no clear answer came', 'Look into'],
+		[['task_8'], 'its answer names task task_8', 'become: task_8. Task → Get'],
+	])(
+		'is never sent again; what was said is on record and in the log: %j',
+		async (taskIds, why, next) => {
+			const details = { httpStatus: 502, taskIds };
+			const { seen, submit, record, spent } = begin({ kind: 'unsure', details }, accepted());
+			const description = expect.stringContaining(next);
+			expect(await submit()).toMatchObject({ ok: false, failure: { kind: 'unsure', description } });
+			expect(seen.sent).toEqual([0]);
+			expect(record()).toMatchObject({ state: 'sending', details });
+			expect([...seen.intents]).toEqual(['7.0']);
+			expect(seen.noted).toEqual(taskIds ?? []);
+			expect(spent()).toBe(5);
+			const line = `warn HappyHorse: item 7 may have been ordered: ${why} (request ID unknown)`;
+			expect(seen.lines).toEqual([ORDERING, line]);
+		},
+	);
 
 	it('is told apart in the log when the execution was stopped meanwhile', async () => {
 		const { seen, submit } = begin({ kind: 'unsure', details: {} });

@@ -87,9 +87,8 @@ const SIGNING =
 function fileIdentity(file: Image | SourceVideo): string {
 	if (file.kind !== 'link') return file.digest;
 	const link = new URL(file.url);
-	for (const name of [...link.searchParams.keys()]) {
-		if (SIGNING.test(name)) link.searchParams.delete(name);
-	}
+	const kept = [...link.searchParams].filter(([name]) => !SIGNING.test(name));
+	link.search = String(new URLSearchParams(kept));
 	return link.href;
 }
 

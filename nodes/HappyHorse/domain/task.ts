@@ -48,6 +48,8 @@ export interface Details {
 	readonly requestId?: string;
 	/** Words, shortened. */
 	readonly text?: string;
+	/** Of an order without a clear answer: tasks that it may have become. */
+	readonly taskIds?: readonly string[];
 }
 
 /** What the service knows about a task. */

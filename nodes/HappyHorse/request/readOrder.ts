@@ -30,7 +30,7 @@ export async function readOrder(mode: Mode, item: InputItem, rules: OrderRules):
 	const hasSeed = limits.seed !== undefined && item.value('options.seed') !== undefined;
 	const order = {
 		mode,
-		modelId: limits.modelId === undefined ? undefined : readModelId(item),
+		modelId: limits.modelId === undefined ? undefined : readModelId(item, limits.modelId),
 		seed: hasSeed ? readWhole(item, 'options.seed', undefined, limits.seed) : undefined,
 		extraParameters: readExtraParameters(item, ownParameters),
 		watermark: limits.hasWatermark
@@ -110,12 +110,13 @@ const MODEL_ID = /^[\w.:/@-]{1,100}$/;
 /** Characters of extra parameters, at most. */
 const LONGEST_JSON = 20_000;
 
-function readModelId(item: InputItem): string | undefined {
+/** Undefined for the `usual` one: an order is the same, whether it is named or not. */
+function readModelId(item: InputItem, usual: string): string | undefined {
 	if (item.value('options.model') === undefined) return undefined;
 	const id = tidy(readText(item, 'options.model'));
 	if (!MODEL_ID.test(id))
 		throw mustBe('Model ID', 'the ID of a model, such as dashscope/happyhorse-1.0', id);
-	return id;
+	return id === usual ? undefined : id;
 }
 
 /** An object as n8n hands it on, or as JSON that was typed; undefined for anything else. */

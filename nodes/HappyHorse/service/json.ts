@@ -1,13 +1,14 @@
 // JSON from outside: read without throwing, and what a field of it may be.
 import { z } from 'zod';
+import { fieldOf } from '../util/unknown';
 
 /**
- * The value of a JSON text from its first brace on: gateways put a byte order mark or `)]}'` before it. Undefined where it
- * is none.
+ * The object in a JSON text, from its first brace to its last: gateways put a byte order mark or `)]}'` before it, or
+ * comments behind. Undefined where there is none.
  */
 export function parseJson(text: string): unknown {
 	try {
-		return JSON.parse(text.slice(Math.max(0, text.indexOf('{'))));
+		return JSON.parse(text.slice(Math.max(0, text.indexOf('{')), text.lastIndexOf('}') + 1));
 	} catch {
 		return undefined;
 	}
@@ -56,7 +57,7 @@ const TASK_ID = /"task_id"\s*:\s*(?:("(?:[^"\\]|\\.){1,300}")|(\d{1,100})(?=\s*[
  */
 export function taskIdsIn(text: string): string[] {
 	const found = [...text.matchAll(TASK_ID)].map(([, quoted, digits]) =>
-		quoted === undefined ? digits : String(parseJson(quoted) ?? '').trim(),
+		String(digits ?? fieldOf(parseJson(`{"id":${quoted}}`), 'id') ?? '').trim(),
 	);
 	return [...new Set(found)];
 }

@@ -77,6 +77,9 @@ function isOther(reported: ReportedTask['taskId'], taskId: string | undefined, t
 	return typeof reported === 'string' || !taskIdsIn(text).includes(taskId);
 }
 
+/** Ids of tasks in an answer without a task of its own that are kept. */
+const MOST_IDS = 10;
+
 /** Characters of an answer that are looked at, at most: what a gateway has to say stands at the beginning. */
 const MOST_READ = 32_000;
 
@@ -107,7 +110,10 @@ export class Verdicts {
 		if (exchange.kind === 'notSent') return { kind: 'notSent', details };
 		if (exchange.kind === 'lost') return { kind: 'unsure', details };
 		if (exchange.kind !== 'answer') return { kind: 'refused', reason: exchange.kind, details };
-		const { status, headers } = exchange;
+		const { status, headers, text } = exchange;
+		const taskIds = this.idsIn(text);
+		// Whatever the status: what names a task may have made it
+		if (taskIds.length > 0) return { kind: 'unsure', details: { ...details, taskIds } };
 		const isBetween = !isOwn && NEED_OWN_FORM.has(status);
 		const reason = isBetween ? 'between' : this.reasonOf(status, details.code);
 		if (status === 429 && reason !== 'quota')
@@ -149,7 +155,8 @@ export class Verdicts {
 		const details = own
 			? { ...this.cleaned(own), httpStatus }
 			: { httpStatus, code: broken, text: redactor.shown(pageText(text)) };
-		return { details, isOwn: own !== undefined && details.code !== undefined };
+		// A bare number as the code, such as 404, is a gateway's
+		return { details, isOwn: own !== undefined && /\D/.test(details.code ?? '') };
 	}
 
 	/** What a service says is wrong, fit to be shown. */
@@ -160,6 +167,12 @@ export class Verdicts {
 			requestId: redactor.id(requestId),
 			text: redactor.shown(text),
 		};
+	}
+
+	/** The first ids of tasks in an answer, fit to be shown. */
+	private idsIn(text: string): string[] {
+		const ids = taskIdsIn(text).flatMap((id) => this.redactor.id(id) ?? []);
+		return ids.slice(0, MOST_IDS);
 	}
 
 	/** The task of an order that was accepted: the only id in the answer, or the one where it is documented. */

@@ -23,7 +23,7 @@ const MOST_SLOTS = 4096;
 const TIERS = [0, 12, 64, 512, MOST_SLOTS];
 
 /** Entries of an order beyond those that are written before it is sent. */
-const MOST_LATER = 75;
+const MOST_LATER = 205;
 
 /** An intent that an earlier run has left, and its task where an answer is known; empty where intents can't be looked for. */
 export type Found = Partial<NamedIntent>;

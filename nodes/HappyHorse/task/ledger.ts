@@ -207,8 +207,8 @@ export class Ledger {
 	}
 
 	/** What became of the order is not known: what the service's codes said stays in the record. */
-	markUnsure(item: number, { httpStatus, code, requestId }: Details): void {
-		this.change(item, { details: { httpStatus, code, requestId } });
+	markUnsure(item: number, { httpStatus, code, requestId, taskIds }: Details): void {
+		this.change(item, { details: { httpStatus, code, requestId, taskIds } });
 		this.ordered(item);
 	}
 

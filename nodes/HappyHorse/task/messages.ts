@@ -156,17 +156,14 @@ function lookFirst({ account }: Pages): string {
 	return `Look into the usage records of the account at ${account}. To order it in any case, turn on the option "Order Again When Unsure" and retry.`;
 }
 
-/** The submit was sent, and what became of it is not known. `candidates`: tasks that it may have become. */
-export function submitUnsure(
-	details: Details,
-	pages: Pages,
-	candidates: readonly string[] = [],
-): Failure {
+/** The submit was sent, and what became of it is not known. */
+export function submitUnsure(details: Details, pages: Pages): Failure {
+	const { taskIds = [] } = details;
 	const message = 'The video may have been ordered: the service gave no clear answer';
 	const cost =
 		'The order was sent, but it is not known whether it was accepted, so it is not sent again by itself.';
-	const found = `Tasks of that model which the account began in those seconds: ${candidates.join(', ')}. Task → Get shows whether one of them is it. `;
-	const next = `${candidates.length > 0 ? found : ''}${lookFirst(pages)}`;
+	const found = `Tasks that it may have become: ${taskIds.join(', ')}. Task → Get shows whether one of them is it. `;
+	const next = `${taskIds.length > 0 ? found : ''}${lookFirst(pages)}`;
 	return new Failure('unsure', message, { cost, next, details });
 }
 

@@ -28,7 +28,14 @@ const taskRecord = z.object({
 	/** The accepted task. */
 	task: optional(z.object({ taskId: z.string(), model: text, createdAt: text, requestId: text })),
 	/** What the service said to the submit, where the answer was not clear. */
-	details: optional(z.object({ httpStatus: number, code: text, requestId: text })),
+	details: optional(
+		z.object({
+			httpStatus: number,
+			code: text,
+			requestId: text,
+			taskIds: optional(z.array(z.string()).readonly()),
+		}),
+	),
 	/** Of another execution, which this one retries; not adopted yet. */
 	carried: optional(z.boolean()),
 	/** A try is working on it right now. */

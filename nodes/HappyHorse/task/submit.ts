@@ -90,10 +90,13 @@ async function send(
 		}
 		case 'unsure': {
 			const { details } = verdict;
+			const { taskIds: named } = details;
 			const stop = 'the execution was stopped while it was sent';
-			markUnsure(details, cancel.aborted ? stop : 'no clear answer came');
-			const candidates = await candidatesFor(turn, prepared.model, sentAt);
-			return failed(messages.submitUnsure(details, pages, candidates));
+			const answer = named ? `its answer names task ${named.join(', ')}` : 'no clear answer came';
+			markUnsure(details, cancel.aborted && !named ? stop : answer);
+			named?.forEach(turn.noteTask);
+			const taskIds = named ?? (await candidatesFor(turn, prepared.model, sentAt));
+			return failed(messages.submitUnsure({ ...details, taskIds }, pages));
 		}
 		default:
 			ledger.withdraw(item);

@@ -18,12 +18,12 @@ const ALPHABETS = [
 	{
 		name: 't',
 		prefix: '',
-		characters: '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-.:',
+		characters: '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-.:~@=+',
 	},
 ];
 
-/** Characters that follow the prefix, at most. */
-const LONGEST = 70;
+/** Characters that follow the prefix, at most: as many as an id may have that a service tells. */
+const LONGEST = 200;
 
 /** Days that entries tell apart: one that is so many days older looks young for another two, and old after them. */
 const DAYS = 8;
@@ -46,7 +46,7 @@ function checkEntries(intent: string, id: string): string[] {
 }
 
 /**
- * The entries that spell a task id for an intent: 22 for one of iMini, 39 for a UUID, 73 at most. None for an id that can't
+ * The entries that spell a task id for an intent: 22 for one of iMini, 39 for a UUID, 203 at most. None for an id that can't
  * be spelled: of other characters, or too long. `at`: when, in ms since 1970.
  */
 export function spell(intent: string, id: string, at: number): string[] {

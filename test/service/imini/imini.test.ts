@@ -154,11 +154,6 @@ describe('a task id', () => {
 		expect(verdict).toMatchObject({ task: { requestId: '42' } });
 	});
 
-	it('is read where the connection did not end behind it', () => {
-		const exchange = answer({ task_id: TASK }, { broken: 'ETIMEDOUT' });
-		expect(submitted(exchange).kind).toBe('accepted');
-	});
-
 	it.each<[string, unknown]>([
 		['too long', `task_${'1'.repeat(200)}`],
 		['with a slash', 'task/1'],
@@ -172,14 +167,19 @@ describe('a task id', () => {
 		expect(submitted(answer({ task_id })).kind).toBe('unsure');
 	});
 
-	it.each<[string, string]>([
+	it.each<[string, string, ...string[]]>([
 		['cut off inside it', '{"task_id":"task_204427'],
 		['a number that is cut off', '{"task_id":204427'],
-		['one of two, where none is at its place', '[{"task_id":"task_1"},{"task_id":"task_2"}]'],
+		['an escape that is none', '{"task_id":"\\x1"}'],
+		['two, where none is at its place', '[{"task_id":"a"},{"task_id":"b"}]', 'a', 'b'],
 		['in the words of an error', '{"error":{"message":"no \\"task_id\\":\\"task_1\\" here"}}'],
-	])('that is not whole makes the order unclear: %s', (_what, text) => {
-		expect(submitted(answer(text)).kind).toBe('unsure');
-	});
+	])(
+		'that is not whole, or not the only one, makes the order unclear: %s',
+		(_what, text, ...ids) => {
+			const details = ids.length > 0 ? { taskIds: ids } : {};
+			expect(submitted(answer(text))).toMatchObject({ kind: 'unsure', details });
+		},
+	);
 
 	it('with the key in it makes the order unclear, and is not shown', () => {
 		const verdict = submitted(answer({ task_id: 'task_sk-12345678' }), 'sk-12345678');

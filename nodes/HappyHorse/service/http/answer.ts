@@ -153,5 +153,6 @@ export async function readText(
 		broken = signal.aborted ? 'ETIMEDOUT' : exchangeOfError(error).code;
 	}
 	body.destroy();
-	return { text: Buffer.concat(chunks).toString('utf8'), broken };
+	// Without the zeros of UTF-16, what counts of it reads as UTF-8 does
+	return { text: Buffer.concat(chunks).toString('utf8').replaceAll('\0', ''), broken };
 }
