@@ -116,6 +116,16 @@ it('intents are written, told their tasks, found with them, and removed whole', 
 	expect([count(store), processMemory.notes.size]).toEqual([0, 0]);
 });
 
+it('what others had of other orders costs nothing', async () => {
+	const intents = open(new InMemoryDeduplication());
+	await write(intents, 0, (intent) => Number(intent.split('.')[1]) < 300);
+	await order(intents, [1]);
+	const get = jest.spyOn(processMemory.notes, 'get');
+	await intents.remove([{ intent: 'item 1.0', taskId: idOf(1) }]);
+	expect(get.mock.calls.length).toBeLessThan(10);
+	get.mockRestore();
+});
+
 it('whatever was written, told and removed before, what is found is what stands', async () => {
 	const step = fc.record({
 		item: fc.nat(3),

@@ -31,11 +31,11 @@ interface Note {
 export const processMemory = {
 	notes: new Map<string, Note>(),
 	claims: new Map<string, IntentOwner>(),
-	/** Of all intents that were ever noted. */
-	highestSlot: 0,
+	/** Of each key: its intents that stand. */
+	besides: new Map<string, Set<string>>(),
 };
 
-const { notes, claims } = processMemory;
+const { notes, claims, besides } = processMemory;
 
 /** The key of an intent, and its slot. */
 export function partsOf(intent: string): { readonly key: string; readonly slot: number } {
@@ -62,13 +62,17 @@ export class IntentNotes {
 	/** An intent has been written, or its task is known now. */
 	add(intent: string, taskId?: string): void {
 		const { set, owner } = this;
-		processMemory.highestSlot = Math.max(processMemory.highestSlot, partsOf(intent).slot);
+		const name = this.nameOf(partsOf(intent).key);
+		besides.set(name, (besides.get(name) ?? new Set()).add(intent));
 		notes.set(this.nameOf(intent), { set, intent, owner, taskId, at: clock.now() });
 	}
 
 	/** An intent has been removed. */
 	remove(intent: string): void {
 		notes.delete(this.nameOf(intent));
+		const name = this.nameOf(partsOf(intent).key);
+		besides.get(name)?.delete(intent);
+		if (besides.get(name)?.size === 0) besides.delete(name);
 	}
 
 	/** Who wrote an intent, and when, or when its task became known; undefined for another process's. */
@@ -84,10 +88,8 @@ export class IntentNotes {
 
 	/** Whether a chain of executions has another intent of the same key. */
 	hasBeside(intent: string, chain: string | undefined): boolean {
-		const { key } = partsOf(intent);
-		return slotsOf(key, processMemory.highestSlot + 1).some(
-			(other) => other !== intent && this.of(other)?.owner.chain === chain,
-		);
+		const those = besides.get(this.nameOf(partsOf(intent).key)) ?? [];
+		return [...those].some((other) => other !== intent && this.of(other)?.owner.chain === chain);
 	}
 
 	/** Intents of the set whose task has been known for longer than `ms`. */

@@ -25,6 +25,9 @@ const TIERS = [0, 12, 64, 512, MOST_SLOTS];
 /** Entries of an order beyond those that are written before it is sent. */
 const MOST_LATER = 205;
 
+/** Intents whose entries leave at once: a few ms of work. */
+const LEAVE_AT_ONCE = 100;
+
 /** An intent that an earlier run has left, and its task where an answer is known; empty where intents can't be looked for. */
 export type Found = Partial<NamedIntent>;
 
@@ -114,9 +117,12 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 	}
 
 	async function removeAll(intents: readonly NamedIntent[]): Promise<boolean> {
-		const isRemoved = await set.remove(intents.flatMap(entriesOf));
-		if (isRemoved) for (const { intent } of intents) notes.remove(intent);
-		return isRemoved;
+		for (let at = 0; at < intents.length; at += LEAVE_AT_ONCE) {
+			const some = intents.slice(at, at + LEAVE_AT_ONCE);
+			if (!(await set.remove(some.flatMap(entriesOf)))) return false;
+			for (const { intent } of some) notes.remove(intent);
+		}
+		return true;
 	}
 
 	/**
