@@ -7,10 +7,10 @@ import { pieces } from '../../tools/images';
 import { box, smallFilm } from './build';
 import { film, filmPath, FILMS, hasFfmpeg, run } from './films';
 
-const pacing = { signal: new AbortController().signal, yield: async () => {} };
+const scheduler = { signal: new AbortController().signal, yield: async () => {} };
 
 const read = async (bytes: Uint8Array, piece?: number): Promise<Film | NoFilm> =>
-	await readFilm(pieces(bytes, piece), pacing);
+	await readFilm(pieces(bytes, piece), scheduler);
 
 async function factsOf(bytes: Uint8Array): Promise<Film['facts']> {
 	const reading = await read(bytes);
@@ -252,6 +252,8 @@ it('a stop ends the reading with its reason, and closes the file', async () => {
 			closed = true;
 		}
 	}
-	await expect(readFilm(endless(), { ...pacing, signal: stop.signal })).rejects.toThrow('stopped');
+	await expect(readFilm(endless(), { ...scheduler, signal: stop.signal })).rejects.toThrow(
+		'stopped',
+	);
 	expect(closed).toBe(true);
 });

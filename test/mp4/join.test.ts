@@ -19,14 +19,14 @@ import { pieces } from '../../tools/images';
 import { widened } from './build';
 import { film, filmPath, hasFfmpeg, run } from './films';
 
-const pacing = { signal: new AbortController().signal, yield: async () => {} };
+const scheduler = { signal: new AbortController().signal, yield: async () => {} };
 
 const source = (bytes: Uint8Array) => ({
 	open: async () => pieces(bytes, 5000),
 });
 
 const joinAll = async (clips: Uint8Array[], voice?: Uint8Array): Promise<JoinedFilm | Unjoinable> =>
-	await joinFilms(clips.map(source), voice && source(voice), pacing);
+	await joinFilms(clips.map(source), voice && source(voice), scheduler);
 
 async function bytesOf(joined: JoinedFilm | Unjoinable): Promise<Buffer> {
 	if (joined.kind !== 'joined') throw new Error(JSON.stringify(joined));
@@ -34,7 +34,7 @@ async function bytesOf(joined: JoinedFilm | Unjoinable): Promise<Buffer> {
 }
 
 async function read(bytes: Uint8Array): Promise<Film> {
-	const reading = await readFilm([bytes], pacing);
+	const reading = await readFilm([bytes], scheduler);
 	if (reading.kind !== 'film') throw new Error(JSON.stringify(reading));
 	return reading;
 }
@@ -280,7 +280,7 @@ describe('sound', () => {
 				head.writeUInt16BE((bytes.length + 7) << 5, 4);
 				return Buffer.concat([head, bytes]);
 			};
-			const sound = await readSoundTrack([packetOf(Buffer.alloc(10))], pacing);
+			const sound = await readSoundTrack([packetOf(Buffer.alloc(10))], scheduler);
 			const silence = 'kind' in sound ? undefined : sound.format.silence;
 			const path = join(folder, 'silence.aac');
 			writeFileSync(path, Buffer.concat(Array(10).fill(packetOf(silence ?? Buffer.alloc(1)))));
@@ -314,7 +314,7 @@ describe('a sound track', () => {
 	);
 
 	const soundIn = async (file: Buffer): Promise<Sample[]> => {
-		const reading = await readFilm(pieces(file), pacing);
+		const reading = await readFilm(pieces(file), scheduler);
 		return reading.kind === 'soundOnly' ? samplesOf(file, reading.sound) : [];
 	};
 
@@ -465,7 +465,7 @@ it('media data behind the index are read once, when they are copied', async () =
 				}
 			})(),
 	};
-	const joined = await joinFilms([counted], undefined, pacing);
+	const joined = await joinFilms([counted], undefined, scheduler);
 	expect(await bytesOf(joined)).toEqual(await bytesOf(await joinAll([bytes])));
 	expect(read).toEqual([expect.any(Number), bytes.length]);
 	expect(read[0]).toBeLessThan(bytes.indexOf('mdat') + 200);
@@ -476,14 +476,14 @@ it('a clip that has changed since it was looked at is named', async () => {
 	const changing = {
 		open: async () => [film('plain.mp4').subarray(0, opened++ === 0 ? undefined : 9000)],
 	};
-	const joined = await joinFilms([source(film('silent.mp4')), changing], undefined, pacing);
+	const joined = await joinFilms([source(film('silent.mp4')), changing], undefined, scheduler);
 	await expect(bytesOf(joined)).rejects.toEqual(new FileChanged(1));
 });
 
 it('a stop ends the look at the clips, and the writing, with its reason', async () => {
 	const stop = new AbortController();
 	const clips = Array.from({ length: 20 }, () => source(film('plain.mp4')));
-	const stoppable = { ...pacing, signal: stop.signal };
+	const stoppable = { ...scheduler, signal: stop.signal };
 	const joined = await joinFilms(clips, undefined, stoppable);
 	stop.abort(new Error('stopped'));
 	await expect(joinFilms(clips, undefined, stoppable)).rejects.toThrow('stopped');
@@ -495,10 +495,10 @@ it('a film of more than 4 GB has an index that tells so', async () => {
 	const format = clip.sound && soundFormatOf(clip.sound);
 	if (!format || 'kind' in format) throw new Error('no sound');
 	const one = { film: clip, span: spanOf(clip.picture), format, prefix: new Uint8Array(0) };
-	const layout = await layOut([one, one], undefined, pacing);
+	const layout = await layOut([one, one], undefined, scheduler);
 	const bytes = 5 * 2 ** 30;
 	const chunks = layout.chunks.map((chunk) => ({ ...chunk, offset: chunk.offset + 4.5 * 2 ** 30 }));
-	const head = await writeHead(clip, { ...layout, bytes, chunks }, pacing);
+	const head = await writeHead(clip, { ...layout, bytes, chunks }, scheduler);
 	expect(head.includes('stco')).toBe(false);
 	const table = head.indexOf('co64');
 	expect(head.readBigUInt64BE(table + 12)).toBe(BigInt(head.length + 4.5 * 2 ** 30));

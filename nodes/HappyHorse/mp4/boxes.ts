@@ -5,7 +5,7 @@
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** What a long piece of work needs of its surroundings. */
-export interface Pacing {
+export interface Scheduler {
 	/** Ends the work: it then throws the signal's reason. */
 	readonly signal?: AbortSignal;
 	/** Awaited between small pieces of work, so that others get their turn. */
@@ -230,12 +230,16 @@ class TopBoxes {
  * are all that follows.
  * @throws Unreadable for a file that passes the bounds; the signal's reason; what the source throws
  */
-export async function scanBoxes(source: Pieces, pacing: Pacing, told?: number): Promise<Scan> {
+export async function scanBoxes(
+	source: Pieces,
+	scheduler: Scheduler,
+	told?: number,
+): Promise<Scan> {
 	const boxes = new TopBoxes(told);
 	for await (const piece of source) {
-		pacing.signal?.throwIfAborted();
+		scheduler.signal?.throwIfAborted();
 		if (!boxes.push(piece)) break;
-		await pacing.yield();
+		await scheduler.yield();
 	}
 	return boxes.result();
 }

@@ -1,5 +1,5 @@
 // The bytes of a joined film behind its index: the samples of the clips, copied as they are.
-import type { Pacing, Pieces } from './boxes';
+import type { Scheduler, Pieces } from './boxes';
 import type { Clip, Layout } from './layout';
 import { SILENCE } from './layout';
 
@@ -28,17 +28,22 @@ interface Loaded {
 const NO_FILE: Loaded = { pieces: [], starts: [] };
 
 /** @throws FileChanged if clip number `clip` has not `size` bytes any more */
-async function load(source: Source, clip: number, size: number, pacing: Pacing): Promise<Loaded> {
+async function load(
+	source: Source,
+	clip: number,
+	size: number,
+	scheduler: Scheduler,
+): Promise<Loaded> {
 	const pieces: Uint8Array[] = [];
 	const starts: number[] = [];
 	let bytes = 0;
 	for await (const piece of await source.open()) {
-		pacing.signal?.throwIfAborted();
+		scheduler.signal?.throwIfAborted();
 		starts.push(bytes);
 		pieces.push(piece);
 		bytes += piece.length;
 		if (bytes > size) break;
-		await pacing.yield();
+		await scheduler.yield();
 	}
 	if (bytes !== size) throw new FileChanged(clip);
 	return { pieces, starts };
@@ -70,7 +75,7 @@ export async function* samplesOf(
 	clips: readonly Clip[],
 	sources: readonly Source[],
 	voice: Uint8Array | undefined,
-	pacing: Pacing,
+	scheduler: Scheduler,
 ): AsyncGenerator<Uint8Array, void> {
 	const voiceFile = voice && { pieces: [voice], starts: [0] };
 	let [loaded, file] = [-1, NO_FILE];
@@ -79,13 +84,13 @@ export async function* samplesOf(
 		if (loaded !== clip) {
 			// Of two clips, one is let go before the next is read
 			file = NO_FILE;
-			file = await load(sources[clip], clip, film.size, pacing);
+			file = await load(sources[clip], clip, film.size, scheduler);
 			loaded = clip;
 		}
 		const { positions, sizes, keys } = layout[of];
 		const bytes = (of === 'sound' && voiceFile) || file;
 		for (let n = from; n < to; n++) {
-			if (n % SLICE === 0) await pacing.yield();
+			if (n % SLICE === 0) await scheduler.yield();
 			const before = of === 'picture' && keys[n] === 1 ? prefix : NOTHING;
 			if (before.length > 0) yield before;
 			if (positions[n] === SILENCE) yield layout.format?.silence ?? NOTHING;
@@ -100,7 +105,7 @@ const LARGE = 64 * 1024;
 /** The same bytes without small pieces: those are put together. */
 export async function* inLargePieces(
 	pieces: AsyncIterable<Uint8Array>,
-	pacing: Pacing,
+	scheduler: Scheduler,
 ): AsyncGenerator<Uint8Array, void> {
 	let [slab, start, end] = [NOTHING, 0, 0];
 	for await (const piece of pieces) {
@@ -111,14 +116,14 @@ export async function* inLargePieces(
 		}
 		if (isLarge) {
 			yield piece;
-			pacing.signal?.throwIfAborted();
-			await pacing.yield();
+			scheduler.signal?.throwIfAborted();
+			await scheduler.yield();
 			continue;
 		}
 		if (end + piece.length > slab.length) {
 			[slab, start, end] = [Buffer.allocUnsafeSlow(8 * LARGE), 0, 0];
-			pacing.signal?.throwIfAborted();
-			await pacing.yield();
+			scheduler.signal?.throwIfAborted();
+			await scheduler.yield();
 		}
 		slab.set(piece, end);
 		end += piece.length;

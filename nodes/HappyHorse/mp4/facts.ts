@@ -1,5 +1,5 @@
 // What a film says of itself: the one way into a file, for the video of an edit as for the clips of a film.
-import type { Box, Pacing, Pieces, Scan } from './boxes';
+import type { Box, Scheduler, Pieces, Scan } from './boxes';
 import { findBox, i32, parseBoxes, readable, scanBoxes, u16, u32, Unreadable } from './boxes';
 import type { Track } from './tracks';
 import { MAX_SECONDS, readTracks } from './tracks';
@@ -147,14 +147,14 @@ const chosen = (tracks: readonly Track[], kind: Track['kind']): Track | undefine
 };
 
 /** @throws Unreadable; the signal's reason */
-async function understand(scan: Scan, pacing: Pacing): Promise<Film | NoFilm> {
+async function understand(scan: Scan, scheduler: Scheduler): Promise<Film | NoFilm> {
 	const { size, moov, moofs } = scan;
 	if (size === 0) return { kind: 'empty' };
 	if (!scan.isMp4) return { kind: 'notMp4' };
 	if (!moov) return scan.isPicture ? { kind: 'notMp4' } : { kind: 'cutOff', missing: 'index' };
 	if (scan.isCutOff) return { kind: 'cutOff', missing: 'end' };
 	const boxes = parseBoxes(moov);
-	const tracks = await readTracks(boxes, moofs, pacing);
+	const tracks = await readTracks(boxes, moofs, scheduler);
 	const [picture, sound] = [chosen(tracks, 'vide'), chosen(tracks, 'soun')];
 	if (isCutOff([picture, sound], size)) return { kind: 'cutOff', missing: 'end' };
 	if (picture) return { kind: 'film', size, facts: factsOf(picture, sound), picture, sound };
@@ -174,8 +174,10 @@ async function understand(scan: Scan, pacing: Pacing): Promise<Film | NoFilm> {
  */
 export async function readFilm(
 	source: Pieces,
-	pacing: Pacing,
+	scheduler: Scheduler,
 	told?: number,
 ): Promise<Film | NoFilm> {
-	return await readable(scanBoxes(source, pacing, told).then((scan) => understand(scan, pacing)));
+	return await readable(
+		scanBoxes(source, scheduler, told).then((scan) => understand(scan, scheduler)),
+	);
 }

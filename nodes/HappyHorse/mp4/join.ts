@@ -1,6 +1,6 @@
 // Clips joined into one film, without encoding: their frames as they are, one after another, in a plain MP4 whose index
 // comes first. Two passes over each clip: one reads its index, one copies; of their data one clip at a time is in memory.
-import type { Pacing } from './boxes';
+import type { Scheduler } from './boxes';
 import { findBox, parseBoxes, readable, u16, Unreadable } from './boxes';
 import type { Source } from './copySamples';
 import { inLargePieces, samplesOf } from './copySamples';
@@ -176,9 +176,9 @@ function difference(
 async function readClip(
 	source: Source,
 	isSilent: boolean,
-	pacing: Pacing,
+	scheduler: Scheduler,
 ): Promise<Candidate | Misfit> {
-	const film = await readFilm(await source.open(), pacing, source.size);
+	const film = await readFilm(await source.open(), scheduler, source.size);
 	if (film.kind === 'soundOnly') return { kind: 'soundOnly' };
 	if (film.kind !== 'film') return film;
 	const { size, facts, picture, sound } = film;
@@ -209,13 +209,13 @@ function withPrefixes(candidates: readonly Candidate[]): Clip[] {
 async function readClips(
 	sources: readonly Source[],
 	isSilent: boolean,
-	pacing: Pacing,
+	scheduler: Scheduler,
 ): Promise<Candidate[] | Unjoinable> {
 	const candidates: Candidate[] = [];
 	const seen = new Map<Trait, { value: string; from: number }>();
 	let [seconds, samples] = [0, 0];
 	for (const [clip, source] of sources.entries()) {
-		const candidate = await readable(readClip(source, isSilent, pacing));
+		const candidate = await readable(readClip(source, isSilent, scheduler));
 		if ('kind' in candidate) return { kind: 'misfit', clip, why: candidate };
 		const why = difference(candidate, clip, seen);
 		if (why) return { kind: 'misfit', clip, why };
@@ -241,17 +241,17 @@ async function readClips(
 export async function joinFilms(
 	sources: readonly Source[],
 	voice: Source | undefined,
-	pacing: Pacing,
+	scheduler: Scheduler,
 ): Promise<JoinedFilm | Unjoinable> {
 	if (sources.length > MAX_CLIPS) return { kind: 'tooMuch', of: 'clips', max: MAX_CLIPS };
-	const candidates = await readClips(sources, voice !== undefined, pacing);
+	const candidates = await readClips(sources, voice !== undefined, scheduler);
 	if (!Array.isArray(candidates)) return candidates;
-	const sound = voice && (await readable(readSoundTrack(await voice.open(), pacing)));
+	const sound = voice && (await readable(readSoundTrack(await voice.open(), scheduler)));
 	if (sound && 'kind' in sound) return { kind: 'misfit', clip: 'sound', why: sound };
 	const clips = withPrefixes(candidates);
-	const layout = await layOut(clips, sound, pacing);
+	const layout = await layOut(clips, sound, scheduler);
 	const [{ film }] = clips;
-	const head = await writeHead(film, layout, pacing);
+	const head = await writeHead(film, layout, scheduler);
 	const { timeScale, length, starts } = layout;
 	const seconds = length / timeScale;
 	return {
@@ -263,7 +263,7 @@ export async function joinFilms(
 		clips: starts.map((start, n) => ({ start, seconds: (starts[n + 1] ?? seconds) - start })),
 		async *open() {
 			yield head;
-			yield* inLargePieces(samplesOf(layout, clips, sources, sound?.bytes, pacing), pacing);
+			yield* inLargePieces(samplesOf(layout, clips, sources, sound?.bytes, scheduler), scheduler);
 		},
 	};
 }

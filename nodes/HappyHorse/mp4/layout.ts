@@ -1,6 +1,6 @@
 // Where everything goes in a joined film: the clips' frames one after another, their sound beside them in packets of one
 // length, and both interleaved.
-import type { Pacing } from './boxes';
+import type { Scheduler } from './boxes';
 import type { Film, Span } from './facts';
 import { SampleList } from './samples';
 import type { SoundFormat, SoundTrack } from './sound';
@@ -184,7 +184,7 @@ function piecesOf(list: SampleList, of: Chunk['of'], scale: number, clip: number
 export async function layOut(
 	clips: readonly Clip[],
 	voice: SoundTrack | undefined,
-	pacing: Pacing,
+	scheduler: Scheduler,
 ): Promise<Layout> {
 	const timeScale = timeScaleOf(clips);
 	const left = { samples: Infinity };
@@ -208,7 +208,7 @@ export async function layOut(
 		const start = length / timeScale;
 		starts.push(start);
 		addPicture(picture, clip, timeScale, length, delay);
-		await pacing.yield();
+		await scheduler.yield();
 		// Frames whose last one has been decoded late push the next clip on, too
 		const { times } = picture;
 		length = Math.max(
@@ -225,7 +225,7 @@ export async function layOut(
 			if (own) addSound(lane, own, 0, start - shown, until);
 			lane.fill(until);
 		}
-		await pacing.yield();
+		await scheduler.yield();
 		const pieces = [
 			...piecesOf(picture, 'picture', timeScale, number, frames),
 			...piecesOf(sound, 'sound', format?.rate ?? 1, number, packets),
@@ -235,8 +235,8 @@ export async function layOut(
 			const { sizes } = of === 'picture' ? picture : sound;
 			for (let n = from; n < to; n++) bytes += sizes[n];
 		}
-		pacing.signal?.throwIfAborted();
-		await pacing.yield();
+		scheduler.signal?.throwIfAborted();
+		await scheduler.yield();
 	}
 	return { timeScale, length, picture, sound, format, delay, chunks, bytes, starts };
 }

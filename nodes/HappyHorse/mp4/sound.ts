@@ -1,5 +1,5 @@
 // Sound that can be copied packet by packet: AAC (ISO/IEC 14496-3), of a film, an M4A or an ADTS file, and MP3.
-import type { Pacing, Pieces } from './boxes';
+import type { Scheduler, Pieces } from './boxes';
 import { findBox, parseBoxes, u16, u32, Unreadable } from './boxes';
 import type { NoFilm } from './facts';
 import { readFilm } from './facts';
@@ -191,7 +191,10 @@ const MAX_TRAILER_BYTES = 16 * 1024;
  * @returns undefined if it is neither
  * @throws Unreadable; the signal's reason
  */
-async function readPackets(bytes: Uint8Array, pacing: Pacing): Promise<SoundTrack | undefined> {
+async function readPackets(
+	bytes: Uint8Array,
+	scheduler: Scheduler,
+): Promise<SoundTrack | undefined> {
 	const tag = Buffer.from(bytes.subarray(0, 3)).toString('latin1') === 'ID3';
 	const [a, b, c, d] = bytes.subarray(6, 10);
 	let at = tag ? 10 + ((a & 127) << 21) + ((b & 127) << 14) + ((c & 127) << 7) + (d & 127) : 0;
@@ -211,8 +214,8 @@ async function readPackets(bytes: Uint8Array, pacing: Pacing): Promise<SoundTrac
 			list.push(format.packet, 0, frame.size - frame.head, at + frame.head, true);
 		}
 		at += frame.size;
-		pacing.signal?.throwIfAborted();
-		if (n % 1000 === 0) await pacing.yield();
+		scheduler.signal?.throwIfAborted();
+		if (n % 1000 === 0) await scheduler.yield();
 	}
 	if (bytes.length - at > MAX_TRAILER_BYTES)
 		throw new Unreadable('damaged', 'no packet where one should be');
@@ -226,21 +229,21 @@ async function readPackets(bytes: Uint8Array, pacing: Pacing): Promise<SoundTrac
  */
 export async function readSoundTrack(
 	source: Pieces,
-	pacing: Pacing,
+	scheduler: Scheduler,
 ): Promise<SoundTrack | NoSound> {
 	const pieces: Uint8Array[] = [];
 	let size = 0;
 	for await (const piece of source) {
-		pacing.signal?.throwIfAborted();
+		scheduler.signal?.throwIfAborted();
 		size += piece.length;
 		if (size > MAX_SOUND_BYTES) return { kind: 'tooLarge', maxBytes: MAX_SOUND_BYTES };
 		pieces.push(piece);
-		await pacing.yield();
+		await scheduler.yield();
 	}
 	const bytes = Buffer.concat(pieces);
-	const packets = await readPackets(bytes, pacing);
+	const packets = await readPackets(bytes, scheduler);
 	if (packets) return packets;
-	const film = await readFilm([bytes], pacing);
+	const film = await readFilm([bytes], scheduler);
 	if (film.kind !== 'soundOnly' && film.kind !== 'film') return film;
 	if (!film.sound) return { kind: 'noSound' };
 	const format = soundFormatOf(film.sound);

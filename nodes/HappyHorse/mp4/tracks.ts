@@ -1,5 +1,5 @@
 // The tracks of a film: what its index (`moov`, and the `moof`s of a fragmented file) says of each sample.
-import type { Box, Pacing, Scan } from './boxes';
+import type { Box, Scheduler, Scan } from './boxes';
 import { countEntries, findBox, fourCc, i32, parseBoxes, u32, u64, Unreadable } from './boxes';
 import type { Samples } from './samples';
 import { MAX_SAMPLES, readTables, SampleList } from './samples';
@@ -207,7 +207,7 @@ const isRead = ({ kind, codec }: Pick<Draft, 'kind' | 'codec'>): boolean =>
 export async function readTracks(
 	moov: readonly Box[],
 	moofs: Scan['moofs'],
-	pacing: Pacing,
+	scheduler: Scheduler,
 ): Promise<Track[]> {
 	const mvex = findBox(moov, 'mvex');
 	const trexes = mvex?.boxes.filter(({ type }) => type === 'trex') ?? [];
@@ -232,14 +232,14 @@ export async function readTracks(
 		const descriptions = isRead({ kind, codec }) ? readTables(stbl, list) : new Set<number>();
 		const defaults = { description, duration, size, flags };
 		drafts.push({ id, trak, kind, codec, list, descriptions, defaults });
-		pacing.signal?.throwIfAborted();
-		await pacing.yield();
+		scheduler.signal?.throwIfAborted();
+		await scheduler.yield();
 	}
 	const read = drafts.filter(isRead);
 	for (const moof of moofs) {
 		readFragment(moof, read);
-		pacing.signal?.throwIfAborted();
-		await pacing.yield();
+		scheduler.signal?.throwIfAborted();
+		await scheduler.yield();
 	}
 	return drafts.map((draft) => finish(draft, moov, mvex !== undefined));
 }

@@ -1,5 +1,5 @@
 // The head of a joined film: `ftyp`, `moov` and the first bytes of `mdat` (ISO/IEC 14496-12).
-import type { Pacing } from './boxes';
+import type { Scheduler } from './boxes';
 import type { Film } from './facts';
 import type { Layout } from './layout';
 import type { SampleList } from './samples';
@@ -52,15 +52,15 @@ const SLICE = 5000;
 async function listOf(
 	count: number,
 	valueOf: (n: number) => number | undefined,
-	pacing: Pacing,
+	scheduler: Scheduler,
 ): Promise<Words> {
 	const list = new Words();
 	for (let n = 0; n < count; n++) {
 		const value = valueOf(n);
 		if (value !== undefined) list.push(value);
-		if (n % SLICE === 0) await pacing.yield();
+		if (n % SLICE === 0) await scheduler.yield();
 	}
-	pacing.signal?.throwIfAborted();
+	scheduler.signal?.throwIfAborted();
 	return list;
 }
 
@@ -68,16 +68,16 @@ async function listOf(
 async function runsOf(
 	count: number,
 	valueOf: (n: number) => number,
-	pacing: Pacing,
+	scheduler: Scheduler,
 ): Promise<Words> {
 	const list = new Words();
 	for (let n = 0; n < count; n++) {
 		const [value, last] = [valueOf(n), list.length];
 		if (last > 0 && list.get(last - 1) === value) list.set(last - 2, list.get(last - 2) + 1);
 		else list.push(1, value);
-		if (n % SLICE === 0) await pacing.yield();
+		if (n % SLICE === 0) await scheduler.yield();
 	}
-	pacing.signal?.throwIfAborted();
+	scheduler.signal?.throwIfAborted();
 	return list;
 }
 
@@ -90,15 +90,15 @@ async function sampleTables(
 	of: 'picture' | 'sound',
 	description: Buffer,
 	dataAt: number,
-	pacing: Pacing,
+	scheduler: Scheduler,
 ): Promise<Buffer> {
 	const list: SampleList = layout[of];
 	const { count, times, shifts, sizes, keys } = list;
 	const chunks = layout.chunks.filter((chunk) => chunk.of === of);
-	const stts = await runsOf(count, (n) => times[n + 1] - times[n], pacing);
-	const ctts = await runsOf(count, (n) => shifts[n], pacing);
-	const stss = await listOf(count, (n) => (keys[n] === 1 ? n + 1 : undefined), pacing);
-	const stsz = await listOf(count, (n) => sizes[n], pacing);
+	const stts = await runsOf(count, (n) => times[n + 1] - times[n], scheduler);
+	const ctts = await runsOf(count, (n) => shifts[n], scheduler);
+	const stss = await listOf(count, (n) => (keys[n] === 1 ? n + 1 : undefined), scheduler);
+	const stsz = await listOf(count, (n) => sizes[n], scheduler);
 	const perChunk = chunks.map(({ from, to }) => to - from);
 	const stsc = perChunk.flatMap((samples, n) =>
 		samples === perChunk[n - 1] ? [] : [[n + 1, samples, 1]],
@@ -108,7 +108,7 @@ async function sampleTables(
 		return isLarge(layout) ? [Math.floor(at / 2 ** 32), at] : [at];
 	});
 	const packed = async (values: number[]): Promise<Buffer> =>
-		(await listOf(values.length, (n) => values[n], pacing)).done();
+		(await listOf(values.length, (n) => values[n], scheduler)).done();
 	return box(
 		'stbl',
 		box('stsd', 0, 1, description),
@@ -188,7 +188,11 @@ function track(
 }
 
 /** All that stands before the samples of a film. @throws the signal's reason */
-export async function writeHead(first: Film, layout: Layout, pacing: Pacing): Promise<Buffer> {
+export async function writeHead(
+	first: Film,
+	layout: Layout,
+	scheduler: Scheduler,
+): Promise<Buffer> {
 	const { timeScale, length, picture, sound, format, delay, bytes } = layout;
 	const { description, matrix } = first.picture;
 	const { coded, pixelAspect } = first.facts;
@@ -201,7 +205,7 @@ export async function writeHead(first: Film, layout: Layout, pacing: Pacing): Pr
 		: Buffer.concat([words(bytes + 8), text('mdat')]);
 	const moov = async (dataAt: number): Promise<Buffer> => {
 		const tables = async (of: 'picture' | 'sound', entry: Buffer): Promise<Buffer> =>
-			await sampleTables(layout, of, entry, dataAt, pacing);
+			await sampleTables(layout, of, entry, dataAt, scheduler);
 		const pictures = await tables('picture', box(description.type, description.content));
 		const tracks = [
 			track('vide', length, picture.times[picture.count], delay, timeScale, pictureHead, pictures),
