@@ -60,7 +60,7 @@ const KEY = /^[\x21-\x7e]*$/;
 /** The base URL without slashes at its end. @throws CredentialProblem */
 export function parseBaseUrl(value: unknown): string {
 	const text = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
-	if (!/^https?:\/\/[^/\s]/i.test(text) || !URL.canParse(text))
+	if (!/^https?:\/\/[^/\s\p{C}][^\s\p{C}]*$/iu.test(text) || !URL.canParse(text))
 		throw new CredentialProblem('baseUrl');
 	const { username, password } = new URL(text);
 	// The HTTP client would send these in place of the key
