@@ -117,6 +117,13 @@ describe('a file that is cut off', () => {
 		await expect(measure(file.subarray(0, -1))).rejects.toThrow(CUT_OFF);
 	});
 
+	it('JPG: also in its headers, and between them', async () => {
+		const file = await imageFile('jpeg', 400, 400);
+		for (let end = 20; end < file.indexOf(bytes('ffda')); end += 7) {
+			await expect(measure(file.subarray(0, end))).rejects.toThrow(CUT_OFF);
+		}
+	});
+
 	it.each(['jpeg', 'png'] as const)(
 		'%s: refused also when filled up with zeros',
 		async (format) => {

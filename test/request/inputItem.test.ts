@@ -23,7 +23,7 @@ function fileOf(binary: Omit<IBinaryData, 'mimeType'>) {
 it.each([
 	['an error', new Error('It is odd')],
 	['a text', 'It is odd'],
-	['lines and escape codes', new Error('It\n\u001bis\u2028odd')],
+	['lines and escape codes', new Error('It\n\u001bis\u2028\u202eodd')],
 ])('an expression that ends with %s is said to have failed, and why', (_what, thrown) => {
 	expect(() => unreadable(thrown).value('imageUrl')).toThrow(
 		'The expression of the field "Image URL" failed: It is odd',

@@ -9,12 +9,14 @@ const HEAD_BYTES = 64;
 /** Headers of a JPG and chunks of a PNG or WebP that are walked over: far more than any program writes. */
 const MOST_STEPS = 100_000;
 
+const NO_PIXELS = { width: 0, height: 0 };
 const JPEG_END = Buffer.from([0xff, 0xd9]);
 
 /** Walks over the headers of a JPG, up to that of its first scan (ITU-T T.81, B.1). */
 function jpegParts(file: Buffer) {
 	let pixels: Pixels | undefined;
 	let exif: Buffer | undefined;
+	let end = 0;
 	let at = file.indexOf(0xff);
 	for (let steps = 0; steps < MOST_STEPS && at >= 0 && at + 4 <= file.length; steps += 1) {
 		const marker = file[at + 1];
@@ -25,7 +27,7 @@ function jpegParts(file: Buffer) {
 			at = file.indexOf(0xff, at + 1);
 			continue;
 		}
-		const end = at + 2 + length;
+		end = at + 2 + length;
 		if (marker === 0xda) {
 			// Behind the end there may be anything: zeros, a second picture, or the trailer of a Samsung, in place of the mark
 			const whole =
@@ -42,7 +44,8 @@ function jpegParts(file: Buffer) {
 		}
 		at = file.indexOf(0xff, end);
 	}
-	return undefined;
+	// Cut off in its headers, or no JPG
+	return end > 0 && end + 4 > file.length ? { pixels: NO_PIXELS, exif, whole: false } : undefined;
 }
 
 /** Walks over the chunks of a PNG (its specification, 5.3) or a WebP (RIFF). */

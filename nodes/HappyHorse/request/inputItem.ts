@@ -5,7 +5,7 @@ import { invalidInput } from '../domain/failure';
 import type { ByteSource } from '../domain/order';
 import { INPUT_FIELD, SIGNED_LINK_HOURS } from '../domain/settings';
 import { lastingFile, storedBytes, openStored } from '../n8n/storedFile';
-import { fieldOf, shortReasonOf } from '../util/unknown';
+import { shortReasonOf } from '../util/unknown';
 import { LOOK_AT_INPUT, quotedName, RUN_FROM_START } from './badValue';
 import { isFile, parseFiles, parseLinks } from './lists';
 import { excerpt, isBlank, spelling, tidy } from './text';
@@ -130,9 +130,6 @@ const LONGEST_TEXT = 20_000;
 /** Expressions of one field that are looked at, at most. */
 const MOST_EXPRESSIONS = 100;
 
-/** A field in the row of a collection: the path of the rows, the number of this one, and its name. */
-const ROW_FIELD = /^(.+)\[(\d+)\]\.(\w+)$/;
-
 /**
  * The input item with index `item`, from 0. `noteGap`: is told the label of a parameter that is read, and in which an
  * expression in the middle of the text evaluates to nothing.
@@ -178,7 +175,7 @@ export function inputItem(
 
 	const valueOf = (parameter: string, mayBeBlank = false): unknown => {
 		const found = look(parameter);
-		if (found === undefined) return rowValue(parameter);
+		if (found === undefined) return undefined;
 		const { expression, value } = found;
 		if (!isBlank(value)) {
 			const text = typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : '';
@@ -194,16 +191,6 @@ export function inputItem(
 		}
 		// Left empty in the form: whoever needs a value complains
 		return '';
-	};
-
-	/** A field of a row that has no path, since a single expression gives all rows. */
-	const rowValue = (parameter: string): unknown => {
-		const [, rows, at, name] = ROW_FIELD.exec(parameter) ?? [];
-		if (rows === undefined) return undefined;
-		const all = valueOf(rows);
-		const given = fieldOf(Array.isArray(all) ? all.at(Number(at)) : all, name);
-		// Set to nothing is not the same as not set
-		return given === null ? '' : given;
 	};
 
 	const withFiles = (copies: boolean): InputItem => ({

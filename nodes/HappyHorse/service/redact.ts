@@ -1,16 +1,12 @@
 // The one way in for what a service says: without the key, signatures and files, short, and in one line.
 import { withBareLinks } from '../util/bareLinks';
 
-/** Characters that are looked at, at most, before a text is cut to what is kept of it. */
+/** Characters that are looked at, at most, and those at the end of them in which a secret may have been cut through. */
 const MOST_READ = 8_000;
-
-/** Characters at the end of a text that was cut there: a secret may have been cut through. */
 const UNCLEAR_END = 1_000;
 
-/** Characters of the service's words that are kept. */
+/** Characters that are kept, at most: of the service's words, and of a code, a time or a model. */
 const MOST_WORDS = 500;
-
-/** Characters of a code, a time or a model that are kept, at most. */
 const MOST_LABEL = 100;
 
 /** Characters of a link, at most: browsers and CDNs take about 8,000. */
@@ -19,8 +15,9 @@ const MOST_LINK = 8_000;
 /** What an id may be made of: it stands in addresses, messages, log lines and file names. */
 const ID = /^[\w.:~@=+-]{1,200}$/;
 
-/** Characters of a key, at least: a shorter one would be found in every text, and is not looked for. */
+/** Characters of a key, at least: a shorter one would be found in every text. And letters by which a secret is looked for. */
 const SHORTEST_KEY = 8;
+const HEAD = 6;
 
 /** What a signature is made of, and how many letters it has at least: shorter ones may be words. */
 const SIGNATURE = /[\w+/%-]+/g;
@@ -34,9 +31,6 @@ const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /** A letter or digit, or any character as a URL (at any depth), a JSON or a page may write it. */
 const CHARACTER = /(?:%(?:25)*|\\u00|&#x0*)([\da-f]{2});?|&#0*(\d{1,3});|[a-z\d]/gi;
-
-/** Letters of a secret by which it is looked for. */
-const HEAD = 6;
 
 /** The letters and digits of a text, whatever encodes or splits them, and where each begins and ends. */
 function lettersOf(text: string) {

@@ -11,7 +11,7 @@ const MOST_SHOWN = 160;
 /** {@link reasonOf} on one line, cut for a message. */
 export function shortReasonOf(thrown: unknown): string {
 	const start = reasonOf(thrown).slice(0, MOST_SHOWN);
-	return start.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+	return start.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 }
 
 /** The message of an error; of anything else that was thrown, its text. */
