@@ -378,11 +378,22 @@ describe('Get Many', () => {
 		expect(ids(await list({ returnAll: true, limit: 1 })).sort()).toEqual([done, going].sort());
 	});
 
-	it('where there is no list, says what to do instead', async () => {
-		world.fail('list', 404);
+	it.each([
+		[
+			404,
+			'The HappyHorse service gave no list of its tasks',
+			/Task → Get looks tasks up by their IDs/,
+		],
+		[
+			401,
+			"The HappyHorse service does not accept the API key here, so the list of its tasks can't be looked at",
+			/key/,
+		],
+	])('where there is no list (%i), says what to do instead', async (status, message, advice) => {
+		world.fail('list', status);
 		const { error } = await list();
-		expect(error?.message).toBe('The HappyHorse service gave no list of its tasks');
-		expect(error?.description).toMatch(/Task → Get looks tasks up by their IDs/);
+		expect(error?.message).toBe(message);
+		expect(error?.description).toMatch(advice);
 	});
 });
 

@@ -85,7 +85,7 @@ async function decide(asked: Asked[], world: World = {}) {
 				}),
 			);
 		},
-		mark: async (_how, found) => void taken.push(...found),
+		mark: async (how, found) => void taken.push(...found.map((intent) => `${intent} is ${how}`)),
 		read: async (recorded) => {
 			readFrom.push(...recorded);
 			return new Map(Object.entries(ids));
@@ -216,7 +216,7 @@ describe('an item that has an intent, and no record of what came of it', () => {
 		expect(admitted[1].job?.action).toMatchObject({ kind: 'resume', task: { taskId: 'task_1' } });
 		expect(ledger.find(1)).toMatchObject({ intent: 'intent 1', task: { taskId: 'task_1' } });
 		expect([...ledger.resumed]).toEqual([1]);
-		expect(taken).toEqual(['intent 1']);
+		expect(taken).toEqual(['intent 1 is taken']);
 		expect(reserved).toBe(5);
 	});
 

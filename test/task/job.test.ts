@@ -152,13 +152,15 @@ describe('an item whose task an earlier try has paid for', () => {
 		read?: Result<Order>;
 		/** Order Again When Unsure. */
 		again?: boolean;
+		/** Whether the execution is a Retry. */
+		isRetry?: boolean;
 	}
 
 	/** Goes on with a task; `answer` is what the service says to each query about it. */
 	async function goOn(answer: QueryVerdict, paid: Paid = {}) {
-		const { intent, limit = Infinity, again = true } = paid;
+		const { intent, limit = Infinity, again = true, isRetry = false } = paid;
 		const task = { taskId: 'task_paid' };
-		const ledger = openLedger();
+		const ledger = openLedger({}, { isRetry });
 		ledger.send(0, time.now(), intent);
 		ledger.accept(0, task, 0);
 		const removed: string[] = [];
@@ -167,25 +169,36 @@ describe('an item whose task an earlier try has paid for', () => {
 			removed.push(...intents.map(({ intent: one }) => one));
 			return true;
 		};
+		const marked: string[] = [];
+		const mark: Intents['mark'] = async (how, intents) => {
+			marked.push(...intents.map((one) => `${one} is ${how}`));
+		};
 		const setup = setupOf(service, {
 			ledger,
 			stopOnFailure: false,
-			intents: { ...noIntents, remove },
+			intents: { ...noIntents, remove, mark },
 		});
 		const readOrder = async () => paid.read ?? succeeded(orderOf(5));
 		const action: Action = { kind: 'resume', task, readOrder };
 		const job = jobOf(0, { maxTotalSeconds: limit, resubmitWhenUnsure: again }, action);
 		const [outcome] = outcomes(await time.until(run(setup, [job]), 31 * MINUTE));
 		const { orderedSeconds } = ledger.budget;
-		return { outcome, orderedSeconds, service, removed, taskId: ledger.find(0)?.task?.taskId };
+		const taskId = ledger.find(0)?.task?.taskId;
+		return { outcome, orderedSeconds, service, removed, marked, taskId };
 	}
 
-	it('gets its video, and orders nothing', async () => {
-		const { outcome, service, taskId, removed } = await goOn(done, { intent: 'intent 0' });
+	it.each<[what: string, isRetry: boolean, marked: string[], removed: string[]]>([
+		['its intent goes', false, [], ['intent 0']],
+		['a Retry keeps it for another Retry', true, ['intent 0 is delivered'], []],
+	])('gets its video, and orders nothing: %s', async (_what, isRetry, ...expected) => {
+		const { outcome, service, taskId, marked, removed } = await goOn(done, {
+			intent: 'intent 0',
+			isRetry,
+		});
 		expect(outcome).toBe('video 0');
 		expect(service.submits).toEqual([]);
 		expect(taskId).toBe('task_paid');
-		expect(removed).toEqual(['intent 0']);
+		expect([marked, removed]).toEqual(expected);
 	});
 
 	describe('that is gone', () => {
