@@ -48,15 +48,17 @@ function lettersOf(text: string) {
 
 /** Texts to be found in others, however they are written there. Looks at each character of those a few times. */
 class Secrets {
-	/** The letters of each, by the first of them. */
-	private readonly found = new Map<string, Set<string>>();
+	/** The letters of each, and how many those have that begin alike: tens of thousands may. */
+	private readonly known = new Set<string>();
+	private readonly lengths = new Map<string, Set<number>>();
 
 	/** Adds a text that has at least `least` letters. */
 	add(text: string, least = HEAD): void {
 		const { letters } = lettersOf(text);
 		if (letters.length < least) return;
 		const head = letters.slice(0, HEAD);
-		this.found.set(head, (this.found.get(head) ?? new Set()).add(letters));
+		this.known.add(letters);
+		this.lengths.set(head, (this.lengths.get(head) ?? new Set()).add(letters.length));
 	}
 
 	/** `text` with an ellipsis in place of each. */
@@ -64,11 +66,12 @@ class Secrets {
 		const { letters, places } = lettersOf(text);
 		let [clean, from] = ['', 0];
 		for (let at = 0; at + HEAD <= letters.length; at += 1) {
-			const known = [...(this.found.get(letters.slice(at, at + HEAD)) ?? [])];
-			const here = known.find((one) => letters.startsWith(one, at));
-			if (here === undefined) continue;
+			const lengths = [...(this.lengths.get(letters.slice(at, at + HEAD)) ?? [])];
+			const found = lengths.map((one) => letters.slice(at, at + one));
+			const secret = found.find((one) => this.known.has(one));
+			if (secret === undefined) continue;
 			clean += `${text.slice(from, places[at][0])}…`;
-			at += here.length - 1;
+			at += secret.length - 1;
 			from = places[at][1];
 		}
 		return clean + text.slice(from);
@@ -94,8 +97,8 @@ export class Redactor {
 	add(...secrets: readonly string[]): void {
 		for (const [run] of secrets.flatMap((secret) => [...secret.matchAll(SIGNATURE)])) {
 			// An ID among them is told alone, too
-			for (const one of [run, ...run.split(/\/|%2f/i)])
-				this.signatures.add(one, SHORTEST_SIGNATURE);
+			const parts = new Set([run, ...run.split(/\/|%2f/i)]);
+			for (const one of parts) this.signatures.add(one, SHORTEST_SIGNATURE);
 		}
 	}
 
