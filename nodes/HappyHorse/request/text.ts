@@ -37,7 +37,7 @@ const MOST_SHOWN = 60;
 
 /** The beginning of `text` on one line, fit for a message. */
 export function excerpt(text: string): string {
-	// A character has at MOST_SHOWN two units, and a few may be left out
+	// A character has at most two units, and a few may be left out
 	const start = text.slice(0, 4 * MOST_SHOWN);
 	const characters = [...start.replace(EVERY_INVISIBLE, '').replace(EVERY_CONTROL, ' ')];
 	const isCut = characters.length > MOST_SHOWN || text.length > start.length;

@@ -39,11 +39,15 @@ afterEach(() => {
 	for (const name of ['HTTPS_PROXY', 'NO_PROXY']) delete process.env[name];
 });
 
-/** Orders at an address; with the number of pauses between the tries. */
+/** Orders at an address; with the number of pauses between the tries (a deadline is longer). */
 async function orderAt(baseUrl: string, apiKey = API_KEY) {
 	const pauses = jest.spyOn(clock, 'sleep');
 	const run = await world.run({ credentials: credentialsFor(baseUrl, apiKey) });
-	return { run, error: errorOf(run), pauses: pauses.mock.calls.length };
+	return {
+		run,
+		error: errorOf(run),
+		pauses: pauses.mock.calls.filter(([ms]) => ms < 60_000).length,
+	};
 }
 
 /** Asks about the task that was just ordered, at another address. */

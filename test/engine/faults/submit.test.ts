@@ -184,7 +184,7 @@ it('a refused connection: tries again a few times, then says that nothing was or
 	await world.simulator.goOffline();
 	const failed = await world.run();
 	await world.simulator.goOnline();
-	const lengths = pauses.mock.calls.map(([ms]) => ms);
+	const lengths = pauses.mock.calls.map(([ms]) => ms).filter((ms) => ms < 60_000);
 	pauses.mockRestore();
 	expect(errorOf(failed)).toMatchObject({
 		message: 'The HappyHorse service could not be reached',
