@@ -1,7 +1,7 @@
 // Many tasks of an account: what lists tell, and what happens where they tell nothing. On a fake clock.
 import { MODEL_STUDIO_PACE } from '../../nodes/HappyHorse/service/modelStudio/limits';
 import type { TaskFilter } from '../../nodes/HappyHorse/domain/order';
-import type { ListVerdict, QueryVerdict } from '../../nodes/HappyHorse/service/service';
+import type { ListVerdict, Patience, QueryVerdict } from '../../nodes/HappyHorse/service/service';
 import { clock } from '../../nodes/HappyHorse/util/clock';
 import { useFakeClock } from '../../tools/fakeClock';
 import { done, going, jobOf, run, ScriptedService, setupOf } from './scriptedRun';
@@ -10,13 +10,19 @@ useFakeClock({ advances: true });
 
 const MINUTE = 60_000;
 
+const never = () => new AbortController().signal;
+
 /** Ms from the first order to the end of the n-th task: all are ordered by then, and end one by one. */
 const endOf = (n: number) => MINUTE + 250 * n;
 
 /** A list that says how tasks really are, a hundred a page. */
-type Listing = (found: readonly string[], page: number, service: ListingService) => ListVerdict;
+type Listing = (
+	found: readonly string[],
+	page: number,
+	service: ListingService,
+) => ListVerdict | Promise<ListVerdict>;
 
-const pageOf: Listing = (found, page) => ({
+const pageOf = (found: readonly string[], page: number): ListVerdict => ({
 	kind: 'page',
 	pages: Math.ceil(found.length / 100),
 	tasks: found
@@ -27,6 +33,8 @@ const pageOf: Listing = (found, page) => ({
 class ListingService extends ScriptedService {
 	override readonly pace = MODEL_STUDIO_PACE;
 	readonly lists: number[] = [];
+	/** Ms that the list may take. */
+	withinMs = 0;
 	/** From the end of each task until the query that noticed it, in ms. */
 	readonly lags: number[] = [];
 
@@ -45,12 +53,13 @@ class ListingService extends ScriptedService {
 		return done;
 	}
 
-	async list(page: number, { status }: TaskFilter): Promise<ListVerdict> {
+	async list(page: number, { status }: TaskFilter, patience: Patience): Promise<ListVerdict> {
 		this.lists.push(clock.now());
+		this.withinMs = patience.withinMs ?? Infinity;
 		const isOurs = ({ taskId }: { taskId: string }) =>
 			status === 'processing' && clock.now() < this.endsAt(taskId);
 		const found = this.submits.filter(isOurs).map(({ taskId }) => taskId);
-		return this.listing(['foreign_1', ...found], page, this);
+		return await this.listing(['foreign_1', ...found], page, this);
 	}
 }
 
@@ -86,14 +95,15 @@ const trouble = { kind: 'trouble', retryAfterMs: undefined } as const;
 
 /** Most ms from the end of a task until it is noticed; most lists that are asked for meanwhile. */
 it.each<[what: string, listing: Listing, worstMs: number, mostLists: number]>([
-	['leaves out every third', (found, page) => pageOf(found.filter((_, n) => n % 3 > 0), page, unused()), 8000, 200], // prettier-ignore
+	['leaves out every third', (found, page) => pageOf(found.filter((_, n) => n % 3 > 0), page), 8000, 200], // prettier-ignore
 	['is empty', () => ({ kind: 'page', tasks: [], pages: 0 }), 15_000, 200],
 	['is not there', () => ({ kind: 'none', details: { httpStatus: 404 } }), 15_000, 1],
 	['may not be read', () => ({ kind: 'denied', reason: 'notAllowed', details: {} }), 15_000, 1],
-	['is too long', (found, page) => ({ ...pageOf(found, page, unused()), pages: 9 }) as ListVerdict, 15_000, 1], // prettier-ignore
+	['is too long', (found, page) => ({ ...pageOf(found, page), pages: 9 }) as ListVerdict, 15_000, 1], // prettier-ignore
 	['is out of order', () => ({ ...trouble, busy: false, details: { httpStatus: 503 } }), 15_000, 100], // prettier-ignore
 	['is refused for want of room', () => ({ ...trouble, busy: true, details: { httpStatus: 429 } }), 60_000, 100], // prettier-ignore
-	['never moves on', (_found, _page, { submits }) => pageOf(submits.map(({ taskId }) => taskId), 1, unused()), 65_000, 200], // prettier-ignore
+	['hangs', async (_found, _page, { withinMs }) => { await clock.sleep(withinMs, never()); return { ...trouble, details: {} }; }, 12_000, 20], // prettier-ignore
+	['never moves on', (_found, _page, { submits }) => pageOf(submits.map(({ taskId }) => taskId), 1), 65_000, 200], // prettier-ignore
 	['throws', () => { throw new Error('broken'); }, 15_000, 1], // prettier-ignore
 ])('a list that %s loses no task', async (_what, listing, worstMs, mostLists) => {
 	const { service, delivered, worst } = await waitForAll(100, listing);
@@ -103,17 +113,12 @@ it.each<[what: string, listing: Listing, worstMs: number, mostLists: number]>([
 	expect(service.lists.length).toBeLessThanOrEqual(mostLists);
 });
 
-/** For listings that look at nothing else. */
-function unused(): ListingService {
-	return new ListingService();
-}
-
 it('a run that stops while it reads leaves the reading to another', async () => {
 	const service = new ListingService();
 	const stop = new AbortController();
 	const lasting = run(setupOf(service), jobs(60));
 	const reading = run(setupOf(service, { cancel: stop.signal }), jobs(60));
-	await clock.sleep(1.1 * MINUTE, new AbortController().signal);
+	await clock.sleep(1.1 * MINUTE, never());
 	const stoppedAt = clock.now();
 	stop.abort();
 	expect((await reading).kind).toBe('stopped');

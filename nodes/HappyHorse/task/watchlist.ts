@@ -18,7 +18,7 @@ const ROUND_MS = 2000;
 const LONGEST_TRUST_MS = 60_000;
 
 /** Ms that a page of the list may take, until it is done without. */
-const PAGE_MS = 10_000;
+const PAGE_MS = 5000;
 
 /** Pages of a list that are worth reading. */
 const MOST_PAGES = 5;
