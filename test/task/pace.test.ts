@@ -40,6 +40,11 @@ describe('the rule', () => {
 		expect(nextAt(sent(sent(begun, 500), 90_000))).toBe(90_100);
 	});
 
+	it('lets no more than a moment by which turns are late add up', () => {
+		expect(nextAt(sent(sent(begun, 0), 120))).toBe(200);
+		expect(nextAt(sent(sent(begun, 0), 121))).toBe(221);
+	});
+
 	it('grows by answers up to the most, and never above', () => {
 		let state = begun;
 		for (let n = 0; n < 2000; n += 1) {

@@ -138,7 +138,7 @@ class PaceQueue {
 	takePlace(now: number): () => void {
 		const place = { until: now + PLACE_MS };
 		this.places.add(place);
-		this.placesFrom = now + 1000 / this.state.rate;
+		this.placesFrom = rule.spaced(this.placesFrom, now, this.state.rate);
 		return () => {
 			this.places.delete(place);
 			this.lookAgain();

@@ -63,6 +63,9 @@ const SPREAD_MS = 1000;
 /** The longest pause that a service is granted, whatever it asks for. */
 const HOUR_MS = 3_600_000;
 
+/** Ms that a turn may be late because of timers. */
+const LATE_MS = 20;
+
 /** Ms after which a probe that has no answer yet no longer holds up the others. */
 const PROBE_MS = 5000;
 
@@ -85,10 +88,15 @@ export function nextAt({ freeFrom, pausedUntil, probe }: PaceState): number {
 	return Math.max(freeFrom, pausedUntil, probed);
 }
 
-/** A request goes out. No credit is saved up: requests are spaced, however long none was sent. */
+/** When the next may go, after one went at `now` that could from `from` on. No credit is saved up but for late timers. */
+export function spaced(from: number, now: number, rate: number): number {
+	return (now - from <= LATE_MS ? from : now) + 1000 / rate;
+}
+
+/** A request goes out. */
 export function sent(state: PaceState, now: number): PaceState {
 	const probe = state.probe === 'none' ? 'none' : now;
-	return { ...state, freeFrom: now + 1000 / state.rate, probe };
+	return { ...state, freeFrom: spaced(state.freeFrom, now, state.rate), probe };
 }
 
 /** The request of `sentAt` was answered, whatever the answer, but for a 429. An idle account does not grow. */
