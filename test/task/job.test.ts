@@ -124,6 +124,13 @@ describe('the files of a task', () => {
 		expect(left[0]).toBeLessThanOrEqual(leftMs);
 	});
 
+	it('leave their task undelivered where they fail: equal calls and Retries go on with it', async () => {
+		const setup = setupOf(new ScriptedService(() => done), { stopOnFailure: false });
+		const fail = async () => failed<string>(invalidInput('No', 'No'));
+		await time.until(run(setup, [jobOf(0)], fail), MINUTE);
+		expect(setup.ledger.find(0)).toMatchObject({ state: 'accepted', task: { taskId: 'task_0' } });
+	});
+
 	it('of a task that is only looked at have the timeout from then on', async () => {
 		const left: number[] = [];
 		const note = async ({ deadline }: FileAccess) => void left.push(deadline - time.now());

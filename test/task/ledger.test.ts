@@ -370,6 +370,9 @@ describe('in a tool', () => {
 		const { context } = left();
 		const [one, two] = [call(context), call(context)];
 		expect([claimed(one), claimed(two)]).toEqual(['task_0', undefined]);
+		// Nor does a third one take what the other has found by its intent
+		two.recover(0, 1000, { intent: 'intent 1', taskId: 'task_1' });
+		expect(claimed(call(context))).toBeUndefined();
 	});
 
 	it('calls with one run index at once (agents with several items) keep apart', () => {
