@@ -490,7 +490,7 @@ it.each([
 	let answer = () => {};
 	const answered = new Promise<void>((resolve) => (answer = resolve));
 	seen[step] = async () => {
-		seen.halting.abort();
+		for (const stop of [seen.halting, seen.cancelling]) stop.abort();
 		await answered;
 	};
 	expect(await submit()).toMatchObject({ failure: { kind: 'stopped' } });
@@ -504,8 +504,8 @@ describe('nothing is sent, and nothing is left behind', () => {
 	it.each<[when: string, spoil: (seen: Seen) => unknown, failure: object, written: string[]]>([
 		['the run has given up before', ({ halting }) => halting.abort(), { kind: 'stopped' }, []],
 		[
-			'the run gives up while the intent is written',
-			(seen) => (seen.beforeWrite = async () => seen.halting.abort()),
+			'the run gives up while the intent is written, which it waits for',
+			(seen) => (seen.beforeWrite = async () => (seen.halting.abort(), await time.sleep(9))),
 			{ kind: 'stopped' },
 			['7.0'],
 		],

@@ -149,14 +149,17 @@ async function submitReady(turn: Turn, giveBack: () => void): Promise<SubmitAtte
 	}
 }
 
-/** Writes an item's intent, in its time; a stop ends that at once. What is written all the same is removed. */
+/**
+ * Writes an item's intent, in its time; a stop ends that at once, and what is written all the same is removed. A run that gives
+ * up waits for it: else a Retry right after it would find what was never sent.
+ */
 async function writeIntent(turn: Turn): Promise<Written> {
-	const { ledger, intents, deadline, signal } = turn;
+	const { ledger, intents, deadline, cancel } = turn;
 	const { item } = turn.job;
 	const order = ledger.orderOf(item);
 	if (order === undefined) return { kind: 'failed' };
 	const writing = intents.write(intents.keyOf(order), (intent) => ledger.isSpent(item, intent));
-	const written = await inTime(deadline - clock.monotonic(), signal, async () => await writing);
+	const written = await inTime(deadline - clock.monotonic(), cancel, async () => await writing);
 	if (written !== undefined) return written;
 	void writing.then(async (late) => {
 		if (late.kind === 'written') await removeIntent(turn, late);
