@@ -81,10 +81,9 @@ export function parseText(field: string, value: unknown): string {
 	const [found] = NO_VALUE.exec(value) ?? [];
 	if (found === undefined) return value;
 	if (found.startsWith('{')) {
-		throw invalidInput(
-			`${field} contains ${excerpt(found)}, in whose place there must be a value`,
-			`Turn the field "${field}" from Fixed to Expression, or fill the text in before this node.`,
-		);
+		const fix = `Turn the field "${field}" from Fixed to Expression, or fill the text in before this node.`;
+		const message = `${field} contains ${excerpt(found)}, in whose place there must be a value`;
+		throw invalidInput(message, fix);
 	}
 	throw invalidInput(
 		`${field} contains ${found}: an expression in it gives an object, not text`,
