@@ -61,9 +61,8 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const stopOnFailure = !context.continueOnFail() && !identity.inTool;
 	// There is none where an MCP Server Trigger calls the node as a tool
 	const cancel = context.getExecutionCancelSignal() ?? new AbortController().signal;
-	if (isFilm(context)) {
+	if (isFilm(context))
 		return finish(context, await joinVideos(context, identity.inTool, stopOnFailure, cancel));
-	}
 	const failAll = (failureOf: (item: number) => Failure, paid?: PaidTasks) => {
 		const made = inputs.map((_, item): Made => ({ item, result: failed(failureOf(item)) }));
 		return finish(context, collect(made, stopOnFailure), paid);

@@ -144,7 +144,7 @@ const order = (images: Image[], video?: Order['video']): Order => ({
 it('an image that is a file is told by its type and size', () => {
 	const open = jest.fn();
 	const image = { ...bytesOf(file(1234), 'webp'), open };
-	expect(shortenedOrder(order([image])).shortened.images).toEqual([
+	expect(shortenedOrder(order([image]), false).shortened.images).toEqual([
 		{ kind: 'link', url: 'data:image/webp;base64,… (1234 bytes)' },
 	]);
 	expect(open).not.toHaveBeenCalled();
@@ -159,6 +159,7 @@ it.each([
 ])('a link ends at its query, fragment or parameters, and has no user: %s', (url, shown) => {
 	const { shortened, videoUrl } = shortenedOrder(
 		order([{ kind: 'link', url }], { kind: 'link', url }),
+		false,
 	);
 	expect(shortened.images).toEqual([{ kind: 'link', url: shown }]);
 	expect(videoUrl).toBe(shown);
@@ -169,7 +170,7 @@ it('whatever a query is, nothing of it is shown', () => {
 	fc.assert(
 		fc.property(fc.webUrl(), secret, (link, signature) => {
 			const url = `${link}?${signature}`;
-			const { images } = shortenedOrder(order([{ kind: 'link', url }])).shortened;
+			const { images } = shortenedOrder(order([{ kind: 'link', url }]), false).shortened;
 			expect(JSON.stringify(images)).not.toContain(signature);
 		}),
 	);

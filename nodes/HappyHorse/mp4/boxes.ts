@@ -94,9 +94,8 @@ export function parseBoxes(bytes: Uint8Array, depth = 0, budget = { boxes: 0 }):
 		const wide = u32(bytes, at) === 1;
 		const size = wide ? u64(bytes, at + 8) : u32(bytes, at);
 		const head = wide ? 16 : 8;
-		if (size < head || at + size > bytes.length) {
+		if (size < head || at + size > bytes.length)
 			throw new Unreadable('damaged', `${printable(type)} runs past the box around it`);
-		}
 		const content = bytes.subarray(at + head, at + size);
 		const isContainer = CONTAINERS.has(type);
 		boxes.push({ type, content, boxes: isContainer ? parseBoxes(content, depth + 1, budget) : [] });
@@ -118,9 +117,8 @@ export function findBox(boxes: readonly Box[], ...path: string[]): Box | undefin
  */
 export function countEntries({ type, content }: Box, at: number, bytes: number): number {
 	const count = u32(content, at);
-	if (content.length < at + 4 || count * bytes > content.length - at - 4) {
+	if (content.length < at + 4 || count * bytes > content.length - at - 4)
 		throw new Unreadable('damaged', `${type} claims more entries than it has`);
-	}
 	return count;
 }
 

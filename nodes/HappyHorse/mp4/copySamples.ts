@@ -57,9 +57,8 @@ function* bytesOf({ pieces, starts }: Loaded, from: number, to: number): Generat
 		if (starts[middle] <= from) first = middle;
 		else behind = middle;
 	}
-	for (let n = first; n < pieces.length && starts[n] < to; n++) {
+	for (let n = first; n < pieces.length && starts[n] < to; n++)
 		yield pieces[n].subarray(Math.max(0, from - starts[n]), to - starts[n]);
-	}
 }
 
 /** Samples after which others get their turn, however small they are. */

@@ -183,15 +183,13 @@ async function readClip(
 	if (film.kind !== 'film') return film;
 	const { size, facts, picture, sound } = film;
 	if (size > MAX_CLIP_BYTES) return { kind: 'tooLarge', maxBytes: MAX_CLIP_BYTES };
-	if (picture.hasMoreDescriptions || !CONFIGS[facts.codec]) {
+	if (picture.hasMoreDescriptions || !CONFIGS[facts.codec])
 		return { kind: 'unsupported', what: 'codec', found: facts.codec };
-	}
 	if (spanOf(picture).isCut) return { kind: 'unsupported', what: 'edits', found: 'elst' };
 	const config = configOf(film);
 	const sets = facts.codec === 'avc1' ? parameterSets(config) : undefined;
-	if (!sound || isSilent) {
+	if (!sound || isSilent)
 		return { film: { ...film, sound: undefined }, config, sets, format: undefined };
-	}
 	const format = soundFormatOf(sound);
 	return 'kind' in format ? format : { film, config, sets, format };
 }

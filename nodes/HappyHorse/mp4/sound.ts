@@ -206,9 +206,8 @@ async function readPackets(
 		const frame = frameAt(bytes, at);
 		if (!frame || at + frame.size > bytes.length) break;
 		const { codec, rate, channels } = frame.format ?? {};
-		if (codec !== format.codec || rate !== format.rate || channels !== format.channels) {
+		if (codec !== format.codec || rate !== format.rate || channels !== format.channels)
 			throw new Unreadable('damaged', 'packets of different kinds');
-		}
 		if (n > 0 || codec === 'AAC' || !isTag(bytes.subarray(at, at + frame.size))) {
 			list.grow(1);
 			list.push(format.packet, 0, frame.size - frame.head, at + frame.head, true);

@@ -66,9 +66,8 @@ function readRun(
 	const count = u32(bytes, 4);
 	const optional = [0x1, 0x4].filter(has).length * 4;
 	const entry = [0x100, 0x200, 0x400, 0x800].filter(has).length * 4;
-	if (8 + optional + count * entry > bytes.length) {
+	if (8 + optional + count * entry > bytes.length)
 		throw new Unreadable('damaged', 'trun claims more samples than it has');
-	}
 	list.grow(count);
 	let at = 8;
 	const take = (): number => i32(bytes, (at += 4) - 4);
@@ -123,9 +122,8 @@ function readFragment(moof: Scan['moofs'][number], drafts: readonly Draft[]): vo
 		const tfdt = findBox(traf.boxes, 'tfdt')?.content;
 		if (tfdt) draft.list.goTo(tfdt[0] === 1 ? u64(tfdt, 4) : u32(tfdt, 4));
 		draft.descriptions.add(defaults.description);
-		for (const trun of traf.boxes.filter(({ type }) => type === 'trun')) {
+		for (const trun of traf.boxes.filter(({ type }) => type === 'trun'))
 			end = readRun(trun, defaults, base, end, draft.list);
-		}
 	}
 }
 
@@ -162,13 +160,11 @@ function finish(draft: Draft, moov: readonly Box[], isFragmented: boolean): Trac
 	const timeScale = scaleIn(mdhd);
 	if (timeScale === 0) throw new Unreadable('damaged', 'no time scale');
 	const { count, times } = list;
-	if ((times[count] - times[0]) / timeScale > MAX_SECONDS) {
+	if ((times[count] - times[0]) / timeScale > MAX_SECONDS)
 		throw new Unreadable('beyond', 'longer than an hour');
-	}
 	// The last sample of some recordings has no duration
-	if (count > 1 && times[count] === times[count - 1]) {
+	if (count > 1 && times[count] === times[count - 1])
 		times[count] += times[count - 1] - times[count - 2];
-	}
 	const entries = descriptionsOf(trak);
 	const [number = 1, ...others] = draft.descriptions;
 	const description = entries.at(number - 1);

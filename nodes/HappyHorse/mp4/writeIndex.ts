@@ -11,9 +11,8 @@ class Words {
 	length = 0;
 
 	push(...values: number[]): void {
-		if ((this.length + values.length) * 4 > this.bytes.length) {
+		if ((this.length + values.length) * 4 > this.bytes.length)
 			this.bytes = Buffer.concat([this.bytes, Buffer.alloc(this.bytes.length)]);
-		}
 		for (const value of values) this.set(this.length++, value);
 	}
 

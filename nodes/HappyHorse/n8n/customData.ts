@@ -46,9 +46,8 @@ export function taskNotes(context: IExecuteFunctions): (taskId: string) => void 
 			const { $execution } = context.getWorkflowDataProxy(0);
 			const data = customData.parse($execution.customData);
 			const before = KEYS.map((key) => String(data.get(key) ?? ''));
-			for (const [n, value] of withTask(before, taskId).entries()) {
+			for (const [n, value] of withTask(before, taskId).entries())
 				if (value !== before[n]) data.set(KEYS[n], value);
-			}
 		} catch {
 			// Where there is no execution, there is nothing to show it with; the id is in n8n's log
 		}

@@ -79,9 +79,8 @@ export async function storePieces(
 	fileName: string,
 	mimeType: string,
 ): Promise<IBinaryData> {
-	if (example === undefined) {
+	if (example === undefined)
 		return await helpers.prepareBinaryData(await readWhole(pieces), fileName, mimeType);
-	}
 	// A node can't import the class of streams, but n8n hands out some of it
 	const stream = await helpers.getBinaryStream(example);
 	stream.destroy();

@@ -19,9 +19,8 @@ export function itemDelivery(context: IExecuteFunctions): Delivery<INodeExecutio
 	return async (job, task, orderedSeconds, access) => {
 		const { settings } = job;
 		const json = taskJson(job, task, orderedSeconds);
-		if (!settings.download || task.state !== 'succeeded' || access === undefined) {
+		if (!settings.download || task.state !== 'succeeded' || access === undefined)
 			return succeeded(itemOf(context, job, json));
-		}
 		const files: Array<[string, IBinaryData]> = [];
 		for (const file of filesOf(task, settings)) {
 			const fetched = await fetchPatiently(context, access, task.taskId, settings, file);

@@ -55,11 +55,8 @@ function finishedTask({ describesVideos, limits }: Offer, order: Order, taskId: 
 }
 
 /** Stores the samples that stand for the files of a task, under the names and in the fields of the real ones. */
-async function sampleFiles(
-	context: IExecuteFunctions,
-	{ order, settings }: DryRun,
-	task: KnownTask,
-) {
+async function sampleFiles(context: IExecuteFunctions, dryRun: DryRun, task: KnownTask) {
+	const { order, settings } = dryRun;
 	const files: Array<[string, IBinaryData]> = [];
 	const durationSeconds = task.videos?.at(0)?.durationSeconds ?? 1;
 	const seconds = Math.max(1, Math.round(durationSeconds));

@@ -65,9 +65,8 @@ function collectAdvice(paid: PaidTasks, { failure }: FailedItem, count: number):
 /** Which items may have been ordered beside the one that is told of. */
 function unsureNote(unsure: readonly number[], except?: number): string {
 	const others = unsure.filter((item) => item !== except);
-	return others.length === 0
-		? ''
-		: ` Items that may have been ordered, without a known task ID: ${others.join(', ')}.`;
+	if (others.length === 0) return '';
+	return ` Items that may have been ordered, without a known task ID: ${others.join(', ')}.`;
 }
 
 /** The error of a run; `paid`, and what is known `about` the first failure, stand in its context. */
@@ -115,9 +114,8 @@ export function runError(
 	const { tasks, unsure } = paid;
 	const isPaid = tasks.some(({ taskId }) => taskId === failure.taskId);
 	let told = isPaid ? failure.with({ paid: undefined }) : failure;
-	if (count > 1 && tasks.length + unsure.length === 0 && failure.advice.cost === NOTHING_ORDERED) {
+	if (count > 1 && tasks.length + unsure.length === 0 && failure.advice.cost === NOTHING_ORDERED)
 		told = failure.with({ cost: `None of the ${count} items was ordered.` });
-	}
 	const collect = collectAdvice(paid, first, count);
 	// Before a retry helps, the key or the parameter has to be mended
 	const isMended = isPaid && ['denied', 'input'].includes(failure.kind);

@@ -76,9 +76,7 @@ async function fetchOnce(
 		return { kind: 'hopeless', why };
 	}
 	let isBroken = false;
-	stream.on('error', () => {
-		isBroken = true;
-	});
+	stream.on('error', () => (isBroken = true));
 	try {
 		const mimeType = expected.mimeTypeOf(await peek(stream));
 		if (mimeType === undefined) {
@@ -96,9 +94,8 @@ async function fetchOnce(
 		const code = String(fieldOf(error, 'code'));
 		isBroken ||= code === 'ERR_STREAM_PREMATURE_CLOSE';
 		// A reader that gives up breaks the connection, too: trouble with the disk comes first
-		if (isBroken && !OF_DISK.test(code)) {
+		if (isBroken && !OF_DISK.test(code))
 			return tryAgain('The connection to the file host broke off.');
-		}
 		const why = `n8n could not store the file: ${shortReasonOf(error)}. Check its storage (N8N_DEFAULT_BINARY_DATA_MODE) and the disk.`;
 		return { kind: 'hopeless', why };
 	}

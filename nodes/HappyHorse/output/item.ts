@@ -57,10 +57,7 @@ export const rounded = (value: number, digits: number): number =>
 /** A time without a zone, as some services write it: to be compared with another of the same service only. */
 const NO_ZONE = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/;
 
-/**
- * Seconds from the order of a task to its end, by the service's clock; undefined while it goes on, or where the service
- * tells no times.
- */
+/** Seconds from the order of a task to its end, by the service's clock; undefined where one of the two is not told. */
 function elapsedSeconds({ createdAt, completedAt }: KnownTask): number | undefined {
 	const [from, to] = [createdAt, completedAt].map((time = '') =>
 		Date.parse(time.replace(NO_ZONE, '$1T$2Z')),

@@ -23,9 +23,8 @@ function withoutSecrets(text: string): string {
 /** A value in words fit for a message: short, without the content of a `data:` URL, and without secrets of a link. */
 export function valueInWords(value: unknown): string {
 	if (isBlank(value)) return 'empty';
-	if (typeof value === 'string') {
+	if (typeof value === 'string')
 		return `"${excerpt(withoutSecrets(tidy(value).slice(0, LOOKED_AT)))}"`;
-	}
 	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
 	return Array.isArray(value) ? `a list of ${value.length}` : `a value of the type ${typeof value}`;
 }

@@ -47,9 +47,8 @@ function readOptions(item: InputItem) {
 	readChoice(item, 'operation', ['join'], 'join');
 	const sound = item.value('options.soundField');
 	const given = givenFiles(item, 'options.soundField');
-	if (sound !== undefined && given.length !== 1) {
+	if (sound !== undefined && given.length !== 1)
 		throw mustBe('Sound Field', 'the name of one binary field', sound);
-	}
 	return {
 		fileName: readFileName(item),
 		outputField: readOutputField(item, false),

@@ -69,15 +69,12 @@ export function checkPixels(
 ): void {
 	const is = `is ${width} × ${height} pixels`;
 	const [short, long] = width < height ? [width, height] : [height, width];
-	if (short < shortSide) {
+	if (short < shortSide)
 		throw unfit(name, is, `have at least ${shortSide} pixels on the shorter side`, resize);
-	}
-	if (long > longSide) {
+	if (long > longSide)
 		throw unfit(name, is, `have at most ${longSide} pixels on the longer side`, resize);
-	}
-	if (long > short * sideRatio) {
+	if (long > short * sideRatio)
 		throw unfit(name, is, `have an aspect ratio from 1:${sideRatio} to ${sideRatio}:1`, crop);
-	}
 }
 
 /**

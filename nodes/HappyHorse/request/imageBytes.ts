@@ -36,12 +36,10 @@ function jpegParts(file: Buffer) {
 		}
 		// All of 0xc0 to 0xcf but DHT, JPG and DAC tell the pixels (table B.1)
 		const isFrame = (marker & 0xf0) === 0xc0 && ![0xc4, 0xc8, 0xcc].includes(marker);
-		if (isFrame && at + 9 <= file.length) {
+		if (isFrame && at + 9 <= file.length)
 			pixels ??= { height: file.readUInt16BE(at + 5), width: file.readUInt16BE(at + 7) };
-		}
-		if (marker === 0xe1 && file.toString('latin1', at + 4, at + 8) === 'Exif') {
+		if (marker === 0xe1 && file.toString('latin1', at + 4, at + 8) === 'Exif')
 			exif ??= file.subarray(at + 10, end);
-		}
 		at = file.indexOf(0xff, end);
 	}
 	// Cut off in its headers, or no JPG

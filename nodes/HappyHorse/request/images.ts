@@ -36,9 +36,8 @@ function linkContent(item: InputItem, parameters: SourceParameters, n: number) {
 /** @throws Failure unless `field` holds from `min` to `max` of `what` */
 function checkCount(field: string, count: number, { min, max }: Range, what: string): void {
 	if (count >= min && count <= max) return;
-	if (count === 0) {
+	if (count === 0)
 		throw invalidInput(`${field} must not be empty`, `Fill in the field "${field}".`);
-	}
 	const allowed = min === max ? `exactly ${min} ${what}` : `from ${min} to ${max} ${what}s`;
 	throw invalidInput(
 		`${field} must hold ${allowed}, but holds ${count}`,
@@ -98,9 +97,8 @@ export async function readImages(
 		const path = `referenceImages.image[${at}]`;
 		const parameters = [`${path}.source`, `${path}.url`, `${path}.binaryPropertyName`] as const;
 		const { images } = findImages(item, parameters, rule, reach);
-		if (images.length === 0) {
+		if (images.length === 0)
 			throw invalidInput(`${field} has a row without an image`, 'Fill it in, or remove the row.');
-		}
 		found.push(...images);
 	}
 	const count = mode === 'editVideo' ? limits.editImages : limits.referenceImages;

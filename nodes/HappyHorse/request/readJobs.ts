@@ -44,9 +44,8 @@ function readTaskIds(item: InputItem, { exampleTaskId }: Limits): string[] {
 	const ids = [...new Set(parseNames('Task ID', value))];
 	if (ids.length > MOST_IDS) throw mustBe('Task ID', `a list of at most ${MOST_IDS} IDs`, value);
 	for (const id of ids.length === 0 ? [''] : ids) {
-		if (!TASK_ID.test(id)) {
+		if (!TASK_ID.test(id))
 			throw mustBe('Task ID', `the ID of a task, such as ${exampleTaskId}`, id);
-		}
 		if (id.startsWith(DRY_RUN_ID)) {
 			throw invalidInput(
 				'Task ID is that of a dry run, so there is no task to look up',
@@ -149,9 +148,8 @@ function warnOf(item: number, read: Job | DryRun, context: IExecuteFunctions): v
 	if (images.some((image) => image.kind === 'bytes' && image.rotated)) warnOfTurn('an image');
 	if (video?.kind !== 'file') return;
 	if (video.rotated) warnOfTurn('the video');
-	if (video.pixels === undefined) {
+	if (video.pixels === undefined)
 		warn('what the video says of itself could not be read: its length and size were not checked');
-	}
 }
 
 /**

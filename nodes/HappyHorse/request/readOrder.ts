@@ -55,9 +55,8 @@ export async function readOrder(mode: Mode, item: InputItem, rules: OrderRules):
 
 /** Checks a prompt; never quotes it. @throws Failure when it is missing where it is needed, or too long. */
 export function checkPrompt(prompt: string, needed: boolean, { promptCharacters }: Limits): void {
-	if (needed && isBlank(prompt)) {
+	if (needed && isBlank(prompt))
 		throw invalidInput('Prompt must not be empty', 'Describe the video in the field "Prompt".');
-	}
 	// People count code points, of which a text has at least half as many as UTF-16 units
 	const count = prompt.length > 4 * promptCharacters ? prompt.length : [...prompt].length;
 	if (count > promptCharacters) {
@@ -138,9 +137,8 @@ function readExtraParameters(
 	const value = item.value('options.extraParameters');
 	if (value === undefined) return undefined;
 	const parsed = parseObject(value);
-	if (parsed === undefined) {
+	if (parsed === undefined)
 		throw mustBe('Extra Parameters', `a JSON object of at most ${LONGEST_JSON} characters`, value);
-	}
 	const names = Object.keys(parsed);
 	const bare = (name: string) => name.replace(/[\s\p{Cc}\p{Cf}]/gu, '').toLowerCase();
 	const own = names.find((name) => ownParameters.includes(bare(name)));

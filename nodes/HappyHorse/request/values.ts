@@ -36,9 +36,8 @@ export function readNumber(
 	const value = item.value(parameter) ?? usual;
 	const text = typeof value === 'string' ? tidy(value) : undefined;
 	const number = text !== undefined && NUMBER.test(text) ? Number(text) : value;
-	if (typeof number !== 'number' || !Number.isFinite(number) || !holds(number)) {
+	if (typeof number !== 'number' || !Number.isFinite(number) || !holds(number))
 		throw mustBe(labelOf(parameter), rule, value);
-	}
 	return number;
 }
 

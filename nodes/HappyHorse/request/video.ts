@@ -91,9 +91,8 @@ async function measureVideo(file: InputFile, limits: Limits) {
 	if (size === 0) throw whyNoFilm(name, 'empty');
 	if (size > limits.videoBytes) throw tooLarge(name, limits.videoBytes, 'Use a smaller video.');
 	const { head, film, digest } = await inspect(file);
-	if (!startsAsVideo(head) || film.kind === 'empty' || film.kind === 'notMp4') {
+	if (!startsAsVideo(head) || film.kind === 'empty' || film.kind === 'notMp4')
 		throw whyNoFilm(name, 'notMp4', head);
-	}
 	if (film.kind === 'cutOff' || film.kind === 'soundOnly') throw whyNoFilm(name, film.kind);
 	if (film.kind !== 'film') return { digest, size };
 	checkFacts(name, film.facts, limits);

@@ -42,13 +42,11 @@ export type Reach = 'internet' | 'anywhere' | 'dryRun';
  * file.
  */
 export function parseWebLink(field: string, text: string, reach: Reach): string {
-	if (/^https?:\/\//i.test(text) && text.length > LONGEST_LINK) {
+	if (/^https?:\/\//i.test(text) && text.length > LONGEST_LINK)
 		throw mustBe(field, `a URL of at most ${LONGEST_LINK} characters`, text);
-	}
 	const link = text.length > LONGEST_LINK ? undefined : inAscii(text);
-	if (link === undefined) {
+	if (link === undefined)
 		throw mustBe(field, WEB_LINK, text, FILE_ITSELF.test(text) ? USE_FILE : undefined);
-	}
 	const { username, password, host, hostname } = new URL(link);
 	if (username !== '' || password !== '') {
 		throw invalidInput(
@@ -70,9 +68,8 @@ export function parseWebLink(field: string, text: string, reach: Reach): string 
 		);
 	}
 	const page = sharePage(link);
-	if (page !== undefined) {
+	if (page !== undefined)
 		throw invalidInput(`${field} opens a page of ${page.site}, not the file itself`, page.advice);
-	}
 	return link;
 }
 

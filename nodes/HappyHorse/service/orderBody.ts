@@ -71,25 +71,19 @@ export function ownLink(video: Extract<SourceVideo, { kind: 'file' }>): string |
 }
 
 function shortenedImage(image: Image): Image {
-	const url =
-		image.kind === 'link'
-			? bareLink(image.url)
-			: `data:image/${image.format};base64,… (${image.size} bytes)`;
-	return { kind: 'link', url };
+	if (image.kind === 'link') return { kind: 'link', url: bareLink(image.url) };
+	return { kind: 'link', url: `data:image/${image.format};base64,… (${image.size} bytes)` };
 }
 
 /**
  * The same order with links only, shortened, and the link of its video. `isUploaded`: a file goes to the service's own
  * storage. @throws Failure where a file has to be fetched from this n8n, and can't be
  */
-export function shortenedOrder(
-	order: Order,
-	isUploaded = false,
-): { readonly shortened: Order; readonly videoUrl: string | undefined } {
+export function shortenedOrder(order: Order, isUploaded: boolean) {
 	const { images, video } = order;
-	const short = { ...order, images: images.map(shortenedImage) };
+	const shortened: Order = { ...order, images: images.map(shortenedImage) };
 	if (video?.kind === 'file' && isUploaded)
-		return { shortened: short, videoUrl: `oss://… (${video.size} bytes)` };
+		return { shortened, videoUrl: `oss://… (${video.size} bytes)` };
 	const link = video?.kind === 'file' ? video.link() : video?.url;
-	return { shortened: short, videoUrl: link && bareLink(link) };
+	return { shortened, videoUrl: link && bareLink(link) };
 }

@@ -44,9 +44,8 @@ function perhapsOrdered(
 ): Failure | undefined {
 	const record = ledger.find(item);
 	if (record === undefined && !isIntended) return undefined;
-	if (settings.resubmitWhenUnsure) {
+	if (settings.resubmitWhenUnsure)
 		return ledger.allowReorder(item) ? undefined : orderedAgain(pages);
-	}
 	const details = record?.details;
 	return isIntended && details === undefined
 		? intendedBefore(pages)

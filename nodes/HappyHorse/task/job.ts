@@ -13,8 +13,8 @@ import { orderedAgain, taskElsewhere } from './messages';
 import { cancelTask, getTask, pollTask, queryAgain } from './poll';
 import { deadlineOf, submit } from './submit';
 
-/** How far an item came before its delivery. */
-interface Obtained {
+/** What an item has when its delivery begins. */
+interface Ready {
 	/** As it was seen last; of an order that is not waited for, as it was accepted. */
 	readonly task: KnownTask;
 	/** When the item's timeout ends, by the monotonic clock. */
@@ -22,11 +22,7 @@ interface Obtained {
 }
 
 /** Waits for a task that the ledger has a record of, where that is wanted; frees the item when that task has failed. */
-async function waitFor(
-	run: RunContext,
-	job: Job,
-	accepted: AcceptedTask,
-): Promise<Result<Obtained>> {
+async function waitFor(run: RunContext, job: Job, accepted: AcceptedTask): Promise<Result<Ready>> {
 	const { ledger, intents } = run;
 	const { wait, timeoutMs } = job.settings;
 	const now = clock.now();
@@ -45,7 +41,7 @@ async function waitFor(
 }
 
 /** Orders a video, then waits for it where that is wanted. */
-async function create(run: RunContext, job: Job, order: Order): Promise<Result<Obtained>> {
+async function create(run: RunContext, job: Job, order: Order): Promise<Result<Ready>> {
 	const left = run.ledger.mismatched(job.item);
 	if (left !== undefined) {
 		run.log.info(
@@ -64,7 +60,7 @@ async function resume(
 	run: RunContext,
 	job: Job,
 	{ task, others = [], readOrder }: Extract<Action, { kind: 'resume' }>,
-): Promise<Result<Obtained>> {
+): Promise<Result<Ready>> {
 	const { ledger, service, intents } = run;
 	let obtained = await resumeTask(run, job, task);
 	for (const other of others) {
@@ -87,11 +83,7 @@ async function resume(
 	return overLimit === undefined ? await create(run, job, order.value) : failed(overLimit);
 }
 
-async function resumeTask(
-	run: RunContext,
-	job: Job,
-	task: AcceptedTask,
-): Promise<Result<Obtained>> {
+async function resumeTask(run: RunContext, job: Job, task: AcceptedTask): Promise<Result<Ready>> {
 	run.ledger.adopt(job.item, clock.now());
 	run.noteTask(task.taskId);
 	return await waitFor(run, job, task);
@@ -109,11 +101,7 @@ function orderedElsewhere(run: RunContext, { item }: Job, failure: Failure): Fai
 /** Comes to one result; a list comes to many. */
 type SingleAction = Exclude<Action, { kind: 'getMany' }>;
 
-async function obtainTask(
-	run: RunContext,
-	job: Job,
-	action: SingleAction,
-): Promise<Result<Obtained>> {
+async function obtain(run: RunContext, job: Job, action: SingleAction): Promise<Result<Ready>> {
 	if (run.signal.aborted) return failed(stopped());
 	if (action.kind === 'create') return await create(run, job, action.order);
 	if (action.kind === 'resume') return await resume(run, job, action);
@@ -135,7 +123,7 @@ async function obtainAndDeliver<T>(
 	delivery: Delivery<T>,
 ): Promise<Result<T>> {
 	const { ledger, slots } = run;
-	const obtained = await slots(async () => await obtainTask(run, job, action));
+	const obtained = await slots(async () => await obtain(run, job, action));
 	if (!obtained.ok) return obtained;
 	const { task, deadline } = obtained.value;
 	const orderedSeconds = ledger.budget.secondsOf(job.item);

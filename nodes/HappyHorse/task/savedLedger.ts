@@ -160,8 +160,7 @@ export function openLedgerData(
 		keepTaskId(data, record);
 		delete data.records[key];
 	}
-	for (const ofRun of [data.attempts ?? {}, data.ordinals ?? {}]) {
+	for (const ofRun of [data.attempts ?? {}, data.ordinals ?? {}])
 		for (const key of Object.keys(ofRun)) if (!key.startsWith(prefix)) delete ofRun[key];
-	}
 	return succeeded({ ...shared, prefix });
 }

@@ -30,9 +30,8 @@ export async function unlessAborted<T>(
  */
 export async function sleepRealTime(ms: number, signal: AbortSignal): Promise<void> {
 	const end = performance.now() + ms;
-	for (let left = ms; left > 0 && !signal.aborted; left = end - performance.now()) {
+	for (let left = ms; left > 0 && !signal.aborted; left = end - performance.now())
 		await unlessAborted(sleep(Math.min(left, SLICE_MS)), signal);
-	}
 }
 
 /** The clock of the whole node. */
