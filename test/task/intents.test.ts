@@ -228,6 +228,21 @@ describe('equal orders of several executions', () => {
 		}
 	});
 
+	it.each([true, false])(
+		'are not removed for the failed task of one that had their slot before (same n8n: %s)',
+		async (lives) => {
+			const store = new InMemoryDeduplication();
+			const gone = { intent: 'item 0.0', taskId: idOf(1) };
+			await order(open(store, 'e1'), [0], () => idOf(1));
+			if (!lives) restart();
+			expect(await open(store, 'e1').remove([gone])).toBe(true);
+			await order(open(store, 'e2'), [0], () => idOf(2));
+			if (!lives) restart();
+			await open(store, 'e1').remove([gone]);
+			expect(await foundOf(open(store, 'e2'), [0])).toEqual([[0, idOf(2)]]);
+		},
+	);
+
 	it('tell a retry with a record only of its own', async () => {
 		const store = new InMemoryDeduplication();
 		await order(open(store, 'a twin'), [0]);

@@ -77,8 +77,8 @@ function isOther(reported: ReportedTask['taskId'], taskId: string | undefined, t
 	return typeof reported === 'string' || !taskIdsIn(text).includes(taskId);
 }
 
-/** Ids of tasks in an answer without a task of its own that are kept. */
-const MOST_IDS = 10;
+/** Tasks that an answer names without accepting the order, at most. */
+const MOST_NAMED = 10;
 
 /** Characters of an answer that are looked at, at most: what a gateway has to say stands at the beginning. */
 const MOST_READ = 32_000;
@@ -111,7 +111,8 @@ export class Verdicts {
 		if (exchange.kind === 'lost') return { kind: 'unsure', details };
 		if (exchange.kind !== 'answer') return { kind: 'refused', reason: exchange.kind, details };
 		const { status, headers, text } = exchange;
-		const taskIds = this.idsIn(text);
+		const named = taskIdsIn(text).flatMap((id) => this.redactor.id(id) ?? []);
+		const taskIds = named.slice(0, MOST_NAMED);
 		// Whatever the status: what names a task may have made it
 		if (taskIds.length > 0) return { kind: 'unsure', details: { ...details, taskIds } };
 		const isBetween = !isOwn && NEED_OWN_FORM.has(status);
@@ -167,12 +168,6 @@ export class Verdicts {
 			requestId: redactor.id(requestId),
 			text: redactor.shown(text),
 		};
-	}
-
-	/** The first ids of tasks in an answer, fit to be shown. */
-	private idsIn(text: string): string[] {
-		const ids = taskIdsIn(text).flatMap((id) => this.redactor.id(id) ?? []);
-		return ids.slice(0, MOST_IDS);
 	}
 
 	/** The task of an order that was accepted: the only id in the answer, or the one where it is documented. */

@@ -125,6 +125,15 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 		return true;
 	}
 
+	/** Those that still are of their tasks: another Retry may have freed a slot, and another execution may have it by now. */
+	async function stillOfTheirs(intents: readonly NamedIntent[]): Promise<NamedIntent[]> {
+		const spelling = ({ intent, taskId }: NamedIntent) =>
+			taskId === undefined || notes.of(intent)?.taskId === taskId ? [] : spell(intent, taskId, 0);
+		const characters = (one: NamedIntent) => spelling(one).slice(1);
+		const there = await ask(intents.flatMap(characters));
+		return intents.filter((one) => characters(one).every((entry) => there.has(entry)));
+	}
+
 	/**
 	 * Removes intents whose task is older than a day, since the service has forgotten it: of `others`, and once in a run of
 	 * what this process has noted of the node.
@@ -314,9 +323,9 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 			return await set.alone(async () => await readIds(intents));
 		},
 
-		/** Removes intents. False where the database did not take that. */
+		/** Removes intents that still are of these tasks. False where the database did not take that. */
 		async remove(intents: readonly NamedIntent[]): Promise<boolean> {
-			return await set.alone(async () => await removeAll(intents));
+			return await set.alone(async () => await removeAll(await stillOfTheirs(intents)));
 		},
 
 		/** Keeps other retries of this process from ordering the same until `release`; false where one is about to. */

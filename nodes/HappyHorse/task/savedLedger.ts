@@ -9,6 +9,7 @@ const finite = z.number().finite();
 /** What is absent where it can't be read. */
 const optional = <T extends z.ZodTypeAny>(type: T) => type.optional().catch(undefined);
 const text = optional(z.string());
+const texts = optional(z.array(z.string()).readonly());
 const number = optional(finite);
 
 const taskRecord = z.object({
@@ -28,14 +29,7 @@ const taskRecord = z.object({
 	/** The accepted task. */
 	task: optional(z.object({ taskId: z.string(), model: text, createdAt: text, requestId: text })),
 	/** What the service said to the submit, where the answer was not clear. */
-	details: optional(
-		z.object({
-			httpStatus: number,
-			code: text,
-			requestId: text,
-			taskIds: optional(z.array(z.string()).readonly()),
-		}),
-	),
+	details: optional(z.object({ httpStatus: number, code: text, requestId: text, taskIds: texts })),
 	/** Of another execution, which this one retries; not adopted yet. */
 	carried: optional(z.boolean()),
 	/** A try is working on it right now. */
