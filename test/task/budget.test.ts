@@ -19,6 +19,7 @@ it.each([
 	expect(budget.reserve(0, seconds, limit)).toBe(isReserved);
 	expect(budget.orderedSeconds).toBe(isReserved ? spent + seconds : spent);
 	expect(account).toEqual({ orderedSeconds: budget.orderedSeconds });
+	expect(budget.left).toBe(limit - (isReserved ? spent + seconds : spent));
 	// What was not reserved is not given back either
 	budget.close();
 	expect(budget.orderedSeconds).toBe(spent);
