@@ -324,10 +324,13 @@ it('intents of tasks older than a day go when others order the same, or when the
 	restart();
 	await order(open(store, 'e3'), [1]);
 	expect(await foundOf(open(store, 'e1'), [0, 1])).toEqual([[1, undefined]]);
+	await open(store, 'e3').mark('taken', [`${keyOf(1)}.1`]);
 	await time.sleep(3 * 24 * 60 * 60_000);
 	restart();
 	await write(open(store, 'e4'), 1);
 	expect(await foundOf(open(store, 'e5', { isBlindRetry: true }), [1])).toEqual([[1, undefined]]);
+	const set = openDurableSet(contextOver(store), new AbortController().signal);
+	expect(await set.test([`${keyOf(1)}.1!`])).toEqual(new Set());
 });
 
 it('of an order that the database took in part, nothing stays', async () => {

@@ -137,6 +137,8 @@ describe('the rule', () => {
 		const state = paused(begun, 1000, left);
 		expect(state.pausedUntil).toBe(until);
 		expect(state.probe).toBe(until > 0 ? 'due' : 'none');
+		const longest = { ...begun, pausedUntil: 1000 + HOUR };
+		expect(paused(longest, 1000, left)).toBe(longest);
 	});
 });
 
