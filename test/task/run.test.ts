@@ -115,6 +115,14 @@ describe('a run', () => {
 		expect(unsent).toBe(most);
 	});
 
+	it('holds no place for an order that can not be sent', async () => {
+		const write = async () => ({ kind: 'failed' }) as const;
+		const intents = { ...noIntents, write };
+		const setup = setupOf(doneAfter(5000), { stopOnFailure: false, intents });
+		const result = await time.until(run(setup, jobs(20, 20)), 1000);
+		expect(result).toMatchObject({ kind: 'finished' });
+	});
+
 	it('holds up no task for a download, and downloads a few at once', async () => {
 		const service = doneAfter(5000);
 		let open = 0;
