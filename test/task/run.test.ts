@@ -123,6 +123,15 @@ describe('a run', () => {
 		expect(result).toMatchObject({ kind: 'finished' });
 	});
 
+	it('says of an order that gets no place in its time that this is over', async () => {
+		const intents = { ...noIntents, write: async () => await new Promise<never>(() => {}) };
+		const setup = setupOf(doneAfter(5000), { stopOnFailure: false, intents });
+		const all = [0, 1, 2, 3].map((item) => jobOf(item, { timeoutMs: 5000 }));
+		const result = await time.until(run(setup, all), MINUTE);
+		const last = { failure: { message: expect.stringMatching(/^The time of this item was over/) } };
+		expect(result).toMatchObject({ outcomes: [{}, {}, {}, { result: last }] });
+	});
+
 	it('holds up no task for a download, and downloads a few at once', async () => {
 		const service = doneAfter(5000);
 		let open = 0;
