@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { clock } from '../../nodes/HappyHorse/util/clock';
 
 /** Real ms that a request may always take: the network doesn't get any faster. */
-const SHORTEST_REQUEST_MS = 1500;
+const SHORTEST_REQUEST_MS = 4000;
 
 /** Real ms between two ticks, on a machine that is not busy. */
 const TICK_MS = 2;
