@@ -7,7 +7,7 @@ import { fingerprint } from '../../nodes/HappyHorse/util/fingerprint';
 import { bytesImage, videoFile } from '../task/scriptedRun';
 
 const linkTo = (url: string): Image => ({ kind: 'link', url });
-const link = linkTo('https://a.example/1.png');
+const link = linkTo('https://a.example/1.png?v=%C4');
 const base: Order = { mode: 'imageToVideo', prompt: 'A horse', resolution: '720P', images: [link] };
 const linked = (query: string): Order => ({
 	...base,
@@ -55,6 +55,7 @@ it.each<[what: string, other: Order]>([
 	['Extra Parameters', { ...base, extraParameters: { a: 1 } }],
 	['link', { ...base, images: [linkTo('https://a.example/2.png')] }],
 	['parameter of a link that signs nothing', linked('v=2')],
+	['byte of a link that is no UTF-8', linked('v=%CE')],
 	['number of images', { ...base, images: [link, link] }],
 	['kind of image', { ...base, images: [bytesImage('x')] }],
 	['video', { ...base, video: videoFile() }],

@@ -172,7 +172,7 @@ describe('an expression that gives nothing between other words', () => {
 		const prompt = '=A {{ $json.scene }}, {{ 0 }} {{ false }} {{ [0] }} {"a": null}';
 		const run = await world.engine.runNode({
 			parameters: video('textToVideo', { prompt }),
-			items: [{ json: { scene: 'rain' } }],
+			items: [{ json: { scene: 'rain, below null, undefined' } }],
 		});
 		expect(run.logs.map(({ message }) => message).join()).not.toContain('in the middle');
 	});

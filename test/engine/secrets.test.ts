@@ -55,7 +55,10 @@ function secrets(): string[] {
 	return [API_KEY, SIGNATURE, base64.slice(0, 60), base64.slice(3000, 3060), base64.slice(-60)];
 }
 
-const errorBody = (): Partial<{ code: string; message: string }> => ({ message: echo() });
+const errorBody = (): Partial<{ code: string; message: string }> => ({
+	code: API_KEY,
+	message: echo(),
+});
 
 const refused = (status: number): Fault => ({ kind: 'status', status, body: errorBody() });
 

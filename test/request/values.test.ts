@@ -103,14 +103,15 @@ describe('a text', () => {
 		},
 	);
 
-	it.each(['{{ $json.scene }}', '{{scene}}', '{{ }}'])(
-		'is refused where something is still to be filled in: %s',
-		(value) => {
-			expect(() => parseText('Prompt', `A horse in ${value}, {"a":{"b":1}}`)).toThrow(
-				`Prompt contains ${value}, in whose place there must be a value`,
-			);
-		},
-	);
+	it.each([
+		'{{ $json.scene }}',
+		'{{ `${$json.city} at night` }}',
+		'{{ $json.s.map((x) => ({ t: x })) }}',
+	])('is refused where something is still to be filled in: %s', (value) => {
+		expect(() => parseText('Prompt', `A horse in ${value}, {"a":{"b":1}}`)).toThrow(
+			`Prompt contains ${value}, in whose place there must be a value`,
+		);
+	});
 });
 
 describe('a word from a list', () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { Redactor } from '../../nodes/HappyHorse/service/redact';
 
-const KEY = 'sk-12345';
+const KEY = 'sk-123456789';
 const SIGNATURE = 'lDqHq5lJEYRcNpn3bUqZ7Zb4hAs=';
 const base64 = Buffer.alloc(300, 7).toString('base64');
 const inBase64 = (text: string) => Buffer.from(text).toString('base64');
@@ -14,21 +14,23 @@ redactor.addLinks(
 	'https://a.example/in.mp4?Expires=300&Signature=ab%2Bcdef0123456789%3D',
 	'https://a.example/in.mp4?X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20261130%2Fs3',
 	'https://a.example/in.mp4;sig=parameter0123456789#fragment0123456789',
+	'https://a.example/in.mp4?response-content-type=a&time=20260427T104320Z&v=202604271043',
 	'data:image/png;base64,attachments0123',
 );
+redactor.add('ABCDEFGHIJKL', 'ABCDEFGHIJKLMNOPQRS');
 
 it.each<[what: string, text: string, shown: string | undefined]>([
 	['a text without secrets', 'All is well', 'All is well'],
-	['a key', 'Key sk-12345 is bad, sk-12345!', 'Key … is bad, …!'],
-	['a key inside a word', 'keysk-123456is bad', 'key…6is bad'],
-	['a key in a link', 'a.example/sk%2D12345', 'a.example/…'],
-	['a key in a link in a link', 'a.example/sk%252d12345', 'a.example/…'],
-	['a key in JSON in JSON', '\\"key\\":\\"sk\\u002d12345\\"', '\\"key\\":\\"…\\"'],
-	['a key in a page', 'sk&#45;123&#x34;5 is bad', '… is bad'],
-	['a key on two lines', 'sk-12\r\n\t345', '…'],
-	['a key with what nobody sees in it', 'sk-1\u200b2345', '…'],
-	['a key in base64', `Basic ${inBase64('me:sk-12345')}`, 'Basic bWU6…U='],
-	['a key in base64, elsewhere', `Basic ${inBase64('I:sk-12345')}`, 'Basic STp…Q=='],
+	['a key', 'Key sk-123456789 is bad, sk-123456789!', 'Key … is bad, …!'],
+	['a key inside a word', 'keysk-1234567896is bad', 'key…6is bad'],
+	['a key in a link', 'a.example/sk%2D123456789', 'a.example/…'],
+	['a key in a link in a link', 'a.example/sk%252d123456789', 'a.example/…'],
+	['a key in JSON in JSON', '\\"key\\":\\"sk\\u002d123456789\\"', '\\"key\\":\\"…\\"'],
+	['a key in a page', 'sk&#45;123&#x34;56789 is bad', '… is bad'],
+	['a key on two lines', 'sk-12\r\n\t3456789', '…'],
+	['a key with what nobody sees in it', 'sk-1\u200b23456789', '…'],
+	['a key in base64', `Basic ${inBase64('me:sk-123456789')}`, 'Basic bWU6…'],
+	['a key in base64, elsewhere', `Basic ${inBase64('I:sk-123456789')}`, 'Basic STp…k='],
 	['a key in hexadecimal', Buffer.from(KEY).toString('hex'), '…'],
 	['a data: URL', `bad url data:image/png;base64,${base64} here`, 'bad url … here'],
 	['bare base64', `got ${base64}`, 'got …'],
@@ -40,6 +42,9 @@ it.each<[what: string, text: string, shown: string | undefined]>([
 	['that of a link', 'ab%2Bcdef0123456789%3D is bad', '…%3D is bad'],
 	['that of a link, decoded', 'ab+cdef0123456789= is bad', '…= is bad'],
 	['a parameter of a link', 'no parameter0123456789', 'no …'],
+	['a secret that begins as another does', 'no ABCDEFGHIJKLMNOPQRS', 'no …'],
+	['the name of a parameter', 'no response content type', 'no response content type'],
+	['a time', '2026-04-27T10:43:20Z 2026-04-27 10:43', '2026-04-27T10:43:20Z 2026-04-27 10:43'],
 	['a fragment of a link', 'no fragment0123456789', 'no …'],
 	['what no link is signed with', 'no attachments0123', 'no attachments0123'],
 	[
@@ -66,6 +71,11 @@ it.each<[what: string, text: string, shown: string | undefined]>([
 it('a key of less than 8 characters is not looked for', () => {
 	expect(new Redactor('0').shown('Error 0: 10 of 0')).toBe('Error 0: 10 of 0');
 	expect(new Redactor('0').id('task_0')).toBe('task_0');
+});
+
+it('a key that may be a word or a number is looked for as it is written alone', () => {
+	expect(new Redactor('happyhorse').link('https://a.example/happy/horse')).toMatch(/happy.horse/);
+	expect(new Redactor('12345678').shown('12345678, 1234-5678')).toBe('…, 1234-5678');
 });
 
 it('wherever a key stands, it is not shown, nor are control characters', () => {

@@ -27,7 +27,7 @@ const submitted = (exchange: Exchange) => verdicts.submit(exchange);
 const asked = (exchange: Exchange) => verdicts.query(exchange);
 
 const PAGE =
-	'<html><head><title>Bad&nbsp;gateway</title><style>x{}</style></head><body>502</body></html>';
+	'<html><head><title>Bad&nbsp;gateway</title><script>e={"error":{"code":"X"}}</script></head><body>502</body></html>';
 
 it.each<[number, number, SubmitVerdict['kind'], QueryVerdict['kind']]>([
 	[100, 199, 'unsure', 'denied'],
@@ -45,9 +45,10 @@ it.each<[number, number, SubmitVerdict['kind'], QueryVerdict['kind']]>([
 		const headers = { 'retry-after': '1', location: 'https://elsewhere.example' };
 		const bare = [
 			...[answer(status), answer(status, PAGE), answer(status, PAGE, headers)],
-			...[{ message: 'no Route matched' }, { error: 'Forbidden' }].map((body) =>
-				answer(status, body),
-			),
+			...[
+				{ message: 'no Route matched', task_id: 0 },
+				{ error: 'Forbidden', task_id: 'null' },
+			].map((body) => answer(status, body)),
 			refusal(status, String(status)),
 		];
 		const envelope = refusal(status);

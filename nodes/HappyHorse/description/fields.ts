@@ -8,10 +8,7 @@ export type Words = Pick<INodeProperties, 'description' | 'hint' | 'placeholder'
 /** Other fields, and the values of theirs that show a field. */
 type Show = Record<string, Array<string | boolean>>;
 
-/**
- * A field whose type follows from its default: a switch, a number or a text; with `options`, a drop-down list. `rest` may say
- * another type.
- */
+/** A field: a switch, a number or a text by its default, a drop-down list with `options`; `rest` may say another type. */
 export function field(
 	displayName: string,
 	name: string,

@@ -87,8 +87,9 @@ const SIGNING =
 function fileIdentity(file: Image | SourceVideo): string {
 	if (file.kind !== 'link') return file.digest;
 	const link = new URL(file.url);
-	const kept = [...link.searchParams].filter(([name]) => !SIGNING.test(name));
-	link.search = String(new URLSearchParams(kept));
+	const nameOf = (part: string) => [...new URLSearchParams(part).keys()].join();
+	const parts = link.search.slice(1).split('&');
+	link.search = parts.filter((part) => !SIGNING.test(nameOf(part))).join('&');
 	return link.href;
 }
 

@@ -123,8 +123,8 @@ function chosen(parameter: string, value: unknown): unknown {
 /** Expressions in the text of a parameter: n8n, too, takes the first `}}` for the end of one, else the end of the text. */
 const EXPRESSIONS = /\{\{[^]*?(?:\}\}|$)/g;
 
-/** What JavaScript writes for nothing in the middle of a text, be it as long as a link: not the null of a JSON. */
-const NOTHING = /\b(?:undefined|NaN|Invalid Date(?:Time)?)\b|(?:^|\w )null\b/;
+/** What JavaScript writes where nothing is put together with text, be that as long as a link. */
+const NOTHING = /\b(?:undefined|null|NaN|Invalid Date(?:Time)?)\b/;
 const LONGEST_TEXT = 20_000;
 
 /** Expressions of one field that are looked at, at most. */
@@ -159,8 +159,9 @@ export function inputItem(
 		}
 	};
 
-	/** Whether a part of `expression` gives nothing; one that is the whole field is not looked at. */
-	const hasGap = (expression: string): boolean => {
+	/** Whether a part of `expression`, which gives `text`, gives nothing; one that is the whole field is not looked at. */
+	const hasGap = (expression: string, text: string): boolean => {
+		if (/[+`]/.test(expression) && NOTHING.test(text) && !NOTHING.test(expression)) return true;
 		const parts = expression.match(EXPRESSIONS)?.slice(0, MOST_EXPRESSIONS) ?? [];
 		if (parts.length === 1 && tidy(expression) === parts[0]) return false;
 		return parts.some((part) => {
@@ -179,8 +180,7 @@ export function inputItem(
 		const { expression, value } = found;
 		if (!isBlank(value)) {
 			const text = typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : '';
-			const isGap = expression !== undefined && (NOTHING.test(text) || hasGap(expression));
-			if (isGap) noteGap(labelOf(parameter));
+			if (expression !== undefined && hasGap(expression, text)) noteGap(labelOf(parameter));
 			return chosen(parameter, value);
 		}
 		if (!mayBeBlank && expression !== undefined) {

@@ -143,7 +143,7 @@ function warnOf(item: number, read: Job | DryRun, context: IExecuteFunctions): v
 	const warn = (text: string): void => context.logger.warn(`Item ${item}: ${text}`);
 	const warnOfTurn = (what: string) =>
 		warn(
-			`${what} is turned by a note in its file, as phones write it, and the service may show it without that turn: rotate it before this node`,
+			`${what} is turned by a note in its file (or mirrored), as phones write it, and the service may show it without that: apply it before this node`,
 		);
 	if (images.some((image) => image.kind === 'bytes' && image.rotated)) warnOfTurn('an image');
 	if (video?.kind !== 'file') return;

@@ -7,8 +7,8 @@ import { excerpt, isBlank, tidy } from './text';
 /** A number as text: nothing that only a programmer takes for one, and short. */
 const NUMBER = /^[+-]?[\d.]{1,40}$/;
 
-/** What JavaScript writes for an object in the middle of a text, and what stands for a value until it is filled in. */
-const NO_VALUE = /\[object [A-Z]\w*\]|\{\{[^{}]+\}\}/;
+/** What JavaScript writes for an object in the middle of a text, and an expression that n8n has not evaluated. */
+const NO_VALUE = /\[object [A-Z]\w*\]|\{\{[^{}]*\$[^]{0,500}?\}\}/;
 
 /** The parameters of one item. */
 export interface ParameterReader {
@@ -71,7 +71,7 @@ export function readText(item: ParameterReader, parameter: string): string {
 
 /**
  * Text of `field`, '' where it is not set; a number or a boolean counts as its text.
- * @throws Failure for a list or an object, also one in the middle of a text, or where something is still to be filled in.
+ * @throws Failure for a list or an object, also one in the middle of a text, or an expression that was not evaluated.
  */
 export function parseText(field: string, value: unknown): string {
 	if (isBlank(value)) return '';

@@ -8,7 +8,7 @@ const PROBLEMS = {
 	},
 	baseUrl: {
 		message: 'The Base URL of the HappyHorse credential is not a valid URL',
-		fix: 'Correct it in the credential: it must start with https:// (or http://).',
+		fix: 'Correct it in the credential: it must start with https:// (or http://), and hold no blank or invisible character.',
 	},
 	userInUrl: {
 		message:

@@ -4,9 +4,10 @@ import { fieldOf } from '../util/unknown';
 
 /**
  * The object in a JSON text, from its first brace to its last: gateways put a byte order mark or `)]}'` before it, or
- * comments behind. Undefined where there is none.
+ * comments behind. Undefined where there is none, or a page with a script around it.
  */
 export function parseJson(text: string): unknown {
+	if (/^[^{]*</.test(text)) return undefined;
 	try {
 		return JSON.parse(text.slice(Math.max(0, text.indexOf('{')), text.lastIndexOf('}') + 1));
 	} catch {
@@ -51,15 +52,18 @@ export const taskId = z.union([z.string().trim().min(1), z.number().int().positi
 /** A whole `task_id` of a JSON text: a text with its end, or a whole number with what follows it. */
 const TASK_ID = /"task_id"\s*:\s*(?:("(?:[^"\\]|\\.){1,300}")|(\d{1,100})(?=\s*[,}\]]))/g;
 
+/** What stands in place of an id where there is no task. */
+const NO_ID = /^(0*|null|none|undefined)$/i;
+
 /**
  * All task ids in a text, at any depth, each once, also where the JSON around them is broken or cut off. Numbers are read
  * as they stand there: JSON.parse rounds them beyond 2^53.
  */
 export function taskIdsIn(text: string): string[] {
 	const found = [...text.matchAll(TASK_ID)].map(([, quoted, digits]) =>
-		String(digits ?? fieldOf(parseJson(`{"id":${quoted}}`), 'id') ?? '').trim(),
+		String(digits ?? fieldOf(parseJson(`{"id":${quoted}}`), 'id')).trim(),
 	);
-	return [...new Set(found)];
+	return [...new Set(found)].filter((id) => !NO_ID.test(id));
 }
 
 /** Ms that a service may ask to be left alone, at most. */

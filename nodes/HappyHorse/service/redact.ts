@@ -15,8 +15,11 @@ const MOST_LINK = 8_000;
 /** What an id may be made of: it stands in addresses, messages, log lines and file names. */
 const ID = /^[\w.:~@=+-]{1,200}$/;
 
-/** Characters of a key, at least: a shorter one would be found in every text. And letters by which a secret is looked for. */
+/** Characters of a key, at least: a shorter one would be found in every text; and of one that is found in any spelling. */
 const SHORTEST_KEY = 8;
+const SHORTEST_SPELLED = 12;
+
+/** Letters by which a secret is looked for. */
 const HEAD = 6;
 
 /** What a signature is made of, and how many letters it has at least: shorter ones may be words. */
@@ -67,6 +70,7 @@ class Secrets {
 		let [clean, from] = ['', 0];
 		for (let at = 0; at + HEAD <= letters.length; at += 1) {
 			const lengths = [...(this.lengths.get(letters.slice(at, at + HEAD)) ?? [])];
+			lengths.sort((a, b) => b - a);
 			const found = lengths.map((one) => letters.slice(at, at + one));
 			const secret = found.find((one) => this.known.has(one));
 			if (secret === undefined) continue;
@@ -84,7 +88,7 @@ export class Redactor {
 	private readonly signatures = new Secrets();
 
 	constructor(private readonly key: string) {
-		if (key.length < SHORTEST_KEY) return;
+		if (key.length < SHORTEST_SPELLED) return;
 		for (const one of [key, Buffer.from(key).toString('hex')]) this.keys.add(one);
 		for (const before of [0, 1, 2]) {
 			const base64 = Buffer.from(' '.repeat(before) + key).toString('base64');
@@ -96,17 +100,18 @@ export class Redactor {
 	/** Adds what is found in no text from now on, e.g. the fields that an upload is signed with. */
 	add(...secrets: readonly string[]): void {
 		for (const [run] of secrets.flatMap((secret) => [...secret.matchAll(SIGNATURE)])) {
-			// An ID among them is told alone, too
-			const parts = new Set([run, ...run.split(/\/|%2f/i)]);
+			// An ID among them is told alone, too; what is digits may be a time
+			const parts = [run, ...run.split(/\/|%2f/i)].filter((one) => /[^\dTZ]/.test(one));
 			for (const one of parts) this.signatures.add(one, SHORTEST_SIGNATURE);
 		}
 	}
 
-	/** Adds what web links are signed with. */
+	/** Adds what web links are signed with: the values of their parameters. */
 	addLinks(...urls: readonly string[]): void {
 		for (const url of urls) {
 			const start = url.search(/[?#;]/);
-			if (start > 0 && /^https?:/i.test(url)) this.add(url.slice(start + 1));
+			const values = url.slice(start + 1).replace(/(?<![^&#?;])[\w-]+=(?=[^=&])/g, '');
+			if (start > 0 && /^https?:/i.test(url)) this.add(values);
 		}
 	}
 

@@ -1,5 +1,4 @@
-// What an answer means for the money: the same rules for every service. All that a service says is cleaned here, where it
-// enters.
+// What an answer means for the money: the same rules for every service. All that a service says is cleaned here.
 import type { AcceptedTask, Details, Video, VideoTask } from '../domain/task';
 import { clock } from '../util/clock';
 import type { Exchange } from './http/http';
@@ -174,7 +173,8 @@ export class Verdicts {
 	private acceptedTask(text: string): AcceptedTask | undefined {
 		const { taskId: reported, ...about } = this.dialect.accepted(parseJson(text));
 		const ids = taskIdsIn(text);
-		const taskId = this.redactor.id(ids.length === 1 ? ids[0] : plainId(reported));
+		const found = ids.find((id) => ids.length === 1 || id === plainId(reported));
+		const taskId = this.redactor.id(found);
 		return taskId === undefined ? undefined : { taskId, ...this.labels(about) };
 	}
 

@@ -97,10 +97,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 		return new Map([...ids].map(([intent, { taskId }]) => [intent, taskId]));
 	}
 
-	/**
-	 * The entries that an intent is known to have, but for what another one of its chain needs. n8n is slow to look for those
-	 * that are not there.
-	 */
+	/** What an intent is known to have of entries, but for what others of its chain need: n8n is slow to look for absent ones. */
 	function entriesOf({ intent, taskId }: NamedIntent): string[] {
 		const note = notes.of(intent);
 		const at = spelledAt.get(intent) ?? note?.at ?? clock.now();
@@ -125,13 +122,16 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 		return true;
 	}
 
-	/** Those that still are of their tasks: another Retry may have freed a slot, and another execution may have it by now. */
-	async function stillOfTheirs(intents: readonly NamedIntent[]): Promise<NamedIntent[]> {
-		const spelling = ({ intent, taskId }: NamedIntent) =>
-			taskId === undefined || notes.of(intent)?.taskId === taskId ? [] : spell(intent, taskId, 0);
-		const characters = (one: NamedIntent) => spelling(one).slice(1);
-		const there = await ask(intents.flatMap(characters));
-		return intents.filter((one) => characters(one).every((entry) => there.has(entry)));
+	/**
+	 * Removes those that still are of their tasks: another Retry may have freed a slot, and another execution may have it by
+	 * now. False where one is not, or the database did not take that.
+	 */
+	async function removeTheirs(intents: readonly NamedIntent[]): Promise<boolean> {
+		const isNoted = ({ intent, taskId }: NamedIntent) =>
+			taskId === undefined || notes.of(intent)?.taskId === taskId;
+		const ids = await readIds(intents.filter((one) => !isNoted(one)).map(({ intent }) => intent));
+		const theirs = intents.filter((one) => isNoted(one) || ids.get(one.intent) === one.taskId);
+		return (await removeAll(theirs)) && theirs.length === intents.length;
 	}
 
 	/**
@@ -323,9 +323,9 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 			return await set.alone(async () => await readIds(intents));
 		},
 
-		/** Removes intents that still are of these tasks. False where the database did not take that. */
+		/** Removes intents that still are of these tasks. False where that is not done. */
 		async remove(intents: readonly NamedIntent[]): Promise<boolean> {
-			return await set.alone(async () => await removeAll(await stillOfTheirs(intents)));
+			return await set.alone(async () => await removeTheirs(intents));
 		},
 
 		/** Keeps other retries of this process from ordering the same until `release`; false where one is about to. */

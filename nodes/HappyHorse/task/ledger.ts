@@ -226,10 +226,7 @@ export class Ledger {
 		this.data.orderedAgain = this.data.orderedAgain?.filter((key) => key !== reorder);
 	}
 
-	/**
-	 * Whether a task id is that of another order in this execution, or of an earlier one for the same item: one task
-	 * answers one order.
-	 */
+	/** Whether a task id is that of another order in this execution, or of an earlier one for the same item. */
 	isTaskOfAnother(taskId: string): boolean {
 		return this.opened.tasks.has(taskId);
 	}

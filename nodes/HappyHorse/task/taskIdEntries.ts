@@ -6,10 +6,7 @@
 //   :cN DIGIT   a check, so that neither a lost nor a foreign entry makes another id of one
 import { fingerprint } from '../util/fingerprint';
 
-/**
- * Kinds of task ids: what they begin with, and the characters that follow. From cheap to dear: an id is spelled by the first
- * that fits.
- */
+/** Kinds of task ids: what they begin with, and what follows. From cheap to dear: the first that fits spells an id. */
 const ALPHABETS = [
 	// iMini's: task_2044275355061448704
 	{ name: 'i', prefix: 'task_', characters: '0123456789' },

@@ -1,5 +1,4 @@
-// What n8n's request helper brought: an answer, also where it comes as an error; its body, read up to a limit; and whether
-// a proxy gave it.
+// What n8n's request helper brought: an answer, also as an error; its body, up to a limit; and whether a proxy gave it.
 import type { BinaryHelperFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import { unlessAborted } from '../../util/clock';
