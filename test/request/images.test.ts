@@ -44,14 +44,14 @@ it('those of all rows follow each other, several of one row too', async () => {
 	const rows = [
 		{ url: `${LINK}?1, ${LINK}?2` },
 		{ source: 'binary', binaryPropertyName: 'a, b' },
-		{ source: 'url', url: [dataUrl(png), `${LINK}?3`] },
+		{ source: 'url', url: [`${LINK}?3`, dataUrl(png)] },
 		{ source: 'binary' },
 	];
 	const files = { a: fileOf(png), b: fileOf(jpeg), data: fileOf(jpeg) };
 	const images = await imagesOf(itemOf({ 'referenceImages.image': rows }, files));
 	const found = images.map((one) => (one.kind === 'link' ? one.url.slice(-2) : one.format));
-	expect(found).toEqual(['?1', '?2', 'png', 'jpeg', 'png', '?3', 'jpeg']);
-	await expect(sentBytes(images[4])).resolves.toEqual(png);
+	expect(found).toEqual(['?1', '?2', 'png', 'jpeg', '?3', 'png', 'jpeg']);
+	await expect(sentBytes(images[5])).resolves.toEqual(png);
 });
 
 it('one that its expression no longer gives when the order is sent is said to be missing', async () => {
