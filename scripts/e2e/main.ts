@@ -98,6 +98,13 @@ async function runEach(world: World, scenarios: readonly Scenario[]): Promise<Sc
 	return failed;
 }
 
+/** It is gone when this process ends. */
+function temporaryFolder(): string {
+	const folder = mkdtempSync(join(tmpdir(), 'happyhorse-e2e-'));
+	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+	return folder;
+}
+
 /** The package without its intents. Returns the path of its tarball, in a folder of its own below `folder`. */
 function withoutIntents(tarball: string, folder: string): string {
 	const unpacked = join(folder, 'without-intents');
@@ -137,25 +144,24 @@ void runCommand(async () => {
 	const output = join(ROOT, '.cache', 'e2e', version);
 	rmSync(output, { recursive: true, force: true });
 	mkdirSync(output, { recursive: true });
-	const folder = mkdtempSync(join(tmpdir(), 'happyhorse-e2e-'));
-	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+	const folder = temporaryFolder();
 	const log = join(output, 'install.log');
 	const install = await installN8n(version, log);
 	const packed = values.package ?? (await buildAndPack(folder, log));
 	const tarball = values['without-intents'] ? withoutIntents(packed, folder) : packed;
 	print(`n8n ${version}, logs and screenshots in ${output}`);
 	const storm = { mode, rounds: Number(values.rounds), seed };
-	const world = await openWorld({ install, tarball, folder, output, storm });
-	try {
-		let failed = await runEach(world, scenarios);
-		if (values.twice && failed.length > 0) {
-			print(`${failed.length} failed, and are tried once more`);
-			failed = await runEach(world, failed);
-		}
-		print(`${scenarios.length - failed.length} passed, ${failed.length} failed`);
-		if (failed.length > 0) process.exitCode = 1;
-	} finally {
-		await world.close();
+	// What is tried once more starts afresh
+	const runAll = async (some: readonly Scenario[]) => {
+		const world = await openWorld({ install, tarball, folder: temporaryFolder(), output, storm });
+		return await runEach(world, some).finally(world.close);
+	};
+	let failed = await runAll(scenarios);
+	if (values.twice && failed.length > 0) {
+		print(`${failed.length} failed, and are tried once more`);
+		failed = await runAll(failed);
 	}
+	print(`${scenarios.length - failed.length} passed, ${failed.length} failed`);
+	if (failed.length > 0) process.exitCode = 1;
 	// A browser or a connection that is still open must not keep this process: it ends here, whatever happened
 }).finally(() => process.exit());
