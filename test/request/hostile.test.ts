@@ -87,6 +87,8 @@ describe.each(TEXT_READERS)('%s', (_what, read) => {
 		['colons', ':'.repeat(200_000)],
 		['schemes', 'a'.repeat(200_000) + '://'],
 		['brackets', '['.repeat(200_000)],
+		['expressions without an end', '{{$'.repeat(800_000)],
+		['an expression of dollars', `{{${'$'.repeat(800_000)}`],
 		['brackets that close', '['.repeat(100_000) + ']'.repeat(100_000)],
 		['a character with a long number', `character${'1'.repeat(80_000)}x`],
 		['many users of a host', `https://${'a@'.repeat(60_000)}`],

@@ -8,7 +8,7 @@ import { excerpt, isBlank, tidy } from './text';
 const NUMBER = /^[+-]?[\d.]{1,40}$/;
 
 /** What JavaScript writes for an object in the middle of a text, and an expression that n8n has not evaluated. */
-const NO_VALUE = /\[object [A-Z]\w*\]|\{\{[^{}]*\$[^]{0,500}?\}\}/;
+const NO_VALUE = /\[object [A-Z]\w*\]|\{\{[^{}$]*\$(?:(?!\{\{)[^]){0,5000}?\}\}/;
 
 /** The parameters of one item. */
 export interface ParameterReader {
