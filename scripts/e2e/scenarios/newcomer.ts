@@ -57,13 +57,15 @@ async function stopped(world: World): Promise<void> {
 	}, 'the stop');
 	const [task] = simulator.tasks.values();
 	equal((await rest.execution(stop.id)).customData?.happyhorse_tasks, task.id);
-	const shown = editor.page.getByText(task.id).first();
+	const [heading, shown] = ['Highlighted data', task.id].map((text) =>
+		editor.page.getByText(text).first(),
+	);
 	await registered(editor, async () => {
 		await editor.page.goto(`${n8n.base}/workflow/${saved.id}/executions/${stop.id}`);
 		// The list closes again where the execution beside it, loaded late, takes the focus
 		await until(async () => {
 			await editor.click('execution-preview-ellipsis-button');
-			return await shown.isVisible();
+			return (await heading.isVisible()) && (await shown.isVisible());
 		}, 'the highlighted data');
 		await editor.picture('stopped-execution');
 	});
