@@ -149,7 +149,7 @@ void runCommand(async () => {
 	const install = await installN8n(version, log);
 	const packed = values.package ?? (await buildAndPack(folder, log));
 	const tarball = values['without-intents'] ? withoutIntents(packed, folder) : packed;
-	print(`n8n ${version}, logs and screenshots in ${output}`);
+	print(`n8n ${version}, logs and screenshots in ${output}, seed ${seed}`);
 	const storm = { mode, rounds: Number(values.rounds), seed };
 	// What is tried once more starts afresh
 	const runAll = async (some: readonly Scenario[]) => {

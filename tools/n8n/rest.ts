@@ -177,10 +177,11 @@ export class Rest {
 		return executionShape.parse(await this.#send('GET', `/executions/${id}`));
 	}
 
-	/** The newest first. */
+	/** The newest first: n8n puts those that run on top, in no order. */
 	async executions() {
 		const list = await this.#send('GET', '/executions?limit=100');
-		return z.object({ results: z.array(statusShape) }).parse(list).results;
+		const { results } = z.object({ results: z.array(statusShape) }).parse(list);
+		return results.sort((one, other) => Number(other.id) - Number(one.id));
 	}
 
 	/** Waits for the end of an execution, and returns it. */
