@@ -44,7 +44,7 @@ interface World {
 	/** Items that have an intent in n8n's database. */
 	intended?: number[];
 	/** The ids of tasks that are known of intents. */
-	spelled?: Record<string, string>;
+	encoded?: Record<string, string>;
 	/** Items that another retry is ordering. */
 	claimed?: number[];
 	/** Called while intents are looked for. */
@@ -56,7 +56,7 @@ interface World {
 async function decide(asked: Asked[], world: World = {}) {
 	const { isRetry = false, intended = [], claimed = [] } = world;
 	const { ledger = openLedger({}, { isRetry }) } = world;
-	const ids = world.spelled ?? {};
+	const ids = world.encoded ?? {};
 	const lookedFor: number[] = [];
 	const readFrom: string[] = [];
 	const taken: string[] = [];
@@ -210,7 +210,7 @@ describe('an item that has an intent, and no record of what came of it', () => {
 
 	it('goes on with its task where the intent names it, and costs nothing', async () => {
 		const ledger = openLedger({}, { isRetry: true });
-		const world = { ledger, intended: [0, 1], spelled: { 'intent 1': 'task_1' } };
+		const world = { ledger, intended: [0, 1], encoded: { 'intent 1': 'task_1' } };
 		const { admitted, kinds, reserved, taken } = await decide([five, five, five], world);
 		expect(kinds).toEqual(['unsure', MAY, MAY]);
 		expect(admitted[1].job?.action).toMatchObject({ kind: 'resume', task: { taskId: 'task_1' } });
@@ -231,7 +231,7 @@ describe('an item that has an intent, and no record of what came of it', () => {
 
 	it('and a record without a task goes on with the task that the intent in it names', async () => {
 		const ledger = ledgerWithUnsure({ httpStatus: 502 }, true);
-		const world = { ledger, spelled: { 'intent 0': 'task_0' } };
+		const world = { ledger, encoded: { 'intent 0': 'task_0' } };
 		const { admitted, kinds, readFrom } = await decide([five], world);
 		expect(kinds).toEqual([MAY]);
 		expect(admitted[0].job?.action).toMatchObject({ kind: 'resume', task: { taskId: 'task_0' } });

@@ -417,7 +417,7 @@ it('two processes that order at the same instant lose no intent, and never mista
 	);
 });
 
-it('an id that can not be spelled leaves the intent without one', async () => {
+it('an id that can not be encoded leaves the intent without one', async () => {
 	const store = new InMemoryDeduplication();
 	const intents = open(store);
 	await write(intents, 0);

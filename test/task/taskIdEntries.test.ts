@@ -1,6 +1,6 @@
-// How a set spells a task id: whatever else is in it, what is read is that id or none.
+// How a set encodes a task id: whatever else is in it, what is read is that id or none.
 import fc from 'fast-check';
-import { readTaskIds, spell } from '../../nodes/HappyHorse/task/taskIdEntries';
+import { decodeTaskIds, encodeTaskId } from '../../nodes/HappyHorse/task/taskIdEntries';
 
 const INTENT = 'intent';
 const NOW = Date.UTC(2026, 0, 1);
@@ -18,10 +18,10 @@ const uuid = fc.uuid();
 const otherId = letters(`${DIGITS}${LETTERS}_-.:~@=+`, 1, 200);
 const anyId = fc.oneof(iminiId, uuid, otherId);
 
-/** All entries that spell ids for an intent. */
-function spelled(id: string, intent = INTENT, at = NOW): string[] {
-	const entries = spell(intent, id, at);
-	if (entries.length === 0) throw new Error(`${id} can't be spelled`);
+/** All entries that encode ids for an intent. */
+function encoded(id: string, intent = INTENT, at = NOW): string[] {
+	const entries = encodeTaskId(intent, id, at);
+	if (entries.length === 0) throw new Error(`${id} can't be encoded`);
 	return entries;
 }
 
@@ -33,7 +33,7 @@ async function readAll(entries: readonly string[], intents = [INTENT], now = NOW
 		questions += 1;
 		return new Set(asked.filter((entry) => set.has(entry)));
 	};
-	const read = await readTaskIds(intents, ask, now, atLeast);
+	const read = await decodeTaskIds(intents, ask, now, atLeast);
 	const ids = new Map([...read].map(([intent, { taskId }]) => [intent, taskId]));
 	return { ids, questions, daysOld: read.get(INTENT)?.daysOld };
 }
@@ -42,10 +42,10 @@ async function read(entries: readonly string[]): Promise<string | undefined> {
 	return (await readAll(entries)).ids.get(INTENT);
 }
 
-it('any task id is read as it was spelled', async () => {
+it('any task id is read as it was encoded', async () => {
 	await fc.assert(
 		fc.asyncProperty(anyId, async (id) => {
-			expect(await read(spelled(id))).toBe(id);
+			expect(await read(encoded(id))).toBe(id);
 		}),
 	);
 });
@@ -55,7 +55,7 @@ it('the ids of many intents in one set are read place by place, for all of them 
 	await fc.assert(
 		fc.asyncProperty(some, async (ids) => {
 			const intents = ids.map((_, n) => `intent ${n}`);
-			const entries = ids.flatMap((id, n) => spelled(id, intents[n]));
+			const entries = ids.flatMap((id, n) => encoded(id, intents[n]));
 			const { ids: found, questions } = await readAll(entries, intents);
 			expect(found).toEqual(new Map(ids.map((id, n) => [intents[n], id])));
 			expect(questions).toBeLessThanOrEqual(1 + 202);
@@ -67,7 +67,7 @@ it('the ids of many intents in one set are read place by place, for all of them 
 it('where entries are lost, there is no id', async () => {
 	await fc.assert(
 		fc.asyncProperty(anyId, fc.infiniteStream(fc.boolean()), async (id, losses) => {
-			const entries = spelled(id);
+			const entries = encoded(id);
 			const left = entries.filter(() => losses.next().value);
 			fc.pre(left.length < entries.length);
 			expect(await read(left)).toBeUndefined();
@@ -78,13 +78,13 @@ it('where entries are lost, there is no id', async () => {
 it('where n8n was killed while it was asked, what the question has left makes no other id of it', async () => {
 	await fc.assert(
 		fc.asyncProperty(fc.oneof(usualId, uuid), fc.nat(80), async (id, nth) => {
-			const set = new Set(spelled(id));
+			const set = new Set(encoded(id));
 			const asked: Array<readonly string[]> = [];
 			const ask = async (entries: readonly string[]) => {
 				asked.push(entries);
 				return new Set(entries.filter((entry) => set.has(entry)));
 			};
-			await readTaskIds([INTENT], ask, NOW);
+			await decodeTaskIds([INTENT], ask, NOW);
 			const left = asked[nth % asked.length];
 			expect([undefined, id]).toContain(await read([...set, ...left]));
 		}),
@@ -102,17 +102,17 @@ it.each<[days: number, told: number, atLeast: number, isRead: boolean]>([
 ])(
 	'an id of %d days ago is %d days old; asked for %d at least',
 	async (days, told, atLeast, isRead) => {
-		const entries = spelled('task_1', INTENT, NOW - days * DAY);
+		const entries = encoded('task_1', INTENT, NOW - days * DAY);
 		const { daysOld, ids } = await readAll(entries, [INTENT], NOW, atLeast);
 		expect(ids.get(INTENT)).toBe(isRead ? 'task_1' : undefined);
 		expect(daysOld).toBe(isRead ? told : undefined);
 	},
 );
 
-it('where two ids are spelled over one another, there is no third one', async () => {
+it('where two ids are encoded over one another, there is no third one', async () => {
 	await fc.assert(
 		fc.asyncProperty(anyId, anyId, async (one, other) => {
-			const id = await read([...spelled(one), ...spelled(other)]);
+			const id = await read([...encoded(one), ...encoded(other)]);
 			expect([undefined, one, other]).toContain(id);
 		}),
 	);
@@ -126,7 +126,7 @@ it('also with parts of both lost, what is read is one of the two, or nothing', a
 			iminiId,
 			fc.infiniteStream(fc.boolean()),
 			async (one, other, losses) => {
-				const left = [...spelled(one), ...spelled(other)].filter(() => losses.next().value);
+				const left = [...encoded(one), ...encoded(other)].filter(() => losses.next().value);
 				expect([undefined, one, other]).toContain(await read(left));
 			},
 		),
@@ -137,7 +137,7 @@ it('also with parts of both lost, what is read is one of the two, or nothing', a
 it('foreign entries, and those of other intents, change nothing', async () => {
 	await fc.assert(
 		fc.asyncProperty(anyId, anyId, fc.array(fc.string()), async (id, other, foreign) => {
-			const entries = [...foreign, ...spelled(other, 'another'), ...spelled(id), INTENT];
+			const entries = [...foreign, ...encoded(other, 'another'), ...encoded(id), INTENT];
 			expect(await read(entries)).toBe(id);
 		}),
 	);
@@ -148,8 +148,8 @@ it.each<[id: string, what: string]>([
 	['task 1', 'one with a blank'],
 	['task_ä', 'one with an umlaut'],
 	['x'.repeat(201), 'one that is too long'],
-])('%j can not be spelled: %s', (id) => {
-	expect(spell(INTENT, id, NOW)).toEqual([]);
+])('%j can not be encoded: %s', (id) => {
+	expect(encodeTaskId(INTENT, id, NOW)).toEqual([]);
 });
 
 it.each<[id: string, most: number]>([
@@ -157,5 +157,5 @@ it.each<[id: string, most: number]>([
 	['0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0', 41],
 	['X'.repeat(200), 205],
 ])('the entries of %s, with the intent and whose it is, are few', (id, most) => {
-	expect(spelled(id).length + 2).toBeLessThanOrEqual(most);
+	expect(encoded(id).length + 2).toBeLessThanOrEqual(most);
 });

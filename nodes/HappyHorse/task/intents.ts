@@ -15,7 +15,7 @@ import { clock } from '../util/clock';
 import { fingerprint } from '../util/fingerprint';
 import type { IntentOwner, NamedIntent } from './intentNotes';
 import { IntentNotes, partsOf, slotsOf } from './intentNotes';
-import { DAY_MS, readTaskIds, spell } from './taskIdEntries';
+import { DAY_MS, decodeTaskIds, encodeTaskId } from './taskIdEntries';
 
 const MOST_SLOTS = 4096;
 
@@ -68,8 +68,8 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 	const notes = new IntentNotes(set.name, owner);
 	/** The entries of what retries have marked, as far as this run knows. */
 	const marks = new Set<string>();
-	/** When the ids of intents were spelled, as far as this run knows; in ms since 1970. */
-	const spelledAt = new Map<string, number>();
+	/** When the ids of intents were encoded, as far as this run knows; in ms since 1970. */
+	const encodedAt = new Map<string, number>();
 	let hasLookedForOld = false;
 
 	/** The entry that says that a chain of executions has this intent or, of the first slot, one in whatever slot. */
@@ -87,20 +87,20 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 		return (await set.test(entries)) ?? new Set();
 	}
 
-	/** Reads the ids of intents; see {@link readTaskIds}. */
+	/** Reads the ids of intents; see {@link decodeTaskIds}. */
 	async function readIds(
 		intents: readonly string[],
 		atLeastDaysOld?: number,
 	): Promise<ReadonlyMap<string, string>> {
-		const ids = await readTaskIds(intents, ask, clock.now(), atLeastDaysOld);
-		for (const [intent, { daysOld }] of ids) spelledAt.set(intent, clock.now() - daysOld * DAY_MS);
+		const ids = await decodeTaskIds(intents, ask, clock.now(), atLeastDaysOld);
+		for (const [intent, { daysOld }] of ids) encodedAt.set(intent, clock.now() - daysOld * DAY_MS);
 		return new Map([...ids].map(([intent, { taskId }]) => [intent, taskId]));
 	}
 
 	/** What an intent is known to have of entries, but for what others of its chain need: n8n is slow to look for absent ones. */
 	function entriesOf({ intent, taskId }: NamedIntent): string[] {
 		const note = notes.of(intent);
-		const at = spelledAt.get(intent) ?? note?.at ?? clock.now();
+		const at = encodedAt.get(intent) ?? note?.at ?? clock.now();
 		const { chain: writer } = note?.owner ?? owner;
 		const needed = notes.hasBeside(intent, writer)
 			? chainEntry(`${partsOf(intent).key}.0`, writer)
@@ -109,7 +109,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 			intent,
 			...chainEntries(intent, writer).filter((one) => !needed.includes(one)),
 			...marksOf(intent).filter((mark) => marks.has(mark)),
-			...(taskId === undefined ? [] : spell(intent, taskId, at)),
+			...(taskId === undefined ? [] : encodeTaskId(intent, taskId, at)),
 		];
 	}
 
@@ -277,7 +277,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 		/** Adds the task's id to the intent of its order. */
 		async complete(intent: string, taskId: string): Promise<void> {
 			notes.add(intent, taskId);
-			const entries = spell(intent, taskId, clock.now());
+			const entries = encodeTaskId(intent, taskId, clock.now());
 			if (entries.length > 0) await addSoon(entries);
 		},
 

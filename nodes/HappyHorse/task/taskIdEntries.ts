@@ -1,12 +1,12 @@
-// How a set spells a task id: an entry for each of its characters. Who can ask the set about all entries that there may be
-// can read the id again, and notices where an entry is lost or one too many.
+// How a set encodes a task id: an entry for each of its characters. Whoever can ask the set about all entries that there
+// may be can decode the id again, and notices where an entry is lost or one too many.
 //
-//   KIND DAY    which alphabet the id is of, and when it was spelled
+//   KIND DAY    which alphabet the id is of, and when it was encoded
 //   :PLACE CHAR the character at a place, from 0
 //   :cN DIGIT   a check, so that neither a lost nor a foreign entry makes another id of one
 import { fingerprint } from '../util/fingerprint';
 
-/** Kinds of task ids: what they begin with, and what follows. From cheap to dear: the first that fits spells an id. */
+/** Kinds of task ids: how they begin, and what follows. The first that fits is used, with the fewest characters to ask for. */
 const ALPHABETS = [
 	// iMini's: task_2044275355061448704
 	{ name: 'i', prefix: 'task_', characters: '0123456789' },
@@ -43,10 +43,10 @@ function checkEntries(intent: string, id: string): string[] {
 }
 
 /**
- * The entries that spell a task id for an intent: 22 for one of iMini, 39 for a UUID, 203 at most. None for an id that can't
- * be spelled: of other characters, or too long. `at`: when, in ms since 1970.
+ * The entries that encode a task id for an intent: 22 for one of iMini, 39 for a UUID, 203 at most. None for an id that can't
+ * be encoded: of other characters, or too long. `at`: when, in ms since 1970.
  */
-export function spell(intent: string, id: string, at: number): string[] {
+export function encodeTaskId(intent: string, id: string, at: number): string[] {
 	const alphabet = ALPHABETS.find(({ prefix, characters }) => {
 		const rest = id.slice(prefix.length);
 		const fits = rest.length >= 1 && rest.length <= LONGEST;
@@ -61,11 +61,11 @@ export function spell(intent: string, id: string, at: number): string[] {
 }
 
 /**
- * Reads the task ids that are spelled for `intents`, all at once, place by place, and how many days ago that was; only those
+ * Decodes the task ids of `intents`, all at once, place by place, and says how many days ago each was encoded; only those
  * that are `atLeastDaysOld`. An intent without a readable one is missing: n8n was killed while it was written, or while
  * somebody read it. `ask`: which of these entries the set has; `now`: ms since 1970.
  */
-export async function readTaskIds(
+export async function decodeTaskIds(
 	intents: readonly string[],
 	ask: (entries: readonly string[]) => Promise<ReadonlySet<string>>,
 	now: number,
