@@ -2,7 +2,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool: it runs in Node, never in n8n */
 import { getEventListeners } from 'node:events';
 import { clock } from '../../nodes/HappyHorse/util/clock';
-import type { KeptPauses } from '../../nodes/HappyHorse/task/pace';
+import type { SavedPauses } from '../../nodes/HappyHorse/task/pace';
 import { paceOf, RunPace } from '../../nodes/HappyHorse/task/pace';
 import type { Answer, RequestKind } from '../../nodes/HappyHorse/service/service';
 import type { PaceState } from '../../nodes/HappyHorse/task/paceRule';
@@ -172,7 +172,7 @@ describe('the turns', () => {
 	let account = '';
 	beforeEach(() => (account = `account ${++accounts}`));
 
-	function join(pauses: KeptPauses = {}): RunPace {
+	function join(pauses: SavedPauses = {}): RunPace {
 		const log = { debug() {} };
 		return new RunPace(paceOf(account, limits), { pauses, log, random: () => 0 });
 	}
@@ -309,7 +309,7 @@ describe('the turns', () => {
 	});
 
 	it('keep a pause as wall time, for a retry elsewhere', async () => {
-		const pauses: KeptPauses = {};
+		const pauses: SavedPauses = {};
 		await ask(join(pauses), { kind: 'orders', reply: busy });
 		expect(pauses).toEqual({ orders: clock.now() + 10_000 });
 		account += ' in another process';

@@ -47,16 +47,16 @@ export interface Box {
 }
 
 /** Bytes of `moov` and all `moof`s: an hour of 60 frames a second with sound has about 4 MB. */
-const MAX_INDEX_BYTES = 8 * 1024 * 1024;
+const MOST_INDEX_BYTES = 8 * 1024 * 1024;
 
 /** Boxes of a file at its top: an hour in fragments of half a second has about 14,000. */
-const MAX_TOP_BOXES = 20_000;
+const MOST_TOP_BOXES = 20_000;
 
 /** Boxes in one box of the top, in all depths: a track has about 20, and there are 100 at most. */
-const MAX_INNER_BOXES = 20_000;
+const MOST_INNER_BOXES = 20_000;
 
 /** The sample tables lie five boxes deep. */
-const MAX_DEPTH = 10;
+const MOST_DEPTH = 10;
 
 /** Types that a file can begin with. */
 const FIRST = 'ftyp styp moov moof mdat free skip wide pnot uuid sidx emsg'.split(' ');
@@ -85,11 +85,11 @@ export const fourCc = (bytes: Uint8Array, at: number): string =>
  * @throws Unreadable
  */
 export function parseBoxes(bytes: Uint8Array, depth = 0, budget = { boxes: 0 }): Box[] {
-	if (depth > MAX_DEPTH) throw new Unreadable('beyond', 'boxes nested too deep');
+	if (depth > MOST_DEPTH) throw new Unreadable('beyond', 'boxes nested too deep');
 	const boxes: Box[] = [];
 	for (let at = 0; at + 8 <= bytes.length; ) {
 		budget.boxes += 1;
-		if (budget.boxes > MAX_INNER_BOXES) throw new Unreadable('beyond', 'too many boxes');
+		if (budget.boxes > MOST_INNER_BOXES) throw new Unreadable('beyond', 'too many boxes');
 		const type = fourCc(bytes, at + 4);
 		const wide = u32(bytes, at) === 1;
 		const size = wide ? u64(bytes, at + 8) : u32(bytes, at);
@@ -196,7 +196,7 @@ class TopBoxes {
 		this.boxes += 1;
 		if (this.boxes === 1 && !FIRST.includes(type)) this.isMp4 = false;
 		if (type === 'meta') this.isPicture = true;
-		if (this.boxes > MAX_TOP_BOXES) throw new Unreadable('beyond', 'too many boxes');
+		if (this.boxes > MOST_TOP_BOXES) throw new Unreadable('beyond', 'too many boxes');
 		this.type = type;
 		this.start = start;
 		// What is no box is a trailer, as some cameras write it
@@ -204,7 +204,7 @@ class TopBoxes {
 		this.isKnown = this.moov !== undefined && type === 'mdat' && this.end === this.told;
 		if (type !== 'moof' && (type !== 'moov' || this.moov)) return;
 		this.keptBytes += size;
-		if (this.keptBytes > MAX_INDEX_BYTES) throw new Unreadable('beyond', 'index of over 8 MB');
+		if (this.keptBytes > MOST_INDEX_BYTES) throw new Unreadable('beyond', 'index of over 8 MB');
 		if (this.end === Infinity) throw new Unreadable('damaged', `${type} without a size`);
 		this.content = new Uint8Array(size - headBytes);
 		this.contentBytes = 0;

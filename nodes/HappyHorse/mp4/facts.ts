@@ -2,7 +2,7 @@
 import type { Box, Scheduler, Pieces, Scan } from './boxes';
 import { findBox, i32, parseBoxes, readable, scanBoxes, u16, u32, Unreadable } from './boxes';
 import type { Track } from './tracks';
-import { MAX_SECONDS, readTracks } from './tracks';
+import { MOST_SECONDS, readTracks } from './tracks';
 
 interface Size {
 	readonly width: number;
@@ -104,7 +104,7 @@ function factsOf(picture: Track, sound: Track | undefined): FilmFacts {
 	const { count, times } = picture.samples;
 	const decoded = (times[count] - times[0]) / picture.timeScale;
 	if (!(seconds > 0 && decoded > 0)) throw new Unreadable('damaged', 'no frame is shown');
-	if (seconds > MAX_SECONDS) throw new Unreadable('beyond', 'longer than an hour');
+	if (seconds > MOST_SECONDS) throw new Unreadable('beyond', 'longer than an hour');
 	if (width === 0 || height === 0) throw new Unreadable('damaged', 'no width or height');
 	const { turn, isMirrored } = turnOf(picture);
 	const shown = [Math.round(width * aspect), height];

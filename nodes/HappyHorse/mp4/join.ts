@@ -74,16 +74,16 @@ export interface JoinedFilm {
 }
 
 /** Clips of one film, at most. */
-export const MAX_CLIPS = 500;
+export const MOST_CLIPS = 500;
 
 /** A clip is in memory as a whole while it is copied. */
-const MAX_CLIP_BYTES = 512 * 1024 * 1024;
+const MOST_CLIP_BYTES = 512 * 1024 * 1024;
 
 /** Of the whole film: less than what 32 bits can count in units of 1/90,000 s. */
-const MAX_SECONDS = 12 * 3600;
+const MOST_FILM_SECONDS = 12 * 3600;
 
 /** Frames and packets of sound of the whole film: two hours of 60 frames a second. Its tables have up to 30 MB. */
-const MAX_FILM_SAMPLES = 1_000_000;
+const MOST_FILM_SAMPLES = 1_000_000;
 
 /** Pictures that can be copied, and the box that tells their decoder what to expect. */
 const CONFIGS: Record<string, string> = {
@@ -182,7 +182,7 @@ async function readClip(
 	if (film.kind === 'soundOnly') return { kind: 'soundOnly' };
 	if (film.kind !== 'film') return film;
 	const { size, facts, picture, sound } = film;
-	if (size > MAX_CLIP_BYTES) return { kind: 'tooLarge', maxBytes: MAX_CLIP_BYTES };
+	if (size > MOST_CLIP_BYTES) return { kind: 'tooLarge', maxBytes: MOST_CLIP_BYTES };
 	if (picture.hasMoreDescriptions || !CONFIGS[facts.codec])
 		return { kind: 'unsupported', what: 'codec', found: facts.codec };
 	if (spanOf(picture).isCut) return { kind: 'unsupported', what: 'edits', found: 'elst' };
@@ -222,9 +222,10 @@ async function readClips(
 		seconds += facts.seconds;
 		// Sound, too: at most 94 packets a second, of AAC at 96 kHz
 		samples += picture.samples.count + Math.ceil(facts.seconds * 94);
-		if (seconds > MAX_SECONDS) return { kind: 'tooMuch', of: 'seconds', max: MAX_SECONDS };
-		if (samples > MAX_FILM_SAMPLES)
-			return { kind: 'tooMuch', of: 'samples', max: MAX_FILM_SAMPLES };
+		if (seconds > MOST_FILM_SECONDS)
+			return { kind: 'tooMuch', of: 'seconds', max: MOST_FILM_SECONDS };
+		if (samples > MOST_FILM_SAMPLES)
+			return { kind: 'tooMuch', of: 'samples', max: MOST_FILM_SAMPLES };
 	}
 	return candidates;
 }
@@ -241,7 +242,7 @@ export async function joinFilms(
 	voice: Source | undefined,
 	scheduler: Scheduler,
 ): Promise<JoinedFilm | Unjoinable> {
-	if (sources.length > MAX_CLIPS) return { kind: 'tooMuch', of: 'clips', max: MAX_CLIPS };
+	if (sources.length > MOST_CLIPS) return { kind: 'tooMuch', of: 'clips', max: MOST_CLIPS };
 	const candidates = await readClips(sources, voice !== undefined, scheduler);
 	if (!Array.isArray(candidates)) return candidates;
 	const sound = voice && (await readable(readSoundTrack(await voice.open(), scheduler)));

@@ -3,7 +3,7 @@ import type { Box } from './boxes';
 import { countEntries, findBox, i32, u32, u64, Unreadable } from './boxes';
 
 /** Samples of all tracks of a file: an hour of 60 frames a second with sound at 48 kHz has 385,000. */
-export const MAX_SAMPLES = 400_000;
+export const MOST_SAMPLES = 400_000;
 
 /** The samples of a track in the order of their decoding; all arrays have room for more than `count`. */
 export interface Samples {
@@ -34,7 +34,7 @@ export class SampleList implements Samples {
 	/** Makes room. @throws Unreadable if there are too many */
 	grow(more: number): void {
 		this.left.samples -= more;
-		if (this.left.samples < 0) throw new Unreadable('beyond', `over ${MAX_SAMPLES} samples`);
+		if (this.left.samples < 0) throw new Unreadable('beyond', `over ${MOST_SAMPLES} samples`);
 		if (this.count + more <= this.sizes.length) return;
 		const room = Math.max(this.count + more, 2 * this.count);
 		const into = <T extends { set(from: T): void }>(to: T, from: T): T => (to.set(from), to);

@@ -3,7 +3,7 @@ import type { Scheduler, Pieces } from './boxes';
 import { findBox, parseBoxes, u16, u32, Unreadable } from './boxes';
 import type { NoFilm } from './facts';
 import { readFilm } from './facts';
-import { MAX_SAMPLES, SampleList } from './samples';
+import { MOST_SAMPLES, SampleList } from './samples';
 import type { Track } from './tracks';
 
 /** How packets of sound are to be decoded. */
@@ -38,7 +38,7 @@ export interface SoundTrack {
 }
 
 /** A sound track is in memory as long as it is used: an hour at 256 kbit/s. */
-const MAX_SOUND_BYTES = 128 * 1024 * 1024;
+const MOST_SOUND_BYTES = 128 * 1024 * 1024;
 
 /** 14496-1, table 5. */
 const [AAC, MP3, MP3_OF_MPEG2] = [0x40, 0x6b, 0x69];
@@ -58,7 +58,7 @@ const AAC_ELEMENTS = ['', 'S', 'P', 'SP', 'SPS', 'SPP', 'SPPL', 'SPPPL'];
 const NO_HE_AAC = '56e500';
 
 /** Bytes of a config: 2 to 7 in practice. */
-const MAX_CONFIG_BYTES = 64;
+const MOST_CONFIG_BYTES = 64;
 
 /** A packet in which no band has anything in it (14496-3, 4.4.2). */
 function silentPacket(channelConfiguration: number): Uint8Array | undefined {
@@ -86,7 +86,7 @@ function aacFormat(config: Uint8Array): SoundFormat | undefined {
 	const silence = silentPacket(channels);
 	// 2: AAC-LC. 5 and 29: HE-AAC, whose rate is first that of the packets
 	if (![2, 5, 29].includes(kind) || rate >= AAC_RATES.length || !silence) return undefined;
-	if (config.length > MAX_CONFIG_BYTES) return undefined;
+	if (config.length > MOST_CONFIG_BYTES) return undefined;
 	return {
 		codec: 'AAC',
 		rate: AAC_RATES[rate],
@@ -184,7 +184,7 @@ const isTag = (frame: Uint8Array): boolean =>
 	/Xing|Info|VBRI/.test(Buffer.from(frame.subarray(4, 40)).toString('latin1'));
 
 /** Bytes behind the last packet that may be something else: an ID3v1 tag has 128, and lyrics some thousand. */
-const MAX_TRAILER_BYTES = 16 * 1024;
+const MOST_TRAILER_BYTES = 16 * 1024;
 
 /**
  * The packets of a sound file that is a row of them, ADTS or MP3.
@@ -199,7 +199,7 @@ async function readPackets(
 	const [a, b, c, d] = bytes.subarray(6, 10);
 	let at = tag ? 10 + ((a & 127) << 21) + ((b & 127) << 14) + ((c & 127) << 7) + (d & 127) : 0;
 	const frameAt = adtsFrame(bytes, at) ? adtsFrame : mp3Frame;
-	const list = new SampleList({ samples: MAX_SAMPLES });
+	const list = new SampleList({ samples: MOST_SAMPLES });
 	const format = frameAt(bytes, at)?.format;
 	if (!format) return undefined;
 	for (let n = 0; ; n++) {
@@ -216,7 +216,7 @@ async function readPackets(
 		scheduler.signal?.throwIfAborted();
 		if (n % 1000 === 0) await scheduler.yield();
 	}
-	if (bytes.length - at > MAX_TRAILER_BYTES)
+	if (bytes.length - at > MOST_TRAILER_BYTES)
 		throw new Unreadable('damaged', 'no packet where one should be');
 	const edit = { delay: 0, start: 0, length: Infinity, isOneOfMany: false };
 	return { format, track: { samples: list, timeScale: format.rate, edit }, bytes };
@@ -235,7 +235,7 @@ export async function readSoundTrack(
 	for await (const piece of source) {
 		scheduler.signal?.throwIfAborted();
 		size += piece.length;
-		if (size > MAX_SOUND_BYTES) return { kind: 'tooLarge', maxBytes: MAX_SOUND_BYTES };
+		if (size > MOST_SOUND_BYTES) return { kind: 'tooLarge', maxBytes: MOST_SOUND_BYTES };
 		pieces.push(piece);
 		await scheduler.yield();
 	}

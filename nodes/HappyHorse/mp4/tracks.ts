@@ -2,13 +2,13 @@
 import type { Box, Scheduler, Scan } from './boxes';
 import { countEntries, findBox, fourCc, i32, parseBoxes, u32, u64, Unreadable } from './boxes';
 import type { Samples } from './samples';
-import { MAX_SAMPLES, readTables, SampleList } from './samples';
+import { MOST_SAMPLES, readTables, SampleList } from './samples';
 
 /** Tracks of a file: picture, sound, text in some languages, what a camera measures. */
-const MAX_TRACKS = 100;
+const MOST_TRACKS = 100;
 
 /** Seconds of one track, at most. */
-export const MAX_SECONDS = 3600;
+export const MOST_SECONDS = 3600;
 
 /** What of its samples a track shows: the edit list, as far as it is one cut. */
 export interface Edit {
@@ -160,7 +160,7 @@ function finish(draft: Draft, moov: readonly Box[], isFragmented: boolean): Trac
 	const timeScale = scaleIn(mdhd);
 	if (timeScale === 0) throw new Unreadable('damaged', 'no time scale');
 	const { count, times } = list;
-	if ((times[count] - times[0]) / timeScale > MAX_SECONDS)
+	if ((times[count] - times[0]) / timeScale > MOST_SECONDS)
 		throw new Unreadable('beyond', 'longer than an hour');
 	// The last sample of some recordings has no duration
 	if (count > 1 && times[count] === times[count - 1])
@@ -208,8 +208,8 @@ export async function readTracks(
 	const mvex = findBox(moov, 'mvex');
 	const trexes = mvex?.boxes.filter(({ type }) => type === 'trex') ?? [];
 	const traks = moov.filter(({ type }) => type === 'trak');
-	if (traks.length > MAX_TRACKS) throw new Unreadable('beyond', `over ${MAX_TRACKS} tracks`);
-	const left = { samples: MAX_SAMPLES };
+	if (traks.length > MOST_TRACKS) throw new Unreadable('beyond', `over ${MOST_TRACKS} tracks`);
+	const left = { samples: MOST_SAMPLES };
 	const drafts: Draft[] = [];
 	for (const trak of traks) {
 		const tkhd = findBox(trak.boxes, 'tkhd')?.content ?? new Uint8Array(0);

@@ -6,7 +6,7 @@ import { megabytes } from '../domain/limits';
 import { INPUT_FIELD } from '../domain/settings';
 import type { Source } from '../mp4/copySamples';
 import type { JoinedFilm } from '../mp4/join';
-import { joinFilms, MAX_CLIPS } from '../mp4/join';
+import { joinFilms, MOST_CLIPS } from '../mp4/join';
 import { isOnDisk } from '../n8n/storedFile';
 import { yieldNow } from '../util/clock';
 import { shortReasonOf } from '../util/unknown';
@@ -39,8 +39,8 @@ interface FilmClip extends InputFile {
 }
 
 /** Bytes of a film, at most: what n8n can stream, and what it holds in memory as a whole. */
-const MAX_BYTES = 4 * 1024 ** 3;
-const MAX_BYTES_IN_MEMORY = 512 * 1024 ** 2;
+const MOST_BYTES = 4 * 1024 ** 3;
+const MOST_BYTES_IN_MEMORY = 512 * 1024 ** 2;
 
 /** How the film is to be called, where it goes, and what is heard; all by the first item. */
 function readOptions(item: InputItem) {
@@ -82,7 +82,7 @@ function sourceOf(file: InputFile, item: number, size?: number): Source {
 /** @throws BadClips where n8n can't store so much: it writes some files piece by piece, others it holds in memory */
 function checkBytes(bytes: number, clips: readonly FilmClip[]): void {
 	const isStreamed = clips.every(({ id }) => isOnDisk(id));
-	const most = isStreamed ? MAX_BYTES : MAX_BYTES_IN_MEMORY;
+	const most = isStreamed ? MOST_BYTES : MOST_BYTES_IN_MEMORY;
 	if (bytes <= most) return;
 	const message = `The film would have ${megabytes(bytes)}; here it can have at most ${megabytes(most)}`;
 	const fix = isStreamed
@@ -105,7 +105,7 @@ async function readClips(
 		const found = await resultOf(async () => await clipsOf(input, item));
 		if (found.ok) clips.push(...found.value);
 		else missing.push({ item, failure: found.failure });
-		if (clips.length > MAX_CLIPS) throw bad(item, tooMuch('clips', MAX_CLIPS));
+		if (clips.length > MOST_CLIPS) throw bad(item, tooMuch('clips', MOST_CLIPS));
 	}
 	if (missing.length > 0 && (stopOnFailure || clips.length === 0)) throw new BadClips(missing);
 	return { clips, missing };

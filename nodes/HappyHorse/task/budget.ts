@@ -1,6 +1,6 @@
 // The spending limit: seconds of video are reserved before they are ordered, then committed or released.
 
-/** The seconds of video of one run of the node, on the account that all its runs in an execution share. */
+/** The seconds of video of one run of the node, of the total that all its runs in an execution share. */
 export class Budget {
 	/** Seconds that are reserved and neither committed nor released yet, by item. */
 	private readonly reserved = new Map<number, number>();
@@ -10,25 +10,25 @@ export class Budget {
 	/** The smallest limit that this run has met. */
 	limit = Infinity;
 
-	/** `account`: saved with the ledger. */
-	constructor(private readonly account: { orderedSeconds: number }) {}
+	/** `total`: saved with the ledger. */
+	constructor(private readonly total: { orderedSeconds: number }) {}
 
 	/** Seconds of video that this execution has ordered at this node so far, or has reserved. */
 	get orderedSeconds(): number {
-		return this.account.orderedSeconds;
+		return this.total.orderedSeconds;
 	}
 
 	/** Seconds that the smallest limit of this run still allows; Infinity without one. */
 	get left(): number {
-		return this.limit - this.account.orderedSeconds;
+		return this.limit - this.total.orderedSeconds;
 	}
 
 	/** Counts an item's seconds as ordered, before they are. False, and nothing counted, where `limit` forbids it. */
 	reserve(item: number, seconds: number, limit: number): boolean {
 		this.limit = Math.min(this.limit, limit);
-		if (this.account.orderedSeconds + seconds > limit) return false;
+		if (this.total.orderedSeconds + seconds > limit) return false;
 		this.reserved.set(item, seconds);
-		this.account.orderedSeconds += seconds;
+		this.total.orderedSeconds += seconds;
 		return true;
 	}
 
@@ -47,7 +47,7 @@ export class Budget {
 	/** Seconds that other runs of the node in this execution have spent or reserved. */
 	get earlierSeconds(): number {
 		const own = [...this.spent.values(), ...this.reserved.values()];
-		return own.reduce((left, seconds) => left - seconds, this.account.orderedSeconds);
+		return own.reduce((left, seconds) => left - seconds, this.total.orderedSeconds);
 	}
 
 	/** The items that this run has ordered, or may have. */
@@ -57,7 +57,7 @@ export class Budget {
 
 	/** Gives back what is reserved for an item that was not ordered after all. */
 	release(item: number): void {
-		this.account.orderedSeconds -= this.reserved.get(item) ?? 0;
+		this.total.orderedSeconds -= this.reserved.get(item) ?? 0;
 		this.reserved.delete(item);
 	}
 

@@ -15,7 +15,7 @@ import type { AcceptedTask, Details, Place } from '../domain/task';
 import type { RunIdentity } from '../n8n/identity';
 import { Budget } from './budget';
 import type { NamedIntent } from './intentNotes';
-import type { KeptPauses } from './pace';
+import type { SavedPauses } from './pace';
 import type { LedgerData, OpenedLedger, SavedRecord } from './savedLedger';
 import { keepTaskId } from './savedLedger';
 
@@ -31,7 +31,7 @@ export class Ledger {
 	/** Whether the execution that this one retries has left its record; not so in any Retry after a crash without one. */
 	readonly hasEarlierRecord: boolean;
 	/** Until when the service has asked to be left alone: saved with the rest. */
-	readonly pauses: KeptPauses;
+	readonly pauses: SavedPauses;
 	/** Items of this run whose task an earlier try has paid for. */
 	readonly resumed = new Set<number>();
 	/** What stood in the places of items before an order of this run was sent for them. */

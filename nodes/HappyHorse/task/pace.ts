@@ -6,12 +6,12 @@ import { clock } from '../util/clock';
 import * as rule from './paceRule';
 
 /** Until when each kind is paused, in ms since 1970: saved with an execution, for its next try in any process. */
-export type KeptPauses = Partial<Record<RequestKind, number>>;
+export type SavedPauses = Partial<Record<RequestKind, number>>;
 
 /** What a pace needs of a run. */
 export interface PacedRun {
 	/** Read when the run joins; a pause that the run hears of is written into it. */
-	readonly pauses: KeptPauses;
+	readonly pauses: SavedPauses;
 	readonly log: { debug(line: string): void };
 	/** Numbers from 0 to 1, for jitter. */
 	random(): number;
