@@ -1,5 +1,6 @@
 // The credential: an API key, and where to use it. Its Test is the node's: see `service/credentialCheck.ts`.
-import type { IAuthenticateGeneric, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import { AUTHENTICATE } from '../nodes/HappyHorse/service/account';
 import { DEFAULT_BASE_URL } from '../nodes/HappyHorse/service/imini/address';
 
 /** The credential type, as n8n loads it. */
@@ -37,14 +38,5 @@ export class HappyHorseApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: {
-			headers: {
-				// Without blanks and quotes around the key, and without the `Bearer` that it is documented with
-				Authorization:
-					'=Bearer {{$credentials.apiKey.trim().replace(/^["\']|["\']$/g, "").replace(/^Bearer\\s+/i, "").trim()}}',
-			},
-		},
-	};
+	authenticate = AUTHENTICATE;
 }

@@ -1,5 +1,6 @@
 // The credential for Model Studio: an API key, and the region it is of. Its Test is the node's.
-import type { IAuthenticateGeneric, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import { AUTHENTICATE } from '../nodes/HappyHorse/service/account';
 import { workspaceRegions } from '../nodes/HappyHorse/service/modelStudio/address';
 
 /** Workspace ID, as it is shown for some regions. */
@@ -75,14 +76,5 @@ export class HappyHorseModelStudioApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: {
-			headers: {
-				// Without blanks and quotes around the key, and without the `Bearer` that it is documented with
-				Authorization:
-					'=Bearer {{$credentials.apiKey.trim().replace(/^["\']|["\']$/g, "").replace(/^Bearer\\s+/i, "").trim()}}',
-			},
-		},
-	};
+	authenticate = AUTHENTICATE;
 }

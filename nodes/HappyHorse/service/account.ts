@@ -1,4 +1,5 @@
 // What a credential holds, checked before anything is sent with it.
+import type { IAuthenticateGeneric } from 'n8n-workflow';
 
 /** What can be wrong with a credential before anything is sent with it, and what to do about it. */
 const PROBLEMS = {
@@ -70,8 +71,8 @@ export function parseBaseUrl(value: unknown): string {
 }
 
 /**
- * The key as it is meant: without blanks and quotes around it, and without the `Bearer` that it is documented with. The
- * credential's own expressions do the same. @throws CredentialProblem where it does not fit a header
+ * The key as it is meant: without blanks and quotes around it, and without the `Bearer` that it is documented with.
+ * @throws CredentialProblem where it does not fit a header
  */
 export function parseKey(value: unknown): string {
 	const key = String(value ?? '')
@@ -83,3 +84,14 @@ export function parseKey(value: unknown): string {
 	if (!KEY.test(key)) throw new CredentialProblem('key');
 	return key;
 }
+
+/** How n8n adds the key of a credential to a request: as {@link parseKey} reads it. */
+export const AUTHENTICATE: IAuthenticateGeneric = {
+	type: 'generic',
+	properties: {
+		headers: {
+			Authorization:
+				'=Bearer {{$credentials.apiKey.trim().replace(/^["\']|["\']$/g, "").replace(/^Bearer\\s+/i, "").trim()}}',
+		},
+	},
+};
