@@ -1,8 +1,8 @@
 // What tells an order from others, and the seconds that it comes to.
 import type { Image, Order } from '../../nodes/HappyHorse/domain/order';
 import { orderedSeconds, orderIdentity } from '../../nodes/HappyHorse/domain/order';
-import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
-import { MODEL_STUDIO_LIMITS } from '../../nodes/HappyHorse/service/modelStudio/limits';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/imini';
+import { MODEL_STUDIO_LIMITS } from '../../nodes/HappyHorse/service/modelStudio/modelStudio';
 import { fingerprint } from '../../nodes/HappyHorse/util/fingerprint';
 import { bytesImage, videoFile } from '../task/scriptedRun';
 

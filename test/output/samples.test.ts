@@ -3,7 +3,7 @@ import { startsAsVideo, webImageType } from '../../nodes/HappyHorse/util/fileTyp
 import { sampleCover, sampleVideo } from '../../nodes/HappyHorse/output/samples';
 import { measureImage, imageRule } from '../../nodes/HappyHorse/request/image';
 import { readFilm } from '../../nodes/HappyHorse/mp4/facts';
-import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/imini';
 
 it.each([
 	[1920, 1080, 3, 160, 90],

@@ -15,7 +15,7 @@ import {
 	readChoice,
 	readNumber,
 } from '../../nodes/HappyHorse/request/values';
-import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/imini';
 import { anyValue, expectCpuBelow, failureOf, hostileText, TEXT_MS } from './hostile';
 
 /** An input item of which every parameter is `value`. */

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { Failure } from '../../nodes/HappyHorse/domain/failure';
 import type { ByteSource } from '../../nodes/HappyHorse/domain/order';
 import { imageRule, measureImage } from '../../nodes/HappyHorse/request/image';
-import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/imini';
 import {
 	heic,
 	imageFile,

@@ -2,7 +2,7 @@
 import type { Image } from '../../nodes/HappyHorse/domain/order';
 import { readImages } from '../../nodes/HappyHorse/request/images';
 import type { InputItem } from '../../nodes/HappyHorse/request/inputItem';
-import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/imini';
 import { readWhole } from '../../nodes/HappyHorse/util/readWhole';
 import { dataUrl, imageFile } from '../../tools/images';
 import { fileOf, itemOf, LINK } from './item';

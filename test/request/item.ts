@@ -1,6 +1,6 @@
 // An input item for the tests of what reads one.
 import type { OrderRules } from '../../nodes/HappyHorse/request/video';
-import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/imini';
 import type { InputFile, InputItem } from '../../nodes/HappyHorse/request/inputItem';
 
 export const LINK = 'https://a.example/1.png';

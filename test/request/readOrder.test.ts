@@ -2,8 +2,8 @@
 import type { Limits, Mode } from '../../nodes/HappyHorse/domain/limits';
 import { orderedSeconds } from '../../nodes/HappyHorse/domain/order';
 import { checkCharacters, checkPrompt, readOrder } from '../../nodes/HappyHorse/request/readOrder';
-import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
-import { MODEL_STUDIO_LIMITS } from '../../nodes/HappyHorse/service/modelStudio/limits';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/imini';
+import { MODEL_STUDIO_LIMITS } from '../../nodes/HappyHorse/service/modelStudio/modelStudio';
 import { RULES, itemOf, LINK, VIDEO } from './item';
 
 const orderOf = async (mode: Mode, values: Record<string, unknown>) =>

@@ -2,7 +2,7 @@
 import type { Failure } from '../../nodes/HappyHorse/domain/failure';
 import { succeeded } from '../../nodes/HappyHorse/domain/failure';
 import type { Action, Job, Order } from '../../nodes/HappyHorse/domain/order';
-import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/imini';
 import { admit } from '../../nodes/HappyHorse/task/admit';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
 import type { Ledger } from '../../nodes/HappyHorse/task/ledger';

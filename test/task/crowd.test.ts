@@ -1,6 +1,6 @@
 // What an account's pace brings when many runs share it: the targets of the benchmark, simulated. See crowd.ts.
-import { IMINI_PACE } from '../../nodes/HappyHorse/service/imini/limits';
-import { MODEL_STUDIO_PACE } from '../../nodes/HappyHorse/service/modelStudio/limits';
+import { IMINI } from '../../nodes/HappyHorse/service/imini/imini';
+import { MODEL_STUDIO } from '../../nodes/HappyHorse/service/modelStudio/modelStudio';
 import { useFakeClock } from '../../tools/fakeClock';
 import { chance } from '../../tools/chance';
 import type { Crowd, CrowdEnd, SimulatedRun } from './crowd';
@@ -45,7 +45,7 @@ function busiestSecond(times: readonly number[]): number {
 
 const halfAMinute = () => 30_000;
 const upTo5Minutes = (random: number) => 60_000 * 5 ** random;
-const crowd = { limits: MODEL_STUDIO_PACE, allowed, taskMs: halfAMinute };
+const crowd = { limits: MODEL_STUDIO.pace, allowed, taskMs: halfAMinute };
 
 /** The targets for one process, and for several. */
 const ONE = {
@@ -73,7 +73,7 @@ describe('80 executions of one item, begun within two seconds', () => {
 		[
 			'at a service whose limits nobody knows',
 			1,
-			{ limits: IMINI_PACE, taskMs: upTo5Minutes },
+			{ limits: IMINI.pace, taskMs: upTo5Minutes },
 			{ refused: 0.01, refusedOrders: 0.03, lastOrderMs: 32_000, lagMs: 3000, worstLagMs: 8000 },
 		],
 		[
@@ -118,7 +118,7 @@ it('a run of 20 spreads its first polls', async () => {
 	const unlimited = { first: 1000, most: 1000, least: 1, pauseMs: 1000, longestPauseMs: 8000 };
 	const end = await simulate({
 		...crowd,
-		limits: { ...MODEL_STUDIO_PACE, orders: unlimited },
+		limits: { ...MODEL_STUDIO.pace, orders: unlimited },
 		allowed: { orders: 1000, queries: 20 },
 		runs: [{ at: 0, items: 20 }],
 		seed: 1,

@@ -3,7 +3,7 @@
 import { getEventListeners } from 'node:events';
 import { failed, invalidInput } from '../../nodes/HappyHorse/domain/failure';
 import { useFakeClock } from '../../tools/fakeClock';
-import { MODEL_STUDIO_PACE } from '../../nodes/HappyHorse/service/modelStudio/limits';
+import { MODEL_STUDIO } from '../../nodes/HappyHorse/service/modelStudio/modelStudio';
 import type { Delivery } from '../../nodes/HappyHorse/task/context';
 import { runItems } from '../../nodes/HappyHorse/task/run';
 import {
@@ -102,7 +102,7 @@ describe('a run', () => {
 				return { kind: 'accepted', task: { taskId } };
 			},
 		);
-		Object.assign(service, { pace: MODEL_STUDIO_PACE });
+		Object.assign(service, { pace: MODEL_STUDIO.pace });
 		let [noted, unsent] = [0, 0];
 		const write = async () => {
 			noted += 1;

@@ -5,7 +5,7 @@ import { succeeded } from '../../nodes/HappyHorse/domain/failure';
 import type { RunIdentity } from '../../nodes/HappyHorse/n8n/identity';
 import type { Action, Image, Job, Order, SourceVideo } from '../../nodes/HappyHorse/domain/order';
 import { ORDER_DEFAULTS } from '../../nodes/HappyHorse/domain/limits';
-import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/limits';
+import { IMINI_LIMITS } from '../../nodes/HappyHorse/service/imini/imini';
 import type {
 	PreparedOrder,
 	QueryVerdict,

@@ -1,5 +1,5 @@
 // Many tasks of an account: what lists tell, and what happens where they tell nothing. On a fake clock.
-import { MODEL_STUDIO_PACE } from '../../nodes/HappyHorse/service/modelStudio/limits';
+import { MODEL_STUDIO } from '../../nodes/HappyHorse/service/modelStudio/modelStudio';
 import type { TaskFilter } from '../../nodes/HappyHorse/domain/order';
 import type { ListVerdict, Patience, QueryVerdict } from '../../nodes/HappyHorse/service/service';
 import { clock } from '../../nodes/HappyHorse/util/clock';
@@ -31,7 +31,7 @@ const pageOf = (found: readonly string[], page: number): ListVerdict => ({
 });
 
 class ListingService extends ScriptedService {
-	override readonly pace = MODEL_STUDIO_PACE;
+	override readonly pace = MODEL_STUDIO.pace;
 	readonly lists: number[] = [];
 	/** Ms that the list may take. */
 	withinMs = 0;

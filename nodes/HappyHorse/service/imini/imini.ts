@@ -1,13 +1,34 @@
-// All that differs at iMini, but its address and its limits. From the platform's public reference ("HappyHorse 1.0", "Get
-// video task", "Getting started").
+// All that differs at iMini, but its address. From the platform's public reference ("HappyHorse 1.0", "Get video task",
+// "Getting started").
 import { z } from 'zod';
+import type { Limits } from '../../domain/limits';
+import { MODEL_LIMITS } from '../../domain/limits';
 import type { Order } from '../../domain/order';
 import { parseBaseUrl } from '../account';
 import type { Protocol } from '../httpService';
 import { amount, firstOf, label, lenient, taskId, words } from '../json';
 import { imageUrl } from '../orderBody';
 import { DEFAULT_BASE_URL, PAGES } from './address';
-import { IMINI_LIMITS, IMINI_MODEL, IMINI_PACE } from './limits';
+
+/** The model that is ordered from unless the user names another ID. */
+const IMINI_MODEL = 'dashscope/happyhorse-1.0';
+
+/** What it takes. */
+export const IMINI_LIMITS = {
+	...MODEL_LIMITS,
+	firstFrameBytes: MODEL_LIMITS.imageBytes,
+	/** What an edit costs is not stated. */
+	billsEditSource: false,
+	namesImagesInBrackets: false,
+	sourceVideo: { ...MODEL_LIMITS.sourceVideo, longSideMaxPixels: 2160 },
+	modelId: IMINI_MODEL,
+	modelVersions: [],
+	resolutions: { '': ['720P', '1080P'] },
+	aspectRatios: { '': ['16:9', '9:16', '1:1', '4:3', '3:4'] },
+	seed: undefined,
+	hasWatermark: false,
+	exampleTaskId: 'task_2044275355061448704',
+} as const satisfies Limits;
 
 /** The mode decides which fields are there. */
 function body(order: Order, videoUrl: string | undefined) {
@@ -70,7 +91,11 @@ export const IMINI: Protocol = {
 	description: 'The iMini open platform: model 1.0',
 	credential: 'happyHorseApi',
 	limits: IMINI_LIMITS,
-	pace: IMINI_PACE,
+	// The platform states no limit but "wait 5 seconds": found out from a careful beginning on
+	pace: {
+		orders: { first: 2.5, most: 12, least: 0.2, pauseMs: 5000, longestPauseMs: 20_000 },
+		queries: { first: 10, most: 50, least: 0.2, pauseMs: 5000, longestPauseMs: 20_000 },
+	},
 	describesVideos: true,
 	submitPath: '/v1/videos/generate',
 	taskPath: '/v1/videos/tasks/',
