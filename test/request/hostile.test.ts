@@ -7,7 +7,7 @@ import { dataUrlBytes, parseWebLink } from '../../nodes/HappyHorse/request/webLi
 import { givenFiles, inputItem } from '../../nodes/HappyHorse/request/inputItem';
 import { parseLinks, parseNames } from '../../nodes/HappyHorse/request/lists';
 import { checkCharacters, checkPrompt } from '../../nodes/HappyHorse/request/readOrder';
-import { isPublicAddress } from '../../nodes/HappyHorse/util/publicAddress';
+import { isPublicAddress } from '../../nodes/HappyHorse/util/links';
 import { excerpt, spelling, tidy } from '../../nodes/HappyHorse/request/text';
 import {
 	parseText,

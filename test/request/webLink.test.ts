@@ -100,7 +100,7 @@ describe('what is no link is said to be none', () => {
 });
 
 describe('a host that is not on the internet', () => {
-	// util/publicAddress.test.ts has all of them
+	// util/links.test.ts has all of them
 	const PRIVATE = [
 		'http://LOCALHOST./v.mp4',
 		'http://minio:9000/v.mp4',

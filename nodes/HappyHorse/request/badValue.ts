@@ -2,7 +2,7 @@
 import type { Result } from '../domain/failure';
 import { Failure, failed, invalidInput, succeeded } from '../domain/failure';
 import { megabytes } from '../domain/limits';
-import { bareLink } from '../util/bareLinks';
+import { bareLink } from '../util/links';
 import { shortReasonOf } from '../util/unknown';
 import { isBlank, excerpt, tidy } from './text';
 

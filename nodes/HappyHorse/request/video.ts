@@ -14,7 +14,7 @@ import { LOOK_AT_INPUT, tooLarge, unfit } from './badValue';
 import { checkPixels } from './image';
 import { onlyOne } from './images';
 import type { InputFile, InputItem } from './inputItem';
-import { isPublicAddress } from '../util/publicAddress';
+import { isPublicAddress } from '../util/links';
 import type { Reach } from './webLink';
 import { parseWebLink } from './webLink';
 

@@ -1,7 +1,7 @@
 // The links of an order: those that the service is to fetch, checked before they are ordered in vain, and `data:` URLs.
 import { invalidInput } from '../domain/failure';
 import { DRY_RUN_HOST } from '../domain/task';
-import { isPublicAddress } from '../util/publicAddress';
+import { isPublicAddress } from '../util/links';
 import { mustBe } from './badValue';
 import { sharePage } from './sharePages';
 import { excerpt } from './text';

@@ -3,7 +3,7 @@ import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-work
 import type { Order, SourceVideo } from '../domain/order';
 import type { Details } from '../domain/task';
 import { fingerprint } from '../util/fingerprint';
-import { isPublicAddress } from '../util/publicAddress';
+import { isPublicAddress } from '../util/links';
 import { CredentialProblem, parseKey } from './account';
 import type { Exchange, Host } from './http/http';
 import { exchange } from './http/http';

@@ -1,6 +1,6 @@
 // An order on its way to a service: its JSON body with the bytes of its images, and what of it people may read.
 import type { Image, Order, SourceVideo } from '../domain/order';
-import { bareLink } from '../util/bareLinks';
+import { bareLink } from '../util/links';
 import { yieldNow } from '../util/clock';
 
 /** What stands in a body for the bytes of an image until they are filled in. Not valid in any URL. */

@@ -1,5 +1,5 @@
 // The one way in for what a service says: without the key, signatures and files, short, and in one line.
-import { withBareLinks } from '../util/bareLinks';
+import { withBareLinks } from '../util/links';
 
 /** Characters that are looked at, at most, and those at the end of them in which a secret may have been cut through. */
 const MOST_READ = 8_000;

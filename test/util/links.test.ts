@@ -1,5 +1,5 @@
 // Whether a link of this n8n can be fetched from the internet.
-import { isPublicAddress } from '../../nodes/HappyHorse/util/publicAddress';
+import { isPublicAddress } from '../../nodes/HappyHorse/util/links';
 
 const words = (...lines: string[]) => lines.flatMap((line) => line.split(' '));
 
