@@ -5,7 +5,7 @@ import { properties } from './index';
 /** A field, a kind of rows that one has, or an entry of its list. */
 type Part = NonNullable<INodeProperties['options']>[number];
 
-function partsOf(part: Part): Part[] {
+function childrenOf(part: Part): Part[] {
 	if ('values' in part) return part.values;
 	return 'options' in part ? (part.options ?? []) : [];
 }
@@ -14,7 +14,7 @@ function partsOf(part: Part): Part[] {
 function partsAt(path: string, parts: Part[] = properties): Part[] {
 	const [name, ...rest] = path.replace(/\[\d+\]/g, '').split('.');
 	const named = parts.filter((part) => part.name === name);
-	return rest.length === 0 ? named : partsAt(rest.join('.'), named.flatMap(partsOf));
+	return rest.length === 0 ? named : partsAt(rest.join('.'), named.flatMap(childrenOf));
 }
 
 /** What the editor calls the parameter `path`; where that is a part of a field, what it calls the field. */
@@ -27,7 +27,7 @@ export function labelOf(path: string): string {
 /** The entries of the drop-down list of the parameter `path`, with their labels; none where it has no list. */
 export function choicesOf(path: string): Array<{ value: string; label: string }> {
 	return partsAt(path)
-		.flatMap(partsOf)
+		.flatMap(childrenOf)
 		.flatMap((entry) =>
 			'value' in entry && typeof entry.value === 'string'
 				? [{ value: entry.value, label: entry.name }]

@@ -4,7 +4,7 @@ import { SERVICES } from '../service';
 import { byName, field, notice } from './fields';
 import { film } from './film';
 import { propertyHint } from './hints';
-import { delivery } from './options';
+import { waiting } from './options';
 import { task } from './task';
 import { video } from './video';
 import { modelVersion, videoFormat } from './videoFormat';
@@ -149,7 +149,7 @@ export const properties: INodeProperties[] = [
 	...videoFormat,
 	...task,
 	...film,
-	...delivery,
+	...waiting,
 ];
 
 const SUBTITLES = {

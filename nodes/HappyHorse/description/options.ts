@@ -138,7 +138,7 @@ function storing(show: Record<string, Array<string | boolean>>): INodeProperties
 }
 
 /** What becomes of a video, of an order or of a task that is looked up; and the options of both. */
-export const delivery: INodeProperties[] = [
+export const waiting: INodeProperties[] = [
 	...shownWhen({ resource: ['video'] }, [
 		field('Wait for Completion', 'waitForCompletion', true, {
 			description:

@@ -13,7 +13,7 @@ const PROMPT_LENGTH = limit(
 );
 
 /** Of an image, or of a video to edit, width to height. */
-const RATIOS = limit(({ sideRatio }) => `1:${sideRatio} to ${sideRatio}:1`);
+const SIDE_RATIOS = limit(({ sideRatio }) => `1:${sideRatio} to ${sideRatio}:1`);
 
 const IMAGE_FILE = `JPG, PNG or WebP, up to ${limit(({ imageBytes }) => megabytes(imageBytes))}`;
 
@@ -22,7 +22,7 @@ const FRAME_SIZE = limit(({ frameSidePixels: side }) => `at least ${side} × ${s
 
 const FIRST_FRAME_FILE = `JPG, PNG or WebP, up to ${limit(({ firstFrameBytes }) => megabytes(firstFrameBytes))}, ${FRAME_SIZE}`;
 
-const FIRST_FRAME = `${FIRST_FRAME_FILE}, aspect ratio from ${RATIOS}; the video takes the aspect ratio of the image`;
+const FIRST_FRAME = `${FIRST_FRAME_FILE}, aspect ratio from ${SIDE_RATIOS}; the video takes the aspect ratio of the image`;
 
 const REFERENCES = widest(({ referenceImages }) => referenceImages);
 
@@ -50,7 +50,7 @@ const SIDES = limit(
 		`${sourceVideo.shortSideMinPixels} to ${sourceVideo.longSideMaxPixels} pixels`,
 );
 
-const SOURCE_VIDEO = `${FRAME_RATE}, sides from ${SIDES}, aspect ratio from ${RATIOS}; length and aspect ratio of the edited video follow it`;
+const SOURCE_VIDEO = `${FRAME_RATE}, sides from ${SIDES}, aspect ratio from ${SIDE_RATIOS}; length and aspect ratio of the edited video follow it`;
 
 const EDIT_IMAGES = widest(({ editImages }) => editImages);
 
@@ -180,7 +180,7 @@ const FIELDS: Record<Mode, INodeProperties[]> = {
 		referenceImages(
 			EDIT_IMAGES,
 			FRAME_SIZE,
-			`Up to ${EDIT_IMAGES.max} images of what to put into the video (optional): ${IMAGE_FILE} each, ${FRAME_SIZE}, aspect ratio from ${RATIOS}`,
+			`Up to ${EDIT_IMAGES.max} images of what to put into the video (optional): ${IMAGE_FILE} each, ${FRAME_SIZE}, aspect ratio from ${SIDE_RATIOS}`,
 		),
 		field('Audio', 'audioSetting', ORDER_DEFAULTS.audioSetting, {
 			options: [

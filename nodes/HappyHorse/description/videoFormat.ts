@@ -9,7 +9,7 @@ import { forEachService, limit } from './services';
 
 const { aspectRatio, durationSeconds, resolution } = ORDER_DEFAULTS;
 
-const RATIOS = {
+const RATIO_LABELS = {
 	'16:9': { name: '16:9 (Landscape)', description: 'Television, YouTube' },
 	'9:16': { name: '9:16 (Portrait)', description: 'Phones, Shorts, Reels, TikTok' },
 	'1:1': { name: '1:1 (Square)' },
@@ -21,7 +21,7 @@ const RATIOS = {
 	'21:9': { name: '21:9 (Wide)', description: 'Cinema' },
 };
 
-const RESOLUTION_NAMES = {
+const RESOLUTION_LABELS = {
 	'480P': { name: '480p', description: 'For drafts, where your account offers it' },
 	'720P': { name: '720p', description: 'HD' },
 	'1080P': { name: '1080p', description: 'Full HD' },
@@ -77,11 +77,11 @@ const RATIO_LIST = limit(({ aspectRatios }) =>
 /** Resolution, aspect ratio and duration, each for the operations that take it. */
 export const videoFormat: INodeProperties[] = shownWhen({ resource: ['video'] }, [
 	field('Resolution', 'resolution', resolution, {
-		options: choicesByVersion(({ resolutions }) => resolutions, RESOLUTION_NAMES),
+		options: choicesByVersion(({ resolutions }) => resolutions, RESOLUTION_LABELS),
 		description: 'How sharp the video is: 1080p costs more',
 	}),
 	field('Aspect Ratio', 'aspectRatio', aspectRatio, {
-		options: choicesByVersion(({ aspectRatios }) => aspectRatios, RATIOS),
+		options: choicesByVersion(({ aspectRatios }) => aspectRatios, RATIO_LABELS),
 		description: 'Width to height of the video',
 		...propertyHint(`Takes ${RATIO_LIST}`),
 		displayOptions: { show: { operation: ['textToVideo', 'referenceToVideo'] } },

@@ -112,7 +112,7 @@ function inputFile(
 }
 
 /** The choice of a parameter that `value` means by its value or its label; anything else comes back as it is. */
-function chosen(parameter: string, value: unknown): unknown {
+function choiceMeant(parameter: string, value: unknown): unknown {
 	const text = typeof value === 'string' ? tidy(value) : undefined;
 	if (text === undefined || text.length > LONGEST_CHOICE) return value;
 	const isMeant = (one: string) => spelling(one) === spelling(text);
@@ -181,7 +181,7 @@ export function inputItem(
 		if (!isBlank(value)) {
 			const text = typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : '';
 			if (expression !== undefined && hasGap(expression, text)) noteGap(labelOf(parameter));
-			return chosen(parameter, value);
+			return choiceMeant(parameter, value);
 		}
 		if (!mayBeBlank && expression !== undefined) {
 			throw invalidInput(

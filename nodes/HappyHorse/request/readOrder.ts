@@ -31,7 +31,7 @@ export async function readOrder(mode: Mode, item: InputItem, rules: OrderRules):
 	const order = {
 		mode,
 		modelId: limits.modelId === undefined ? undefined : readModelId(item, limits.modelId),
-		seed: hasSeed ? readWhole(item, 'options.seed', undefined, limits.seed) : undefined,
+		seed: hasSeed ? readInteger(item, 'options.seed', undefined, limits.seed) : undefined,
 		extraParameters: readExtraParameters(item, ownParameters),
 		watermark: limits.hasWatermark
 			? readBoolean(item, 'options.watermark', usual.watermark)
@@ -42,7 +42,7 @@ export async function readOrder(mode: Mode, item: InputItem, rules: OrderRules):
 		aspectRatio: hasRatio ? readChoice(item, 'aspectRatio', ratios, usual.aspectRatio) : undefined,
 		durationSeconds: isEdit
 			? undefined
-			: readWhole(item, 'duration', usual.durationSeconds, limits.durationSeconds, ' of seconds'),
+			: readInteger(item, 'duration', usual.durationSeconds, limits.durationSeconds, ' of seconds'),
 		audioSetting: isEdit
 			? readChoice(item, 'audioSetting', AUDIO_SETTINGS, usual.audioSetting)
 			: undefined,
@@ -91,7 +91,7 @@ export function checkCharacters(
 }
 
 /** A whole number within its bounds; `unit` stands behind "a whole number". */
-function readWhole(
+function readInteger(
 	item: InputItem,
 	parameter: string,
 	usual: number | undefined,

@@ -50,7 +50,7 @@ export const amount = lenient(z.number().finite().nonnegative());
 export const taskId = z.union([z.string().trim().min(1), z.number().int().positive()]);
 
 /** A whole `task_id` of a JSON text: a text with its end, or a whole number with what follows it. */
-const TASK_ID = /"task_id"\s*:\s*(?:("(?:[^"\\]|\\.){1,300}")|(\d{1,100})(?=\s*[,}\]]))/g;
+const TASK_ID_FIELD = /"task_id"\s*:\s*(?:("(?:[^"\\]|\\.){1,300}")|(\d{1,100})(?=\s*[,}\]]))/g;
 
 /** What stands in place of an id where there is no task. */
 const NO_ID = /^(0*|null|none|undefined)$/i;
@@ -60,7 +60,7 @@ const NO_ID = /^(0*|null|none|undefined)$/i;
  * as they stand there: JSON.parse rounds them beyond 2^53.
  */
 export function taskIdsIn(text: string): string[] {
-	const found = [...text.matchAll(TASK_ID)].map(([, quoted, digits]) =>
+	const found = [...text.matchAll(TASK_ID_FIELD)].map(([, quoted, digits]) =>
 		String(digits ?? fieldOf(parseJson(`{"id":${quoted}}`), 'id')).trim(),
 	);
 	return [...new Set(found)].filter((id) => !NO_ID.test(id));

@@ -125,7 +125,7 @@ export function textOf(value: unknown): string {
  * Reads a body as UTF-8: `most` bytes of it, until it ends or breaks off, or `signal` aborts. `broken`: why that may not be
  * all of it. Never rejects; whatever is left is closed.
  */
-export async function readText(
+export async function readBody(
 	body: unknown,
 	most: number,
 	signal: AbortSignal,

@@ -8,7 +8,7 @@ import {
 	destroy,
 	isFromProxy,
 	parseAnswer,
-	readText,
+	readBody,
 } from './answer';
 import type { Unanswered } from './neverSent';
 import { NO_CODE, exchangeOfError } from './neverSent';
@@ -146,7 +146,7 @@ export async function exchange(
 		const answered = await answerTo(context, host, { ...request, timeoutMs }, ending);
 		if ('kind' in answered) return answered;
 		const { status, headers, body } = answered;
-		const read = await readText(body, MOST_ANSWER_BYTES, ending);
+		const read = await readBody(body, MOST_ANSWER_BYTES, ending);
 		if (read.broken !== undefined) answered.close?.();
 		return isFromProxy(host.baseUrl, answered)
 			? { kind: 'proxy', status }
