@@ -42,11 +42,10 @@ const MAY_IMPORT: Record<string, string[]> = {
 	task: ['zod', 'p-limit', 'domain/', 'util/', 'n8n/durableSet', 'n8n/identity', 'service/service'],
 	output: [
 		'n8n-workflow',
-		'zod',
 		'domain/',
 		'util/',
 		'mp4/',
-		'n8n/',
+		'n8n/storedFile',
 		'service/service',
 		'service/http/openFile',
 		'task/context',

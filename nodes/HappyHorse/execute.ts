@@ -7,7 +7,6 @@ import type { DryRun, Job } from './domain/order';
 import { joinVideos } from './joinVideos';
 import { taskNotes } from './n8n/customData';
 import { openDurableSet } from './n8n/durableSet';
-import type { RunIdentity } from './n8n/identity';
 import { fingerprintItems, requestParameters, runIdentity } from './n8n/identity';
 import { tell } from './n8n/tell';
 import { itemDelivery } from './output/deliver';
@@ -36,7 +35,6 @@ const REQUEST_PARAMETERS = requestParameters(properties);
 /** What the steps of a run share. */
 interface Run {
 	readonly context: IExecuteFunctions;
-	readonly identity: RunIdentity;
 	readonly stopOnFailure: boolean;
 	readonly cancel: AbortSignal;
 	readonly ledger: Ledger;
@@ -84,7 +82,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		const chosen = choice.value;
 		let connecting: Promise<Service> | undefined;
 		const connect = async () => await (connecting ??= connectTo(chosen, context, cancel));
-		const run: Run = { context, identity, stopOnFailure, cancel, ledger, chosen, connect };
+		const run: Run = { context, stopOnFailure, cancel, ledger, chosen, connect };
 
 		const { dryRuns, jobs, bad } = await readItems(run, fingerprints);
 		// Before any order: with On Error = stop, a dry run that fails ends the run as well
@@ -122,12 +120,12 @@ async function connectTo(
 
 /** Step 1: what the items ask for, by what becomes of it. */
 async function readItems(
-	{ context, identity, cancel, ledger, chosen, connect }: Run,
+	{ context, cancel, ledger, chosen, connect }: Run,
 	fingerprints: ReadonlyArray<Result<string>>,
 ): Promise<{ dryRuns: DryRun[]; jobs: Job[]; bad: Made[] }> {
 	const reading: ReadContext = {
 		offer: chosen.offer,
-		inTool: identity.inTool,
+		inTool: ledger.run.inTool,
 		paid: context.getInputData().map((_, item) => ledger.find(item)?.task),
 		reach: async () => ((await connect()).isPrivate ? 'anywhere' : 'internet'),
 	};
@@ -146,7 +144,7 @@ async function readItems(
 
 /** All steps for the items that have Dry Run on. Has no service that it could order from. */
 async function carryOutDryRuns(
-	{ context, identity, cancel, ledger, chosen: { offer } }: Run,
+	{ context, cancel, ledger, chosen: { offer } }: Run,
 	dryRuns: readonly DryRun[],
 ) {
 	const { admitted, budget } = admitDryRuns(dryRuns, offer.limits, ledger.budget);
@@ -154,7 +152,7 @@ async function carryOutDryRuns(
 	for (const { item, result } of admitted) {
 		await yieldNow();
 		if (cancel.aborted) break;
-		const carriedOut = result.ok ? dryRunItem(context, offer, result.value, identity) : result;
+		const carriedOut = result.ok ? dryRunItem(context, offer, result.value, ledger.run) : result;
 		made.push({ item, result: await carriedOut });
 	}
 	return { made, budget };
@@ -162,7 +160,7 @@ async function carryOutDryRuns(
 
 /** Steps 2 to 4 for the items that have Dry Run off. `others`: what is known already of other items. */
 async function orderAndDeliver(
-	{ context, identity, stopOnFailure, cancel, ledger, connect }: Run,
+	{ context, stopOnFailure, cancel, ledger, connect }: Run,
 	jobs: readonly Job[],
 	others: readonly Made[],
 ): Promise<RunResult<INodeExecutionData>> {
@@ -170,7 +168,7 @@ async function orderAndDeliver(
 	if (jobs.length === 0) return collect(others, stopOnFailure);
 	// Not for the first time: all that is no dry run is read with what it tells
 	const service = await connect();
-	const { executionId, isRetry, inTool } = identity;
+	const { executionId, isRetry, inTool } = ledger.run;
 	const owner = {
 		nodeId: context.getNode().id,
 		executionId,

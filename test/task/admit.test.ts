@@ -208,7 +208,7 @@ describe('an item that has an intent, and no record of what came of it', () => {
 		expect(reserved).toBe(5);
 	});
 
-	it('goes on with its task where the intent names it, and costs nothing', async () => {
+	it('resumes its task where the intent names it, and costs nothing', async () => {
 		const ledger = openLedger({}, { isRetry: true });
 		const world = { ledger, intended: [0, 1], encoded: { 'intent 1': 'task_1' } };
 		const { admitted, kinds, reserved, taken } = await decide([five, five, five], world);
@@ -229,7 +229,7 @@ describe('an item that has an intent, and no record of what came of it', () => {
 		expect(reserved).toBe(5);
 	});
 
-	it('and a record without a task goes on with the task that the intent in it names', async () => {
+	it('and a record without a task resumes the task that the intent in it names', async () => {
 		const ledger = ledgerWithUnsure({ httpStatus: 502 }, true);
 		const world = { ledger, encoded: { 'intent 0': 'task_0' } };
 		const { admitted, kinds, readFrom } = await decide([five], world);
@@ -331,7 +331,7 @@ describe('a tool call that asks for what an earlier one has paid for', () => {
 		return { action: job.action, reserved };
 	}
 
-	it('goes on with that, and nothing is reserved', async () => {
+	it('resumes that, and nothing is reserved', async () => {
 		const { action, reserved } = await callTwice(orderOf(5), orderOf(5));
 		expect(action).toMatchObject({ kind: 'resume', task: { taskId: 'task_1' } });
 		const read = action.kind === 'resume' && (await action.readOrder());

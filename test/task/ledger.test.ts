@@ -1,4 +1,4 @@
-// The record of what was paid: which record an item goes on with, and what is kept for how long.
+// The record of what was paid: which record an item resumes, and what is kept for how long.
 import type { Details } from '../../nodes/HappyHorse/domain/task';
 import type { Ledger } from '../../nodes/HappyHorse/task/ledger';
 import { openLedger } from './scriptedRun';
@@ -33,7 +33,7 @@ function deliver(ledger: Ledger, item: number, id: string): void {
 
 const idOf = (ledger: Ledger, item: number) => ledger.find(item)?.task?.taskId;
 
-/** The task that a tool call goes on with, if there is one. */
+/** The task that a tool call resumes, if there is one. */
 function claimed(ledger: Ledger, order = 'order'): string | undefined {
 	ledger.identify(0, order);
 	ledger.claim(0);
@@ -67,7 +67,7 @@ describe('an order on record', () => {
 });
 
 describe('within an execution', () => {
-	it('an item goes on with its own record, delivered or not, whatever its parameters are now', () => {
+	it('an item resumes its own record, delivered or not, whatever its parameters are now', () => {
 		const context = {};
 		const first = open(context, {});
 		deliver(first, 0, 'task_0');

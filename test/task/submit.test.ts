@@ -571,7 +571,7 @@ describe('an order that this execution, or the one that it retries, has sent bef
 	const found = (taskId?: string) => async () =>
 		({ kind: 'found', intent: '7.0', taskId }) as const;
 
-	it('goes on with its task where that is known, and costs nothing', async () => {
+	it('resumes its task where that is known, and costs nothing', async () => {
 		const { seen, submit, record, spent } = begin(accepted());
 		seen.write = found('task_9');
 		expect(await submit()).toEqual({ ok: true, value: { taskId: 'task_9' } });
@@ -603,7 +603,7 @@ describe('an order that this execution, or the one that it retries, has sent bef
 			async (key, isSpent) =>
 				isSpent('7.0') ? await write(key, isSpent) : await found()();
 
-		it('and goes on with its new task', async () => {
+		it('and resumes its new task', async () => {
 			const { seen, submit, record, spent } = begin(accepted());
 			seen.write = foundFirst(seen);
 			expect(await submit(undefined, order, again)).toMatchObject({ ok: true });

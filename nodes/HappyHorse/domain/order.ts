@@ -129,7 +129,7 @@ export interface TaskFilter {
 }
 
 /**
- * What is to be done for an item. `create`: order a video. `resume`: go on with the task that an earlier try has paid
+ * What is to be done for an item. `create`: order a video. `resume`: wait for the task that an earlier try has paid
  * for; its order is read only if that task turns out to be gone. `get`, `wait`: look at a task of the user's choice.
  * `cancel`: take it out of the queue, then look at it. `getMany`: list `limit` tasks of the account, at most.
  */

@@ -47,7 +47,7 @@ const box = (type: string, ...parts: Array<Uint8Array | number>): Buffer => {
 /** Entries between which others get their turn. */
 const SLICE = 5000;
 
-/** The values of all samples, each `bytesOf` of its own. */
+/** A value for each sample; none where it is undefined. */
 async function listOf(
 	count: number,
 	valueOf: (n: number) => number | undefined,
@@ -63,7 +63,7 @@ async function listOf(
 	return list;
 }
 
-/** The same in runs: how many, and their value. */
+/** The same in runs of equal values: how many, and the value. */
 async function runsOf(
 	count: number,
 	valueOf: (n: number) => number,

@@ -88,7 +88,7 @@ export function openDurableSet(context: IExecuteFunctions, signal: AbortSignal) 
 	/** Whether there is room for so many entries. Other processes are not counted between two counts. */
 	async function hasRoom(count: number, spare: number): Promise<boolean> {
 		if (room < count + spare) {
-			// A first look is no write: whether there is a set at all is for that to say
+			// Where it can't be counted, the write that follows tells whether there is a set at all
 			const there = await tried(async () => await helpers.getProcessedDataCount('node', MODE));
 			room = MOST_ENTRIES - (there ?? 0);
 			if (room < count + spare) {

@@ -34,7 +34,7 @@ const NUMBERS = {
 	pricePerSecond: ['a number, at least 0', (n: number) => n >= 0],
 } as const;
 
-/** Each setting, or its default where it is not set; the file of an item is numbered later. @throws Failure for the first that is not allowed */
+/** Each setting, or its default; files are numbered later. @throws Failure for the first that is not allowed */
 export function readSettings(
 	item: InputItem,
 	resource: 'video' | 'task',

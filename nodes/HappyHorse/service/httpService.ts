@@ -1,4 +1,4 @@
-// What every service does alike behind the port. What it is that differs is a `Protocol`: see `imini/` and `modelStudio/`.
+// What every service does alike behind the port. What differs is a `Protocol`: see `imini/` and `modelStudio/`.
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Order, SourceVideo } from '../domain/order';
 import type { Details } from '../domain/task';

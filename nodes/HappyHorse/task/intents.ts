@@ -179,7 +179,7 @@ export function openIntents(set: DurableSet, owner: IntentOwner) {
 
 	/**
 	 * Writes an intent for each: the first slot from its own on that nobody has, all in one write as a rule. Returns those whose
-	 * chain has written one before; `isKnown`: of these, which goes on above.
+	 * chain has written one before; `isKnown`: all of `all` are such, and begin above it.
 	 */
 	async function writeFree(all: PendingIntent[], isKnown: boolean): Promise<PendingIntent[]> {
 		let left = all;

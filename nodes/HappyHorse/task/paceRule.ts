@@ -160,7 +160,7 @@ export interface Waiting {
 	readonly earliest: number;
 }
 
-/** Ms that a query of one of n tasks of a run stands back, times the square root of n: between a share for each run and one for each task. */
+/** Ms that queries of a run of n tasks stand back, times √n: between equal shares for runs and equal shares for tasks. */
 const STAND_BACK_MS = 2000;
 
 /**

@@ -52,7 +52,7 @@ const ledgerData = z.object({
 	isBlind: optional(z.boolean()),
 	/** Seconds of video that this execution has ordered at this node, or is about to. */
 	orderedSeconds: finite,
-	/** Until when the service has asked to be left alone, by kinds of requests, in ms since 1970: also for other tries, and for a retry. */
+	/** Until when the service has asked to be left alone, in ms since 1970: other tries and a retry heed it. */
 	pauses: optional(z.object({ orders: number, queries: number })),
 	/** How many tool calls have opened this ledger. */
 	calls: number,
@@ -64,7 +64,7 @@ const ledgerData = z.object({
 	counts: optional(z.record(finite)),
 	/** Which of equal orders an item of this run is, by the keys of `records`. */
 	ordinals: optional(z.record(z.object({ identity: z.string(), ordinal: finite }))),
-	/** Intents that are never used again: of tasks that failed (an older copy of this ledger may remove them once more), and of refused orders that could not be removed. */
+	/** Intents never used again: of failed tasks, which an older copy of this may remove, and of refused orders that stayed. */
 	spentIntents: optional(z.array(z.string())),
 	/** Ids of tasks that no record holds any more: one task answers one order. */
 	formerTasks: optional(z.array(z.string())),

@@ -194,7 +194,7 @@ function orderedBefore(
 	ledger.budget.release(item);
 	ledger.recover(item, startedAt, { intent, taskId });
 	noteTask(taskId);
-	log.info(`HappyHorse: item ${item} goes on with task ${taskId}, which was ordered before`);
+	log.info(`HappyHorse: item ${item} resumes task ${taskId}, which was ordered before`);
 	return succeeded({ taskId });
 }
 

@@ -1,5 +1,5 @@
-// Many tasks of an account, asked for together: one list tells how all of them stand, and only those that are under way no
-// more are asked for one by one. Shared by all runs of an account in this process.
+// Many tasks of an account, asked for together: one list tells how all of them stand, and only those that are no longer
+// under way are asked for one by one. Shared by all runs of an account in this process.
 //
 // A list proves nothing: its order and its age are not documented, and it shifts while its pages are read. So it never ends
 // a wait, and a task that is not in it is asked for by itself; so is each task once a minute, whatever the list says.
@@ -52,8 +52,8 @@ export class Watchlist {
 	}
 
 	/**
-	 * Resolves when it is worth to ask for a task by itself: at once where few are waited for. Moments are those of the monotonic
-	 * clock. `since`: when it was asked for last, or its wait began.
+	 * Resolves when it is worth asking for a task by itself: at once where few are waited for. Moments are those of the
+	 * monotonic clock. `since`: when it was asked for last, or its wait began.
 	 */
 	async worthAsking(run: Reader, taskId: string, since: number, deadline: number): Promise<void> {
 		// A page of the list may take its time

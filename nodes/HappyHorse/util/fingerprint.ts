@@ -69,7 +69,7 @@ function* canonical(root: unknown): Generator<string> {
 	}
 }
 
-/** A short hash (132 bits) of any JSON value: equal for equal values, whatever the order of their keys. @throws TypeError as {@link canonical} */
+/** A hash (132 bits) of any JSON value, whatever the order of its keys. @throws TypeError as {@link canonical} */
 export function fingerprint(value: unknown): string {
 	const hash = createHash('sha256');
 	for (const piece of canonical(value)) hash.update(piece, ENCODING);

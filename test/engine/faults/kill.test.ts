@@ -1,4 +1,4 @@
-// A killed n8n: "Retry" goes on with what is paid for, orders what is not, and names what it does not know.
+// A killed n8n: "Retry" resumes what is paid for, orders what is not, and names what it does not know.
 
 import type { IDataObject } from 'n8n-workflow';
 import { imageFile } from '../../../tools/images';
