@@ -16,12 +16,19 @@ class Words {
 		for (const value of values) this.set(this.length++, value);
 	}
 
-	set(n: number, value: number): void {
-		this.bytes.writeUInt32BE(value >>> 0, n * 4);
+	/** A value of a table of runs: how many there are of it in a row, and itself. */
+	pushRun(value: number): void {
+		const last = this.length - 1;
+		if (last > 0 && this.get(last) === value) this.set(last - 1, this.get(last - 1) + 1);
+		else this.push(1, value);
 	}
 
 	get(n: number): number {
 		return this.bytes.readUInt32BE(n * 4);
+	}
+
+	private set(n: number, value: number): void {
+		this.bytes.writeUInt32BE(value >>> 0, n * 4);
 	}
 
 	done(): Buffer {
@@ -44,40 +51,22 @@ const box = (type: string, ...parts: Array<Uint8Array | number>): Buffer => {
 	return Buffer.concat([words(bytes), text(type), ...all]);
 };
 
-/** Entries between which others get their turn. */
+/** Entries after which others get their turn. */
 const SLICE = 5000;
 
-/** A value for each sample; none where it is undefined. */
-async function listOf(
+/** What `add` writes for each of `count` samples. @throws the signal's reason */
+async function tableOf(
 	count: number,
-	valueOf: (n: number) => number | undefined,
+	add: (table: Words, n: number) => unknown,
 	scheduler: Scheduler,
 ): Promise<Words> {
-	const list = new Words();
+	const table = new Words();
 	for (let n = 0; n < count; n++) {
-		const value = valueOf(n);
-		if (value !== undefined) list.push(value);
+		add(table, n);
 		if (n % SLICE === 0) await scheduler.yield();
 	}
 	scheduler.signal?.throwIfAborted();
-	return list;
-}
-
-/** The same in runs of equal values: how many, and the value. */
-async function runsOf(
-	count: number,
-	valueOf: (n: number) => number,
-	scheduler: Scheduler,
-): Promise<Words> {
-	const list = new Words();
-	for (let n = 0; n < count; n++) {
-		const [value, last] = [valueOf(n), list.length];
-		if (last > 0 && list.get(last - 1) === value) list.set(last - 2, list.get(last - 2) + 1);
-		else list.push(1, value);
-		if (n % SLICE === 0) await scheduler.yield();
-	}
-	scheduler.signal?.throwIfAborted();
-	return list;
+	return table;
 }
 
 /** Files of which some part lies behind what 32 bits can tell, with room for a head of 64 MB. */
@@ -94,10 +83,10 @@ async function sampleTables(
 	const list: SampleList = layout[of];
 	const { count, times, shifts, sizes, keys } = list;
 	const chunks = layout.chunks.filter((chunk) => chunk.of === of);
-	const stts = await runsOf(count, (n) => times[n + 1] - times[n], scheduler);
-	const ctts = await runsOf(count, (n) => shifts[n], scheduler);
-	const stss = await listOf(count, (n) => (keys[n] === 1 ? n + 1 : undefined), scheduler);
-	const stsz = await listOf(count, (n) => sizes[n], scheduler);
+	const stts = await tableOf(count, (to, n) => to.pushRun(times[n + 1] - times[n]), scheduler);
+	const ctts = await tableOf(count, (to, n) => to.pushRun(shifts[n]), scheduler);
+	const stss = await tableOf(count, (to, n) => keys[n] === 1 && to.push(n + 1), scheduler);
+	const stsz = await tableOf(count, (to, n) => to.push(sizes[n]), scheduler);
 	const perChunk = chunks.map(({ from, to }) => to - from);
 	const stsc = perChunk.flatMap((samples, n) =>
 		samples === perChunk[n - 1] ? [] : [[n + 1, samples, 1]],
@@ -107,7 +96,7 @@ async function sampleTables(
 		return isLarge(layout) ? [Math.floor(at / 2 ** 32), at] : [at];
 	});
 	const packed = async (values: number[]): Promise<Buffer> =>
-		(await listOf(values.length, (n) => values[n], scheduler)).done();
+		(await tableOf(values.length, (to, n) => to.push(values[n]), scheduler)).done();
 	return box(
 		'stbl',
 		box('stsd', 0, 1, description),
