@@ -131,7 +131,7 @@ export interface TaskFilter {
 /**
  * What is to be done for an item. `create`: order a video. `resume`: wait for the task that an earlier try has paid
  * for; its order is read only if that task turns out to be gone. `get`, `wait`: look at a task of the user's choice.
- * `cancel`: take it out of the queue, then look at it. `getMany`: list `limit` tasks of the account, at most.
+ * `cancel`: take it out of the queue, then look at it. `list`: list `limit` tasks of the account, at most.
  */
 export type Action =
 	| { readonly kind: 'create'; readonly order: Order }
@@ -143,7 +143,7 @@ export type Action =
 			readOrder(): Promise<Result<Order>>;
 	  }
 	| { readonly kind: 'get' | 'wait' | 'cancel'; readonly taskId: string }
-	| { readonly kind: 'getMany'; readonly filter: TaskFilter; readonly limit: number };
+	| { readonly kind: 'list'; readonly filter: TaskFilter; readonly limit: number };
 
 /** One item, checked. */
 interface CheckedItem {

@@ -4,7 +4,7 @@ import type { Outcome } from '../domain/failure';
 import { failed, invalidInput, succeeded } from '../domain/failure';
 import type { Limits } from '../domain/limits';
 import { MODES } from '../domain/limits';
-import type { DryRun, Job } from '../domain/order';
+import type { Action, DryRun, Job } from '../domain/order';
 import type { AcceptedTask } from '../domain/task';
 import { LIST_LIMIT } from '../domain/settings';
 import { DRY_RUN_ID, TASK_STATUSES } from '../domain/task';
@@ -57,11 +57,12 @@ function readTaskIds(item: InputItem, { exampleTaskId }: Limits): string[] {
 }
 
 /** Which tasks Get Many lists, and how many at most. @throws Failure */
-function readList(item: InputItem) {
+function readList(item: InputItem): Action {
 	const isCount = (n: number) => Number.isInteger(n) && n >= 1;
 	const [model, status] = ['filters.model', 'filters.status'].map((filter) => item.value(filter));
 	if (model !== undefined && isBlank(model)) throw mustBe('Model', 'the name of a model', model);
 	return {
+		kind: 'list',
 		filter: {
 			model: model === undefined ? undefined : readText(item, 'filters.model').trim(),
 			status: status === undefined ? undefined : readChoice(item, 'filters.status', TASK_STATUSES),
@@ -85,9 +86,9 @@ async function readLookups(item: InputItem, index: number, context: ReadContext)
 	const read = readSettings(item, 'task', inTool);
 	const settings = { ...read, download: kind !== 'cancel' && read.download };
 	const job = { item: index, mode: undefined, prompt: undefined, settings };
-	const actions =
+	const actions: Action[] =
 		kind === 'getMany'
-			? [{ kind, ...readList(item) }]
+			? [readList(item)]
 			: readTaskIds(item, offer.limits).map((taskId) => ({ kind, taskId }));
 	await context.reach();
 	return actions.map((action) => ({ ...job, action }));

@@ -99,7 +99,7 @@ function orderedElsewhere(run: RunContext, { item }: Job, failure: Failure): Fai
 }
 
 /** Comes to one result; a list comes to many. */
-type SingleAction = Exclude<Action, { kind: 'getMany' }>;
+type SingleAction = Exclude<Action, { kind: 'list' }>;
 
 async function obtain(run: RunContext, job: Job, action: SingleAction): Promise<Result<Ready>> {
 	if (run.signal.aborted) return failed(stopped());
@@ -146,7 +146,7 @@ export async function runJob<T>(
 	// A signal of the item's own: Node warns of a leak where many listen to the same one
 	const run = { ...context, signal: AbortSignal.any([context.signal]) };
 	try {
-		if (action.kind !== 'getMany') return [await obtainAndDeliver(run, job, action, delivery)];
+		if (action.kind !== 'list') return [await obtainAndDeliver(run, job, action, delivery)];
 		const listed = await listTasks(run, action.filter);
 		if (!listed.ok) return [listed];
 		const wanted = listed.value.slice(0, action.limit);
