@@ -19,7 +19,6 @@ import { inputItem } from './request/inputItem';
 import type { ReadContext } from './request/readJobs';
 import { readJobs } from './request/readJobs';
 import { readChoice } from './request/values';
-import type { ServiceEntry } from './service';
 import { SERVICES } from './service';
 import { CredentialProblem } from './service/account';
 import type { Service } from './service/service';
@@ -38,9 +37,7 @@ interface Run {
 	readonly stopOnFailure: boolean;
 	readonly cancel: AbortSignal;
 	readonly ledger: Ledger;
-	readonly chosen: ServiceEntry;
-	/** The service with the node's credential, which is read once, and only when it is needed. @throws Failure */
-	connect(): Promise<Service>;
+	readonly chosen: ReturnType<typeof chosenService>;
 }
 
 /** An output item, or why there is none. */
@@ -74,15 +71,12 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		return made?.ok ? made.value : '';
 	});
 	try {
-		const choice = await resultOf(() => chosenService(context));
+		const choice = await resultOf(() => chosenService(context, cancel));
 		if (!choice.ok) {
 			const ofItem = (item: number) => choice.failure.ofPaidTask(ledger.find(item)?.task?.taskId);
 			return failAll(ofItem, ledger.paidTasks());
 		}
-		const chosen = choice.value;
-		let connecting: Promise<Service> | undefined;
-		const connect = async () => await (connecting ??= connectTo(chosen, context, cancel));
-		const run: Run = { context, stopOnFailure, cancel, ledger, chosen, connect };
+		const run: Run = { context, stopOnFailure, cancel, ledger, chosen: choice.value };
 
 		const { dryRuns, jobs, bad } = await readItems(run, fingerprints);
 		// Before any order: with On Error = stop, a dry run that fails ends the run as well
@@ -98,36 +92,32 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 }
 
 /** The service that the node is set to, by its first item: an expression could give each item another one. */
-function chosenService(context: IExecuteFunctions): ServiceEntry {
+function chosenService(context: IExecuteFunctions, cancel: AbortSignal) {
 	const [usual] = SERVICES;
 	const names = SERVICES.map(({ name }) => name);
 	const name = readChoice(inputItem(context, 0), 'service', names, usual.name);
-	return SERVICES.find((service) => service.name === name) ?? usual;
-}
-
-/** Sends nothing. @throws Failure for a credential that can't be used */
-async function connectTo(
-	chosen: ServiceEntry,
-	context: IExecuteFunctions,
-	cancel: AbortSignal,
-): Promise<Service> {
-	try {
-		return await chosen.connect(context, cancel);
-	} catch (error) {
+	const service = SERVICES.find((one) => one.name === name) ?? usual;
+	let connecting: Promise<Service> | undefined;
+	const refused = (error: unknown): never => {
 		throw error instanceof CredentialProblem ? invalidInput(error.message, error.fix) : error;
-	}
+	};
+	return {
+		offer: service.offer,
+		/** Reads the node's credential, once, and only when it is needed; sends nothing. @throws Failure */
+		connect: async () => await (connecting ??= service.connect(context, cancel).catch(refused)),
+	};
 }
 
 /** Step 1: what the items ask for, by what becomes of it. */
 async function readItems(
-	{ context, cancel, ledger, chosen, connect }: Run,
+	{ context, cancel, ledger, chosen }: Run,
 	fingerprints: ReadonlyArray<Result<string>>,
 ): Promise<{ dryRuns: DryRun[]; jobs: Job[]; bad: Made[] }> {
 	const reading: ReadContext = {
 		offer: chosen.offer,
 		inTool: ledger.run.inTool,
 		paid: context.getInputData().map((_, item) => ledger.find(item)?.task),
-		reach: async () => ((await connect()).isPrivate ? 'anywhere' : 'internet'),
+		reach: async () => ((await chosen.connect()).isPrivate ? 'anywhere' : 'internet'),
 	};
 	const dryRuns: DryRun[] = [];
 	const jobs: Job[] = [];
@@ -160,14 +150,14 @@ async function carryOutDryRuns(
 
 /** Steps 2 to 4 for the items that have Dry Run off. `others`: what is known already of other items. */
 async function orderAndDeliver(
-	{ context, stopOnFailure, cancel, ledger, connect }: Run,
+	{ context, stopOnFailure, cancel, ledger, chosen }: Run,
 	jobs: readonly Job[],
 	others: readonly Made[],
 ): Promise<RunResult<INodeExecutionData>> {
 	if (cancel.aborted) return { kind: 'stopped' };
 	if (jobs.length === 0) return collect(others, stopOnFailure);
 	// Not for the first time: all that is no dry run is read with what it tells
-	const service = await connect();
+	const service = await chosen.connect();
 	const { executionId, isRetry, inTool } = ledger.run;
 	const owner = {
 		nodeId: context.getNode().id,
