@@ -80,7 +80,7 @@ export const fourCc = (bytes: Uint8Array, at: number): string =>
 	String.fromCharCode(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]);
 
 /**
- * The boxes that `bytes` consist of, with those inside them. Fewer than 8 bytes at the end are let be: QuickTime ends
+ * The boxes that `bytes` consist of, with those inside them. Fewer than 8 bytes at the end are ignored: QuickTime ends
  * some lists with a 0.
  * @throws Unreadable
  */

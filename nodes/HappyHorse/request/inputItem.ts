@@ -123,7 +123,7 @@ function choiceMeant(parameter: string, value: unknown): unknown {
 /** Expressions in the text of a parameter: n8n, too, takes the first `}}` for the end of one, else the end of the text. */
 const EXPRESSIONS = /\{\{[^]*?(?:\}\}|$)/g;
 
-/** What JavaScript writes where nothing is put together with text, be that as long as a link. */
+/** What JavaScript writes into a text where a value is missing, and characters of a text that are searched for it. */
 const NOTHING = /\b(?:undefined|null|NaN|Invalid Date(?:Time)?)\b/;
 const LONGEST_TEXT = 20_000;
 

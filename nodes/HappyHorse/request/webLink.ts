@@ -1,4 +1,4 @@
-// The links of an order: those that the service is to fetch, checked before they are ordered in vain, and `data:` URLs.
+// The links of an order: those that the service is to fetch, checked before money is spent on them, and `data:` URLs.
 import { invalidInput } from '../domain/failure';
 import { DRY_RUN_HOST } from '../domain/task';
 import { isPublicAddress } from '../util/links';

@@ -135,7 +135,7 @@ export class Verdicts {
 		try {
 			return this.taskIn(exchange, taskId) ?? this.noTaskIn(exchange);
 		} catch {
-			// Whatever a mad answer does to this node, its task is paid for
+			// Whatever is wrong with the answer, its task is paid for
 			return { kind: 'trouble', details: { text: 'The answer could not be read.' } };
 		}
 	}

@@ -1,6 +1,6 @@
 // When a request of an account may go out: one pace for all runs of all nodes in a process. Requests of a kind get their
 // turns as paceRule.ts allows. What takes time or memory, as an order with its files, first waits for a place to get ready
-// in. Places are given as turns are: so each is ready when its turn comes, and next to nothing lies about unsent.
+// in. Places are given as turns are: so each is ready when its turn comes, and hardly any wait ready.
 import type { Answer, PaceLimits, RequestKind, Service } from '../service/service';
 import { clock } from '../util/clock';
 import * as rule from './paceRule';

@@ -76,7 +76,7 @@ export function fingerprint(value: unknown): string {
 	return hash.digest('base64url').slice(0, LENGTH);
 }
 
-/** {@link fingerprint} of a value of whatever size: yields to the event loop. @throws TypeError as {@link canonical} */
+/** {@link fingerprint} of a value of any size: yields to the event loop. @throws TypeError as {@link canonical} */
 export async function fingerprintInPieces(value: unknown): Promise<string> {
 	const hash = createHash('sha256');
 	let pieces = 0;

@@ -1,4 +1,4 @@
-// What n8n's request helper brought: an answer, also as an error; its body, up to a limit; and whether a proxy gave it.
+// What n8n's request helper returned or threw: an answer; its body, up to a limit; and whether a proxy gave it.
 import type { BinaryHelperFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import { unlessAborted } from '../../util/clock';

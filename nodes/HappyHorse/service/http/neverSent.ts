@@ -27,7 +27,7 @@ interface ErrorFacts {
 /** Stands for the code of an error that has none. */
 export const NO_CODE = 'UNKNOWN';
 
-/** How n8n calls an error that came without words: the one of several addresses tried in vain. */
+/** n8n's words for an error without a message: that of several addresses, none of which answered. */
 const NO_WORDS = /^(?:There was an unknown issue while executing the node|UNKNOWN ERROR)/;
 
 /** Words of OpenSSL and Node for a certificate that is not accepted. */
@@ -77,7 +77,7 @@ const NEVER_SENT: ReadonlyArray<readonly [Unanswered['kind'], (facts: ErrorFacts
 	['notSent', words(/before secure TLS connection/)],
 	// A proxy that hung up, or spoke nonsense, when it was asked to connect
 	['notSent', words(/CONNECT response/i)],
-	// Several addresses, all in vain: an AggregateError, whose message is empty
+	// Several addresses, none of which answered: an AggregateError, whose message is empty
 	['notSent', ({ code = '', texts }) => CONNECTING.test(code) && texts.length === 0],
 	['insecure', code(CERTIFICATE)],
 	['insecure', isHandshakeError],

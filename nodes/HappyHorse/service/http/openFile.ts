@@ -1,4 +1,4 @@
-// A finished file on whatever host it lies: opened without any key, read by whoever asked for it.
+// A finished file on any host: opened without a key, read by whoever asked for it.
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { clock, sleepRealTime } from '../../util/clock';
 import type { Answered, Readable } from './answer';
@@ -43,7 +43,7 @@ function openedFile(answered: Answered | undefined): OpenedFile {
 	return { kind: 'open', stream: body, announcedBytes, promisedBytes };
 }
 
-/** Opens a file on whatever host, without any key; aborting `signal` closes it. Never rejects. */
+/** Opens a file on any host, without a key; aborting `signal` closes it. Never rejects. */
 export async function openFile(
 	context: IExecuteFunctions,
 	url: string,
