@@ -104,11 +104,13 @@ it.each<[what: string, first: Upload, waitsMs: number]>([
 it.each<[what: string, come: Upload, timeoutMs: number, tries: number, failure: object]>([
 	['that is never taken', busy, MINUTE, 5, { kind: 'notOrdered', advice: { details } }],
 	[
-		'that is turned away until the deadline',
+		'that is turned away until after the deadline',
 		busy,
 		10_000,
 		2,
-		{ message: expect.stringMatching(/could not be uploaded/) },
+		{
+			description: expect.stringMatching(/^Nothing .* It asks to be left alone for another 0.12 /),
+		},
 	],
 	[
 		'that is refused',
@@ -119,7 +121,8 @@ it.each<[what: string, come: Upload, timeoutMs: number, tries: number, failure: 
 	],
 ])('an upload %s orders nothing', async (_what, come, timeoutMs, tries, failure) => {
 	const service = new UploadingService(0, () => come);
-	const { result } = await order(service, timeoutMs);
+	const { result, tookMs } = await order(service, timeoutMs);
 	expect(result).toMatchObject({ ok: false, failure });
+	expect(tookMs).toBeLessThanOrEqual(7000 * (tries - 1));
 	expect([service.spans.length, service.submits]).toEqual([tries, []]);
 });

@@ -145,10 +145,10 @@ export function notPrepared(kind: 'unreadable' | 'unreachable', { video }: Order
 	);
 }
 
-/** The video to edit did not get to the service. */
-export function uploadFailed(details: Details): Failure {
-	const next =
-		'Run this again: it uploads the video anew. Or put the video somewhere public and use its URL.';
+/** The video to edit did not get to the service, which may ask for a pause (ms). */
+export function uploadFailed(details: Details, pauseMs: number): Failure {
+	const asked = pauseMs > 0 ? `${askedPause(pauseMs)} ` : '';
+	const next = `${asked}Run this again: it uploads the video anew. Or put the video somewhere public and use its URL.`;
 	return notOrdered('The video could not be uploaded to the HappyHorse service', next, details);
 }
 

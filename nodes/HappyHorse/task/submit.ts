@@ -231,8 +231,8 @@ async function upload(turn: Turn): Promise<SubmitAttempt | undefined> {
 	if (uploaded === undefined) return { kind: 'notYet' };
 	if (uploaded.kind === 'done') return undefined;
 	if (uploaded.kind === 'refused') return failed(messages.submitRefused(uploaded, service.pages));
-	const pauseMs = uploaded.kind === 'busy' ? uploaded.retryAfterMs : undefined;
-	return { kind: 'unreached', failure: messages.uploadFailed(uploaded.details), pauseMs };
+	const { retryAfterMs: pauseMs = 0 } = uploaded.kind === 'busy' ? uploaded : {};
+	return { kind: 'unreached', failure: messages.uploadFailed(uploaded.details, pauseMs), pauseMs };
 }
 
 /** Attempts an order until one attempt ends it, or its time is over. */
@@ -256,9 +256,9 @@ async function submitInTurn(turn: Turn): Promise<Result<AcceptedTask>> {
 		const { failure, pauseMs: asked = 0 } = attempt;
 		tooLate = () => failure;
 		failures += 1;
-		if (failures >= CONNECT_TRIES) return failed(failure);
-		const backoff = backoffMs(failures, CONNECT_PAUSE_MS, random());
 		const untilLate = deadline - clock.monotonic();
+		if (failures >= CONNECT_TRIES || asked >= untilLate) return failed(failure);
+		const backoff = backoffMs(failures, CONNECT_PAUSE_MS, random());
 		await clock.sleep(Math.min(Math.max(backoff, asked), untilLate), signal);
 	}
 }
