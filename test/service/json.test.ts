@@ -21,6 +21,7 @@ it.each<[unknown, number | undefined]>([
 	['soon', undefined],
 	['', undefined],
 	['5 seconds', undefined],
+	['soon 5', undefined],
 	[null, undefined],
 	[undefined, undefined],
 	[['5'], undefined],
