@@ -25,7 +25,6 @@ it('a new one has version 1, and lies alone in the place that is kept in every v
 		execution: '1',
 		firstExecution: '1',
 		orderedSeconds: 0,
-		pauses: {},
 		records: {},
 	};
 	expect(context).toStrictEqual({ happyHorse });
@@ -34,7 +33,7 @@ it('a new one has version 1, and lies alone in the place that is kept in every v
 it('another try of the execution finds all of it, and works on one object with the first', () => {
 	const full = saved(
 		{
-			pauses: { orders: 5000 },
+			pauses: { a: { orders: 5000 } },
 			calls: 2,
 			attempts: { '0.1': 900 },
 			orderedAgain: ['0.0'],
@@ -70,7 +69,7 @@ it.each<[field: string, where: object, record?: object]>([
 	['spentIntents', { spentIntents: [1] }],
 	['formerTasks', { formerTasks: [1] }],
 	['pauses', { pauses: 5000 }],
-	['queries', { pauses: { orders: 5000, queries: null } }],
+	['queries', { pauses: { a: { orders: 5000, queries: null } } }],
 	['acceptedAt', {}, { acceptedAt: null }],
 	['orderedAgain', { orderedAgain: {} }],
 	['ordinals', { ordinals: { '0.0': 1 } }],
@@ -84,12 +83,12 @@ it.each<[field: string, where: object, record?: object]>([
 	};
 	expect(openLedgerData(context, FIRST).ok).toBe(true);
 	const clean = JSON.parse(JSON.stringify(context.happyHorse)) as unknown;
-	expect(clean).toEqual(saved('queries' === field ? { pauses: { orders: 5000 } } : {}));
+	expect(clean).toEqual(saved('queries' === field ? { pauses: { a: { orders: 5000 } } } : {}));
 	expect(JSON.stringify(clean)).not.toContain(field);
 });
 
 it('a retried execution counts seconds, attempts and second orders anew; the records are those of another', () => {
-	const pauses = { orders: 5000 };
+	const pauses = { a: { orders: 5000 } };
 	const kept = { calls: 2, pauses, spentIntents: ['x.0'], formerTasks: ['task_9'] };
 	const anew = { attempts: { '0.1': 900 }, orderedAgain: ['0.0'] };
 	const context = {

@@ -196,7 +196,7 @@ export function contextOf(service: Service, changes: Partial<RunContext> = {}): 
 	return {
 		...setup,
 		signal: setup.cancel,
-		pace: new RunPace(account, { ...setup, pauses: setup.ledger.pauses }),
+		pace: new RunPace(account, { ...setup, pauses: setup.ledger.pausesOf(service.account) }),
 		watchlist: watchlistOf(account),
 		phase: 0,
 		slots: pool,

@@ -7,6 +7,7 @@ import type {
 } from '../../nodes/HappyHorse/service/service';
 import type { Settings } from '../../nodes/HappyHorse/domain/settings';
 import type { Intents } from '../../nodes/HappyHorse/task/intents';
+import { accounts } from '../../nodes/HappyHorse/task/pace';
 import { submit as submitOrder } from '../../nodes/HappyHorse/task/submit';
 import type { Pool, RunContext } from '../../nodes/HappyHorse/task/context';
 import { useFakeClock } from '../../tools/fakeClock';
@@ -160,8 +161,8 @@ function begin(...verdicts: SubmitVerdict[]) {
 		const next = openLedger(saved);
 		next.identify(ITEM, 'order');
 		// In another process, which knows of pauses by the ledger only
-		const account = `${service.account} elsewhere`;
-		const { pace } = contextOf({ ...service, account }, { ledger: next });
+		accounts.clear();
+		const { pace } = contextOf(service, { ledger: next });
 		const job = jobOf(ITEM, { timeoutMs });
 		return await submitOrder({ ...context, ledger: next, pace }, job, order);
 	};

@@ -36,16 +36,22 @@ export type Refusal =
 	| 'tooLarge' // the request's bytes
 	| 'other';
 
+/** Whether the whole account has to pause, and for how many ms, where that was told. */
+interface AskedPause {
+	readonly busy?: boolean;
+	readonly retryAfterMs?: number;
+}
+
 /** What became of a submit. Only after `busy` and `notSent` may it be sent again. */
 export type SubmitVerdict =
 	| { readonly kind: 'accepted'; readonly task: AcceptedTask }
-	/** Refused because it is busy. `retryAfterMs`: as the service told. */
-	| { readonly kind: 'busy'; readonly details: Details; readonly retryAfterMs?: number }
+	/** Refused because it is busy. */
+	| ({ readonly kind: 'busy'; readonly details: Details } & AskedPause)
 	/** No connection was made, so nothing was sent; that may pass by itself. */
 	| { readonly kind: 'notSent'; readonly details: Details }
 	| { readonly kind: 'refused'; readonly reason: Refusal; readonly details: Details }
 	/** It may have been accepted: never send it again. */
-	| { readonly kind: 'unsure'; readonly details: Details };
+	| ({ readonly kind: 'unsure'; readonly details: Details } & AskedPause);
 
 /** What a query brought. */
 export type QueryVerdict =
@@ -57,17 +63,8 @@ export type QueryVerdict =
 			readonly details: Details;
 			readonly reason?: Refusal;
 	  }
-	/**
-	 * Not an answer that the wait can end with; ask again. `busy`: the whole account has to pause. `status`: the task's
-	 * own word, where it has one and still no video.
-	 */
-	| {
-			readonly kind: 'trouble';
-			readonly details: Details;
-			readonly retryAfterMs?: number;
-			readonly busy?: boolean;
-			readonly status?: string;
-	  }
+	/** No answer that ends the wait; ask again. `status`: the task's own word, where it has one and still no video. */
+	| ({ readonly kind: 'trouble'; readonly details: Details; readonly status?: string } & AskedPause)
 	/** Expired, of another key, or never there: so says the service itself. */
 	| { readonly kind: 'gone'; readonly details: Details }
 	| { readonly kind: 'denied'; readonly reason: Refusal; readonly details: Details };

@@ -30,8 +30,6 @@ export class Ledger {
 	readonly firstExecution: string;
 	/** Whether the execution that this one retries has left its record; not so in any Retry after a crash without one. */
 	readonly hasEarlierRecord: boolean;
-	/** Until when the service has asked to be left alone: saved with the rest. */
-	readonly pauses: SavedPauses;
 	/** Items of this run whose task an earlier try has paid for. */
 	readonly resumed = new Set<number>();
 	/** What stood in the places of items before an order of this run was sent for them. */
@@ -53,7 +51,11 @@ export class Ledger {
 		this.budget = new Budget(data);
 		this.firstExecution = data.firstExecution;
 		this.hasEarlierRecord = data.firstExecution !== run.executionId && !data.isBlind;
-		this.pauses = data.pauses ??= {};
+	}
+
+	/** Until when an account has asked to be left alone: saved with the rest. */
+	pausesOf(account: string): SavedPauses {
+		return ((this.data.pauses ??= {})[account] ??= {});
 	}
 
 	private keyOf(item: number): string {

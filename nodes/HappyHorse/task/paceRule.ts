@@ -14,7 +14,7 @@ export type Reply = 'answered' | 'none' | { readonly retryAfterMs: number | unde
 
 /** What an answer of a service says of its account. */
 export function replyOf(answer: Answer): Reply {
-	if (answer.kind === 'busy' || (answer.kind === 'trouble' && answer.busy))
+	if (answer.kind === 'busy' || ('busy' in answer && answer.busy))
 		return { retryAfterMs: answer.retryAfterMs };
 	switch (answer.kind) {
 		case 'notSent':

@@ -21,7 +21,7 @@ function runContext(setup: RunSetup, jobs: readonly Job[], signal: AbortSignal):
 	return {
 		...setup,
 		signal,
-		pace: new RunPace(account, { pauses: ledger.pauses, log, random }),
+		pace: new RunPace(account, { pauses: ledger.pausesOf(service.account), log, random }),
 		watchlist: watchlistOf(account),
 		phase: random(),
 		slots: pLimit(inFlight.reduce((least, most) => Math.min(least, most))),

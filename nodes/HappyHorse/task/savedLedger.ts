@@ -52,8 +52,8 @@ const ledgerData = z.object({
 	isBlind: optional(z.boolean()),
 	/** Seconds of video that this execution has ordered at this node, or is about to. */
 	orderedSeconds: finite,
-	/** Until when the service has asked to be left alone, in ms since 1970: other tries and a retry heed it. */
-	pauses: optional(z.object({ orders: number, queries: number })),
+	/** Until when accounts have asked to be left alone, in ms since 1970: other tries and a retry heed it. */
+	pauses: optional(z.record(z.object({ orders: number, queries: number }))),
 	/** How many tool calls have opened this ledger. */
 	calls: number,
 	/** When items were first attempted that no try has ordered yet, by the keys of `records`; in ms since 1970. */

@@ -6,6 +6,7 @@ import { noisyImage } from '../../../tools/images';
 import type { Fault } from '../../../tools/simulator/simulator';
 import { codeOf, perService } from '../service';
 import {
+	credentialsFor,
 	delivered,
 	errorOf,
 	failedItem,
@@ -162,6 +163,26 @@ describe('429', () => {
 		const times = world.simulator.ofKind('submit').map(({ at }) => at);
 		expect(times[1] - times[0]).toBeGreaterThanOrEqual(30_000);
 		expect(world.bill()).toEqual({ submits: 4, tasks: 2 });
+	});
+
+	it('that names a task is not sent again, and its pause holds for other orders', async () => {
+		const named = { text: '{"task_id":"task_1"}', headers: { 'retry-after': '30' } };
+		world.fail('submit', { kind: 'body', status: 429, ...named });
+		const parameters = order({ maxTasksInFlight: 1 });
+		await world.run({ parameters, items: scenes(2), onError: 'continueRegularOutput' });
+		const times = world.simulator.ofKind('submit').map(({ at }) => at);
+		expect(times).toHaveLength(2);
+		expect(times[1] - times[0]).toBeGreaterThanOrEqual(30_000);
+	});
+
+	it('holds for its account: a retry with the key of another one orders at once', async () => {
+		world.fail('submit', pause(3600));
+		const failed = await world.run({ parameters: order({ timeout: 1 }) });
+		world.simulator.apiKeys.add('sk-key-of-another-account');
+		const other = credentialsFor(world.simulator.baseUrl, 'sk-key-of-another-account');
+		expect((await world.engine.retry(failed)).status).toBe('error');
+		expect((await world.engine.retry(failed, { credentials: other })).status).toBe('success');
+		expect(world.bill()).toEqual({ submits: 2, tasks: 1 });
 	});
 });
 
