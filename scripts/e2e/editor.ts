@@ -8,7 +8,7 @@ import { chromium, type Browser, type Locator, type Page } from 'playwright-core
 import { OWNER } from '../../tools/n8n/rest';
 
 /** Ms that the page gets to draw a change: nothing tells when it has. */
-const SETTLE_MS = 700;
+const SETTLE_MS = 1000;
 
 const id = (name: string) => `[data-test-id="${name}"]`;
 

@@ -153,7 +153,9 @@ void runCommand(async () => {
 	const storm = { mode, rounds: Number(values.rounds), seed };
 	// What is tried once more starts afresh
 	const runAll = async (some: readonly Scenario[]) => {
-		const world = await openWorld({ install, tarball, folder: temporaryFolder(), output, storm });
+		const open = async () =>
+			await openWorld({ install, tarball, folder: temporaryFolder(), output, storm });
+		const world = await open().catch(open);
 		return await runEach(world, some).finally(world.close);
 	};
 	let failed = await runAll(scenarios);

@@ -44,8 +44,7 @@ async function sixtyAtOnce(world: World): Promise<void> {
 		await served(victim, simulator, 'Served', 0);
 		// Of a queue, two workers never have all of them
 		if (world.storm.mode === 'main') {
-			// The answer to the last one may be on its way
-			await served(victim, simulator, 'Killed when all are ordered', 1, CALLS);
+			await served(victim, simulator, 'Killed when all are ordered', IN_THE_AIR, CALLS);
 		}
 		await served(victim, simulator, 'Killed in their middle', IN_THE_AIR, CALLS / 3);
 	} finally {

@@ -50,5 +50,5 @@ async function inEditor(world: World): Promise<void> {
 	await editor.fileInOutput();
 	equal(simulator.requests.length, 0);
 	await editor.closeNode();
-	await editor.page.unroute(CREDENTIALS);
+	await editor.page.unrouteAll({ behavior: 'wait' });
 }

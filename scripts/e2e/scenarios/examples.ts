@@ -177,9 +177,9 @@ async function filmsFromOneIdea(world: World): Promise<void> {
 		}
 		if (seconds === undefined) continue;
 		const link = await page.getByText('Download the film').getAttribute('href');
-		const [{ id }] = await rest.executions();
 		// The page tells n8n that it was shown; from then on, the link is there
 		const resting = await until(async () => {
+			const [{ id }] = await rest.executions();
 			const execution = await rest.execution(id);
 			return itemsOf(execution, 'Until the Link Is Opened').length > 0 && execution;
 		}, 'the link of the film');
@@ -194,7 +194,7 @@ async function filmsFromOneIdea(world: World): Promise<void> {
 			}, 'the film behind the link');
 			deepEqual(Buffer.from(film), await rest.file(binary.film));
 		}
-		await rest.stop(id);
+		await rest.stop(resting.id);
 	}
 	model.script.length = 0;
 }

@@ -9,8 +9,8 @@ import { film, good, publish, startByWebhook, succeed, webhook } from '../runs';
 import type { Scenario, World } from '../world';
 
 /** Ms within which the node ends after a stop, and ms without a request that show that it has. */
-const STOP_MS = 1000;
-const SILENCE_MS = 5000;
+const STOP_MS = 3000;
+const SILENCE_MS = 8000;
 
 export const stopAndRetry: Scenario = {
 	name: 'stop-and-retry',

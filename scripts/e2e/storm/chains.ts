@@ -10,7 +10,7 @@ import type { Chain, Death } from './books';
 import type { Rows } from './rows';
 
 /** Retries of one execution, at most. */
-const RETRIES = 4;
+const RETRIES = 8;
 
 /** Ms after the request at which n8n is killed, at most; ms that it may take to get there. */
 const MOST_DELAY_MS = 400;
@@ -18,7 +18,7 @@ const PATIENCE_MS = 20_000;
 
 /** Ms until an execution has ended, and until all is decided that was under way when one was stopped. */
 const ENDS_MS = 180_000;
-const STOPPED_MS = 1500;
+const STOPPED_MS = 4000;
 
 /** One round under way. */
 export interface Run {
@@ -140,8 +140,7 @@ export async function broughtHome(
 	// (unless n8n has found since that it had succeeded)
 	const isCrashed = async () => (await rest.execution(firstId)).status === 'crashed';
 	if (last.status === 'success' && roll(list, 'once more') < 0.4 && (await isCrashed())) {
-		last = await ended(run, await rest.retry(firstId));
-		all.push(last);
+		return await broughtHome(run, list, await rest.retry(firstId), other);
 	}
 	return {
 		read: rows.readBy(list),
