@@ -112,14 +112,16 @@ export class Verdicts {
 		const { status, headers, text } = exchange;
 		const named = taskIdsIn(text).flatMap((id) => this.redactor.id(id) ?? []);
 		const taskIds = named.slice(0, MOST_NAMED);
-		const asked = { busy: status === 429, retryAfterMs: retryAfterMs(headers, clock.now()) };
+		const pause = retryAfterMs(headers, clock.now());
+		// Also of a 503 to an order that may have been taken
+		const asked = { busy: status === 429 || pause !== undefined, retryAfterMs: pause };
 		// Whatever the status: what names a task may have made it
 		if (taskIds.length > 0) return { kind: 'unsure', details: { ...details, taskIds }, ...asked };
 		const isBetween = !isOwn && NEED_OWN_FORM.has(status);
 		const reason = isBetween ? 'between' : this.reasonOf(status, details.code);
-		if (asked.busy && reason !== 'quota') return { kind: 'busy', details, ...asked };
+		if (status === 429 && reason !== 'quota') return { kind: 'busy', details, ...asked };
 		const isRefused = status >= 300 && status < 500 && status !== 408;
-		return isRefused ? { kind: 'refused', reason, details } : { kind: 'unsure', details };
+		return isRefused ? { kind: 'refused', reason, details } : { kind: 'unsure', details, ...asked };
 	}
 
 	/** Why a refusal came, or a failure of a task (status 0). */

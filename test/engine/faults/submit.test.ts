@@ -165,9 +165,12 @@ describe('429', () => {
 		expect(world.bill()).toEqual({ submits: 4, tasks: 2 });
 	});
 
-	it('that names a task is not sent again, and its pause holds for other orders', async () => {
-		const named = { text: '{"task_id":"task_1"}', headers: { 'retry-after': '30' } };
-		world.fail('submit', { kind: 'body', status: 429, ...named });
+	it.each([
+		[429, '{"task_id":"task_1"}'],
+		[503, ''],
+	])('or %i: an order that may have been taken asks for a pause, too: %s', async (status, text) => {
+		const headers = { 'retry-after': '30' };
+		world.fail('submit', { kind: 'body', status, text, headers });
 		const parameters = order({ maxTasksInFlight: 1 });
 		await world.run({ parameters, items: scenes(2), onError: 'continueRegularOutput' });
 		const times = world.simulator.ofKind('submit').map(({ at }) => at);
