@@ -389,8 +389,13 @@ describe('Get Many', () => {
 			"The HappyHorse service does not accept the API key here, so the list of its tasks can't be looked at",
 			/key/,
 		],
+		[
+			429,
+			'The HappyHorse service gave no list of its tasks',
+			/^It asks to be left alone for another .* Code: Throttling/,
+		],
 	])('where there is no list (%i), says what to do instead', async (status, message, advice) => {
-		world.fail('list', status);
+		world.fail('list', { kind: 'status', status, headers: { 'retry-after': '600' } });
 		const { error } = await list();
 		expect(error?.message).toBe(message);
 		expect(error?.description).toMatch(advice);

@@ -22,7 +22,7 @@ const MOST_PAGES = 1000;
 /** What this node can have ordered. */
 const HAPPYHORSE = /^happyhorse/i;
 
-/** A page, asked for until there is a usable answer or the time is over. */
+/** The last answer to a page, which is asked for until that is usable, or the time is over, or a pause outlasts it. */
 async function pageOf(
 	run: RunContext,
 	page: number,
@@ -30,11 +30,13 @@ async function pageOf(
 	patienceMs: number,
 ): Promise<ListVerdict | undefined> {
 	const deadline = clock.monotonic() + patienceMs;
+	let last: ListVerdict | undefined;
 	for (let misses = 0; ; misses += 1) {
 		const withinMs = Math.max(0, deadline - clock.monotonic());
 		const afterMs = misses === 0 ? 0 : backoffMs(misses, FIRST_PAUSE_MS, run.random());
 		const verdict = await askForPage(run, page, filter, withinMs, afterMs);
-		if (verdict?.kind !== 'trouble' || clock.monotonic() >= deadline) return verdict;
+		last = verdict ?? last;
+		if (verdict?.kind !== 'trouble' || clock.monotonic() >= deadline) return last;
 	}
 }
 
@@ -47,13 +49,14 @@ export async function listTasks(
 	filter: TaskFilter,
 	patienceMs = PAGE_PATIENCE_MS,
 ): Promise<Result<KnownTask[]>> {
-	const { service, signal } = run;
+	const { service, pace, signal } = run;
 	const found = new Map<string, KnownTask>();
 	for (let [page, pages] = [1, 1]; page <= pages; page += 1) {
 		const verdict = await pageOf(run, page, filter, patienceMs);
 		if (signal.aborted) return failed(stopped());
 		if (verdict?.kind === 'denied') return failed(denied(verdict, service.pages));
-		if (verdict?.kind !== 'page') return failed(listUnreachable(verdict?.details ?? {}));
+		if (verdict?.kind !== 'page')
+			return failed(listUnreachable(verdict?.details ?? {}, pace.pausedMs('queries')));
 		pages = Math.min(verdict.pages, MOST_PAGES);
 		for (const task of verdict.tasks) {
 			const isOurs = filter.model !== undefined || HAPPYHORSE.test(task.model ?? '');

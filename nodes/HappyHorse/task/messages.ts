@@ -282,9 +282,10 @@ export function taskElsewhere(before: Failure, ordered: Place, here: Place): Fai
 	return new Failure(kind, message, { cost: KEPT_FOR, next, details }, taskId);
 }
 
-/** The list of an account's tasks could not be read. */
-export function listUnreachable(details: Details): Failure {
+/** The list of an account's tasks could not be read. `pauseMs`: what is left of a pause that the service asks for. */
+export function listUnreachable(details: Details, pauseMs: number): Failure {
 	return new Failure('unreachable', 'The HappyHorse service gave no list of its tasks', {
+		cost: pauseMs > 0 ? askedPause(pauseMs) : undefined,
 		next: 'Run this again later. A gateway may have no list: there, Task → Get looks tasks up by their IDs.',
 		details,
 	});
