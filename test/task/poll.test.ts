@@ -165,6 +165,7 @@ it.each([
 				/asks not to be asked for longer than the time of task task_1/,
 			),
 			description: expect.stringContaining(`It asks to be left alone for another ${words}.`),
+			advice: { details: { httpStatus: 429 } },
 		},
 	});
 });

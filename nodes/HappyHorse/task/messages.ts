@@ -247,7 +247,7 @@ export function pollTimeout(
  */
 export function pausedTooLong(taskId: string, pauseMs: number, before: Failure): Failure {
 	const message = `The HappyHorse service asks not to be asked for longer than the time of task ${taskId} lasts`;
-	const advice = { cost: askedPause(pauseMs), paid: before.advice.paid };
+	const advice = { ...before.advice, cost: askedPause(pauseMs), next: undefined };
 	return new Failure(before.kind, message, advice, taskId);
 }
 
