@@ -90,8 +90,8 @@ describe('a text', () => {
 		expect(parseText('Prompt', value)).toBe(text);
 	});
 
-	it.each([[['a']], [{ text: 'a' }]])('is refused as %j', (value) => {
-		expect(() => parseText('Prompt', value)).toThrow('Prompt must be text, but is a');
+	it.each([[['a']], [{ text: 'a' }], [NaN], [Infinity]])('is refused as %p', (value) => {
+		expect(() => parseText('Prompt', value)).toThrow('Prompt must be text, but is ');
 	});
 
 	it.each(['A video of [object Object], cinematic', '[object Object]', 'a [object Promise].mp4'])(
@@ -106,6 +106,7 @@ describe('a text', () => {
 	it.each([
 		'{{ $json.scene }}',
 		'{{ `${$json.city} at night` }}',
+		'{{ $json.scene + "{{" }}',
 		'{{ $json.s.map((x) => ({ t: x })) }}',
 	])('is refused where something is still to be filled in: %s', (value) => {
 		expect(() => parseText('Prompt', `A horse in ${value}, {"a":{"b":1}}`)).toThrow(

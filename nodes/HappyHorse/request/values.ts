@@ -7,8 +7,9 @@ import { excerpt, isBlank, tidy } from './text';
 /** A number as text: nothing that only a programmer takes for one, and short. */
 const NUMBER = /^[+-]?[\d.]{1,40}$/;
 
-/** What JavaScript writes for an object in the middle of a text, and an expression that n8n has not evaluated. */
-const NO_VALUE = /\[object [A-Z]\w*\]|\{\{[^{}$]*\$(?:(?!\{\{)[^]){0,5000}?\}\}/;
+/** What JavaScript writes for an object in the middle of a text, and how an expression begins that n8n has not evaluated. */
+const OBJECT = /\[object [A-Z]\w*\]/;
+const EXPRESSION = /\{\{[^{}$]*\$/;
 
 /** The parameters of one item. */
 export interface ParameterReader {
@@ -75,15 +76,17 @@ export function readText(item: ParameterReader, parameter: string): string {
  */
 export function parseText(field: string, value: unknown): string {
 	if (isBlank(value)) return '';
-	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+	if (Number.isFinite(value) || typeof value === 'boolean') return String(value);
 	if (typeof value !== 'string') throw mustBe(field, 'text', value);
-	const [found] = NO_VALUE.exec(value) ?? [];
-	if (found === undefined) return value;
-	if (found.startsWith('{')) {
+	const start = value.search(EXPRESSION);
+	const end = value.indexOf('}}', start) + 2;
+	if (start >= 0 && end > start) {
 		const fix = `Turn the field "${field}" from Fixed to Expression, or fill the text in before this node.`;
-		const message = `${field} contains ${excerpt(found)}, in whose place there must be a value`;
+		const message = `${field} contains ${excerpt(value.slice(start, end))}, in whose place there must be a value`;
 		throw invalidInput(message, fix);
 	}
+	const [found] = OBJECT.exec(value) ?? [];
+	if (found === undefined) return value;
 	throw invalidInput(
 		`${field} contains ${found}: an expression in it gives an object, not text`,
 		`Name the part of the object that you mean, such as $json.scene.title in place of $json.scene, or write JSON.stringify(…) around it. Correct the field "${field}".`,
