@@ -9,7 +9,7 @@ const PROBLEMS = {
 	},
 	baseUrl: {
 		message: 'The Base URL of the HappyHorse credential is not a valid URL',
-		fix: 'Correct it in the credential: it must start with https:// (or http://), and hold no blank or invisible character.',
+		fix: 'Correct it in the credential: it must start with https:// (or http://), have at most 2000 characters, and hold no blank or invisible one.',
 	},
 	userInUrl: {
 		message:
@@ -60,7 +60,8 @@ const KEY = /^[\x21-\x7e]*$/;
 
 /** The base URL without slashes at its end. @throws CredentialProblem */
 export function parseBaseUrl(value: unknown): string {
-	const text = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
+	const isText = typeof value === 'string' && value.length <= 2000;
+	const text = isText ? value.trim().replace(/\/+$/, '') : '';
 	if (!/^https?:\/\/[^/\s\p{C}][^\s\p{C}]*$/iu.test(text) || !URL.canParse(text))
 		throw new CredentialProblem('baseUrl');
 	const { username, password } = new URL(text);
