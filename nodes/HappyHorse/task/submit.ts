@@ -90,10 +90,9 @@ async function send(
 		}
 		case 'unsure': {
 			const { details } = verdict;
-			const { taskIds: named, text } = details;
+			const { taskIds: named } = details;
 			const stop = 'the execution was stopped while it was sent';
-			const unclear = `no clear answer came${text === undefined ? '' : `, only: ${text}`}`;
-			const answer = named ? `its answer names task ${named.join(', ')}` : unclear;
+			const answer = named ? `its answer names task ${named.join(', ')}` : 'no clear answer came';
 			markUnsure(details, cancel.aborted && !named ? stop : answer);
 			named?.forEach(turn.noteTask);
 			const taskIds = named ?? (await candidatesFor(turn, prepared.model, sentAt));

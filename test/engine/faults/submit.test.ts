@@ -68,13 +68,6 @@ it('what was ordered is delivered where its answer is cut off behind the task id
 	expect(world.bill()).toEqual({ submits: 1, tasks: 1 });
 });
 
-it('what came of an id that is not whole is told in error and log', async () => {
-	const text = '{"task_id":"task_20';
-	world.fail('submit', { kind: 'body', text, accepted: true });
-	const failed = await world.run();
-	for (const told of [errorOf(failed)?.description, logOf(failed)]) expect(told).toContain(text);
-});
-
 const REFUSED_CONTENT = perService({
 	imini: 'INVALID_PROMPT',
 	modelStudio: 'DataInspectionFailed',
