@@ -42,12 +42,8 @@ describe('iMini', () => {
 		it.each<[what: string, baseUrl: string | number, key: string, message: RegExp]>([
 			['no base URL', '', API_KEY, /Base URL .* is not a valid URL/],
 			['a line break in it', 'https://a.exa\nmple', API_KEY, /Base URL .* is not a valid URL/],
-			[
-				'megabytes of it',
-				`https://a/${'b'.repeat(5e6)}`,
-				API_KEY,
-				/Base URL .* is not a valid URL/,
-			],
+			['megabytes of it', `https://a/${'b'.repeat(5e6)}`, API_KEY, /is not a valid URL/],
+			['a key of megabytes', 'https://a.example', 'b'.repeat(5e6), /length that no key has/],
 			['a hidden end', 'https://a.example/x/\u200b', API_KEY, /Base URL .* is not a valid URL/],
 			['one without https://', 'openapi.imini.ai', API_KEY, /is not a valid URL/],
 			['a number', 8080, API_KEY, /is not a valid URL/],

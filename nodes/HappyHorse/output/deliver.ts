@@ -42,7 +42,7 @@ const MOST_BYTES = 200;
 
 /** `text` as a part of a file's name: what a file system does not take becomes `_`. */
 export function safeName(text: string): string {
-	const bytes = Buffer.from(text.replace(UNSAFE, '_')).subarray(0, MOST_BYTES);
+	const bytes = Buffer.from(text.slice(0, MOST_BYTES).replace(UNSAFE, '_')).subarray(0, MOST_BYTES);
 	// A character that was cut in two
 	return bytes.toString().replace(/\uFFFD$/, '');
 }

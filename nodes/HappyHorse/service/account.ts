@@ -26,7 +26,7 @@ const PROBLEMS = {
 		fix: 'Put the API key into the credential.',
 	},
 	key: {
-		message: 'The API key of the HappyHorse credential has a character in it that no API key has',
+		message: 'The API key of the HappyHorse credential has a character or length that no key has',
 		fix: 'Copy the whole key again into the credential: a shortened one with dots in it, a blank or a line break is not the key.',
 	},
 	region: {
@@ -55,8 +55,8 @@ export class CredentialProblem extends Error {
 	}
 }
 
-/** What an HTTP header takes of a key: printable ASCII without blanks. */
-const KEY = /^[\x21-\x7e]*$/;
+/** What an HTTP header takes of a key: printable ASCII without blanks, and not more than servers read. */
+const KEY = /^[\x21-\x7e]{0,4000}$/;
 
 /** The base URL without slashes at its end. @throws CredentialProblem */
 export function parseBaseUrl(value: unknown): string {

@@ -110,7 +110,7 @@ describe('an API key that no header takes', () => {
 	it('is said to be none, and nothing is sent', async () => {
 		const { error } = await orderAt(world.simulator.baseUrl, KEY);
 		expect(error).toMatchObject({
-			message: 'The API key of the HappyHorse credential has a character in it that no API key has',
+			message: 'The API key of the HappyHorse credential has a character or length that no key has',
 			description: expect.stringMatching(/^Nothing was ordered for this item\. Copy the whole key/),
 		});
 		expect(world.simulator.requests).toEqual([]);
@@ -119,7 +119,7 @@ describe('an API key that no header takes', () => {
 
 	it('does not poll for half an hour', async () => {
 		const { error, ms } = await waitAt(world.simulator.baseUrl, KEY, 30);
-		expect(error?.message).toContain('has a character in it');
+		expect(error?.message).toContain('has a character or length');
 		expect(ms).toBeLessThan(60_000);
 		expect(world.simulator.ofKind('query')).toEqual([]);
 	});
