@@ -80,6 +80,7 @@ describe('a text', () => {
 	it.each([
 		['a horse', 'a horse'],
 		[' a horse ', ' a horse '],
+		['{{ $', '{{ $'],
 		[2024, '2024'],
 		[true, 'true'],
 		['', ''],

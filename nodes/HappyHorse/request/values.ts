@@ -79,10 +79,10 @@ export function parseText(field: string, value: unknown): string {
 	if (Number.isFinite(value) || typeof value === 'boolean') return String(value);
 	if (typeof value !== 'string') throw mustBe(field, 'text', value);
 	const start = value.search(EXPRESSION);
-	const end = value.indexOf('}}', start) + 2;
+	const end = value.indexOf('}}', start);
 	if (start >= 0 && end > start) {
 		const fix = `Turn the field "${field}" from Fixed to Expression, or fill the text in before this node.`;
-		const message = `${field} contains ${excerpt(value.slice(start, end))}, in whose place there must be a value`;
+		const message = `${field} contains ${excerpt(value.slice(start, end + 2))}, in whose place there must be a value`;
 		throw invalidInput(message, fix);
 	}
 	const [found] = OBJECT.exec(value) ?? [];
