@@ -159,7 +159,7 @@ it.each<[INodeParameters, RegExp]>([
 
 it.each([
 	['long', JSON.stringify({ a: 'x'.repeat(20_000) })],
-	['nested so deeply that it can not be written again', '{"a":'.repeat(5000) + '}'.repeat(5000)],
+	['deeply nested to be told from others', `${'{"a":'.repeat(2500)}1${'}'.repeat(2500)}`],
 ])('Extra Parameters that are too %s are refused by name', async (_what, extraParameters) => {
 	const { error } = await run({ options: { extraParameters } });
 	expect(error?.message).toMatch(/^Extra Parameters must be a JSON object of at most 20000 /);

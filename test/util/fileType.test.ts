@@ -17,7 +17,7 @@ it.each([
 	['nothing', Buffer.alloc(0)],
 	['too few bytes', Buffer.from('\0\0\0\x20fty', 'latin1')],
 	['a page', Buffer.from('<!doctype html>')],
-	['WebM', Buffer.from('1a45dfa39f428681', 'hex')],
+	['WebM or MKV', Buffer.from('1a45dfa39f428681', 'hex')],
 	['AVI', Buffer.from('RIFF\0\0\0\0AVI LIST', 'latin1')],
 	['the word in another place', Buffer.from('ftypisom')],
 ])('a file of %s is none', (_what, head) => expect(startsAsVideo(head)).toBe(false));

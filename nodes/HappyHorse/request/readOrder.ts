@@ -3,6 +3,7 @@ import { invalidInput } from '../domain/failure';
 import type { Limits, Mode, Range } from '../domain/limits';
 import { AUDIO_SETTINGS, ORDER_DEFAULTS } from '../domain/limits';
 import type { Order } from '../domain/order';
+import { fingerprint } from '../util/fingerprint';
 import { mustBe, quotedName } from './badValue';
 import { readImages } from './images';
 import type { InputItem } from './inputItem';
@@ -123,6 +124,8 @@ function parseObject(value: unknown): Record<string, unknown> | undefined {
 	try {
 		const json = typeof value === 'string' ? value : JSON.stringify(value);
 		const parsed: unknown = json.length > LONGEST_JSON ? undefined : JSON.parse(json);
+		// An order is told from others by all of it: this throws where it is nested too deeply
+		fingerprint({ parsed });
 		const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
 		return isObject ? { ...parsed } : undefined;
 	} catch {

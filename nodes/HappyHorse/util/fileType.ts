@@ -24,7 +24,7 @@ const OTHERS: Formats = [
 	[/^(.{4}JXL |\xff\n)/s, 'JPEG XL'],
 	[/^.{4}jP {2}/s, 'JPEG 2000'],
 	[/^RIFF.{4}AVI /s, 'AVI'],
-	[/^.E\xdf\xa3/s, 'WebM'],
+	[/^.E\xdf\xa3/s, 'WebM or MKV'],
 	[/^(II[*+]\p{Cc}|MM\p{Cc}[*+])/u, 'TIFF'],
 	[/^PK\p{Cc}{2}/u, 'ZIP'],
 	[/^\xff\xd8\xff/, 'JPG'],
