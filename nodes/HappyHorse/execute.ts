@@ -194,7 +194,7 @@ function finish(
 	if (run.kind === 'stopped') throw stoppedError(context.getNode(), paid);
 	if (run.kind === 'failed') throw runError(context.getNode(), run.failures, count, paid);
 	const items = run.outcomes.map(({ item, result }) =>
-		result.ok ? result.value : failedItem({ item, failure: result.failure }, count),
+		result.ok ? result.value : failedItem({ item, failure: result.failure }, count, paid),
 	);
 	return [items];
 }

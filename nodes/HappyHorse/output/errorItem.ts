@@ -25,16 +25,22 @@ function failureFields({ taskId, advice: { details = {} } }: Failure): IDataObje
 	return known({ task_id: taskId, code, request_id: requestId, http_status: httpStatus });
 }
 
+/** A failure as it is told: an item that an earlier try has ordered, or may have, is not said to be unordered. */
+function toldOf({ item, failure }: FailedItem, paid?: PaidTasks): Failure {
+	const isOrdered = paid?.unsure.includes(item) || paid?.tasks.some((one) => one.item === item);
+	if (!isOrdered || failure.advice.cost !== NOTHING_ORDERED) return failure;
+	return failure.with({ cost: 'This try ordered nothing, but an earlier one may have.' });
+}
+
 /**
  * The output item of a failed item, one of `count`, for On Error = continue. `error` is the only key, and there is no `item.error`:
  * exactly this is what every n8n version sends to the error output unharmed (2.8 to 2.41).
  */
-export function failedItem(failed: FailedItem, count: number): INodeExecutionData {
-	const { item, failure } = failed;
-	const message = itemMessage(failed, count);
-	const description = withoutStopWord(failure.description);
-	const error = { message, description, ...failureFields(failure) };
-	return { json: { error }, pairedItem: { item } };
+export function failedItem(one: FailedItem, count: number, paid?: PaidTasks): INodeExecutionData {
+	const message = itemMessage(one, count);
+	const description = withoutStopWord(toldOf(one, paid).description);
+	const error = { message, description, ...failureFields(one.failure) };
+	return { json: { error }, pairedItem: { item: one.item } };
 }
 
 /**
@@ -113,7 +119,7 @@ export function runError(
 	const { item, failure } = first;
 	const { tasks, unsure } = paid;
 	const isPaid = tasks.some(({ taskId }) => taskId === failure.taskId);
-	let told = isPaid ? failure.with({ paid: undefined }) : failure;
+	let told = isPaid ? failure.with({ paid: undefined }) : toldOf(first, paid);
 	if (count > 1 && tasks.length + unsure.length === 0 && failure.advice.cost === NOTHING_ORDERED)
 		told = failure.with({ cost: `None of the ${count} items was ordered.` });
 	const collect = collectAdvice(paid, first, count);

@@ -90,9 +90,9 @@ function notOrdered(message: string, next: string, details?: Details): Failure {
 	return new Failure('notOrdered', message, { cost: NOTHING_ORDERED, next, details });
 }
 
-/** How long a pause (ms) is that the service asks for. */
+/** Says how long a pause (ms) is that the service asks for, before what follows; '' for none. */
 function askedPause(pauseMs: number): string {
-	return `It asks to be left alone for another ${minutesOf(pauseMs)}.`;
+	return pauseMs > 0 ? `It asks to be left alone for another ${minutesOf(pauseMs)}. ` : '';
 }
 
 /**
@@ -101,8 +101,7 @@ function askedPause(pauseMs: number): string {
  */
 export function submitBusy(details: Details, timeoutMs: number, pauseMs: number): Failure {
 	const message = `The HappyHorse service had no room for this order within ${minutesOf(timeoutMs)}`;
-	const asked = pauseMs > 0 ? `${askedPause(pauseMs)} ` : '';
-	const next = `${asked}Run this again later, lower Videos at Once, or raise the Timeout.`;
+	const next = `${askedPause(pauseMs)}Run this again later, lower Videos at Once, or raise the Timeout.`;
 	return notOrdered(message, next, details);
 }
 
@@ -147,8 +146,7 @@ export function notPrepared(kind: 'unreadable' | 'unreachable', { video }: Order
 
 /** The video to edit did not get to the service, which may ask for a pause (ms). */
 export function uploadFailed(details: Details, pauseMs: number): Failure {
-	const asked = pauseMs > 0 ? `${askedPause(pauseMs)} ` : '';
-	const next = `${asked}Run this again: it uploads the video anew. Or put the video somewhere public and use its URL.`;
+	const next = `${askedPause(pauseMs)}Run this again: it uploads the video anew. Or put the video somewhere public and use its URL.`;
 	return notOrdered('The video could not be uploaded to the HappyHorse service', next, details);
 }
 
@@ -247,7 +245,7 @@ export function pollTimeout(
  */
 export function pausedTooLong(taskId: string, pauseMs: number, before: Failure): Failure {
 	const message = `The HappyHorse service asks not to be asked for longer than the time of task ${taskId} lasts`;
-	const advice = { ...before.advice, cost: askedPause(pauseMs), next: undefined };
+	const advice = { ...before.advice, cost: askedPause(pauseMs).trim(), next: undefined };
 	return new Failure(before.kind, message, advice, taskId);
 }
 
@@ -285,8 +283,7 @@ export function taskElsewhere(before: Failure, ordered: Place, here: Place): Fai
 /** The list of an account's tasks could not be read. `pauseMs`: what is left of a pause that the service asks for. */
 export function listUnreachable(details: Details, pauseMs: number): Failure {
 	return new Failure('unreachable', 'The HappyHorse service gave no list of its tasks', {
-		cost: pauseMs > 0 ? askedPause(pauseMs) : undefined,
-		next: 'Run this again later. A gateway may have no list: there, Task → Get looks tasks up by their IDs.',
+		next: `${askedPause(pauseMs)}Run this again later. A gateway may have no list: there, Task → Get looks tasks up by their IDs.`,
 		details,
 	});
 }

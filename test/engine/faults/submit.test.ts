@@ -10,6 +10,7 @@ import {
 	delivered,
 	errorOf,
 	failedItem,
+	goingOn,
 	here,
 	logOf,
 	order,
@@ -54,9 +55,14 @@ it.each<[name: string, fault: Fault, known: IDataObject]>([
 	expect(world.bill().submits).toBe(1);
 
 	const parameters = { options: { resubmitWhenUnsure: true } };
-	const wanted = await world.engine.retry(retried, { parameters });
+	world.fail('submit', 402, 4);
+	const refused = await world.engine.retry(retried, { parameters });
+	const goneOn = await world.engine.retry(retried, { parameters, workflow: goingOn(retried) });
+	for (const told of [errorOf(refused)?.description, failedItem(goneOn, 0).description])
+		expect(told).toMatch(/^This try ordered nothing, but an earlier one may have\. Add credits/);
+	const wanted = await world.engine.retry(refused, { parameters });
 	expect(wanted.status).toBe('success');
-	expect(world.bill()).toEqual({ submits: 2, tasks: tasks + 1 });
+	expect(world.bill()).toEqual({ submits: 6, tasks: tasks + 1 });
 	expect(delivered(wanted)).toEqual([world.taskIds().at(-1)]);
 });
 
