@@ -113,9 +113,8 @@ export class Verdicts {
 		const named = taskIdsIn(text).flatMap((id) => this.redactor.id(id) ?? []);
 		const taskIds = named.slice(0, MOST_NAMED);
 		const pause = retryAfterMs(headers, clock.now());
-		// Also of a 503 to an order that may have been taken
 		const asked = { busy: status === 429 || pause !== undefined, retryAfterMs: pause };
-		// Whatever the status: what names a task may have made it
+		// Whatever the status: what names a task may have made it, and a pause that is asked for counts
 		if (taskIds.length > 0) return { kind: 'unsure', details: { ...details, taskIds }, ...asked };
 		const isBetween = !isOwn && NEED_OWN_FORM.has(status);
 		const reason = isBetween ? 'between' : this.reasonOf(status, details.code);

@@ -35,8 +35,8 @@ async function pageOf(
 		const withinMs = Math.max(0, deadline - clock.monotonic());
 		const afterMs = misses === 0 ? 0 : backoffMs(misses, FIRST_PAUSE_MS, run.random());
 		const verdict = await askForPage(run, page, filter, withinMs, afterMs);
-		last = verdict ?? last;
-		if (verdict?.kind !== 'trouble' || clock.monotonic() >= deadline) return last;
+		if (verdict?.kind !== 'trouble' || clock.monotonic() >= deadline) return verdict ?? last;
+		last = verdict;
 	}
 }
 

@@ -239,10 +239,7 @@ export function pollTimeout(
 	return new Failure('timeout', message, { paid, details }, taskId);
 }
 
-/**
- * The service asks for a pause that outlasts the time of a task: it is not asked for any more. `before`: what a time that is
- * over would say. `pauseMs`: what is left of the pause.
- */
+/** A pause, of which `pauseMs` are left, outlasts the time of a task. `before`: what a time that is over would say. */
 export function pausedTooLong(taskId: string, pauseMs: number, before: Failure): Failure {
 	const message = `The HappyHorse service asks not to be asked for longer than the time of task ${taskId} lasts`;
 	const advice = { ...before.advice, cost: askedPause(pauseMs).trim(), next: undefined };
