@@ -16,6 +16,7 @@ it.each<[unknown, number | undefined]>([
 	['1.125', 1125],
 	['Mon, 27 Apr 2026 10:00:30 GMT', 30_000],
 	['2026-04-27T10:01:00Z', 60_000],
+	['2026-04-27 10:01:00Z', 60_000],
 	['Mon, 27 Apr 2026 09:00:00 GMT', 0],
 	['-5', undefined],
 	['soon', undefined],
@@ -38,4 +39,8 @@ it.each<[unknown, number | undefined]>([
 	const now = Date.parse('2026-04-27T10:00:00Z');
 	expect(retryAfterMs({ 'retry-after': header }, now)).toBe(ms);
 	expect(retryAfterMs({}, now)).toBeUndefined();
+});
+
+it('a Retry-After of any words is soon read', async () => {
+	await expectCpuBelow(10, () => retryAfterMs({ 'retry-after': 'a'.repeat(16_000) }, 0));
 });

@@ -80,7 +80,7 @@ export function retryAfterMs(
 	const header = headers['retry-after'];
 	if (typeof header !== 'string' && typeof header !== 'number') return undefined;
 	const text = String(header).trim();
-	const date = /[a-z].*\d:\d/i.test(text) ? Date.parse(text) : NaN;
+	const date = /\d:\d/.test(text) && /[a-z]/i.test(text) ? Date.parse(text) : NaN;
 	const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Math.max(0, date - now);
 	return Number.isFinite(ms) ? Math.min(ms, LONGEST_PAUSE_MS) : undefined;
 }
