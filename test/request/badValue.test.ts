@@ -7,6 +7,8 @@ it('shows neither the content of a file in base64 nor the query of a link', () =
 	expect(valueInWords('data:image/gif;base64,R0lGODlhSECRET')).toBe('"data:image/gif;base64,…"');
 	expect(valueInWords('/9j/4AAQSkZJRgABAQ'.repeat(9))).toBe('"…"');
 	expect(valueInWords('https://a.example/x?signature=SECRET')).toBe('"https://a.example/x?…"');
+	for (const start of ['https:/', 'https:\\\\', '//', 'This picture of a horse: https://'])
+		expect(valueInWords(`${start}me:SECRET@a/?SECRET`)).toBe(`"${start}…@a/?…"`);
 });
 
 it('cuts what is long', () => {

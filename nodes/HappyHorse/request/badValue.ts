@@ -17,7 +17,7 @@ function withoutSecrets(text: string): string {
 	if (BASE64.test(text)) return '…';
 	// Of these, the type
 	if (/^data:/i.test(text)) return `${text.slice(0, 45).split(',', 1)[0]},…`;
-	return text.slice(0, 20).indexOf('://') < 1 ? text : bareLink(text);
+	return bareLink(text);
 }
 
 /** A value in words fit for a message: short, without the content of a `data:` URL, and without secrets of a link. */

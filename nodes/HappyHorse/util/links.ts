@@ -41,10 +41,10 @@ function bare(rest: string): string {
 	return kept.replace(USER, '…@');
 }
 
-/** A text that is one link, fit to be shown. */
+/** A text that is one link, or is meant to be, fit to be shown. */
 export function bareLink(link: string): string {
-	const host = link.indexOf('://') + 3;
-	return link.slice(0, host) + bare(link.slice(host));
+	const host = link.search(/(?<=[:/\\][/\\])[^/\\]/);
+	return host < 0 ? link : link.slice(0, host) + bare(link.slice(host));
 }
 
 /** The text with each of its links fit to be shown. Looks at each character a few times. */
