@@ -7,8 +7,8 @@
 import type { Answer, PaceLimits, RequestKind } from '../service/service';
 
 /**
- * What came back for a request. `none`: it never connected, was aborted, or ran out of time. Else a 429, and what that asks for
- * in ms; not finite, or undefined: nothing.
+ * What came back for a request. `none`: it never connected, was aborted, or ran out of time. Else what asks all to wait, a 429 or
+ * an order's Retry-After, and for how many ms; not finite, or undefined: not told.
  */
 export type Reply = 'answered' | 'none' | { readonly retryAfterMs: number | undefined };
 
