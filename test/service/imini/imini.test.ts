@@ -66,6 +66,7 @@ describe('a task that has succeeded without a usable link', () => {
 		['without a scheme', [{ url: '//file.example/1.mp4' }], '//file.example/1.mp4'],
 		['of another scheme', [{ url: 'ftp://file.example/1.mp4' }], 'ftp://'],
 		['a number', [{ url: 7 }], '7'],
+		['an object', [{ url: { href: '1.mp4' } }], 'only a list or an object'],
 		['far too long', [{ url: `https://a.example/${'x/'.repeat(100_000)}` }], 'only …'],
 	])('says what came: %s', (_what, videos, given) => {
 		const verdict = asked(answer({ status: 'succeeded', videos, request_id: 'req_1' }));
