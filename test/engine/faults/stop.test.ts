@@ -160,18 +160,17 @@ describe('a stop', () => {
 });
 
 describe('a run that gives up', () => {
-	// Late enough for the others to be sent before
-	const refusal = { kind: 'status', status: 400, afterMs: 5000 } as const;
-	const refuse = (scene: string) =>
+	/** `afterMs`: late enough for the others to be sent before, on a busy machine too. */
+	const refuse = (scene: string, afterMs: number) =>
 		world.simulator.faults.push({
 			on: 'submit',
 			match: ({ prompt }) => prompt === scene,
-			fault: refusal,
+			fault: { kind: 'status', status: 400, afterMs },
 		});
 
 	it('waits for its open submits, lists every task, and asks for none', async () => {
-		refuse('scene 0');
-		world.fail('submit', { kind: 'slow', ms: 60_000, accepted: true }, 4);
+		refuse('scene 0', 120_000);
+		world.fail('submit', { kind: 'slow', ms: 180_000, accepted: true }, 4);
 		const failed = await world.run({ items: scenes(5) });
 		const tasks = [...world.simulator.tasks.values()]
 			.map(({ id, prompt }) => ({ item: Number(String(prompt).slice(6)), task_id: id }))
@@ -192,7 +191,7 @@ describe('a run that gives up', () => {
 	});
 
 	it('in the middle of 60 items: sends no more, and a retry picks all up', async () => {
-		refuse('scene 20');
+		refuse('scene 20', 5000);
 		const failed = await world.run({ items: scenes(60) });
 		const paid = world.taskIds();
 		expect(paid.length).toBeLessThan(50);
