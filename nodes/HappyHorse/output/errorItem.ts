@@ -37,9 +37,8 @@ function toldOf({ item, failure }: FailedItem, paid?: PaidTasks): Failure {
  * exactly this is what every n8n version sends to the error output unharmed (2.8 to 2.41).
  */
 export function failedItem(one: FailedItem, count: number, paid?: PaidTasks): INodeExecutionData {
-	const message = itemMessage(one, count);
 	const description = withoutStopWord(toldOf(one, paid).description);
-	const error = { message, description, ...failureFields(one.failure) };
+	const error = { message: itemMessage(one, count), description, ...failureFields(one.failure) };
 	return { json: { error }, pairedItem: { item: one.item } };
 }
 

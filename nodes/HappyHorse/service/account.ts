@@ -1,6 +1,9 @@
 // What a credential holds, checked before anything is sent with it.
 import type { IAuthenticateGeneric } from 'n8n-workflow';
 
+/** Characters of a Base URL, at most: what browsers and proxies take for sure. */
+const MOST_URL_LENGTH = 2000;
+
 /** What can be wrong with a credential before anything is sent with it, and what to do about it. */
 const PROBLEMS = {
 	missing: {
@@ -9,7 +12,7 @@ const PROBLEMS = {
 	},
 	baseUrl: {
 		message: 'The Base URL of the HappyHorse credential is not a valid URL',
-		fix: 'Correct it in the credential: it must start with https:// (or http://), have at most 2000 characters, and hold no blank or invisible one.',
+		fix: `Correct it in the credential: it must start with https:// (or http://), have at most ${MOST_URL_LENGTH} characters, and hold no blank or invisible one.`,
 	},
 	userInUrl: {
 		message:
@@ -60,7 +63,7 @@ const KEY = /^[\x21-\x7e]{0,4000}$/;
 
 /** The base URL without slashes at its end. @throws CredentialProblem */
 export function parseBaseUrl(value: unknown): string {
-	const isText = typeof value === 'string' && value.length <= 2000;
+	const isText = typeof value === 'string' && value.length <= MOST_URL_LENGTH;
 	const text = isText ? value.trim().replace(/\/+$/, '') : '';
 	if (!/^https?:\/\/[^/\s\p{C}][^\s\p{C}]*$/iu.test(text) || !URL.canParse(text))
 		throw new CredentialProblem('baseUrl');
